@@ -1,0 +1,36 @@
+"""`proxbox collect`: Proxmox into a state file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from proxbox_plan.cli.options import Format, common_options, config_option, format_options, verbose_option
+from proxbox_plan.cli.output import Output, pass_output
+from proxbox_plan.cli.shown import show_document
+
+
+@click.command()
+@config_option
+@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; may be repeated.")
+@click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
+@format_options
+@verbose_option
+@common_options
+@pass_output
+def collect(
+    output: Output, *, config: Path, clusters: tuple[str, ...], out: str, format_: Format, verbose: bool
+) -> None:
+    """Read the configured Proxmox clusters into a state file. Only ever reads from Proxmox."""
+    from proxbox_plan.cli.settings import load_settings
+    from proxbox_plan.cli.sources import collected
+    from proxbox_plan.documents import write_document
+
+    state = collected(load_settings(config), output, clusters)
+    if out == "-":
+        output.result(state.to_json())
+        return
+    write_document(state, out)
+    show_document(output, state, format_, verbose=verbose)
+    output.note(f"Wrote {out}.")

@@ -1,0 +1,56 @@
+"""`proxbox drift`: what differs and who changed it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from proxbox_plan.cli.options import (
+    CHANGES,
+    Format,
+    common_options,
+    config_option,
+    detailed_exitcode_option,
+    format_options,
+    verbose_option,
+)
+from proxbox_plan.cli.output import Output, pass_output
+
+
+@click.command()
+@config_option
+@click.option("--state", metavar="FILE", help="Compare this state file instead of collecting now.")
+@click.option("--out", "-o", metavar="FILE", help="Save the comparison (a plan, which is not applied).")
+@detailed_exitcode_option
+@format_options
+@verbose_option
+@common_options
+@pass_output
+def drift(  # noqa: PLR0913 # one argument per option
+    output: Output, *, config: Path, state: str | None, out: str | None, detailed_exitcode: bool, format_: Format,
+    verbose: bool,
+) -> int:  # fmt: skip
+    """Say what differs between Proxmox and NetBox, and who changed it. Writes to neither."""
+    from proxbox_plan.cli.settings import load_settings
+    from proxbox_plan.cli.sources import collected, planned, saved_state
+    from proxbox_plan.documents import write_document
+    from proxbox_plan.report.drift import drift_markdown, drift_sections, drift_text
+    from proxbox_plan.report.style import Style
+
+    settings = load_settings(config)
+    source = saved_state(state) if state else collected(settings, output)
+    policy = settings.policy.model_copy(
+        update={"limits": settings.policy.limits.model_copy(update={"force": True})}
+    )  # nothing is applied, so nothing needs a limit
+    made, _ = planned(settings, output, source, inventory=None, policy=policy)
+    if out:
+        write_document(made, out)
+    match format_:
+        case Format.JSON:
+            output.result(made.to_json())
+        case Format.MARKDOWN:
+            output.result(drift_markdown(made))
+        case Format.TEXT:
+            output.result(drift_text(made, style=Style(colour=output.colour), verbose=verbose))
+    return CHANGES if detailed_exitcode and drift_sections(made) else 0

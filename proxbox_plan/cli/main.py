@@ -1,0 +1,84 @@
+"""The command `proxbox`: its group, and the one place where errors end."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import click
+
+from proxbox_plan import __version__
+from proxbox_plan.cli.options import common_options
+from proxbox_plan.cli.output import Output
+from proxbox_plan.cli.registry import LazyGroup
+from proxbox_plan.errors import ProxboxError
+
+INTERRUPTED = 130
+
+
+@click.group(cls=LazyGroup, name="proxbox", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="proxbox")
+@common_options
+def cli() -> None:
+    """Keep NetBox equal to Proxmox VE: collect, plan, review, apply."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code; whatever goes wrong is said on stderr, in words."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure:  # a terminal that can't show a character gets an escape instead of a crash
+            reconfigure(errors="backslashreplace")
+    output = Output()
+    return guarded(output, lambda: _invoke(list(arguments), output))
+
+
+def _invoke(arguments: list[str], output: Output) -> int:
+    code = cli.main(args=arguments, prog_name="proxbox", standalone_mode=False, obj=output)
+    return code if isinstance(code, int) else 0
+
+
+def guarded(output: Output, work: Callable[[], int]) -> int:
+    """Run `work`; turn whatever it raises into words on stderr and an exit code."""
+    try:
+        return work()
+    except SystemExit:  # click's own quiet end when nobody reads our output any more
+        raise
+    except BaseException as error:  # noqa: BLE001  # the last resort: a traceback is no message
+        if output.debug:
+            traceback.print_exc()
+        return _explained(output, error)
+
+
+def _explained(output: Output, error: BaseException) -> int:
+    match error:
+        case ProxboxError():
+            output.error(error.message, error.hint)
+            return error.exit_code
+        case click.exceptions.NoArgsIsHelpError():
+            error.show()
+        case click.ClickException():
+            output.error(error.format_message(), _usage_hint(error))
+        case click.Abort() | KeyboardInterrupt():
+            output.note("Interrupted.")
+            return INTERRUPTED
+        case _:
+            output.error(f"this is a bug in proxbox: {type(error).__name__}: {error}", _bug_hint(output))
+    return 1
+
+
+def _usage_hint(error: click.ClickException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"`{context.command_path} --help` explains it." if context else ""
+
+
+def _bug_hint(output: Output) -> str:
+    ask = "Please report it with the traceback and `proxbox --version`"
+    return f"{ask}; the traceback is above." if output.debug else f"{ask}; --debug shows the traceback."

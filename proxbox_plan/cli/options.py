@@ -1,0 +1,91 @@
+"""Options that several commands share, so that they are spelled and explained alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from proxbox_plan.cli.output import Output
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Format(StrEnum):
+    """How a document is shown."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Note a switch on the run's output; it may stand before or after the command's name."""
+    output = context.ensure_object(Output)
+    if value and parameter.name:
+        setattr(output, parameter.name, True)
+
+
+def common_options(function: F) -> F:
+    """Add `--no-color` and `--debug`."""
+    for name, explanation in (
+        ("--debug", "Show the traceback of an error."),
+        ("--no-color", "No colour, even on a terminal."),
+    ):
+        option = click.option(
+            name, is_flag=True, expose_value=False, is_eager=True, callback=_remember, help=explanation
+        )
+        function = option(function)
+    return function
+
+
+def config_option(function: F) -> F:
+    """Add `--config/-c`, passed as `config: Path`."""
+    return click.option(
+        "--config",
+        "-c",
+        type=click.Path(path_type=Path),
+        default=Path("proxbox.yaml"),
+        show_default=True,
+        metavar="FILE",
+        help="Configuration file.",
+    )(function)
+
+
+def format_options(function: F) -> F:
+    """Add `--format`, `--json` and `--markdown`, passed as `format_: Format`."""
+    for name in (Format.MARKDOWN, Format.JSON):
+        function = click.option(
+            f"--{name}", "format_", flag_value=name.value, type=_FORMAT, help=f"The same as --format {name}."
+        )(function)
+    return click.option(
+        "--format", "format_", type=_FORMAT, default=Format.TEXT.value, show_default=True, help="How to show it."
+    )(function)
+
+
+class _FormatType(click.Choice[str]):
+    """One of the formats, as the enumeration."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the format that is named."""
+        return Format(super().convert(value, param, ctx))
+
+
+_FORMAT = _FormatType([name.value for name in Format])
+
+
+def verbose_option(function: F) -> F:
+    """Add `--verbose/-v`, passed as `verbose: bool`."""
+    return click.option("--verbose", "-v", is_flag=True, help="Show every row and field.")(function)
+
+
+def detailed_exitcode_option(function: F) -> F:
+    """Add `--detailed-exitcode`, passed as `detailed_exitcode: bool`."""
+    return click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")(function)
+
+
+CHANGES = 2
+"""Exit code of `--detailed-exitcode` when there are changes."""

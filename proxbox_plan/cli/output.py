@@ -1,0 +1,87 @@
+"""Where words go: results to stdout, everything else to stderr, colour and progress bars only to a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Protocol
+
+import click
+
+from proxbox_plan.report.values import harmless
+
+
+class Progress(Protocol):
+    """What a long stage tells about itself; the collector and the applier take one."""
+
+    def started(self, total: int) -> None:
+        """Say that there are `total` more steps."""
+
+    def advanced(self, label: str) -> None:
+        """Say that one step is done, and which."""
+
+
+class Silent:
+    """Progress for when nobody watches."""
+
+    def started(self, total: int) -> None:
+        """Nothing to show."""
+
+    def advanced(self, label: str) -> None:
+        """Nothing to show."""
+
+
+@dataclass(slots=True)
+class Output:
+    """The streams of one run, and how it was asked to speak."""
+
+    no_color: bool = False
+    debug: bool = False
+
+    @property
+    def colour(self) -> bool:
+        """Whether results may be coloured."""
+        return self._may_colour(sys.stdout)
+
+    def result(self, text: str) -> None:
+        """Write a result to stdout."""
+        click.echo(text, nl=not text.endswith("\n"), color=True)
+
+    def note(self, text: str) -> None:
+        """Write a line for people to stderr."""
+        click.echo(harmless(text), err=True)
+
+    def warning(self, text: str) -> None:
+        """Write a warning to stderr."""
+        self._labelled("Warning", text, "yellow")
+
+    def error(self, message: str, hint: str = "") -> None:
+        """Write an error and its remedy to stderr."""
+        self._labelled("Error", message, "red")
+        if hint:
+            self._labelled("Hint", hint, "cyan")
+
+    def _labelled(self, label: str, text: str, hue: str) -> None:
+        styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_colour(sys.stderr) else f"{label}:"
+        body = "\n".join(harmless(line) for line in text.splitlines())
+        click.echo(f"{styled} {body}", err=True, color=True)
+
+    def _may_colour(self, stream: IO[str]) -> bool:
+        return not self.no_color and not os.environ.get("NO_COLOR") and stream.isatty()
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Progress]:
+        """Give a progress bar on stderr while the block runs, or a silent one when stderr is no terminal."""
+        if not sys.stderr.isatty():
+            yield Silent()
+            return
+        from proxbox_plan.cli.progress import ProgressBar
+
+        with ProgressBar(title, no_color=self.no_color) as bar:
+            yield bar
+
+
+pass_output = click.make_pass_decorator(Output, ensure=True)

@@ -1,0 +1,74 @@
+"""`proxbox plan`: the difference between Proxmox and NetBox as a document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from proxbox_plan.cli.options import (
+    CHANGES,
+    Format,
+    common_options,
+    config_option,
+    detailed_exitcode_option,
+    format_options,
+    verbose_option,
+)
+from proxbox_plan.cli.output import Output, pass_output
+from proxbox_plan.cli.shown import show_document
+from proxbox_plan.errors import RefusedError
+
+if TYPE_CHECKING:
+    from proxbox_plan.model.plan import Plan
+
+
+@click.command()
+@config_option
+@click.option("--state", metavar="FILE", help="Plan this state file instead of collecting now.")
+@click.option("--inventory", metavar="FILE", help="Plan against this saved inventory instead of NetBox itself.")
+@click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
+@click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
+@click.option("--force-limit", is_flag=True, help="Lift the limits and the empty-source guard for this plan.")
+@click.option("--require-complete", is_flag=True, help="Exit with 3 when anything had to be withheld.")
+@detailed_exitcode_option
+@format_options
+@verbose_option
+@common_options
+@pass_output
+def plan(  # noqa: PLR0913 # one argument per option
+    output: Output, *, config: Path, state: str | None, inventory: str | None, save_inventory: str | None, out: str,
+    force_limit: bool, require_complete: bool, detailed_exitcode: bool, format_: Format, verbose: bool,
+) -> int:  # fmt: skip
+    """Plan what NetBox should say, and why. Sends nothing but GET."""
+    from proxbox_plan.cli.settings import load_settings
+    from proxbox_plan.cli.sources import collected, planned, saved_state
+    from proxbox_plan.documents import read_document, write_document
+    from proxbox_plan.model.inventory import Inventory
+
+    settings = load_settings(config)
+    known = read_document(inventory, Inventory) if inventory else None
+    source = saved_state(state) if state else collected(settings, output)
+    policy = settings.policy
+    if force_limit:
+        policy = policy.model_copy(update={"limits": policy.limits.model_copy(update={"force": True})})
+    made, seen = planned(settings, output, source, inventory=known, policy=policy)
+    if save_inventory:
+        write_document(seen, save_inventory)
+    write_document(made, out)
+    show_document(output, made, format_, verbose=verbose)
+    output.note(f"Wrote {out}.")
+    _refuse(made, require_complete=require_complete)
+    return CHANGES if detailed_exitcode and made.changes else 0
+
+
+def _refuse(made: Plan, *, require_complete: bool) -> None:
+    if made.limits:
+        raise RefusedError(f"the plan is over a limit: {'; '.join(hit.message for hit in made.limits)}",
+                           hint="Review it, then plan again with --force-limit if this is what you want.")  # fmt: skip
+    if require_complete and not made.complete:
+        raise RefusedError(
+            f"{len(made.withheld)} objects were withheld, because the source was not read completely",
+            hint="See the plan for the reasons; without --require-complete the rest can be applied.",
+        )

@@ -1,0 +1,31 @@
+"""`proxbox schema KIND`: the JSON Schema of a document or of the configuration."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+
+from proxbox_plan.cli.options import common_options
+from proxbox_plan.cli.output import Output, pass_output
+
+SCHEMAS: Final = ("config", "inventory", "outcome", "plan", "state")
+
+
+@click.command()
+@click.argument("kind", type=click.Choice(SCHEMAS))
+@common_options
+@pass_output
+def schema(output: Output, *, kind: str) -> None:
+    """Print the JSON Schema of a document or of the configuration."""
+    from proxbox_plan.model.base import canonical_json
+
+    output.result(canonical_json(schema_of(kind)))
+
+
+def schema_of(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of one kind of file."""
+    from proxbox_plan.config import config_schema
+    from proxbox_plan.documents import document_schema
+
+    return config_schema() if kind == "config" else document_schema(kind)

@@ -1,0 +1,70 @@
+"""Addresses seen inside a running guest: from the QEMU agent, or from the container itself."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any
+
+from proxbox_plan.clients.proxmox import ProxmoxReadError, api_path
+from proxbox_plan.collector.answers import GuestInterface, GuestRow, read_rows
+from proxbox_plan.collector.grammar import GrammarError, parse_address, parse_mac
+from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.model.state import COMPLETE, Coverage, Gap, GuestAddress
+
+Seen = tuple[tuple[GuestAddress, ...], Coverage]
+
+
+def read_addresses(reader: Reader, row: GuestRow) -> Seen:
+    """Ask inside a running guest. An answer without any address proves nothing: the guest may still be starting."""
+    asked = ("agent", "network-get-interfaces") if row.type == "qemu" else ("interfaces",)
+    path = api_path("nodes", row.node, row.type, row.vmid, *asked)
+    try:
+        data = reader.get(path)
+    except ProxmoxReadError as error:
+        agent_failed = row.type == "qemu" and error.gap is Gap.SERVER_ERROR
+        return (), incomplete(Gap.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error)
+    return read_interfaces(_without_envelope(data) if row.type == "qemu" else data, path)
+
+
+def _without_envelope(data: Any) -> Any:
+    return data.get("result") if isinstance(data, dict) else data
+
+
+def read_interfaces(data: Any, path: str) -> Seen:
+    """Read the list of interfaces inside a guest."""
+    if not data or isinstance(data, dict):
+        problem = "an error" if data else "nothing"
+        return (), incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest answered with {problem}")
+    rows, problem = read_rows(GuestInterface, data)
+    found: set[GuestAddress] = set()
+    for row in rows:
+        for address, prefix in _written(row):
+            try:
+                found.add(GuestAddress(interface=row.name, mac=_mac(row), address=parse_address(address, prefix)))
+            except GrammarError as error:
+                problem = problem or f"{row.name}: {error}"
+    addresses = tuple(sorted(found, key=lambda seen: (seen.interface, seen.address, seen.mac or "")))
+    if problem:
+        return addresses, wrong_shape(path, problem)
+    if not any(_of_the_network(seen.address) for seen in addresses):
+        return addresses, incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest has no address yet")
+    return addresses, COMPLETE
+
+
+def _written(row: GuestInterface) -> list[tuple[str, str | None]]:
+    if row.addresses:
+        return [(found.address, found.prefix) for found in row.addresses]
+    # Before 8.3 a container shows only the last address of each family.
+    return [(text, None) for text in (row.inet, row.inet6) if text]
+
+
+def _mac(row: GuestInterface) -> str | None:
+    try:
+        return parse_mac(row.mac or row.hwaddr or "")
+    except GrammarError:
+        return None  # tunnels and InfiniBand have other hardware addresses
+
+
+def _of_the_network(address: str) -> bool:
+    found = ipaddress.ip_interface(address)
+    return not (found.is_loopback or found.is_link_local)

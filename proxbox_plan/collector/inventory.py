@@ -1,0 +1,107 @@
+"""NetBox -> Inventory: what carries our key, and what the planner asks for, with few fields and few requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Lookup, Row
+from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.wire import read_field
+
+_CHUNK = 50  # values of one filter in one request: keeps the URL short enough for every proxy
+
+
+async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...]) -> Inventory:
+    """Read everything that carries a key of one of the clusters.
+
+    On a NetBox that lacks the custom field nothing is ours, and its filter would be ignored: everything would come
+    back. So the field itself is read first, and only the kinds it is assigned to are asked for.
+    """
+    names = (KEY_FIELD, APPLIED_FIELD)
+    lookups = tuple(Lookup("custom-field", "name", name) for name in names)
+    empty = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, clusters=tuple(sorted(clusters)))
+    inventory = await extend(netbox, kinds, empty, lookups)
+    fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
+    assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
+    marked = [kind for kind in kinds.values() if kind.marked and kind.object_type in assigned]
+    prefixes = tuple(f"{name}/" for name in sorted(clusters))
+    found = await asyncio.gather(*(_managed(netbox, kinds, kind, prefixes) for kind in marked))
+    rows = {kind.name: rows for kind, rows in zip(marked, found, strict=True)}
+    return _sealed(inventory, rows, inventory.asked)
+
+
+async def _managed(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, prefixes: tuple[str, ...]) -> list[Row]:
+    rows = await _read(netbox, kinds, kind, {f"cf_{KEY_FIELD}__isw": prefixes})
+    return [row for row in rows if row.key is not None and row.key.startswith(prefixes)]
+
+
+async def extend(
+    netbox: NetBox, kinds: Mapping[str, Kind], inventory: Inventory, lookups: Iterable[Lookup]
+) -> Inventory:
+    """Add the answers to the planner's questions to an inventory."""
+    asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
+    groups: dict[tuple[str, str], list[str]] = {}
+    for lookup in sorted(lookups):
+        groups.setdefault((lookup.kind, lookup.filter), []).append(lookup.value)
+    chunks = [
+        (kind, name, tuple(values[start : start + _CHUNK]))
+        for (kind, name), values in groups.items()
+        for start in range(0, len(values), _CHUNK)
+    ]
+    answers = await asyncio.gather(
+        *(_read(netbox, kinds, kinds[kind], {name: values}) for kind, name, values in chunks)
+    )
+    rows: dict[str, list[Row]] = {}
+    for (kind, name, values), found in zip(chunks, answers, strict=True):
+        rows.setdefault(kind, []).extend(found)
+        filters = asked.setdefault(kind, {})
+        filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
+    return _sealed(inventory, rows, asked)
+
+
+def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any]) -> Inventory:
+    merged: dict[str, dict[int, Row]] = {
+        kind: {row.id: row for row in known} for kind, known in inventory.kinds.items()
+    }
+    for kind, found in rows.items():
+        merged.setdefault(kind, {}).update({row.id: row for row in found})
+    kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
+    return Inventory.make(
+        url=inventory.url, netbox_version=inventory.netbox_version, clusters=inventory.clusters, kinds=kinds,
+        asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
+    )  # fmt: skip
+
+
+async def _read(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, query: Mapping[str, Any]) -> list[Row]:
+    types = {other.object_type: name for name, other in kinds.items()}
+    wanted = {**query, "fields": ",".join(columns(kind, netbox.version))}
+    return [to_row(kind, raw, types, netbox.version) async for raw in netbox.rows(kind.path, wanted)]
+
+
+def columns(kind: Kind, version: tuple[int, int]) -> list[str]:
+    """Names for `?fields=`: the id, what we compare, and our marks."""
+    names = ["id", kind.label, "last_updated"]
+    for field in kind.fields_on(version):
+        generic = field.type is FieldType.GENERIC
+        names += [f"{field.name}_type", f"{field.name}_id", field.name] if generic else [field.name]
+    if kind.marked:
+        names += ["custom_fields", "tags"]
+    return list(dict.fromkeys(names))
+
+
+def to_row(kind: Kind, raw: Mapping[str, Any], types: Mapping[str, str], version: tuple[int, int]) -> Row:
+    """Reduce one NetBox answer to a row; `types` maps object types to kinds."""
+    custom = raw.get("custom_fields") or {}
+    key, applied = custom.get(KEY_FIELD), custom.get(APPLIED_FIELD)
+    return Row(
+        id=raw["id"],
+        name=str(raw.get(kind.label) or raw["id"]),
+        fields={field.name: read_field(field, raw, types) for field in kind.fields_on(version)},
+        key=key if isinstance(key, str) and key else None,
+        applied=applied if isinstance(applied, dict) else None,
+        tags=tuple(sorted(str(tag["slug"]) for tag in raw.get("tags") or ())),
+        last_updated=raw.get("last_updated"),
+    )

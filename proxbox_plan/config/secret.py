@@ -1,0 +1,75 @@
+"""Fetch a secret from where the configuration says it is, only when it is needed, and never show it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import SecretStr
+
+from proxbox_plan.config.file import SecretReference
+from proxbox_plan.errors import ConfigError
+
+COMMAND_TIMEOUT: Final = 30.0
+LONGEST: Final = 8192
+
+
+def resolve(reference: SecretReference, *, what: str, folder: Path, environ: Mapping[str, str]) -> SecretStr:
+    """Return the secret `what` (a name for messages); ConfigError when it can't be had."""
+    if reference.env is not None:
+        text = _from_environment(reference.env, what, environ)
+    elif reference.file is not None:
+        text = _from_file(folder / reference.file.expanduser(), what)
+    else:
+        text = _from_command(reference.command or (), what, folder, environ)
+    secret = text.strip()
+    if not secret:
+        raise ConfigError(f"{what}: {_origin(reference)} is empty", hint="Put the secret there and try again.")
+    # It goes into an HTTP header: a line break in it would end the header.
+    if not (secret.isascii() and secret.isprintable()) or len(secret) > LONGEST:
+        raise ConfigError(f"{what}: {_origin(reference)} does not hold one line of plain characters")
+    return SecretStr(secret)
+
+
+def _origin(reference: SecretReference) -> str:
+    if reference.env is not None:
+        return f"the environment variable {reference.env}"
+    if reference.file is not None:
+        return f"the file {reference.file}"
+    return f"what the command '{(reference.command or ('',))[0]}' printed"
+
+
+def _from_environment(name: str, what: str, environ: Mapping[str, str]) -> str:
+    if name not in environ:
+        hint = f"Set it before you start proxbox: export {name}=..."
+        raise ConfigError(f"{what}: the environment variable {name} is not set", hint=hint)
+    return environ[name]
+
+
+def _from_file(path: Path, what: str) -> str:
+    try:
+        with path.open(encoding="utf-8") as stream:
+            return stream.read(LONGEST + 2)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a text file"
+        raise ConfigError(f"{what}: the file {path} cannot be read: {reason.lower()}") from error
+
+
+def _from_command(command: tuple[str, ...], what: str, folder: Path, environ: Mapping[str, str]) -> str:
+    program = command[0]
+    hint = "Run it by hand to see what it says; its output is not shown here because it may hold the secret."
+    try:
+        done = subprocess.run(  # noqa: S603  # the user's own command, an argument list, no shell
+            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            timeout=COMMAND_TIMEOUT, cwd=folder, env=dict(environ),
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise ConfigError(f"{what}: the command '{program}' took over {COMMAND_TIMEOUT:.0f} s", hint=hint) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its output is not text"
+        raise ConfigError(f"{what}: the command '{program}' cannot be run: {reason.lower()}", hint=hint) from None
+    if done.returncode != 0:
+        raise ConfigError(f"{what}: the command '{program}' failed (exit {done.returncode})", hint=hint)
+    return done.stdout

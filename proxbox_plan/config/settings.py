@@ -1,0 +1,158 @@
+"""Settings: what a checked configuration gives the commands. Secrets are fetched only when a connection is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from pydantic import SecretStr, ValidationError
+
+from proxbox_plan.config.checks import KnownKinds, check, suggestion
+from proxbox_plan.config.complaint import Complaint, Place, error_of
+from proxbox_plan.config.environment import overridden
+from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
+from proxbox_plan.config.secret import resolve
+from proxbox_plan.config.source import MOST_CHARACTERS, Source, parse
+from proxbox_plan.config.wording import complaints_of
+from proxbox_plan.errors import ConfigError
+from proxbox_plan.model.base import digest_of
+from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
+from proxbox_plan.model.policy import Limits, Policy
+
+_NETBOX_TOKEN = re.compile(r"[!-~]{40}|nbt_[A-Za-z0-9]+\.[!-~]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A checked configuration."""
+
+    file: Path
+    policy: Policy
+    digest: str
+    _config: ConfigFile
+    _environ: Mapping[str, str]
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """Names of the configured clusters, in the order of the file."""
+        return tuple(cluster.name for cluster in self._config.clusters)
+
+    @property
+    def netbox_url(self) -> str | None:
+        """NetBox's address; null when the configuration has no NetBox."""
+        return self._config.netbox.url if self._config.netbox else None
+
+    def address_of(self, name: str) -> str:
+        """Return `host:port` of a cluster."""
+        section = self._cluster(name)
+        return f"{section.host}:{section.port}"
+
+    def netbox(self) -> NetBoxConnection:
+        """Return the way to NetBox; its token is fetched now."""
+        if self._config.netbox is None:
+            raise ConfigError(f"{self.file}: has no section `netbox`", hint="Add netbox: with url: and token:.")
+        section = overridden(self._config.netbox, self._environ)
+        token = self._secret(section.token, "netbox.token")
+        if not _NETBOX_TOKEN.fullmatch(token.get_secret_value()):
+            hint = "Copy the token alone, without `Token` or `Bearer` before it."
+            raise ConfigError("netbox.token: is neither a v1 token (40 characters) nor v2 (nbt_KEY.SECRET)", hint=hint)
+        options = section.model_dump(exclude={"token", "ca_file"})
+        return NetBoxConnection(**options, token=token, ca_file=self._file(section.ca_file, "netbox.ca_file"))
+
+    def proxmox(self, name: str) -> ProxmoxConnection:
+        """Return the way to one cluster; its secret is fetched now."""
+        section = self._cluster(name)
+        where = f"clusters[{self.clusters.index(name)}]"
+        common = section.model_dump(include={"host", "port", "verify_tls", "timeout", "workers"})
+        ca_file = self._file(section.ca_file, f"{where}.ca_file")
+        if section.token is not None:
+            user, _, token_name = section.token.id.partition("!")
+            secret = self._secret(section.token.secret, f"{where}.token.secret")
+            access: dict[str, Any] = {"user": user, "token_name": token_name, "token_secret": secret}
+        else:
+            reference = cast("SecretReference", section.password)  # the models want one of the two
+            access = {"user": section.user, "password": self._secret(reference, f"{where}.password")}
+        return ProxmoxConnection(cluster=name, ca_file=ca_file, **common, **access)
+
+    def _cluster(self, name: str) -> ClusterSection:
+        for cluster in self._config.clusters:
+            if cluster.name == name:
+                return cluster
+        hint = f"Configured are: {', '.join(self.clusters)}."
+        raise ConfigError(f"{self.file}: has no cluster '{name}'{suggestion(name, self.clusters)}", hint=hint)
+
+    def _secret(self, reference: SecretReference, what: str) -> SecretStr:
+        return resolve(reference, what=f"{self.file}: {what}", folder=self.file.parent, environ=self._environ)
+
+    def _file(self, path: Path | None, what: str) -> Path | None:
+        if path is None:
+            return None
+        full = self.file.parent / path.expanduser()
+        if not full.is_file():
+            raise ConfigError(f"{self.file}: {what}: there is no file {full}", hint="Paths start at the configuration.")
+        return full
+
+
+def load(path: Path | str, environ: Mapping[str, str], known_kinds: KnownKinds | None = None) -> Settings:
+    """Read and check a configuration file; ConfigError says everything that is wrong, with line and column."""
+    file = Path(path)
+    source = parse(_read(file), str(path))
+    config = _checked(source, known_kinds)
+    policy = _policy(config)
+    return Settings(file, policy, digest_of(policy.model_dump(mode="json")), config, dict(environ))
+
+
+def _read(file: Path) -> str:
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            return stream.read(MOST_CHARACTERS + 1)
+    except FileNotFoundError as error:
+        hint = "Run `proxbox init` to write one, or name another with --config."
+        raise ConfigError(f"{file}: there is no such file", hint=hint) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not a text file (byte {error.start + 1} is not UTF-8)") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{file}: cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}"
+        ) from error
+
+
+def _checked(source: Source, known: KnownKinds | None) -> ConfigFile:
+    hint = "`proxbox schema config` prints what the file may hold."
+    if source.complaints:
+        raise error_of(source.complaints, source.file, hint=hint)
+    if not isinstance(source.data, dict):
+        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], source.file, hint=hint)
+    try:
+        config = ConfigFile.model_validate(source.data)
+    except ValidationError as error:
+        raise error_of(complaints_of(error, source), source.file, hint=hint) from None  # it would show the values
+    findings = [Complaint(source.place(where, key=_is_key(where)), text) for where, text in check(config, known)]
+    if findings:
+        raise error_of(findings, source.file, hint=hint)
+    return config
+
+
+def _is_key(where: tuple[str | int, ...]) -> bool:
+    """Whether a finding is about the key itself: names of kinds and fields are keys."""
+    return where[0] in {"owners", "on_missing"}
+
+
+def _policy(config: ConfigFile) -> Policy:
+    mapping = config.mapping
+    return Policy(
+        clusters=tuple(cluster.policy() for cluster in config.clusters),
+        create_sites=mapping.create_sites,
+        tag_managed=mapping.tag_managed,
+        guest_tags=mapping.guest_tags,
+        prefer=mapping.prefer,
+        addresses=mapping.addresses,
+        max_trunk_vlans=mapping.max_trunk_vlans,
+        owners=config.owners,
+        on_missing=config.on_missing,
+        limits=Limits(percent=config.limits.percent, minimum=config.limits.minimum),
+        forget=config.forget,
+    )

@@ -1,0 +1,174 @@
+"""YAML text to plain values, with the line and column of every key and value.
+
+YAML 1.2 scalars only: `no` and `on` are text, as is `12:30`. Aliases and merge keys work, within bounds.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import yaml
+
+from proxbox_plan.config.complaint import Complaint, Location, Place
+
+MOST_CHARACTERS: Final = 1_000_000
+MOST_VALUES: Final = 100_000
+DEEPEST: Final = 40
+
+_NULL: Final = "tag:yaml.org,2002:null"
+_BOOL: Final = "tag:yaml.org,2002:bool"
+_INT: Final = "tag:yaml.org,2002:int"
+_FLOAT: Final = "tag:yaml.org,2002:float"
+_PLAIN: Final = {_NULL, _BOOL, _INT, _FLOAT, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
+
+
+class _Composer(yaml.SafeLoader):
+    """Composes nodes and resolves plain scalars as YAML 1.2 does; nothing is ever constructed by tag."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # shadows PyYAML's own
+
+
+_Composer.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
+_Composer.add_implicit_resolver(_BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), list("tTfF"))
+_Composer.add_implicit_resolver(_INT, re.compile(r"[-+]?[0-9]{1,40}\Z"), list("-+0123456789"))
+_Composer.add_implicit_resolver(
+    _FLOAT, re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?\Z"), list("-+.0123456789")
+)
+
+
+@dataclass(slots=True)
+class Source:
+    """A parsed file: the values, where each stands, and what is wrong with it so far."""
+
+    file: str
+    data: Any = None
+    values: dict[Location, Place] = field(default_factory=dict)
+    keys: dict[Location, Place] = field(default_factory=dict)
+    complaints: list[Complaint] = field(default_factory=list)
+
+    def place(self, location: Location, *, key: bool = False) -> Place:
+        """Return where `location` stands, or the nearest thing around it that stands in the file."""
+        for length in range(len(location), -1, -1):
+            part = location[:length]
+            if key and length == len(location) and part in self.keys:
+                return self.keys[part]
+            if part in self.values:
+                return self.values[part]
+        return Place(1, 1)
+
+
+def parse(text: str, file: str) -> Source:
+    """Parse `text`. Whatever is wrong with it is in `complaints`; `data` is then not to be used."""
+    source = Source(file)
+    if len(text) > MOST_CHARACTERS:
+        source.complaints.append(Complaint(Place(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
+        return source
+    try:
+        root = _Composer(text).get_single_node()
+        source.data = None if root is None else _Reader(source).value(root, ())
+    except yaml.YAMLError as error:
+        source.complaints.append(_syntax(error, text))
+    except (RecursionError, ValueError):
+        source.complaints.append(Complaint(Place(1, 1), "is nested too deeply or holds an impossible character"))
+    return source
+
+
+def _syntax(error: yaml.YAMLError, text: str) -> Complaint:
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        place = Place.of(mark) if mark else Place(1, 1)
+        what = ", ".join(part for part in (error.context, error.problem) if part)
+        return Complaint(place, f"is not valid YAML: {what}")
+    position = getattr(error, "position", 0)
+    before = text[: position if isinstance(position, int) else 0]
+    place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return Complaint(place, "is not valid YAML: a character that YAML does not allow")
+
+
+class _Reader:
+    """Walks the nodes once, keeping count so that a small file can't become a large value."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._count = 0
+        self._full = False
+
+    def value(self, node: yaml.Node, location: Location) -> Any:
+        """Return the plain value of a node and note where it stands."""
+        place = Place.of(node.start_mark)
+        self._source.values.setdefault(location, place)
+        if not self._admit(place, location):
+            return None
+        if node.tag not in _PLAIN:
+            self._complain(
+                place, f"the tag {node.tag[:40]} is not supported; write plain text, numbers, lists and keys"
+            )
+            return None
+        match node:
+            case yaml.MappingNode():
+                return self._mapping(node, location)
+            case yaml.SequenceNode():
+                return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+            case _:
+                return self._scalar(node)
+
+    def _admit(self, place: Place, location: Location) -> bool:
+        """Count one more value; false once there are too many, or too deep."""
+        self._count += 1
+        if self._full or (self._count <= MOST_VALUES and len(location) <= DEEPEST):
+            return not self._full
+        self._full = True
+        self._complain(place, "holds too many or too deeply nested values (are there aliases of aliases?)")
+        return False
+
+    def _complain(self, place: Place, message: str) -> None:
+        complaint = Complaint(place, message)
+        if complaint not in self._source.complaints:
+            self._source.complaints.append(complaint)
+
+    def _scalar(self, node: yaml.Node) -> Any:
+        text: str = node.value
+        try:
+            match node.tag:
+                case t if t == _NULL:
+                    return None
+                case t if t == _BOOL:
+                    return text.lower() == "true"
+                case t if t == _INT:
+                    return int(text)
+                case t if t == _FLOAT:
+                    return float(text)
+        except ValueError:  # an explicit tag on the wrong text: `!!int abc`
+            self._complain(Place.of(node.start_mark), f"is not what its tag {node.tag.rpartition(':')[2]} says")
+        return text
+
+    def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        own: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            place = Place.of(key_node.start_mark)
+            if key_node.tag == "tag:yaml.org,2002:str" and key_node.value == "<<":
+                merged = self._merge(value_node, location) | merged
+            elif not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
+                self._complain(place, "a key must be text; put quotes around it")
+            elif key_node.value in own:
+                self._complain(place, f"the key '{key_node.value[:60]}' is there twice")
+            else:
+                here = (*location, key_node.value)
+                self._source.keys[here] = place
+                self._source.values[here] = Place.of(value_node.start_mark)
+                own[key_node.value] = self.value(value_node, here)
+        return merged | own
+
+    def _merge(self, node: yaml.Node, location: Location) -> dict[str, Any]:
+        """Return what `<<` brings in: a mapping, or a list of mappings of which the first wins."""
+        merged: dict[str, Any] = {}
+        for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
+            place = Place.of(part.start_mark)
+            if not isinstance(part, yaml.MappingNode):
+                self._complain(place, "only a mapping can be merged with '<<'")
+            elif self._admit(place, location):
+                merged = self._mapping(part, location) | merged
+        return merged

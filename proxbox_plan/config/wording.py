@@ -1,0 +1,89 @@
+"""pydantic's findings in the words of someone who edits a YAML file; values are never repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from proxbox_plan.config.checks import suggestion
+from proxbox_plan.config.complaint import Complaint, Location, describe
+from proxbox_plan.config.file import ConfigFile
+from proxbox_plan.config.source import Source
+
+_WORDS = {
+    "string_type": "must be text; put quotes around it",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping (key: value)",
+    "model_type": "must be a mapping (key: value)",
+    "path_type": "must be a path",
+}
+_SHAPES = {
+    "clusters.name": "must start with a letter or digit and hold only letters, digits, `_`, `.` and `-`",
+    "clusters.token.id": "must look like user@realm!name",
+    "clusters.user": "must look like user@realm",
+}
+
+
+def complaints_of(error: ValidationError, source: Source) -> Iterator[Complaint]:
+    """Yield each finding of pydantic with its place in the file."""
+    for item in error.errors(include_url=False, include_input=False):
+        location = item["loc"]
+        unknown = item["type"] == "extra_forbidden"
+        yield Complaint(source.place(location, key=unknown), _message(item, location))
+
+
+def _message(item: ErrorDetails, location: Location) -> str:
+    name, around = str(location[-1])[:60] if location else "", describe(location[:-1])
+    inside = f" in {around}" if around else ""
+    match item["type"]:
+        case "extra_forbidden":
+            return f"unknown key '{name}'{inside}{suggestion(name, _known_keys(location[:-1]))}"
+        case "missing":
+            return f"missing key '{name}'{inside}"
+        case "string_pattern_mismatch":
+            shape = ".".join(part for part in location if isinstance(part, str))
+            return f"{describe(location)} {_SHAPES.get(shape, 'must be a name of letters, digits and `_`')}"
+        case kind:
+            return f"{describe(location) or 'the file'} {_WORDS.get(kind) or _reworded(item['msg'])}"
+
+
+def _reworded(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return re.sub(r"^(Input|String|Tuple|Value) should ", "must ", text).replace(
+        "must have at least", "must have at least"
+    )
+
+
+def _known_keys(location: Location) -> list[str]:
+    """Return the keys that are allowed at a place of the file, by walking the models."""
+    annotation: Any = ConfigFile
+    for part in location:
+        model = _model_in(annotation)
+        if model is None:
+            return []
+        if isinstance(part, str):
+            field = model.model_fields.get(part)
+            annotation = field.annotation if field else None
+    model = _model_in(annotation)
+    return list(model.model_fields) if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model inside `Model`, `Model | None` or `tuple[Model, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in {tuple, Union, UnionType}:
+        return next((found for found in map(_model_in, get_args(annotation)) if found), None)
+    return None

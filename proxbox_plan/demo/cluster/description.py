@@ -1,0 +1,119 @@
+"""A made-up cluster that can be changed the way an administrator changes a real one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from proxbox_plan.demo.cluster.parts import DemoDisk, DemoGuest, DemoNic, DemoNode, DemoStorage
+
+
+@dataclass
+class ClusterDescription:
+    """Everything the replayer needs to answer like a cluster. Its parts are frozen; its tables may be changed."""
+
+    name: str
+    version: str = "9.2.11"
+    standalone: bool = False
+    quorate: bool = True
+    nodes: dict[str, DemoNode] = field(default_factory=dict)
+    storages: dict[str, DemoStorage] = field(default_factory=dict)
+    guests: dict[int, DemoGuest] = field(default_factory=dict)
+
+    @classmethod
+    def seeded(cls, seed: int = 1, guests: int = 200, nodes: int = 5, name: str = "demo") -> Self:
+        """Return the made-up cluster of this seed: the same seed and sizes give the same cluster."""
+        # Deferred: seeding builds descriptions, so it must know this class.
+        from proxbox_plan.demo.cluster.seeding import seed_tables  # noqa: PLC0415
+
+        tables = seed_tables(seed, guests, nodes)
+        return cls(name=name, nodes=tables.nodes, storages=tables.storages, guests=tables.guests)
+
+    def copy(self) -> Self:
+        """Return a description that can be changed without changing this one."""
+        return replace(self, nodes=dict(self.nodes), storages=dict(self.storages), guests=dict(self.guests))
+
+    def change(self, vmid: int, **fields: Any) -> DemoGuest:
+        """Set any fields of one guest and return it as it is now."""
+        self.guests[vmid] = replace(self.guests[vmid], **fields)
+        return self.guests[vmid]
+
+    def add_guest(self, guest: DemoGuest) -> None:
+        """Create a guest, or put another one in the place of its vmid."""
+        self.guests[guest.vmid] = guest
+
+    def delete_guest(self, vmid: int) -> None:
+        """Destroy a guest."""
+        del self.guests[vmid]
+
+    def rename(self, vmid: int, name: str) -> None:
+        """Give a guest another name."""
+        self.change(vmid, name=name)
+
+    def set_power(self, vmid: int, *, running: bool) -> None:
+        """Start or stop a guest."""
+        self.change(vmid, running=running)
+
+    def set_cores(self, vmid: int, cores: int) -> None:
+        """Set the cores per socket."""
+        self.change(vmid, cores=cores)
+
+    def set_memory(self, vmid: int, mib: int) -> None:
+        """Set the memory in MiB."""
+        self.change(vmid, memory=mib)
+
+    def set_tags(self, vmid: int, *tags: str) -> None:
+        """Replace the tags."""
+        self.change(vmid, tags=tags)
+
+    def set_note(self, vmid: int, note: str) -> None:
+        """Replace the note."""
+        self.change(vmid, note=note)
+
+    def migrate(self, vmid: int, node: str) -> None:
+        """Move a guest to another node."""
+        self.change(vmid, node=self.nodes[node].name)
+
+    def resize_disk(self, vmid: int, slot: str, size: str) -> None:
+        """Set the size of a disk, in Proxmox's words (`32G`)."""
+        disks = self.guests[vmid].disks
+        self.change(vmid, disks={**disks, slot: replace(disks[slot], size=size)})
+
+    def add_disk(self, vmid: int, slot: str, disk: DemoDisk) -> None:
+        """Attach a disk."""
+        self.change(vmid, disks={**self.guests[vmid].disks, slot: disk})
+
+    def remove_disk(self, vmid: int, slot: str) -> None:
+        """Detach and destroy a disk."""
+        self.change(vmid, disks={key: disk for key, disk in self.guests[vmid].disks.items() if key != slot})
+
+    def add_nic(self, vmid: int, nic: DemoNic, slot: str | None = None) -> str:
+        """Add an interface in the first free slot, or the given one, and return the slot."""
+        nics = self.guests[vmid].nics
+        free = slot or next(f"net{number}" for number in range(len(nics) + 1) if f"net{number}" not in nics)
+        self.change(vmid, nics={**nics, free: nic})
+        return free
+
+    def remove_nic(self, vmid: int, slot: str) -> None:
+        """Remove an interface."""
+        self.change(vmid, nics={key: nic for key, nic in self.guests[vmid].nics.items() if key != slot})
+
+    def set_vlan(self, vmid: int, slot: str, tag: int | None) -> None:
+        """Put an interface into another VLAN, or into none."""
+        nics = self.guests[vmid].nics
+        self.change(vmid, nics={**nics, slot: replace(nics[slot], tag=tag)})
+
+    def change_ip(self, vmid: int, slot: str, address: str) -> None:
+        """Give an interface another address (with prefix): the static one if it has one, and what the guest shows."""
+        nics = self.guests[vmid].nics
+        nic = nics[slot]
+        static = address if nic.ip not in {"", "dhcp"} else nic.ip
+        self.change(vmid, nics={**nics, slot: replace(nic, ip=static, seen=(address, *nic.seen[1:]))})
+
+    def take_node_offline(self, node: str) -> None:
+        """Let a node die: its endpoints answer 595 and its guests' rows lose everything but their id."""
+        self.nodes[node] = replace(self.nodes[node], online=False)
+
+    def bring_node_online(self, node: str) -> None:
+        """Bring a dead node back."""
+        self.nodes[node] = replace(self.nodes[node], online=True)

@@ -1,0 +1,102 @@
+"""What a made-up cluster consists of: frozen parts, written the way Proxmox writes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+GuestType = Literal["qemu", "lxc"]
+
+
+@dataclass(frozen=True)
+class DemoNic:
+    """One network interface of a guest: its line in the configuration and what the guest itself reports."""
+
+    mac: str
+    model: str = "virtio"
+    bridge: str | None = "vmbr0"
+    tag: int | None = None
+    trunks: str = ""
+    mtu: int | None = None
+    link_down: bool = False
+    ip: str = ""
+    """Static address with prefix, `dhcp`, or nothing."""
+    gw: str = ""
+    ip6: str = ""
+    seen: tuple[str, ...] = ()
+    """Addresses with prefix that the running guest reports on this interface."""
+
+
+@dataclass(frozen=True)
+class DemoDisk:
+    """One drive line: `storage:volume,options,size=...`."""
+
+    storage: str
+    volume: str
+    size: str = ""
+    options: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """Return the line as it stands in the configuration."""
+        volume = f"{self.storage}:{self.volume}" if self.storage else self.volume
+        size = (f"size={self.size}",) if self.size else ()
+        return ",".join((volume, *self.options, *size))
+
+
+@dataclass(frozen=True)
+class DemoGuest:
+    """A virtual machine or container."""
+
+    type: GuestType
+    vmid: int
+    node: str
+    name: str
+    uuid: str
+    vmgenid: str
+    running: bool = True
+    template: bool = False
+    tags: tuple[str, ...] = ()
+    pool: str | None = None
+    lock: str | None = None
+    hastate: str | None = None
+    note: str = ""
+    cores: int = 2
+    sockets: int = 1
+    memory: int = 2048
+    ostype: str = "l26"
+    onboot: bool = True
+    agent: bool = True
+    """The configuration enables the agent; it answers as long as the guest runs."""
+    cloud_init: bool = False
+    nics: dict[str, DemoNic] = field(default_factory=dict)
+    disks: dict[str, DemoDisk] = field(default_factory=dict)
+    extra: dict[str, str | int] = field(default_factory=dict)
+    """Further configuration lines, as they are."""
+
+
+@dataclass(frozen=True)
+class DemoNode:
+    """A host: its number decides its addresses."""
+
+    name: str
+    number: int
+    online: bool = True
+    cpus: int = 32
+    memory: int = 256 * 1024**3
+
+    @property
+    def address(self) -> str:
+        """Address in the management network."""
+        return f"10.0.{self.number // 250}.{self.number % 250 + 10}"
+
+
+@dataclass(frozen=True)
+class DemoStorage:
+    """A storage definition."""
+
+    name: str
+    type: str
+    content: str
+    shared: bool = False
+    nodes: tuple[str, ...] = ()
+    settings: dict[str, str | int] = field(default_factory=dict)

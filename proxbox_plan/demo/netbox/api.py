@@ -1,0 +1,286 @@
+"""The REST API without HTTP: a request's parts in, status, headers and body out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from proxbox_plan.demo.netbox import filters
+from proxbox_plan.demo.netbox.changes import Writing
+from proxbox_plan.demo.netbox.deleting import delete
+from proxbox_plan.demo.netbox.paging import CURSOR_SINCE, Sorter, paginate
+from proxbox_plan.demo.netbox.refusal import Errors, InvalidError, ProtectedError, RefusalError
+from proxbox_plan.demo.netbox.rendering import Document, Renderer, etag
+from proxbox_plan.demo.netbox.schema import BY_PATH
+from proxbox_plan.demo.netbox.schema.fields import Model, Version
+from proxbox_plan.demo.netbox.store import Store
+from proxbox_plan.demo.netbox.writing import create, update
+
+ETAGS_SINCE = (4, 6)
+ENTRY_ERRORS_SINCE = (4, 7)
+LIST_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+Entries = list[tuple[dict[str, Any], Errors]]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the API needs to know of an HTTP request."""
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    body: Any
+    base_url: str
+    request_id: str
+    if_match: str = ""
+    user: str = "admin"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What to answer; a body of None means no body at all."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Api:
+    """Answers requests from a store, as a NetBox of one version does."""
+
+    def __init__(self, store: Store, version: str) -> None:
+        """Serve this store; the version is a whole one, such as 4.7.3."""
+        self.version_text = version
+        major, minor = version.split(".")[:2]
+        self.version: Version = (int(major), int(minor))
+        self._store = store
+        self._sorter = Sorter(store)
+
+    def answer(self, request: Request) -> Answer:
+        """Answer one request; what NetBox refuses is an answer too."""
+        try:
+            return self._route(request)
+        except RefusalError as refusal:
+            return Answer(refusal.status, refusal.body, refusal.headers)
+
+    def _route(self, request: Request) -> Answer:
+        if request.path == "/api/status/":
+            return Answer(200, self._status())
+        parts = request.path.removeprefix("/api/").strip("/").split("/")
+        model = BY_PATH.get("/".join(parts[:2]))
+        if model is None or model.since > self.version or not request.path.endswith("/"):
+            raise RefusalError(404, {"detail": "Not found."})
+        handler: Callable[[Request, Model], Answer] | Callable[[Request, Model, int], Answer] | None
+        if len(parts) == 2:  # noqa: PLR2004
+            handler = {
+                "GET": self._list, "POST": self._post, "PATCH": self._bulk_update, "PUT": self._bulk_update,
+                "DELETE": self._bulk_delete,
+            }.get(request.method)  # fmt: skip
+            if handler is None or (model.read_only and request.method != "GET"):
+                raise _not_allowed(request)
+            return handler(request, model)
+        return self._one(request, model, parts[2])
+
+    def _one(self, request: Request, model: Model, number: str) -> Answer:
+        if request.method not in {"GET", "PATCH", "PUT", "DELETE"} or (model.read_only and request.method != "GET"):
+            raise _not_allowed(request)
+        if not number.isdecimal() or int(number) not in self._store.tables[model.label].rows:
+            raise RefusalError(404, {"detail": f"No {model.class_name} matches the given query."})
+        row_id = int(number)
+        match request.method:
+            case "GET":
+                return self._shown(request, model, row_id, 200)
+            case "DELETE":
+                return self._delete(request, model, row_id)
+        self._check_etag(request, model, row_id)
+        data = _restricted(request)
+        self._once(lambda: update(self._writing(request), model.label, row_id, data, partial=request.method == "PATCH"))
+        return self._shown(request, model, row_id, 200)
+
+    def _status(self) -> Document:
+        return {
+            "django-version": "6.1.2",
+            "hostname": "fake",
+            "installed_apps": {},
+            "netbox-version": self.version_text,
+            "netbox-full-version": self.version_text,
+            "plugins": {},
+            "python-version": "3.12.1",
+            "rq-workers-running": 0,
+        }
+
+    def _list(self, request: Request, model: Model) -> Answer:
+        found = filters.apply(self._store, model, self.version, request.query)
+        page = paginate(
+            self._store, model, found, request.query, request.base_url + request.path, self.version, self._sorter
+        )
+        rows = self._render(request, model, page.ids)
+        return Answer(200, {"count": page.count, "next": page.next, "previous": page.previous, "results": rows})
+
+    def _post(self, request: Request, model: Model) -> Answer:
+        writing = self._writing(request)
+        if not isinstance(request.body, list):
+            created: list[int] = []
+            data = _restricted(request)
+            self._once(lambda: created.append(create(writing, model.label, data)))
+            return self._shown(request, model, created[0], 201)
+        ids: list[int] = []
+        errors: Entries = []
+        try:
+            with self._store.all_or_nothing():
+                for index, entry in enumerate(request.body):
+                    try:
+                        with self._store.all_or_nothing():
+                            ids.append(create(writing, model.label, _only(request, entry)))
+                    except InvalidError as error:
+                        errors.append(({"index": index}, error.errors))
+                self._refuse(400, errors, len(request.body), "could not be created")
+        except RefusalError:
+            raise
+        return Answer(201, self._render(request, model, ids))
+
+    def _bulk_update(self, request: Request, model: Model) -> Answer:
+        entries = self._entries(request, model)
+        writing = self._writing(request)
+        errors: Entries = []
+        # NetBox works through a batch in the order of its query, not of the request.
+        order = self._sorter.order(model, set(entries))
+        with self._store.all_or_nothing():
+            for row_id in order:
+                self._check_etag(request, model, row_id)
+                data = _only(request, {k: v for k, v in entries[row_id].items() if k != "id"})
+                try:
+                    with self._store.all_or_nothing():
+                        update(writing, model.label, row_id, data, partial=request.method == "PATCH")
+                except InvalidError as error:
+                    errors.append(({"id": row_id}, error.errors))
+            self._refuse(400, errors, len(entries), "could not be updated")
+        return Answer(200, self._render(request, model, self._sorter.order(model, set(entries))))
+
+    def _bulk_delete(self, request: Request, model: Model) -> Answer:
+        entries = self._entries(request, model)
+        writing = self._writing(request)
+        errors: Entries = []
+        with self._store.all_or_nothing():
+            for row_id in self._sorter.order(model, set(entries)):
+                if row_id not in self._store.tables[model.label].rows:
+                    continue
+                self._check_etag(request, model, row_id)
+                try:
+                    with self._store.all_or_nothing():
+                        delete(writing, model.label, row_id, str(entries[row_id].get("changelog_message") or ""))
+                except ProtectedError as error:
+                    text = f"Unable to delete: {len(error.dependents)} dependent object(s) prevent deletion."
+                    errors.append(({"id": row_id}, {"__all__": [text]}))
+            self._refuse(409, errors, len(entries), "could not be deleted")
+        return Answer(204)
+
+    def _delete(self, request: Request, model: Model, row_id: int) -> Answer:
+        self._check_etag(request, model, row_id)
+        message = str(request.body.get("changelog_message") or "") if isinstance(request.body, dict) else ""
+        try:
+            with self._store.all_or_nothing():
+                delete(self._writing(request), model.label, row_id, message)
+        except ProtectedError as error:
+            text = f"Unable to delete object. {len(error.dependents)} dependent objects were found: "
+            raise RefusalError(409, {"detail": text + ", ".join(error.dependents)}) from None
+        return Answer(204)
+
+    def _entries(self, request: Request, model: Model) -> dict[int, dict[str, Any]]:
+        """Read the ids of a bulk request; anything wrong with them refuses the whole batch before any work."""
+        body = request.body
+        if not isinstance(body, list):
+            what = "no data was submitted" if body is None else f"got {type(body).__name__}"
+            raise RefusalError(400, {"detail": f"Expected a list of objects, but {what}."})
+        problems = [(index, _id_problem(entry)) for index, entry in enumerate(body)]
+        bad: Entries = [({"index": index}, problem) for index, problem in problems if problem is not None]
+        self._refuse(400, bad, len(body), "failed validation")
+        ids = [int(entry["id"]) for entry in body]
+        twice = [({"id": i}, {"id": [f"Each object may be specified only once; ID {i} is listed {ids.count(i)} times"]})
+                 for i in dict.fromkeys(ids) if ids.count(i) > 1]  # fmt: skip
+        self._refuse(400, twice, len(ids), "are listed more than once")
+        rows = self._store.tables[model.label].rows
+        gone: Entries = [({"id": i}, {"id": [f"Object with ID {i} does not exist"]}) for i in ids if i not in rows]
+        self._refuse(400, gone, len(ids), "could not be found")
+        return dict(zip(ids, body, strict=True))
+
+    def _refuse(self, status: int, errors: Entries, total: int, what: str) -> None:
+        if not errors:
+            return
+        if self.version < ENTRY_ERRORS_SINCE:
+            raise RefusalError(status, errors[0][1])
+        entries = [{**where, "errors": messages} for where, messages in errors]
+        raise RefusalError(status, {"detail": f"{len(errors)} of {total} objects {what}.", "errors": entries})
+
+    def _once(self, work: Callable[[], None]) -> None:
+        try:
+            with self._store.all_or_nothing():
+                work()
+        except InvalidError as error:
+            raise RefusalError(400, error.errors) from None
+
+    def _check_etag(self, request: Request, model: Model, row_id: int) -> None:
+        if not request.if_match or request.if_match == "*" or self.version < ETAGS_SINCE:
+            return
+        row = self._store.row(model.label, row_id)
+        if "last_updated" in row and etag(row) not in [given.strip() for given in request.if_match.split(",")]:
+            raise RefusalError(412, {"detail": "Precondition failed."}, headers={"ETag": etag(row)})
+
+    def _shown(self, request: Request, model: Model, row_id: int, status: int) -> Answer:
+        headers: dict[str, str] = {}
+        row = self._store.row(model.label, row_id)
+        if "last_updated" in row and self.version >= ETAGS_SINCE:
+            headers["ETag"] = etag(row)
+        document = self._render(request, model, [row_id])[0]
+        if status == 201:  # noqa: PLR2004
+            headers["Location"] = f"{request.base_url}/api/{model.path}/{row_id}/"
+        return Answer(status, document, headers)
+
+    def _render(self, request: Request, model: Model, ids: list[int]) -> list[Document]:
+        renderer = Renderer(self._store, request.base_url, self.version)
+        only, omit = _asked(request, "fields"), _asked(request, "omit")
+        if not only and request.method == "GET" and request.query.get("brief", [""])[-1]:
+            only = model.brief
+        return [renderer.full(model.label, row_id, only=only, omit=() if only else omit) for row_id in ids]
+
+    def _writing(self, request: Request) -> Writing:
+        return Writing(self._store, self.version, request.request_id, request.user)
+
+
+def _asked(request: Request, name: str) -> tuple[str, ...]:
+    text = request.query.get(name, [""])[-1]
+    return tuple(text.split(",")) if text else ()
+
+
+def _restricted(request: Request) -> Any:
+    if isinstance(request.body, dict):
+        return _only(request, request.body)
+    return {} if request.body is None else request.body
+
+
+def _only(request: Request, entry: Any) -> Any:
+    """Drop what ``?fields=`` and ``?omit=`` leave out: on a write they restrict what is read from the request, too."""
+    if not isinstance(entry, dict):
+        return entry
+    if only := _asked(request, "fields"):
+        return {name: value for name, value in entry.items() if name in only or name == "changelog_message"}
+    omitted = _asked(request, "omit")
+    return {name: value for name, value in entry.items() if name not in omitted}
+
+
+def _id_problem(entry: Any) -> Errors | None:
+    if not isinstance(entry, dict):
+        return {"__all__": [f"Invalid data. Expected a dictionary, but got {type(entry).__name__}."]}
+    if "id" not in entry:
+        return {"id": ["This field is required."]}
+    if isinstance(entry["id"], bool) or not str(entry["id"]).isdecimal():
+        return {"id": ["A valid integer is required."]}
+    return None
+
+
+def _not_allowed(request: Request) -> RefusalError:
+    return RefusalError(405, {"detail": f'Method "{request.method}" not allowed.'})
+
+
+__all__ = ["CURSOR_SINCE", "Answer", "Api", "Request"]

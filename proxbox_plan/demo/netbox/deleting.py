@@ -1,0 +1,114 @@
+"""Delete objects: what goes with them, what is detached from them, and what forbids it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from proxbox_plan.demo.netbox.changes import Writing
+from proxbox_plan.demo.netbox.display import display
+from proxbox_plan.demo.netbox.effects import sum_disks
+from proxbox_plan.demo.netbox.refusal import ProtectedError
+from proxbox_plan.demo.netbox.schema import REFERRERS
+from proxbox_plan.demo.netbox.schema.devices import INTERFACES
+from proxbox_plan.demo.netbox.store import Store
+
+Object = tuple[str, int]
+ATTACHED = ("dcim.macaddress", "ipam.ipaddress")
+"""Models whose objects go with the interface they are assigned to, as in the real NetBox."""
+
+
+@dataclass
+class _Reach:
+    """What deleting an object would touch; insertion order is the order of discovery."""
+
+    deleted: dict[Object, None] = field(default_factory=dict)
+    detached: dict[tuple[str, int, str], None] = field(default_factory=dict)
+    protecting: dict[Object, None] = field(default_factory=dict)
+    restricting: dict[Object, None] = field(default_factory=dict)
+
+
+def delete(writing: Writing, label: str, row_id: int, message: str = "") -> None:
+    """Delete one object with all that depends on it; ProtectedError names what forbids it."""
+    store = writing.store
+    reach = _Reach()
+    _follow(store, (label, row_id), reach)
+    reach.protecting.update(dict.fromkeys(reach.restricting))
+    dependents = [target for target in reach.protecting if target not in reach.deleted]
+    if dependents:
+        raise ProtectedError([f"{display(store, lb, i, store.row(lb, i))} ({i})" for lb, i in dependents])
+    for other_label, other_id, name in reach.detached:
+        if (other_label, other_id) not in reach.deleted:
+            _detach(writing, other_label, other_id, name)
+    for target in reversed(reach.deleted):
+        _remove(writing, *target, message if target == (label, row_id) else "")
+
+
+def _follow(store: Store, start: Object, reach: _Reach) -> None:
+    waiting = [start]
+    while waiting:
+        target = waiting.pop()
+        if target in reach.deleted:
+            continue
+        reach.deleted[target] = None
+        label, row_id = target
+        for model, reference in REFERRERS.get(label, ()):
+            for other in store.tables[model.label].find(reference.name, row_id):
+                match reference.on_delete:
+                    case "cascade":
+                        waiting.append((model.label, other))
+                    case "protect":
+                        reach.protecting[model.label, other] = None
+                    case "restrict":
+                        reach.restricting[model.label, other] = None
+                    case "set_null":
+                        reach.detached[model.label, other, reference.name] = None
+        if label in INTERFACES:
+            for attached in ATTACHED:
+                found = store.tables[attached].find("assigned_object_id", target)
+                waiting.extend((attached, other) for other in found)
+
+
+def _detach(writing: Writing, label: str, row_id: int, name: str) -> None:
+    store = writing.store
+    before = store.row(label, row_id)
+    store.change(label, row_id, **{name: None}, last_updated=store.now())
+    writing.log("update", label, row_id, before, store.row(label, row_id))
+
+
+def _remove(writing: Writing, label: str, row_id: int, message: str) -> None:
+    store = writing.store
+    row = store.row(label, row_id)
+    writing.log("delete", label, row_id, row, None, message)
+    store.put(label, row_id, None)
+    match label:
+        case "virtualization.virtualdisk":
+            sum_disks(store, row["virtual_machine"])
+        case "ipam.vlan":
+            _untag(store, row_id)
+        case "extras.tag":
+            _forget_tag(store, row_id)
+        case "extras.customfield":
+            for kind in row["object_types"]:
+                _forget_custom_field(store, kind, row["name"])
+
+
+def _untag(store: Store, vlan: int) -> None:
+    for label in INTERFACES:
+        for row_id in tuple(store.tables[label].find("tagged_vlans", vlan)):
+            left = tuple(other for other in store.row(label, row_id)["tagged_vlans"] if other != vlan)
+            store.change(label, row_id, tagged_vlans=left)
+
+
+def _forget_tag(store: Store, tag: int) -> None:
+    for label, table in store.tables.items():
+        if "tags" in table.model.by_name:
+            for row_id in tuple(table.find("tags", tag)):
+                left = tuple(other for other in table.rows[row_id]["tags"] if other != tag)
+                store.change(label, row_id, tags=left)
+
+
+def _forget_custom_field(store: Store, label: str, name: str) -> None:
+    for row_id, row in tuple(store.tables[label].rows.items()):
+        if name in row["custom_fields"]:
+            left = {key: value for key, value in row["custom_fields"].items() if key != name}
+            store.change(label, row_id, custom_fields=left)

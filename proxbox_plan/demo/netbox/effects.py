@@ -1,0 +1,80 @@
+"""What saving one object changes besides: inherited values, and rows of other objects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxbox_plan.demo.netbox.changes import Writing
+from proxbox_plan.demo.netbox.rules import cluster_site
+from proxbox_plan.demo.netbox.schema.devices import INTERFACES
+from proxbox_plan.demo.netbox.store import Row, Store
+
+MACHINE = "virtualization.virtualmachine"
+
+
+def before_save(store: Store, label: str, row: dict[str, Any], old: Row | None) -> dict[str, Any]:
+    """Fill in what NetBox itself derives before it keeps a row."""
+    if label == MACHINE:
+        _inherit(store, row, new=old is None)
+    elif label in INTERFACES and not row["mode"]:
+        # Real NetBox drops the VLANs after its checks; device interfaces never get that far.
+        if label != "dcim.interface":
+            row["untagged_vlan"] = None
+        if old is not None:
+            row["tagged_vlans"] = ()
+    elif label in INTERFACES and old is not None and row["mode"] != "tagged":
+        row["tagged_vlans"] = row["tagged_vlans"] if row["tagged_vlans"] != old["tagged_vlans"] else ()
+    elif label == "ipam.ipaddress":
+        row["dns_name"] = row["dns_name"].lower()
+    return row
+
+
+def after_save(writing: Writing, label: str, row_id: int, old: Row | None) -> None:
+    """Bring other rows up to date after a row was kept."""
+    store = writing.store
+    row = store.row(label, row_id)
+    match label:
+        case "virtualization.virtualdisk":
+            for machine in {row["virtual_machine"], (old or row)["virtual_machine"]}:
+                sum_disks(store, machine)
+        case "virtualization.cluster" if (site := cluster_site(store, row)) is not None:
+            for machine in tuple(store.tables[MACHINE].find("cluster", row_id)):
+                store.change(MACHINE, machine, site=site)
+        case "extras.customfield" if row["default"] is not None and old is None:
+            _spread_default(store, row)
+        case "dcim.interface" | "virtualization.vminterface" if old is None and row["primary_mac_address"]:
+            store.change(
+                "dcim.macaddress", row["primary_mac_address"], assigned_object_type=label, assigned_object_id=row_id
+            )
+
+
+def sum_disks(store: Store, machine: int) -> None:
+    """Set a machine's disk to the sum of its virtual disks, null when it has none; its time of change stays."""
+    disks = store.tables["virtualization.virtualdisk"].find("virtual_machine", machine)
+    sizes = [store.row("virtualization.virtualdisk", disk)["size"] for disk in disks]
+    if machine in store.tables[MACHINE].rows:
+        store.change(MACHINE, machine, disk=sum(sizes) if sizes else None)
+
+
+def _inherit(store: Store, row: dict[str, Any], *, new: bool) -> None:
+    if row["site"] is None:
+        if row["cluster"] is not None:
+            row["site"] = cluster_site(store, store.row("virtualization.cluster", row["cluster"]))
+        if row["site"] is None and row["device"] is not None:
+            row["site"] = store.row("dcim.device", row["device"])["site"]
+    if new and row["virtual_machine_type"] is not None:
+        kind = store.row("virtualization.virtualmachinetype", row["virtual_machine_type"])
+        for name, source in (
+            ("platform", "default_platform"),
+            ("vcpus", "default_vcpus"),
+            ("memory", "default_memory"),
+        ):
+            if row[name] is None:
+                row[name] = kind[source]
+
+
+def _spread_default(store: Store, field: Row) -> None:
+    for label in field["object_types"]:
+        for row_id, row in tuple(store.tables[label].rows.items()):
+            values = {field["name"]: field["default"], **row["custom_fields"]}
+            store.change(label, row_id, custom_fields=values)

@@ -1,0 +1,212 @@
+"""The vocabulary in which the fake NetBox's models are described: fields, uniqueness, models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal
+
+Version = tuple[int, int]
+Kind = Literal[
+    "address",
+    "choice",
+    "computed",
+    "constant",
+    "count",
+    "custom_fields",
+    "decimal",
+    "flag",
+    "integer",
+    "json",
+    "mac",
+    "object_id",
+    "object_type",
+    "object_types",
+    "prefix",
+    "ranges",
+    "ref",
+    "refs",
+    "slug",
+    "tags",
+    "text",
+    "time",
+]
+OnDelete = Literal["protect", "restrict", "cascade", "set_null"]
+
+PERMANENT: Version = (4, 0)
+"""The version of a field or model that every NetBox we know has."""
+
+BIGGEST_INTEGER = 2**31 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of a model: what may be written to it and how it reads."""
+
+    name: str
+    kind: Kind
+    required: bool = False
+    null: bool = False
+    blank: bool = True
+    default: Any = None
+    unique: bool = False
+    read_only: bool = False
+    filterable: bool = True
+    cleared_by_put: bool = False
+    since: Version = PERMANENT
+    max_length: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    places: int = 2
+    choices: Mapping[str, str] = field(default_factory=dict)
+    to: str = ""
+    via: str = ""
+    on_delete: OnDelete = "protect"
+    targets: tuple[str, ...] = ()
+    nested_count: Literal["left out", "zero", "real"] = "left out"
+    render_as: str = ""
+
+    @property
+    def stored(self) -> bool:
+        """Whether rows hold a value for it, rather than it being worked out when the object is read."""
+        return self.kind not in {"computed", "constant", "count"}
+
+    @property
+    def writable(self) -> bool:
+        """Whether a request may set it."""
+        return self.stored and not self.read_only
+
+
+@dataclass(frozen=True)
+class Unique:
+    """A set of fields whose values no two objects may share."""
+
+    fields: tuple[str, ...]
+    message: str
+    fold_case: bool = False
+    nulls_match: bool = False
+    when: str = ""
+    unless: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Model:
+    """One kind of object NetBox keeps."""
+
+    label: str
+    path: str
+    class_name: str
+    verbose: str
+    fields: tuple[Field, ...]
+    brief: tuple[str, ...]
+    ordering: tuple[str, ...] = ("name",)
+    unique: tuple[Unique, ...] = ()
+    display: str = "name"
+    lookup: str = "slug"
+    parent: str = ""
+    log_path: str = ""
+    since: Version = PERMANENT
+    read_only: bool = False
+    logged: bool = True
+    by_name: Mapping[str, Field] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Index the fields by name."""
+        object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
+
+    @cached_property
+    def stored(self) -> tuple[Field, ...]:
+        """The fields that rows hold."""
+        return tuple(f for f in self.fields if f.stored)
+
+    @cached_property
+    def references(self) -> tuple[Field, ...]:
+        """The fields that point at one other object."""
+        return tuple(f for f in self.fields if f.kind == "ref")
+
+    @cached_property
+    def generic(self) -> tuple[Field, Field] | None:
+        """The pair of fields, type and id, that points at an object of one of several models."""
+        kind = next((f for f in self.fields if f.kind == "object_type"), None)
+        number = next((f for f in self.fields if f.kind == "object_id"), None)
+        return (kind, number) if kind and number else None
+
+
+def text(name: str, limit: int | None = 200, **options: Any) -> Field:
+    """Describe a text field; unset reads as the empty string."""
+    return Field(**{"name": name, "kind": "text", "max_length": limit, "default": "", **options})
+
+
+def slug(limit: int = 100, **options: Any) -> Field:
+    """Describe the slug."""
+    return Field(**{"name": "slug", "kind": "slug", "required": True, "max_length": limit, "blank": False, **options})
+
+
+def name(limit: int = 100, **options: Any) -> Field:
+    """Describe the name."""
+    return Field(**{"name": "name", "kind": "text", "required": True, "max_length": limit, "blank": False, **options})
+
+
+def integer(field_name: str, **options: Any) -> Field:
+    """Describe a whole number of 32 bits, never negative unless told."""
+    return Field(**{"name": field_name, "kind": "integer", "minimum": 0, "maximum": BIGGEST_INTEGER, **options})
+
+
+def decimal(field_name: str, **options: Any) -> Field:
+    """Describe a number with a fixed count of decimal places; it reads as a JSON number."""
+    return Field(**{"name": field_name, "kind": "decimal", "null": True, **options})
+
+
+def flag(field_name: str, *, default: bool) -> Field:
+    """Describe a yes or no."""
+    return Field(name=field_name, kind="flag", default=default)
+
+
+def choice(field_name: str, choices: Mapping[str, str], **options: Any) -> Field:
+    """Describe a choice: written as its value, read with its label; no choice reads as null."""
+    return Field(**{"name": field_name, "kind": "choice", "choices": choices, "blank": False, **options})
+
+
+def ref(field_name: str, to: str, **options: Any) -> Field:
+    """Describe a reference to one object, by default optional and protecting its target."""
+    optional = not options.get("required", False)
+    return Field(**{"name": field_name, "kind": "ref", "to": to, "null": optional, **options})
+
+
+def count(field_name: str, of: str, via: str, **options: Any) -> Field:
+    """Describe the number of objects that refer to this one."""
+    return Field(**{"name": field_name, "kind": "count", "to": of, "via": via, "read_only": True, **options})
+
+
+def constant(*names: str, value: Any = None) -> tuple[Field, ...]:
+    """Describe fields that the fake does not keep and that always read the same."""
+    return tuple(Field(name=n, kind="constant", default=value, read_only=True, filterable=False) for n in names)
+
+
+def computed(field_name: str, **options: Any) -> Field:
+    """Describe a field worked out from others when the object is read."""
+    return Field(**{"name": field_name, "kind": "computed", "read_only": True, "filterable": False, **options})
+
+
+def scope(type_name: str, id_name: str, shown: str, targets: tuple[str, ...]) -> tuple[Field, ...]:
+    """Describe a reference to an object of one of several models: its type, its id, and how it reads."""
+    return (
+        Field(name=type_name, kind="object_type", null=True, targets=targets, cleared_by_put=type_name == "scope_type"),
+        Field(name=id_name, kind="object_id", null=True, targets=targets, cleared_by_put=id_name == "scope_id"),
+        computed(shown, render_as="generic"),
+    )
+
+
+DESCRIPTION = text("description")
+COMMENTS = text("comments", None, filterable=False)
+OWNER = constant("owner")
+TAGS = Field(name="tags", kind="tags", default=())
+CUSTOM_FIELDS = Field(name="custom_fields", kind="custom_fields", default=MappingProxyType({}))
+TIMES = (
+    Field(name="created", kind="time", read_only=True),
+    Field(name="last_updated", kind="time", read_only=True),
+)
+TAIL = (TAGS, CUSTOM_FIELDS, *TIMES)
+ORGANIZATION_BRIEF = ("id", "url", "display", "name", "slug", "description")

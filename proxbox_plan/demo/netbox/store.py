@@ -1,0 +1,164 @@
+"""The fake NetBox's tables in memory: rows, indexes, and a journal to take a failed batch back."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from proxbox_plan.demo.netbox.network import host_of
+from proxbox_plan.demo.netbox.schema import MODELS
+from proxbox_plan.demo.netbox.schema.fields import Model, Unique
+
+Row = Mapping[str, Any]
+Key = tuple[str, Hashable]
+NOBODY: Final[dict[int, None]] = {}
+
+
+class Table:
+    """The rows of one model; a row is never changed, only replaced."""
+
+    def __init__(self, model: Model) -> None:
+        """Start empty."""
+        self.model = model
+        self.rows: dict[int, Row] = {}
+        self.next_id = 1
+        self._index: dict[Key, dict[int, None]] = {}
+
+    def find(self, name: str, value: Hashable) -> dict[int, None]:
+        """Give the ids of the rows that are indexed under this name and value, oldest first."""
+        return self._index.get((name, value), NOBODY)
+
+    def put(self, row_id: int, row: Row | None) -> Row | None:
+        """Insert, replace or (with None) remove a row; give back what was there."""
+        old = self.rows.pop(row_id, None) if row is None else self.rows.get(row_id)
+        before = set(self._keys(old)) if old is not None else set()
+        after = set(self._keys(row)) if row is not None else set()
+        for key in before - after:
+            entries = self._index[key]
+            del entries[row_id]
+            if not entries:
+                del self._index[key]
+        for key in after - before:
+            self._index.setdefault(key, {})[row_id] = None
+        if row is not None:
+            self.rows[row_id] = row
+        return old
+
+    def _keys(self, row: Row) -> Iterator[Key]:
+        for f in self.model.stored:
+            value = row[f.name]
+            match f.kind:
+                case "ref":
+                    yield f.name, value
+                case "refs" | "tags":
+                    for target in value:
+                        yield f.name, target
+                case "text" | "slug" if f.unique or f.name in {"name", "slug", "request_id", "user_name"}:
+                    yield f.name, value
+                case "mac" | "prefix" | "address":
+                    yield f.name, value
+                case "custom_fields":
+                    for name, entry in value.items():
+                        if isinstance(entry, str | int) and entry != "":
+                            yield f"cf_{name}", entry
+        if self.model.generic is not None:
+            kind, number = self.model.generic
+            yield number.name, (row[kind.name], row[number.name])
+        if "address" in self.model.by_name:
+            yield "host", (row["vrf"], host_of(row["address"]))
+        for number_, unique in enumerate(self.model.unique):
+            if (key := unique_key(unique, row)) is not None:
+                yield f"unique {number_}", key
+
+
+def unique_key(unique: Unique, row: Row) -> tuple[Hashable, ...] | None:
+    """Give the values that must not occur twice; None when the constraint does not hold for this row."""
+    if (unique.when and row[unique.when] is None) or (unique.unless and row[unique.unless] is not None):
+        return None
+    values = [row[name] for name in unique.fields]
+    if unique.fold_case:
+        values = [value.lower() if isinstance(value, str) else value for value in values]
+    if not unique.nulls_match and None in values:
+        return None
+    return tuple(values)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The content of every table at one moment; rows are shared with the store, as they never change."""
+
+    rows: Mapping[str, Mapping[int, Row]] = field(repr=False)
+    next_ids: Mapping[str, int] = field(repr=False)
+
+
+class Store:
+    """All tables, and the clock that stamps the rows."""
+
+    def __init__(self) -> None:
+        """Start with empty tables."""
+        self.tables = {label: Table(model) for label, model in MODELS.items()}
+        self.version = 0
+        self._journal: list[tuple[str, int, Row | None]] | None = None
+        self._last_time = datetime.min.replace(tzinfo=UTC)
+
+    def row(self, label: str, row_id: int) -> Row:
+        """Give one row; KeyError when it does not exist."""
+        return self.tables[label].rows[row_id]
+
+    def new_id(self, label: str) -> int:
+        """Reserve an id; ids are not used twice, not even after a failed batch."""
+        table = self.tables[label]
+        table.next_id += 1
+        return table.next_id - 1
+
+    def put(self, label: str, row_id: int, row: Row | None) -> None:
+        """Insert, replace or (with None) remove a row."""
+        old = self.tables[label].put(row_id, row)
+        self.version += 1
+        if self._journal is not None:
+            self._journal.append((label, row_id, old))
+
+    def change(self, label: str, row_id: int, **values: Any) -> None:
+        """Replace some values of a row, without a new time of change."""
+        self.put(label, row_id, {**self.row(label, row_id), **values})
+
+    def now(self) -> datetime:
+        """Tell the time, never the same twice: the time of change is what an ETag is made of."""
+        self._last_time = max(datetime.now(UTC), self._last_time + timedelta(microseconds=1))
+        return self._last_time
+
+    @contextmanager
+    def all_or_nothing(self) -> Iterator[None]:
+        """Take everything back that was put meanwhile if the block raises; may be nested."""
+        outer, self._journal = self._journal, []
+        try:
+            yield
+        except BaseException:
+            for label, row_id, old in reversed(self._journal):
+                self.tables[label].put(row_id, old)
+            self.version += 1
+            self._journal = outer
+            raise
+        if outer is not None:
+            outer.extend(self._journal)
+        self._journal = outer
+
+    def snapshot(self) -> Snapshot:
+        """Remember the present content."""
+        return Snapshot(
+            rows={label: dict(table.rows) for label, table in self.tables.items()},
+            next_ids={label: table.next_id for label, table in self.tables.items()},
+        )
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a remembered content."""
+        for label, model in MODELS.items():
+            table = Table(model)
+            for row_id, row in snapshot.rows[label].items():
+                table.put(row_id, row)
+            table.next_id = snapshot.next_ids[label]
+            self.tables[label] = table
+        self.version += 1

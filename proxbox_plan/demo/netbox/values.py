@@ -1,0 +1,284 @@
+"""What a request may write into one field, and how NetBox says no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from proxbox_plan.demo.netbox import network
+from proxbox_plan.demo.netbox.refusal import InvalidError
+from proxbox_plan.demo.netbox.schema import MODELS
+from proxbox_plan.demo.netbox.schema.fields import Field
+from proxbox_plan.demo.netbox.store import Row, Store
+
+TRUE = frozenset({"t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1", 1, True})
+FALSE = frozenset({"f", "F", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0", 0, False})
+SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+COLOUR = re.compile(r"[0-9a-f]{6}")
+BEYOND_DIGITS = 6
+
+
+class _RejectedError(Exception):
+    """A value is not acceptable; the text is NetBox's."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What reading a value may need to know."""
+
+    store: Store
+    version: tuple[int, int]
+    label: str
+
+
+def read(context: Context, field: Field, value: Any) -> Any:
+    """Turn a value of a request into the value a row keeps; InvalidError with the field's own messages."""
+    try:
+        if value is None and field.kind not in {"choice", "json"}:
+            if not field.null:
+                raise _RejectedError("This field may not be null.")
+            return None
+        return _READERS[field.kind](context, field, value)
+    except _RejectedError as error:
+        raise InvalidError({field.name: [str(error)]}) from None
+
+
+def find_object(store: Store, label: str, value: Any) -> int:
+    """Find the object a request refers to, by id or by attributes; InvalidError when there is not exactly one."""
+    try:
+        return _find_object(store, label, value)
+    except _RejectedError as error:
+        raise InvalidError.of(str(error)) from None
+
+
+def _text(_context: Context, field: Field, value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise _RejectedError("Not a valid string.")
+    value = str(value).strip()
+    if value == "" and not field.blank:
+        raise _RejectedError("This field may not be blank.")
+    if "\x00" in value:
+        raise _RejectedError("Null characters are not allowed.")
+    if field.max_length is not None and len(value) > field.max_length:
+        raise _RejectedError(f"Ensure this field has no more than {field.max_length} characters.")
+    if field.name == "color" and COLOUR.fullmatch(value) is None:
+        raise _RejectedError("Enter a valid hexadecimal RGB color code.")
+    return None if value == "" and field.null else value
+
+
+def _slug(context: Context, field: Field, value: Any) -> str | None:
+    read_value = _text(context, field, value)
+    if read_value and SLUG.fullmatch(read_value) is None:
+        raise _RejectedError('Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.')
+    return read_value
+
+
+def _integer(_context: Context, field: Field, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str | float):
+        raise _RejectedError("A valid integer is required.")
+    if re.fullmatch(r"-?\d{1,20}(\.0*)?", str(value).strip()) is None:
+        raise _RejectedError("A valid integer is required.")
+    number = int(str(value).strip().partition(".")[0])
+    if field.minimum is not None and number < field.minimum:
+        raise _RejectedError(f"Ensure this value is greater than or equal to {field.minimum}.")
+    if field.maximum is not None and number > field.maximum:
+        raise _RejectedError(f"Ensure this value is less than or equal to {field.maximum}.")
+    return number
+
+
+def _decimal(_context: Context, field: Field, value: Any) -> Decimal:
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or isinstance(value, bool):
+        raise _RejectedError("A valid number is required.")
+    exponent = number.as_tuple().exponent
+    if isinstance(exponent, int) and -exponent > field.places:
+        raise _RejectedError(f"Ensure that there are no more than {field.places} decimal places.")
+    if field.name.endswith("vcpus") and number < Decimal("0.01"):
+        # NetBox compares with a float, and says so.
+        raise _RejectedError(f"Ensure this value is greater than or equal to {Decimal(0.01)}.")  # noqa: RUF032
+    if abs(number) >= 10 ** (BEYOND_DIGITS - field.places) and field.name.endswith("vcpus"):
+        raise _RejectedError(f"Ensure that there are no more than {BEYOND_DIGITS} digits in total.")
+    return number.quantize(Decimal(1).scaleb(-field.places))
+
+
+def _flag(_context: Context, _field: Field, value: Any) -> bool:
+    if isinstance(value, Hashable):
+        if value in TRUE:
+            return True
+        if value in FALSE:
+            return False
+    raise _RejectedError("Must be a valid boolean.")
+
+
+def _choice(_context: Context, field: Field, value: Any) -> str:
+    if isinstance(value, dict | list):
+        raise _RejectedError('Value must be passed directly (e.g. "foo": 123); do not use a dictionary or list.')
+    if value is None or value == "":
+        if not field.blank:
+            raise _RejectedError("This field may not be blank.")
+        return ""
+    if value not in field.choices:
+        raise _RejectedError(f"{value} is not a valid choice.")
+    return str(value)
+
+
+def _ref(context: Context, field: Field, value: Any) -> int:
+    return _find_object(context.store, field.to, value)
+
+
+def _refs(context: Context, field: Field, value: Any) -> tuple[int, ...]:
+    ids = dict.fromkeys(_each(value))
+    for row_id in ids:
+        if isinstance(row_id, bool) or not isinstance(row_id, int):
+            raise _RejectedError(f"Incorrect type. Expected pk value, received {type(row_id).__name__}.")
+        if row_id not in context.store.tables[field.to].rows:
+            raise _RejectedError(f'Invalid pk "{row_id}" - object does not exist.')
+    return tuple(ids)
+
+
+def _tags(context: Context, _field: Field, value: Any) -> tuple[int, ...]:
+    return tuple(dict.fromkeys(_find_object(context.store, "extras.tag", entry) for entry in _each(value)))
+
+
+def _object_type(_context: Context, field: Field, value: Any) -> str:
+    if not isinstance(value, str) or value.count(".") != 1:
+        raise _RejectedError("Invalid value. Specify a content type as '<app_label>.<model_name>'.")
+    if value not in field.targets:
+        raise _RejectedError(f"Invalid content type: {value}")
+    return value
+
+
+def _object_types(_context: Context, _field: Field, value: Any) -> tuple[str, ...]:
+    for entry in _each(value):
+        if entry not in MODELS:
+            raise _RejectedError(f"Invalid content type: {entry}")
+    return tuple(sorted(set(value)))
+
+
+def _json(_context: Context, _field: Field, value: Any) -> Any:
+    return value
+
+
+def _address(_context: Context, field: Field, value: Any) -> str:
+    read_value = _readable(field, value)
+    if read_value.network.prefixlen == 0:
+        raise _RejectedError("Cannot create IP address with /0 mask.")
+    return str(read_value)
+
+
+def _prefix(_context: Context, field: Field, value: Any) -> str:
+    read_value = _readable(field, value)
+    if read_value.ip != read_value.network.network_address:
+        raise _RejectedError(f"{read_value} is not a valid prefix. Did you mean {read_value.network}?")
+    if read_value.network.prefixlen == 0:
+        raise _RejectedError("Cannot create prefix with /0 mask.")
+    return str(read_value.network)
+
+
+def _readable(_field: Field, value: Any) -> network.Interface:
+    if value == "":
+        raise _RejectedError("This field may not be blank.")
+    try:
+        return network.interface(str(value))
+    except ValueError:
+        raise _RejectedError(f"Invalid IP address format: {value}") from None
+
+
+def _mac(_context: Context, _field: Field, value: Any) -> str:
+    try:
+        return network.mac_address(str(value))
+    except ValueError:
+        raise _RejectedError(f"Invalid MAC address format: {value}") from None
+
+
+def _custom_fields(context: Context, _field: Field, value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise _RejectedError(
+            "Invalid data format. Custom field data must be passed as a dictionary mapping field names to their values."
+        )
+    known = custom_fields_of(context.store, context.label)
+    for name in value:
+        if name not in known:
+            raise InvalidError(
+                {"custom_fields": {name: f"Custom field '{name}' does not exist for this object type."}}
+            )
+    return dict(value)
+
+
+def custom_fields_of(store: Store, label: str) -> dict[str, Row]:
+    """Give the custom fields of a model by name, in NetBox's order."""
+    rows = [row for row in store.tables["extras.customfield"].rows.values() if label in row["object_types"]]
+    return {row["name"]: row for row in sorted(rows, key=lambda r: (r["group_name"], r["weight"], r["name"]))}
+
+
+def _ranges(_context: Context, _field: Field, value: Any) -> tuple[tuple[int, int], ...]:
+    for entry in _each(value):
+        if not isinstance(entry, list) or [type(bound) for bound in entry] != [int, int]:
+            raise _RejectedError("Ranges must be specified in the form (lower, upper).")
+    return tuple((low, high) for low, high in value)
+
+
+def _each(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise _RejectedError(f'Expected a list of items but got type "{type(value).__name__}".')
+    return value
+
+
+def _find_object(store: Store, label: str, value: Any) -> int:
+    table = store.tables[label]
+    if isinstance(value, dict):
+        found = [row_id for row_id, row in _candidates(store, label, value) if _has(row_id, row, value)]
+        if len(found) != 1:
+            problem = "Multiple objects match" if found else "Related object not found using"
+            raise _RejectedError(f"{problem} the provided attributes: {value}")
+        return found[0]
+    try:
+        row_id = int(value)
+    except (TypeError, ValueError):
+        raise _RejectedError(
+            "Related objects must be referenced by numeric ID or by dictionary of attributes. "
+            f"Received an unrecognized value: {value}"
+        ) from None
+    if row_id not in table.rows:
+        raise _RejectedError(f"Related object not found using the provided numeric ID: {row_id}")
+    return row_id
+
+
+def _candidates(store: Store, label: str, wanted: dict[str, Any]) -> list[tuple[int, Row]]:
+    table = store.tables[label]
+    for name in ("slug", "name"):
+        if name in wanted and name in table.model.by_name:
+            return [(row_id, table.rows[row_id]) for row_id in table.find(name, str(wanted[name]))]
+    return list(table.rows.items())
+
+
+def _has(row_id: int, row: Row, wanted: dict[str, Any]) -> bool:
+    return all((row_id if name == "id" else row.get(name)) == value for name, value in wanted.items())
+
+
+_READERS: dict[str, Callable[[Context, Field, Any], Any]] = {
+    "address": _address,
+    "choice": _choice,
+    "custom_fields": _custom_fields,
+    "decimal": _decimal,
+    "flag": _flag,
+    "integer": _integer,
+    "json": _json,
+    "mac": _mac,
+    "object_id": _integer,
+    "object_type": _object_type,
+    "object_types": _object_types,
+    "prefix": _prefix,
+    "ranges": _ranges,
+    "ref": _ref,
+    "refs": _refs,
+    "slug": _slug,
+    "tags": _tags,
+    "text": _text,
+}

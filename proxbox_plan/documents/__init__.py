@@ -1,0 +1,7 @@
+"""Document files: read with every check, written whole or not at all."""
+
+from proxbox_plan.documents.reading import read_any, read_document
+from proxbox_plan.documents.registry import DOCUMENTS, document_schema
+from proxbox_plan.documents.writing import write_document, write_text
+
+__all__ = ["DOCUMENTS", "document_schema", "read_any", "read_document", "write_document", "write_text"]

@@ -1,0 +1,166 @@
+"""Read a document file and refuse, in plain words, whatever is not exactly what it should be."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import ValidationError
+
+from proxbox_plan.documents.registry import DOCUMENTS, READERS
+from proxbox_plan.errors import DocumentError
+from proxbox_plan.model.base import Document, digest_of
+
+D = TypeVar("D", bound=Document)
+
+MOST_ERRORS_SHOWN = 10
+_VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
+
+
+def read_document(path: Path | str, model: type[D]) -> D:
+    """Read the file (`-` for standard input) as the document `model`; DocumentError when it is anything else."""
+    name = _display(path)
+    data = _parse(_read_bytes(path, name), name)
+    _check_kind(data, model, name)
+    return _validate(data, model, name)
+
+
+def read_any(path: Path | str) -> Document:
+    """Read the file (`-` for standard input) as whichever document it says it is."""
+    name = _display(path)
+    data = _parse(_read_bytes(path, name), name)
+    kind = data.get("kind")
+    model = DOCUMENTS.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        _refuse_unknown(kind, name)
+    return _validate(data, model, name)
+
+
+def _display(path: Path | str) -> str:
+    return "standard input" if str(path) == "-" else str(path)
+
+
+def _read_bytes(path: Path | str, name: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise DocumentError(f"{name}: there is no such file", hint="Check the name and the folder.") from error
+    except IsADirectoryError as error:
+        raise DocumentError(f"{name}: is a folder, not a file", hint="Name the file inside it.") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DocumentError(f"{name}: cannot be read: {reason.lower()}", hint="Check its permissions.") from error
+
+
+def _parse(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        data = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except UnicodeDecodeError as error:
+        message = f"{name}: is not a text file (byte {error.start + 1} is not UTF-8)"
+        raise DocumentError(message, hint="Name a JSON file that proxbox wrote.") from error
+    except json.JSONDecodeError as error:
+        raise _broken(error, content, name) from error
+    except RecursionError as error:
+        raise DocumentError(f"{name}: is nested too deeply to be one of our documents") from error
+    except ValueError as error:
+        raise DocumentError(f"{name}: has a number that no document can hold ({error})") from error
+    if not isinstance(data, dict):
+        hint = "Name a JSON file that proxbox wrote."
+        raise DocumentError(f"{name}: is JSON, but not a proxbox document (it holds no object)", hint=hint)
+    return data
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _broken(error: json.JSONDecodeError, content: bytes, name: str) -> DocumentError:
+    if not content.strip():
+        return DocumentError(f"{name}: is empty", hint="Was it written on a full disk? Make it again.")
+    place = f"{name}:{error.lineno}:{error.colno}"
+    if _is_cut_off(error):
+        hint = "It was cut off on its way, or the program that wrote it was stopped. Make or copy it again."
+        return DocumentError(f"{place}: the file is truncated: it ends in the middle of the JSON", hint=hint)
+    return DocumentError(f"{place}: is not valid JSON: {error.msg}", hint="Name a JSON file that proxbox wrote.")
+
+
+def _is_cut_off(error: json.JSONDecodeError) -> bool:
+    """Whether the text ends before the JSON does, maybe in the middle of a word or an escape."""
+    rest = error.doc[error.pos :].strip()
+    return (
+        error.msg.startswith("Unterminated string")
+        or any(word.startswith(rest) for word in ("true", "false", "null", "-"))
+        or ("escape" in error.msg and len(rest) <= len("\\uD83D\\uDE0"))
+    )
+
+
+def _check_kind(data: dict[str, Any], model: type[Document], name: str) -> None:
+    kind = data.get("kind")
+    if kind == model.KIND:
+        return
+    if not isinstance(kind, str) or kind not in DOCUMENTS:
+        _refuse_unknown(kind, name)
+    hint = f"{READERS[kind]}; `proxbox show {name}` shows it.".capitalize()
+    raise DocumentError(f"{name}: is a document of kind '{kind}', not '{model.KIND}'", hint=hint)
+
+
+def _refuse_unknown(kind: object, name: str) -> NoReturn:
+    said = f"its kind is {json.dumps(kind)[:60]}" if kind is not None else "it does not say its kind"
+    known = ", ".join(DOCUMENTS)
+    raise DocumentError(f"{name}: is not a proxbox document: {said}", hint=f"Documents are of kind {known}.")
+
+
+def _validate(data: dict[str, Any], model: type[D], name: str) -> D:
+    newer = _is_newer_minor(data.get("format_version"), model, name)
+    try:
+        document = model.model_validate(data, extra="ignore" if newer else None)
+    except ValidationError as error:
+        lines = "\n".join(_field_errors(error, name))
+        hint = "It was changed by hand, or another program wrote it. Make it again."
+        raise DocumentError(lines, hint=hint) from error
+    _check_digest(data, name)
+    return document
+
+
+def _is_newer_minor(version: object, model: type[Document], name: str) -> bool:
+    """Whether the file may hold fields we don't know. A newer major version is refused."""
+    match = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    if match is None:
+        hint = "Name a JSON file that proxbox wrote."
+        raise DocumentError(f"{name}: format_version is missing or is not MAJOR.MINOR", hint=hint)
+    found = (int(match[1]), int(match[2]))
+    known = tuple(int(part) for part in model.FORMAT.split("."))
+    if found[0] > known[0]:
+        message = f"{name}: has format {version} of '{model.KIND}', this version reads up to {known[0]}.x"
+        raise DocumentError(message, hint="Update proxbox-plan, or make the file with this version.")
+    return found > known
+
+
+def _field_errors(error: ValidationError, name: str) -> Iterator[str]:
+    errors = error.errors(include_url=False, include_input=False, include_context=False)
+    for item in errors[:MOST_ERRORS_SHOWN]:
+        yield f"{name}: {field_path(item['loc'])}: {item['msg'][:1].lower()}{item['msg'][1:]}"
+    if len(errors) > MOST_ERRORS_SHOWN:
+        yield f"{name}: and {len(errors) - MOST_ERRORS_SHOWN} more"
+
+
+def field_path(location: tuple[int | str, ...]) -> str:
+    """Return a place in a document as people write it: `clusters[0].guests[3].vmid`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.removeprefix(".")
+
+
+def _check_digest(data: dict[str, Any], name: str) -> None:
+    # Over what the file says, not over what we understood: a newer minor version has fields we ignore.
+    content = {key: value for key, value in data.items() if key not in {"digest", "tool_version"}}
+    try:
+        intact = digest_of(content) == data.get("digest")
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"{name}: has a value that no document can hold: {error}") from error
+    if not intact:
+        hint = "Make it again; documents are not meant to be edited."
+        raise DocumentError(f"{name}: was changed by hand or damaged: its digest does not match", hint=hint)

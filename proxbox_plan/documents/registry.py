@@ -1,0 +1,33 @@
+"""Which documents there are, who reads them, and what their files look like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from proxbox_plan.model.base import Document
+from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.outcome import Outcome
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.state import State
+
+DOCUMENTS: Final[Mapping[str, type[Document]]] = {model.KIND: model for model in (State, Inventory, Plan, Outcome)}
+
+READERS: Final[Mapping[str, str]] = {
+    "state": "`proxbox plan` and `proxbox diff` read it",
+    "inventory": "`proxbox plan` reads it",
+    "plan": "`proxbox apply` reads it",
+    "outcome": "`proxbox undo` reads it",
+}
+
+# Documents that name what is about to change or has changed: for their owner's eyes.
+PRIVATE: Final = frozenset({"plan", "outcome"})
+
+
+def document_schema(kind: str) -> dict[str, Any]:
+    """Return the JSON Schema of a document's file; KeyError when there is no such kind."""
+    model = DOCUMENTS[kind]
+    schema = model.model_json_schema(mode="validation")
+    schema["properties"]["kind"] |= {"const": kind}
+    schema["properties"]["format_version"] |= {"pattern": r"^\d+\.\d+$"}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": f"proxbox-plan {kind}"}

@@ -1,0 +1,88 @@
+"""Write a file whole or not at all: a reader sees the old content or the new one, never half of it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from proxbox_plan.documents.registry import PRIVATE
+from proxbox_plan.errors import DocumentError
+from proxbox_plan.model.base import Document
+
+
+def write_document(document: Document, path: Path | str) -> None:
+    """Write the canonical text of `document`; plans and outcomes so that only their owner can read them."""
+    write_text(path, document.to_json(), private=document.KIND in PRIVATE)
+
+
+def write_text(path: Path | str, text: str, *, private: bool = False) -> None:
+    """Replace `path` by `text` atomically, with mode 0600 when `private`, else 0644 within the umask."""
+    target = Path(os.path.realpath(path))  # through a symbolic link, rather than in its place
+    mode = 0o600 if private else 0o644
+    try:
+        content = text.encode("utf-8")
+        if _is_special(target):
+            target.write_bytes(content)
+        else:
+            _replace(target, content, mode)
+    except UnicodeEncodeError as error:
+        raise DocumentError(f"{path}: cannot be written: the text is not valid Unicode ({error.reason})") from error
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be written: {_reason(error)}", hint=_hint(error)) from error
+
+
+def _is_special(target: Path) -> bool:
+    """Whether it is a pipe or a device: those are written to, a rename would replace them."""
+    try:
+        mode = target.stat().st_mode
+    except FileNotFoundError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _replace(target: Path, content: bytes, mode: int) -> None:
+    draft = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
+    try:
+        _write_and_sync(draft, content, mode)
+        draft.replace(target)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
+    _sync_folder(target.parent)
+
+
+def _write_and_sync(draft: Path, content: bytes, mode: int) -> None:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself survive a power cut. Some file systems can't; the file is there all the same."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()
+
+
+def _hint(error: OSError) -> str:
+    match error:
+        case FileNotFoundError() | NotADirectoryError():
+            return "Create its folder first, or choose another place."
+        case PermissionError():
+            return "Choose a folder you may write to."
+        case IsADirectoryError():
+            return "Name a file, not a folder."
+        case _:
+            return "Nothing was changed: an older file of that name is still whole."

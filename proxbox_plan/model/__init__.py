@@ -1,0 +1,1 @@
+"""The documents and the words they are written in: frozen values, no I/O."""

@@ -1,0 +1,54 @@
+"""What every document shares: frozen values, one canonical form, a digest of the content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from proxbox_plan import __version__
+
+
+class Frozen(BaseModel):
+    """A value: compared by content, never changed in place, never with a field nobody declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def canonical_json(data: object) -> str:
+    """Return the one text of `data`: sorted keys, two-space indent, one trailing newline."""
+    return json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def digest_of(data: object) -> str:
+    """Return `sha256:<hex>` over the compact canonical form of `data`."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Document(Frozen):
+    """A file this tool writes and reads back: what it is, of which format, and a digest of its content."""
+
+    FORMAT: ClassVar[str] = "1.0"
+    KIND: ClassVar[str] = ""
+
+    kind: str = Field(description="Which document this is.")
+    format_version: str = Field(description="MAJOR.MINOR of the format; readers refuse a newer MAJOR.")
+    tool_version: str = Field(default=__version__, description="Version of proxbox-plan that wrote it.")
+    digest: str = Field(default="", description="sha256 over everything but this field and `tool_version`.")
+
+    @classmethod
+    def make(cls, **content: Any) -> Self:
+        """Build the document from its content and seal it with its digest."""
+        unsealed = cls(kind=cls.KIND, format_version=cls.FORMAT, **content)
+        return unsealed.model_copy(update={"digest": unsealed.content_digest()})
+
+    def content_digest(self) -> str:
+        """Digest of the content: equal for equal content, whatever version of the tool wrote it."""
+        return digest_of(self.model_dump(mode="json", exclude={"digest", "tool_version"}))
+
+    def to_json(self) -> str:
+        """Return the canonical text of the document, as it goes into a file."""
+        return canonical_json(self.model_dump(mode="json"))

@@ -1,0 +1,54 @@
+"""Inventory: what NetBox says, only kinds and fields we manage, in the form we would write."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Document, Frozen
+
+KEY_FIELD = "proxbox_key"
+APPLIED_FIELD = "proxbox_applied"
+
+
+class Row(Frozen):
+    """One NetBox object, reduced to what we manage.
+
+    `fields` holds plain JSON values; references are `{"kind", "id", "name"}` (model.values.Ref).
+    """
+
+    id: int
+    name: str = Field(description="What NetBox shows for it; never used to decide anything.")
+    fields: dict[str, Any] = Field(default_factory=dict)
+    key: str | None = Field(default=None, description="Custom field proxbox_key: ours when it is set.")
+    applied: dict[str, Any] | None = Field(default=None, description="Custom field proxbox_applied: last applied.")
+    tags: tuple[str, ...] = Field(default=(), description="Slugs of all tags on it, ours or not.")
+    last_updated: str | None = Field(default=None, description="As the list answers it; the ETag is built from it.")
+
+
+class Lookup(NamedTuple):
+    """A question the planner has to NetBox: the rows of `kind` where `filter` is `value`."""
+
+    kind: str
+    filter: str
+    value: str
+
+
+class Inventory(Document):
+    """What NetBox says."""
+
+    KIND: ClassVar[str] = "inventory"
+    url: str = Field(description="NetBox's base URL.")
+    netbox_version: str
+    clusters: tuple[str, ...] = Field(description="Clusters (configuration names) this inventory was read for.")
+    kinds: dict[str, tuple[Row, ...]] = Field(default_factory=dict, description="Rows by kind, sorted by id.")
+    asked: dict[str, dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict, description="Kind -> filter -> values looked up: what is not among the rows is not there."
+    )
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """NetBox's major and minor version."""
+        major, minor = self.netbox_version.split("-", maxsplit=1)[0].split(".")[:2]
+        return int(major), int(minor)

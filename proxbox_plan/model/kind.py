@@ -1,0 +1,99 @@
+"""Kind: what one sort of NetBox object looks like to us, as data.
+
+The planner's mapping files hold one `Kind` each; the inventory reader and the applier are handed the same values,
+so that reading, comparing and writing can't disagree about a field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FieldType(StrEnum):
+    """How a field travels: its shape in NetBox's answers and in our writes."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"  # read as {"value", "label"}, written raw
+    MAC = "mac"  # answered in upper case
+    CIDR = "cidr"  # an address with its prefix length; the same address whatever the length
+    NAMES = "names"  # a list of strings
+    REF = "ref"  # read nested, written as an id
+    REFS = "refs"  # a list of the above
+    GENERIC = "generic"  # NAME_type + NAME_id + nested NAME
+
+
+class Owner(StrEnum):
+    """Whose word counts for a field that differs."""
+
+    PROXMOX = "proxmox"
+    NETBOX = "netbox"
+    CREATE_ONLY = "create-only"
+
+
+class OnMissing(StrEnum):
+    """What happens to our object when its source is proven gone."""
+
+    DECOMMISSION = "decommission"
+    DELETE = "delete"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a kind that we read and write."""
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    owner: Owner = Owner.PROXMOX
+    to: tuple[str, ...] = ()  # kinds a reference may point to
+    since: tuple[int, int] = (4, 2)  # first NetBox that has it
+    until: tuple[int, int] = (99, 0)  # first NetBox where another field does its work
+    second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
+    extend: bool = False  # of a support object: what is missing is added, nothing is taken away
+    source: str = ""  # where the value comes from; feeds docs/mapping.md
+
+
+@dataclass(frozen=True, slots=True)
+class Natural:
+    """What makes an object that carries no key the same one, and the filter that finds it."""
+
+    fields: tuple[str, ...]
+    filter: str
+    by: str  # the field whose value goes into the filter
+
+
+BY_NAME = (Natural(("name",), "name", "name"), Natural(("slug",), "slug", "slug"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of NetBox object."""
+
+    name: str
+    path: str  # list path of the API
+    object_type: str  # app_label.model
+    fields: tuple[Field, ...]
+    label: str = "name"  # field that shows which object it is
+    marked: bool = True  # carries proxbox_key and proxbox_applied
+    support: bool = False  # created when needed, never overwritten, never deleted
+    creatable: bool = True  # false: looked up only (tenant, VRF, ...)
+    natural: tuple[Natural, ...] = BY_NAME
+    on_missing: OnMissing = OnMissing.KEEP
+    since: tuple[int, int] = (4, 2)
+    tagged: bool = False  # we put tags on it
+    doc: str = ""
+
+    def field(self, name: str) -> Field:
+        """Return the field of that name; KeyError when the kind has none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    def fields_on(self, version: tuple[int, int]) -> tuple[Field, ...]:
+        """Return the fields a NetBox of `version` (major, minor) has."""
+        return tuple(field for field in self.fields if field.since <= version < field.until)

@@ -1,0 +1,46 @@
+"""Outcome: what an apply did, change by change."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.plan import Action
+
+
+class Result(StrEnum):
+    """What became of one change."""
+
+    DONE = "done"
+    FAILED = "failed"
+    BLOCKED = "blocked"  # something it depends on did not land
+    STALE = "stale"  # the object was edited after the plan was made
+    PENDING = "pending"  # apply stopped before it was tried
+
+
+class ChangeResult(Frozen):
+    """What became of one change."""
+
+    address: str
+    kind: str
+    action: Action
+    name: str
+    result: Result
+    netbox_id: int | None = None
+    message: str = Field(default="", description="NetBox's own words, or what it waited for.")
+
+
+class Outcome(Document):
+    """What an apply did."""
+
+    KIND: ClassVar[str] = "outcome"
+    plan_id: str
+    plan_digest: str
+    netbox_url: str
+    results: tuple[ChangeResult, ...] = ()
+    complete: bool = Field(description="Every change of the plan landed.")
+    stopped: str = Field(default="", description="Why apply stopped early; empty when it did not.")
+    writes: int = Field(default=0, description="Write requests that were sent.")

@@ -1,0 +1,143 @@
+"""Plan: the difference between Proxmox and NetBox as a document: what apply will do, and what it will not."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.problem import Problem
+from proxbox_plan.model.state import Gap
+
+
+class Action(StrEnum):
+    """What happens to one NetBox object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+    ADOPT = "adopt"
+    FORGET = "forget"
+
+
+class Reason(StrEnum):
+    """Why a change is planned. Closed list; documented in docs/problems.md."""
+
+    NEW = "new-in-proxmox"
+    SUPPORT = "needed-by-others"
+    CHANGED = "changed-in-proxmox"
+    EDITED = "edited-in-netbox"
+    BOTH = "changed-on-both-sides"
+    MOVED = "moved-to-another-node"
+    RENAMED = "renamed-in-proxmox"
+    MATCHED = "matched-existing-object"
+    GONE = "gone-from-proxmox"
+    PARENT_GONE = "parent-gone-from-proxmox"
+    REPLACED = "replaced-by-another-guest"
+    PRIMARY = "primary-address"
+    CYCLE = "second-pass"
+    LET_GO = "forgotten-in-config"
+
+
+class Cause(StrEnum):
+    """Who changed one field since the last apply."""
+
+    NEW = "new"
+    PROXMOX = "proxmox"
+    NETBOX = "netbox"
+    BOTH = "both"
+    ADOPTED = "adopted"
+
+
+class FieldChange(Frozen):
+    """One field, before and after, in NetBox's write form; references as `{"kind", "name", "id"?, "address"?}`."""
+
+    field: str
+    before: Any = None
+    after: Any = None
+    cause: Cause = Cause.NEW
+
+
+class Change(Frozen):
+    """One write to one NetBox object."""
+
+    address: str = Field(description="Stable name of the change: `KIND:KEY`, the same in every plan.")
+    kind: str
+    action: Action
+    reason: Reason
+    name: str = Field(description="For people.")
+    cluster: str | None = Field(default=None, description="Configuration name of the cluster it belongs to.")
+    key: str | None = Field(default=None, description="proxbox_key after the change; null for support objects.")
+    netbox_id: int | None = Field(default=None, description="Null exactly when the action is create.")
+    last_updated: str | None = Field(default=None, description="What If-Match is built from.")
+    fields: tuple[FieldChange, ...] = ()
+    applied: dict[str, Any] | None = Field(
+        default=None, description="proxbox_applied after the change. Bookkeeping: not shown, nothing decides on it."
+    )
+    depends_on: tuple[str, ...] = Field(default=(), description="Addresses of changes that must land first.")
+
+
+class Withheld(Frozen):
+    """Something that would be changed or deleted if we knew enough."""
+
+    address: str
+    kind: str
+    name: str
+    action: Action
+    gap: Gap
+    detail: str = ""
+
+
+class Kept(Frozen):
+    """A field that differs and is left as it is, because its owner is NetBox."""
+
+    address: str
+    name: str
+    field: str
+    netbox: Any = None
+    proxmox: Any = None
+
+
+class LimitHit(Frozen):
+    """A limit this plan is over: apply refuses it."""
+
+    kind: str
+    affected: int
+    managed: int
+    allowed: int
+    message: str = Field(description="The arithmetic, in words.")
+
+
+class Binding(Frozen):
+    """What the plan was computed from. Apply refuses when any of it cannot be verified."""
+
+    state_digest: str
+    config_digest: str
+    inventory_digest: str
+    netbox_url: str
+    netbox_version: str
+
+
+class Plan(Document):
+    """The difference, reviewed by people and CI and then applied exactly."""
+
+    KIND: ClassVar[str] = "plan"
+    binding: Binding
+    clusters: tuple[str, ...]
+    changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
+    withheld: tuple[Withheld, ...] = ()
+    kept: tuple[Kept, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    limits: tuple[LimitHit, ...] = ()
+    unchanged: dict[str, int] = Field(default_factory=dict, description="Objects that already agree, by kind.")
+    complete: bool = Field(
+        description="Nothing was withheld: the source was read wholly. Not a permission to apply, nor its lack a ban."
+    )
+    applicable: bool = Field(description="Apply may run it: no limit is exceeded. Says nothing about completeness.")
+
+    @property
+    def id(self) -> str:
+        """Short name of the plan, from its digest: the same content has the same id."""
+        return self.digest.removeprefix("sha256:")[:12]

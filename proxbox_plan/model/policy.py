@@ -1,0 +1,102 @@
+"""Policy: everything of the configuration that the planner needs, and nothing else (no host, no secret)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.kind import OnMissing, Owner
+
+
+class Targets(Frozen):
+    """NetBox objects to file things under, by name. Null: not set here."""
+
+    site: str | None = Field(default=None, description="Site name.")
+    role: str | None = Field(default=None, description="Role of virtual machines and containers.")
+    tenant: str | None = None
+    platform: str | None = None
+    vrf: str | None = Field(default=None, description="VRF of the guest's addresses; the global table when unset.")
+    status: str | None = Field(default=None, description="NetBox status, instead of the one Proxmox's status gives.")
+
+
+class Condition(Frozen):
+    """All that are given must hold. Text is a glob, or a regular expression between slashes."""
+
+    name: str | None = None
+    tag: str | None = None
+    pool: str | None = None
+    node: str | None = None
+    type: Literal["qemu", "lxc"] | None = None
+
+
+class Rule(Frozen):
+    """Guests that meet `when` get the values of `set`. The first rule that gives a value wins."""
+
+    when: Condition = Condition()
+    set: Targets = Targets()
+
+
+class Scope(Frozen):
+    """Which guests are ours to sync. What a filter excludes is out of scope, not gone: nothing is deleted for it."""
+
+    include: tuple[Condition, ...] = Field(default=(), description="A guest must meet one of them, if there are any.")
+    exclude: tuple[Condition, ...] = ()
+    vmids: tuple[int, ...] = Field(default=(), description="Only these, if there are any.")
+    templates: Literal["skip", "include"] = "skip"
+
+
+class ClusterPolicy(Frozen):
+    """How one Proxmox cluster is filed in NetBox."""
+
+    name: str
+    netbox_name: str | None = Field(default=None, description="Cluster name in NetBox; by default Proxmox's own.")
+    site: str
+    tenant: str | None = None
+    cluster_group: str | None = None
+    device_role: str = "Proxmox Node"
+    device_type: str = "Proxmox Generic Device"
+    manufacturer: str = "Proxmox"
+    vlan_group: str | None = Field(default=None, description="Existing VLAN group; by default one of our own.")
+    vrf: str | None = Field(default=None, description="VRF of node and guest addresses; the global table when unset.")
+    guests: Targets = Targets()
+    rules: tuple[Rule, ...] = ()
+    scope: Scope = Scope()
+
+
+class Limits(Frozen):
+    """How much of what we manage one plan may change."""
+
+    percent: int = Field(default=30, ge=0, le=100, description="Of the managed objects of a kind, updated or deleted.")
+    minimum: int = Field(default=10, ge=0, description="Kinds with fewer managed objects are not limited.")
+    force: bool = Field(default=False, description="Set by --force-limit, for one run.")
+
+
+class AddressFilter(Frozen):
+    """Addresses seen inside guests that are not documented."""
+
+    skip_interfaces: tuple[str, ...] = (
+        "lo", "docker*", "veth*", "br-*", "cni*", "flannel*", "cali*", "virbr*", "podman*", "lxc*", "tap*", "fwbr*",
+    )  # fmt: skip
+    skip_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10")
+
+
+class Policy(Frozen):
+    """How Proxmox is mapped to NetBox, and how careful to be."""
+
+    clusters: tuple[ClusterPolicy, ...]
+    create_sites: bool = False
+    tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
+    guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
+    prefer: tuple[str, ...] = Field(default=(), description="Networks a primary IP is chosen from first.")
+    addresses: AddressFilter = AddressFilter()
+    max_trunk_vlans: int = Field(default=64, description="A NIC with more tagged VLANs than this is `tagged-all`.")
+    owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> owner.")
+    on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens.")
+    limits: Limits = Limits()
+    forget: tuple[str, ...] = Field(default=(), description="Addresses of objects to let go of.")
+
+    def cluster(self, name: str) -> ClusterPolicy | None:
+        """Return the policy of a cluster, or null when the configuration has none of that name."""
+        return next((cluster for cluster in self.clusters if cluster.name == name), None)

@@ -1,0 +1,31 @@
+"""Problem: something a person should know or mend; it never stops the rest of the work."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+
+
+class ProblemCode(StrEnum):
+    """Every problem there is. Closed list; each has a section in docs/problems.md."""
+
+    ADDRESS_CONFLICT = "address-conflict"
+    NAME_TAKEN = "name-taken"
+    AMBIGUOUS_MATCH = "ambiguous-match"
+    REFERENCE_MISSING = "reference-missing"
+    BAD_VALUE = "bad-value"
+    DUPLICATE_KEY = "duplicate-key"
+    TOO_MANY_VLANS = "too-many-vlans"
+    BLOCKED = "blocked"
+
+
+class Problem(Frozen):
+    """What is wrong, with which object, and what to do."""
+
+    code: ProblemCode
+    address: str = Field(description="Address of the object the problem is about.")
+    message: str
+    hint: str = ""

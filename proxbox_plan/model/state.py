@@ -1,0 +1,196 @@
+"""State: what Proxmox says, in Proxmox's own terms, and how far each part of it can be trusted.
+
+Nothing volatile is in it (no uptime, load or traffic) and no secret, so that the same cluster gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Document, Frozen
+
+GuestType = Literal["qemu", "lxc"]
+
+
+class Gap(StrEnum):
+    """Why a sub-tree could not be read completely. Closed list; documented in docs/problems.md."""
+
+    NODE_OFFLINE = "node-offline"
+    FORBIDDEN = "forbidden"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    SERVER_ERROR = "server-error"
+    BAD_ANSWER = "bad-answer"
+    UNKNOWN_STATUS = "unknown-status"
+    HALF_MADE = "half-made"
+    NO_QUORUM = "no-quorum"
+    GUEST_STOPPED = "guest-stopped"
+    AGENT_DISABLED = "agent-disabled"
+    AGENT_SILENT = "agent-silent"
+    NOT_READ = "not-read"
+
+
+class Coverage(Frozen):
+    """Whether one sub-tree was read completely, and if not, why.
+
+    Only a complete sub-tree proves that something is absent.
+    """
+
+    complete: bool = Field(description="True only when the whole sub-tree was read and understood.")
+    gap: Gap | None = Field(default=None, description="Why it is not complete.")
+    detail: str = Field(default="", description="One line for people: the path and what Proxmox answered.")
+
+
+COMPLETE = Coverage(complete=True)
+
+
+class GuestNic(Frozen):
+    """One `netN` line of a guest's configuration."""
+
+    slot: str = Field(description="Configuration key: net0, net1, ...")
+    name: str = Field(description="Name inside a container (eth0); the slot itself for a VM.")
+    model: str | None = Field(default=None, description="virtio, e1000, veth, ...")
+    mac: str | None = Field(default=None, description="Upper case, colon separated.")
+    bridge: str | None = None
+    tag: int | None = Field(default=None, description="Untagged VLAN id, 1-4094.")
+    trunks: tuple[tuple[int, int], ...] = Field(default=(), description="Inclusive ranges of tagged VLAN ids.")
+    link_down: bool = False
+    mtu: int | None = Field(default=None, description="Bytes; null when not set or inherited from the bridge.")
+    addresses: tuple[str, ...] = Field(default=(), description="Static addresses with prefix length, canonical form.")
+    gateways: tuple[str, ...] = ()
+
+
+class GuestDisk(Frozen):
+    """One volume of a guest that holds data (no CD-ROM, no cloud-init drive, no unused volume)."""
+
+    slot: str = Field(description="Configuration key: scsi0, rootfs, mp0, ...")
+    storage: str | None = Field(default=None, description="Storage id; null for a passed-through device.")
+    volume: str = Field(default="", description="Volume as Proxmox names it, without the storage.")
+    size_bytes: int | None = Field(default=None, description="Bytes; null when the configuration does not say.")
+    format: str | None = Field(default=None, description="qcow2, raw, ... where Proxmox says it.")
+    options: tuple[str, ...] = Field(default=(), description="Remaining options as `key=value`, sorted.")
+
+
+class GuestAddress(Frozen):
+    """An address seen inside a running guest (agent or container), before any filter."""
+
+    interface: str = Field(description="Name in the guest's operating system.")
+    mac: str | None = None
+    address: str = Field(description="Address with prefix length, canonical form.")
+
+
+class GuestCoverage(Frozen):
+    """How far each part of a guest can be trusted."""
+
+    row: Coverage = Field(default=COMPLETE, description="Name, status, node, tags, pool.")
+    config: Coverage = Field(default=COMPLETE, description="Everything from the configuration, NICs and disks too.")
+    addresses: Coverage = Field(default=COMPLETE, description="Addresses seen inside the running guest.")
+
+
+class Guest(Frozen):
+    """A virtual machine or container."""
+
+    type: GuestType
+    vmid: int
+    node: str = Field(description="Node it is on now.")
+    name: str | None = None
+    status: str = Field(description="running, stopped, paused, ... as Proxmox says; `unknown` is never acted on.")
+    template: bool = False
+    lock: str | None = None
+    tags: tuple[str, ...] = Field(default=(), description="Sorted, without duplicates.")
+    pool: str | None = None
+    hastate: str | None = None
+    uuid: str | None = Field(default=None, description="smbios1 uuid: with vmgenid the fingerprint of the guest.")
+    vmgenid: str | None = None
+    vcpus: float | None = Field(default=None, description="CPUs the guest may use; null when unlimited or unknown.")
+    memory_mib: int | None = None
+    ostype: str | None = None
+    onboot: bool = False
+    agent: bool = Field(default=False, description="The configuration enables the guest agent.")
+    description: str = Field(default="", description="The note, decoded, without trailing white space.")
+    nics: tuple[GuestNic, ...] = ()
+    disks: tuple[GuestDisk, ...] = ()
+    addresses: tuple[GuestAddress, ...] = ()
+    coverage: GuestCoverage = GuestCoverage()
+
+
+class NodeInterface(Frozen):
+    """One interface of a node's network configuration."""
+
+    name: str
+    type: str = Field(description="bridge, bond, eth, vlan, alias, OVSBridge, ... as Proxmox says.")
+    active: bool = False
+    mtu: int | None = None
+    mac: str | None = None
+    ports: tuple[str, ...] = Field(default=(), description="Members of a bridge.")
+    slaves: tuple[str, ...] = Field(default=(), description="Members of a bond.")
+    vlan_id: int | None = None
+    vlan_raw_device: str | None = None
+    vlan_aware: bool = False
+    ovs_bridge: str | None = Field(default=None, description="The OVS bridge this port belongs to.")
+    addresses: tuple[str, ...] = Field(default=(), description="Addresses with prefix length, canonical form.")
+    gateways: tuple[str, ...] = ()
+    comments: str = ""
+
+
+class NodeCoverage(Frozen):
+    """How far each part of a node can be trusted."""
+
+    status: Coverage = Field(default=COMPLETE, description="Version, CPU, memory.")
+    network: Coverage = COMPLETE
+
+
+class Node(Frozen):
+    """A Proxmox VE host."""
+
+    name: str
+    online: bool
+    address: str | None = Field(default=None, description="Cluster network address from cluster/status.")
+    version: str | None = Field(default=None, description="9.2.11")
+    cpu_model: str | None = None
+    cpus: int | None = Field(default=None, description="Logical CPUs.")
+    memory_mib: int | None = None
+    interfaces: tuple[NodeInterface, ...] = ()
+    coverage: NodeCoverage = NodeCoverage()
+
+
+class Storage(Frozen):
+    """A storage definition of the datacenter, without secrets."""
+
+    name: str
+    type: str
+    content: tuple[str, ...] = ()
+    shared: bool = False
+    enabled: bool = True
+    nodes: tuple[str, ...] = Field(default=(), description="Nodes it is restricted to; empty for all.")
+
+
+class ClusterCoverage(Frozen):
+    """Whether the lists of a cluster are complete: only then does a missing row prove a missing object."""
+
+    nodes: Coverage = COMPLETE
+    guests: Coverage = COMPLETE
+    storages: Coverage = COMPLETE
+
+
+class Cluster(Frozen):
+    """One configured Proxmox cluster or standalone node."""
+
+    name: str = Field(description="Name in proxbox.yaml: the first part of every key.")
+    proxmox_name: str | None = Field(default=None, description="Name the cluster gives itself; null when standalone.")
+    standalone: bool = False
+    version: str | None = None
+    nodes: tuple[Node, ...] = ()
+    storages: tuple[Storage, ...] = ()
+    guests: tuple[Guest, ...] = Field(default=(), description="Sorted by type and vmid.")
+    coverage: ClusterCoverage = ClusterCoverage()
+
+
+class State(Document):
+    """What Proxmox says."""
+
+    KIND: ClassVar[str] = "state"
+    clusters: tuple[Cluster, ...] = Field(default=(), description="Sorted by name.")

@@ -1,0 +1,45 @@
+"""Field values that stand for other objects."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Ref(NamedTuple):
+    """A reference to a NetBox object, known by its id, by its address in the plan, or by both.
+
+    `address` is the plan's name of an object we plan or manage (`cluster:lab`); `id` is NetBox's, null until created.
+    """
+
+    kind: str
+    id: int | None
+    name: str
+    address: str | None = None
+
+    def same(self, other: object) -> bool:
+        """Whether both mean the same NetBox object."""
+        if not isinstance(other, Ref) or other.kind != self.kind:
+            return False
+        if self.id is not None and other.id is not None:
+            return self.id == other.id
+        return self.address is not None and self.address == other.address
+
+    def to_json(self) -> dict[str, object]:
+        """Return the form it has in a document."""
+        data: dict[str, object] = {"kind": self.kind, "name": self.name}
+        if self.id is not None:
+            data["id"] = self.id
+        if self.address is not None:
+            data["address"] = self.address
+        return data
+
+    @classmethod
+    def from_json(cls, data: dict[str, object]) -> Ref:
+        """Read the form it has in a document."""
+        found, address = data.get("id"), data.get("address")
+        return cls(
+            kind=str(data["kind"]),
+            id=found if isinstance(found, int) else None,
+            name=str(data["name"]),
+            address=address if isinstance(address, str) else None,
+        )

@@ -1,0 +1,9 @@
+"""The planner: State x Inventory x Policy -> Plan. Pure."""
+
+from __future__ import annotations
+
+from proxbox_plan.planner.lookups import missing_lookups
+from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.planning import make_plan
+
+__all__ = ["KINDS", "make_plan", "missing_lookups"]

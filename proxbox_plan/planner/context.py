@@ -1,0 +1,105 @@
+"""Context: what the mapping files see, and where they put what they want."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.policy import ClusterPolicy, Policy, Targets
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.model.state import Cluster, Guest, Node, State
+from proxbox_plan.model.values import Ref
+from proxbox_plan.planner.desired import Desired, Unknown
+from proxbox_plan.planner.naming import clean, slug
+from proxbox_plan.planner.scope import in_scope, targets
+
+
+@dataclass(frozen=True)
+class GuestView:
+    """A guest in scope, with where it is filed and how far it is known."""
+
+    guest: Guest
+    cluster: ClusterView
+    targets: Targets
+
+    @property
+    def key(self) -> str:
+        """Key of its virtual machine, and prefix of its children's keys."""
+        return f"{self.cluster.name}/{self.guest.type}/{self.guest.vmid}"
+
+    @property
+    def unknown(self) -> Unknown | None:
+        """Why it can't be planned in full, if it can't."""
+        coverage = self.guest.coverage
+        gap = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
+        return Unknown(gap.gap, gap.detail) if gap is not None and gap.gap is not None else None
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """A cluster of the state with its policy."""
+
+    cluster: Cluster
+    policy: ClusterPolicy
+
+    @property
+    def name(self) -> str:
+        """Name in the configuration: the first part of every key."""
+        return self.cluster.name
+
+    @cached_property
+    def guests(self) -> tuple[GuestView, ...]:
+        """Guests in scope, in the order of their vmids."""
+        chosen = (guest for guest in self.cluster.guests if in_scope(self.policy.scope, guest))
+        ordered = sorted(chosen, key=lambda guest: (guest.vmid, guest.type))
+        return tuple(GuestView(guest, self, targets(self.policy, guest)) for guest in ordered)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The cluster's nodes."""
+        return self.cluster.nodes
+
+    @cached_property
+    def node_names(self) -> frozenset[str]:
+        """Names of the cluster's nodes."""
+        return frozenset(node.name for node in self.nodes)
+
+
+class Context:
+    """State, inventory and policy for the mapping files; collects what they desire and what is wrong."""
+
+    def __init__(self, state: State, inventory: Inventory, policy: Policy) -> None:
+        """Pair every cluster of the state with its policy; clusters the configuration lacks are out of scope."""
+        self.inventory = inventory
+        self.policy = policy
+        self.version = inventory.version
+        self.desired: dict[str, Desired] = {}
+        self.problems: list[Problem] = []
+        pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
+        self.clusters = tuple(ClusterView(cluster, found) for cluster, found in pairs if found is not None)
+
+    @cached_property
+    def rows_by_key(self) -> Mapping[str, Mapping[str, Row]]:
+        """Rows that carry our key: kind -> key -> row."""
+        return {kind: {row.key: row for row in rows if row.key} for kind, rows in self.inventory.kinds.items()}
+
+    def row(self, kind: str, key: str) -> Row | None:
+        """Return the NetBox object that carries `key`."""
+        return self.rows_by_key.get(kind, {}).get(key)
+
+    def add(self, wanted: Desired) -> Ref:
+        """Want an object; wanting it twice the same way is fine."""
+        self.desired.setdefault(wanted.address, wanted)
+        return wanted.ref()
+
+    def support(self, kind: str, name: str, slug_text: str | None = None, **fields: object) -> Ref:
+        """Want a support object by name: found by name or slug, made when it is ours to make."""
+        title = clean(name, 100)
+        short = slug_text or slug(title)
+        return self.add(Desired(kind, short, title, {"name": title, "slug": short, **fields}, marked=False))
+
+    def problem(self, code: ProblemCode, address: str, message: str, hint: str = "") -> None:
+        """Report something a person should know; the plan goes on."""
+        self.problems.append(Problem(code=code, address=address, message=message, hint=hint))

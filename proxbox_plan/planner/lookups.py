@@ -1,0 +1,66 @@
+"""Lookups: what the planner still has to ask NetBox before it can tell what is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proxbox_plan.model.inventory import Inventory, Lookup
+from proxbox_plan.model.kind import FieldType, Kind, Natural
+from proxbox_plan.model.policy import Policy
+from proxbox_plan.model.state import State
+from proxbox_plan.model.values import Ref
+from proxbox_plan.planner.context import Context
+from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.mapping import KINDS, fill
+from proxbox_plan.planner.matching import Matcher, Matches
+from proxbox_plan.planner.rows import Rows, ref_id
+
+
+def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple[Lookup, ...]:
+    """Return the questions whose answers the inventory lacks; empty when a plan can be made of it.
+
+    Objects with our key are in every inventory. The others are asked for by natural key, and only where something
+    wanted has no match yet or changes its name.
+    """
+    context = Context(state, inventory, policy)
+    fill(context)
+    matches = Matcher(context, Rows(inventory)).run()
+    found = {lookup for wanted in context.desired.values() for lookup in _questions(context, matches, wanted)}
+    return tuple(sorted(found))
+
+
+def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[Lookup]:
+    kind = KINDS[wanted.kind]
+    if kind.since > context.version:
+        return
+    row = matches.rows.get(wanted.address)
+    for natural in kind.natural:
+        if row is not None and not _moves(kind, natural, wanted, row.fields, matches):
+            return
+        value = _filter_value(kind, natural, wanted, matches)
+        if value is not None and value not in context.inventory.asked.get(kind.name, {}).get(natural.filter, ()):
+            yield Lookup(kind.name, natural.filter, value)
+            return  # the next way to find it is only asked when this one found nothing
+
+
+def _moves(kind: Kind, natural: Natural, wanted: Desired, fields: dict[str, object], matches: Matches) -> bool:
+    """Whether an object we know takes a natural key that somebody else may hold."""
+    if kind.support or not wanted.marked:
+        return False
+    for name in natural.fields:
+        value, actual = wanted.fields.get(name), fields.get(name)
+        if isinstance(value, Ref):
+            value, actual = matches.ids.get(value.address or ""), ref_id(actual)
+        if name in wanted.fields and value != actual:
+            return True
+    return False
+
+
+def _filter_value(kind: Kind, natural: Natural, wanted: Desired, matches: Matches) -> str | None:
+    value = wanted.fields.get(natural.by)
+    if isinstance(value, Ref):
+        number = matches.ids.get(value.address or "")
+        return None if number is None else str(number)
+    if kind.field(natural.by).type is FieldType.CIDR and isinstance(value, str):
+        return value.split("/", maxsplit=1)[0]
+    return None if value is None else str(value)

@@ -1,0 +1,35 @@
+"""The two custom fields that make an object ours: its key, and what we last applied to it."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
+from proxbox_plan.planner.context import Context
+from proxbox_plan.planner.desired import Desired
+
+KIND = Kind(
+    "custom-field", "/api/extras/custom-fields/", "extras.customfield",
+    (
+        Field("name"), Field("label"), Field("type", FieldType.CHOICE), Field("description"),
+        Field("object_types", FieldType.NAMES, extend=True), Field("unique", FieldType.BOOLEAN),
+        Field("filter_logic", FieldType.CHOICE), Field("ui_visible", FieldType.CHOICE),
+        Field("ui_editable", FieldType.CHOICE),
+    ),
+    marked=False, support=True, natural=(Natural(("name",), "name", "name"),),
+    doc="`proxbox_key` and `proxbox_applied`.",
+)  # fmt: skip
+
+
+def desired(context: Context, object_types: tuple[str, ...]) -> None:
+    """Want both fields on every object type that carries our marks."""
+    key = {
+        "label": "Proxbox key", "type": "text", "unique": True, "filter_logic": "exact", "ui_visible": "if-set",
+        "ui_editable": "no", "description": "Which Proxmox object this is; set by proxbox-plan",
+    }  # fmt: skip
+    applied = {
+        "label": "Proxbox applied", "type": "json", "unique": False, "filter_logic": "disabled",
+        "ui_visible": "hidden", "ui_editable": "hidden", "description": "What proxbox-plan last applied; do not edit",
+    }  # fmt: skip
+    for name, fields in ((KEY_FIELD, key), (APPLIED_FIELD, applied)):
+        wanted = {"name": name, "object_types": sorted(object_types), **fields}
+        context.add(Desired(KIND.name, name, name, wanted, marked=False))

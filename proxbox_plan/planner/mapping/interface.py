@@ -1,0 +1,90 @@
+"""Node interface: bridges, bonds, physical and VLAN interfaces of a Proxmox node."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.state import Node, NodeInterface
+from proxbox_plan.model.values import Ref
+from proxbox_plan.planner.context import ClusterView, Context
+from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.mapping import device, vlan
+from proxbox_plan.planner.naming import clean
+
+KIND = Kind(
+    "interface", "/api/dcim/interfaces/", "dcim.interface",
+    (
+        Field("device", FieldType.REF, to=("device",), source="the node"),
+        Field("name", source="iface"),
+        Field("type", FieldType.CHOICE, source="bridge -> bridge, bond -> lag, vlan -> virtual, OVS likewise, else other"),
+        Field("enabled", FieldType.BOOLEAN, source="active"),
+        Field("mtu", FieldType.INTEGER, source="mtu"),
+        Field("parent", FieldType.REF, to=("interface",), source="vlan-raw-device"),
+        Field("bridge", FieldType.REF, to=("interface",), source="bridge_ports, ovs_bridge"),
+        Field("lag", FieldType.REF, to=("interface",), source="slaves of a bond"),
+        Field("mode", FieldType.CHOICE, source="access on VLAN interfaces, tagged-all on VLAN-aware bridges"),
+        Field("untagged_vlan", FieldType.REF, to=("vlan",), source="vlan-id"),
+        Field("mac_address", FieldType.MAC, since=(4, 7), source="hwaddress where known"),
+        Field("description", owner=Owner.NETBOX, source="comments"),
+    ),
+    natural=(Natural(("device", "name"), "device_id", "device"),),
+    on_missing=OnMissing.DELETE,
+)  # fmt: skip
+
+_TYPES = {
+    "bridge": "bridge", "OVSBridge": "bridge", "bond": "lag", "OVSBond": "lag", "vlan": "virtual",
+    "OVSIntPort": "virtual",
+}  # fmt: skip
+_SKIPPED = frozenset({"alias", "loopback"})
+
+
+def key(view: ClusterView, node: str, name: str) -> str:
+    """Key of a node interface, and prefix of its addresses' keys."""
+    return f"{device.key(view, node)}/net/{name}"
+
+
+def documented(node: Node) -> tuple[NodeInterface, ...]:
+    """Interfaces of a node that are documented: no loopback, no aliases."""
+    return tuple(item for item in node.interfaces if item.type not in _SKIPPED and item.name != "lo")
+
+
+def desired(context: Context) -> None:
+    """Want the interfaces of every node whose network was read."""
+    for view in context.clusters:
+        for node in view.nodes:
+            if node.coverage.network.complete:
+                for item in documented(node):
+                    context.add(_interface(context, view, node, item))
+
+
+def ref(view: ClusterView, node: Node, name: str) -> Ref:
+    """Reference to an interface of a node."""
+    return Ref(KIND.name, None, name, f"{KIND.name}:{key(view, node.name, name)}")
+
+
+def _interface(context: Context, view: ClusterView, node: Node, item: NodeInterface) -> Desired:
+    names = {other.name for other in documented(node)} - {item.name}
+    bridge = next((other.name for other in documented(node) if item.name in other.ports), item.ovs_bridge)
+    lag = next((other.name for other in documented(node) if item.name in other.slaves), None)
+    kind = _TYPES.get(item.type, "other")
+    parent = item.vlan_raw_device if kind == "virtual" else None
+
+    def link(name: str | None) -> Ref | None:
+        return ref(view, node, name) if name in names and name is not None else None
+
+    fields: dict[str, object] = {
+        "device": device.ref(view, node.name), "name": clean(item.name, 64), "type": kind, "enabled": item.active,
+        "mtu": item.mtu, "parent": link(parent), "bridge": link(bridge),
+        "lag": link(lag) if kind != "virtual" else None, "mode": _mode(item),
+        "untagged_vlan": vlan.want(context, view, item.vlan_id) if item.vlan_id else None,
+        "description": clean(item.comments, 200),
+    }  # fmt: skip
+    if item.mac:
+        fields["mac_address"] = item.mac
+    name = f"{node.name} {item.name}"
+    return Desired(KIND.name, key(view, node.name, item.name), name, fields, cluster=view.name)
+
+
+def _mode(item: NodeInterface) -> str | None:
+    if item.vlan_id:
+        return "access"
+    return "tagged-all" if item.vlan_aware else None

@@ -1,0 +1,31 @@
+"""MAC address: an object of its own before NetBox 4.7, where an interface can't take one directly."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.kind import Field, FieldType, Kind, OnMissing
+from proxbox_plan.planner.context import Context
+from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.mapping import vm_interface
+
+KIND = Kind(
+    "mac-address", "/api/dcim/mac-addresses/", "dcim.macaddress",
+    (
+        Field("mac_address", FieldType.MAC, source="macaddr, hwaddr"),
+        Field("assigned_object", FieldType.GENERIC, to=("vm-interface", "interface"), source="the NIC"),
+    ),
+    label="mac_address", natural=(), on_missing=OnMissing.DELETE,
+    doc="Only before NetBox 4.7; from then on `mac_address` of the interface is written.",
+)  # fmt: skip
+
+
+def desired(context: Context) -> None:
+    """Want one MAC address per NIC on servers whose interfaces don't take one."""
+    if context.version >= (4, 7):
+        return
+    for view in context.clusters:
+        for guest in view.guests:
+            for nic in guest.guest.nics if guest.unknown is None else ():
+                if nic.mac:
+                    fields = {"mac_address": nic.mac, "assigned_object": vm_interface.ref(guest, nic)}
+                    key = f"{guest.key}/{nic.slot}/mac"
+                    context.add(Desired(KIND.name, key, nic.mac, fields, cluster=view.name))

@@ -1,0 +1,40 @@
+"""Support objects: what the others need to refer to; made when missing, never overwritten, never deleted."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
+
+_NAME = (Field("name"), Field("slug"))
+_COLOR = Field("color")
+_DESCRIPTION = Field("description")
+
+
+def _support(name: str, path: str, object_type: str, *fields: Field, **options: object) -> Kind:
+    return Kind(name, path, object_type, (*_NAME, *fields), marked=False, support=True, **options)  # type: ignore[arg-type] # keyword options of Kind, passed through
+
+
+TAG = _support("tag", "/api/extras/tags/", "extras.tag", _COLOR, _DESCRIPTION, doc="`proxbox` and the guests' tags.")
+SITE = _support("site", "/api/dcim/sites/", "dcim.site", Field("status", FieldType.CHOICE),
+                doc="Made only with `mapping.create_sites`.")  # fmt: skip
+MANUFACTURER = _support("manufacturer", "/api/dcim/manufacturers/", "dcim.manufacturer")
+DEVICE_ROLE = _support("device-role", "/api/dcim/device-roles/", "dcim.devicerole", _COLOR,
+                       Field("vm_role", FieldType.BOOLEAN), _DESCRIPTION,
+                       doc="Roles of nodes and of guests.")  # fmt: skip
+PLATFORM = _support("platform", "/api/dcim/platforms/", "dcim.platform")
+CLUSTER_TYPE = _support("cluster-type", "/api/virtualization/cluster-types/", "virtualization.clustertype",
+                        _DESCRIPTION)  # fmt: skip
+VM_TYPE = _support("virtual-machine-type", "/api/virtualization/virtual-machine-types/",
+                   "virtualization.virtualmachinetype", since=(4, 6))  # fmt: skip
+TENANT = _support("tenant", "/api/tenancy/tenants/", "tenancy.tenant", creatable=False)
+CLUSTER_GROUP = _support("cluster-group", "/api/virtualization/cluster-groups/", "virtualization.clustergroup",
+                         creatable=False)  # fmt: skip
+VRF = Kind("vrf", "/api/ipam/vrfs/", "ipam.vrf", (Field("name"),), marked=False, support=True, creatable=False,
+           natural=(Natural(("name",), "name", "name"),))  # fmt: skip
+DEVICE_TYPE = Kind(
+    "device-type", "/api/dcim/device-types/", "dcim.devicetype",
+    (Field("model"), Field("slug"), Field("manufacturer", FieldType.REF, to=("manufacturer",))),
+    label="model", marked=False, support=True,
+    natural=(Natural(("model",), "model", "model"), Natural(("slug",), "slug", "slug")),
+)  # fmt: skip
+
+KINDS = (TAG, TENANT, CLUSTER_GROUP, VRF, SITE, MANUFACTURER, DEVICE_ROLE, PLATFORM, CLUSTER_TYPE, VM_TYPE, DEVICE_TYPE)

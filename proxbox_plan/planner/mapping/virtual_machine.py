@@ -1,0 +1,150 @@
+"""Virtual machine: a QEMU virtual machine or an LXC container."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.values import Ref
+from proxbox_plan.planner.context import ClusterView, Context, GuestView
+from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.mapping import cluster, device
+from proxbox_plan.planner.naming import clean, first_line, note, slug
+
+KIND = Kind(
+    "virtual-machine", "/api/virtualization/virtual-machines/", "virtualization.virtualmachine",
+    (
+        Field("name", source="name; ` (vmid)` is added when the cluster has the name already"),
+        Field("status", FieldType.CHOICE, source="running -> active, paused/suspended -> paused, else offline"),
+        Field("cluster", FieldType.REF, to=("cluster",), source="the guest's cluster"),
+        Field("device", FieldType.REF, to=("device",), source="the node it is on"),
+        Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's site"),
+        Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="rules, else by guest type"),
+        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's tenant"),
+        Field("platform", FieldType.REF, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"),
+        Field("virtual_machine_type", FieldType.REF, to=("virtual-machine-type",), owner=Owner.NETBOX, since=(4, 6),
+              source="by guest type"),
+        Field("vcpus", FieldType.DECIMAL, source="vcpus, else cores x sockets; containers: cores, else cpulimit"),
+        Field("memory", FieldType.INTEGER, source="memory, MiB"),
+        Field("start_on_boot", FieldType.CHOICE, since=(4, 5), source="onboot"),
+        Field("description", owner=Owner.NETBOX, source="first line of the note"),
+        Field("comments", owner=Owner.NETBOX, source="the note"),
+        Field("primary_ip4", FieldType.REF, to=("ip-address",), second_pass=True, source="`mapping.prefer`, static, first"),
+        Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="`mapping.prefer`, static, first"),
+    ),
+    natural=(Natural(("name", "cluster"), "cluster_id", "cluster"),),
+    on_missing=OnMissing.DECOMMISSION, tagged=True,
+)  # fmt: skip
+
+_STATUS = {"running": "active", "paused": "paused", "suspended": "paused", "prelaunch": "paused"}
+_ROLES = {"qemu": ("Virtual Machine (QEMU)", "virtual-machine-qemu", "00ffff"),
+          "lxc": ("Container (LXC)", "container-lxc", "7fffd4")}  # fmt: skip
+_TYPES = {"qemu": ("QEMU Virtual Machine", "qemu-virtual-machine"), "lxc": ("LXC Container", "lxc-container")}
+_PLATFORMS = {
+    "l24": "Linux (kernel 2.4)", "l26": "Linux (kernel 2.6 or newer)", "solaris": "Solaris", "other": "Other",
+    "wxp": "Windows XP", "w2k": "Windows 2000", "w2k3": "Windows Server 2003", "w2k8": "Windows Server 2008",
+    "wvista": "Windows Vista", "win7": "Windows 7", "win8": "Windows 8", "win10": "Windows 10", "win11": "Windows 11",
+    "alpine": "Alpine Linux", "archlinux": "Arch Linux", "centos": "CentOS", "debian": "Debian", "devuan": "Devuan",
+    "fedora": "Fedora", "gentoo": "Gentoo", "nixos": "NixOS", "opensuse": "openSUSE", "ubuntu": "Ubuntu",
+    "unmanaged": "Unmanaged",
+}  # fmt: skip
+
+
+def ref(view: GuestView) -> Ref:
+    """Reference to a guest's virtual machine."""
+    return Ref(KIND.name, None, view.guest.name or view.key, f"{KIND.name}:{view.key}")
+
+
+def desired(context: Context) -> None:
+    """Want one virtual machine per guest in scope; of a guest that was not read in full only what is sure."""
+    for view in context.clusters:
+        names = _names(context, view)
+        for guest in view.guests:
+            fields = _fields(context, guest, names.get(guest.key))
+            tags = _tags(context, guest) if guest.guest.coverage.row.complete else None
+            name = str(fields.get("name") or guest.key)
+            fingerprint = {
+                part: value
+                for part, value in (("uuid", guest.guest.uuid), ("vmgenid", guest.guest.vmgenid))
+                if value and guest.guest.coverage.config.complete
+            }
+            context.add(
+                Desired(KIND.name, guest.key, name, fields, cluster=view.name, tags=tags, fingerprint=fingerprint,
+                        unknown=guest.unknown)
+            )  # fmt: skip
+
+
+def _names(context: Context, view: ClusterView) -> dict[str, str]:
+    """Names by key: NetBox takes a name once per cluster whatever its case, so later vmids get theirs appended.
+
+    Names that NetBox holds for guests we can't see now, or that are gone, are taken too.
+    """
+    known = {guest.key: guest for guest in view.guests if guest.guest.coverage.row.complete and guest.guest.name}
+    prefixes = (f"{view.name}/qemu/", f"{view.name}/lxc/")
+    rows = context.rows_by_key.get(KIND.name, {})
+    taken = {
+        str(row.fields.get("name", "")).casefold()
+        for key, row in rows.items()
+        if key.startswith(prefixes) and key not in known
+    }
+    names: dict[str, str] = {}
+    for key, guest in known.items():
+        name = clean(guest.guest.name, 64)
+        if not name or name.casefold() in taken:
+            suffix = f" ({guest.guest.vmid})"
+            name = clean(guest.guest.name, 64 - len(suffix)) + suffix
+        taken.add(name.casefold())
+        names[key] = name
+    return names
+
+
+def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, object]:
+    guest, policy, targets = view.guest, view.cluster.policy, view.targets
+    fields: dict[str, object] = {}
+    if not guest.coverage.row.complete or name is None:
+        return fields
+    fields |= {
+        "name": name,
+        "status": targets.status or _STATUS.get(guest.status, "offline"),
+        "cluster": cluster.ref(view.cluster),
+        "device": device.ref(view.cluster, guest.node),
+        "site": cluster.site_ref(context, targets.site or policy.site),
+        "role": _role(context, view),
+    }
+    if tenant := targets.tenant or policy.tenant:
+        fields["tenant"] = context.support("tenant", tenant)
+    if context.version >= (4, 6):
+        title, short = _TYPES[guest.type]
+        fields["virtual_machine_type"] = context.support("virtual-machine-type", title, short)
+    if guest.coverage.config.complete:
+        fields |= _config_fields(context, view)
+    return fields
+
+
+def _config_fields(context: Context, view: GuestView) -> dict[str, object]:
+    guest = view.guest
+    text = note(guest.description)
+    fields: dict[str, object] = {
+        "vcpus": guest.vcpus,
+        "memory": guest.memory_mib,
+        "start_on_boot": "on" if guest.onboot else "off",
+        "description": first_line(text),
+        "comments": text,
+    }
+    if platform := view.targets.platform or _PLATFORMS.get(guest.ostype or ""):
+        fields["platform"] = context.support("platform", platform)
+    return fields
+
+
+def _role(context: Context, view: GuestView) -> Ref:
+    if view.targets.role:
+        return context.support("device-role", view.targets.role, color="9e9e9e", vm_role=True, description="")
+    title, short, color = _ROLES[view.guest.type]
+    return context.support("device-role", title, short, color=color, vm_role=True, description="Proxmox VE guest")
+
+
+def _tags(context: Context, view: GuestView) -> tuple[str, ...]:
+    wanted: list[str] = ["proxbox"] if context.policy.tag_managed else []
+    if context.policy.guest_tags:
+        for tag in view.guest.tags:
+            context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
+            wanted.append(slug(tag))
+    return tuple(sorted(set(wanted)))

@@ -1,0 +1,84 @@
+"""VM interface: every `netN` of a guest, of any model."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state import GuestNic
+from proxbox_plan.model.values import Ref
+from proxbox_plan.planner.context import Context, GuestView
+from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.mapping import virtual_machine, vlan
+from proxbox_plan.planner.naming import clean
+
+KIND = Kind(
+    "vm-interface", "/api/virtualization/interfaces/", "virtualization.vminterface",
+    (
+        Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="the guest"),
+        Field("name", source="netN; containers: name="),
+        Field("enabled", FieldType.BOOLEAN, source="not link_down"),
+        Field("mtu", FieldType.INTEGER, source="mtu; none when inherited from the bridge"),
+        Field("mode", FieldType.CHOICE, source="access with a tag, tagged with trunks"),
+        Field("untagged_vlan", FieldType.REF, to=("vlan",), source="tag="),
+        Field("tagged_vlans", FieldType.REFS, to=("vlan",), source="trunks="),
+        Field("mac_address", FieldType.MAC, since=(4, 7), source="macaddr, hwaddr"),
+        Field("primary_mac_address", FieldType.REF, to=("mac-address",), until=(4, 7), second_pass=True,
+              source="macaddr, hwaddr"),
+        Field("description", owner=Owner.NETBOX, source="model and bridge"),
+    ),
+    natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
+    on_missing=OnMissing.DELETE,
+)  # fmt: skip
+
+
+def ref(view: GuestView, nic: GuestNic) -> Ref:
+    """Reference to an interface of a guest."""
+    name = f"{view.guest.name or view.key} {nic.name}"
+    return Ref(KIND.name, None, name, f"{KIND.name}:{view.key}/{nic.slot}")
+
+
+def desired(context: Context) -> None:
+    """Want the interfaces of every guest whose configuration was read."""
+    for view in context.clusters:
+        for guest in view.guests:
+            if guest.unknown is None:
+                for nic in guest.guest.nics:
+                    context.add(_interface(context, guest, nic))
+
+
+def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
+    own = ref(view, nic)
+    mode, tagged = _vlans(context, view, nic, str(own.address))
+    fields: dict[str, object] = {
+        "virtual_machine": virtual_machine.ref(view),
+        "name": clean(nic.name, 64),
+        "enabled": not nic.link_down,
+        "mtu": nic.mtu,
+        "mode": mode,
+        "untagged_vlan": vlan.want(context, view.cluster, nic.tag) if nic.tag else None,
+        "tagged_vlans": tagged,
+        "description": clean(", ".join(part for part in (nic.model or "", nic.bridge or "") if part), 200),
+    }
+    if context.version >= (4, 7):
+        fields["mac_address"] = nic.mac
+    elif nic.mac:
+        fields["primary_mac_address"] = Ref("mac-address", None, nic.mac, f"mac-address:{view.key}/{nic.slot}/mac")
+    return Desired(KIND.name, f"{view.key}/{nic.slot}", own.name, fields, cluster=view.cluster.name)
+
+
+def _vlans(context: Context, view: GuestView, nic: GuestNic, address: str) -> tuple[str | None, list[Ref]]:
+    """Return the 802.1Q mode and the tagged VLANs; a trunk too wide to list carries all of them."""
+    if not nic.trunks:
+        return ("access" if nic.tag else None), []
+    vids = sorted({vid for low, high in nic.trunks for vid in range(low, high + 1)} - {nic.tag or 0})
+    limit = context.policy.max_trunk_vlans
+    if len(vids) > limit:
+        if len(vids) < 4000:  # noqa: PLR2004 # fewer than nearly all of the 4094 ids: saying "all" needs a word
+            context.problem(
+                ProblemCode.TOO_MANY_VLANS, address,
+                f"{nic.slot} of {view.guest.name or view.key} trunks {len(vids)} VLANs, more than {limit}: "
+                "planned as tagged-all",
+                "Raise mapping.max_trunk_vlans to list them one by one.",
+            )  # fmt: skip
+        return "tagged-all", []
+    return "tagged", [vlan.want(context, view.cluster, vid) for vid in vids]

@@ -1,0 +1,158 @@
+"""Matching: which NetBox object is the one we want: by our key, else by natural key, never by guess."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import Kind, Natural
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.planner.context import Context
+from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.rows import NaturalKey, Rows, desired_key, rank, ref_id
+
+# An address with one of these roles may be on several objects at once (VRRP, anycast, ...).
+_SHARED_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
+
+
+@dataclass
+class Matches:
+    """What matching found."""
+
+    rows: dict[str, Row] = field(default_factory=dict)  # address -> the NetBox object it is
+    ids: dict[str, int] = field(default_factory=dict)  # address -> NetBox id
+    replaced: dict[str, Row] = field(default_factory=dict)  # address -> the object of the guest it replaced
+    holders: dict[str, list[Row]] = field(default_factory=dict)  # address -> ours that hold its natural key now
+    blocked: dict[str, str] = field(default_factory=dict)  # address -> why it can't be planned
+
+
+class Matcher:
+    """Pairs what is wanted with what is there."""
+
+    def __init__(self, context: Context, rows: Rows) -> None:
+        """Start with nothing matched and no natural key claimed."""
+        self._context = context
+        self._rows = rows
+        self._claims: dict[tuple[str, Natural, NaturalKey], str] = {}
+        self.matches = Matches()
+
+    def run(self) -> Matches:
+        """Match kind by kind, so that the parents are known; within a kind our own keys come first."""
+        groups: dict[str, list[Desired]] = {}
+        for wanted in self._context.desired.values():
+            groups.setdefault(wanted.kind, []).append(wanted)
+        for kind_name in sorted(groups, key=rank):
+            kind = KINDS[kind_name]
+            rest = [wanted for wanted in groups[kind_name] if not self._by_key(wanted)]
+            for wanted in groups[kind_name]:
+                if wanted.address in self.matches.rows:
+                    self._claim(kind, wanted)
+            for wanted in rest:
+                self._by_natural(kind, wanted)
+        return self.matches
+
+    def _by_key(self, wanted: Desired) -> bool:
+        row = self._context.row(wanted.kind, wanted.key) if wanted.marked else None
+        if row is None:
+            return False
+        if _is_another(wanted, row) or self._parent_replaced(wanted):
+            self.matches.replaced[wanted.address] = row
+            return False
+        self._accept(wanted, row)
+        return True
+
+    def _parent_replaced(self, wanted: Desired) -> bool:
+        """Whether the guest it hangs off is another one now: its old children are not the new guest's."""
+        parent = "virtual-machine:" + "/".join(wanted.key.split("/")[:3])
+        return parent in self.matches.replaced
+
+    def _accept(self, wanted: Desired, row: Row) -> None:
+        self.matches.rows[wanted.address] = row
+        self.matches.ids[wanted.address] = row.id
+
+    def _claim(self, kind: Kind, wanted: Desired) -> bool:
+        """Claim the natural keys; false when another wanted object has one of them already."""
+        for natural in kind.natural if wanted.marked else ():
+            key = desired_key(kind, natural, wanted.fields, self.matches.ids)
+            if key is None:
+                continue
+            other = self._claims.setdefault((kind.name, natural, key), wanted.address)
+            if other != wanted.address:
+                self._conflict(wanted, self._context.desired[other].name, other)
+                return False
+            own = self.matches.rows.get(wanted.address)
+            holders = [row for row in self._rows.by_natural(kind, natural, key) if own is None or row.id != own.id]
+            if not self._judge_holders(wanted, holders):
+                return False
+        return True
+
+    def _judge_holders(self, wanted: Desired, holders: list[Row]) -> bool:
+        """Sort out who holds the natural key in NetBox: ours may make room, somebody else's is a conflict."""
+        for row in holders:
+            if row.fields.get("role") in _SHARED_ROLES:
+                continue
+            if row.key is None:
+                self._conflict(wanted, _holder_name(row), f"NetBox id {row.id}")
+                return False
+            self.matches.holders.setdefault(wanted.address, []).append(row)
+        return True
+
+    def _by_natural(self, kind: Kind, wanted: Desired) -> None:
+        for natural in kind.natural:
+            key = desired_key(kind, natural, wanted.fields, self.matches.ids)
+            found = self._rows.by_natural(kind, natural, key) if key is not None else []
+            free = [row for row in found if not wanted.marked or (row.key is None and self._adoptable(wanted, row))]
+            if len(free) > 1:
+                names = ", ".join(f"id {row.id}" for row in free)
+                self._block(
+                    wanted, ProblemCode.AMBIGUOUS_MATCH,
+                    f"several {kind.name} objects in NetBox match {wanted.name!r}: {names}",
+                    "Remove or rename all but one of them, then plan again.",
+                )  # fmt: skip
+                return
+            if free:
+                self._accept(wanted, free[0])
+                break
+        self._claim(kind, wanted)
+
+    def _adoptable(self, wanted: Desired, row: Row) -> bool:
+        """Whether taking the object over takes it from nobody: an assigned address stays where it is."""
+        if "assigned_object" not in row.fields or wanted.kind != "ip-address":
+            return True
+        assigned = row.fields["assigned_object"]
+        if assigned is None:
+            return True
+        target = wanted.fields["assigned_object"]
+        return target.kind == assigned.get("kind") and self.matches.ids.get(target.address) == ref_id(assigned)
+
+    def _conflict(self, wanted: Desired, other: str, where: str) -> None:
+        if wanted.kind == "ip-address":
+            owner = wanted.fields["assigned_object"].name
+            self._block(
+                wanted, ProblemCode.ADDRESS_CONFLICT,
+                f"{wanted.name} is on {owner} in Proxmox, but NetBox or another guest has it on {other} ({where})",
+                "An address is never taken from another object: correct the one that is wrong, or use a VRF.",
+            )  # fmt: skip
+        else:
+            self._block(
+                wanted, ProblemCode.NAME_TAKEN,
+                f"{wanted.kind} {wanted.name!r} collides with {other} ({where})",
+                "Rename one of the two, or file the clusters under different sites or names.",
+            )  # fmt: skip
+
+    def _block(self, wanted: Desired, code: ProblemCode, message: str, hint: str) -> None:
+        self._context.problem(code, wanted.address, message, hint)
+        self.matches.blocked[wanted.address] = message
+
+
+def _is_another(wanted: Desired, row: Row) -> bool:
+    """Whether the object's fingerprint is another guest's: every part both know differs."""
+    known = (row.applied or {}).get("fingerprint") or {}
+    common = [part for part in wanted.fingerprint if part in known]
+    return bool(common) and all(wanted.fingerprint[part] != known[part] for part in common)
+
+
+def _holder_name(row: Row) -> str:
+    assigned = row.fields.get("assigned_object")
+    return str(assigned["name"]) if isinstance(assigned, dict) else f"{row.name!r}, which is not managed by us"

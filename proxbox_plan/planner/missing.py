@@ -1,0 +1,138 @@
+"""Missing: our NetBox objects that nothing wants any more: deleted, decommissioned, kept, or withheld for lack of proof."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import Kind, OnMissing
+from proxbox_plan.model.plan import Action, Cause, Change, FieldChange, Reason, Withheld
+from proxbox_plan.planner.context import ClusterView, Context
+from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.matching import Matches
+from proxbox_plan.planner.naming import clean
+from proxbox_plan.planner.proof import Gone, OutOfScope, Unsure, proof_of
+from proxbox_plan.planner.rows import rank, ref_id
+
+REPLACED = "#replaced"  # address suffix: the object of the guest that had this vmid before
+PROTECT_TAGS = frozenset({"proxbox-ignore", "proxbox-protect"})
+
+
+@dataclass
+class Missing:
+    """What becomes of them."""
+
+    changes: list[Change] = field(default_factory=list)
+    withheld: list[Withheld] = field(default_factory=list)
+    kept: dict[str, int] = field(default_factory=dict)
+
+
+def find_missing(context: Context, matches: Matches) -> Missing:
+    """Judge every object with one of our keys, in the clusters of the state, that no wanted object matched."""
+    found = Missing()
+    used = {(address.partition(":")[0], row.id) for address, row in matches.rows.items()}
+    replaced = {(address.partition(":")[0], row.id) for address, row in matches.replaced.items()}
+    views = {view.name: view for view in context.clusters}
+    for kind in sorted((kind for kind in KINDS.values() if kind.marked), key=lambda kind: rank(kind.name)):
+        for row in context.inventory.kinds.get(kind.name, ()):
+            view = views.get(row.key.partition("/")[0]) if row.key else None
+            if view is None or (kind.name, row.id) in used:
+                continue
+            if (kind.name, row.id) in replaced:
+                found.changes.append(_retire(kind, row, view))
+            else:
+                _judge(context, view, kind, row, found)
+    return found
+
+
+def _judge(context: Context, view: ClusterView, kind: Kind, row: Row, found: Missing) -> None:
+    key = row.key or ""
+    policy = context.policy.on_missing.get(kind.name, kind.on_missing)
+    proof = proof_of(view, key)
+    if isinstance(proof, OutOfScope) or policy is OnMissing.KEEP or PROTECT_TAGS & set(row.tags):
+        _keep(found, kind)
+    elif isinstance(proof, Unsure):
+        found.withheld.append(_withheld(kind, row, policy, proof))
+    elif proof.with_parent and _parent_kept(context, key):
+        _keep(found, kind)
+    else:
+        change = _remove(kind, row, view, policy, proof)
+        if change is None:
+            _keep(found, kind)
+        else:
+            found.changes.append(change)
+
+
+def _keep(found: Missing, kind: Kind) -> None:
+    found.kept[kind.name] = found.kept.get(kind.name, 0) + 1
+
+
+def _parent_kept(context: Context, key: str) -> bool:
+    """Whether the configuration keeps the vanished parent: then it is kept with all that hangs off it."""
+    parent = "device" if key.split("/")[1] == "node" else "virtual-machine"
+    gone = "/".join(key.split("/")[:3])
+    kept = context.policy.on_missing.get(parent, KINDS[parent].on_missing) is OnMissing.KEEP
+    row = context.row(parent, gone)
+    return row is not None and (kept or bool(PROTECT_TAGS & set(row.tags)))
+
+
+def _withheld(kind: Kind, row: Row, policy: OnMissing, proof: Unsure) -> Withheld:
+    action = Action.DELETE if policy is OnMissing.DELETE else Action.UPDATE
+    return Withheld(address=f"{kind.name}:{row.key}", kind=kind.name, name=describe(kind, row), action=action,
+                    gap=proof.gap, detail=proof.detail)  # fmt: skip
+
+
+def _remove(kind: Kind, row: Row, view: ClusterView, policy: OnMissing, proof: Gone) -> Change | None:
+    reason = Reason.PARENT_GONE if proof.with_parent else Reason.GONE
+    if policy is OnMissing.DELETE:
+        return _change(kind, row, view, Action.DELETE, reason, ())
+    return _decommission(kind, row, view, reason)
+
+
+def _decommission(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> Change | None:
+    status = row.fields.get("status")
+    if status == "decommissioning":
+        return None
+    wanted = FieldChange(field="status", before=status, after="decommissioning", cause=Cause.PROXMOX)
+    return _change(kind, row, view, Action.UPDATE, reason, (wanted,))
+
+
+def _retire(kind: Kind, row: Row, view: ClusterView) -> Change:
+    """Let the old guest's object make room: decommissioned under another key and name, its children deleted."""
+    address = f"{kind.name}:{row.key}{REPLACED}"
+    if kind.name != "virtual-machine":
+        change = _change(kind, row, view, Action.DELETE, Reason.REPLACED, ())
+        return change.model_copy(update={"address": address})
+    fingerprint = (row.applied or {}).get("fingerprint") or {}
+    short = str(next(iter(fingerprint.values()), row.id))[:8]
+    suffix = f" (was {short})"
+    name = str(row.fields.get("name", ""))
+    fields = (
+        FieldChange(field="name", before=name, after=clean(name, 64 - len(suffix)) + suffix, cause=Cause.PROXMOX),
+        FieldChange(field="status", before=row.fields.get("status"), after="decommissioning", cause=Cause.PROXMOX),
+    )
+    change = _change(kind, row, view, Action.UPDATE, Reason.REPLACED, fields)
+    return change.model_copy(update={"address": address, "key": f"{row.key}~{short}"})
+
+
+def _change(  # noqa: PLR0913 # a change has that many columns
+    kind: Kind, row: Row, view: ClusterView, action: Action, reason: Reason, fields: tuple[FieldChange, ...]
+) -> Change:
+    applied: dict[str, Any] | None = None
+    if fields:
+        last = dict((row.applied or {}).get("fields") or {})
+        applied = {**(row.applied or {}), "fields": last | {change.field: change.after for change in fields}}
+    return Change(
+        address=f"{kind.name}:{row.key}", kind=kind.name, action=action, reason=reason, name=describe(kind, row),
+        cluster=view.name, key=row.key, netbox_id=row.id, last_updated=row.last_updated, fields=fields,
+        applied=applied,
+    )  # fmt: skip
+
+
+def describe(kind: Kind, row: Row) -> str:
+    """Name of a row for people, with its parent where the name alone says little."""
+    parent = row.fields.get("virtual_machine") or row.fields.get("device")
+    if kind.name in ("virtual-disk", "vm-interface", "interface") and isinstance(parent, dict):
+        return f"{parent['name']} {row.name}"
+    return row.name

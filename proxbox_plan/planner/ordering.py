@@ -1,0 +1,177 @@
+"""Ordering: which change must land before which, from the references between objects; cycles are cut in two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.plan import Action, Change, FieldChange, Reason
+from proxbox_plan.planner.diffing import LINKS
+from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.rows import rank, ref_id
+
+
+def order(changes: list[Change], waits: Mapping[str, Iterable[str]], rows: Mapping[str, Mapping[int, Row]]) -> list[Change]:
+    """Return the changes with `depends_on` filled in, each after what it depends on.
+
+    `waits` holds dependencies that no reference shows (a name that must be free first); `rows` the NetBox objects
+    by kind and id, to find what hangs off an object that is deleted.
+    """
+    linked = {change.address: change for change in _link(changes, waits, rows)}
+    while True:
+        done = _sort(linked)
+        if len(done) == len(linked):
+            return done
+        stuck = {address: change for address, change in linked.items() if address not in {c.address for c in done}}
+        cut = _cut(stuck)
+        if cut is None:  # no reference to cut: the rest can't be ordered, so it is left to the caller to drop
+            return done
+        linked |= {change.address: change for change in cut}
+
+
+def references(value: Any) -> Iterator[dict[str, Any]]:
+    """Every reference (`{"kind", "name", ...}`) in a field's value."""
+    if isinstance(value, dict) and "kind" in value:
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
+def _link(
+    changes: list[Change], waits: Mapping[str, Iterable[str]], rows: Mapping[str, Mapping[int, Row]]
+) -> Iterator[Change]:
+    created = {change.address for change in changes if change.action is Action.CREATE}
+    planned = {change.address for change in changes}
+    marks = tuple(sorted(change.address for change in changes if change.kind == "custom-field"))
+    extends = any(change.kind == "custom-field" and change.action is Action.UPDATE for change in changes)
+    releases = _releases(changes)
+    for change in changes:
+        needs = {address for address in _needs(change) if address in created}
+        if change.address.endswith(LINKS):
+            needs.add(change.address.removesuffix(LINKS))
+        if change.action is Action.DELETE:
+            needs |= releases.get((change.kind, change.netbox_id or 0), set())
+            needs |= {address for address in _children(change, rows) if address in planned}
+        needs.update(waits.get(change.address, ()))
+        if change.key is not None and (extends or not any(_is_marked(address) for address in needs)):
+            needs.update(marks)
+        found = (address for address in needs if address in planned and address != change.address)
+        yield change.model_copy(update={"depends_on": tuple(sorted(found))})
+
+
+def _is_marked(address: str) -> bool:
+    return KINDS[address.partition(":")[0]].marked
+
+
+def _needs(change: Change) -> Iterator[str]:
+    """Addresses a change refers to: they must exist first."""
+    for field in change.fields:
+        if field.field == "tags":
+            yield from (f"tag:{slug}" for slug in field.after or ())
+        for ref in references(field.after):
+            if "address" in ref:
+                yield str(ref["address"])
+
+
+def _releases(changes: list[Change]) -> dict[tuple[str, int], set[str]]:
+    """Which changes stop referring to an object: it can only be deleted after them."""
+    found: dict[tuple[str, int], set[str]] = {}
+    for change in changes:
+        for field in change.fields:
+            for ref in references(field.before):
+                if isinstance(ref.get("id"), int):
+                    found.setdefault((str(ref["kind"]), ref["id"]), set()).add(change.address)
+    return found
+
+
+_PARENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "virtual-machine": (("vm-interface", "virtual_machine"), ("virtual-disk", "virtual_machine")),
+    "device": (("interface", "device"), ("virtual-machine", "device")),
+    "vm-interface": (("ip-address", "assigned_object"), ("mac-address", "assigned_object")),
+    "interface": (("ip-address", "assigned_object"),),
+    "cluster": (("virtual-machine", "cluster"), ("device", "cluster")),
+}
+
+
+def _children(change: Change, rows: Mapping[str, Mapping[int, Row]]) -> Iterator[str]:
+    """Addresses of our objects that hang off one that is deleted: they go first."""
+    for kind, field in _PARENTS.get(change.kind, ()):
+        for row in _referring(rows, kind, field).get((change.kind, change.netbox_id or 0), ()):
+            yield f"{kind}:{row.key}"
+            yield f"{kind}:{row.key}#replaced"
+
+
+def _referring(
+    rows: Mapping[str, Mapping[int, Row]], kind: str, field: str
+) -> dict[tuple[str, int], list[Row]]:
+    found: dict[tuple[str, int], list[Row]] = {}
+    for row in rows.get(kind, {}).values():
+        value = row.fields.get(field)
+        number = ref_id(value)
+        if isinstance(value, dict) and number is not None and row.key is not None:
+            found.setdefault((value["kind"], number), []).append(row)
+    return found
+
+
+def _sort(changes: Mapping[str, Change]) -> list[Change]:
+    """Sort topologically; among those that are free, by kind and address, deletions last."""
+    waiting = {address: len(change.depends_on) for address, change in changes.items()}
+    followers: dict[str, list[str]] = {}
+    for address, change in changes.items():
+        for need in change.depends_on:
+            followers.setdefault(need, []).append(address)
+    place = _place(changes)
+    free = [place(address) for address, count in waiting.items() if count == 0]
+    heapify(free)
+    done: list[Change] = []
+    while free:
+        address = heappop(free)[-1]
+        done.append(changes[address])
+        for follower in followers.get(address, ()):
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                heappush(free, place(follower))
+    return done
+
+
+def _place(changes: Mapping[str, Change]) -> Callable[[str], tuple[bool, int, str]]:
+    def place(address: str) -> tuple[bool, int, str]:
+        change = changes[address]
+        deletes = change.action is Action.DELETE
+        return deletes, -rank(change.kind) if deletes else rank(change.kind), address
+
+    return place
+
+
+def _cut(stuck: Mapping[str, Change]) -> tuple[Change, Change] | None:
+    """Cut one cycle: take a reference to another stuck object out of a change and patch it in afterwards."""
+    for address in sorted(stuck):
+        change = stuck[address]
+        fields = [field for field in change.fields if _refers_to(field, stuck)]
+        if change.action is Action.CREATE and fields and not address.endswith(LINKS):
+            return _split(change, fields)
+    return None
+
+
+def _refers_to(field: FieldChange, stuck: Mapping[str, Change]) -> bool:
+    return any(ref.get("address") in stuck for ref in references(field.after)) and field.field != "tags"
+
+
+def _split(change: Change, fields: list[FieldChange]) -> tuple[Change, Change]:
+    targets = {str(ref["address"]) for field in fields for ref in references(field.after) if "address" in ref}
+    first = change.model_copy(
+        update={
+            "fields": tuple(field for field in change.fields if field not in fields),
+            "depends_on": tuple(address for address in change.depends_on if address not in targets),
+        }
+    )
+    second = change.model_copy(
+        update={
+            "address": change.address + LINKS, "action": Action.UPDATE, "reason": Reason.CYCLE,
+            "fields": tuple(fields), "depends_on": tuple(sorted({change.address, *targets})),
+        }
+    )  # fmt: skip
+    return first, second

@@ -1,0 +1,73 @@
+"""A state for the terminal: what was collected, and where the gaps are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from proxbox_plan.model.state import Cluster, Coverage, Guest, State
+from proxbox_plan.report.style import PLAIN, Style
+from proxbox_plan.report.values import harmless
+from proxbox_plan.report.words import GAPS, counted
+
+MOST_GAPS = 12
+
+Missing = tuple[str, Coverage]
+
+
+def state_text(state: State, *, style: Style = PLAIN, verbose: bool = False) -> str:
+    """Return the state as text."""
+    lines: list[str] = []
+    for cluster in state.clusters:
+        lines += _cluster(cluster, style, verbose=verbose)
+    complete = not any(any(gaps(cluster)) for cluster in state.clusters)
+    end = "Read completely." if complete else "Not read completely: nothing is deleted because of what is missing here."
+    return "\n".join([*lines, style.paint(f"{_total(state)} {end}", "bold")]) + "\n"
+
+
+def _total(state: State) -> str:
+    guests = sum(len(cluster.guests) for cluster in state.clusters)
+    return f"{counted(len(state.clusters), 'cluster')}, {counted(guests, 'guest')}."
+
+
+def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
+    version = f", Proxmox VE {harmless(cluster.version)}" if cluster.version else ""
+    yield style.paint(f"Cluster {harmless(cluster.name)}{version}", "bold")
+    online = sum(node.online for node in cluster.nodes)
+    yield f"    {counted(len(cluster.nodes), 'node')}, {online} online"
+    yield f"    {counted(len(cluster.storages), 'storage')}"
+    for name, type_ in (("virtual machine", "qemu"), ("container", "lxc")):
+        yield f"    {_guests([guest for guest in cluster.guests if guest.type == type_], name)}"
+    missing = list(gaps(cluster))
+    most = len(missing) if verbose else MOST_GAPS
+    for subject, coverage in missing[:most]:
+        yield style.paint(f"    not read: {harmless(subject)}: {_why(coverage)}", "yellow")
+    if len(missing) > most:
+        yield f"    … and {len(missing) - most:,} more gaps (--verbose shows them)"
+    yield ""
+
+
+def _guests(guests: list[Guest], name: str) -> str:
+    statuses = Counter("template" if guest.template else guest.status for guest in guests)
+    parts = ", ".join(f"{count:,} {harmless(status)}" for status, count in sorted(statuses.items()))
+    return counted(len(guests), name) + (f": {parts}" if parts else "")
+
+
+def gaps(cluster: Cluster) -> Iterator[Missing]:
+    """Yield every sub-tree that was not read completely. Addresses only when that is not the guest's normal state."""
+    for name, coverage in cluster.coverage:
+        if not coverage.complete:
+            yield f"list of {name}", coverage
+    for node in cluster.nodes:
+        for name, coverage in node.coverage:
+            if not coverage.complete:
+                yield f"node {node.name} {name}", coverage
+    for guest in cluster.guests:
+        for name, coverage in guest.coverage:
+            if not coverage.complete and not (name == "addresses" and guest.status != "running"):
+                yield f"{guest.type}/{guest.vmid} {name}", coverage
+
+
+def _why(coverage: Coverage) -> str:
+    words = GAPS[coverage.gap] if coverage.gap else "no reason given"
+    return f"{words} ({harmless(coverage.detail)})" if coverage.detail else words

@@ -1,0 +1,1 @@
+"""The parts of the testbed: what to install, the database, the servers, and what is remembered between commands."""

@@ -1,0 +1,117 @@
+"""Find or install what a NetBox needs: PostgreSQL, Redis, a Python that is new enough, and the packages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bed.state import Home
+
+PACKAGES = ("netbox==4.7.3", "netbox-proxbox==0.0.29.post6", "netboxlabs-netbox-branching==1.2.2")
+POSTGRES_AT_LEAST = 15
+PYTHON_AT_LEAST = (3, 12)
+APT_PACKAGES = ("postgresql", "redis-server", "libpq-dev", "gcc")
+
+
+class CannotRunError(Exception):
+    """Something the testbed needs is missing here and cannot be installed; the text says what, in one line."""
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Where the servers' programs are."""
+
+    postgres_bin: Path
+    redis_server: Path
+
+
+def ensure_programs() -> Programs:
+    """Find PostgreSQL and Redis, installing them with apt when this is root on Debian or Ubuntu."""
+    if (found := _find_programs()) is not None:
+        return found
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        message = f"PostgreSQL >= {POSTGRES_AT_LEAST} and redis-server are needed ({' '.join(APT_PACKAGES)} on Debian)"
+        raise CannotRunError(message)
+    _apt_get("update")
+    _apt_get("install", "--yes", "--no-install-recommends", *APT_PACKAGES)
+    if (found := _find_programs()) is None:
+        message = f"apt-get installed neither PostgreSQL >= {POSTGRES_AT_LEAST} nor redis-server"
+        raise CannotRunError(message)
+    return found
+
+
+def ensure_venv(home: Home) -> Path:
+    """Make the venv that holds NetBox and its plugins, once."""
+    venv = Path(os.environ.get("PROXBOX_TESTBED_VENV") or home.path / "venv")
+    wanted = "\n".join(PACKAGES)
+    marker = home.path / "venv.packages"
+    if "PROXBOX_TESTBED_VENV" in os.environ or (marker.exists() and marker.read_text(encoding="utf-8") == wanted):
+        return venv
+    python = _find_python()
+    sys.stderr.write(f"installing {', '.join(PACKAGES)} with {python} (about 2 minutes)\n")
+    shutil.rmtree(venv, ignore_errors=True)
+    _run([str(python), "-m", "venv", str(venv)])
+    _run([str(venv / "bin" / "pip"), "install", "--quiet", *PACKAGES])
+    marker.write_text(wanted, encoding="utf-8")
+    return venv
+
+
+def _find_programs() -> Programs | None:
+    redis = shutil.which("redis-server")
+    for folder in _postgres_folders():
+        if redis is not None and (folder / "initdb").exists():
+            return Programs(folder, Path(redis))
+    return None
+
+
+def _postgres_folders() -> Iterator[Path]:
+    """Newest first; Debian keeps the server's programs off the PATH."""
+    versions = [path for path in Path("/usr/lib/postgresql").glob("*") if path.name.isdecimal()]
+    for path in sorted(versions, key=lambda path: -int(path.name)):
+        if int(path.name) >= POSTGRES_AT_LEAST:
+            yield path / "bin"
+    if (postgres := shutil.which("postgres")) is not None:
+        yield Path(postgres).resolve().parent
+
+
+def _find_python() -> Path:
+    for candidate in _pythons():
+        # A pyenv shim is on the PATH even when the version behind it is not: only running it tells.
+        check = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {PYTHON_AT_LEAST})"
+        if subprocess.run([candidate, "-c", check], check=False, capture_output=True).returncode == 0:  # noqa: S603
+            return Path(candidate)
+    message = f"no Python >= {'.'.join(map(str, PYTHON_AT_LEAST))} with venv was found (PATH, pyenv, uv)"
+    raise CannotRunError(message)
+
+
+def _pythons() -> Iterator[str]:
+    for name in ("python3.13", "python3.12"):
+        if (path := shutil.which(name)) is not None:
+            yield path
+    versions = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    for folder in sorted(versions.glob("3.1[23]*")):
+        yield str(folder / "bin" / "python")
+    if (uv := shutil.which("uv")) is not None:
+        found = subprocess.run([uv, "python", "find", ">=3.12"], check=False, capture_output=True, text=True)  # noqa: S603
+        if found.returncode == 0:
+            yield found.stdout.strip()
+
+
+def _apt_get(*arguments: str) -> None:
+    _run(["apt-get", "-qq", *arguments], {**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
+
+
+def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)  # noqa: S603
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
+        message = f"`{' '.join(command[:3])}` failed: {last}"
+        raise CannotRunError(message)

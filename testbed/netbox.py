@@ -1,0 +1,113 @@
+"""Bring a real NetBox up for the tests, reset it to empty, and take it down again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+
+from bed import database, server
+from bed.install import CannotRunError, ensure_programs, ensure_venv
+from bed.state import Home, State
+
+
+def main() -> int:
+    """Run one command; 0 when it worked, 3 when the testbed cannot run on this machine."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=sorted(COMMANDS))
+    command = parser.parse_args().command
+    try:
+        return COMMANDS[command](Home.default())
+    except CannotRunError as error:
+        sys.stderr.write(f"testbed cannot run here: {error}\n")
+        return 3
+
+
+def up(home: Home) -> int:
+    """Install what is missing, then start PostgreSQL, Redis and NetBox unless they already answer."""
+    running = State.load(home)
+    if running is not None and server.answers(running):
+        return status(home)
+    started = time.monotonic()
+    down(home)
+    programs = ensure_programs()
+    venv = ensure_venv(home)
+    state = State.fresh(home, venv)
+    cluster = database.Cluster(programs, state)
+    try:
+        cluster.start()
+        server.start_redis(programs, state)
+        server.configure(state)
+        database.ensure_template(cluster, state)
+        cluster.recreate_database()
+        server.start_netbox(state)
+    except BaseException:
+        stop(state)
+        raise
+    state.save(home)
+    sys.stderr.write(f"NetBox answers at {state.url} after {time.monotonic() - started:.1f} s\n")
+    return status(home)
+
+
+def down(home: Home) -> int:
+    """Stop NetBox, Redis and PostgreSQL; the databases and the venv stay for the next time."""
+    state = State.load(home)
+    if state is not None:
+        stop(state)
+        home.state_file.unlink()
+    return 0
+
+
+def stop(state: State) -> None:
+    """Stop what this state started, the web server first."""
+    server.stop(state)
+    if (state.cluster_dir / "PG_VERSION").exists():
+        database.Cluster(ensure_programs(), state).stop()
+
+
+def reset(home: Home) -> int:
+    """Give the running NetBox an empty database again."""
+    state = _running(home)
+    started = time.monotonic()
+    server.pause(state)
+    try:
+        database.Cluster(ensure_programs(), state).recreate_database()
+        server.flush_redis(state)
+    finally:
+        server.resume(state)
+    sys.stderr.write(f"reset after {time.monotonic() - started:.1f} s\n")
+    return 0
+
+
+def status(home: Home) -> int:
+    """Write what runs, and where, as JSON."""
+    state = State.load(home)
+    document = {"running": state is not None and server.answers(state), **(state.document() if state else {})}
+    sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    return 0
+
+
+def env(home: Home) -> int:
+    """Write the shell lines that point the tests at the running NetBox."""
+    state = _running(home)
+    sys.stdout.write(
+        f"export PROXBOX_TEST_NETBOX_URL={state.url}\n"
+        f"export PROXBOX_TEST_NETBOX_TOKEN={state.token_v2}\n"
+        f"export PROXBOX_TEST_NETBOX_TOKEN_V1={state.token_v1}\n"
+    )
+    return 0
+
+
+def _running(home: Home) -> State:
+    state = State.load(home)
+    if state is None:
+        message = "it is not up; start it with `python testbed/netbox.py up`"
+        raise CannotRunError(message)
+    return state
+
+
+COMMANDS = {"up": up, "down": down, "status": status, "reset": reset, "env": env}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""A plan as people see it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from proxbox_plan.model.plan import Action, Cause, Kept, Plan, Reason, Withheld
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.model.state import Gap
+from proxbox_plan.report import markdown, text
+from proxbox_plan.report.drift import drift_markdown, drift_text
+from proxbox_plan.report.plan_markdown import LONGEST_COMMENT
+from tests.builders import HOSTILE, busy_plan, change, changed, large_plan, plan
+
+
+def test_text_shows_some_of_everything(text_file: SnapshotAssertion) -> None:
+    """Changes by cluster and kind, then what is withheld, kept, wrong and forbidden, and one line at the end."""
+    assert text.render(busy_plan()) == text_file
+
+
+def test_markdown_puts_what_can_hurt_first(markdown_file: SnapshotAssertion) -> None:
+    """The verdict, the limit, deletions and withheld come before the folded lists."""
+    assert markdown.render(busy_plan()) == markdown_file
+
+
+def test_a_first_plan_of_1500_objects_is_readable(text_file: SnapshotAssertion) -> None:
+    """Long creations are folded to counts and the first few."""
+    shown = text.render(large_plan())
+    assert len(shown.splitlines()) < 40
+    assert shown == text_file
+
+
+def test_verbose_folds_nothing() -> None:
+    """Every object of a long creation is there."""
+    shown = text.render(large_plan(), verbose=True)
+    assert len(shown.splitlines()) > 1500
+    assert "more" not in shown
+
+
+def test_drift_says_who_changed_it(text_file: SnapshotAssertion) -> None:
+    """The same plan, read as drift."""
+    assert drift_text(busy_plan()) == text_file
+
+
+def test_drift_as_markdown(markdown_file: SnapshotAssertion) -> None:
+    """The same, for a report."""
+    assert drift_markdown(busy_plan()) == markdown_file
+
+
+@pytest.mark.parametrize("view", [drift_text, drift_markdown])
+def test_no_drift_is_said_in_one_line(view: object) -> None:
+    """Two systems that agree give one line."""
+    assert callable(view)
+    assert "NetBox agrees with Proxmox." in view(plan(unchanged={"device": 1}))
+
+
+def test_nothing_to_do() -> None:
+    """An empty plan says so, and how much agrees."""
+    shown = text.render(plan(unchanged={"device": 4, "ip-address": 2, "mac-address": 1}))
+    assert shown == ("Unchanged: 4 devices, 2 IP addresses, 1 MAC address.\nNo changes. NetBox agrees with Proxmox.\n")
+
+
+def test_nothing_to_do_but_not_everything_was_read() -> None:
+    """An empty plan from an incomplete source does not claim that all is well."""
+    withheld = Withheld(address="device:a", kind="device", name="a", action=Action.DELETE, gap=Gap.TIMEOUT)
+    last = text.render(plan(withheld=(withheld,), complete=False)).splitlines()[-1]
+    assert last == "No changes. NetBox agrees with what could be read of Proxmox; 1 withheld."
+
+
+def test_colour_only_when_asked() -> None:
+    """Without colour there is no escape character; with it, the words are the same."""
+    plain, painted = text.render(busy_plan()), text.render(busy_plan(), colour=True)
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[\d+m", "", painted) == plain
+
+
+def test_a_comment_is_never_too_long_for_github() -> None:
+    """However much changes, the comment fits, and says what it leaves out."""
+    changes = tuple(
+        change(
+            f"virtual-machine:lab/qemu/{vmid}", action=Action.UPDATE, reason=Reason.CHANGED, netbox_id=vmid,
+            fields=(changed("comments", "a" * 70, "b" * 70),),
+        )
+        for vmid in range(3000)
+    )  # fmt: skip
+    shown = markdown.render(plan(changes=changes))
+    assert len(shown) <= LONGEST_COMMENT
+    assert "more, in the plan file" in shown
+
+
+def _hostile_plan(value: str) -> Plan:
+    return plan(
+        changes=(
+            change(name=value, cluster=value or None, fields=(changed(value, value, [value], Cause.NEW),)),
+            change("device:a", name=value, action=Action.DELETE, reason=Reason.GONE, netbox_id=1),
+            change("device:b", name=value, action=Action.UPDATE, reason=Reason.BOTH, netbox_id=2,
+                   fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),)),
+        ),
+        withheld=(Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT,
+                           detail=value),),
+        kept=(Kept(address=value, name=value, field=value, netbox=value, proxmox=value),),
+        problems=(Problem(code=ProblemCode.BAD_VALUE, address=value, message=value, hint=value),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_values_cannot_steer_a_terminal(value: str) -> None:
+    """No control character of a value reaches the terminal, and no value starts a line of its own."""
+    for view in (text.render(_hostile_plan(value), verbose=True), drift_text(_hostile_plan(value))):
+        assert all(character == "\n" or character.isprintable() for character in view)
+        assert len(view.splitlines()) == view.count("\n")
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_hostile_values_cannot_shape_markdown(value: str) -> None:
+    """The lines, tags and columns are those of a plan with harmless values."""
+    harmless = "value" if value else ""
+    for view in (markdown.render, drift_markdown):
+        hostile, expected = view(_hostile_plan(value)), view(_hostile_plan(harmless))
+        assert hostile.count("\n") == expected.count("\n")
+        assert re.findall(r"</?\w+>", hostile) == re.findall(r"</?\w+>", expected)
+        assert [_columns(line) for line in hostile.splitlines()] == [_columns(line) for line in expected.splitlines()]
+        assert not re.search(r"(?<!\\)@|://|www\.|(?<!\\)`", hostile.replace("https&#58;//", ""))
+
+
+def _columns(line: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", line))
