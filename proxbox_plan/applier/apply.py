@@ -15,7 +15,7 @@ from proxbox_plan.applier.lock import FileLock, NetBoxLock, holder
 from proxbox_plan.applier.preconditions import check_binding, refuse_stale, stale_changes, stamps
 from proxbox_plan.applier.run import Progress, Run
 from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.errors import ProxboxError, UsageError
+from proxbox_plan.errors import DocumentError, ProxboxError, UsageError
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Change, Plan
@@ -48,26 +48,31 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     check_binding(plan, netbox)
     landed = _earlier(plan, options)
     who = holder(options.lock_id(), plan.id, options.now)
-    with _held(FileLock(options.lock, who)):
+    with _held(FileLock(options.lock, who), resume=options.resume):
         lock = NetBoxLock(netbox, who, options.now)
-        await lock.take()
+        await lock.take(resume=options.resume)
         try:
-            return await _locked(plan, netbox, kinds, options, landed)
+            if landed is None:  # of an earlier plan in the same file, which nobody can resume any more
+                options.journal.unlink(missing_ok=True)
+            return await _locked(plan, netbox, kinds, options, landed or {})
         finally:
             await lock.release()
 
 
 @contextmanager
-def _held(lock: FileLock) -> Iterator[None]:
-    lock.take()
+def _held(lock: FileLock, *, resume: bool) -> Iterator[None]:
+    lock.take(resume=resume)
     try:
         yield
     finally:
         lock.release()
 
 
-def _earlier(plan: Plan, options: Options) -> dict[str, ChangeResult]:
+def _earlier(plan: Plan, options: Options) -> dict[str, ChangeResult] | None:
     landed = read_journal(options.journal, plan)
+    if landed is None and options.resume:
+        raise DocumentError(f"the journal {options.journal} belongs to another plan, so there is nothing to resume",
+                            hint="Apply the plan without --resume.")  # fmt: skip
     if landed and not options.resume:
         raise UsageError(
             f"an earlier apply of this plan stopped part-way: {len(landed)} of {len(plan.changes)} changes landed",

@@ -59,8 +59,8 @@ class Journal:
         )
 
 
-def read_journal(path: Path, plan: Plan) -> dict[str, ChangeResult]:
-    """Return what a journal says of each change; empty when there is none.
+def read_journal(path: Path, plan: Plan) -> dict[str, ChangeResult] | None:
+    """Return what a journal says of each change; empty when there is none, null when it is another plan's.
 
     A last line that a crash cut off is dropped: what it would have said is looked up in NetBox.
     """
@@ -74,8 +74,7 @@ def read_journal(path: Path, plan: Plan) -> dict[str, ChangeResult]:
     if not entries:
         return {}
     if entries[0].get("plan_digest") != plan.digest:
-        raise DocumentError(f"the journal {path} belongs to another plan",
-                            hint="Move it away if that apply is of no interest any more.")  # fmt: skip
+        return None
     results = (_result(entry) for entry in entries[1:])
     return {result.address: result for result in results if result is not None and result.result is Result.DONE}
 

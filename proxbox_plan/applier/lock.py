@@ -1,7 +1,8 @@
 """Lock: one apply at a time: a file beside the plan for this machine, a tag on NetBox for all the others.
 
 NetBox's tags have a unique slug, so creating one is an atomic claim that every server enforces. A lock left behind by
-a dead run is named and explained, never broken silently: `proxbox unlock ID` removes it.
+a dead run is named and explained, never broken silently: `proxbox unlock ID` removes it. Only `--resume` of the same
+plan takes over a lock by itself, and only when the process that held it ran on this machine and is provably gone.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -24,6 +26,10 @@ from proxbox_plan.model.base import Frozen
 TAG = "proxbox-lock"
 _TAGS = "/api/extras/tags/"
 _LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed
+
+_DESCRIPTION = re.compile(
+    r"(?P<id>\S+) plan (?P<plan>\S+) (?P<user>.*)@(?P<host>\S+) pid (?P<pid>\d{1,9}) until (?P<until>\S+)"
+)
 
 Now = Callable[[], datetime]
 
@@ -64,8 +70,11 @@ class FileLock:
         self.path = path
         self._who = who
 
-    def take(self) -> None:
-        """Create the file; LockedError when it is there already."""
+    def take(self, *, resume: bool = False) -> None:
+        """Create the file; LockedError when it is there already and not this plan's own, left by a dead process."""
+        found = read_file_lock(self.path) if resume else None
+        if found is not None and found.plan == self._who.plan and _is_dead(found.host, found.pid):
+            self.path.unlink(missing_ok=True)
         text = json.dumps(self._who.model_dump(), sort_keys=True) + "\n"
         try:
             descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -82,7 +91,7 @@ class FileLock:
         if found is None:
             return LockedError(f"the lock file {self.path} exists and can't be read",
                                hint="If no apply is running, remove the file.")  # fmt: skip
-        if found.host == socket.gethostname() and not _runs(found.pid):
+        if _is_dead(found.host, found.pid):
             return LockedError(
                 f"a lock is left from an apply that no longer runs ({found.words()})",
                 hint=f"Finish it with `proxbox apply --resume`, or remove the lock: proxbox unlock {found.id}",
@@ -102,14 +111,17 @@ def read_file_lock(path: Path) -> Holder | None:
     return None
 
 
-def _runs(pid: int) -> bool:
+def _is_dead(host: str, pid: int) -> bool:
+    """Whether a process of this machine is gone; of another machine nothing is known."""
+    if host != socket.gethostname():
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
-        return False
-    except PermissionError:
         return True
-    return True
+    except (PermissionError, OverflowError):
+        return False
+    return False
 
 
 class NetBoxLock:
@@ -123,8 +135,10 @@ class NetBoxLock:
         self._id = 0
         self._renewal: asyncio.Task[None] | None = None
 
-    async def take(self) -> None:
+    async def take(self, *, resume: bool = False) -> None:
         """Create the tag; LockedError when another run has it."""
+        if resume:
+            await self._take_over()
         body = {"name": TAG, "slug": TAG, "color": "f44336", "description": self._description()}
         try:
             answer = await self._netbox.write("POST", _TAGS, body)
@@ -137,6 +151,14 @@ class NetBoxLock:
             raise
         self._id = int(answer["id"])
         self._renewal = asyncio.create_task(self._renew())
+
+    async def _take_over(self) -> None:
+        """Remove the lock of the run that is being resumed, if that run is provably dead."""
+        found = await read_netbox_lock(self._netbox)
+        text = str(found.get("description", "")) if found else ""
+        match = _DESCRIPTION.fullmatch(text)
+        if found and match and match["plan"] == self._who.plan and _is_dead(match["host"], int(match["pid"])):
+            await self._netbox.write("DELETE", f"{_TAGS}{found['id']}/", {})
 
     async def _own(self) -> dict[str, Any]:
         """After a lost answer: the tag that is there now is ours when it names us."""

@@ -53,6 +53,8 @@ class Run:
         self._ids = {address: result.netbox_id for address, result in self.results.items() if result.netbox_id}
         self._stamps: dict[tuple[str, int], str] = {}
         self._touched: set[tuple[str, int]] = set()
+        self._families: set[str] = set()
+        self._keys = {change.address: change.key for change in changes}
         self._tries: dict[str, int] = {}
         self._writer = Writer(kinds, netbox.version, message, self.resolve)
         self._lookup = Lookup(netbox, kinds, self.resolve)
@@ -206,7 +208,8 @@ class Run:
         return any((kind, self._number(change)) in self._touched for change in changes)
 
     async def _only_ours(self, change: Change, number: int, stamp: str) -> bool:
-        if not self._refers_here(change.kind, number):
+        """Whether only this run touched it: NetBox stamps a guest anew when what hangs off it changes."""
+        if _family(change.key) not in self._families:
             return False
         row = await self._netbox.get(f"{self._kinds[change.kind].path}{number}/")
         if not self._lookup.agrees(self._kinds[change.kind], change, row, after=False):
@@ -214,26 +217,6 @@ class Run:
         self._stamps[change.kind, number] = stamp
         self._touched.add((change.kind, number))
         return True
-
-    def _refers_here(self, kind: str, number: int) -> bool:
-        """Whether a change of this run that has landed refers to the object (NetBox then touches it too)."""
-        return (kind, number) in self._related()
-
-    def _related(self) -> set[tuple[str, int]]:
-        found: set[tuple[str, int]] = set()
-        for change in self._changes:
-            result = self.results.get(change.address)
-            if result is None or result.result is not Result.DONE:
-                continue
-            if result.netbox_id is not None:
-                found.add((change.kind, result.netbox_id))
-            for value in (part for field in change.fields for part in (field.before, field.after)):
-                for item in value if isinstance(value, list) else [value]:
-                    if isinstance(item, dict) and "kind" in item:
-                        ref = Ref.from_json(item)
-                        number = ref.id or self._ids.get(ref.address or "")
-                        found.add((ref.kind, number or 0))
-        return found
 
     def _with_id(self, change: Change) -> Change:
         return change.model_copy(update={"netbox_id": self._number(change)})
@@ -296,9 +279,15 @@ class Run:
         for result in results:
             self.results[result.address] = result
             if result.result is Result.DONE:
+                self._families.add(_family(self._keys[result.address]))
                 self._schedule.landed(result.address)
             if self._progress is not None:
                 self._progress.advanced(result.name)
+
+
+def _family(key: str | None) -> str:
+    """Return the guest or node a key belongs to (`lab/qemu/100`): NetBox touches it with its children."""
+    return "/".join((key or "").partition("~")[0].split("/")[:3])
 
 
 def _result(change: Change, result: Result, words: str) -> ChangeResult:

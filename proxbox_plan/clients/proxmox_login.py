@@ -146,8 +146,15 @@ def log_in(connection: ProxmoxConnection) -> Authentication:
 
 
 def _verify(connection: ProxmoxConnection) -> bool | str:
-    if not connection.verify_tls or connection.ca_file is None:
-        return connection.verify_tls
+    if not connection.verify_tls:
+        return False
+    if connection.ca_file is None:
+        with requests.Session() as session:  # knows REQUESTS_CA_BUNDLE and the like
+            settings = session.merge_environment_settings(
+                base_url(connection), proxies={}, stream=None, verify=True, cert=None
+            )
+            found = settings["verify"]
+        return found if isinstance(found, str) else True
     if not connection.ca_file.is_file():
         raise ProxmoxError(f"The CA file {connection.ca_file} does not exist.", hint=CERTIFICATE_HINT)
     return str(connection.ca_file)

@@ -40,9 +40,9 @@ def parse_qemu_nic(slot: str, line: str, ipconfig: str = "") -> GuestNic:
     """Parse a VM's `netN`, with the `ipconfigN` that belongs to it."""
     options = parse_options(line, "model")
     model, mac = options.get("model"), options.get("macaddr")
-    for name in MODELS.intersection(options):
+    for name in sorted(MODELS.intersection(options)):
         model, mac = name, options[name]
-    if model is None:
+    if model not in MODELS:
         raise GrammarError("expected a network card model", line)
     return _nic(slot, slot, model, mac, options, parse_options(ipconfig))
 

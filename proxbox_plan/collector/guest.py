@@ -50,21 +50,20 @@ def collect_guest(reader: Reader, row: GuestRow, whereabouts: Whereabouts) -> Gu
     unreadable = _unreadable(row, online=whereabouts.online(row.node))
     if unreadable is not None:
         return _guest(row, unreadable)
-    path = config_path(row)
     try:
-        data = reader.get(path, current=1)
+        config, coverage = _read_config(reader, row)
     except ProxmoxReadError as error:
         if error.gap is not Gap.SERVER_ERROR:
             lost = incomplete_because(error)
             return _guest(row, GuestCoverage(config=lost, addresses=_addresses_without_config(row, lost)))
         return _moved(reader, row, whereabouts, error)
-    config, coverage = read_config(row.type, data, path)
     return _read_guest(reader, row, config, coverage)
 
 
-def config_path(row: GuestRow) -> str:
-    """Return the path of a guest's configuration."""
-    return api_path("nodes", row.node, row.type, row.vmid, "config")
+def _read_config(reader: Reader, row: GuestRow) -> tuple[ConfigRead, Coverage]:
+    path = api_path("nodes", row.node, row.type, row.vmid, "config")
+    # Without current=1 the answer mixes in changes that wait for a reboot.
+    return read_config(row.type, reader.get(path, current=1), path)
 
 
 def _moved(reader: Reader, row: GuestRow, whereabouts: Whereabouts, error: ProxmoxReadError) -> Guest:
@@ -83,9 +82,8 @@ def _moved(reader: Reader, row: GuestRow, whereabouts: Whereabouts, error: Proxm
     unreadable = _unreadable(now, online=whereabouts.online(now.node))
     if unreadable is not None:
         return _guest(now, unreadable)
-    path = config_path(now)
     try:
-        config, coverage = read_config(now.type, reader.get(path, current=1), path)
+        config, coverage = _read_config(reader, now)
     except ProxmoxReadError as again:
         lost = incomplete_because(again)
         return _guest(now, GuestCoverage(config=lost, addresses=_addresses_without_config(now, lost)))
@@ -98,13 +96,13 @@ def _unreadable(row: GuestRow, *, online: bool) -> GuestCoverage | None:
     if row.lock in HALF_MADE_LOCKS:
         half = incomplete(Gap.HALF_MADE, f"{where} is locked: {row.lock}")
         return GuestCoverage(row=half, config=half, addresses=half)
-    unknown = row.status == UNKNOWN or row.name is None
-    bare = incomplete(Gap.UNKNOWN_STATUS, f"{where} is listed without status or name")
-    if not online:
+    if not online:  # for some minutes a dead node's guests still show what they last did
         gone = incomplete(Gap.NODE_OFFLINE, f"node {row.node} is offline")
-        # For some minutes a dead node's guests still show what they last did.
-        return GuestCoverage(row=bare if unknown else gone, config=gone, addresses=gone)
-    return GuestCoverage(row=bare, config=bare, addresses=bare) if unknown else None
+        return GuestCoverage(row=gone, config=gone, addresses=gone)
+    if row.status == UNKNOWN or row.name is None:
+        bare = incomplete(Gap.UNKNOWN_STATUS, f"{where} is listed without status or name")
+        return GuestCoverage(row=bare, config=bare, addresses=bare)
+    return None
 
 
 def _addresses_without_config(row: GuestRow, lost: Coverage) -> Coverage:

@@ -63,9 +63,7 @@ class _Lines:
             return parse(text)
         except GrammarError as error:
             self.problem = self.problem or f"{key}: {error}"
-        except ValueError:
-            self.problem = self.problem or f"{key}: not a value that JSON can hold"
-        return None
+            return None
 
 
 def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Coverage]:

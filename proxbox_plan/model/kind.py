@@ -64,6 +64,7 @@ class Natural:
     fields: tuple[str, ...]
     filter: str
     by: str  # the field whose value goes into the filter
+    unique: bool = True  # NetBox holds it once only; false: it finds an object, but does not forbid another
 
 
 BY_NAME = (Natural(("name",), "name", "name"), Natural(("slug",), "slug", "slug"))

@@ -73,7 +73,7 @@ class Matcher:
 
     def _claim(self, kind: Kind, wanted: Desired) -> bool:
         """Claim the natural keys; false when another wanted object has one of them already."""
-        for natural in kind.natural if wanted.marked else ():
+        for natural in (natural for natural in kind.natural if natural.unique and wanted.marked):
             key = desired_key(kind, natural, wanted.fields, self.matches.ids)
             if key is None:
                 continue
@@ -90,7 +90,7 @@ class Matcher:
     def _judge_holders(self, wanted: Desired, holders: list[Row]) -> bool:
         """Sort out who holds the natural key in NetBox: ours may make room, somebody else's is a conflict."""
         for row in holders:
-            if row.fields.get("role") in _SHARED_ROLES:
+            if wanted.kind == "ip-address" and row.fields.get("role") in _SHARED_ROLES:
                 continue
             if row.key is None:
                 self._conflict(wanted, _holder_name(row), f"NetBox id {row.id}")
@@ -117,14 +117,16 @@ class Matcher:
         self._claim(kind, wanted)
 
     def _adoptable(self, wanted: Desired, row: Row) -> bool:
-        """Whether taking the object over takes it from nobody: an assigned address stays where it is."""
-        if "assigned_object" not in row.fields or wanted.kind != "ip-address":
+        """Whether taking the object over takes it from nobody: an assigned address stays where it is.
+
+        The same goes for a cluster of another site that only has the same name.
+        """
+        place = {"ip-address": "assigned_object", "cluster": "scope"}.get(wanted.kind)
+        present = row.fields.get(place) if place else None
+        if place is None or present is None:
             return True
-        assigned = row.fields["assigned_object"]
-        if assigned is None:
-            return True
-        target = wanted.fields["assigned_object"]
-        return target.kind == assigned.get("kind") and self.matches.ids.get(target.address) == ref_id(assigned)
+        target = wanted.fields[place]
+        return target.kind == present.get("kind") and self.matches.ids.get(target.address) == ref_id(present)
 
     def _conflict(self, wanted: Desired, other: str, where: str) -> None:
         if wanted.kind == "ip-address":

@@ -48,13 +48,16 @@ def _link(
     marks = tuple(sorted(change.address for change in changes if change.kind == "custom-field"))
     extends = any(change.kind == "custom-field" and change.action is Action.UPDATE for change in changes)
     releases = _releases(changes)
+    touching = _touching(changes)
+    hanging = _hanging(rows) if any(change.action is Action.DELETE for change in changes) else {}
     for change in changes:
         needs = {address for address in _needs(change) if address in created}
         if change.address.endswith(LINKS):
             needs.add(change.address.removesuffix(LINKS))
         if change.action is Action.DELETE:
             needs |= releases.get((change.kind, change.netbox_id or 0), set())
-            needs |= {address for address in _children(change, rows) if address in planned}
+            children = hanging.get((change.kind, change.netbox_id or 0), ())
+            needs |= {address for child in children for address in touching.get(child, ())}
         needs.update(waits.get(change.address, ()))
         if change.key is not None and (extends or not any(_is_marked(address) for address in needs)):
             needs.update(marks)
@@ -87,32 +90,31 @@ def _releases(changes: list[Change]) -> dict[tuple[str, int], set[str]]:
     return found
 
 
-_PARENTS: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "virtual-machine": (("vm-interface", "virtual_machine"), ("virtual-disk", "virtual_machine")),
-    "device": (("interface", "device"), ("virtual-machine", "device")),
-    "vm-interface": (("ip-address", "assigned_object"), ("mac-address", "assigned_object")),
-    "interface": (("ip-address", "assigned_object"),),
-    "cluster": (("virtual-machine", "cluster"), ("device", "cluster")),
-}
+def _touching(changes: list[Change]) -> dict[tuple[str, int], list[str]]:
+    """Which changes write to an object that exists."""
+    found: dict[tuple[str, int], list[str]] = {}
+    for change in changes:
+        if change.netbox_id is not None:
+            found.setdefault((change.kind, change.netbox_id), []).append(change.address)
+    return found
 
 
-def _children(change: Change, rows: Mapping[str, Mapping[int, Row]]) -> Iterator[str]:
-    """Addresses of our objects that hang off one that is deleted: they go first."""
-    for kind, field in _PARENTS.get(change.kind, ()):
-        for row in _referring(rows, kind, field).get((change.kind, change.netbox_id or 0), ()):
-            yield f"{kind}:{row.key}"
-            yield f"{kind}:{row.key}#replaced"
+# Kind -> the field that says what it hangs off; what hangs off an object that is deleted goes first.
+_HANGS_OFF = {
+    "vm-interface": "virtual_machine", "virtual-disk": "virtual_machine", "interface": "device",
+    "virtual-machine": "device", "ip-address": "assigned_object", "mac-address": "assigned_object",
+}  # fmt: skip
 
 
-def _referring(
-    rows: Mapping[str, Mapping[int, Row]], kind: str, field: str
-) -> dict[tuple[str, int], list[Row]]:
-    found: dict[tuple[str, int], list[Row]] = {}
-    for row in rows.get(kind, {}).values():
-        value = row.fields.get(field)
-        number = ref_id(value)
-        if isinstance(value, dict) and number is not None and row.key is not None:
-            found.setdefault((value["kind"], number), []).append(row)
+def _hanging(rows: Mapping[str, Mapping[int, Row]]) -> dict[tuple[str, int], list[tuple[str, int]]]:
+    """Our objects by the object they hang off."""
+    found: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for kind, field in _HANGS_OFF.items():
+        for row in rows.get(kind, {}).values():
+            parent = row.fields.get(field)
+            number = ref_id(parent)
+            if isinstance(parent, dict) and number is not None and row.key is not None:
+                found.setdefault((parent["kind"], number), []).append((kind, row.id))
     return found
 
 

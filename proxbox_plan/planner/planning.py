@@ -18,7 +18,7 @@ from proxbox_plan.planner.limits import check_limits
 from proxbox_plan.planner.mapping import KINDS, fill
 from proxbox_plan.planner.matching import Matcher
 from proxbox_plan.planner.missing import REPLACED, find_missing
-from proxbox_plan.planner.ordering import order
+from proxbox_plan.planner.ordering import order, references
 from proxbox_plan.planner.primary import choose
 from proxbox_plan.planner.rows import Rows, rank, refs_in
 
@@ -70,7 +70,12 @@ class _Planner:
         for kind, count in missing.kept.items():
             self._unchanged[kind] = self._unchanged.get(kind, 0) + count
         self._drop_held_names()
-        self._changes = order(self._changes, self._waits(), self._rows_by_id())
+        ordered = order(self._changes, self._waits(), self._rows_by_id())
+        placed = {change.address for change in ordered}
+        for change in self._changes:
+            if change.address not in placed:
+                self._report_blocked(change, "waits for changes that wait for it")
+        self._changes = ordered
 
     def plan(self, binding: Binding) -> Plan:
         managed = {kind: sum(1 for row in self._rows.of(kind) if row.key) for kind in KINDS}
@@ -154,15 +159,41 @@ class _Planner:
 
     def _drop_held_names(self) -> None:
         """Drop changes whose name or address one of ours keeps holding; the rest waits until it is free."""
-        moving = {(change.kind, change.netbox_id) for change in self._changes if _frees(change)}
-        for address, rows in self._matches.holders.items():
-            held = [row for row in rows if (address.partition(":")[0], row.id) not in moving]
-            planned = any(change.address == address for change in self._changes)
-            if held and planned:
-                self._changes = [
-                    change for change in self._changes if change.address.removesuffix(LINKS) != address
-                ]  # fmt: skip
-                self._report_held(address, held[0].key or "", held[0].name)
+        while True:  # what is dropped does not free its own name any more
+            moving = {(change.kind, change.netbox_id) for change in self._changes if _frees(change)}
+            planned = {change.address for change in self._changes}
+            held = {
+                address: row
+                for address, rows in self._matches.holders.items()
+                for row in rows
+                if address in planned and (address.partition(":")[0], row.id) not in moving
+            }
+            if not held:
+                return
+            for address, row in held.items():
+                self._report_held(address, row.key or "", row.name)
+            self._drop(set(held))
+
+    def _drop(self, dropped: set[str]) -> None:
+        """Take changes out, and with them everything that refers to an object which is then not created."""
+        created = {change.address for change in self._changes if change.action is Action.CREATE}
+        while True:
+            gone = dropped & created
+            more = {change.address for change in self._changes if change.address not in dropped and _needs(change, gone)}
+            if not more:
+                break
+            dropped |= more
+            for change in self._changes:
+                if change.address in more and not change.address.endswith(LINKS):
+                    self._report_blocked(change, "needs another object that can't be created now")
+        links = {address + LINKS for address in dropped}
+        self._changes = [change for change in self._changes if change.address not in dropped | links]
+
+    def _report_blocked(self, change: Change, why: str) -> None:
+        self._context.problem(
+            ProblemCode.BLOCKED, change.address, f"{change.kind} {change.name!r} is left out: it {why}",
+            "Mend the other problem first.",
+        )  # fmt: skip
 
     def _report_held(self, address: str, key: str, name: str) -> None:
         kind = address.partition(":")[0]
@@ -208,6 +239,11 @@ def _withhold(wanted: Desired, exists: bool) -> Withheld:  # noqa: FBT001 # the 
     action = Action.UPDATE if exists else Action.CREATE
     return Withheld(address=wanted.address, kind=wanted.kind, name=wanted.name, action=action, gap=gap.gap,
                     detail=gap.detail)  # fmt: skip
+
+
+def _needs(change: Change, addresses: set[str]) -> bool:
+    """Whether a change refers to one of these objects."""
+    return any(ref.get("address") in addresses for field in change.fields for ref in references(field.after))
 
 
 def _frees(change: Change) -> bool:

@@ -39,6 +39,7 @@ class Cluster:
     """The cluster of one testbed; the server listens on a unix socket and on 127.0.0.1."""
 
     def __init__(self, programs: Programs, state: State) -> None:
+        """Take the folder and the port from the state."""
         self._bin = programs.postgres_bin
         self._state = state
         self._data = state.cluster_dir
@@ -64,7 +65,9 @@ class Cluster:
     def psql(self, *statements: str, database: str = "postgres", stdin: IO[bytes] | None = None) -> str:
         """Run SQL as the cluster's superuser and give back what it printed."""
         commands = [part for statement in statements for part in ("-c", statement)]
-        return self._call("psql", *self._address(), "-qAt", "-v", "ON_ERROR_STOP=1", "-d", database, *commands, stdin=stdin)
+        return self._call(
+            "psql", *self._address(), "-qAt", "-v", "ON_ERROR_STOP=1", "-d", database, *commands, stdin=stdin
+        )
 
     def has_database(self, name: str) -> bool:
         """Tell whether a database of this name exists."""
@@ -93,7 +96,7 @@ class Cluster:
         """Run one of PostgreSQL's programs, as the postgres user when this is root: it refuses to run as root."""
         account = pwd.getpwnam(SERVER_USER) if os.geteuid() == 0 else None
         with self._state.log("postgres-programs").open("ab") as log:
-            done = subprocess.run(  # noqa: S603
+            done = subprocess.run(
                 [str(self._bin / program), *arguments],
                 check=False,
                 # pg_ctl's server would keep a pipe open for ever; only psql's output is wanted.
@@ -118,7 +121,9 @@ def ensure_template(cluster: Cluster, state: State) -> None:
     if cluster.has_database(TEMPLATE) and marker.exists() and marker.read_text(encoding="utf-8") == wanted:
         return
     cluster.psql(
-        f"DROP DATABASE IF EXISTS {DRAFT}", f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)", f"CREATE DATABASE {DRAFT}"
+        f"DROP DATABASE IF EXISTS {DRAFT}",
+        f"DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)",
+        f"CREATE DATABASE {DRAFT}",
     )
     dump = os.environ.get(DUMP_VARIABLE)
     if dump:

@@ -86,7 +86,7 @@ def _find_python() -> Path:
     for candidate in _pythons():
         # A pyenv shim is on the PATH even when the version behind it is not: only running it tells.
         check = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {PYTHON_AT_LEAST})"
-        if subprocess.run([candidate, "-c", check], check=False, capture_output=True).returncode == 0:  # noqa: S603
+        if subprocess.run([candidate, "-c", check], check=False, capture_output=True).returncode == 0:
             return Path(candidate)
     message = f"no Python >= {'.'.join(map(str, PYTHON_AT_LEAST))} with venv was found (PATH, pyenv, uv)"
     raise CannotRunError(message)
@@ -100,7 +100,7 @@ def _pythons() -> Iterator[str]:
     for folder in sorted(versions.glob("3.1[23]*")):
         yield str(folder / "bin" / "python")
     if (uv := shutil.which("uv")) is not None:
-        found = subprocess.run([uv, "python", "find", ">=3.12"], check=False, capture_output=True, text=True)  # noqa: S603
+        found = subprocess.run([uv, "python", "find", ">=3.12"], check=False, capture_output=True, text=True)
         if found.returncode == 0:
             yield found.stdout.strip()
 
@@ -110,7 +110,7 @@ def _apt_get(*arguments: str) -> None:
 
 
 def _run(command: list[str], environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=False, env=environment, capture_output=True, text=True)
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()[-1]
         message = f"`{' '.join(command[:3])}` failed: {last}"

@@ -59,7 +59,7 @@ def configure(state: State) -> None:
     """Make NetBox's instance folder and its configuration."""
     setup = [str(state.venv / "bin" / "netbox"), "setup", "--target", str(state.root)]
     with state.log("netbox-setup").open("wb") as log:
-        done = subprocess.run(setup, check=False, stdout=log, stderr=log)  # noqa: S603
+        done = subprocess.run(setup, check=False, stdout=log, stderr=log)
     if done.returncode != 0:
         message = f"`netbox setup` failed, see {state.log('netbox-setup')}"
         raise CannotRunError(message)
@@ -73,7 +73,7 @@ def netbox_command(state: State, *arguments: str, database: str) -> None:
     environment = {**state.netbox_environment(), "TESTBED_DATABASE": database}
     command = [str(state.venv / "bin" / "netbox"), *arguments]
     with state.log(f"netbox-{arguments[0]}").open("wb") as log:
-        done = subprocess.run(command, check=False, stdout=log, stderr=log, env=environment)  # noqa: S603
+        done = subprocess.run(command, check=False, stdout=log, stderr=log, env=environment)
     if done.returncode != 0:
         message = f"`netbox {arguments[0]}` failed, see {state.log(f'netbox-{arguments[0]}')}"
         raise CannotRunError(message)
@@ -95,7 +95,9 @@ def start_netbox(state: State) -> None:
     """Start NetBox's web server and wait until its API answers."""
     address = f"127.0.0.1:{state.netbox_port}"
     options = ["--bind", address, "--workers", "3", "--threads", "3", "--timeout", "300"]
-    _start(state, "gunicorn", [str(state.venv / "bin" / "gunicorn"), *options, "netbox.wsgi"], state.netbox_environment())
+    _start(
+        state, "gunicorn", [str(state.venv / "bin" / "gunicorn"), *options, "netbox.wsgi"], state.netbox_environment()
+    )
     _wait(state, "gunicorn", lambda: answers(state))
     state.versions.update(_status(state))
 
@@ -149,7 +151,7 @@ def _is_ours(pid: int, name: str) -> bool:
 
 def _start(state: State, name: str, command: list[str], environment: dict[str, str] | None = None) -> None:
     with state.log(name).open("ab") as log:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -175,9 +177,7 @@ def _wait(state: State, name: str, ready: Callable[[], bool]) -> None:
 
 
 def _status(state: State) -> dict[str, str]:
-    request = urllib.request.Request(  # noqa: S310
-        f"{state.url}/api/status/", headers={"Authorization": f"Bearer {state.token_v2}"}
-    )
+    request = urllib.request.Request(f"{state.url}/api/status/", headers={"Authorization": f"Bearer {state.token_v2}"})  # noqa: S310
     with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
         document = json.load(answer)
     return {"netbox": document["netbox-version"], "python": document["python-version"], **document["plugins"]}

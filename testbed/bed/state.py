@@ -139,7 +139,7 @@ class State:
 def write_private(file: Path, document: dict[str, str] | dict[str, object]) -> None:
     """Write a JSON file that only its owner can read, whole or not at all."""
     draft = file.with_suffix(".new")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:  # noqa: PTH123
         json.dump(document, stream, indent=2)
     draft.replace(file)
 

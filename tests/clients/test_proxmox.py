@@ -124,6 +124,12 @@ def test_a_200_without_data_is_a_bad_answer(client: ProxmoxClient, server: Clust
     assert failure(client).gap is Gap.BAD_ANSWER
 
 
+def test_half_characters_are_replaced(client: ProxmoxClient, server: ClusterServer) -> None:
+    """JSON can spell lone surrogates, which no UTF-8 file can hold; whole pairs stay."""
+    server.faults.add("/nodes/*", body='{"data": [{"a\\udc00": "x\\ud800"}, "\\ud83d\\ude00", 7]}')
+    assert client.get("/nodes/pve1/status") == [{"a\ufffd": "x\ufffd"}, "\U0001f600", 7]
+
+
 def test_null_data_is_data(client: ProxmoxClient, server: ClusterServer) -> None:
     """`data: null` is legal."""
     server.faults.add("/nodes/*", data=None)
@@ -171,6 +177,15 @@ def test_a_ticket_that_ran_out_is_renewed_once(server: ClusterServer) -> None:
         assert client.get("/nodes")
         assert server.asked("/access/ticket") == 2
         server.faults.add("/nodes", status=401, reason="no")
+        assert failure(client, "/nodes").gap is Gap.FORBIDDEN
+
+
+def test_a_ticket_that_cannot_be_renewed_is_a_refusal(server: ClusterServer) -> None:
+    """The account was closed during the run: what is read from then on is forbidden."""
+    with ProxmoxClient(server.connection(ticket=True)) as client:
+        client.connect()
+        server.expire_tickets()
+        server.faults.add("/access/ticket", status=401, reason="authentication failure")
         assert failure(client, "/nodes").gap is Gap.FORBIDDEN
 
 
@@ -281,6 +296,22 @@ def test_a_bad_certificate_is_explained(server: ClusterServer, *, ticket: bool) 
     assert "pve-root-ca.pem" in error.hint
 
 
+def test_the_environments_ca_bundle_is_used(server: ClusterServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """REQUESTS_CA_BUNDLE stands in for a missing ca_file, as every user of requests expects."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(server.ca_file))
+    with ProxmoxClient(server.connection(ca_file=None)) as client:
+        assert client.connect()["version"]
+        assert client.get("/nodes")
+
+
+def test_the_environments_proxy_is_used(server: ClusterServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HTTPS_PROXY counts, and a proxy that does not work is explained."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    monkeypatch.setenv("no_proxy", "")
+    refused(server.connection())
+
+
 def test_a_missing_ca_file_is_explained(server: ClusterServer) -> None:
     """A CA file that is not there is named."""
     assert "/no/such/ca.pem" in refused(server.connection(ca_file=Path("/no/such/ca.pem"))).message
@@ -327,7 +358,7 @@ def test_it_must_be_connected_first(server: ClusterServer) -> None:
 
 
 def test_a_ticket_is_not_renewed_by_the_clock(server: ClusterServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A library trap: proxmoxer would log in with the old ticket after an hour, and fail in its own way when that is refused."""
+    """A library trap: proxmoxer logs in with the old ticket after an hour, and fails in its own way."""
     with ProxmoxClient(server.connection(ticket=True)) as client:
         client.connect()
         later = time.monotonic() + 4000

@@ -154,7 +154,7 @@ def test_a_dead_node_and_its_guests_are_unknown() -> None:
     assert (dead.coverage.status.gap, dead.coverage.network.gap) == (Gap.NODE_OFFLINE, Gap.NODE_OFFLINE)
     lost = guest(CLUSTER_9, 102)
     assert (lost.name, lost.status, lost.pool) == (None, "unknown", "prod/web")
-    assert lost.coverage.row.gap is Gap.UNKNOWN_STATUS
+    assert lost.coverage.row.gap is Gap.NODE_OFFLINE
     assert (lost.coverage.config.gap, lost.coverage.addresses.gap) == (Gap.NODE_OFFLINE, Gap.NODE_OFFLINE)
 
 

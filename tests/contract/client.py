@@ -43,7 +43,7 @@ class NetBox:
             **{name.replace("_", "-"): value for name, value in headers.items()},
         }
         data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(  # noqa: S310 - always http to a test server
+        request = urllib.request.Request(  # noqa: S310
             f"{self.url}/api/{path}", data=data, method=method, headers={k: v for k, v in sent.items() if v}
         )
         try:

@@ -12,7 +12,7 @@ from tests.contract.client import NetBox
 
 REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 URL = "PROXBOX_TEST_NETBOX_URL"
-TOKEN = "PROXBOX_TEST_NETBOX_TOKEN"  # noqa: S105 - the name of a variable
+TOKEN = "PROXBOX_TEST_NETBOX_TOKEN"
 
 
 @pytest.fixture(scope="session")

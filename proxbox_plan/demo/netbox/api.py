@@ -9,7 +9,7 @@ from typing import Any
 from proxbox_plan.demo.netbox import filters
 from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.deleting import delete
-from proxbox_plan.demo.netbox.paging import CURSOR_SINCE, Sorter, paginate
+from proxbox_plan.demo.netbox.paging import Sorter, paginate
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError, ProtectedError, RefusalError
 from proxbox_plan.demo.netbox.rendering import Document, Renderer, etag
 from proxbox_plan.demo.netbox.schema import BY_PATH
@@ -19,7 +19,6 @@ from proxbox_plan.demo.netbox.writing import create, update
 
 ETAGS_SINCE = (4, 6)
 ENTRY_ERRORS_SINCE = (4, 7)
-LIST_WRITES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 Entries = list[tuple[dict[str, Any], Errors]]
 
 
@@ -127,17 +126,14 @@ class Api:
             return self._shown(request, model, created[0], 201)
         ids: list[int] = []
         errors: Entries = []
-        try:
-            with self._store.all_or_nothing():
-                for index, entry in enumerate(request.body):
-                    try:
-                        with self._store.all_or_nothing():
-                            ids.append(create(writing, model.label, _only(request, entry)))
-                    except InvalidError as error:
-                        errors.append(({"index": index}, error.errors))
-                self._refuse(400, errors, len(request.body), "could not be created")
-        except RefusalError:
-            raise
+        with self._store.all_or_nothing():
+            for index, entry in enumerate(request.body):
+                try:
+                    with self._store.all_or_nothing():
+                        ids.append(create(writing, model.label, _only(request, entry)))
+                except InvalidError as error:
+                    errors.append(({"index": index}, error.errors))
+            self._refuse(400, errors, len(request.body), "could not be created")
         return Answer(201, self._render(request, model, ids))
 
     def _bulk_update(self, request: Request, model: Model) -> Answer:
@@ -281,6 +277,3 @@ def _id_problem(entry: Any) -> Errors | None:
 
 def _not_allowed(request: Request) -> RefusalError:
     return RefusalError(405, {"detail": f'Method "{request.method}" not allowed.'})
-
-
-__all__ = ["CURSOR_SINCE", "Answer", "Api", "Request"]

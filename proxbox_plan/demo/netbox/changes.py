@@ -23,7 +23,7 @@ class Writing:
     request_id: str
     user: str = "admin"
 
-    def log(  # noqa: PLR0913
+    def log(  # noqa: PLR0913, PLR0917
         self, action: str, label: str, row_id: int, before: Row | None, after: Row | None, message: str = ""
     ) -> None:
         """Note one change, unless nothing really changed."""
@@ -45,7 +45,7 @@ class Writing:
                 "changed_object_id": row_id,
                 "object_repr": display(self.store, label, row_id, shown or {})[:200],
                 "message": message if self.version >= (4, 4) else "",
-                "prechange_data": old,
+                "prechange_data": {} if old is None else old,
                 "postchange_data": {} if new is None else new,
             },
         )

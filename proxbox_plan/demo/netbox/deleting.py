@@ -43,7 +43,7 @@ def delete(writing: Writing, label: str, row_id: int, message: str = "") -> None
         _remove(writing, *target, message if target == (label, row_id) else "")
 
 
-def _follow(store: Store, start: Object, reach: _Reach) -> None:
+def _follow(store: Store, start: Object, reach: _Reach) -> None:  # noqa: C901
     waiting = [start]
     while waiting:
         target = waiting.pop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.demo.netbox.rules import display_of_vrf
+from proxbox_plan.demo.netbox.relations import display_of_vrf
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.store import Row, Store
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.demo.netbox.changes import Writing
-from proxbox_plan.demo.netbox.rules import cluster_site
+from proxbox_plan.demo.netbox.relations import cluster_site
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.store import Row, Store
 
@@ -40,7 +40,7 @@ def after_save(writing: Writing, label: str, row_id: int, old: Row | None) -> No
         case "virtualization.cluster" if (site := cluster_site(store, row)) is not None:
             for machine in tuple(store.tables[MACHINE].find("cluster", row_id)):
                 store.change(MACHINE, machine, site=site)
-        case "extras.customfield" if row["default"] is not None and old is None:
+        case "extras.customfield" if old is None and row["default"] is not None:
             _spread_default(store, row)
         case "dcim.interface" | "virtualization.vminterface" if old is None and row["primary_mac_address"]:
             store.change(
@@ -57,11 +57,12 @@ def sum_disks(store: Store, machine: int) -> None:
 
 
 def _inherit(store: Store, row: dict[str, Any], *, new: bool) -> None:
-    if row["site"] is None:
-        if row["cluster"] is not None:
-            row["site"] = cluster_site(store, store.row("virtualization.cluster", row["cluster"]))
-        if row["site"] is None and row["device"] is not None:
-            row["site"] = store.row("dcim.device", row["device"])["site"]
+    site = row["site"]
+    if site is None and row["cluster"] is not None:
+        site = cluster_site(store, store.row("virtualization.cluster", row["cluster"]))
+    if site is None and row["device"] is not None:
+        site = store.row("dcim.device", row["device"])["site"]
+    row["site"] = site
     if new and row["virtual_machine_type"] is not None:
         kind = store.row("virtualization.virtualmachinetype", row["virtual_machine_type"])
         for name, source in (

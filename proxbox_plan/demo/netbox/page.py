@@ -58,7 +58,7 @@ def _line(store: Store, model: Model, row_id: int, row: Row, names: list[str]) -
     return f"<tr><td>{row_id}</td>{cells}</tr>"
 
 
-def _text(store: Store, model: Model, name: str, value: Any) -> str:
+def _text(store: Store, model: Model, name: str, value: Any) -> str:  # noqa: PLR0911
     field = model.by_name[name]
     match value:
         case None:

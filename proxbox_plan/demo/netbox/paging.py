@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,7 +20,7 @@ DEFAULT_LIMIT = 50
 MAX_PAGE_SIZE = 1000
 CURSOR_SINCE = (4, 6)
 _DIGITS = re.compile(r"(\d+)")
-_Bounds = "Invalid 'start' parameter: must be a non-negative integer."
+_BOUNDS = "Invalid 'start' parameter: must be a non-negative integer."
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,11 @@ class Sorter:
     def _sort(self, model: Model, fields: tuple[str, ...], ids: Iterable[int]) -> list[int]:
         result = sorted(ids)
         for name in reversed(fields):
-            plain = name.removeprefix("-")
-            result.sort(key=lambda row_id, by=plain: self._key(model, by, row_id), reverse=name.startswith("-"))
+            key = partial(self._key, model, name.removeprefix("-"))
+            result.sort(key=key, reverse=name.startswith("-"))
         return result
 
-    def _key(self, model: Model, name: str, row_id: int) -> tuple[Any, ...]:
+    def _key(self, model: Model, name: str, row_id: int) -> tuple[Any, ...]:  # noqa: PLR0911
         if name == "id":
             return (row_id,)
         row = self._store.row(model.label, row_id)
@@ -91,7 +92,7 @@ def natural(text: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 
-def paginate(
+def paginate(  # noqa: PLR0913, PLR0917
     store: Store, model: Model, ids: set[int] | None, query: Mapping[str, list[str]], url: str, version: Version,
     sorter: Sorter,
 ) -> Page:  # fmt: skip
@@ -109,12 +110,12 @@ def paginate(
     return Page(ordered[offset:later], len(ordered), following, before)
 
 
-def _by_cursor(  # noqa: PLR0913
+def _by_cursor(  # noqa: PLR0913, PLR0917
     store: Store, model: Model, ids: set[int] | None, query: Mapping[str, list[str]], url: str, limit: int
 ) -> Page:
     start = _number(query, "start", -1)
     if start < 0:
-        raise RefusalError(400, [_Bounds])
+        raise RefusalError(400, [_BOUNDS])
     if "offset" in query:
         raise RefusalError(400, ["'start' and 'offset' are mutually exclusive."])
     if "ordering" in query:

@@ -17,6 +17,7 @@ from proxbox_plan.demo.netbox.values import custom_fields_of
 Document = dict[str, Any]
 ADDRESS_BRIEF = ("id", "url", "display", "family", "address", "nat_inside", "nat_outside", "dns_name", "description")
 TAG_BRIEF = ("id", "url", "display_url", "display", "name", "slug", "color")
+DATA_TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean", "json": "object"}
 SELF_REFERENCES = frozenset({"parent", "bridge", "lag"})
 
 
@@ -35,9 +36,7 @@ class Renderer:
         """Give the address of an object in the API."""
         return f"{self._base_url}/api/{MODELS[label].path}/{row_id}/"
 
-    def full(
-        self, label: str, row_id: int, *, only: Iterable[str] = (), omit: Iterable[str] = ()
-    ) -> Document:
+    def full(self, label: str, row_id: int, *, only: Iterable[str] = (), omit: Iterable[str] = ()) -> Document:
         """Show an object with all its fields, or with the ones asked for."""
         model = MODELS[label]
         names = [f.name for f in model.fields if f.since <= self._version]
@@ -87,7 +86,7 @@ class Renderer:
     def _count(self, field: Field, row_id: int) -> int:
         return len(self._store.tables[field.to].find(field.via, row_id))
 
-    def _value(self, model: Model, field: Field, row_id: int, row: Row) -> Any:  # noqa: PLR0911
+    def _value(self, model: Model, field: Field, row_id: int, row: Row) -> Any:  # noqa: C901, PLR0911
         match field.kind:
             case "constant":
                 return field.default
@@ -232,4 +231,3 @@ _COMPUTED: Mapping[str, Callable[[Renderer, Model, int, Row], Any]] = {
     "user": Renderer.user,
     "utilization": Renderer.utilization,
 }
-DATA_TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean", "json": "object"}

@@ -16,7 +16,7 @@ from proxbox_plan.demo.netbox.api import Answer, Api, Request
 from proxbox_plan.demo.netbox.page import page
 from proxbox_plan.demo.netbox.store import Row, Snapshot, Store
 
-TOKEN = "nbt_demoDemoDemo.thisTokenIsPublicAndOpensOnlyTheDemo0000"  # noqa: S105 - a made-up one, for the fake only
+TOKEN = "nbt_demoDemoDemo.thisTokenIsPublicAndOpensOnlyTheDemo0000"  # noqa: S105
 V2_TOKENS_SINCE = (4, 5)
 BIGGEST_BODY = 64 * 2**20
 BIGGEST_HEADER = 8190

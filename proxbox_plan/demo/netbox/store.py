@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from proxbox_plan.demo.netbox.network import host_of
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Model, Unique
+from proxbox_plan.demo.netbox.schema.fields import Field, Model, Unique
 
 Row = Mapping[str, Any]
 Key = tuple[str, Hashable]
+INDEXED_TEXTS = frozenset({"name", "slug", "request_id", "user_name"})
 NOBODY: Final[dict[int, None]] = {}
 
 
@@ -49,21 +50,7 @@ class Table:
 
     def _keys(self, row: Row) -> Iterator[Key]:
         for f in self.model.stored:
-            value = row[f.name]
-            match f.kind:
-                case "ref":
-                    yield f.name, value
-                case "refs" | "tags":
-                    for target in value:
-                        yield f.name, target
-                case "text" | "slug" if f.unique or f.name in {"name", "slug", "request_id", "user_name"}:
-                    yield f.name, value
-                case "mac" | "prefix" | "address":
-                    yield f.name, value
-                case "custom_fields":
-                    for name, entry in value.items():
-                        if isinstance(entry, str | int) and entry != "":
-                            yield f"cf_{name}", entry
+            yield from _field_keys(f, row[f.name])
         if self.model.generic is not None:
             kind, number = self.model.generic
             yield number.name, (row[kind.name], row[number.name])
@@ -72,6 +59,21 @@ class Table:
         for number_, unique in enumerate(self.model.unique):
             if (key := unique_key(unique, row)) is not None:
                 yield f"unique {number_}", key
+
+
+def _field_keys(field: Field, value: Any) -> Iterator[Key]:
+    match field.kind:
+        case "ref" | "mac" | "prefix" | "address":
+            yield field.name, value
+        case "refs" | "tags":
+            for target in value:
+                yield field.name, target
+        case "text" | "slug" if field.unique or field.name in INDEXED_TEXTS:
+            yield field.name, value
+        case "custom_fields":
+            for name, entry in value.items():
+                if isinstance(entry, str | int) and entry != "":
+                    yield f"cf_{name}", entry
 
 
 def unique_key(unique: Unique, row: Row) -> tuple[Hashable, ...] | None:

@@ -14,10 +14,9 @@ from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Field
 from proxbox_plan.demo.netbox.store import Row, Store
 
-TRUE = frozenset({"t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1", 1, True})
-FALSE = frozenset({"f", "F", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0", 0, False})
+TRUE = frozenset({"t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1", 1})
+FALSE = frozenset({"f", "F", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0", 0})
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
-COLOUR = re.compile(r"[0-9a-f]{6}")
 BEYOND_DIGITS = 6
 
 
@@ -38,20 +37,15 @@ def read(context: Context, field: Field, value: Any) -> Any:
     """Turn a value of a request into the value a row keeps; InvalidError with the field's own messages."""
     try:
         if value is None and field.kind not in {"choice", "json"}:
-            if not field.null:
-                raise _RejectedError("This field may not be null.")
-            return None
+            return _null(field)
         return _READERS[field.kind](context, field, value)
     except _RejectedError as error:
         raise InvalidError({field.name: [str(error)]}) from None
 
 
-def find_object(store: Store, label: str, value: Any) -> int:
-    """Find the object a request refers to, by id or by attributes; InvalidError when there is not exactly one."""
-    try:
-        return _find_object(store, label, value)
-    except _RejectedError as error:
-        raise InvalidError.of(str(error)) from None
+def _null(field: Field) -> None:
+    if not field.null:
+        raise _RejectedError("This field may not be null.")
 
 
 def _text(_context: Context, field: Field, value: Any) -> str | None:
@@ -64,8 +58,8 @@ def _text(_context: Context, field: Field, value: Any) -> str | None:
         raise _RejectedError("Null characters are not allowed.")
     if field.max_length is not None and len(value) > field.max_length:
         raise _RejectedError(f"Ensure this field has no more than {field.max_length} characters.")
-    if field.name == "color" and COLOUR.fullmatch(value) is None:
-        raise _RejectedError("Enter a valid hexadecimal RGB color code.")
+    if value and field.pattern and re.fullmatch(field.pattern, value) is None:
+        raise _RejectedError(field.complaint)
     return None if value == "" and field.null else value
 
 
@@ -205,9 +199,7 @@ def _custom_fields(context: Context, _field: Field, value: Any) -> Mapping[str, 
     known = custom_fields_of(context.store, context.label)
     for name in value:
         if name not in known:
-            raise InvalidError(
-                {"custom_fields": {name: f"Custom field '{name}' does not exist for this object type."}}
-            )
+            raise InvalidError({"custom_fields": {name: f"Custom field '{name}' does not exist for this object type."}})
     return dict(value)
 
 

@@ -93,7 +93,9 @@ def _check_field_unique(writing: Writing, model: Model, field: Field, value: Any
     if field.unique and value is not None:
         others = writing.store.tables[model.label].find(field.name, value)
         if any(other != old_id for other in others):
-            raise InvalidError.of(f"{model.verbose} with this {field.name.replace('_', ' ')} already exists.", field.name)
+            raise InvalidError.of(
+                f"{model.verbose} with this {field.name.replace('_', ' ')} already exists.", field.name
+            )
 
 
 def _read_mac(writing: Writing, model: Model, data: dict[str, Any]) -> str | None:
@@ -110,9 +112,7 @@ def _read_mac(writing: Writing, model: Model, data: dict[str, Any]) -> str | Non
         raise InvalidError.of("Enter a valid MAC address (e.g. 00:11:22:33:44:55).", "mac_address") from None
 
 
-def _merge(
-    writing: Writing, model: Model, data: dict[str, Any], values: dict[str, Any], old_id: int | None
-) -> None:
+def _merge(writing: Writing, model: Model, data: dict[str, Any], values: dict[str, Any], old_id: int | None) -> None:
     """Join what a request gives in part with what the object has: custom fields, and tags in steps."""
     old = None if old_id is None else writing.store.row(model.label, old_id)
     if "custom_fields" in model.by_name:
@@ -126,9 +126,7 @@ def _merge(
         _merge_tags(writing, model, data, values, old)
 
 
-def _merge_tags(
-    writing: Writing, model: Model, data: dict[str, Any], values: dict[str, Any], old: Row | None
-) -> None:
+def _merge_tags(writing: Writing, model: Model, data: dict[str, Any], values: dict[str, Any], old: Row | None) -> None:
     steps: dict[str, tuple[int, ...]] = {}
     context = Context(writing.store, writing.version, model.label)
     for step in ("add_tags", "remove_tags"):

@@ -19,7 +19,7 @@ KIND = Kind(
         Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="config `tenant`"),
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
     ),
-    natural=(Natural(("name",), "name", "name"),),
+    natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),
 )  # fmt: skip
 
 

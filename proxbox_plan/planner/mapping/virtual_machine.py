@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain, count
+
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
@@ -87,13 +90,19 @@ def _names(context: Context, view: ClusterView) -> dict[str, str]:
     }
     names: dict[str, str] = {}
     for key, guest in known.items():
-        name = clean(guest.guest.name, 64)
-        if not name or name.casefold() in taken:
-            suffix = f" ({guest.guest.vmid})"
-            name = clean(guest.guest.name, 64 - len(suffix)) + suffix
+        name = next(name for name in _candidates(guest) if name and name.casefold() not in taken)
         taken.add(name.casefold())
         names[key] = name
     return names
+
+
+def _candidates(view: GuestView) -> Iterator[str]:
+    """Names for a guest, best first: its own, with its vmid, with its type too, and then numbered."""
+    yield clean(view.guest.name, 64)
+    marks = chain((f"{view.guest.vmid}", f"{view.guest.type} {view.guest.vmid}"),
+                  (f"{view.guest.type} {view.guest.vmid} {number}" for number in count(2)))  # fmt: skip
+    for mark in marks:
+        yield f"{clean(view.guest.name, 64 - len(mark) - 3)} ({mark})"
 
 
 def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, object]:

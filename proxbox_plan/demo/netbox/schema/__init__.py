@@ -8,8 +8,7 @@ from proxbox_plan.demo.netbox.schema import addresses, devices, organization, vi
 from proxbox_plan.demo.netbox.schema.fields import Field, Model
 
 MODELS: dict[str, Model] = {
-    model.label: model
-    for model in (*organization.MODELS, *devices.MODELS, *virtual.MODELS, *addresses.MODELS)
+    model.label: model for model in (*organization.MODELS, *devices.MODELS, *virtual.MODELS, *addresses.MODELS)
 }
 BY_PATH: dict[str, Model] = {model.path: model for model in MODELS.values()}
 

@@ -47,6 +47,8 @@ PREFIX_STATUS = {"container": "Container", "active": "Active", "reserved": "Rese
 VLAN_STATUS = {"active": "Active", "reserved": "Reserved", "deprecated": "Deprecated"}
 VLAN_GROUP_SCOPES = ("dcim.site", "dcim.location", "virtualization.cluster", "virtualization.clustergroup")
 BIGGEST_VID = 4094
+DNS_NAME = r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?"
+DNS_COMPLAINT = "Only alphanumeric characters, asterisks, hyphens, periods, and underscores are allowed in DNS names"
 
 VRF = Model(
     label="ipam.vrf",
@@ -78,8 +80,12 @@ VLAN_GROUP = Model(
     verbose="VLAN group",
     brief=ORGANIZATION_BRIEF,
     unique=(
-        Unique(("scope_type", "scope_id", "name"), "VLAN group with this Scope type, Scope id and Name already exists."),
-        Unique(("scope_type", "scope_id", "slug"), "VLAN group with this Scope type, Scope id and Slug already exists."),
+        Unique(
+            ("scope_type", "scope_id", "name"), "VLAN group with this Scope type, Scope id and Name already exists."
+        ),
+        Unique(
+            ("scope_type", "scope_id", "slug"), "VLAN group with this Scope type, Scope id and Slug already exists."
+        ),
     ),
     fields=(
         name(),
@@ -172,7 +178,7 @@ IP_ADDRESS = Model(
         *scope("assigned_object_type", "assigned_object_id", "assigned_object", INTERFACES),
         ref("nat_inside", "ipam.ipaddress", on_delete="set_null"),
         computed("nat_outside"),
-        text("dns_name", 255),
+        text("dns_name", 255, pattern=DNS_NAME, complaint=DNS_COMPLAINT),
         DESCRIPTION,
         *OWNER,
         COMMENTS,

@@ -6,6 +6,8 @@ import json
 from importlib.resources import files
 
 from proxbox_plan.demo.netbox.schema.fields import (
+    COLOUR,
+    COLOUR_COMPLAINT,
     COMMENTS,
     CUSTOM_FIELDS,
     DESCRIPTION,
@@ -109,7 +111,7 @@ DEVICE_ROLE = Model(
     fields=(
         name(),
         slug(),
-        text("color", 6, default="9e9e9e", blank=False),
+        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, complaint=COLOUR_COMPLAINT),
         flag("vm_role", default=True),
         *constant("config_template"),
         ref("parent", "dcim.devicerole", on_delete="cascade"),
@@ -157,8 +159,13 @@ DEVICE = Model(
     lookup="name",
     brief=("id", "url", "display", "name", "description"),
     unique=(
-        Unique(("name", "site", "tenant"), "Device name must be unique per site and tenant.",
-               fold_case=True, nulls_match=True, when="name"),
+        Unique(
+            ("name", "site", "tenant"),
+            "Device name must be unique per site and tenant.",
+            fold_case=True,
+            nulls_match=True,
+            when="name",
+        ),
     ),
     fields=(
         name(64, required=False, null=True, default=None, blank=True),
@@ -177,7 +184,7 @@ DEVICE = Model(
         ref("primary_ip4", "ipam.ipaddress", on_delete="set_null"),
         ref("primary_ip6", "ipam.ipaddress", on_delete="set_null"),
         ref("oob_ip", "ipam.ipaddress", on_delete="set_null"),
-        ref("cluster", "virtualization.cluster", on_delete="set_null"),
+        ref("cluster", "virtualization.cluster", on_delete="set_null", filter_by_id_only=True),
         *constant("virtual_chassis", "vc_position", "vc_priority"),
         DESCRIPTION,
         *OWNER,

@@ -39,6 +39,8 @@ PERMANENT: Version = (4, 0)
 """The version of a field or model that every NetBox we know has."""
 
 BIGGEST_INTEGER = 2**31 - 1
+COLOUR = r"[0-9a-f]{6}"
+COLOUR_COMPLAINT = "Enter a valid hexadecimal RGB color code."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,9 @@ class Field:
     cleared_by_put: bool = False
     since: Version = PERMANENT
     max_length: int | None = None
+    pattern: str = ""
+    complaint: str = ""
+    filter_by_id_only: bool = False
     minimum: int | None = None
     maximum: int | None = None
     places: int = 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from proxbox_plan.demo.netbox.schema.fields import (
+    COLOUR,
+    COLOUR_COMPLAINT,
     COMMENTS,
     CUSTOM_FIELDS,
     DESCRIPTION,
@@ -56,7 +58,7 @@ TAG = Model(
     fields=(
         name(unique=True),
         slug(unique=True),
-        text("color", 6, default="9e9e9e", blank=False),
+        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, complaint=COLOUR_COMPLAINT),
         DESCRIPTION,
         integer("weight", default=1000, filterable=False),
         Field(name="object_types", kind="object_types", default=(), filterable=False),
@@ -85,9 +87,7 @@ CUSTOM_FIELD = Model(
         flag("required", default=False),
         flag("unique", default=False),
         integer("search_weight", default=1000),
-        choice(
-            "filter_logic", {"disabled": "Disabled", "loose": "Loose", "exact": "Exact"}, default="loose"
-        ),
+        choice("filter_logic", {"disabled": "Disabled", "loose": "Loose", "exact": "Exact"}, default="loose"),
         choice("ui_visible", {"always": "Always", "if-set": "If set", "hidden": "Hidden"}, default="always"),
         choice("ui_editable", {"yes": "Yes", "no": "No", "hidden": "Hidden"}, default="yes"),
         flag("is_cloneable", default=False),
@@ -173,10 +173,16 @@ LOCATION = Model(
     ordering=("site", "name"),
     brief=(*ORGANIZATION_BRIEF, "rack_count", "_depth"),
     unique=(
-        Unique(("site", "parent", "name"), "A location with this name already exists within the specified site.",
-               nulls_match=True),
-        Unique(("site", "parent", "slug"), "A location with this slug already exists within the specified site.",
-               nulls_match=True),
+        Unique(
+            ("site", "parent", "name"),
+            "A location with this name already exists within the specified site.",
+            nulls_match=True,
+        ),
+        Unique(
+            ("site", "parent", "slug"),
+            "A location with this slug already exists within the specified site.",
+            nulls_match=True,
+        ),
     ),
     fields=(
         name(),
@@ -211,7 +217,7 @@ OBJECT_CHANGE = Model(
     read_only=True,
     logged=False,
     fields=(
-        Field(name="time", kind="time", read_only=True),
+        Field(name="time", kind="time", read_only=True, filterable=False),
         computed("user"),
         text("user_name", 150, read_only=True),
         text("request_id", 36, read_only=True),
@@ -220,7 +226,7 @@ OBJECT_CHANGE = Model(
         integer("changed_object_id", read_only=True),
         computed("changed_object"),
         text("object_repr", read_only=True, filterable=False),
-        text("message", read_only=True),
+        text("message", read_only=True, filterable=False),
         Field(name="prechange_data", kind="json", read_only=True, filterable=False),
         Field(name="postchange_data", kind="json", read_only=True, filterable=False),
     ),

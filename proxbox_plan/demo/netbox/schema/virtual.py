@@ -134,10 +134,21 @@ VIRTUAL_MACHINE = Model(
     lookup="name",
     brief=("id", "url", "display", "name", "description"),
     unique=(
-        Unique(("name", "cluster", "tenant"), "Virtual machine name must be unique per cluster and tenant.",
-               fold_case=True, nulls_match=True, when="cluster"),
-        Unique(("name", "device", "tenant"), "Virtual machine name must be unique per device and tenant.",
-               fold_case=True, nulls_match=True, when="device", unless="cluster"),
+        Unique(
+            ("name", "cluster", "tenant"),
+            "Virtual machine name must be unique per cluster and tenant.",
+            fold_case=True,
+            nulls_match=True,
+            when="cluster",
+        ),
+        Unique(
+            ("name", "device", "tenant"),
+            "Virtual machine name must be unique per device and tenant.",
+            fold_case=True,
+            nulls_match=True,
+            when="device",
+            unless="cluster",
+        ),
     ),
     fields=(
         name(64),

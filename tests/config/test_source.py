@@ -1,0 +1,117 @@
+"""YAML text to values, with the line and column of everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxbox_plan.config.complaint import Place
+from proxbox_plan.config.source import MOST_CHARACTERS, MOST_VALUES, parse
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: no", {"a": "no"}),
+        ("a: on", {"a": "on"}),
+        ("a: 12:30", {"a": "12:30"}),
+        ("a: 2026-01-02", {"a": "2026-01-02"}),
+        ("a: true", {"a": True}),
+        ("a: ~", {"a": None}),
+        ("a:", {"a": None}),
+        ("a: -12", {"a": -12}),
+        ("a: 1.5", {"a": 1.5}),
+        ("a: 1e3", {"a": 1000.0}),
+        ("a: '12'", {"a": "12"}),
+        ("a: 0x10", {"a": "0x10"}),
+        ("a: .nan", {"a": ".nan"}),
+        ("a: [1, x, {b: c}]", {"a": [1, "x", {"b": "c"}]}),
+        ("a: |\n  two\n  lines\n", {"a": "two\nlines\n"}),
+        ("", None),
+        ("# nothing", None),
+    ],
+)
+def test_plain_values(text: str, value: Any) -> None:
+    """As in YAML 1.2: a country code `no` is text, and no text becomes a date."""
+    source = parse(text, "file")
+    assert not source.complaints
+    assert source.data == value
+
+
+def test_keys_and_values_know_where_they_stand() -> None:
+    """Lines and columns count from one."""
+    source = parse("a:\n  - b: 1\n    c: two\n", "file")
+    assert source.place(("a", 0, "c")) == Place(3, 8)
+    assert source.place(("a", 0, "c"), key=True) == Place(3, 5)
+
+
+def test_what_is_not_there_stands_where_it_would_be() -> None:
+    """A missing key is complained about at the mapping it should be in."""
+    assert parse("a:\n  - b: 1\n", "file").place(("a", 0, "missing", "deeper")) == Place(2, 5)
+
+
+def test_aliases_and_merge_keys_work() -> None:
+    """A mapping's own keys win over merged ones, and the first merged one over the next."""
+    text = "x: &x {a: 1, b: 1}\ny: &y {b: 2, c: 2}\nz: {<<: [*x, *y], a: 0}\nw: {<<: *y}\nv: *x\n"
+    data = parse(text, "file").data
+    assert data["z"] == {"a": 0, "b": 1, "c": 2}
+    assert data["w"] == {"b": 2, "c": 2}
+    assert data["v"] == {"a": 1, "b": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("a: 1\nb: 2\na: 3", Place(3, 1), "the key 'a' is there twice"),
+        ("a: [1, 2", Place(1, 9), "is not valid YAML"),
+        ("a: b: c", Place(1, 5), "mapping values are not allowed here"),
+        ("a: 1\n\tb: 2", Place(2, 1), "is not valid YAML"),
+        ("a: \x07", Place(1, 4), "a character that YAML does not allow"),
+        ("a: *nobody", Place(1, 4), "undefined alias"),
+        ("1: a", Place(1, 1), "a key must be text"),
+        ("? [a]\n: b", Place(1, 3), "a key must be text"),
+        ("a: !!python/object:os.system x", Place(1, 4), "is not supported"),
+        ("a: !!int x", Place(1, 4), "is not what its tag int says"),
+        ("a: {<<: 1}", Place(1, 9), "only a mapping can be merged"),
+        ("a: 1\n---\nb: 2", Place(2, 1), "expected a single document"),
+    ],
+)
+def test_what_is_wrong_is_said_where_it_is(text: str, place: Place, words: str) -> None:
+    """One complaint, at the right place."""
+    (complaint,) = parse(text, "file").complaints
+    assert complaint.place == place
+    assert words in complaint.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+        "a: &a [*a]",
+        "a: &a {<<: *a}",
+        "[" * 50 + "]" * 50,
+        "[" * 20_000,
+        "{a: " * 20_000,
+    ],
+    ids=["a billion laughs", "itself", "merged with itself", "deep", "very deep", "deep mappings"],
+)
+def test_bombs_are_refused(text: str) -> None:
+    """A small file never becomes a large value."""
+    assert parse(text, "file").complaints
+
+
+def test_large_files_are_refused() -> None:
+    """Before they are parsed, or once they hold too much."""
+    assert parse("#" * (MOST_CHARACTERS + 1), "file").complaints
+    assert parse("a: [" + "1," * (MOST_VALUES + 1) + "]", "file").complaints
+
+
+@given(st.text(alphabet=st.sampled_from(list("ab:-[]{}&*!<>|'\"#%@ \n\t1.~?,")), max_size=60))
+def test_any_text_gives_values_or_complaints(text: str) -> None:
+    """No YAML makes the reader crash."""
+    source = parse(text, "file")
+    assert source.complaints or source.data is None or isinstance(source.data, (dict, list, str, int, float))

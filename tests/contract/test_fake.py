@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.error import URLError
+
+import pytest
+
+from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
+from tests.contract.client import INTERFACES, SITES, VMS, NetBox, etag_of
+
+
+@contextmanager
+def _running(version: str = "4.7.3", **options: Any) -> Iterator[tuple[FakeNetBoxThread, NetBox]]:
+    with FakeNetBoxThread(version, **options) as thread:
+        yield thread, NetBox(thread.url, thread.token, is_fake=True)
+
+
+def _on_first_post(fault: Fault) -> Callable[[RequestRecord], Fault | None]:
+    return lambda record: fault if record.method == "POST" and record.index == 0 else None
+
+
+def test_requests_are_recorded() -> None:
+    """Method, path, query, number of rows and status, in order."""
+    with _running() as (thread, netbox):
+        netbox.request("POST", f"{SITES}/", [{"name": "a", "slug": "a"}, {"name": "b", "slug": "b"}])
+        netbox.request("GET", f"{SITES}/?name=a")
+        netbox.request("GET", f"{SITES}/9/")
+    seen = [(r.method, r.path, r.query, r.rows, r.status) for r in thread.fake.requests]
+    assert seen == [
+        ("POST", "/api/dcim/sites/", "", 2, 201),
+        ("GET", "/api/dcim/sites/", "name=a", 0, 200),
+        ("GET", "/api/dcim/sites/9/", "", 0, 404),
+    ]
+
+
+def test_a_fault_can_answer_instead() -> None:
+    """With status, headers and body, and without handling the request."""
+    fault = Fault(status=503, headers={"Retry-After": "7"}, body={"detail": "later"})
+    with _running(faults=_on_first_post(fault)) as (thread, netbox):
+        reply = netbox.request("POST", f"{SITES}/", {"name": "a", "slug": "a"})
+        assert (reply.status, reply.headers["Retry-After"], reply.body) == (503, "7", {"detail": "later"})
+        assert thread.fake.rows("dcim.site") == {}
+
+
+@pytest.mark.parametrize(("drop", "kept"), [("before", 0), ("after", 1)])
+def test_a_fault_can_drop_the_connection(drop: Any, kept: int) -> None:
+    """Before the request is handled, or after: the client cannot tell the two apart."""
+    with _running(faults=_on_first_post(Fault(drop=drop))) as (thread, netbox):
+        with pytest.raises((URLError, http.client.HTTPException, ConnectionError)):
+            netbox.request("POST", f"{SITES}/", {"name": "a", "slug": "a"})
+        assert len(thread.fake.rows("dcim.site")) == kept
+        assert thread.fake.requests[0].status is None
+
+
+def test_a_fault_can_cut_the_answer_short() -> None:
+    """The request was handled; half of the answer arrives."""
+    with _running(faults=_on_first_post(Fault(drop="truncate"))) as (thread, netbox):
+        with pytest.raises((http.client.IncompleteRead, ConnectionError)):
+            netbox.request("POST", f"{SITES}/", {"name": "a", "slug": "a"})
+        assert len(thread.fake.rows("dcim.site")) == 1
+
+
+def test_a_snapshot_can_be_restored() -> None:
+    """Objects, ids and indexes go back to what they were."""
+    with _running() as (thread, netbox):
+        netbox.create(SITES, name="a", slug="a")
+        snapshot = thread.fake.snapshot()
+        netbox.create(SITES, name="b", slug="b")
+        netbox.delete(SITES, 1)
+        thread.fake.restore(snapshot)
+        assert [row["name"] for row in netbox.get(f"{SITES}/")["results"]] == ["a"]
+        assert netbox.create(SITES, name="b", slug="b")["id"] == 2
+        assert "name" in netbox.refused("POST", f"{SITES}/", {"name": "a", "slug": "c"})
+
+
+def test_a_read_only_token_reads_only() -> None:
+    """As `doctor` must notice."""
+    with _running(read_only_token="nbt_reader.secret") as (_, netbox):
+        given = "Bearer nbt_reader.secret"
+        assert netbox.request("GET", f"{SITES}/", authorization=given).status == 200
+        reply = netbox.request("POST", f"{SITES}/", {"name": "a", "slug": "a"}, authorization=given)
+        assert (reply.status, reply.body) == (403, {"detail": "You do not have permission to perform this action."})
+
+
+def test_objects_can_be_made_without_http() -> None:
+    """As a demo does to fill it quickly."""
+    with _running() as (thread, netbox):
+        assert thread.fake.handle("POST", "/api/dcim/sites/", {"name": "a", "slug": "a"}).status == 201
+        assert netbox.get(f"{SITES}/")["count"] == 1
+
+
+def test_the_page_shows_what_there_is_and_escapes_it() -> None:
+    """A person who opens the demo in a browser sees the objects."""
+    with _running() as (thread, netbox):
+        netbox.create(SITES, name="<script>alert(1)</script>", slug="a")
+        netbox.machine(site=1)
+        connection = http.client.HTTPConnection(thread.url.removeprefix("http://"))
+        connection.request("GET", "/")
+        text = connection.getresponse().read().decode()
+        connection.close()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "<script>" not in text
+    assert "virtualization/virtual-machines" in text
+
+
+def test_before_4_7_a_bulk_error_is_only_the_first_one() -> None:
+    """Without a place or an id: a batch must be taken apart by halves."""
+    with _running("4.6.6") as (_, netbox):
+        batch = [{"name": "a", "slug": "a"}, {"name": "", "slug": "b"}, {"name": "c", "slug": "a"}]
+        assert netbox.refused("POST", f"{SITES}/", batch) == {"name": ["This field may not be blank."]}
+        assert netbox.get(f"{SITES}/")["count"] == 0
+
+
+def test_before_4_7_the_mac_address_of_an_interface_is_not_written() -> None:
+    """It is passed over: a MAC address object and a second step are needed."""
+    with _running("4.6.6") as (_, netbox):
+        assert netbox.interface(mac_address="02:00:00:00:00:01")["mac_address"] is None
+
+
+def test_before_4_6_there_are_no_etags_cursors_types_and_tag_steps() -> None:
+    """`If-Match`, `start`, `add_tags` and machine types are passed over or missing."""
+    with _running("4.5.5") as (_, netbox):
+        site, tag = netbox.site(), netbox.tag()["id"]
+        path = f"{SITES}/{site['id']}/"
+        reply = netbox.request("PATCH", path, {"add_tags": [tag]}, If_Match='W/"stale"')
+        assert (reply.status, reply.body["tags"], "ETag" in reply.headers) == (200, [], False)
+        assert netbox.get(f"{SITES}/?start=0")["count"] == 1
+        assert netbox.request("GET", "virtualization/virtual-machine-types/").status == 404
+        assert "virtual_machine_type" not in netbox.machine()
+        assert etag_of(site)
+
+
+def test_before_4_5_there_is_no_start_on_boot_and_no_v2_token() -> None:
+    """Only v1 tokens are known."""
+    with _running("4.4.10", token="0123456789abcdef0123456789abcdef01234567") as (thread, netbox):
+        assert netbox.get("status/")["netbox-version"] == "4.4.10"
+        assert "start_on_boot" not in netbox.machine(start_on_boot="on")
+        thread.fake.token = "nbt_key.secret"
+        assert netbox.request("GET", f"{SITES}/", authorization="Bearer nbt_key.secret").status == 200
+
+
+def test_thousands_of_objects_are_no_problem() -> None:
+    """5,000 machines with an interface each, read back in pages."""
+    with _running() as (thread, netbox):
+        cluster = netbox.cluster()["id"]
+        for start in range(0, 5000, 500):
+            numbers = range(start, start + 500)
+            batch = [{"name": f"vm{number}", "cluster": cluster} for number in numbers]
+            made = thread.fake.handle("POST", f"/api/{VMS}/", batch)
+            ports = [{"name": "net0", "virtual_machine": row["id"]} for row in made.body]
+            assert thread.fake.handle("POST", f"/api/{INTERFACES}/", ports).status == 201
+        seen, start = 0, 0
+        while rows := netbox.get(f"{INTERFACES}/?limit=1000&start={start}")["results"]:
+            seen, start = seen + len(rows), rows[-1]["id"] + 1
+        assert seen == 5000
+        assert len(json.dumps(netbox.get(f"{VMS}/?limit=1000&offset=4000"))) > 500_000

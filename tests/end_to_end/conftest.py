@@ -1,0 +1,50 @@
+"""A stage for each NetBox: the fake one, and the real one emptied before every test."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, Recording
+from proxbox_plan.demo.netbox import FakeNetBoxThread
+from tests.end_to_end.stage import REPOSITORY, Stage
+
+Source = ClusterDescription | Recording
+SetUp = Callable[[Source], Stage]
+
+
+@pytest.fixture
+def fake(tmp_path: Path) -> Iterator[tuple[SetUp, FakeNetBoxThread]]:
+    """Give a way to set up a stage on a new fake NetBox, and that NetBox."""
+    with ExitStack() as stack:
+        netbox = stack.enter_context(FakeNetBoxThread())
+        yield lambda source: _stage(stack, tmp_path, netbox.url, netbox.token, source), netbox
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.netbox)])
+def set_up(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SetUp]:
+    """Give a way to set up a stage, on the fake NetBox and then on the real one."""
+    with ExitStack() as stack:
+        if request.param == "fake":
+            netbox = stack.enter_context(FakeNetBoxThread())
+            url, token = netbox.url, netbox.token
+        else:
+            url, token = _emptied(request)
+        yield lambda source: _stage(stack, tmp_path, url, token, source)
+
+
+def _stage(stack: ExitStack, folder: Path, url: str, token: str, source: Source) -> Stage:
+    return Stage(folder, url, token, stack.enter_context(ClusterServer(source)))
+
+
+def _emptied(request: pytest.FixtureRequest) -> tuple[str, str]:
+    found = request.getfixturevalue("real_netbox")
+    script = REPOSITORY / "testbed" / "netbox.py"
+    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 - our own script
+    return found.url, found.token

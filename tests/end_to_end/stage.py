@@ -1,0 +1,147 @@
+"""A stage: a Proxmox server, a NetBox and a folder, and the commands as a user types them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import urllib.request
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import urlencode
+
+from proxbox_plan.cli.main import run as run_command
+from proxbox_plan.demo.cluster import ClusterServer
+from proxbox_plan.documents import read_document
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.state import State
+
+COMMAND = (sys.executable, "-c", "from proxbox_plan.cli.main import main; main()")
+REPOSITORY = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass
+class Stage:
+    """Everything one end-to-end test needs."""
+
+    folder: Path
+    netbox_url: str
+    netbox_token: str
+    proxmox: ClusterServer
+    environ: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Write the configuration."""
+        self.environ = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PROXBOX_")},
+            "PYTHONPATH": str(REPOSITORY), "NETBOX_TOKEN": self.netbox_token, "PVE_TOKEN": self.proxmox.token_secret,
+            "PROXBOX_NETBOX_RETRY_DELAY": "0.01", "PROXBOX_NETBOX_MAX_RETRIES": "3",
+        }  # fmt: skip
+        self.configure()
+
+    def configure(self, *, netbox: str = "", cluster: str = "", rest: str = "mapping: {create_sites: true}") -> None:
+        """Write proxbox.yaml with more lines in its sections."""
+        text = f"""netbox:
+  url: {self.netbox_url}
+  token: {{env: NETBOX_TOKEN}}
+{netbox}
+clusters:
+  - name: lab
+    host: {self.proxmox.host}
+    port: {self.proxmox.port}
+    token: {{id: "{self.proxmox.token_id}", secret: {{env: PVE_TOKEN}}}}
+    ca_file: {self.proxmox.ca_file}
+    site: DC1
+{cluster}
+{rest}
+"""
+        (self.folder / "proxbox.yaml").write_text(text)
+
+    def run(self, *arguments: str) -> Said:
+        """Run one command in the folder."""
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.chdir(self.folder), patch.dict(os.environ, self.environ, clear=True):  # noqa: SIM117
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                code = run_command(arguments)
+        return Said(code, out.getvalue(), err.getvalue())
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start one command in the folder, as a process of its own."""
+        return subprocess.Popen(  # noqa: S603 - our own command
+            [*COMMAND, *arguments], cwd=self.folder, env=self.environ, text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def good(self, *arguments: str) -> str:
+        """Run one command that must end well; return what it printed."""
+        said = self.run(*arguments)
+        assert said.code == 0, said
+        return said.out
+
+    def collect(self) -> State:
+        """Collect into state.json."""
+        self.good("collect")
+        return read_document(self.folder / "state.json", State)
+
+    def plan(self) -> Plan:
+        """Collect and plan into plan.json."""
+        self.good("collect")
+        self.good("plan", "--state", "state.json")
+        return read_document(self.folder / "plan.json", Plan)
+
+    def apply(self) -> str:
+        """Apply plan.json."""
+        return self.good("apply", "plan.json")
+
+    def settle(self) -> Plan:
+        """Plan, apply, and be sure that nothing is left to do."""
+        plan = self.plan()
+        if plan.changes:
+            self.apply()
+        assert self.plan().changes == ()
+        return plan
+
+    def netbox(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """Return every row of a NetBox list, as another client sees it."""
+        url: str | None = f"{self.netbox_url}/api/{path}/?{urlencode({'limit': 500, **query}, doseq=True)}"
+        rows: list[dict[str, Any]] = []
+        while url:
+            page = self.ask("GET", url)
+            rows += page["results"]
+            url = page["next"]
+        return rows
+
+    def ask(self, method: str, url: str, body: Any = None) -> Any:
+        """Send one request to NetBox, as a person's script would."""
+        keyword = "Bearer" if self.netbox_token.startswith("nbt_") else "Token"
+        headers = {"Authorization": f"{keyword} {self.netbox_token}", "Content-Type": "application/json"}
+        full = url if url.startswith("http") else f"{self.netbox_url}/api/{url}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(full, data=data, method=method, headers=headers)  # noqa: S310 - a test server
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def edit(self, path: str, name: str, **fields: Any) -> None:
+        """Let a person edit the object of that name."""
+        row = next(row for row in self.netbox(path) if row["name"] == name)
+        self.ask("PATCH", f"{path}/{row['id']}/", fields)
+
+
+def addresses(plan: Plan) -> list[tuple[str, str]]:
+    """Return (action, address) of every change, sorted."""
+    return sorted((change.action.value, change.address) for change in plan.changes)

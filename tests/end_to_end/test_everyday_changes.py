@@ -1,0 +1,96 @@
+"""Each thing an administrator does gives exactly the expected plan, and lands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
+from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.stage import addresses
+
+VM = "virtual-machine:lab/qemu/900"
+
+
+def one_guest() -> ClusterDescription:
+    """Return a small cluster with one virtual machine that we know by heart."""
+    cluster = ClusterDescription.seeded(3, guests=12, nodes=3, name="lab")
+    nic = DemoNic(mac="BC:24:11:00:09:00", tag=10, seen=("10.99.0.10/24",))
+    disks = {"scsi0": DemoDisk("local-lvm", "vm-900-disk-0", "8G"), "scsi1": DemoDisk("local-lvm", "vm-900-disk-1", "16G")}
+    cluster.add_guest(
+        DemoGuest("qemu", 900, "pve1", "app", "90000000-0000-4000-8000-000000000900",
+                  "91000000-0000-4000-8000-000000000900", nics={"net0": nic}, disks=disks)
+    )  # fmt: skip
+    return cluster
+
+
+def delete_guest(cluster: ClusterDescription) -> None:
+    """Destroy the guest."""
+    cluster.delete_guest(900)
+
+
+CHANGES: dict[str, tuple[Callable[[ClusterDescription], object], list[tuple[str, str]]]] = {
+    "rename": (lambda c: c.rename(900, "shop"), [("update", VM)]),
+    "resize": (lambda c: c.resize_disk(900, "scsi0", "32G"), [("update", "virtual-disk:lab/qemu/900/disk/scsi0")]),
+    "live migration": (lambda c: c.migrate(900, "pve2"), [("update", VM)]),
+    "new NIC": (
+        lambda c: c.add_nic(900, DemoNic(mac="BC:24:11:00:09:01", tag=10, seen=("10.99.1.10/24",))),
+        [("create", "ip-address:lab/qemu/900/net1/ip/10.99.1.10"), ("create", "vm-interface:lab/qemu/900/net1")],
+    ),
+    "VLAN": (
+        lambda c: c.set_vlan(900, "net0", 999),
+        [("create", "vlan:lab/vlan/999"), ("update", "vm-interface:lab/qemu/900/net0")],
+    ),
+    "IP": (
+        lambda c: c.change_ip(900, "net0", "10.99.0.11/24"),
+        [("create", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
+         ("delete", "ip-address:lab/qemu/900/net0/ip/10.99.0.10"), ("update", f"{VM}#links")],
+    ),
+    "removed disk": (lambda c: c.remove_disk(900, "scsi1"), [("delete", "virtual-disk:lab/qemu/900/disk/scsi1")]),
+    "deleted guest": (
+        delete_guest,
+        [("delete", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
+         ("delete", "ip-address:lab/qemu/900/net1/ip/10.99.1.10"), ("delete", "virtual-disk:lab/qemu/900/disk/scsi0"),
+         ("delete", "vm-interface:lab/qemu/900/net0"), ("delete", "vm-interface:lab/qemu/900/net1"), ("update", VM)],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_everyday_changes(set_up: SetUp) -> None:
+    """One after the other, each change is planned exactly, lands, and leaves nothing to do."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    stage.settle()
+    for what, (change, expected) in CHANGES.items():
+        change(cluster)
+        plan = stage.plan()
+        assert addresses(plan) == expected, what
+        stage.apply()
+        assert stage.plan().changes == (), what
+    machine = next(row for row in stage.netbox("virtualization/virtual-machines") if row["name"] == "shop")
+    assert machine["status"]["value"] == "decommissioning"
+    assert machine["device"]["name"] == "pve2"
+
+
+def test_a_vmid_used_again_by_another_guest(set_up: SetUp) -> None:
+    """The old virtual machine makes room: both are in NetBox, one of them decommissioning."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    stage.settle()
+    cluster.change(900, uuid="90000000-0000-4000-8000-000000000901", vmgenid="91000000-0000-4000-8000-000000000901")
+    stage.settle()
+    rows = [row for row in stage.netbox("virtualization/virtual-machines") if row["name"].startswith("app")]
+    assert sorted(row["status"]["value"] for row in rows) == ["active", "decommissioning"]
+
+
+def test_names_that_change_places_in_a_row(set_up: SetUp) -> None:
+    """One guest takes the name another one gives up, in the same plan."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    cluster.add_guest(DemoGuest("qemu", 901, "pve1", "db", "90000000-0000-4000-8000-000000000911", "x"))
+    stage.settle()
+    cluster.rename(900, "old-app")
+    cluster.rename(901, "app")
+    stage.settle()
