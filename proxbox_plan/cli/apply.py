@@ -41,7 +41,7 @@ _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 @verbose_option
 @common_options
 @pass_output
-def apply(  # noqa: PLR0913 # one argument per option
+def apply(  # one argument per option
     output: Output, *, file: Path | None, config: Path, yes: bool, resume: bool,
     on_stale: Literal["refuse", "skip"], outcome: Path | None, message: str, format_: Format, verbose: bool,
 ) -> None:  # fmt: skip
@@ -111,7 +111,7 @@ def _refuse_repetition(plan: Plan, target: Path) -> None:
         raise RefusedError(f"plan {plan.id} was applied already: {target} says so", hint="Plan again.")
 
 
-async def _apply(  # noqa: PLR0913 # everything one apply is told
+async def _apply(  # everything one apply is told
     plan: Plan, settings: Settings, output: Output, progress: Progress, journal: Path, resume: bool,  # noqa: FBT001
     on_stale: Literal["refuse", "skip"], message: str,
 ) -> Outcome:  # fmt: skip
@@ -154,5 +154,9 @@ def _raise_incomplete(done: Outcome) -> None:
         return
     landed = sum(result.result is Result.DONE for result in done.results)
     why = f": {done.stopped}" if done.stopped else ""
-    hint = "`proxbox apply --resume` finishes it." if done.stopped else "See the outcome for NetBox's words; then plan again."
+    hint = (
+        "`proxbox apply --resume` finishes it."
+        if done.stopped
+        else "See the outcome for NetBox's words; then plan again."
+    )
     raise PartialApplyError(f"{landed} of {len(done.results)} changes landed{why}", hint=hint)

@@ -27,7 +27,7 @@ from proxbox_plan.cli.output import Output, pass_output
 @verbose_option
 @common_options
 @pass_output
-def drift(  # noqa: PLR0913 # one argument per option
+def drift(  # one argument per option
     output: Output, *, config: Path, state: str | None, out: str | None, detailed_exitcode: bool, format_: Format,
     verbose: bool,
 ) -> int:  # fmt: skip

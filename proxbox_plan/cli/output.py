@@ -11,6 +11,7 @@ from typing import IO, Protocol
 
 import click
 
+from proxbox_plan.errors import DocumentError
 from proxbox_plan.report.values import harmless
 
 
@@ -48,7 +49,12 @@ class Output:
 
     def result(self, text: str) -> None:
         """Write a result to stdout."""
-        click.echo(text, nl=not text.endswith("\n"), color=True)
+        try:
+            click.echo(text, nl=not text.endswith("\n"), color=True)
+        except BrokenPipeError:  # nobody reads on: main ends quietly
+            raise
+        except OSError as error:
+            raise DocumentError(f"cannot write the result: {error.strerror}") from error
 
     def note(self, text: str) -> None:
         """Write a line for people to stderr."""

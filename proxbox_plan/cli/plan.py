@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 @verbose_option
 @common_options
 @pass_output
-def plan(  # noqa: PLR0913 # one argument per option
+def plan(  # one argument per option
     output: Output, *, config: Path, state: str | None, inventory: str | None, save_inventory: str | None, out: str,
     force_limit: bool, require_complete: bool, detailed_exitcode: bool, format_: Format, verbose: bool,
 ) -> int:  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -33,7 +33,7 @@ class Settings:
     policy: Policy
     digest: str
     _config: ConfigFile
-    _environ: Mapping[str, str]
+    _environ: Mapping[str, str] = field(repr=False)  # it may hold secrets
 
     @property
     def clusters(self) -> tuple[str, ...]:

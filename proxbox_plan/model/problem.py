@@ -19,6 +19,7 @@ class ProblemCode(StrEnum):
     BAD_VALUE = "bad-value"
     DUPLICATE_KEY = "duplicate-key"
     TOO_MANY_VLANS = "too-many-vlans"
+    HOLDS_OTHERS = "holds-others"
     BLOCKED = "blocked"
 
 

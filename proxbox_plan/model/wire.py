@@ -12,7 +12,9 @@ from proxbox_plan.model.values import Ref
 Resolve = Callable[[Ref], int]
 
 
-def read_field(field: Field, row: Mapping[str, Any], kinds_of: Mapping[str, str]) -> Any:
+def read_field(  # noqa: PLR0911 # one return per field type
+    field: Field, row: Mapping[str, Any], kinds_of: Mapping[str, str]
+) -> Any:
     """Return the value of `field` in a NetBox answer, in the form we compare and write.
 
     `kinds_of` maps NetBox's object types (`dcim.site`) to our kinds, for generic references.

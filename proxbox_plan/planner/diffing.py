@@ -80,7 +80,7 @@ class Differ:
         if item.extend:
             return self._extension(item, wanted, actual)
         record = self._record(item, wanted)
-        verdict, cause = judge(item, owner, record, actual_record(item, actual), last.get(item.name, MISSING))
+        verdict, cause = judge(owner, record, actual_record(item, actual), last.get(item.name, MISSING))
         if verdict is Verdict.LEAVE:
             if wanted.marked and not kind.support:
                 diff.kept.append(Kept(address=wanted.address, name=wanted.name, field=item.name, netbox=actual,

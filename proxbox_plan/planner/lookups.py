@@ -9,10 +9,12 @@ from proxbox_plan.model.kind import FieldType, Kind, Natural
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.model.values import Ref
+from proxbox_plan.planner.cascade import swept_along
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import KINDS, fill
 from proxbox_plan.planner.matching import Matcher, Matches
+from proxbox_plan.planner.missing import find_missing
 from proxbox_plan.planner.rows import Rows, ref_id
 
 
@@ -26,7 +28,14 @@ def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
     fill(context)
     matches = Matcher(context, Rows(inventory)).run()
     found = {lookup for wanted in context.desired.values() for lookup in _questions(context, matches, wanted)}
+    found |= {
+        lookup for lookup in swept_along(find_missing(context, matches).changes) if not _answered(context, lookup)
+    }
     return tuple(sorted(found))
+
+
+def _answered(context: Context, lookup: Lookup) -> bool:
+    return lookup.value in context.inventory.asked.get(lookup.kind, {}).get(lookup.filter, ())
 
 
 def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[Lookup]:
@@ -38,7 +47,7 @@ def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[
         if row is not None and not _moves(kind, natural, wanted, row.fields, matches):
             return
         value = _filter_value(kind, natural, wanted, matches)
-        if value is not None and value not in context.inventory.asked.get(kind.name, {}).get(natural.filter, ()):
+        if value is not None and not _answered(context, Lookup(kind.name, natural.filter, value)):
             yield Lookup(kind.name, natural.filter, value)
             return  # the next way to find it is only asked when this one found nothing
 

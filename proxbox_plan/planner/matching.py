@@ -24,7 +24,7 @@ class Matches:
     ids: dict[str, int] = field(default_factory=dict)  # address -> NetBox id
     replaced: dict[str, Row] = field(default_factory=dict)  # address -> the object of the guest it replaced
     holders: dict[str, list[Row]] = field(default_factory=dict)  # address -> ours that hold its natural key now
-    blocked: dict[str, str] = field(default_factory=dict)  # address -> why it can't be planned
+    blocked: dict[str, str] = field(default_factory=dict)  # address -> address of what a problem is about
 
 
 class Matcher:
@@ -145,7 +145,7 @@ class Matcher:
 
     def _block(self, wanted: Desired, code: ProblemCode, message: str, hint: str) -> None:
         self._context.problem(code, wanted.address, message, hint)
-        self.matches.blocked[wanted.address] = message
+        self.matches.blocked[wanted.address] = wanted.address
 
 
 def _is_another(wanted: Desired, row: Row) -> bool:

@@ -1,4 +1,4 @@
-"""Missing: our NetBox objects that nothing wants any more: deleted, decommissioned, kept, or withheld for lack of proof."""
+"""Missing: our objects that nothing wants any more: deleted, decommissioned, kept, or withheld for lack of proof."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.naming import clean
 from proxbox_plan.planner.proof import Gone, OutOfScope, Unsure, proof_of
-from proxbox_plan.planner.rows import rank, ref_id
+from proxbox_plan.planner.rows import rank
 
 REPLACED = "#replaced"  # address suffix: the object of the guest that had this vmid before
 PROTECT_TAGS = frozenset({"proxbox-ignore", "proxbox-protect"})

@@ -6,20 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from typing import Any
 
-from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Action, Change, FieldChange, Reason
+from proxbox_plan.planner.cascade import children
 from proxbox_plan.planner.diffing import LINKS
 from proxbox_plan.planner.mapping import KINDS
-from proxbox_plan.planner.rows import rank, ref_id
+from proxbox_plan.planner.rows import rank
 
 
-def order(changes: list[Change], waits: Mapping[str, Iterable[str]], rows: Mapping[str, Mapping[int, Row]]) -> list[Change]:
+def order(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: Inventory) -> list[Change]:
     """Return the changes with `depends_on` filled in, each after what it depends on.
 
-    `waits` holds dependencies that no reference shows (a name that must be free first); `rows` the NetBox objects
-    by kind and id, to find what hangs off an object that is deleted.
+    `waits` holds dependencies that no reference shows (a name that must be free first); the inventory says what
+    hangs off an object that is deleted.
     """
-    linked = {change.address: change for change in _link(changes, waits, rows)}
+    linked = {change.address: change for change in _link(changes, waits, inventory)}
     while True:
         done = _sort(linked)
         if len(done) == len(linked):
@@ -40,24 +41,22 @@ def references(value: Any) -> Iterator[dict[str, Any]]:
             yield from references(item)
 
 
-def _link(
-    changes: list[Change], waits: Mapping[str, Iterable[str]], rows: Mapping[str, Mapping[int, Row]]
-) -> Iterator[Change]:
+def _link(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: Inventory) -> Iterator[Change]:
     created = {change.address for change in changes if change.action is Action.CREATE}
     planned = {change.address for change in changes}
     marks = tuple(sorted(change.address for change in changes if change.kind == "custom-field"))
     extends = any(change.kind == "custom-field" and change.action is Action.UPDATE for change in changes)
     releases = _releases(changes)
     touching = _touching(changes)
-    hanging = _hanging(rows) if any(change.action is Action.DELETE for change in changes) else {}
+    hanging = children(inventory) if any(change.action is Action.DELETE for change in changes) else {}
     for change in changes:
         needs = {address for address in _needs(change) if address in created}
         if change.address.endswith(LINKS):
             needs.add(change.address.removesuffix(LINKS))
         if change.action is Action.DELETE:
             needs |= releases.get((change.kind, change.netbox_id or 0), set())
-            children = hanging.get((change.kind, change.netbox_id or 0), ())
-            needs |= {address for child in children for address in touching.get(child, ())}
+            held = hanging.get((change.kind, change.netbox_id or 0), ())
+            needs |= {address for child in held for address in touching.get(child, ())}
         needs.update(waits.get(change.address, ()))
         if change.key is not None and (extends or not any(_is_marked(address) for address in needs)):
             needs.update(marks)
@@ -96,25 +95,6 @@ def _touching(changes: list[Change]) -> dict[tuple[str, int], list[str]]:
     for change in changes:
         if change.netbox_id is not None:
             found.setdefault((change.kind, change.netbox_id), []).append(change.address)
-    return found
-
-
-# Kind -> the field that says what it hangs off; what hangs off an object that is deleted goes first.
-_HANGS_OFF = {
-    "vm-interface": "virtual_machine", "virtual-disk": "virtual_machine", "interface": "device",
-    "virtual-machine": "device", "ip-address": "assigned_object", "mac-address": "assigned_object",
-}  # fmt: skip
-
-
-def _hanging(rows: Mapping[str, Mapping[int, Row]]) -> dict[tuple[str, int], list[tuple[str, int]]]:
-    """Our objects by the object they hang off."""
-    found: dict[tuple[str, int], list[tuple[str, int]]] = {}
-    for kind, field in _HANGS_OFF.items():
-        for row in rows.get(kind, {}).values():
-            parent = row.fields.get(field)
-            number = ref_id(parent)
-            if isinstance(parent, dict) and number is not None and row.key is not None:
-                found.setdefault((parent["kind"], number), []).append((kind, row.id))
     return found
 
 

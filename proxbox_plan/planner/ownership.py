@@ -44,7 +44,7 @@ def actual_record(field: Field, value: Any) -> Any:
     return recorded(field, value, {})
 
 
-def judge(field: Field, owner: Owner, wanted: Any, actual: Any, last: Any) -> tuple[Verdict, Cause]:
+def judge(owner: Owner, wanted: Any, actual: Any, last: Any) -> tuple[Verdict, Cause]:
     """Compare three ways; all values are records (see `recorded`). `last` is MISSING when we never set the field."""
     if wanted == actual:
         return Verdict.SAME, Cause.NEW

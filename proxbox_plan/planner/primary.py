@@ -49,9 +49,7 @@ def _of_node(view: ClusterView, node: Node) -> list[tuple[str, str]]:
     return [(interface.key(view, node.name, item.name), address) for item, address in found]
 
 
-def _set(
-    context: Context, matches: Matches, rows: Rows, address: str, candidates: Iterable[tuple[str, str]]
-) -> None:
+def _set(context: Context, matches: Matches, rows: Rows, address: str, candidates: Iterable[tuple[str, str]]) -> None:
     wanted = context.desired.get(address)
     if wanted is None:
         return

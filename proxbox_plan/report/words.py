@@ -67,6 +67,7 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.BAD_VALUE: "bad value",
     ProblemCode.DUPLICATE_KEY: "duplicate key",
     ProblemCode.TOO_MANY_VLANS: "too many VLANs",
+    ProblemCode.HOLDS_OTHERS: "holds other objects",
     ProblemCode.BLOCKED: "blocked",
 }
 

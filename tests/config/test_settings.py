@@ -128,7 +128,7 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (_minimal(cluster=", sitte: B"), "3:71: unknown key 'sitte' in clusters[0]; did you mean 'site'?"),
+        (_minimal(cluster=", sitte: B"), "3:70: unknown key 'sitte' in clusters[0]; did you mean 'site'?"),
         (_minimal("colour: blue\n"), "4:1: unknown key 'colour'"),
         (_minimal("limits: {percent: lots}\n"), "4:19: limits.percent must be a whole number"),
         (_minimal("limits: {percent: 130}\n"), "4:19: limits.percent must be less than or equal to 100"),
@@ -237,7 +237,7 @@ def test_files_that_are_no_text(tmp_path: Path) -> None:
 
 def test_a_cluster_that_is_not_configured(write: Write) -> None:
     """Named, with what was probably meant."""
-    with pytest.raises(ConfigError, match="has no cluster 'lba'; did you mean 'lab'?"):
+    with pytest.raises(ConfigError, match=r"has no cluster 'lba'; did you mean 'lab'\?"):
         _load(write(FULL)).proxmox("lba")
 
 

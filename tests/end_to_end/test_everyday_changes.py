@@ -17,7 +17,10 @@ def one_guest() -> ClusterDescription:
     """Return a small cluster with one virtual machine that we know by heart."""
     cluster = ClusterDescription.seeded(3, guests=12, nodes=3, name="lab")
     nic = DemoNic(mac="BC:24:11:00:09:00", tag=10, seen=("10.99.0.10/24",))
-    disks = {"scsi0": DemoDisk("local-lvm", "vm-900-disk-0", "8G"), "scsi1": DemoDisk("local-lvm", "vm-900-disk-1", "16G")}
+    disks = {
+        "scsi0": DemoDisk("local-lvm", "vm-900-disk-0", "8G"),
+        "scsi1": DemoDisk("local-lvm", "vm-900-disk-1", "16G"),
+    }
     cluster.add_guest(
         DemoGuest("qemu", 900, "pve1", "app", "90000000-0000-4000-8000-000000000900",
                   "91000000-0000-4000-8000-000000000900", nics={"net0": nic}, disks=disks)

@@ -67,7 +67,9 @@ def test_a_rename_says_so() -> None:
 
 def test_a_new_nic_brings_its_address() -> None:
     """A NIC and the address the agent sees on it are created together, in that order."""
-    guest = vm(nics=(nic(100), nic(100, 1)), addresses=(*seen(100, "10.0.1.100/24"), *seen(100, "10.0.3.1/24", number=1)))
+    guest = vm(
+        nics=(nic(100), nic(100, 1)), addresses=(*seen(100, "10.0.1.100/24"), *seen(100, "10.0.3.1/24", number=1))
+    )
     made = now(world(), guest, container())
     assert [line[:2] for line in summary(made.plan())] == [
         ("create", "vm-interface:lab/qemu/100/net1"),
@@ -163,7 +165,9 @@ def test_a_name_freed_and_taken_in_one_run_waits_for_its_turn() -> None:
 
 def test_a_reused_vmid_is_a_new_guest() -> None:
     """Trap 7: another fingerprint under the same vmid: the old object makes room, the new one starts afresh."""
-    other = vm(name="other", uuid="99999999-0000-4000-8000-000000000001", vmgenid="99999999-0000-4000-8000-000000000002")
+    other = vm(
+        name="other", uuid="99999999-0000-4000-8000-000000000001", vmgenid="99999999-0000-4000-8000-000000000002"
+    )
     made = now(world(vm(), container()), other, container())
     plan = made.apply()
     assert ("update", "virtual-machine:lab/qemu/100#replaced", "replaced-by-another-guest") in summary(plan)

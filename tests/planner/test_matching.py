@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.problem import ProblemCode
-from tests.planner.lab import container, gap, lab, now, seen, silent, vm, world
+from tests.planner.lab import container, gap, lab, nic, now, seen, silent, vm, world
 from tests.planner.world import World, policy, summary
 
 
@@ -41,7 +42,7 @@ def test_several_matches_are_a_problem_that_names_them() -> None:
     made = with_virtual_machine()
     cluster = next(iter(made.rows["cluster"]))
     made.add("virtual-machine", "VM-100", cluster=made.ref("cluster", cluster))
-    assert codes(made) == [ProblemCode.AMBIGUOUS_MATCH] + [ProblemCode.BLOCKED] * 3
+    assert codes(made) == [ProblemCode.AMBIGUOUS_MATCH, ProblemCode.BLOCKED]
     assert not any("qemu/100" in change.address for change in made.plan().changes)
 
 
@@ -94,7 +95,11 @@ def test_a_shared_address_may_be_on_several_objects() -> None:
 def test_an_address_that_moves_between_guests_is_freed_first() -> None:
     """The old guest's address is deleted before the new guest's is created: the key and the address are free then."""
     made = world(vm(100), vm(101))
-    made = now(made, vm(100, addresses=seen(100, "10.0.1.9/24")), vm(101, addresses=seen(101, "10.0.1.101/24", "10.0.1.100/24")))
+    made = now(
+        made,
+        vm(100, addresses=seen(100, "10.0.1.9/24")),
+        vm(101, addresses=seen(101, "10.0.1.101/24", "10.0.1.100/24")),
+    )
     made.settle()
 
 
@@ -149,3 +154,25 @@ def test_incomplete_guests_keep_their_names_reserved() -> None:
     made = now(made, hidden, vm(101, name="db"), vm(102, name="web"))
     made.settle()
     assert made.find("virtual-machine", "lab/qemu/102").name == "web (102)"
+
+
+def test_an_interface_that_holds_a_foreign_address_is_not_deleted() -> None:
+    """NetBox deletes the addresses of a deleted interface: while somebody else's is on it, it stays."""
+    made = world(vm(nics=(nic(100), nic(100, 1))))
+    row = made.find("vm-interface", "lab/qemu/100/net1")
+    assigned = {"kind": "vm-interface", "id": row.id, "name": "vm-100 net1"}
+    made.add("ip-address", "192.0.2.1/32", assigned_object=assigned, vrf=None)
+    plan = now(made, vm()).plan()
+    assert plan.changes == ()
+    assert [problem.code for problem in plan.problems] == [ProblemCode.HOLDS_OTHERS]
+    assert "192.0.2.1/32" in plan.problems[0].message
+
+
+def test_a_virtual_machine_that_holds_a_foreign_disk_is_not_deleted() -> None:
+    """With on_missing: delete the virtual machine goes, unless something of other people hangs off it."""
+    made = world(vm(), container(), on_missing={"virtual-machine": OnMissing.DELETE})
+    row = made.find("virtual-machine", "lab/qemu/100")
+    gone = now(made, container())
+    assert ("delete", "virtual-machine:lab/qemu/100", "gone-from-proxmox") in summary(gone.plan())
+    made.add("virtual-disk", "data", virtual_machine=made.ref("virtual-machine", row.id))
+    assert not any(change.kind == "virtual-machine" for change in gone.plan().changes)

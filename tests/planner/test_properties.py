@@ -103,7 +103,9 @@ def test_the_order_of_input_never_changes_a_plan(some: tuple[Guest, ...], order:
 
 @SETTINGS
 @given(labs(), labs(), st.data())
-def test_less_coverage_never_adds_a_delete(before: tuple[Guest, ...], after: tuple[Guest, ...], data: st.DataObject) -> None:
+def test_less_coverage_never_adds_a_delete(
+    before: tuple[Guest, ...], after: tuple[Guest, ...], data: st.DataObject
+) -> None:
     """Whatever part of the source could not be read, no object is deleted that would not be with all of it."""
     made = World(lab(*before), policy())
     made.settle()
@@ -125,8 +127,8 @@ def without(cluster: Cluster, part: str) -> Any:
         case "guest":
             changes = {"guests": (unread(cluster.guests[0]), *cluster.guests[1:])}
         case _:
-            changes = {"nodes": (offline(), *cluster.nodes[1:]),
-                       "guests": tuple(unread(one) if one.node == "pve1" else one for one in cluster.guests)}  # fmt: skip
+            guests = tuple(unread(one) if one.node == "pve1" else one for one in cluster.guests)
+            changes = {"nodes": (offline(), *cluster.nodes[1:]), "guests": guests}
     return lab().make(clusters=(cluster.model_copy(update=changes),))
 
 
@@ -155,5 +157,3 @@ def test_edits_in_netbox_are_put_back_or_kept_but_settle(some: tuple[Guest, ...]
             if data.draw(st.booleans()):
                 made.edit(kind, key, **{field: value})
     made.settle()
-
-

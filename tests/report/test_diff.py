@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +21,7 @@ def _only(before: State, after: State) -> ObjectDiff:
     return objects[0]
 
 
-def _lab(*guests: object, **fields: object) -> State:
+def _lab(*guests: object, **fields: Any) -> State:
     return state(cluster(guests=guests, **fields))
 
 

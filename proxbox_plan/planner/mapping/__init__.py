@@ -52,7 +52,5 @@ def fill(context: Context) -> None:
         context.support("tag", "Proxbox", "proxbox", color="ff5722", description="Managed by proxbox-plan")
     for source in _SOURCES:
         source.desired(context)
-    marked = tuple(
-        kind.object_type for kind in KINDS.values() if kind.marked and kind.since <= context.version
-    )
+    marked = tuple(kind.object_type for kind in KINDS.values() if kind.marked and kind.since <= context.version)
     custom_field.desired(context, marked)

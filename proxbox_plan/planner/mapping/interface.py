@@ -15,7 +15,7 @@ KIND = Kind(
     (
         Field("device", FieldType.REF, to=("device",), source="the node"),
         Field("name", source="iface"),
-        Field("type", FieldType.CHOICE, source="bridge -> bridge, bond -> lag, vlan -> virtual, OVS likewise, else other"),
+        Field("type", FieldType.CHOICE, source="bridge, bond -> lag, vlan -> virtual, OVS likewise, else other"),
         Field("enabled", FieldType.BOOLEAN, source="active"),
         Field("mtu", FieldType.INTEGER, source="mtu"),
         Field("parent", FieldType.REF, to=("interface",), source="vlan-raw-device"),

@@ -38,9 +38,7 @@ def desired(context: Context) -> None:
                         "description": _describe(disk),
                     }
                     name = f"{guest.guest.name or guest.key} {disk.slot}"
-                    context.add(
-                        Desired(KIND.name, f"{guest.key}/disk/{disk.slot}", name, fields, cluster=view.name)
-                    )
+                    context.add(Desired(KIND.name, f"{guest.key}/disk/{disk.slot}", name, fields, cluster=view.name))
 
 
 def _describe(disk: GuestDisk) -> str:

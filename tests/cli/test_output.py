@@ -1,0 +1,38 @@
+"""Progress, warnings and notes: on stderr, and only as much as the stream can show."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from proxbox_plan.cli.output import Output, Silent
+
+
+def test_no_bar_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A log file gets no progress."""
+    with Output().progress("Collecting") as progress:
+        assert isinstance(progress, Silent)
+        progress.started(3)
+        progress.advanced("qemu/100")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """On stderr only; labels cannot hold markup or escapes; totals add up."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with Output().progress("Collecting") as progress:
+        progress.started(1)
+        progress.started(1)
+        progress.advanced("[red]\x1b[31m")
+        progress.advanced("[/]")
+    assert capsys.readouterr().out == ""
+
+
+def test_warnings_and_notes_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
+    """Stdout is for results."""
+    output = Output()
+    output.warning("look out")
+    output.note("by the way\n")
+    output.result("result\n")
+    assert capsys.readouterr() == ("result\n", "Warning: look out\nby the way\\n\n")
