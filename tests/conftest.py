@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from tests.contract.client import NetBox
+
+REQUIRED = "PROXBOX_REQUIRE_NETBOX"
+URL = "PROXBOX_TEST_NETBOX_URL"
+TOKEN = "PROXBOX_TEST_NETBOX_TOKEN"
 
 # The same examples in every run: a test that fails only sometimes teaches nobody.
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
@@ -35,3 +43,15 @@ def text_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 def markdown_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Compare with `__snapshots__/.../NAME.md`."""
     return snapshot.use_extension(MarkdownFile)
+
+
+@pytest.fixture(scope="session")
+def real_netbox() -> NetBox:
+    """Find the real NetBox that the environment names."""
+    url, token = os.environ.get(URL), os.environ.get(TOKEN)
+    if url and token:
+        return NetBox(url, token)
+    message = f"no real NetBox: set {URL} and {TOKEN} (`eval $(python testbed/netbox.py env)`)"
+    if os.environ.get(REQUIRED) == "1":
+        pytest.fail(message)
+    pytest.skip(message)

@@ -1,24 +1,27 @@
-"""Apply: preconditions, locks, the run, and the outcome."""
+"""Apply: locks, preconditions, the run, and the outcome."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from proxbox_plan.applier.journal import Journal, read_journal
-from proxbox_plan.applier.lock import FileLock, NetBoxLock, holder
+from proxbox_plan.applier.changelog import newest_entry
+from proxbox_plan.applier.file_lock import FileLock
+from proxbox_plan.applier.holder import holder
+from proxbox_plan.applier.journal import Earlier, Journal, read_journal, remove_journal
+from proxbox_plan.applier.ledger import Progress
+from proxbox_plan.applier.netbox_lock import LEASE, NetBoxLock
 from proxbox_plan.applier.preconditions import check_binding, refuse_stale, stale_changes, stamps
-from proxbox_plan.applier.run import Progress, Run
+from proxbox_plan.applier.run import Run
 from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.errors import DocumentError, ProxboxError, UsageError
+from proxbox_plan.errors import DocumentError, LockedError, ProxboxError, UsageError
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
-from proxbox_plan.model.plan import Change, Plan
+from proxbox_plan.model.plan import Action, Change, Plan
 
 BATCH = 100  # objects per request; one If-Match header of 200 stamps is the most a common server takes
 
@@ -37,6 +40,7 @@ class Options:
     started: Callable[[Run], None] | None = None  # told when writing begins; a signal handler can stop the run
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     lock_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex[:12])
+    lease: float = LEASE
 
 
 async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: Options) -> Outcome:
@@ -46,51 +50,64 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     returns an outcome; one that is not complete says what is missing and why.
     """
     check_binding(plan, netbox)
-    landed = _earlier(plan, options)
-    who = holder(options.lock_id(), plan.id, options.now)
-    with _held(FileLock(options.lock, who), resume=options.resume):
-        lock = NetBoxLock(netbox, who, options.now)
-        await lock.take(resume=options.resume)
-        try:
-            if landed is None:  # of an earlier plan in the same file, which nobody can resume any more
-                options.journal.unlink(missing_ok=True)
-            return await _locked(plan, netbox, kinds, options, landed or {})
-        finally:
-            await lock.release()
-
-
-@contextmanager
-def _held(lock: FileLock, *, resume: bool) -> Iterator[None]:
-    lock.take(resume=resume)
+    file = FileLock(options.lock)
     try:
-        yield
+        who = file.take(holder(options.lock_id(), plan.id, options.now), resume=options.resume)
+    except LockedError:
+        if file.left is not None:
+            _refuse_begun(plan, read_journal(options.journal))
+        raise
+    gone = not file.resumed
+    try:
+        earlier = _earlier(plan, options)
+        gone = False
+        lock = NetBoxLock(netbox, who, options.now, options.lease)
+        try:
+            await lock.take()
+            return await _locked(plan, netbox, kinds, options, earlier, lock)
+        finally:
+            gone = await lock.release()
     finally:
-        lock.release()
+        file.release(keep=not gone)
 
 
-def _earlier(plan: Plan, options: Options) -> dict[str, ChangeResult] | None:
-    landed = read_journal(options.journal, plan)
-    if landed is None and options.resume:
-        raise DocumentError(f"the journal {options.journal} belongs to another plan, so there is nothing to resume",
-                            hint="Apply the plan without --resume.")  # fmt: skip
-    if landed and not options.resume:
+def _earlier(plan: Plan, options: Options) -> Earlier:
+    """Read the journal, now that nobody else writes it."""
+    earlier = read_journal(options.journal)
+    if not options.resume:
+        _refuse_begun(plan, earlier)
+    if earlier.plan_digest == plan.digest:
+        return earlier
+    if earlier.plan_digest is not None:
+        if options.resume:
+            raise DocumentError(f"the journal {options.journal} belongs to another plan, so there is nothing to resume",
+                                hint="Apply the plan without --resume.")  # fmt: skip
+        remove_journal(options.journal)
+    return Earlier()
+
+
+def _refuse_begun(plan: Plan, earlier: Earlier) -> None:
+    if earlier.plan_digest == plan.digest:
         raise UsageError(
-            f"an earlier apply of this plan stopped part-way: {len(landed)} of {len(plan.changes)} changes landed",
+            f"an earlier apply of this plan stopped part-way: {len(earlier.landed)} of {len(plan.changes)} changes "
+            "landed",
             hint="Finish it with --resume, or plan again.",
         )
-    return landed
 
 
-async def _locked(
-    plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: Options, landed: Mapping[str, ChangeResult]
+async def _locked(  # noqa: PLR0913 # everything one apply is told
+    plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: Options, earlier: Earlier, lock: NetBoxLock
 ) -> Outcome:
-    todo = [change for change in plan.changes if change.address not in landed]
-    stale = [] if options.resume else stale_changes(todo, await stamps(netbox, kinds, todo))
+    begun = earlier.plan_digest is not None
+    deletes = any(change.action is Action.DELETE for change in plan.changes)
+    changelog = await newest_entry(netbox) if deletes and not begun else None
+    stale = [] if begun else stale_changes(plan.changes, await stamps(netbox, kinds, plan.changes))
     if options.on_stale == "refuse":
         refuse_stale(stale)
-    with Journal(options.journal, plan) as journal:
-        run = Run(netbox, kinds, plan.changes, message=_message(plan, options), size=options.batch, journal=journal,
-                  progress=options.progress, landed=landed)  # fmt: skip
+    with Journal(options.journal, plan, changelog) as journal:
+        run = Run(netbox, kinds, plan.changes, message=_message(plan, options), stamp=_stamp(plan), size=options.batch,
+                  journal=journal, guard=lock, progress=options.progress, earlier=earlier)  # fmt: skip
+        lock.when_lost(run.stop)
         if options.started is not None:
             options.started(run)
         try:
@@ -103,8 +120,12 @@ async def _locked(
     return outcome_of(plan, run, netbox.writes)
 
 
+def _stamp(plan: Plan) -> str:
+    return f"proxbox plan {plan.id}"
+
+
 def _message(plan: Plan, options: Options) -> str:
-    return f"proxbox plan {plan.id}" + (f" {options.message}" if options.message else "")
+    return _stamp(plan) + (f" {options.message}" if options.message else "")
 
 
 def outcome_of(plan: Plan, run: Run, writes: int) -> Outcome:
@@ -112,7 +133,8 @@ def outcome_of(plan: Plan, run: Run, writes: int) -> Outcome:
     results = tuple(run.results.get(change.address) or _pending(change, run.stopped) for change in plan.changes)
     complete = all(result.result is Result.DONE for result in results)
     return Outcome.make(plan_id=plan.id, plan_digest=plan.digest, netbox_url=plan.binding.netbox_url,
-                        results=results, complete=complete, stopped=run.stopped, writes=writes)  # fmt: skip
+                        changes=plan.changes, results=results, complete=complete, stopped=run.stopped,
+                        writes=writes)  # fmt: skip
 
 
 def _pending(change: Change, why: str) -> ChangeResult:

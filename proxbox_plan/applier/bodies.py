@@ -32,7 +32,7 @@ class Writer:
         if change.action is Action.DELETE:
             return body
         if change.action is Action.FORGET:
-            return body | {"custom_fields": {KEY_FIELD: None, APPLIED_FIELD: None}}
+            body["custom_fields"] = {KEY_FIELD: None, APPLIED_FIELD: None}
         kind = self.kinds[change.kind]
         types = {name: other.object_type for name, other in self.kinds.items()}
         for field in change.fields:

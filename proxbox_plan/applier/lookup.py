@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.model.inventory import KEY_FIELD
@@ -15,6 +16,9 @@ from proxbox_plan.model.values import Ref
 from proxbox_plan.model.wire import read_field
 
 _CHUNK = 50
+_LONGEST_QUERY = 3000  # bytes of one filter; gunicorn takes request lines of 4094
+_REFS = (FieldType.REF, FieldType.GENERIC)
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,92 +44,124 @@ class Lookup:
         groups: dict[tuple[str, Action, bool], list[Change]] = {}
         for change in changes:
             groups.setdefault((change.kind, change.action, change.key is not None), []).append(change)
-        chunks = [
-            part[start : start + _CHUNK] for part in groups.values() for start in range(0, len(part), _CHUNK)
-        ]
-        found = await asyncio.gather(*(self._chunk(chunk) for chunk in chunks))
+        found = await asyncio.gather(*(self._group(group) for group in groups.values()))
         return {address: item for part in found for address, item in part.items()}
 
-    async def _chunk(self, changes: Sequence[Change]) -> dict[str, Found]:
+    async def _group(self, changes: Sequence[Change]) -> dict[str, Found]:
         first = changes[0]
         if first.action is Action.CREATE:
             return await (self._by_key(changes) if first.key is not None else self._by_natural(changes))
-        return await self._by_id(changes)
-
-    async def _by_key(self, changes: Sequence[Change]) -> dict[str, Found]:
-        by_key = {change.key: change.address for change in changes}
-        query = {f"cf_{KEY_FIELD}": [key for key in by_key if key], "fields": "id,last_updated,custom_fields"}
-        found: dict[str, Found] = {}
-        async for row in self._netbox.rows(self._kinds[changes[0].kind].path, query):
-            key = (row.get("custom_fields") or {}).get(KEY_FIELD)
-            if key in by_key:
-                found[by_key[key]] = Found(row["id"], row.get("last_updated"))
-        return found
-
-    async def _by_natural(self, changes: Sequence[Change]) -> dict[str, Found]:
-        kind = self._kinds[changes[0].kind]
-        natural = kind.natural[-1]
-        values = {change.address: self._natural(kind, natural.fields, change) for change in changes}
-        place = natural.fields.index(natural.by)
-        asked = sorted({str(value[place]) for value in values.values()})
-        found: dict[str, Found] = {}
-        async for row in self._netbox.rows(kind.path, {natural.filter: asked}):
-            actual = tuple(_plain(read_field(kind.field(name), row, self._types)) for name in natural.fields)
-            for address, value in values.items():
-                if value == actual:
-                    found[address] = Found(row["id"], row.get("last_updated"))
-        return found
-
-    def _natural(self, kind: Kind, names: tuple[str, ...], change: Change) -> tuple[Any, ...]:
-        fields = {field.field: field.after for field in change.fields}
-        return tuple(self._sent(kind, name, fields.get(name)) for name in names)
-
-    async def _by_id(self, changes: Sequence[Change]) -> dict[str, Found]:
-        kind = self._kinds[changes[0].kind]
-        rows: dict[int, dict[str, Any]] = {}
-        query = {"id": [str(change.netbox_id) for change in changes]}
-        async for row in self._netbox.rows(kind.path, query):
-            rows[row["id"]] = row
+        rows = await self.rows(changes)
         found: dict[str, Found] = {}
         for change in changes:
-            number = change.netbox_id or 0
-            row_found = rows.get(number)
+            row, number = rows.get(change.netbox_id or 0), change.netbox_id or 0
             if change.action is Action.DELETE:
-                if row_found is None:
+                if row is None:
                     found[change.address] = Found(number, None)
-            elif row_found is not None and self.agrees(kind, change, row_found, after=True):
-                found[change.address] = Found(number, row_found.get("last_updated"))
+            elif row is not None and self.agrees(change, row, after=True):
+                found[change.address] = Found(number, row.get("last_updated"))
         return found
 
-    def agrees(self, kind: Kind, change: Change, row: Mapping[str, Any], *, after: bool) -> bool:
-        """Whether a row holds the values of the change: those after it, or those before it."""
-        if after:
+    async def rows(self, changes: Sequence[Change]) -> dict[int, Row]:
+        """Return the objects of changes of one kind by id, with the fields the changes are about."""
+        kind = self._kinds[changes[0].kind]
+        ids = sorted({str(change.netbox_id) for change in changes})
+        names = {field.field for change in changes for field in change.fields} - {"tags"}
+        fields = self._columns(kind, names)
+        return {row["id"]: row async for row in self._read(kind, "id", ids, fields)}
+
+    async def keyed(self, changes: Sequence[Change]) -> dict[str, list[Row]]:
+        """Return every object that carries the key of one of these changes of one kind, oldest first."""
+        keys = sorted({change.key for change in changes if change.key})
+        found: dict[str, list[Row]] = {}
+        async for row in self._read(self._kinds[changes[0].kind], f"cf_{KEY_FIELD}", keys, ["custom_fields"]):
             key = (row.get("custom_fields") or {}).get(KEY_FIELD)
-            if change.action in (Action.ADOPT, Action.FORGET) and key != change.key:
+            if key in keys:  # the filter of a field that somebody else made may be a loose one
+                found.setdefault(key, []).append(row)
+        return found
+
+    async def _by_key(self, changes: Sequence[Change]) -> dict[str, Found]:
+        rows = await self.keyed(changes)
+        pairs = ((change, rows[change.key][0]) for change in changes if change.key in rows)
+        return {change.address: Found(row["id"], row.get("last_updated")) for change, row in pairs}
+
+    async def _by_natural(self, changes: Sequence[Change]) -> dict[str, Found]:
+        """Find what carries no key by what makes it the same; what it refers to must be the same, too."""
+        kind = self._kinds[changes[0].kind]
+        natural = kind.natural[-1]
+        found: dict[str, Found] = {}
+        values = {
+            change.address: self._sent(change.kind, natural.by, _after(change).get(natural.by)) for change in changes
+        }
+        asked = sorted({"null" if value is None else str(value) for value in values.values()})
+        names = {*natural.fields, *(field.name for field in kind.fields if field.type in _REFS)}
+        async for row in self._read(kind, natural.filter, asked, self._columns(kind, names)):
+            for change in changes:
+                given = _after(change)
+                same = [name for name in names if name in given or name in natural.fields]
+                if all(self._actual(kind, name, row) == self._sent(kind.name, name, given.get(name)) for name in same):
+                    found[change.address] = Found(row["id"], row.get("last_updated"))
+        return found
+
+    def agrees(self, change: Change, row: Mapping[str, Any], *, after: bool) -> bool:
+        """Whether a row holds the values of the change: those after it, or those before it."""
+        kind = self._kinds[change.kind]
+        if after and change.action in (Action.ADOPT, Action.FORGET):
+            key = (row.get("custom_fields") or {}).get(KEY_FIELD)
+            if (key or None) != change.key:
                 return False
         for field in change.fields:
             wanted = field.after if after else field.before
             if field.field == "tags":
-                actual: Any = sorted(tag["slug"] for tag in row.get("tags") or ())
-                if actual != sorted(wanted or ()):
-                    return False
-                continue
-            spec = kind.field(field.field)
-            if _plain(read_field(spec, row, self._types)) != self._sent(kind, field.field, wanted):
+                same = sorted(tag["slug"] for tag in row.get("tags") or ()) == sorted(wanted or ())
+            else:
+                same = self._actual(kind, field.field, row) == self._sent(kind.name, field.field, wanted)
+            if not same:
                 return False
         return True
 
-    def _sent(self, kind: Kind, name: str, value: Any) -> Any:
-        if kind.field(name).type in (FieldType.REF, FieldType.GENERIC) and isinstance(value, dict):
+    def _actual(self, kind: Kind, name: str, row: Mapping[str, Any]) -> Any:
+        value = read_field(kind.field(name), row, self._types)
+        if isinstance(value, dict):
+            return value.get("id")
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return sorted(item["id"] for item in value)
+        return value
+
+    def _sent(self, kind: str, name: str, value: Any) -> Any:
+        spec = self._kinds[kind].field(name)
+        if spec.type in _REFS and isinstance(value, dict):
             return self._resolve(Ref.from_json(value))
-        if kind.field(name).type is FieldType.REFS:
+        if spec.type is FieldType.REFS:
             return sorted(self._resolve(Ref.from_json(item)) for item in value or ())
         return value
 
+    def _columns(self, kind: Kind, names: set[str]) -> list[str]:
+        marks = ["custom_fields", "tags"] if kind.marked else []
+        generic = {name for name in names if kind.field(name).type is FieldType.GENERIC}
+        return [*marks, *sorted(names | {f"{name}{end}" for name in generic for end in ("_type", "_id")})]
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return value.get("id")
-    if isinstance(value, list) and value and isinstance(value[0], dict):
-        return sorted(item["id"] for item in value)
-    return value
+    async def _read(self, kind: Kind, name: str, values: Sequence[str], fields: Sequence[str]) -> Any:
+        wanted = ",".join(("id", "last_updated", *fields))
+        for chunk in _chunks(name, values):
+            async for row in self._netbox.rows(kind.path, {name: chunk, "fields": wanted}):
+                yield row
+
+
+def _after(change: Change) -> dict[str, Any]:
+    return {field.field: field.after for field in change.fields}
+
+
+def _chunks(name: str, values: Sequence[str]) -> Iterator[list[str]]:
+    """Part the values of one filter, so that each request's line is short enough for every server."""
+    chunk: list[str] = []
+    length = 0
+    for value in values:
+        size = len(name) + len(quote(value)) + 2
+        if chunk and (len(chunk) == _CHUNK or length + size > _LONGEST_QUERY):
+            yield chunk
+            chunk, length = [], 0
+        chunk.append(value)
+        length += size
+    if chunk:
+        yield chunk

@@ -11,6 +11,7 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Plan
 
 _CHUNK = 100
+_GONE = "gone"  # no time stamp: some very old objects have none
 _NAMED = 5  # stale objects named in the message
 
 
@@ -30,7 +31,9 @@ def check_binding(plan: Plan, netbox: NetBox) -> None:
         )
 
 
-async def stamps(netbox: NetBox, kinds: Mapping[str, Kind], changes: Iterable[Change]) -> dict[tuple[str, int], str]:
+async def stamps(
+    netbox: NetBox, kinds: Mapping[str, Kind], changes: Iterable[Change]
+) -> dict[tuple[str, int], str | None]:
     """Return `last_updated` of every object the changes touch, by kind and id; absent when it is gone."""
     wanted: dict[str, set[int]] = {}
     for change in changes:
@@ -45,17 +48,17 @@ async def stamps(netbox: NetBox, kinds: Mapping[str, Kind], changes: Iterable[Ch
     return {(kind, number): stamp for (kind, _), part in zip(chunks, found, strict=True) for number, stamp in part}
 
 
-async def _stamps(netbox: NetBox, kind: Kind, ids: list[int]) -> list[tuple[int, str]]:
+async def _stamps(netbox: NetBox, kind: Kind, ids: list[int]) -> list[tuple[int, str | None]]:
     query = {"id": [str(number) for number in ids], "fields": "id,last_updated"}
     return [(row["id"], row["last_updated"]) async for row in netbox.rows(kind.path, query)]
 
 
-def stale_changes(changes: Iterable[Change], now: Mapping[tuple[str, int], str]) -> list[Change]:
+def stale_changes(changes: Iterable[Change], now: Mapping[tuple[str, int], str | None]) -> list[Change]:
     """Return the changes whose object was edited or removed since the plan was made."""
     return [
         change
         for change in changes
-        if change.netbox_id is not None and now.get((change.kind, change.netbox_id)) != change.last_updated
+        if change.netbox_id is not None and now.get((change.kind, change.netbox_id), _GONE) != change.last_updated
     ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from proxbox_plan.errors import NetBoxError
 
 _LONGEST = 500
+_OF_NO_FIELD = ("__all__", "non_field_errors")
 
 
 def rejected(error: NetBoxError, ids: Sequence[int | None]) -> dict[int, str]:
@@ -42,6 +43,10 @@ def _entries(entries: list[Any], ids: Sequence[int | None]) -> dict[int, str]:
 
 def _words(errors: Any) -> str:
     if isinstance(errors, dict):
-        parts = (f"{name}: {' '.join(map(str, text)) if isinstance(text, list) else text}" for name, text in errors.items())
-        return "; ".join(parts)[:_LONGEST]
+        return "; ".join(_named(str(name), text) for name, text in errors.items())[:_LONGEST]
     return json.dumps(errors, ensure_ascii=False)[:_LONGEST]
+
+
+def _named(name: str, text: Any) -> str:
+    words = " ".join(map(str, text)) if isinstance(text, list) else str(text)
+    return words if name in _OF_NO_FIELD else f"{name}: {words}"

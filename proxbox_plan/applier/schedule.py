@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from proxbox_plan.model.plan import Action, Change
 
@@ -26,31 +27,34 @@ class Schedule:
     """The changes that are left, and who waits for whom.
 
     A batch that is not full only goes out when all that is left of its kind and method is ready, or when nothing
-    else is on the way: that keeps the number of requests close to the least possible.
+    else is on the way: that keeps the number of requests close to the least possible. What is full follows NetBox's
+    answers: half of it when a request was too large or NetBox too busy, a little more with every one that worked.
     """
 
     size: int
+    _largest: int = 0
     _waiting: dict[str, int] = field(default_factory=dict)
     _followers: dict[str, list[str]] = field(default_factory=dict)
-    _ready: dict[Group, list[str]] = field(default_factory=dict)
+    _ready: dict[Group, dict[str, None]] = field(default_factory=dict)
     _left: dict[Group, int] = field(default_factory=dict)
     _changes: dict[str, Change] = field(default_factory=dict)
 
     @classmethod
     def of(cls, changes: Iterable[Change], landed: frozenset[str], size: int) -> Schedule:
         """Schedule the changes that have not landed yet."""
-        schedule = cls(size)
+        schedule = cls(size, size)
         todo = [change for change in changes if change.address not in landed]
         schedule._changes = {change.address: change for change in todo}
         for change in todo:
             needs = [address for address in change.depends_on if address in schedule._changes]
-            schedule._waiting[change.address] = len(needs)
             for address in needs:
                 schedule._followers.setdefault(address, []).append(change.address)
             group = _group(change)
             schedule._left[group] = schedule._left.get(group, 0) + 1
-            if not needs:
-                schedule._ready.setdefault(group, []).append(change.address)
+            if needs:
+                schedule._waiting[change.address] = len(needs)
+            else:
+                schedule._ready.setdefault(group, {})[change.address] = None
         return schedule
 
     def next(self, *, idle: bool) -> Batch | None:
@@ -65,47 +69,65 @@ class Schedule:
 
     def _take(self, group: Group) -> Batch:
         ready = self._ready[group]
-        taken, rest = ready[: self.size], ready[self.size :]
-        if rest:
-            self._ready[group] = rest
-        else:
+        taken = tuple(islice(ready, self.size))
+        for address in taken:
+            del ready[address]
+        if not ready:
             del self._ready[group]
         self._left[group] -= len(taken)
         return Batch(group[0], group[1], tuple(self._changes[address] for address in taken))
 
-    def again(self, changes: Iterable[Change]) -> None:
-        """Put changes back: they did not land, and may be tried again."""
-        for change in changes:
-            group = _group(change)
-            self._ready.setdefault(group, []).append(change.address)
-            self._left[group] += 1
+    def too_large(self, size: int) -> None:
+        """Note that a request of so many changes was refused as too large: none will be as large again."""
+        self._largest = max(1, min(self._largest, size // 2))
+        self.size = min(self.size, self._largest)
+
+    def too_busy(self) -> None:
+        """Note that NetBox could not cope: send less at once until it can."""
+        self.size = max(1, self.size // 2)
+
+    def fine(self) -> None:
+        """Note that a request worked."""
+        self.size = min(self._largest, self.size + self.size // 4 + 1)
 
     def landed(self, address: str) -> None:
         """Let those go that waited for this change only."""
+        self.remove(address)
         for follower in self._followers.pop(address, ()):
+            if follower not in self._waiting:
+                continue
             self._waiting[follower] -= 1
             if self._waiting[follower] == 0:
-                self._ready.setdefault(_group(self._changes[follower]), []).append(follower)
+                del self._waiting[follower]
+                self._ready.setdefault(_group(self._changes[follower]), {})[follower] = None
 
     def failed(self, address: str) -> list[Change]:
-        """Return what can't be done any more because this change did not land, and take it out."""
+        """Return what can't be done any more because this change did not land; it is taken out with it."""
+        self.remove(address)
         blocked: list[Change] = []
         queue = [address]
         while queue:
             for follower in self._followers.pop(queue.pop(), ()):
-                change = self._changes[follower]
-                if self._waiting.pop(follower, None) is not None:
-                    self._left[_group(change)] -= 1
-                    blocked.append(change)
+                if self.remove(follower):
+                    blocked.append(self._changes[follower])
                     queue.append(follower)
-        for follower in (change.address for change in blocked):
-            self._forget(follower)
         return blocked
 
-    def _forget(self, address: str) -> None:
-        for followers in self._followers.values():
-            while address in followers:
-                followers.remove(address)
+    def remove(self, address: str) -> bool:
+        """Take a change out that is not to be sent (any more); false when it was taken already."""
+        change = self._changes.get(address)
+        if change is None:
+            return False
+        group = _group(change)
+        if self._waiting.pop(address, None) is None:
+            ready = self._ready.get(group, {})
+            if address not in ready:
+                return False
+            del ready[address]
+            if not ready:
+                del self._ready[group]
+        self._left[group] -= 1
+        return True
 
 
 def _group(change: Change) -> Group:

@@ -61,7 +61,10 @@ def apply(  # one argument per option
     _refuse_repetition(plan, target)
     journal = path.with_name(f"{path.stem}.journal.jsonl")
     with output.progress("Applying") as progress:
-        done = asyncio.run(_apply(plan, settings, output, progress, journal, resume, on_stale, message))
+        try:
+            done = asyncio.run(_apply(plan, settings, output, progress, journal, resume, on_stale, message))
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None
     write_document(done, target)
     if done.complete:
         journal.unlink(missing_ok=True)
@@ -124,8 +127,16 @@ async def _apply(  # everything one apply is told
         journal=journal, lock=journal.with_name(LOCK), resume=resume, on_stale=on_stale,
         message=" ".join(part for part in (_commit(), message) if part), progress=progress, started=_on_signals,
     )  # fmt: skip
+    _end_on_sigterm()
     async with netbox_client(settings, output, read_only=False) as netbox:
         return await apply_plan(plan, netbox, KINDS, options)
+
+
+def _end_on_sigterm() -> None:
+    """Before writing begins: SIGTERM ends the command as SIGINT does, with its locks released."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
 
 
 def _on_signals(run: Run) -> None:

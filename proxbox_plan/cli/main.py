@@ -13,9 +13,11 @@ from proxbox_plan import __version__
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.output import Output
 from proxbox_plan.cli.registry import LazyGroup
+from proxbox_plan.cli.strays import catch_strays
 from proxbox_plan.errors import ProxboxError
 
 INTERRUPTED = 130
+LONGEST_BUG = 300
 
 
 @click.group(cls=LazyGroup, name="proxbox", context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,17 +29,19 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    output = Output()
+    catch_strays(output)
+    sys.exit(run(sys.argv[1:], output))
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], output: Output | None = None) -> int:
     """Run one command line and return its exit code; whatever goes wrong is said on stderr, in words."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:  # a terminal that can't show a character gets an escape instead of a crash
             reconfigure(errors="backslashreplace")
-    output = Output()
-    return guarded(output, lambda: _invoke(list(arguments), output))
+    speaker = output or Output()
+    return guarded(speaker, lambda: _invoke(list(arguments), speaker))
 
 
 def _invoke(arguments: list[str], output: Output) -> int:
@@ -53,7 +57,7 @@ def guarded(output: Output, work: Callable[[], int]) -> int:
         raise
     except BaseException as error:  # noqa: BLE001  # the last resort: a traceback is no message
         if output.debug:
-            traceback.print_exc()
+            output.trace(traceback.format_exc())
         return _explained(output, error)
 
 
@@ -70,7 +74,8 @@ def _explained(output: Output, error: BaseException) -> int:
             output.note("Interrupted.")
             return INTERRUPTED
         case _:
-            output.error(f"this is a bug in proxbox: {type(error).__name__}: {error}", _bug_hint(output))
+            words = " ".join(str(error)[:LONGEST_BUG].split("\n"))  # it may quote whatever data it failed on
+            output.error(f"this is a bug in proxbox: {type(error).__name__}: {words}", _bug_hint(output))
     return 1
 
 

@@ -12,6 +12,7 @@ from typing import IO, Protocol
 import click
 
 from proxbox_plan.errors import DocumentError
+from proxbox_plan.model.redaction import KNOWN
 from proxbox_plan.report.values import harmless
 
 
@@ -37,7 +38,7 @@ class Silent:
 
 @dataclass(slots=True)
 class Output:
-    """The streams of one run, and how it was asked to speak."""
+    """The streams of one run, and how it was asked to speak. No secret of this run gets through."""
 
     no_color: bool = False
     debug: bool = False
@@ -50,7 +51,8 @@ class Output:
     def result(self, text: str) -> None:
         """Write a result to stdout."""
         try:
-            click.echo(text, nl=not text.endswith("\n"), color=True)
+            # A result may be a document: only what can't be part of it by chance is taken out.
+            click.echo(KNOWN.hide_in_data(text), nl=not text.endswith("\n"), color=True)
         except BrokenPipeError:  # nobody reads on: main ends quietly
             raise
         except OSError as error:
@@ -58,7 +60,11 @@ class Output:
 
     def note(self, text: str) -> None:
         """Write a line for people to stderr."""
-        click.echo(harmless(text), err=True)
+        click.echo(harmless(KNOWN.hide(text)), err=True)
+
+    def trace(self, text: str) -> None:
+        """Write a traceback to stderr: what it quotes of data is as harmless as anywhere else."""
+        click.echo(_lines(text), err=True, nl=False)
 
     def warning(self, text: str) -> None:
         """Write a warning to stderr."""
@@ -72,7 +78,7 @@ class Output:
 
     def _labelled(self, label: str, text: str, hue: str) -> None:
         styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_colour(sys.stderr) else f"{label}:"
-        body = "\n".join(harmless(line) for line in text.splitlines())
+        body = _lines(text.rstrip("\n"))
         click.echo(f"{styled} {body}", err=True, color=True)
 
     def _may_colour(self, stream: IO[str]) -> bool:
@@ -88,6 +94,10 @@ class Output:
 
         with ProgressBar(title, no_color=self.no_color) as bar:
             yield bar
+
+
+def _lines(text: str) -> str:
+    return "\n".join(harmless(line) for line in KNOWN.hide(text).split("\n"))
 
 
 pass_output = click.make_pass_decorator(Output, ensure=True)

@@ -64,9 +64,9 @@ def plan(  # one argument per option
 
 
 def _refuse(made: Plan, *, require_complete: bool) -> None:
-    if made.limits:
-        raise RefusedError(f"the plan is over a limit: {'; '.join(hit.message for hit in made.limits)}",
-                           hint="Review it, then plan again with --force-limit if this is what you want.")  # fmt: skip
+    from proxbox_plan.applier.permission import check_permission
+
+    check_permission(made, [hit.label for hit in made.checks if hit.label])  # a label is asked for when it is applied
     if require_complete and not made.complete:
         raise RefusedError(
             f"{len(made.withheld)} objects were withheld, because the source was not read completely",

@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "apply": "Apply a plan to NetBox, exactly.",
     "drift": "Say what differs between Proxmox and NetBox, and who changed it.",
     "diff": "Say what changed between two state files.",
+    "undo": "Make a plan that takes an apply back.",
     "unlock": "Remove a stale lock, by its id.",
     "schema": "Print the JSON Schema of a document or of the configuration.",
     "demo": "Run the whole story on an embedded Proxmox cluster and NetBox.",

@@ -25,16 +25,15 @@ if TYPE_CHECKING:
 @pass_output
 def unlock(output: Output, *, lock_id: str, config: Path, folder: Path) -> None:
     """Remove the lock with this ID, here and on NetBox. Only for an apply that is dead."""
-    from proxbox_plan.applier.lock import read_file_lock
+    from proxbox_plan.applier.file_lock import unlock_file
     from proxbox_plan.cli.settings import load_settings
 
     removed: list[str] = []
     path = folder / LOCK
-    found = read_file_lock(path)
-    if found is not None and found.id == lock_id:
-        path.unlink(missing_ok=True)
+    settings = load_settings(config)
+    if unlock_file(path, lock_id):
         removed.append(str(path))
-    if asyncio.run(_unlock(load_settings(config), output, lock_id)):
+    if asyncio.run(_unlock(settings, output, lock_id)):
         removed.append("the lock on NetBox")
     if not removed:
         raise LockedError(f"there is no lock with the id {lock_id}",
@@ -43,7 +42,7 @@ def unlock(output: Output, *, lock_id: str, config: Path, folder: Path) -> None:
 
 
 async def _unlock(settings: Settings, output: Output, lock_id: str) -> bool:
-    from proxbox_plan.applier.lock import unlock_netbox
+    from proxbox_plan.applier.netbox_lock import unlock_netbox
     from proxbox_plan.cli.sources import netbox_client
 
     async with netbox_client(settings, output, read_only=False) as netbox:

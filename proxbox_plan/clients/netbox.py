@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Self
 
 import aiohttp
+from netbox_sdk.exceptions import ResponseSizeLimitError
 
 from proxbox_plan.clients.netbox_errors import answer_error, decode, transport_error
 from proxbox_plan.clients.netbox_session import Session
+from proxbox_plan.clients.netbox_waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass
 from proxbox_plan.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.model.connection import NetBoxConnection
 
 Query = Mapping[str, str | int | Sequence[str]]
-Sleep = Callable[[float], Awaitable[None]]
 
 OLDEST = (4, 2)
 CURSOR = (4, 6)  # first version with ?start= paging
 PAGE = 1000
 _LARGEST_ANSWER = 1 << 30
-_REFUSED_DELAY = 10.0  # a server that refuses connections is restarting
-_POOL_DELAY = 30.0  # a database without free connections needs air
-_LONGEST_DELAY = 120.0
+_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+
+
+def _always() -> None:
+    """Nothing forbids to send."""
 
 
 class NetBox:
     """One NetBox server. `read_only` refuses every method but GET before anything is sent."""
 
-    def __init__(self, connection: NetBoxConnection, *, read_only: bool, sleep: Sleep = asyncio.sleep) -> None:
-        """Open nothing yet; `sleep` is replaced by tests."""
+    def __init__(
+        self, connection: NetBoxConnection, *, read_only: bool, sleep: Sleep = asyncio.sleep,
+        clock: Clock = time.monotonic,
+    ) -> None:  # fmt: skip
+        """Open nothing yet; `sleep` and `clock` are replaced by tests."""
         self.url = connection.url.rstrip("/")
         self.reads = 0
         self.writes = 0
@@ -38,7 +45,7 @@ class NetBox:
         self.version_text = ""
         self._connection = connection
         self._read_only = read_only
-        self._sleep = sleep
+        self._waiting = Waiting(sleep, clock)
         self._session = Session(connection)
         self._slots = asyncio.Semaphore(connection.max_concurrent)
 
@@ -58,35 +65,30 @@ class NetBox:
     async def _greet(self) -> None:
         status = await self.get("/api/status/")
         text = status.get("netbox-version") if isinstance(status, dict) else None
-        if not isinstance(text, str):
+        found = _VERSION.match(text) if isinstance(text, str) else None
+        if not isinstance(text, str) or found is None:
             raise NetBoxError(f"{self.url} is not a NetBox: /api/status/ names no version",
                               hint="Check netbox.url (with its sub-path, if it has one).")  # fmt: skip
-        major, minor = (int(part) for part in text.split("-", maxsplit=1)[0].split(".")[:2])
-        self.version_text, self.version = text, (major, minor)
+        self.version_text, self.version = text, (int(found[1]), int(found[2]))
         if self.version < OLDEST:
             raise NetBoxError(f"NetBox at {self.url} is {text}; this tool needs {OLDEST[0]}.{OLDEST[1]} or newer",
                               hint="Upgrade NetBox.")  # fmt: skip
 
     async def get(self, path: str, query: Query | None = None) -> Any:
         """Read one path; retried, since reading changes nothing."""
-        for attempt in range(self._connection.max_retries + 1):
-            last = attempt == self._connection.max_retries
+        for attempt in range(self.max_retries + 1):
             try:
                 status, text, headers = await self._send("GET", path, query, None, None)
             except (aiohttp.ClientError, TimeoutError) as error:
-                if last or not may_pass(error):
+                again = attempt < self.max_retries and may_pass(error)
+                if not (again and await self._before_retry(attempt, error=error)):
                     raise transport_error(self.url, error) from None
-                await self._sleep(self.delay(attempt, error=error))
                 continue
             if status == 200:  # noqa: PLR2004 # HTTP OK
-                body = decode(text)
-                if body is None:
-                    raise NetBoxError(f"NetBox answered GET {path} with something that is not JSON",
-                                      hint="Is there a proxy or a login page before NetBox?")  # fmt: skip
-                return body
-            if last or status not in (429, 502, 503, 504):
+                return _body_of(path, text)
+            again = attempt < self.max_retries and is_busy(status, text)
+            if not (again and await self._before_retry(attempt, text=text, headers=headers)):
                 raise answer_error("GET", path, status, text)
-            await self._sleep(self.delay(attempt, text=text, headers=headers))
         raise AssertionError
 
     async def rows(self, path: str, query: Query | None = None) -> AsyncIterator[dict[str, Any]]:
@@ -108,47 +110,46 @@ class NetBox:
             else:
                 page["offset"] += len(found)
 
-    async def write(
+    async def write(  # noqa: PLR0913 # one argument per thing a caller decides
         self, method: str, path: str, rows: Sequence[Mapping[str, Any]] | Mapping[str, Any],
-        *, headers: Mapping[str, str] | None = None,
+        *, headers: Mapping[str, str] | None = None, allowed: Callable[[], None] = _always, patient: bool = True,
     ) -> Any:  # fmt: skip
-        """Send one write and return the decoded answer.
+        """Send one write and return the decoded answer; `allowed` is asked right before each time it is sent.
 
         Raises NetBoxError with `status` and `body` when NetBox refused it, and UncertainWriteError when it may or may
-        not have happened: the caller must look before it tries again.
+        not have happened: the caller must look before it tries again. What was surely not done (no connection, 429)
+        is tried again here, unless the caller is not `patient`.
         """
         if self._read_only:
             raise ProxboxError(f"refused to send {method} {path}: this command only reads",
                                hint="This is a bug in proxbox-plan; please report it.")  # fmt: skip
-        for attempt in range(self._connection.max_retries + 1):
-            last = attempt == self._connection.max_retries
+        retries = self.max_retries if patient else 0
+        for attempt in range(retries + 1):
+            allowed()
             self.writes += 1
             try:
                 status, text, answered = await self._send(method, path, None, rows, headers)
             except aiohttp.ClientConnectorError as error:  # never sent
-                if last or not may_pass(error):
+                again = attempt < retries and may_pass(error)
+                if not (again and await self._before_retry(attempt, error=error)):
                     raise transport_error(self.url, error) from None
-                await self._sleep(self.delay(attempt, error=error))
                 continue
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise UncertainWriteError(transport_error(self.url, error).message) from None
-            if status in (200, 201, 204):
-                body = decode(text)
-                if status != 204 and body is None:  # noqa: PLR2004 # HTTP no content
-                    raise UncertainWriteError(f"the answer of {method} {path} was cut off", status=status)
-                return body
-            error_ = answer_error(method, path, status, text)
-            if status in (500, 502, 503, 504):
-                wait = self.delay(attempt, text=text, headers=answered)
-                raise UncertainWriteError(error_.message, status=status, delay=wait)
-            if status != 429 or last:  # noqa: PLR2004 # HTTP too many requests: refused before anything was done
-                raise error_
-            await self._sleep(self.delay(attempt, text=text, headers=answered))
+            if status != 429:  # noqa: PLR2004 # HTTP too many requests: refused before anything was done
+                wait = self._delay(attempt, text=text, headers=answered) if is_busy(status, text) else None
+                return _written(method, path, status, text, wait)
+            if attempt == retries or not await self._before_retry(attempt, text=text, headers=answered):
+                raise answer_error(method, path, status, text)
         raise AssertionError
 
     async def pause(self, attempt: int, error: UncertainWriteError) -> None:
-        """Wait before an uncertain write that did not happen is tried again."""
-        await self._sleep(self.delay(attempt) if error.delay is None else error.delay)
+        """Wait before it is looked up what became of an uncertain write; no longer than makes sense."""
+        await self._waiting.before_retry(self._delay(attempt) if error.delay is None else error.delay)
+
+    def hurry(self) -> None:
+        """Wait for nothing any more but answers that are on their way: the command wants to end."""
+        self._waiting.hurry()
 
     @property
     def max_retries(self) -> int:
@@ -160,20 +161,11 @@ class NetBox:
         """Requests in flight."""
         return self._connection.max_concurrent
 
-    def delay(
-        self, attempt: int, *, text: str = "", headers: Mapping[str, str] | None = None,
-        error: BaseException | None = None,
-    ) -> float:  # fmt: skip
-        """Seconds before the next try: what the server asks for, else doubling with jitter."""
-        asked = {name.lower(): value for name, value in (headers or {}).items()}.get("retry-after", "")
-        if asked.isdigit():
-            return min(float(asked), _LONGEST_DELAY)
-        seconds = self._connection.retry_delay * float(2**attempt) * random.uniform(0.5, 1.5)  # noqa: S311 # jitter
-        if isinstance(error, aiohttp.ClientConnectorError):
-            seconds = max(seconds, _REFUSED_DELAY)
-        if "too many clients" in text or "connection pool" in text or "PoolTimeout" in text:
-            seconds = max(seconds, _POOL_DELAY)
-        return min(seconds, _LONGEST_DELAY)
+    def _delay(self, attempt: int, **what: Any) -> float:
+        return delay(self._connection.retry_delay, attempt, **what)
+
+    async def _before_retry(self, attempt: int, **what: Any) -> bool:
+        return await self._waiting.before_retry(self._delay(attempt, **what))
 
     async def _send(
         self, method: str, path: str, query: Query | None, payload: Any, headers: Mapping[str, str] | None
@@ -181,17 +173,44 @@ class NetBox:
         async with self._slots:
             if method == "GET":
                 self.reads += 1
-            flat = {name: str(value) if isinstance(value, str | int) else list(value) for name, value in (query or {}).items()}
-            answer = await self._session.request_bounded(
-                method, path, query=flat or None, payload=payload,
-                headers=dict(headers) if headers else None, max_response_bytes=_LARGEST_ANSWER,
-            )  # fmt: skip
-            return answer.status, answer.text, answer.headers
+            try:
+                answer = await self._session.request_bounded(
+                    method, path, query=_flat(query), payload=payload,
+                    headers=dict(headers) if headers else None, max_response_bytes=_LARGEST_ANSWER,
+                )  # fmt: skip
+            except (aiohttp.ClientError, TimeoutError):
+                self._waiting.failed()
+                raise
+            except (ValueError, LookupError, ResponseSizeLimitError):  # not the text it says it is, or endless
+                raise aiohttp.ClientPayloadError from None
+        if is_busy(answer.status, answer.text):
+            self._waiting.failed()
+        else:
+            self._waiting.answered()
+        return answer.status, answer.text, answer.headers
 
 
-def may_pass(error: BaseException) -> bool:
-    """Whether trying again can help: not against a wrong name or a certificate nobody trusts."""
-    return not isinstance(
-        error,
-        aiohttp.ClientConnectorDNSError | aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError,
-    )
+def _flat(query: Query | None) -> dict[str, Any] | None:
+    found = {name: str(value) if isinstance(value, str | int) else list(value) for name, value in (query or {}).items()}
+    return found or None
+
+
+def _body_of(path: str, text: str) -> Any:
+    body = decode(text)
+    if body is None:
+        raise NetBoxError(f"NetBox answered GET {path} with something that is not JSON",
+                          hint="Is there a proxy or a login page before NetBox?")  # fmt: skip
+    return body
+
+
+def _written(method: str, path: str, status: int, text: str, wait: float | None) -> Any:
+    """Return what a write was answered with, or raise what that means."""
+    if status in (200, 201, 204):
+        body = decode(text)
+        if status != 204 and body is None:  # noqa: PLR2004 # HTTP no content
+            raise UncertainWriteError(f"the answer of {method} {path} was cut off", status=status)
+        return body
+    error = answer_error(method, path, status, text)
+    if status >= 500 or status == 408:  # noqa: PLR2004 # a gateway may give up while NetBox is still at work
+        raise UncertainWriteError(error.message, status=status, delay=wait)
+    raise error

@@ -21,6 +21,9 @@ def transport_error(url: str, error: BaseException) -> NetBoxError:
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return NetBoxError(f"the host of {url} is unknown", hint="Check netbox.url and the name resolution.")
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        return NetBoxError(f"the proxy before NetBox at {url} does not let us through",
+                           hint="Check netbox.proxy, and that the proxy is reachable from here.")  # fmt: skip
     if isinstance(error, aiohttp.ClientConnectorError):
         return NetBoxError(f"cannot connect to NetBox at {url}: {error.strerror or 'connection failed'}",
                            hint="Check netbox.url, and that NetBox runs and is reachable from here.")  # fmt: skip

@@ -45,6 +45,13 @@ class _NoCache:
     def _mark_path_unavailable(self, path: str) -> None: ...
 
 
+class _QuietConfig(Config):
+    """The SDK's configuration, which would show the token to whoever prints it."""
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return [("base_url", self.base_url)]
+
+
 class Session(NetBoxApiClient):
     """One connection pool to one NetBox."""
 
@@ -86,8 +93,8 @@ def _config(connection: NetBoxConnection) -> Config:
     options: dict[str, Any] = {"base_url": connection.url, "timeout": connection.timeout}
     if token.startswith("nbt_") and "." in token:
         key, secret = token.split(".", maxsplit=1)
-        return Config(token_version="v2", token_key=key, token_secret=secret, **options)  # noqa: S106 # a version
-    return Config(token_version="v1", token_secret=token, **options)  # noqa: S106 # a version
+        return _QuietConfig(token_version="v2", token_key=key, token_secret=secret, **options)  # noqa: S106 # a version
+    return _QuietConfig(token_version="v1", token_secret=token, **options)  # noqa: S106 # a version
 
 
 def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from requests.utils import get_environ_proxies
 from proxbox_plan.clients.proxmox_login import Authentication, base_url, log_in
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
+from proxbox_plan.model.redaction import Redactor
 from proxbox_plan.model.state import Gap
 
 logger = logging.getLogger(__name__)
@@ -80,6 +82,7 @@ class ProxmoxClient:
         self._lock = Lock()
         self._sessions: list[requests.Session] = []
         self._authentication: Authentication | None = None
+        self._redactor = Redactor(*_secrets(connection))
 
     def __repr__(self) -> str:
         """Name the place, never a secret."""
@@ -110,7 +113,8 @@ class ProxmoxClient:
         try:
             return dict(self._send("/version", {}))
         except ResourceException as error:
-            raise self._authentication.refused(error.status_code, _reason(error)) from None
+            reason = one_line(self._redactor.hide(_reason(error)))
+            raise self._authentication.refused(error.status_code, reason) from None
         except requests.RequestException as error:
             raise self._authentication.unreachable(error) from None
         except (ValueError, KeyError, TypeError):
@@ -122,7 +126,7 @@ class ProxmoxClient:
             return self._send_again(path, params)
         except ResourceException as error:
             gap = GAPS.get(error.status_code, Gap.SERVER_ERROR)
-            reason = f"{error.status_code} {self._redact(_reason(error))}"
+            reason = f"{error.status_code} {self._redactor.hide(_reason(error))}"
             raise ProxmoxReadError(path, gap, reason, status=error.status_code) from None
         except requests.TooManyRedirects:
             raise ProxmoxReadError(path, Gap.BAD_ANSWER, "redirected elsewhere, which Proxmox never does") from None
@@ -151,7 +155,7 @@ class ProxmoxClient:
 
     def _send(self, path: str, params: dict[str, str | int]) -> Any:
         resource = ProxmoxResource(
-            base_url=f"{self._root}{path}", session=self._session(), serializer=_StrictSerializer()
+            base_url=f"{self._root}{path}", session=self._session(), serializer=_StrictSerializer(self._redactor)
         )
         return resource.get(**params)
 
@@ -182,19 +186,22 @@ class ProxmoxClient:
         with self._lock:
             return self._authentication is not None and self._authentication.renew(used)
 
-    def _redact(self, text: str) -> str:
-        for secret in (self._connection.token_secret, self._connection.password):
-            if secret is not None and secret.get_secret_value():
-                text = text.replace(secret.get_secret_value(), "***")
-        return text
+
+def _secrets(connection: ProxmoxConnection) -> list[str]:
+    held = (connection.token_secret, connection.password)
+    return [secret.get_secret_value() for secret in held if secret is not None and secret.get_secret_value()]
 
 
 class _StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has no types
     """Reads an answer or fails; proxmoxer's own hands a login page on as if it were data."""
 
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
     def loads(self, response: requests.Response) -> Any:
+        # A proxy's page or a hostile server may repeat what we sent: it goes no further than here.
         try:
-            document = response.json()
+            document = json.loads(self._redactor.hide_in_data(response.content.decode()))
         except ValueError:
             raise ValueError("not JSON") from None
         if not isinstance(document, dict) or "data" not in document:

@@ -23,8 +23,15 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[Finding]:
     yield from _networks(("mapping", "prefer"), config.mapping.prefer)
     yield from _networks(("mapping", "addresses", "skip_networks"), config.mapping.addresses.skip_networks)
     yield from _globs(("mapping", "addresses", "skip_interfaces"), config.mapping.addresses.skip_interfaces)
+    yield from _checks(config)
     if known is not None:
         yield from _kinds(config, known)
+
+
+def _checks(config: ConfigFile) -> Iterator[Finding]:
+    for index, check_ in enumerate(config.checks):
+        if check_.effect == "require" and not check_.label:
+            yield ("checks", index, "effect"), "require needs a label"
 
 
 def _cluster_names(config: ConfigFile) -> Iterator[Finding]:

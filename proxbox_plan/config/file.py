@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from proxbox_plan.config.forms import bare_host, base_url, secret_by_reference
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
-from proxbox_plan.model.policy import AddressFilter, ClusterPolicy, Limits
+from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, Limits
 
 ClusterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 TokenId = Annotated[str, StringConstraints(pattern=r"^[^@!\s]+@[^@!\s]+![^@!\s]+$")]
@@ -70,10 +70,10 @@ class ClusterSection(ClusterPolicy):
 
     name: ClusterName = Field(description="First part of every key of this cluster: choose it once, never change it.")
     host: Host = Field(description="Name or address of one node, or of a proxy before them.")
-    port: int = Field(default=8006, ge=1, le=65535)
+    port: int = Field(default=8006, ge=1, le=65535, description="Port of its API.")
     token: TokenReference | None = Field(default=None, description="API token; or give `user` and `password`.")
     user: UserId | None = Field(default=None, description="user@realm, with `password`.")
-    password: SecretReference | None = None
+    password: SecretReference | None = Field(default=None, description="Password of `user`.")
     verify_tls: bool = Field(default=True, description="Check Proxmox's certificate.")
     ca_file: Path | None = Field(default=None, description="Certificates to trust; relative to this file.")
     timeout: Seconds = Field(default=30.0, description="Seconds for one call.")
@@ -98,7 +98,7 @@ class MappingSection(Frozen):
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
     prefer: tuple[str, ...] = Field(default=(), description="Networks a primary IP is chosen from first.")
-    addresses: AddressFilter = AddressFilter()
+    addresses: AddressFilter = Field(default=AddressFilter(), description="Addresses that are not documented.")
     max_trunk_vlans: int = Field(
         default=64, ge=0, description="A NIC with more tagged VLANs than this is `tagged-all`."
     )
@@ -108,7 +108,8 @@ class LimitsSection(Frozen):
     """How much of what we manage one plan may change."""
 
     percent: int = Field(default=Limits().percent, ge=0, le=100, description="Of the managed objects of a kind.")
-    minimum: int = Field(default=Limits().minimum, ge=0, description="Kinds with fewer objects are not limited.")
+    minimum: int = Field(default=Limits().minimum, ge=0, description="Kinds with fewer objects have no percentage.")
+    most: int | None = Field(default=None, ge=0, description="Objects of a kind, whatever share that is.")
 
 
 class ConfigFile(Frozen):
@@ -118,8 +119,9 @@ class ConfigFile(Frozen):
     clusters: tuple[ClusterSection, ...] = Field(
         description="The Proxmox clusters to read.", json_schema_extra={"minItems": 1}
     )
-    mapping: MappingSection = MappingSection()
+    mapping: MappingSection = Field(default=MappingSection(), description="How Proxmox is mapped to NetBox.")
     owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> whose word counts.")
     on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens to the vanished.")
-    limits: LimitsSection = LimitsSection()
+    limits: LimitsSection = Field(default=LimitsSection(), description="How much one plan may change.")
+    checks: tuple[Check, ...] = Field(default=(), description="Rules about plans: what is denied or needs a label.")
     forget: tuple[str, ...] = Field(default=(), description="Addresses (`KIND:KEY`) of objects to let go of.")

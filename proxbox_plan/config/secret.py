@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from proxbox_plan.config.file import SecretReference
 from proxbox_plan.errors import ConfigError
+from proxbox_plan.model.redaction import KNOWN
 
 COMMAND_TIMEOUT: Final = 30.0
 LONGEST: Final = 8192
@@ -30,6 +31,7 @@ def resolve(reference: SecretReference, *, what: str, folder: Path, environ: Map
     # It goes into an HTTP header: a line break in it would end the header.
     if not (secret.isascii() and secret.isprintable()) or len(secret) > LONGEST:
         raise ConfigError(f"{what}: {_origin(reference)} does not hold one line of plain characters")
+    KNOWN.learn(secret)
     return SecretStr(secret)
 
 

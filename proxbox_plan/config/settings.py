@@ -153,6 +153,7 @@ def _policy(config: ConfigFile) -> Policy:
         max_trunk_vlans=mapping.max_trunk_vlans,
         owners=config.owners,
         on_missing=config.on_missing,
-        limits=Limits(percent=config.limits.percent, minimum=config.limits.minimum),
+        limits=Limits(percent=config.limits.percent, minimum=config.limits.minimum, most=config.limits.most),
+        checks=config.checks,
         forget=config.forget,
     )

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
-from proxbox_plan.model.plan import Action
+from proxbox_plan.model.plan import Action, Change
 
 
 class Result(StrEnum):
@@ -40,7 +40,8 @@ class Outcome(Document):
     plan_id: str
     plan_digest: str
     netbox_url: str
-    results: tuple[ChangeResult, ...] = ()
+    changes: tuple[Change, ...] = Field(default=(), description="The plan's changes, so that they can be undone.")
+    results: tuple[ChangeResult, ...] = Field(default=(), description="One per change, in the same order.")
     complete: bool = Field(description="Every change of the plan landed.")
     stopped: str = Field(default="", description="Why apply stopped early; empty when it did not.")
     writes: int = Field(default=0, description="Write requests that were sent.")

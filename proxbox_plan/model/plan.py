@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.state import Gap
+
+# Address suffix of a second change of one object: references to objects that refer back to it (primary addresses).
+LINKS = "#links"
 
 
 class Action(StrEnum):
@@ -39,6 +42,7 @@ class Reason(StrEnum):
     PRIMARY = "primary-address"
     CYCLE = "second-pass"
     LET_GO = "forgotten-in-config"
+    UNDO = "undo"
 
 
 class Cause(StrEnum):
@@ -76,6 +80,10 @@ class Change(Frozen):
     applied: dict[str, Any] | None = Field(
         default=None, description="proxbox_applied after the change. Bookkeeping: not shown, nothing decides on it."
     )
+    marks_before: dict[str, Any] | None = Field(
+        default=None,
+        description="Our marks before the change (`key`, `applied`), for undo. Null where there were none.",
+    )
     depends_on: tuple[str, ...] = Field(default=(), description="Addresses of changes that must land first.")
 
 
@@ -110,6 +118,16 @@ class LimitHit(Frozen):
     message: str = Field(description="The arithmetic, in words.")
 
 
+class CheckHit(Frozen):
+    """A check of the configuration that this plan meets."""
+
+    name: str
+    effect: Literal["deny", "require"] = Field(description="deny: apply refuses. require: apply wants the label.")
+    label: str | None = None
+    message: str = ""
+    addresses: tuple[str, ...] = Field(description="The changes that meet it.")
+
+
 class Binding(Frozen):
     """What the plan was computed from. Apply refuses when any of it cannot be verified."""
 
@@ -131,11 +149,14 @@ class Plan(Document):
     kept: tuple[Kept, ...] = ()
     problems: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()
+    checks: tuple[CheckHit, ...] = ()
     unchanged: dict[str, int] = Field(default_factory=dict, description="Objects that already agree, by kind.")
     complete: bool = Field(
         description="Nothing was withheld: the source was read wholly. Not a permission to apply, nor its lack a ban."
     )
-    applicable: bool = Field(description="Apply may run it: no limit is exceeded. Says nothing about completeness.")
+    applicable: bool = Field(
+        description="Apply may run it: no limit is exceeded and no check denies it. Says nothing about completeness."
+    )
 
     @property
     def id(self) -> str:

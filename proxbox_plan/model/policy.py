@@ -15,8 +15,8 @@ class Targets(Frozen):
 
     site: str | None = Field(default=None, description="Site name.")
     role: str | None = Field(default=None, description="Role of virtual machines and containers.")
-    tenant: str | None = None
-    platform: str | None = None
+    tenant: str | None = Field(default=None, description="Tenant name.")
+    platform: str | None = Field(default=None, description="Platform, instead of the one `ostype` gives.")
     vrf: str | None = Field(default=None, description="VRF of the guest's addresses; the global table when unset.")
     status: str | None = Field(default=None, description="NetBox status, instead of the one Proxmox's status gives.")
 
@@ -24,27 +24,27 @@ class Targets(Frozen):
 class Condition(Frozen):
     """All that are given must hold. Text is a glob, or a regular expression between slashes."""
 
-    name: str | None = None
-    tag: str | None = None
-    pool: str | None = None
-    node: str | None = None
-    type: Literal["qemu", "lxc"] | None = None
+    name: str | None = Field(default=None, description="Name of the guest.")
+    tag: str | None = Field(default=None, description="One of its tags.")
+    pool: str | None = Field(default=None, description="Its resource pool.")
+    node: str | None = Field(default=None, description="Node it is on.")
+    type: Literal["qemu", "lxc"] | None = Field(default=None, description="Virtual machine or container.")
 
 
 class Rule(Frozen):
     """Guests that meet `when` get the values of `set`. The first rule that gives a value wins."""
 
-    when: Condition = Condition()
-    set: Targets = Targets()
+    when: Condition = Field(default=Condition(), description="Which guests; every guest when it is left out.")
+    set: Targets = Field(default=Targets(), description="What they get.")
 
 
 class Scope(Frozen):
     """Which guests are ours to sync. What a filter excludes is out of scope, not gone: nothing is deleted for it."""
 
     include: tuple[Condition, ...] = Field(default=(), description="A guest must meet one of them, if there are any.")
-    exclude: tuple[Condition, ...] = ()
+    exclude: tuple[Condition, ...] = Field(default=(), description="A guest that meets one of them is left out.")
     vmids: tuple[int, ...] = Field(default=(), description="Only these, if there are any.")
-    templates: Literal["skip", "include"] = "skip"
+    templates: Literal["skip", "include"] = Field(default="skip", description="Templates are not machines.")
 
 
 class ClusterPolicy(Frozen):
@@ -52,17 +52,17 @@ class ClusterPolicy(Frozen):
 
     name: str
     netbox_name: str | None = Field(default=None, description="Cluster name in NetBox; by default Proxmox's own.")
-    site: str
-    tenant: str | None = None
-    cluster_group: str | None = None
-    device_role: str = "Proxmox Node"
-    device_type: str = "Proxmox Generic Device"
-    manufacturer: str = "Proxmox"
+    site: str = Field(description="Site of the cluster, its nodes and its guests.")
+    tenant: str | None = Field(default=None, description="Tenant of them; it must exist.")
+    cluster_group: str | None = Field(default=None, description="Cluster group; it must exist.")
+    device_role: str = Field(default="Proxmox Node", description="Role of the nodes.")
+    device_type: str = Field(default="Proxmox Generic Device", description="Device type of the nodes.")
+    manufacturer: str = Field(default="Proxmox", description="Manufacturer of that device type.")
     vlan_group: str | None = Field(default=None, description="Existing VLAN group; by default one of our own.")
     vrf: str | None = Field(default=None, description="VRF of node and guest addresses; the global table when unset.")
-    guests: Targets = Targets()
-    rules: tuple[Rule, ...] = ()
-    scope: Scope = Scope()
+    guests: Targets = Field(default=Targets(), description="What guests get that no rule gives a value.")
+    rules: tuple[Rule, ...] = Field(default=(), description="What some guests get instead.")
+    scope: Scope = Field(default=Scope(), description="Which guests are ours to sync.")
 
 
 class Limits(Frozen):
@@ -70,16 +70,35 @@ class Limits(Frozen):
 
     percent: int = Field(default=30, ge=0, le=100, description="Of the managed objects of a kind, updated or deleted.")
     minimum: int = Field(default=10, ge=0, description="Kinds with fewer managed objects are not limited.")
+    most: int | None = Field(default=None, ge=0, description="Objects of a kind, updated or deleted, whatever share.")
     force: bool = Field(default=False, description="Set by --force-limit, for one run.")
+
+
+class Check(Frozen):
+    """A rule about plans: changes that meet `when` are forbidden, or need somebody's word."""
+
+    name: str = Field(description="Shown when it is met.")
+    when: str = Field(description='Expression over `change`, such as `change.action == "delete"`.')
+    effect: Literal["deny", "require"] = Field(
+        default="deny", description="deny: the plan is not applied. require: only with `apply --label LABEL`."
+    )
+    label: str | None = Field(default=None, description="What `require` asks for.")
+    message: str = Field(default="", description="Why, for the people who read the plan.")
 
 
 class AddressFilter(Frozen):
     """Addresses seen inside guests that are not documented."""
 
-    skip_interfaces: tuple[str, ...] = (
-        "lo", "docker*", "veth*", "br-*", "cni*", "flannel*", "cali*", "virbr*", "podman*", "lxc*", "tap*", "fwbr*",
+    skip_interfaces: tuple[str, ...] = Field(
+        default=(
+            "lo", "docker*", "veth*", "br-*", "cni*", "flannel*", "cali*", "virbr*", "podman*", "lxc*", "tap*", "fwbr*",
+        ),
+        description="Names of interfaces inside the guest, as globs.",
     )  # fmt: skip
-    skip_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10")
+    skip_networks: tuple[str, ...] = Field(
+        default=("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10"),
+        description="Networks, wherever the address comes from.",
+    )
 
 
 class Policy(Frozen):
@@ -90,11 +109,12 @@ class Policy(Frozen):
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
     prefer: tuple[str, ...] = Field(default=(), description="Networks a primary IP is chosen from first.")
-    addresses: AddressFilter = AddressFilter()
+    addresses: AddressFilter = Field(default=AddressFilter(), description="Addresses that are not documented.")
     max_trunk_vlans: int = Field(default=64, description="A NIC with more tagged VLANs than this is `tagged-all`.")
     owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> owner.")
     on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens.")
     limits: Limits = Limits()
+    checks: tuple[Check, ...] = Field(default=(), description="Rules about plans.")
     forget: tuple[str, ...] = Field(default=(), description="Addresses of objects to let go of.")
 
     def cluster(self, name: str) -> ClusterPolicy | None:

@@ -20,6 +20,7 @@ class ProblemCode(StrEnum):
     DUPLICATE_KEY = "duplicate-key"
     TOO_MANY_VLANS = "too-many-vlans"
     HOLDS_OTHERS = "holds-others"
+    EDITED_SINCE = "edited-since"
     BLOCKED = "blocked"
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import LINKS, Action, Change
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.planner.cascade import unsafe_deletes
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.diffing import LINKS
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.ordering import references

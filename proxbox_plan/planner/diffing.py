@@ -7,13 +7,11 @@ from typing import Any
 
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Field, Kind, Owner
-from proxbox_plan.model.plan import Action, Cause, Change, FieldChange, Kept, Reason
+from proxbox_plan.model.plan import LINKS, Action, Cause, Change, FieldChange, Kept, Reason
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.ownership import MISSING, Verdict, actual_record, judge, recorded
-
-LINKS = "#links"  # address suffix of the second pass: references to objects that refer back
+from proxbox_plan.planner.ownership import MISSING, Verdict, actual_record, judge, marks_of, recorded
 
 
 @dataclass
@@ -149,6 +147,7 @@ class Differ:
             cluster=wanted.cluster, key=wanted.key if wanted.marked else None,
             netbox_id=row.id if row else None, last_updated=row.last_updated if row else None,
             fields=tuple(fields), applied=marks,
+            marks_before=marks_of(row) if row else None,
         )  # fmt: skip
 
     def _links(

@@ -16,22 +16,19 @@ def check_limits(changes: Iterable[Change], managed: Mapping[str, int], limits: 
     """
     touched: dict[str, set[int]] = {}
     for change in changes:
-        if change.action in (Action.UPDATE, Action.DELETE) and change.netbox_id is not None and change.key:
+        if change.action in (Action.UPDATE, Action.DELETE) and change.netbox_id is not None and change.marks_before:
             touched.setdefault(change.kind, set()).add(change.netbox_id)
-    hits = (
-        _hit(kind, len(ids), managed.get(kind, 0), limits)
-        for kind, ids in sorted(touched.items())
-        if managed.get(kind, 0) >= limits.minimum
-    )
+    hits = (_hit(kind, len(ids), managed.get(kind, 0), limits) for kind, ids in sorted(touched.items()))
     return () if limits.force else tuple(hit for hit in hits if hit is not None)
 
 
 def _hit(kind: str, affected: int, managed: int, limits: Limits) -> LimitHit | None:
-    allowed = managed * limits.percent // 100
+    share = managed * limits.percent // 100 if managed >= limits.minimum else managed
+    allowed = share if limits.most is None else min(share, limits.most)
     if affected <= allowed:
         return None
-    message = (
-        f"{affected} of {managed} managed {kind} objects would be updated or deleted: "
-        f"{affected * 100 / managed:.0f} %, over the limit of {limits.percent} % ({allowed})"
-    )
-    return LimitHit(kind=kind, affected=affected, managed=managed, allowed=allowed, message=message)
+    what = f"{affected} of {managed} managed {kind} objects would be updated or deleted"
+    why = f"{affected * 100 / managed:.0f} %, over the limit of {limits.percent} % ({share})"
+    if limits.most is not None and limits.most < share:
+        why = f"over the limit of {limits.most} objects"
+    return LimitHit(kind=kind, affected=affected, managed=managed, allowed=allowed, message=f"{what}: {why}")

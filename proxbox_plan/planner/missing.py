@@ -12,6 +12,7 @@ from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.naming import clean
+from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.proof import Gone, OutOfScope, Unsure, proof_of
 from proxbox_plan.planner.rows import rank
 
@@ -86,8 +87,16 @@ def _withheld(kind: Kind, row: Row, policy: OnMissing, proof: Unsure) -> Withhel
 def _remove(kind: Kind, row: Row, view: ClusterView, policy: OnMissing, proof: Gone) -> Change | None:
     reason = Reason.PARENT_GONE if proof.with_parent else Reason.GONE
     if policy is OnMissing.DELETE:
-        return _change(kind, row, view, Action.DELETE, reason, ())
+        return _change(kind, row, view, Action.DELETE, reason, _contents(row))
     return _decommission(kind, row, view, reason)
+
+
+def _contents(row: Row) -> tuple[FieldChange, ...]:
+    """What is lost with the object: for the review, and to be able to make it again."""
+    filled = {name: value for name, value in row.fields.items() if value not in (None, "", [])}
+    if row.tags:
+        filled["tags"] = list(row.tags)
+    return tuple(FieldChange(field=name, before=value, cause=Cause.PROXMOX) for name, value in filled.items())
 
 
 def _decommission(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> Change | None:
@@ -102,7 +111,7 @@ def _retire(kind: Kind, row: Row, view: ClusterView) -> Change:
     """Let the old guest's object make room: decommissioned under another key and name, its children deleted."""
     address = f"{kind.name}:{row.key}{REPLACED}"
     if kind.name != "virtual-machine":
-        change = _change(kind, row, view, Action.DELETE, Reason.REPLACED, ())
+        change = _change(kind, row, view, Action.DELETE, Reason.REPLACED, _contents(row))
         return change.model_copy(update={"address": address})
     fingerprint = (row.applied or {}).get("fingerprint") or {}
     short = str(next(iter(fingerprint.values()), row.id))[:8]
@@ -120,13 +129,14 @@ def _change(  # noqa: PLR0913 # a change has that many columns
     kind: Kind, row: Row, view: ClusterView, action: Action, reason: Reason, fields: tuple[FieldChange, ...]
 ) -> Change:
     applied: dict[str, Any] | None = None
-    if fields:
+    if action is not Action.DELETE:
         last = dict((row.applied or {}).get("fields") or {})
         applied = {**(row.applied or {}), "fields": last | {change.field: change.after for change in fields}}
     return Change(
         address=f"{kind.name}:{row.key}", kind=kind.name, action=action, reason=reason, name=describe(kind, row),
         cluster=view.name, key=row.key, netbox_id=row.id, last_updated=row.last_updated, fields=fields,
         applied=applied,
+        marks_before=marks_of(row),
     )  # fmt: skip
 
 

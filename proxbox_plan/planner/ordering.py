@@ -7,9 +7,8 @@ from heapq import heapify, heappop, heappush
 from typing import Any
 
 from proxbox_plan.model.inventory import Inventory
-from proxbox_plan.model.plan import Action, Change, FieldChange, Reason
+from proxbox_plan.model.plan import LINKS, Action, Change, FieldChange, Reason
 from proxbox_plan.planner.cascade import children
-from proxbox_plan.planner.diffing import LINKS
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.rows import rank
 
@@ -81,7 +80,7 @@ def _needs(change: Change) -> Iterator[str]:
 def _releases(changes: list[Change]) -> dict[tuple[str, int], set[str]]:
     """Which changes stop referring to an object: it can only be deleted after them."""
     found: dict[tuple[str, int], set[str]] = {}
-    for change in changes:
+    for change in (change for change in changes if change.action is not Action.DELETE):
         for field in change.fields:
             for ref in references(field.before):
                 if isinstance(ref.get("id"), int):

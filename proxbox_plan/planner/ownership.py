@@ -6,6 +6,7 @@ import hashlib
 from enum import StrEnum
 from typing import Any, Final
 
+from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Field, FieldType, Owner
 from proxbox_plan.model.plan import Cause
 from proxbox_plan.model.values import Ref
@@ -21,6 +22,11 @@ class Verdict(StrEnum):
     SAME = "same"
     WRITE = "write"
     LEAVE = "leave"  # it differs and is NetBox's: say so
+
+
+def marks_of(row: Row) -> dict[str, Any] | None:
+    """Return our marks on an object as a plan keeps them for undo; null when it has none."""
+    return {"key": row.key, "applied": row.applied} if row.key is not None else None
 
 
 def recorded(field: Field, value: Any, ids: dict[str, int]) -> Any:

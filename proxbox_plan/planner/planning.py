@@ -6,11 +6,12 @@ import fnmatch
 from collections.abc import Mapping
 
 from proxbox_plan.errors import RefusedError
-from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.plan import Action, Binding, Change, Kept, Plan, Reason, Withheld
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.planner.blocking import block_unmade, frees, possible, report_circle, report_held_back
+from proxbox_plan.planner.checks import run_checks
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.diffing import Diff, Differ
@@ -19,6 +20,7 @@ from proxbox_plan.planner.mapping import KINDS, fill
 from proxbox_plan.planner.matching import Matcher
 from proxbox_plan.planner.missing import REPLACED, find_missing
 from proxbox_plan.planner.ordering import order
+from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.primary import choose
 from proxbox_plan.planner.rows import Rows, rank
 
@@ -81,6 +83,7 @@ class _Planner:
     def plan(self, binding: Binding) -> Plan:
         managed = {kind: sum(1 for row in self._rows.of(kind) if row.key) for kind in KINDS}
         limits = check_limits(self._changes, managed, self._policy.limits)
+        checks = run_checks(self._changes, self._policy.checks)
         return Plan.make(
             binding=binding,
             clusters=tuple(view.name for view in self._context.clusters),
@@ -89,16 +92,17 @@ class _Planner:
             kept=tuple(self._kept),
             problems=tuple(sorted(self._context.problems, key=lambda item: (item.code, item.address))),
             limits=limits,
+            checks=checks,
             unchanged=dict(sorted(self._unchanged.items())),
             complete=not self._withheld,
-            applicable=not limits,
+            applicable=not limits and not any(hit.effect == "deny" for hit in checks),
         )
 
     def _plan_one(self, wanted: Desired) -> None:
         kind, row = KINDS[wanted.kind], self._matches.rows.get(wanted.address)
         if kind.since > self._context.version or self._is_forgotten(wanted.address):
             if row is not None and row.key is not None:
-                self._changes.append(_let_go(wanted, row.id, row.last_updated))
+                self._changes.append(_let_go(wanted, row))
             return
         if wanted.address in self._matches.blocked:
             return
@@ -165,6 +169,15 @@ def _forget(change: Change) -> Change:
     )
 
 
-def _let_go(wanted: Desired, number: int, last_updated: str | None) -> Change:
-    return Change(address=wanted.address, kind=wanted.kind, action=Action.FORGET, reason=Reason.LET_GO,
-                  name=wanted.name, cluster=wanted.cluster, netbox_id=number, last_updated=last_updated)  # fmt: skip
+def _let_go(wanted: Desired, row: Row) -> Change:
+    return Change(
+        address=wanted.address,
+        kind=wanted.kind,
+        action=Action.FORGET,
+        reason=Reason.LET_GO,
+        name=wanted.name,
+        cluster=wanted.cluster,
+        netbox_id=row.id,
+        last_updated=row.last_updated,
+        marks_before=marks_of(row),
+    )

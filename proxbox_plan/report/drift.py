@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from proxbox_plan.model.plan import Action, Cause, Plan
 from proxbox_plan.report.escaping import code, escaped
 from proxbox_plan.report.style import PLAIN, Hue, Style
-from proxbox_plan.report.summary import verdict
+from proxbox_plan.report.summary import merged, verdict
 from proxbox_plan.report.values import harmless, shown
 from proxbox_plan.report.words import CAUSES, REASONS, counted, kind_word
 
@@ -40,7 +40,7 @@ def _titles() -> Iterator[str]:
 
 
 def _items(plan: Plan) -> Iterator[tuple[str, Item]]:
-    for change in plan.changes:
+    for change in merged(plan.changes):
         subject = f"{kind_word(change.kind)} {change.name}"
         if change.action is Action.CREATE:
             yield CAUSES[Cause.NEW], Item(subject, REASONS[change.reason])

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from proxbox_plan.model.plan import Action, Change, FieldChange, Plan
 from proxbox_plan.report.escaping import code, escaped, value
-from proxbox_plan.report.summary import SHARED, groups, unchanged_line, verdict
+from proxbox_plan.report.summary import SHARED, check_words, groups, merged, unchanged_line, verdict
 from proxbox_plan.report.words import GAPS, PROBLEMS, REASONS, counted, kind_word
 
 T = TypeVar("T")
@@ -56,10 +56,12 @@ def _foot(plan: Plan) -> str:
 def _limits(plan: Plan) -> Iterator[str]:
     for limit in plan.limits:
         yield f"> **Over a limit, apply refuses this plan:** {escaped(limit.message)}\n"
+    for hit in plan.checks:
+        yield f"> **{escaped(check_words(hit))}** ({len(hit.addresses):,} changes)\n"
 
 
 def _deletions(plan: Plan, rows: int) -> Iterator[str]:
-    gone = [change for change in plan.changes if change.action in {Action.DELETE, Action.FORGET}]
+    gone = [change for change in merged(plan.changes) if change.action in {Action.DELETE, Action.FORGET}]
     if gone:
         cells = ((change.action.value, *_what(change), REASONS[change.reason]) for change in gone)
         yield f"#### Deleted or let go: {len(gone):,}\n"
@@ -96,7 +98,7 @@ def _problems(plan: Plan, rows: int) -> Iterator[str]:
 
 def _updates(plan: Plan, rows: int) -> Iterator[str]:
     for action, title in ((Action.UPDATE, "update"), (Action.ADOPT, "adoption")):
-        changes = [change for change in plan.changes if change.action is action]
+        changes = [change for change in merged(plan.changes) if change.action is action]
         if changes:
             cells = list(chain.from_iterable(map(_field_rows, changes)))
             header = ("kind", "object", "cluster", "why", "field", "before", "after")
@@ -116,7 +118,7 @@ def _field_cells(field: FieldChange) -> Row:
 
 
 def _creations(plan: Plan, rows: int) -> Iterator[str]:
-    created = [change for change in plan.changes if change.action is Action.CREATE]
+    created = [change for change in merged(plan.changes) if change.action is Action.CREATE]
     if not created:
         return
     lines: list[str] = []

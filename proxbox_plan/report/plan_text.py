@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from proxbox_plan.model.plan import Action, Change, FieldChange, Kept, Plan, Withheld
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.style import HUES, PLAIN, Style
-from proxbox_plan.report.summary import SHARED, Group, groups, unchanged_line, verdict
+from proxbox_plan.report.summary import SHARED, Group, check_words, groups, merged, unchanged_line, verdict
 from proxbox_plan.report.values import harmless, shown
 from proxbox_plan.report.words import GAPS, MARKERS, PROBLEMS, REASONS, kind_word
 
-# More objects of one kind than this, created at once, are shown by their first few.
-FOLD_ABOVE = 8
-FOLDED_TO = 5
+# A plan that creates more objects than this shows only their names, and of each kind the first few.
+NAMES_ONLY_ABOVE = 12
+FOLD_ABOVE = 6
 
 
 def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str:
@@ -27,46 +27,50 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _kept(plan.kept, style, verbose=verbose)
     yield from _problems(plan.problems, style)
     yield from _limits(plan, style)
+    yield from _checks(plan, style)
     unchanged = unchanged_line(plan.unchanged)
     if unchanged:
         yield style.paint(unchanged, "dim")
     yield style.paint(verdict(plan), "bold")
     if plan.changes:
-        yield style.paint(f"Plan {plan.id} for {harmless(plan.binding.netbox_url)}", "dim")
+        hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
+        yield style.paint(f"Plan {plan.id} for {harmless(plan.binding.netbox_url)}{hint}", "dim")
 
 
 def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
+    changes = merged(plan.changes)
+    names_only = not verbose and sum(change.action is Action.CREATE for change in changes) > NAMES_ONLY_ABOVE
     last: object = plan  # no cluster is equal to it
-    for group in groups(plan.changes):
+    for group in groups(changes):
         if group.cluster != last:
             title = SHARED if group.cluster is None else f"cluster {harmless(group.cluster)}"
             yield style.paint(title[:1].upper() + title[1:], "bold")
             last = group.cluster
-        yield from _group(group, style, verbose=verbose)
+        yield from _group(group, style, names_only=names_only, verbose=verbose)
+    if changes:
         yield ""
 
 
-def _group(group: Group, style: Style, *, verbose: bool) -> Iterator[str]:
+def _group(group: Group, style: Style, *, names_only: bool, verbose: bool) -> Iterator[str]:
     count = len(group.changes)
-    yield f"  {count:,} {kind_word(group.kind, count)}"
     created = [change for change in group.changes if change.action is Action.CREATE]
-    folded = not verbose and len(created) > FOLD_ABOVE
-    for change in created[: FOLDED_TO if folded else None]:
-        yield from _change(change, style, with_fields=not folded)
-    if folded:
-        yield style.paint(f"    + … and {len(created) - FOLDED_TO:,} more to create (--verbose shows them)", "dim")
-    for change in group.changes:
-        if change.action is not Action.CREATE:
-            yield from _change(change, style, with_fields=True)
+    rest = [change for change in group.changes if change.action is not Action.CREATE]
+    title = f"  {count:,} {kind_word(group.kind, count)}"
+    if names_only and created:
+        names = ", ".join(shown(change.name, longest=40) for change in created[:FOLD_ABOVE])
+        more = f" and {len(created) - FOLD_ABOVE:,} more" if len(created) > FOLD_ABOVE else ""
+        title += style.paint(f"  + {names}{more}", HUES[Action.CREATE])
+        created = []
+    yield title
+    for change in (*created, *rest):
+        yield from _change(change, style, with_fields=verbose or change.action is not Action.DELETE)
 
 
 def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]:
     hue = HUES[change.action]
     head = style.paint(f"{MARKERS[change.action]} {harmless(change.name)}", hue)
     yield f"    {head}  {style.paint(f'({REASONS[change.reason]})', 'dim')}"
-    if not with_fields:
-        return
-    for field in change.fields:
+    for field in change.fields if with_fields else ():
         line = _field(change.action, field)
         if line:
             yield f"        {line}"
@@ -130,3 +134,12 @@ def _limits(plan: Plan, style: Style) -> Iterator[str]:
     for limit in plan.limits:
         yield f"    {harmless(limit.message)}"
     yield ""
+
+
+def _checks(plan: Plan, style: Style) -> Iterator[str]:
+    for hit in plan.checks:
+        yield style.paint(harmless(check_words(hit)), "red")
+        for address in hit.addresses[:FOLD_ABOVE]:
+            yield f"    {harmless(address)}"
+        yield from _more(len(hit.addresses), FOLD_ABOVE)
+        yield ""

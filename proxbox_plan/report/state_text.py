@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from proxbox_plan.model.state import Cluster, Coverage, Guest, State
+from proxbox_plan.model.state import Cluster, Coverage, Gap, Guest, State
 from proxbox_plan.report.style import PLAIN, Style
 from proxbox_plan.report.values import harmless
 from proxbox_plan.report.words import GAPS, counted
 
 MOST_GAPS = 12
+USUAL = frozenset({Gap.GUEST_STOPPED, Gap.AGENT_DISABLED})
 
 Missing = tuple[str, Coverage]
 
@@ -38,6 +39,9 @@ def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
     yield f"    {counted(len(cluster.storages), 'storage')}"
     for name, type_ in (("virtual machine", "qemu"), ("container", "lxc")):
         yield f"    {_guests([guest for guest in cluster.guests if guest.type == type_], name)}"
+    if unseen := Counter(GAPS[gap] for gap in map(_usual_gap, cluster.guests) if gap):
+        parts = ", ".join(f"{count:,} ({words})" for words, count in sorted(unseen.items()))
+        yield style.paint(f"    addresses inside not seen, as usual: {parts}", "dim")
     missing = list(gaps(cluster))
     most = len(missing) if verbose else MOST_GAPS
     for subject, coverage in missing[:most]:
@@ -53,6 +57,12 @@ def _guests(guests: list[Guest], name: str) -> str:
     return counted(len(guests), name) + (f": {parts}" if parts else "")
 
 
+def _usual_gap(guest: Guest) -> Gap | None:
+    """Return why a guest's inside can't be seen, when that is its normal state: nothing a person should mend."""
+    gap = guest.coverage.addresses.gap
+    return gap if gap in USUAL and guest.coverage.config.complete else None
+
+
 def gaps(cluster: Cluster) -> Iterator[Missing]:
     """Yield every sub-tree that was not read completely. Addresses only when that is not the guest's normal state."""
     for name, coverage in cluster.coverage:
@@ -64,7 +74,7 @@ def gaps(cluster: Cluster) -> Iterator[Missing]:
                 yield f"node {node.name} {name}", coverage
     for guest in cluster.guests:
         for name, coverage in guest.coverage:
-            if not coverage.complete and not (name == "addresses" and guest.status != "running"):
+            if not coverage.complete and not (name == "addresses" and _usual_gap(guest)):
                 yield f"{guest.type}/{guest.vmid} {name}", coverage
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.model.plan import LINKS, Action, Change, CheckHit, Plan
 from proxbox_plan.report.words import counted, kind_word
 
 SHARED = "shared by all clusters"
@@ -30,6 +30,18 @@ class Group:
     changes: tuple[Change, ...]
 
 
+def merged(changes: Iterable[Change]) -> list[Change]:
+    """Return one change per object: a second pass is shown as part of the first, as it is to whom it happens."""
+    found: dict[str, Change] = {}
+    for change in changes:
+        first = found.get(change.address.removesuffix(LINKS))
+        if first is None:
+            found[change.address.removesuffix(LINKS)] = change
+        else:
+            found[first.address] = first.model_copy(update={"fields": first.fields + change.fields})
+    return list(found.values())
+
+
 def groups(changes: Iterable[Change]) -> Iterator[Group]:
     """Yield changes by cluster (what all share first, then by name) and kind (in the plan's order)."""
     found: dict[tuple[str, str], list[Change]] = {}
@@ -40,8 +52,8 @@ def groups(changes: Iterable[Change]) -> Iterator[Group]:
 
 
 def action_counts(plan: Plan) -> Counter[Action]:
-    """Return how many changes there are of each action."""
-    return Counter(change.action for change in plan.changes)
+    """Return to how many objects each action happens."""
+    return Counter(change.action for change in merged(plan.changes))
 
 
 def verdict(plan: Plan) -> str:
@@ -65,6 +77,13 @@ def _asides(plan: Plan) -> Iterator[str]:
         yield f"{counted(len(plan.kept), 'field')} left to NetBox"
     if plan.problems:
         yield counted(len(plan.problems), "problem")
+
+
+def check_words(hit: CheckHit) -> str:
+    """Return a check that a plan meets in one line."""
+    verb = "denies this plan" if hit.effect == "deny" else f"wants the label {hit.label}"
+    why = f": {hit.message}" if hit.message else ""
+    return f"The check {hit.name!r} {verb}{why}"
 
 
 def unchanged_line(unchanged: Mapping[str, int]) -> str:

@@ -33,6 +33,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.PRIMARY: "primary address",
     Reason.CYCLE: "second pass: what it refers to comes first",
     Reason.LET_GO: "forgotten in the configuration",
+    Reason.UNDO: "taken back",
 }
 
 CAUSES: Final[Mapping[Cause, str]] = {
@@ -68,6 +69,7 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.DUPLICATE_KEY: "duplicate key",
     ProblemCode.TOO_MANY_VLANS: "too many VLANs",
     ProblemCode.HOLDS_OTHERS: "holds other objects",
+    ProblemCode.EDITED_SINCE: "edited since the apply",
     ProblemCode.BLOCKED: "blocked",
 }
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import FieldType
+from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
-from proxbox_plan.planner import KINDS, make_plan
+from proxbox_plan.planner import KINDS, make_plan, make_undo
 from proxbox_plan.planner.ownership import actual_record
 
 URL = "https://netbox.example"
@@ -29,6 +30,7 @@ class World:
     policy: Policy = field(default_factory=policy)
     version: str = "4.7.3"
     rows: dict[str, dict[int, Row]] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
     _next: int = 1
 
     @property
@@ -45,11 +47,44 @@ class World:
     def apply(self, plan: Plan | None = None) -> Plan:
         """Plan (unless given one) and let NetBox follow it, checking that every change can be made in its turn."""
         plan = plan or self.plan()
-        ids: dict[str, int] = {}
+        ids = self.ids = {}
         for change in plan.changes:
             assert all(address in ids for address in change.depends_on), f"{change.address} comes too early"
             ids[change.address] = self._write(change, ids)
         return plan
+
+    def outcome(self, plan: Plan) -> Outcome:
+        """Let NetBox follow the plan and return the outcome an apply would write."""
+        self.apply(plan)
+        results = tuple(
+            ChangeResult(
+                address=change.address,
+                kind=change.kind,
+                action=change.action,
+                name=change.name,
+                result=Result.DONE,
+                netbox_id=self.ids[change.address],
+            )
+            for change in plan.changes
+        )
+        return Outcome.make(
+            plan_id=plan.id,
+            plan_digest=plan.digest,
+            netbox_url=URL,
+            changes=plan.changes,
+            results=results,
+            complete=True,
+        )
+
+    def undo(self, outcome: Outcome) -> Plan:
+        """Plan taking an outcome back, and let NetBox follow."""
+        plan = make_undo(outcome, self.inventory, "sha256:config")
+        self.apply(plan)
+        return plan
+
+    def outcome_of_undo(self, outcome: Outcome) -> Outcome:
+        """Let NetBox follow the undo of an outcome and return the outcome of that."""
+        return self.outcome(make_undo(outcome, self.inventory, "sha256:config"))
 
     def settle(self) -> None:
         """Apply what there is, and be sure that it was all."""

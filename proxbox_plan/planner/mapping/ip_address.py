@@ -6,6 +6,7 @@ import fnmatch
 import ipaddress
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import GuestNic
@@ -90,9 +91,15 @@ def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a c
 
 
 def _skipped(context: Context, address: str) -> bool:
-    found = ipaddress.ip_interface(address).ip
-    return any(found in network for network in _networks(context.policy.addresses.skip_networks))
+    return _is_in(host(address), context.policy.addresses.skip_networks)
 
 
+@lru_cache(maxsize=100_000)
+def _is_in(address: str, networks: tuple[str, ...]) -> bool:
+    found = ipaddress.ip_address(address)
+    return any(found in network for network in _networks(networks))
+
+
+@lru_cache(maxsize=64)
 def _networks(texts: tuple[str, ...]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     return [ipaddress.ip_network(text, strict=False) for text in texts]

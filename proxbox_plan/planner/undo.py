@@ -1,0 +1,171 @@
+"""Undo: an outcome turned round: the plan that takes back what an apply did, to be reviewed like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from proxbox_plan.model.inventory import Inventory, Lookup, Row
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.outcome import Outcome, Result
+from proxbox_plan.model.plan import LINKS, Action, Binding, Cause, Change, FieldChange, Plan, Reason
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.planner.cascade import swept_along, unsafe_deletes
+from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.ordering import order
+from proxbox_plan.planner.ownership import actual_record
+
+Done = tuple[Change, int]
+
+
+def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
+    """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
+    wanted = {Lookup(change.kind, "id", str(number)) for change, number in _landed(outcome) if _is_there(change)}
+    wanted |= set(swept_along(_turned(outcome, inventory)))
+    asked = inventory.asked
+    return tuple(sorted(look for look in wanted if look.value not in asked.get(look.kind, {}).get(look.filter, ())))
+
+
+def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Plan:
+    """Return the plan that takes an apply back, as far as nobody has changed things since.
+
+    Support objects stay: others may use them by now. What was edited since the apply stays too, as a problem.
+    """
+    changes = list(_turned(outcome, inventory))
+    problems = list(_edited(outcome, inventory))
+    unsafe = unsafe_deletes(changes, inventory)
+    problems += [_holds(address, kind, row) for address, (kind, row) in unsafe.items()]
+    left_out = set(unsafe) | {problem.address for problem in problems}
+    changes = [change for change in changes if change.address not in left_out]
+    changes = order(changes, {}, inventory)
+    binding = Binding(
+        state_digest=outcome.digest, config_digest=config_digest, inventory_digest=inventory.digest,
+        netbox_url=inventory.url, netbox_version=inventory.netbox_version,
+    )  # fmt: skip
+    clusters = sorted({change.cluster for change in changes if change.cluster})
+    return Plan.make(
+        binding=binding, clusters=tuple(clusters), changes=tuple(changes), problems=tuple(problems),
+        complete=not problems, applicable=True,
+    )  # fmt: skip
+
+
+def _landed(outcome: Outcome) -> Iterator[Done]:
+    """Changes that landed and are ours to take back, with the NetBox id of their object."""
+    for change, result in zip(outcome.changes, outcome.results, strict=True):
+        if result.result is Result.DONE and result.netbox_id is not None and not KINDS[change.kind].support:
+            yield change, result.netbox_id
+
+
+def _is_there(change: Change) -> bool:
+    return change.action is not Action.DELETE
+
+
+def _turned(outcome: Outcome, inventory: Inventory) -> Iterator[Change]:
+    landed = list(_landed(outcome))
+    rows = {(kind, row.id): row for kind, found in inventory.kinds.items() for row in found}
+    reborn = {(change.kind, number): change.address for change, number in landed if change.action is Action.DELETE}
+    born = {change.address for change, _ in landed if change.action is Action.CREATE}
+    for change, number in landed:
+        if change.address.removesuffix(LINKS) in born and change.address.endswith(LINKS):
+            continue  # goes with the object
+        if change.action is Action.DELETE:
+            yield _recreate(change, reborn)
+        elif (row := rows.get((change.kind, number))) is not None:
+            yield _take_back(change, row, reborn)
+
+
+def _recreate(change: Change, reborn: Mapping[tuple[str, int], str]) -> Change:
+    marks = change.marks_before or {}
+    second = {field.name for field in KINDS[change.kind].fields if field.second_pass}
+    fields = (
+        FieldChange(field=field.field, after=_pointed(field.before, reborn))
+        for field in change.fields
+        if field.field not in second
+    )
+    return change.model_copy(
+        update={
+            "action": Action.CREATE, "reason": Reason.UNDO, "netbox_id": None, "last_updated": None,
+            "fields": tuple(fields), "key": marks.get("key"), "applied": marks.get("applied") or {},
+            "marks_before": None, "depends_on": (),
+        }
+    )  # fmt: skip
+
+
+def _take_back(change: Change, row: Row, reborn: Mapping[tuple[str, int], str]) -> Change:
+    """Delete what was created; give back the values, and the marks, of what was changed."""
+    base: dict[str, Any] = {
+        "reason": Reason.UNDO, "netbox_id": row.id, "last_updated": row.last_updated, "depends_on": (),
+        "marks_before": {"key": row.key, "applied": row.applied} if row.key else None,
+    }  # fmt: skip
+    if change.action is Action.CREATE:
+        contents = tuple(FieldChange(field=field.field, before=field.after) for field in change.fields)
+        return change.model_copy(update=base | {"action": Action.DELETE, "fields": contents, "applied": None})
+    back = tuple(
+        FieldChange(field=field.field, before=row_value(row, field.field), after=_pointed(field.before, reborn),
+                    cause=Cause.NETBOX)
+        for field in change.fields
+    )  # fmt: skip
+    if change.marks_before is None:
+        return change.model_copy(update=base | {"action": Action.FORGET, "fields": back, "key": None, "applied": None})
+    marks = change.marks_before
+    update = {"action": Action.UPDATE, "fields": back, "key": marks["key"], "applied": marks["applied"] or {}}
+    return change.model_copy(update=base | update)
+
+
+def row_value(row: Row, name: str) -> Any:
+    """Return a field of a row as a change shows it."""
+    return list(row.tags) if name == "tags" else row.fields.get(name)
+
+
+def _pointed(value: Any, reborn: Mapping[tuple[str, int], str]) -> Any:
+    """Point references to deleted objects at the ones that are made again in their place."""
+    if isinstance(value, list):
+        return [_pointed(item, reborn) for item in value]
+    if isinstance(value, dict) and (value.get("kind"), value.get("id")) in reborn:
+        address = reborn[value["kind"], value["id"]]
+        return {"kind": value["kind"], "name": value["name"], "address": address}
+    return value
+
+
+def _edited(outcome: Outcome, inventory: Inventory) -> Iterator[Problem]:
+    """What somebody changed since the apply: it is not taken back over their heads."""
+    rows = {(kind, row.id): row for kind, found in inventory.kinds.items() for row in found}
+    for change, number in _landed(outcome):
+        row = rows.get((change.kind, number))
+        if change.action is Action.DELETE or row is None:
+            continue
+        names = [field.field for field in _differing(KINDS[change.kind], change.fields, row)]
+        if names:
+            yield Problem(
+                code=ProblemCode.EDITED_SINCE, address=change.address,
+                message=f"{change.kind} {change.name!r} was changed since ({', '.join(names)}): left as it is",
+                hint="Correct it by hand, or plan against Proxmox again.",
+            )  # fmt: skip
+
+
+def _differing(kind: Kind, fields: Iterable[FieldChange], row: Row) -> Iterator[FieldChange]:
+    for field in fields:
+        actual = row_value(row, field.field)
+        if field.field == "tags":
+            if sorted(actual) != sorted(field.after or ()):
+                yield field
+            continue
+        spec = kind.field(field.field)
+        wanted = field.after
+        if _has_unknown_id(wanted):
+            continue  # it points to what the apply created; NetBox keeps such a link or drops it with its target
+        if actual_record(spec, actual) != actual_record(spec, wanted):
+            yield field
+
+
+def _has_unknown_id(value: Any) -> bool:
+    items = value if isinstance(value, list) else [value]
+    return any(isinstance(item, dict) and "kind" in item and item.get("id") is None for item in items)
+
+
+def _holds(address: str, kind: str, row: Row) -> Problem:
+    return Problem(
+        code=ProblemCode.HOLDS_OTHERS, address=address,
+        message=f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it",
+        hint="Move or delete that object in NetBox, then undo again.",
+    )  # fmt: skip

@@ -1,0 +1,36 @@
+"""`docs/cli.md`: the help of every command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from proxbox_plan.cli.main import cli
+
+_WIDTH: dict[str, Any] = {"terminal_width": 100, "max_content_width": 100}
+
+HEAD = """\
+# Command line
+
+Generated from the commands themselves by `./dev generate`; don't edit it.
+
+Results go to stdout, everything else to stderr. `--json` makes stdout one machine-readable document.
+The exit codes are in [problems.md](problems.md#exit-codes).
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    context = click.Context(cli, info_name="proxbox", **_WIDTH, **cli.context_settings)
+    parts = [HEAD, _section(cli, context, "proxbox")]
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        if command is not None:
+            inner = click.Context(command, info_name=name, parent=context, **_WIDTH)
+            parts.append(_section(command, inner, f"proxbox {name}"))
+    return "\n".join(parts)
+
+
+def _section(command: click.Command, context: click.Context, title: str) -> str:
+    return f"## `{title}`\n\n```text\n{command.get_help(context).rstrip()}\n```\n"

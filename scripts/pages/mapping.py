@@ -1,0 +1,94 @@
+"""`docs/mapping.md`: what of Proxmox becomes what in NetBox, one table per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proxbox_plan.model.kind import Field, Kind, Natural
+from proxbox_plan.planner import KINDS
+from proxbox_plan.report.words import kind_word
+from scripts.pages.tables import codes, table
+
+OLDEST = (4, 2)
+
+HEAD = """\
+# Mapping
+
+Generated from `proxbox_plan/planner/mapping/` by `./dev generate`; don't edit it.
+
+What of Proxmox VE becomes what in NetBox. Only the fields below are ever written.
+
+* **Owner** says whose word counts when a field differs. `proxmox`: Proxmox's value is put back.
+  `netbox`: a value that a person set stays, and the plan says so. `create-only`: set once, at creation.
+  Change it with [`owners`](configuration.md#top-level) in `proxbox.yaml`.
+* **Recognised by** says how an object without our key is found. A found object is adopted, and the plan says so.
+  After that its key (custom field `proxbox_key`) finds it, whatever it is called.
+* **When gone** says what happens to our object when Proxmox shows that its source is gone.
+  Change it with [`on_missing`](configuration.md#top-level).
+* **Later** marks a field that is written in a second pass, when the object it refers to exists.
+"""
+
+SUPPORT_HEAD = """\
+## Support objects
+
+What the others refer to. They are created when they are needed and missing, never overwritten and never deleted.
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    main = [kind for kind in KINDS.values() if not kind.support]
+    support = [kind for kind in KINDS.values() if kind.support]
+    return "\n".join([HEAD, *(line for kind in main for line in _section(kind)), SUPPORT_HEAD, *_support(support)])
+
+
+def _section(kind: Kind) -> Iterator[str]:
+    title = kind_word(kind.name)
+    yield f"## {title[:1].upper()}{title[1:]}\n"
+    yield f"Kind `{kind.name}`, NetBox `{kind.path}`{_since(kind.since, ', from NetBox ')}.\n"
+    if kind.doc:
+        yield f"{kind.doc}\n"
+    yield f"* Recognised by: {_recognised(kind)}."
+    yield f"* When gone: `{kind.on_missing}`.\n"
+    yield from table(("Field", "From", "Owner", "NetBox"), (_row(field) for field in kind.fields))
+
+
+def _row(field: Field) -> tuple[str, ...]:
+    later = " (later)" if field.second_pass else ""
+    return f"`{field.name}`{later}", field.source or "—", f"`{field.owner}`", _versions(field)
+
+
+def _versions(field: Field) -> str:
+    if field.until < (99, 0):
+        return f"before {_version(field.until)}"
+    return f">= {_version(field.since)}" if field.since > OLDEST else "all"
+
+
+def _recognised(kind: Kind) -> str:
+    return ", or by ".join(_natural(natural) for natural in kind.natural) or "nothing but its key"
+
+
+def _natural(natural: Natural) -> str:
+    return codes(natural.fields, last="and")
+
+
+def _support(kinds: list[Kind]) -> Iterator[str]:
+    rows = (
+        (f"`{kind.name}`", codes((field.name for field in kind.fields), last="and"), _recognised(kind), _note(kind))
+        for kind in kinds
+    )
+    yield from table(("Kind", "Fields", "Recognised by", "Notes"), rows)
+
+
+def _note(kind: Kind) -> str:
+    looked_up = "" if kind.creatable else "Looked up only: create it in NetBox."
+    version = _since(kind.since, "From NetBox ", ".")
+    return " ".join(part for part in (kind.doc, looked_up, version) if part) or "—"
+
+
+def _since(version: tuple[int, int], before: str, after: str = "") -> str:
+    return f"{before}{_version(version)}{after}" if version > OLDEST else ""
+
+
+def _version(version: tuple[int, int]) -> str:
+    return ".".join(map(str, version))

@@ -1,0 +1,84 @@
+"""Whatever request goes wrong, and however: the end is the same as if nothing had."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan.demo.netbox import Fault, RequestRecord
+from proxbox_plan.errors import ProxboxError
+from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.outcome import Outcome
+from tests.applier.content import rows_of
+from tests.applier.lab import Faults, Lab
+
+HANG = 0.7  # seconds; the request is handled after all, when nobody waits for it any more
+TIMEOUT = 0.4
+FAULTS = {
+    "cut before it was handled": Fault(drop="before"),
+    "cut after it was handled": Fault(drop="after"),
+    "cut in the middle of the answer": Fault(drop="truncate"),
+    "500": Fault(status=500, body={"error": "boom", "exception": "IntegrityError"}),
+    "502": Fault(status=502, body="<html>Bad Gateway</html>"),
+    "503 with Retry-After": Fault(status=503, headers={"Retry-After": "7"}),
+    "429": Fault(status=429, headers={"Retry-After": "3"}, body={"detail": "Request was throttled."}),
+    "HTML instead of JSON": Fault(status=200, body="<html>log in</html>"),
+}
+SAMPLE = 6  # every so many requests in the quick suite
+
+
+def only(index: int, fault: Fault) -> Faults:
+    """Let one request go wrong."""
+    return lambda record: fault if record.index == index else None
+
+
+def from_here(index: int, fault: Fault) -> Faults:
+    """Let everything go wrong from one request on."""
+    return lambda record: fault if record.index >= index else None
+
+
+def finish(lab: Lab, folder: Path, faults: Faults, **more: float) -> Outcome:
+    """Apply with faults; when that did not get through, resume without."""
+    lab.reset(faults)
+    try:
+        outcome = lab.apply(folder, max_retries=2, **more)
+    except ProxboxError:
+        outcome = None
+    lab.netbox.fake.faults = None
+    if outcome is None or not outcome.complete:
+        outcome = lab.apply(folder, resume=True, max_retries=2)
+    return outcome
+
+
+def check(lab: Lab, outcome: Outcome, what: object) -> None:
+    """Nothing is missing, nothing is there twice, nothing of others was touched."""
+    assert outcome.complete, (what, outcome.stopped, [item for item in outcome.results if item.message][:3])
+    assert lab.content() == lab.after, what
+    assert lab.is_foreign_untouched(), what
+    for label in lab.after:
+        keys = Counter((row.get("custom_fields") or {}).get(KEY_FIELD) for row in rows_of(lab.netbox.fake, label).values())
+        assert all(count == 1 for key, count in keys.items() if key), (what, label)
+
+
+def try_all(lab: Lab, folder: Path, make: object, fault: Fault, indexes: Iterable[int], **more: float) -> None:
+    """Apply once for each index."""
+    for index in indexes:
+        run = folder / str(index)
+        run.mkdir()
+        outcome = finish(lab, run, make(index, fault), **more)  # type: ignore[operator]
+        if fault.delay:
+            time.sleep(HANG)
+        check(lab, outcome, (index, fault))
+        assert not (run / "lock").exists()
+        assert not lab.netbox.fake.rows("extras.tag").keys() - lab.after_tags()
+
+
+@pytest.mark.parametrize("make", [only, from_here], ids=["once", "from then on"])
+@pytest.mark.parametrize("name", FAULTS)
+def test_some_requests(lab: Lab, tmp_path: Path, name: str, make: object) -> None:
+    """A sample of what the exhaustive test below tries."""
+    try_all(lab, tmp_path, make, FAULTS[name], range(list(FAULTS).index(name) % SAMPLE, lab.requests, SAMPLE))

@@ -1,0 +1,120 @@
+"""The documentation is complete and leads nowhere that does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+import proxbox_plan
+from proxbox_plan import errors
+from proxbox_plan.cli.main import INTERRUPTED
+from proxbox_plan.cli.options import CHANGES
+from proxbox_plan.config import config_schema
+from proxbox_plan.errors import ProxboxError
+from proxbox_plan.model.outcome import Result
+from proxbox_plan.model.plan import Cause, Reason
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state import Gap
+from proxbox_plan.planner import KINDS
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+CODE_BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def _prose(page: Path) -> str:
+    return CODE_BLOCK.sub("", page.read_text(encoding="utf-8"))
+
+
+def _links() -> Iterator[tuple[Path, str]]:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)\s]+)\)", _prose(page)):
+            if not target.startswith(("https://", "http://")):
+                yield page, target
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", _prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(("page", "target"), [pytest.param(*link, id=f"{link[0].name}-{link[1]}") for link in _links()])
+def test_no_link_is_broken(page: Path, target: str) -> None:
+    """Neither its file nor its heading is missing."""
+    name, _, anchor = target.partition("#")
+    file = page.parent / name if name else page
+    assert file.exists()
+    if anchor:
+        assert anchor in _anchors(file)
+
+
+def test_the_architecture_page_names_every_folder() -> None:
+    """So that it shows the whole picture."""
+    package = Path(proxbox_plan.__file__).parent
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    folders = {path.parent.name for path in package.glob("*/__init__.py")}
+    assert [folder for folder in folders if f"`proxbox_plan/{folder}/`" not in text] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_path_that_is_named_exists(page: Path) -> None:
+    """A page that names a file nobody finds is worse than none."""
+    folders = "proxbox_plan|tests|testbed|scripts|schemas|docs"
+    paths = re.findall(rf"`((?:{folders})/[\w./]*)`", _prose(page))
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def _section(title: str) -> str:
+    text = (ROOT / "docs" / "problems.md").read_text(encoding="utf-8")
+    return text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def _headings(title: str) -> list[str]:
+    return re.findall(r"^### `(.+)`$", _section(title), re.MULTILINE)
+
+
+def _rows(title: str) -> list[str]:
+    return re.findall(r"^\| `(.+?)` \|", _section(title), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("title", "codes"), [("Gaps", Gap), ("Problems", ProblemCode)])
+def test_every_code_has_a_section(title: str, codes: type[StrEnum]) -> None:
+    """With what it means and what to do, in the order of the code."""
+    assert _headings(title) == list(codes)
+    assert _section(title).count("* **Meaning**: ") == len(codes)
+    assert _section(title).count("* **Remedy**: ") == len(codes)
+
+
+@pytest.mark.parametrize(("title", "codes"), [("Reasons", Reason), ("Causes", Cause), ("Results", Result)])
+def test_every_code_has_a_row(title: str, codes: type[StrEnum]) -> None:
+    """In the order of the code."""
+    assert _rows(title) == list(codes)
+
+
+def test_every_exit_code_has_a_row() -> None:
+    """Those of the errors, and those of commands that end well."""
+    of_errors = {
+        error.exit_code
+        for error in vars(errors).values()
+        if isinstance(error, type) and issubclass(error, ProxboxError)
+    }
+    assert [int(code) for code in _rows("Exit codes")] == sorted({0, CHANGES, INTERRUPTED, *of_errors})
+
+
+def test_every_key_of_the_configuration_is_described() -> None:
+    """The page of the configuration is made of these descriptions."""
+    schema = config_schema()
+    parts = {"": schema, **schema["$defs"]}
+    keys = [(part, key, value) for part, found in parts.items() for key, value in found.get("properties", {}).items()]
+    assert [f"{part}.{key}" for part, key, value in keys if not value.get("description")] == []
+
+
+def test_every_field_of_the_mapping_says_where_it_comes_from() -> None:
+    """The page of the mapping is made of these sources."""
+    kinds = [kind for kind in KINDS.values() if not kind.support]
+    assert [f"{kind.name}.{field.name}" for kind in kinds for field in kind.fields if not field.source] == []
