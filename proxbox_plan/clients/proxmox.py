@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import re
 from collections.abc import Callable
 from http.cookiejar import DefaultCookiePolicy
 from threading import Lock, local
@@ -14,14 +12,15 @@ from urllib.parse import quote
 
 import requests
 from proxmoxer import ProxmoxResource
-from proxmoxer.backends.https import JsonSerializer, ProxmoxHttpSession
+from proxmoxer.backends.https import ProxmoxHttpSession
 from proxmoxer.core import ResourceException
 from requests.utils import get_environ_proxies
 
+from proxbox_plan.clients.proxmox_answer import StrictSerializer, admit, one_line, reason_of
 from proxbox_plan.clients.proxmox_login import Authentication, base_url, log_in
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.redaction import Redactor
+from proxbox_plan.model.redaction import KNOWN, Redactor
 from proxbox_plan.model.state import Gap
 
 logger = logging.getLogger(__name__)
@@ -39,9 +38,7 @@ GAPS = {
     599: Gap.UNREACHABLE,
 }
 UNAUTHORISED = 401
-LONGEST_MESSAGE = 200
-SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\s]+")
+NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class ProxmoxReadError(ProxmoxError):
@@ -53,12 +50,6 @@ class ProxmoxReadError(ProxmoxError):
         self.path = path
         self.gap = gap
         self.status = status
-
-
-def one_line(text: str) -> str:
-    """Return text from outside as one short printable line."""
-    line = UNSEEN.sub(" ", text).strip()
-    return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 1]}…"
 
 
 def api_path(*segments: str | int) -> str:
@@ -110,14 +101,14 @@ class ProxmoxClient:
         if not self._connection.verify_tls:
             self._warn(f"{self._connection.host}: the TLS certificate is not verified (verify_tls is off).")
         self._authentication = log_in(self._connection)
+        self._learn_ticket(self._authentication)
         try:
             return dict(self._send("/version", {}))
         except ResourceException as error:
-            reason = one_line(self._redactor.hide(_reason(error)))
-            raise self._authentication.refused(error.status_code, reason) from None
+            raise self._authentication.refused(error.status_code, reason_of(error, self._redactor)) from None
         except requests.RequestException as error:
             raise self._authentication.unreachable(error) from None
-        except (ValueError, KeyError, TypeError):
+        except NO_ANSWER:
             raise self._authentication.not_proxmox() from None
 
     def get(self, path: str, **params: str | int) -> Any:
@@ -126,7 +117,7 @@ class ProxmoxClient:
             return self._send_again(path, params)
         except ResourceException as error:
             gap = GAPS.get(error.status_code, Gap.SERVER_ERROR)
-            reason = f"{error.status_code} {self._redactor.hide(_reason(error))}"
+            reason = f"{error.status_code} {reason_of(error, self._redactor)}"
             raise ProxmoxReadError(path, gap, reason, status=error.status_code) from None
         except requests.TooManyRedirects:
             raise ProxmoxReadError(path, Gap.BAD_ANSWER, "redirected elsewhere, which Proxmox never does") from None
@@ -137,7 +128,7 @@ class ProxmoxClient:
             # Not the exception's own text: it holds addresses of objects, another one each time.
             reason = f"the connection broke ({type(error).__name__})"
             raise ProxmoxReadError(path, Gap.UNREACHABLE, reason) from None
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except NO_ANSWER as error:
             raise ProxmoxReadError(path, Gap.BAD_ANSWER, f"not an answer of Proxmox ({error})") from None
 
     def _send_again(self, path: str, params: dict[str, str | int]) -> Any:
@@ -155,7 +146,7 @@ class ProxmoxClient:
 
     def _send(self, path: str, params: dict[str, str | int]) -> Any:
         resource = ProxmoxResource(
-            base_url=f"{self._root}{path}", session=self._session(), serializer=_StrictSerializer(self._redactor)
+            base_url=f"{self._root}{path}", session=self._session(), serializer=StrictSerializer(self._redactor)
         )
         return resource.get(**params)
 
@@ -177,14 +168,23 @@ class ProxmoxClient:
         # The environment is read once here, not for every request: that took a quarter of a read's time.
         session.proxies.update(get_environ_proxies(self._root))
         session.trust_env = False
-        session.hooks["response"].append(_refuse_redirect)
+        session.hooks["response"].append(admit)
         # proxmoxer sends the ticket only while the session holds no cookie of its own: let nobody set one.
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         return session
 
     def _log_in_again(self, used: str) -> bool:
         with self._lock:
-            return self._authentication is not None and self._authentication.renew(used)
+            if self._authentication is None or not self._authentication.renew(used):
+                return False
+            self._learn_ticket(self._authentication)
+            return True
+
+    def _learn_ticket(self, authentication: Authentication) -> None:
+        """A ticket opens as much as the password does, for some hours."""
+        if authentication.ticket:
+            self._redactor.learn(authentication.ticket)
+            KNOWN.learn(authentication.ticket)
 
 
 def _secrets(connection: ProxmoxConnection) -> list[str]:
@@ -192,55 +192,6 @@ def _secrets(connection: ProxmoxConnection) -> list[str]:
     return [secret.get_secret_value() for secret in held if secret is not None and secret.get_secret_value()]
 
 
-class _StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has no types
-    """Reads an answer or fails; proxmoxer's own hands a login page on as if it were data."""
-
-    def __init__(self, redactor: Redactor) -> None:
-        self._redactor = redactor
-
-    def loads(self, response: requests.Response) -> Any:
-        # A proxy's page or a hostile server may repeat what we sent: it goes no further than here.
-        try:
-            document = json.loads(self._redactor.hide_in_data(response.content.decode()))
-        except ValueError:
-            raise ValueError("not JSON") from None
-        if not isinstance(document, dict) or "data" not in document:
-            raise ValueError("no data in it")
-        data = document["data"]
-        return _mended(data) if SURROGATE.search(response.content) else data
-
-    def loads_errors(self, response: requests.Response) -> str | None:
-        """Return the text of the body: newer versions repeat there what a proxy may drop from the status line."""
-        try:
-            document = response.json()
-        except ValueError:
-            return None
-        message = document.get("message") if isinstance(document, dict) else None
-        return message if isinstance(message, str) else None
-
-
-def _mended(data: Any) -> Any:
-    """Replace halves of characters, which JSON can spell but no file can hold."""
-    if isinstance(data, str):
-        return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    if isinstance(data, list):
-        return [_mended(item) for item in data]
-    if isinstance(data, dict):
-        return {_mended(key): _mended(value) for key, value in data.items()}
-    return data
-
-
-def _refuse_redirect(response: requests.Response, **_: Any) -> None:
-    """Stop at every 3xx: proxmoxer would take the credentials along, or return None as if it were data."""
-    if 300 <= response.status_code < 400:  # noqa: PLR2004
-        response.close()
-        raise requests.TooManyRedirects("redirected")
-
-
 def _timed_out(error: requests.RequestException) -> bool:
     # A body that stops half-way is a ConnectionError to requests.
     return isinstance(error, requests.Timeout) or "Read timed out" in str(error)
-
-
-def _reason(error: ResourceException) -> str:
-    return str(error.content or error.errors or error.status_message or "")

@@ -6,11 +6,12 @@ import requests
 from proxmoxer.backends.https import ProxmoxHTTPApiTokenAuth, ProxmoxHTTPAuth, ProxmoxHTTPAuthBase
 from proxmoxer.core import AuthenticationError
 
+from proxbox_plan.clients.proxmox_answer import admit
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
 
 SECOND_FACTOR = "NeedTFA"
-BAD_LOGIN = (requests.RequestException, ValueError, KeyError, TypeError, AttributeError)
+BAD_LOGIN = (requests.RequestException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 CERTIFICATE_HINT = (
     "Set ca_file to the cluster's CA (/etc/pve/pve-root-ca.pem) and use a host name that is in the certificate."
 )
@@ -36,13 +37,19 @@ class TicketAuth(ProxmoxHTTPAuth):  # type: ignore[misc]  # proxmoxer has no typ
         """Get a ticket."""
         form = {"username": self.username, "password": password}
         url = f"{self.base_url}/access/ticket"
-        answer = requests.post(url, data=form, verify=self.verify_ssl, timeout=self.timeout, allow_redirects=False)
+        answer = requests.post(
+            url, data=form, verify=self.verify_ssl, timeout=self.timeout, allow_redirects=False,
+            hooks={"response": admit},
+        )  # fmt: skip
         if answer.status_code != requests.codes.ok:
             raise AuthenticationError(str(answer.status_code))
         data = answer.json()["data"]
         if data.get("NeedTFA"):
             raise AuthenticationError(SECOND_FACTOR)
-        self.pve_auth_ticket = data["ticket"]
+        ticket = data["ticket"]
+        if not (isinstance(ticket, str) and ticket.isascii() and ticket.isprintable()):  # it goes into a header
+            raise TypeError("no ticket")
+        self.pve_auth_ticket = ticket
 
     def _get_new_tokens(self, password: str = "", otp: object = None, otptype: object = None) -> None:
         del otp, otptype

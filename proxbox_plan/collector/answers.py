@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from proxbox_plan.clients.proxmox import one_line
+from proxbox_plan.clients.proxmox_answer import one_line
 from proxbox_plan.collector.grammar import parse_flag
 
 UNKNOWN = "unknown"

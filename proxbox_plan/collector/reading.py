@@ -6,7 +6,8 @@ from collections import Counter
 from threading import Lock
 from typing import Any
 
-from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError, one_line
+from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError
+from proxbox_plan.clients.proxmox_answer import one_line
 from proxbox_plan.model.state import Coverage, Gap
 
 GIVE_UP_AFTER = 8

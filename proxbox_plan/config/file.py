@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from proxbox_plan.config.forms import bare_host, base_url, secret_by_reference
+from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_reference
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, Limits
@@ -18,6 +18,7 @@ UserId = Annotated[str, StringConstraints(pattern=r"^[^!\s]+@[^@!\s]+$")]
 VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=200)]
 Host = Annotated[str, AfterValidator(bare_host)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]
+ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
@@ -58,7 +59,7 @@ class NetBoxSection(Frozen):
     token: SecretReference = Field(description="API token: v1 (40 characters) or v2 (nbt_KEY.SECRET).")
     verify_tls: bool = Field(default=True, description="Check NetBox's certificate.")
     ca_file: Path | None = Field(default=None, description="Certificates to trust; relative to this file.")
-    proxy: str | None = Field(default=None, description="HTTP proxy to reach NetBox through.")
+    proxy: ProxyUrl | None = Field(default=None, description="HTTP proxy to reach NetBox through.")
     timeout: Seconds = Field(default=120.0, description="Seconds for one request.")
     max_retries: int = Field(default=5, ge=0, le=100, description="Tries after the first one.")
     retry_delay: Seconds = Field(default=2.0, description="Seconds before the first retry; doubles each time.")

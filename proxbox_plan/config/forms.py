@@ -35,6 +35,17 @@ def base_url(text: str) -> str:
     return url
 
 
+def proxy_url(text: str) -> str:
+    """Return the address of an HTTP proxy. A password in it would be a secret in a file that is committed."""
+    parts = urlsplit(text.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("must be a web address such as http://proxy.example.com:3128")
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("must not hold a user or a password")
+    _ = parts.port  # ValueError when it is no port
+    return text.strip()
+
+
 def bare_host(text: str) -> str:
     """Return a host name or an address, without scheme, port and brackets."""
     bare = text.strip().removeprefix("[").removesuffix("]")

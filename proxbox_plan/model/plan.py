@@ -34,6 +34,7 @@ class Reason(StrEnum):
     EDITED = "edited-in-netbox"
     BOTH = "changed-on-both-sides"
     MOVED = "moved-to-another-node"
+    MOVED_CLUSTER = "moved-to-another-cluster"
     RENAMED = "renamed-in-proxmox"
     MATCHED = "matched-existing-object"
     GONE = "gone-from-proxmox"

@@ -85,6 +85,16 @@ class Context:
         """Rows that carry our key: kind -> key -> row."""
         return {kind: {row.key: row for row in rows if row.key} for kind, rows in self.inventory.kinds.items()}
 
+    @cached_property
+    def rows_by_fingerprint(self) -> Mapping[tuple[str, ...], list[tuple[str, Row]]]:
+        """Our virtual machines (key and row) by uuid and vmgenid, where both are known."""
+        found: dict[tuple[str, ...], list[tuple[str, Row]]] = {}
+        for key, row in self.rows_by_key.get("virtual-machine", {}).items():
+            print_ = (row.applied or {}).get("fingerprint") or {}
+            if "uuid" in print_ and "vmgenid" in print_:
+                found.setdefault((print_["uuid"], print_["vmgenid"]), []).append((key, row))
+        return found
+
     def row(self, kind: str, key: str) -> Row | None:
         """Return the NetBox object that carries `key`."""
         return self.rows_by_key.get(kind, {}).get(key)

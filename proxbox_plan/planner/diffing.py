@@ -61,9 +61,11 @@ class Differ:
         first.extend(self._tags(wanted, row))
         applied = {name: value for name, value in last.items() if name not in {c.field for c in second}}
         applied |= {c.field: before[c.field] for c in second if c.field in before}
-        if adopting or first:
+        moved = not adopting and wanted.marked and row.key != wanted.key
+        if adopting or first or moved:
             action = Action.ADOPT if adopting else Action.UPDATE
             reason = Reason.SUPPORT if kind.support else _reason(adopting, first)
+            reason = Reason.MOVED_CLUSTER if moved else reason
             diff.changes.append(self._change(kind, wanted, action, reason, row, first, applied))
         if second:
             diff.changes.append(self._links(kind, wanted, row, second, last))

@@ -10,6 +10,7 @@ from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.moves import find_moved
 from proxbox_plan.planner.rows import NaturalKey, Rows, desired_key, rank, ref_id
 
 # An address with one of these roles may be on several objects at once (VRRP, anycast, ...).
@@ -22,6 +23,7 @@ class Matches:
 
     rows: dict[str, Row] = field(default_factory=dict)  # address -> the NetBox object it is
     ids: dict[str, int] = field(default_factory=dict)  # address -> NetBox id
+    moved: dict[str, str] = field(default_factory=dict)  # key of a guest -> the key it had in another cluster
     replaced: dict[str, Row] = field(default_factory=dict)  # address -> the object of the guest it replaced
     holders: dict[str, list[Row]] = field(default_factory=dict)  # address -> ours that hold its natural key now
     blocked: dict[str, str] = field(default_factory=dict)  # address -> address of what a problem is about
@@ -55,12 +57,27 @@ class Matcher:
     def _by_key(self, wanted: Desired) -> bool:
         row = self._context.row(wanted.kind, wanted.key) if wanted.marked else None
         if row is None:
+            row = self._moved(wanted)
+        if row is None:
             return False
         if _is_another(wanted, row) or self._parent_replaced(wanted):
             self.matches.replaced[wanted.address] = row
             return False
         self._accept(wanted, row)
         return True
+
+    def _moved(self, wanted: Desired) -> Row | None:
+        """Return the object of a guest that left another cluster to come here, or of what hangs off it."""
+        if not wanted.marked:
+            return None
+        if wanted.kind != "virtual-machine":
+            parent = "/".join(wanted.key.split("/")[:3])
+            old = self.matches.moved.get(parent)
+            return self._context.row(wanted.kind, old + wanted.key.removeprefix(parent)) if old else None
+        row = find_moved(self._context, wanted)
+        if row is not None and row.key is not None:
+            self.matches.moved[wanted.key] = row.key
+        return row
 
     def _parent_replaced(self, wanted: Desired) -> bool:
         """Whether the guest it hangs off is another one now: its old children are not the new guest's."""

@@ -25,6 +25,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.EDITED: "edited in NetBox, Proxmox's value is put back",
     Reason.BOTH: "changed on both sides, Proxmox's value wins",
     Reason.MOVED: "moved to another node",
+    Reason.MOVED_CLUSTER: "moved to another cluster",
     Reason.RENAMED: "renamed in Proxmox",
     Reason.MATCHED: "already in NetBox, taken over",
     Reason.GONE: "gone from Proxmox",

@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from requests.cookies import create_cookie
 
 from proxbox_plan.clients import proxmox_login
-from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError, api_path, one_line
+from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError, api_path
+from proxbox_plan.clients.proxmox_answer import one_line
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterDescription, ClusterServer
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
