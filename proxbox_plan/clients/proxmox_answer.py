@@ -68,7 +68,8 @@ class StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has n
     def loads(self, response: requests.Response) -> Any:
         """Return the data of an answer; ValueError when it is none."""
         try:
-            text = self._redactor.hide_in_data(response.content.decode())
+            # One guest with a broken note must not cost the whole list.
+            text = self._redactor.hide_in_data(response.content.decode(errors="replace"))
             document = json.loads(text)
         except ValueError:
             raise ValueError("not JSON") from None
@@ -80,7 +81,7 @@ class StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has n
     def loads_errors(self, response: requests.Response) -> str | None:
         """Return the text of the body: newer versions repeat there what a proxy may drop from the status line."""
         try:
-            document = json.loads(response.content.decode())
+            document = json.loads(response.content.decode(errors="replace"))
         except (ValueError, RecursionError):
             return None
         message = document.get("message") if isinstance(document, dict) else None

@@ -22,7 +22,12 @@ async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tupl
     """
     names = (KEY_FIELD, APPLIED_FIELD)
     lookups = tuple(Lookup("custom-field", "name", name) for name in names)
-    empty = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, clusters=tuple(sorted(clusters)))
+    empty = Inventory.make(
+        url=netbox.url,
+        netbox_version=netbox.version_text,
+        plugins=netbox.plugins,
+        clusters=tuple(sorted(clusters)),
+    )
     inventory = await extend(netbox, kinds, empty, lookups)
     fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
     assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
@@ -70,7 +75,8 @@ def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapp
         merged.setdefault(kind, {}).update({row.id: row for row in found})
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
     return Inventory.make(
-        url=inventory.url, netbox_version=inventory.netbox_version, clusters=inventory.clusters, kinds=kinds,
+        url=inventory.url, netbox_version=inventory.netbox_version, plugins=inventory.plugins,
+        clusters=inventory.clusters, kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
     )  # fmt: skip
 
@@ -102,6 +108,15 @@ def to_row(kind: Kind, raw: Mapping[str, Any], types: Mapping[str, str], version
         fields={field.name: read_field(field, raw, types) for field in kind.fields_on(version)},
         key=key if isinstance(key, str) and key else None,
         applied=applied if isinstance(applied, dict) else None,
+        legacy=_legacy(custom),
         tags=tuple(sorted(str(tag["slug"]) for tag in raw.get("tags") or ())),
         last_updated=raw.get("last_updated"),
     )
+
+
+def _legacy(custom: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the marks that proxbox-api left in custom fields before it had tables of its own."""
+    number = custom.get("proxmox_vm_id")
+    if not isinstance(number, int):
+        return None
+    return {"vmid": number, "type": str(custom.get("proxmox_vm_type") or "")}

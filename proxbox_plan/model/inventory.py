@@ -23,6 +23,9 @@ class Row(Frozen):
     fields: dict[str, Any] = Field(default_factory=dict)
     key: str | None = Field(default=None, description="Custom field proxbox_key: ours when it is set.")
     applied: dict[str, Any] | None = Field(default=None, description="Custom field proxbox_applied: last applied.")
+    legacy: dict[str, Any] | None = Field(
+        default=None, description="What older proxbox releases left in custom fields: `vmid`, `type`."
+    )
     tags: tuple[str, ...] = Field(default=(), description="Slugs of all tags on it, ours or not.")
     last_updated: str | None = Field(default=None, description="As the list answers it; the ETag is built from it.")
 
@@ -41,6 +44,7 @@ class Inventory(Document):
     KIND: ClassVar[str] = "inventory"
     url: str = Field(description="NetBox's base URL.")
     netbox_version: str
+    plugins: tuple[str, ...] = Field(default=(), description="Plugins NetBox runs, sorted.")
     clusters: tuple[str, ...] = Field(description="Clusters (configuration names) this inventory was read for.")
     kinds: dict[str, tuple[Row, ...]] = Field(default_factory=dict, description="Rows by kind, sorted by id.")
     asked: dict[str, dict[str, tuple[str, ...]]] = Field(

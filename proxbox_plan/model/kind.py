@@ -86,6 +86,7 @@ class Kind:
     on_missing: OnMissing = OnMissing.KEEP
     since: tuple[int, int] = (4, 2)
     tagged: bool = False  # we put tags on it
+    plugin: str | None = None  # NetBox plugin it belongs to
     doc: str = ""
 
     def field(self, name: str) -> Field:

@@ -61,10 +61,12 @@ def _parts(secret: str) -> tuple[str, ...]:
 
 def _forms(secret: str) -> set[str]:
     quoted = json.dumps(secret)[1:-1]
-    return {
+    plain = {
         secret, quoted, quoted.replace("/", "\\/"), quote(secret), quote(secret, safe=""), quote_plus(secret),
-        html.escape(secret), html.escape(secret, quote=False), repr(secret)[1:-1], b64encode(secret.encode()).decode(),
+        html.escape(secret), html.escape(secret, quote=False), b64encode(secret.encode()).decode(),
     }  # fmt: skip
+    # An answer that is quoted in an error, or an error in another one.
+    return plain | {json.dumps(form)[1:-1] for form in plain} | {repr(form)[1:-1] for form in plain}
 
 
 KNOWN: Final = Redactor()

@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from proxbox_plan.model.plan import LINKS, Action, Change
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.planner.cascade import unsafe_deletes
+from proxbox_plan.planner.cascade import unsafe_deletes, without_swept
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import KINDS
@@ -58,7 +58,8 @@ def _safe_deletes(context: Context, changes: list[Change]) -> list[Change]:
             f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it, {whose}",
             "Move or delete that object in NetBox, then plan again.",
         )
-    return [change for change in changes if change.address not in unsafe]
+    safe = [change for change in changes if change.address not in unsafe]
+    return without_swept(safe, context.inventory)
 
 
 def _with_free_names(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:

@@ -50,6 +50,26 @@ def swept_along(changes: Iterable[Change]) -> Iterator[Lookup]:
                 yield Lookup(kind, name, str(change.netbox_id))
 
 
+def without_swept(changes: list[Change], inventory: Inventory) -> list[Change]:
+    """Leave out deletes of our MAC addresses whose interface is deleted: NetBox does that in the same step.
+
+    Deleting them first would only stamp the interface anew, and its own delete would look stale.
+    """
+    deletes = {(change.kind, change.netbox_id) for change in changes if change.action is Action.DELETE}
+    swept = {
+        child
+        for parent, found in children(inventory).items()
+        if parent in deletes
+        for child in found
+        if child[0] == "mac-address"
+    }
+    return [
+        change
+        for change in changes
+        if change.action is not Action.DELETE or (change.kind, change.netbox_id) not in swept
+    ]
+
+
 def unsafe_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[str, tuple[str, Row]]:
     """Return the deletes that would take along what stays: address -> (kind, row) of one such object.
 
@@ -73,6 +93,7 @@ def unsafe_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[str,
             for parent, change in deletes.items()
             for child in hanging.get(parent, ())
             if child not in moved and child not in deletes and child[0] != "virtual-machine"
+            if child[0] != "mac-address" or rows[child].key is None
         }
         if not found:
             return unsafe

@@ -12,7 +12,7 @@ from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.cascade import swept_along
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import KINDS, fill
+from proxbox_plan.planner.mapping import KINDS, fill, sidecar
 from proxbox_plan.planner.matching import Matcher, Matches
 from proxbox_plan.planner.missing import find_missing
 from proxbox_plan.planner.rows import Rows, ref_id
@@ -43,6 +43,8 @@ def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[
     if kind.since > context.version:
         return
     row = matches.rows.get(wanted.address)
+    if row is None and kind.name == "virtual-machine" and (lookup := _sidecar_lookup(context, wanted)):
+        yield lookup
     for natural in kind.natural:
         if row is not None and not _moves(kind, natural, wanted, row.fields, matches):
             return
@@ -50,6 +52,14 @@ def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[
         if value is not None and not _answered(context, Lookup(kind.name, natural.filter, value)):
             yield Lookup(kind.name, natural.filter, value)
             return  # the next way to find it is only asked when this one found nothing
+
+
+def _sidecar_lookup(context: Context, wanted: Desired) -> Lookup | None:
+    """Ask netbox-proxbox, where it runs, whether it knows the guest already."""
+    if sidecar.KIND.plugin not in context.inventory.plugins:
+        return None
+    lookup = Lookup(sidecar.KIND.name, "proxmox_vm_id", wanted.key.rpartition("/")[2])
+    return None if _answered(context, lookup) else lookup
 
 
 def _moves(kind: Kind, natural: Natural, wanted: Desired, fields: dict[str, object], matches: Matches) -> bool:

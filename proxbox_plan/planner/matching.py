@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.mapping import KINDS, sidecar
 from proxbox_plan.planner.moves import find_moved
 from proxbox_plan.planner.rows import NaturalKey, Rows, desired_key, rank, ref_id
 
@@ -38,6 +39,7 @@ class Matcher:
         self._rows = rows
         self._claims: dict[tuple[str, Natural, NaturalKey], str] = {}
         self.matches = Matches()
+        self._legacy = _legacy_marks(rows)
 
     def run(self) -> Matches:
         """Match kind by kind, so that the parents are known; within a kind our own keys come first."""
@@ -115,7 +117,27 @@ class Matcher:
             self.matches.holders.setdefault(wanted.address, []).append(row)
         return True
 
+    def _by_legacy(self, wanted: Desired) -> Row | None:
+        """Return the virtual machine that proxbox-api made of this guest: by its sidecar, or its old custom fields.
+
+        Only within the guest's own cluster, only when it is the only one, and never one that is ours already.
+        """
+        cluster = wanted.fields.get("cluster")
+        owner = self.matches.ids.get(cluster.address or "") if isinstance(cluster, Ref) else None
+        _, guest_type, vmid = wanted.key.split("/")
+        found = {
+            row.id: row
+            for kind, row in self._legacy.get(vmid, ())
+            if kind in ("", guest_type) and owner is not None and ref_id(row.fields.get("cluster")) == owner
+        }
+        return next(iter(found.values())) if len(found) == 1 else None
+
     def _by_natural(self, kind: Kind, wanted: Desired) -> None:
+        legacy = self._by_legacy(wanted) if kind.name == "virtual-machine" else None
+        if legacy is not None:
+            self._accept(wanted, legacy)
+            self._claim(kind, wanted)
+            return
         for natural in kind.natural:
             key = desired_key(kind, natural, wanted.fields, self.matches.ids)
             found = self._rows.by_natural(kind, natural, key) if key is not None else []
@@ -163,6 +185,20 @@ class Matcher:
     def _block(self, wanted: Desired, code: ProblemCode, message: str, hint: str) -> None:
         self._context.problem(code, wanted.address, message, hint)
         self.matches.blocked[wanted.address] = wanted.address
+
+
+def _legacy_marks(rows: Rows) -> dict[str, list[tuple[str, Row]]]:
+    """Return (guest type, virtual machine) by vmid, as proxbox-api marked those that are not ours."""
+    found: dict[str, list[tuple[str, Row]]] = {}
+    for row in rows.of("virtual-machine"):
+        if row.key is None and row.legacy is not None:
+            found.setdefault(str(row.legacy.get("vmid")), []).append((str(row.legacy.get("type") or ""), row))
+    for state in rows.of(sidecar.KIND.name):
+        machine = rows.by_id("virtual-machine", ref_id(state.fields.get("virtual_machine")) or 0)
+        if machine is not None and machine.key is None:
+            kind = str(state.fields.get("proxmox_vm_type") or "")
+            found.setdefault(str(state.fields.get("proxmox_vm_id")), []).append((kind, machine))
+    return found
 
 
 def _is_another(wanted: Desired, row: Row) -> bool:

@@ -9,7 +9,7 @@ from itertools import groupby
 from proxbox_plan.report.diff import ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.escaping import code, value
 from proxbox_plan.report.style import PLAIN, Hue, Style
-from proxbox_plan.report.values import harmless, shown
+from proxbox_plan.report.values import harmless, named, shown
 
 _MARKERS: dict[Sort, tuple[str, Hue]] = {
     Sort.ADDED: ("+", "green"),
@@ -58,7 +58,7 @@ def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
 
 
 def _title(item: ObjectDiff) -> str:
-    name = harmless(item.name)
+    name = named(item.name)
     return f"{item.kind}/{item.id} {name}" if item.kind in {"qemu", "lxc"} else f"{item.kind} {name}"
 
 

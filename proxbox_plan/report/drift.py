@@ -9,7 +9,7 @@ from proxbox_plan.model.plan import Action, Cause, Plan
 from proxbox_plan.report.escaping import code, escaped
 from proxbox_plan.report.style import PLAIN, Hue, Style
 from proxbox_plan.report.summary import merged, verdict
-from proxbox_plan.report.values import harmless, shown
+from proxbox_plan.report.values import named, said, shown
 from proxbox_plan.report.words import CAUSES, REASONS, counted, kind_word
 
 _HUES: dict[str, Hue] = {Cause.NEW: "green", Cause.NETBOX: "red", Cause.BOTH: "red"}
@@ -61,7 +61,7 @@ def drift_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> st
     for title, items in drift_sections(plan).items():
         lines.append(style.paint(f"{title}: {counted(len(items), 'difference')}", "bold"))
         most = len(items) if verbose else MOST_SHOWN
-        lines += [f"    {harmless(item.subject)}  {harmless(item.what)}" for item in items[:most]]
+        lines += [f"    {named(item.subject)}  {said(item.what)}" for item in items[:most]]
         if len(items) > most:
             lines.append(f"    … and {len(items) - most:,} more (--verbose shows them)")
         lines.append("")
@@ -82,7 +82,7 @@ def drift_markdown(plan: Plan) -> str:
     lines = [f"### {escaped(drift_line(plan))}", ""]
     for title, items in drift_sections(plan).items():
         lines += [f"#### {escaped(title)}", ""]
-        lines += [f"* {code(item.subject)} {code(item.what)}" for item in items[:MOST_SHOWN]]
+        lines += [f"* {code(named(item.subject))} {code(said(item.what))}" for item in items[:MOST_SHOWN]]
         if len(items) > MOST_SHOWN:
             lines.append(f"* … and {len(items) - MOST_SHOWN:,} more")
         lines.append("")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.report.style import PLAIN, Hue, Style
-from proxbox_plan.report.values import harmless
+from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import MARKERS, RESULTS, counted, kind_word
 
 MOST_PENDING = 8
@@ -28,7 +28,7 @@ def outcome_text(outcome: Outcome, *, style: Style = PLAIN, verbose: bool = Fals
     for result in (*_SHOWN, Result.DONE) if verbose else _SHOWN:
         lines += _section(outcome, result, style, verbose=verbose)
     if outcome.stopped:
-        lines.append(style.paint(f"Stopped: {harmless(outcome.stopped)}", "red"))
+        lines.append(style.paint(f"Stopped: {said(outcome.stopped)}", "red"))
     return "\n".join([*lines, style.paint(outcome_line(outcome), "bold")]) + "\n"
 
 
@@ -55,5 +55,5 @@ def _section(outcome: Outcome, result: Result, style: Style, *, verbose: bool) -
 
 
 def _line(item: ChangeResult) -> str:
-    said = f": {harmless(item.message)}" if item.message else ""
-    return f"    {MARKERS[item.action]} {kind_word(item.kind)} {harmless(item.name)}{said}"
+    words = f": {said(item.message)}" if item.message else ""
+    return f"    {MARKERS[item.action]} {kind_word(item.kind)} {named(item.name)}{words}"

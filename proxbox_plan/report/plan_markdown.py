@@ -9,6 +9,7 @@ from typing import TypeVar
 from proxbox_plan.model.plan import Action, Change, FieldChange, Plan
 from proxbox_plan.report.escaping import code, escaped, value
 from proxbox_plan.report.summary import SHARED, check_words, groups, merged, unchanged_line, verdict
+from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import GAPS, PROBLEMS, REASONS, counted, kind_word
 
 T = TypeVar("T")
@@ -69,28 +70,28 @@ def _deletions(plan: Plan, rows: int) -> Iterator[str]:
 
 
 def _what(change: Change) -> Row:
-    return kind_word(change.kind), code(change.name), code(change.cluster) if change.cluster else SHARED
+    return kind_word(change.kind), code(named(change.name)), code(change.cluster) if change.cluster else SHARED
 
 
 def _withheld(plan: Plan, rows: int) -> Iterator[str]:
     if plan.withheld:
         yield "#### Withheld: the source was not read completely\n"
         cells = (
-            (item.action.value, kind_word(item.kind), code(item.name), _gap(GAPS[item.gap], item.detail))
+            (item.action.value, kind_word(item.kind), code(named(item.name)), _gap(GAPS[item.gap], item.detail))
             for item in plan.withheld
         )
         yield _table(("action", "kind", "object", "why"), cells, rows, len(plan.withheld))
 
 
 def _gap(words: str, detail: str) -> str:
-    return f"{words}: {code(detail)}" if detail else words
+    return f"{words}: {code(said(detail))}" if detail else words
 
 
 def _problems(plan: Plan, rows: int) -> Iterator[str]:
     if plan.problems:
         yield f"#### {counted(len(plan.problems), 'problem')}\n"
         cells = (
-            (PROBLEMS[problem.code], code(problem.address), code(problem.message), code(problem.hint))
+            (PROBLEMS[problem.code], code(named(problem.address)), code(said(problem.message)), code(said(problem.hint)))
             for problem in plan.problems
         )
         yield _table(("problem", "object", "what", "hint"), cells, rows, len(plan.problems))
@@ -124,7 +125,7 @@ def _creations(plan: Plan, rows: int) -> Iterator[str]:
     lines: list[str] = []
     for group in groups(created):
         cluster = code(group.cluster) if group.cluster else SHARED
-        names = _first(group.changes, max(rows // 5, 1) if rows else 0, lambda change: code(change.name))
+        names = _first(group.changes, max(rows // 5, 1) if rows else 0, lambda change: code(named(change.name)))
         lines.append(f"* {cluster}: {len(group.changes):,} {kind_word(group.kind, len(group.changes))}{names}")
     yield _folded(counted(len(created), "creation"), "\n".join(lines) + "\n")
 
@@ -137,7 +138,7 @@ def _first(items: Sequence[T], most: int, view: Callable[[T], str]) -> str:
 
 def _kept(plan: Plan, rows: int) -> Iterator[str]:
     if plan.kept:
-        cells = ((code(item.address), code(item.field), value(item.netbox), value(item.proxmox)) for item in plan.kept)
+        cells = ((code(named(item.address)), code(item.field), value(item.netbox), value(item.proxmox)) for item in plan.kept)
         table = _table(("object", "field", "NetBox", "Proxmox"), cells, rows, len(plan.kept))
         yield _folded(f"{counted(len(plan.kept), 'field')} left to NetBox", table)
 

@@ -8,7 +8,7 @@ from proxbox_plan.model.plan import Action, Change, FieldChange, Kept, Plan, Wit
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.style import HUES, PLAIN, Style
 from proxbox_plan.report.summary import SHARED, Group, check_words, groups, merged, unchanged_line, verdict
-from proxbox_plan.report.values import harmless, shown
+from proxbox_plan.report.values import harmless, named, said, shown
 from proxbox_plan.report.words import GAPS, MARKERS, PROBLEMS, REASONS, kind_word
 
 # A plan that creates more objects than this shows only their names, and of each kind the first few.
@@ -68,7 +68,7 @@ def _group(group: Group, style: Style, *, names_only: bool, verbose: bool) -> It
 
 def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]:
     hue = HUES[change.action]
-    head = style.paint(f"{MARKERS[change.action]} {harmless(change.name)}", hue)
+    head = style.paint(f"{MARKERS[change.action]} {named(change.name)}", hue)
     yield f"    {head}  {style.paint(f'({REASONS[change.reason]})', 'dim')}"
     for field in change.fields if with_fields else ():
         line = _field(change.action, field)
@@ -92,8 +92,8 @@ def _withheld(withheld: tuple[Withheld, ...], style: Style, *, verbose: bool) ->
     yield style.paint("Withheld, because the source was not read completely", "yellow")
     most = None if verbose else FOLD_ABOVE
     for item in withheld[:most]:
-        detail = f": {harmless(item.detail)}" if item.detail else ""
-        what = f"{item.action} of {kind_word(item.kind)} {harmless(item.name)}"
+        detail = f": {said(item.detail)}" if item.detail else ""
+        what = f"{item.action} of {kind_word(item.kind)} {named(item.name)}"
         yield f"    {what}  ({GAPS[item.gap]}{detail})"
     yield from _more(len(withheld), most)
     yield ""
@@ -106,7 +106,7 @@ def _kept(kept: tuple[Kept, ...], style: Style, *, verbose: bool) -> Iterator[st
     most = None if verbose else FOLD_ABOVE
     for item in kept[:most]:
         values = f"NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
-        yield f"    {harmless(item.name)}  {harmless(item.field)}: {values}"
+        yield f"    {named(item.name)}  {harmless(item.field)}: {values}"
     yield from _more(len(kept), most)
     yield ""
 
@@ -121,9 +121,9 @@ def _problems(problems: tuple[Problem, ...], style: Style) -> Iterator[str]:
         return
     yield style.paint("Problems", "red")
     for problem in problems:
-        yield f"    {harmless(problem.address)}: {PROBLEMS[problem.code]}: {harmless(problem.message)}"
+        yield f"    {named(problem.address)}: {PROBLEMS[problem.code]}: {said(problem.message)}"
         if problem.hint:
-            yield f"        Hint: {harmless(problem.hint)}"
+            yield f"        Hint: {said(problem.hint)}"
     yield ""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from proxbox_plan.model.state import Cluster, Coverage, Gap, Guest, State
 from proxbox_plan.report.style import PLAIN, Style
-from proxbox_plan.report.values import harmless
+from proxbox_plan.report.values import harmless, named, said
 from proxbox_plan.report.words import GAPS, counted
 
 MOST_GAPS = 12
@@ -45,7 +45,7 @@ def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
     missing = list(gaps(cluster))
     most = len(missing) if verbose else MOST_GAPS
     for subject, coverage in missing[:most]:
-        yield style.paint(f"    not read: {harmless(subject)}: {_why(coverage)}", "yellow")
+        yield style.paint(f"    not read: {named(subject)}: {_why(coverage)}", "yellow")
     if len(missing) > most:
         yield f"    … and {len(missing) - most:,} more gaps (--verbose shows them)"
     yield ""
@@ -53,7 +53,7 @@ def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
 
 def _guests(guests: list[Guest], name: str) -> str:
     statuses = Counter("template" if guest.template else guest.status for guest in guests)
-    parts = ", ".join(f"{count:,} {harmless(status)}" for status, count in sorted(statuses.items()))
+    parts = ", ".join(f"{count:,} {named(status)}" for status, count in sorted(statuses.items()))
     return counted(len(guests), name) + (f": {parts}" if parts else "")
 
 
@@ -80,4 +80,4 @@ def gaps(cluster: Cluster) -> Iterator[Missing]:
 
 def _why(coverage: Coverage) -> str:
     words = GAPS[coverage.gap] if coverage.gap else "no reason given"
-    return f"{words} ({harmless(coverage.detail)})" if coverage.detail else words
+    return f"{words} ({said(coverage.detail)})" if coverage.detail else words

@@ -7,6 +7,8 @@ import unicodedata
 from typing import Any
 
 LONGEST = 72
+LONGEST_NAME = 140
+LONGEST_SENTENCE = 600
 
 # Control, format (also right-to-left overrides), surrogate, private, unassigned, line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -38,6 +40,16 @@ def _escaped(character: str) -> str:
 def shown(value: Any, *, longest: int | None = LONGEST) -> str:
     """Return a field's value for people: references by name, lists in brackets, long text cut with its length."""
     return _cut(_one_line(value), longest)
+
+
+def named(name: str) -> str:
+    """Return an object's name for people: whatever it holds, and however long it is."""
+    return _cut(harmless(name), LONGEST_NAME)
+
+
+def said(sentence: str) -> str:
+    """Return a sentence that may quote anything."""
+    return _cut(harmless(sentence), LONGEST_SENTENCE)
 
 
 def _one_line(value: Any) -> str:

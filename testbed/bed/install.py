@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 PACKAGES = ("netbox==4.7.3", "netbox-proxbox==0.0.29.post6", "netboxlabs-netbox-branching==1.2.2")
 POSTGRES_AT_LEAST = 15
 PYTHON_AT_LEAST = (3, 12)
-APT_PACKAGES = ("postgresql", "redis-server", "libpq-dev", "gcc")
+SERVER_PACKAGES = ("postgresql", "redis-server")
+BUILD_PACKAGES = ("libpq-dev", "gcc", "libc6-dev")  # NetBox wants psycopg compiled
+
+_IS_FIT = f"""
+import ensurepip, pathlib, sys, sysconfig, venv
+header = pathlib.Path(sysconfig.get_path("include"), "Python.h")
+sys.exit(sys.version_info < {PYTHON_AT_LEAST} or not header.exists())
+"""
 
 
 class CannotRunError(Exception):
@@ -37,11 +44,7 @@ def ensure_programs() -> Programs:
     """Find PostgreSQL and Redis, installing them with apt when this is root on Debian or Ubuntu."""
     if (found := _find_programs()) is not None:
         return found
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        message = f"PostgreSQL >= {POSTGRES_AT_LEAST} and redis-server are needed ({' '.join(APT_PACKAGES)} on Debian)"
-        raise CannotRunError(message)
-    _apt_get("update")
-    _apt_get("install", "--yes", "--no-install-recommends", *APT_PACKAGES)
+    _apt_install(f"PostgreSQL >= {POSTGRES_AT_LEAST} and redis-server", SERVER_PACKAGES)
     if (found := _find_programs()) is None:
         message = f"apt-get installed neither PostgreSQL >= {POSTGRES_AT_LEAST} nor redis-server"
         raise CannotRunError(message)
@@ -56,10 +59,12 @@ def ensure_venv(home: Home) -> Path:
     if "PROXBOX_TESTBED_VENV" in os.environ or (marker.exists() and marker.read_text(encoding="utf-8") == wanted):
         return venv
     python = _find_python()
+    if not all(map(shutil.which, ("gcc", "pg_config"))):
+        _apt_install("gcc and libpq's headers", BUILD_PACKAGES)
     sys.stderr.write(f"installing {', '.join(PACKAGES)} with {python} (about 2 minutes)\n")
     shutil.rmtree(venv, ignore_errors=True)
     _run([str(python), "-m", "venv", str(venv)])
-    _run([str(venv / "bin" / "pip"), "install", "--quiet", *PACKAGES])
+    _run([str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *PACKAGES])
     marker.write_text(wanted, encoding="utf-8")
     return venv
 
@@ -85,10 +90,9 @@ def _postgres_folders() -> Iterator[Path]:
 def _find_python() -> Path:
     for candidate in _pythons():
         # A pyenv shim is on the PATH even when the version behind it is not: only running it tells.
-        check = f"import sys, venv, ensurepip; sys.exit(sys.version_info < {PYTHON_AT_LEAST})"
-        if subprocess.run([candidate, "-c", check], check=False, capture_output=True).returncode == 0:
+        if subprocess.run([candidate, "-c", _IS_FIT], check=False, capture_output=True).returncode == 0:
             return Path(candidate)
-    message = f"no Python >= {'.'.join(map(str, PYTHON_AT_LEAST))} with venv was found (PATH, pyenv, uv)"
+    message = f"no Python >= {'.'.join(map(str, PYTHON_AT_LEAST))} with venv and headers was found (PATH, pyenv, uv)"
     raise CannotRunError(message)
 
 
@@ -103,6 +107,15 @@ def _pythons() -> Iterator[str]:
         found = subprocess.run([uv, "python", "find", ">=3.12"], check=False, capture_output=True, text=True)
         if found.returncode == 0:
             yield found.stdout.strip()
+
+
+def _apt_install(what: str, packages: tuple[str, ...]) -> None:
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        message = f"{what} are needed (Debian: {' '.join(packages)})"
+        raise CannotRunError(message)
+    sys.stderr.write(f"installing {', '.join(packages)}\n")
+    _apt_get("update")
+    _apt_get("install", "--yes", "--no-install-recommends", *packages)
 
 
 def _apt_get(*arguments: str) -> None:

@@ -13,9 +13,9 @@ from tests.applier.lab import Lab, planned, states
 
 
 @pytest.fixture(scope="session")
-def two_states(tmp_path_factory: pytest.TempPathFactory) -> tuple[State, State]:
+def two_states() -> tuple[State, State]:
     """Collect the cluster of the laboratory before and after a week."""
-    return states(tmp_path_factory.getbasetemp())
+    return states()
 
 
 @pytest.fixture(scope="session")

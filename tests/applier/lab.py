@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 from proxbox_plan.applier.apply import Options
 from proxbox_plan.applier.apply import apply as apply_plan
+from proxbox_plan.applier.netbox_lock import unlock_netbox
 from proxbox_plan.cli.sources import read_inventory
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.collector.run import collect
@@ -75,12 +76,21 @@ class Lab:
         """Run one apply in a folder; what is given besides goes to the options, or to the connection."""
         options = {name: more.pop(name) for name in tuple(more) if name in Options.__dataclass_fields__}
         given = Options(journal=folder / "plan.journal.jsonl", lock=folder / "lock", resume=resume,
-                        **({"batch": 25} | options))  # fmt: skip
+                        **({"batch": 25, "lock_id": lambda: folder.name} | options))  # fmt: skip
         return asyncio.run(self._apply(given, more))
 
     async def _apply(self, options: Options, connection: dict[str, Any]) -> Outcome:
         async with client(self.netbox, **connection) as netbox:
             return await apply_plan(self.plan, netbox, KINDS, options)
+
+    def unlock(self, folder: Path) -> None:
+        """Remove the lock of the runs of a folder from NetBox, if there is one: as `proxbox unlock` does."""
+
+        async def remove() -> None:
+            async with client(self.netbox) as netbox:
+                await unlock_netbox(netbox, folder.name)
+
+        asyncio.run(remove())
 
     def content(self) -> Content:
         """Return what NetBox holds now, without ids and times."""
@@ -109,7 +119,7 @@ def planned(netbox: FakeNetBoxThread, state: State) -> Plan:
     return asyncio.run(read())
 
 
-def states(cache: Path) -> tuple[State, State]:
+def states() -> tuple[State, State]:
     """Collect a cluster twice: first half of it, then all of it with everyday changes."""
     cluster = ClusterDescription.seeded(11, guests=48, nodes=2, name="lab")
     everybody = dict(cluster.guests)
@@ -125,7 +135,6 @@ def states(cache: Path) -> tuple[State, State]:
         cluster.guests = {**everybody, **cluster.guests}
         change(cluster, numbers)
         second = collect([connection])
-    assert cache
     return first, second
 
 

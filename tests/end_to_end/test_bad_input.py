@@ -179,7 +179,6 @@ def test_a_netbox_that_is_too_old(ready: tuple[Stage, FakeNetBoxThread]) -> None
         refused(stage.run("plan", "--state", "state.json"), "4.1.0", "4.2")
 
 
-
 def test_plan_files_that_are_none(ready: tuple[Stage, FakeNetBoxThread]) -> None:
     """Missing, truncated, of another kind, newer, damaged: each says which."""
     stage, _ = ready

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.problem import ProblemCode
@@ -176,3 +178,33 @@ def test_a_virtual_machine_that_holds_a_foreign_disk_is_not_deleted() -> None:
     assert ("delete", "virtual-machine:lab/qemu/100", "gone-from-proxmox") in summary(gone.plan())
     made.add("virtual-disk", "data", virtual_machine=made.ref("virtual-machine", row.id))
     assert not any(change.kind == "virtual-machine" for change in gone.plan().changes)
+
+
+def made_by_proxbox_api(**marks: Any) -> World:
+    """Return a world whose virtual machine proxbox-api made under another name, and a person renamed."""
+    made = World(lab(vm()), policy())
+    cluster = made.add("cluster", "labcluster", scope=None, type=None)
+    row = made.add("virtual-machine", "renamed", cluster=made.ref("cluster", cluster.id), memory=5, status="active")
+    made.rows["virtual-machine"][row.id] = row.model_copy(update=marks)
+    return made
+
+
+def test_old_custom_fields_of_proxbox_api_are_recognised() -> None:
+    """The virtual machine it made is adopted whatever it is called now."""
+    plan = made_by_proxbox_api(legacy={"vmid": 100, "type": "qemu"}).plan()
+    assert ("adopt", "virtual-machine:lab/qemu/100", "matched-existing-object") in summary(plan)
+
+
+def test_sidecars_of_proxbox_api_are_recognised() -> None:
+    """So is one that its plugin remembers in a table of its own."""
+    made = made_by_proxbox_api()
+    number = next(iter(made.rows["virtual-machine"]))
+    made.add("proxbox-vm-state", "100", virtual_machine=made.ref("virtual-machine", number), proxmox_vm_id=100,
+             proxmox_vm_type="qemu")  # fmt: skip
+    assert ("adopt", "virtual-machine:lab/qemu/100", "matched-existing-object") in summary(made.plan())
+
+
+def test_marks_of_another_guest_type_are_not() -> None:
+    """A container of that vmid is another guest."""
+    plan = made_by_proxbox_api(legacy={"vmid": 100, "type": "lxc"}).plan()
+    assert ("create", "virtual-machine:lab/qemu/100", "new-in-proxmox") in summary(plan)

@@ -14,6 +14,7 @@ from proxbox_plan.planner.mapping import (
     interface,
     ip_address,
     mac_address,
+    sidecar,
     support,
     virtual_disk,
     virtual_machine,
@@ -41,6 +42,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             mac_address.KIND,
             virtual_disk.KIND,
             ip_address.KIND,
+            sidecar.KIND,
         )
     }
 )

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proxbox_plan.applier.schedule import Batch, Schedule
+from proxbox_plan.model.plan import Action, Change
+from tests.builders import change
+
+VM, NIC = "virtual-machine", "vm-interface"
+
+
+def vm(number: int, **fields: object) -> Change:
+    """Return the creation of a virtual machine."""
+    return change(f"{VM}:lab/qemu/{number}", **fields)
+
+
+def nic(number: int, *needs: str) -> Change:
+    """Return the creation of an interface that waits for something."""
+    return change(f"{NIC}:lab/qemu/{number}/net0", depends_on=needs or (f"{VM}:lab/qemu/{number}",))
+
+
+def schedule(*changes: Change, size: int = 100, landed: tuple[str, ...] = ()) -> Schedule:
+    """Schedule changes."""
+    return Schedule.of(changes, frozenset(landed), size)
+
+
+def addresses(batch: Batch | None) -> list[str]:
+    """Return what a batch is about."""
+    return [item.address for item in batch.changes] if batch else []
+
+
+def test_one_kind_and_method_at_a_time() -> None:
+    """Creations, updates and deletions never share a request, nor do kinds."""
+    update = vm(2, action=Action.UPDATE, netbox_id=2)
+    plan = schedule(vm(1), update, nic(9, "nobody"))
+    found = [plan.next(idle=False) for _ in range(3)]
+    assert [(batch.kind, batch.method) for batch in found if batch] == [(VM, "POST"), (VM, "PATCH"), (NIC, "POST")]
+    assert plan.next(idle=True) is None
+
+
+def test_nothing_before_what_it_waits_for() -> None:
+    """Not even when nothing else is on the way."""
+    plan = schedule(vm(1), nic(1))
+    assert addresses(plan.next(idle=True)) == [vm(1).address]
+    assert plan.next(idle=True) is None
+    plan.landed(vm(1).address)
+    assert addresses(plan.next(idle=True)) == [nic(1).address]
+
+
+def test_a_part_of_a_kind_waits_for_the_rest() -> None:
+    """While something is on the way, which may make more of the kind ready."""
+    plan = schedule(vm(1), nic(1), nic(2, "nobody"))
+    assert plan.next(idle=False) is not None
+    assert plan.next(idle=False) is None
+    assert addresses(plan.next(idle=True)) == [nic(2).address]
+
+
+def test_what_landed_before_is_not_sent_again() -> None:
+    """Neither what the journal knows nor what is found in NetBox afterwards."""
+    plan = schedule(vm(1), vm(2), nic(2), landed=(vm(1).address,))
+    plan.landed(vm(2).address)
+    assert addresses(plan.next(idle=True)) == [nic(2).address]
+    assert plan.next(idle=True) is None
+
+
+def test_a_removed_change_is_not_sent() -> None:
+    """Ready or waiting."""
+    plan = schedule(vm(1), vm(2), nic(2))
+    assert plan.remove(vm(1).address)
+    assert plan.remove(nic(2).address)
+    assert not plan.remove(vm(1).address)
+    assert addresses(plan.next(idle=False)) == [vm(2).address]
+    plan.landed(vm(2).address)
+    assert plan.next(idle=True) is None
+
+
+def test_what_waits_for_a_failed_change_is_blocked() -> None:
+    """Directly or not, and once, even when it waits for another one, too."""
+    far = change("ip-address:lab/qemu/1/net0/ip/10.0.0.1", depends_on=(nic(1).address, vm(2).address))
+    plan = schedule(vm(1), vm(2), nic(1), far)
+    plan.next(idle=True)
+    assert [item.address for item in plan.failed(vm(1).address)] == [nic(1).address, far.address]
+    plan.landed(vm(2).address)
+    assert plan.failed(vm(1).address) == []
+    assert plan.next(idle=True) is None
+
+
+def test_requests_become_smaller_when_netbox_is_busy_and_grow_again() -> None:
+    """Never below one, never above what was asked for."""
+    plan = schedule(*map(vm, range(20)), size=8)
+    plan.too_busy()
+    assert len(addresses(plan.next(idle=False))) == 4
+    for _ in range(9):
+        plan.too_busy()
+    assert len(addresses(plan.next(idle=False))) == 1
+    for _ in range(9):
+        plan.fine()
+    assert len(addresses(plan.next(idle=False))) == 8
+
+
+def test_no_request_grows_to_a_size_that_was_too_large() -> None:
+    """The server's limit does not move."""
+    plan = schedule(*map(vm, range(20)), size=8)
+    plan.too_large(8)
+    for _ in range(9):
+        plan.fine()
+    assert len(addresses(plan.next(idle=False))) == 4
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> list[Change]:
+    """Draw changes that depend on earlier ones only."""
+    found: list[Change] = []
+    for number in range(draw(st.integers(1, 25))):
+        kind = draw(st.sampled_from([VM, NIC, "virtual-disk"]))
+        needs = draw(st.lists(st.sampled_from([item.address for item in found]), max_size=3)) if found else []
+        found.append(change(f"{kind}:lab/{number}", depends_on=tuple(sorted(set(needs)))))
+    return found
+
+
+@given(plans(), st.integers(1, 7), st.randoms(use_true_random=False))
+def test_everything_gets_its_turn_in_order(changes: list[Change], size: int, random: object) -> None:
+    """Whatever lands, fails or is on the way: each change is sent once, or blocked, and after what it depends on."""
+    choose = getattr(random, "choice")  # noqa: B009 # hypothesis types its Random as object
+    plan = schedule(*changes, size=size)
+    ways: list[Batch] = []
+    sent: list[str] = []
+    landed: set[str] = set()
+    blocked: set[str] = set()
+    while True:
+        while (batch := plan.next(idle=not ways)) is not None:
+            assert len(batch.changes) <= size
+            assert all(set(item.depends_on) <= landed for item in batch.changes)
+            sent += addresses(batch)
+            ways.append(batch)
+        if not ways:
+            break
+        for item in ways.pop(0).changes:
+            if choose([True, True, False]):
+                landed.add(item.address)
+                plan.landed(item.address)
+            else:
+                blocked |= {other.address for other in plan.failed(item.address)}
+    assert len(sent) == len(set(sent))
+    assert not blocked & set(sent)
+    assert blocked | set(sent) == {item.address for item in changes}

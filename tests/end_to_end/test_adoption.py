@@ -1,0 +1,65 @@
+"""A NetBox that people or proxbox-api filled is taken over without a duplicate, as a plan that can be reviewed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxbox_plan.demo.cluster import ClusterServer
+from proxbox_plan.model.plan import Action
+from tests.contract.client import NetBox
+from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.stage import REPOSITORY, Stage
+from tests.end_to_end.test_everyday_changes import one_guest
+
+MACHINES = "virtualization/virtual-machines"
+
+
+def documented(stage: Stage, name: str) -> dict[str, Any]:
+    """Let a person document the cluster and one of its virtual machines, with an address that is on nothing."""
+    kind = stage.ask("POST", "virtualization/cluster-types/", {"name": "Proxmox", "slug": "proxmox"})
+    site = stage.ask("POST", "dcim/sites/", {"name": "DC1", "slug": "dc1"})
+    scope = {"scope_type": "dcim.site", "scope_id": site["id"]}
+    cluster = stage.ask("POST", "virtualization/clusters/", {"name": "lab", "type": kind["id"], **scope})
+    stage.ask("POST", "ipam/ip-addresses/", {"address": "10.99.0.10/24", "description": "reserved for app"})
+    machine: dict[str, Any] = stage.ask("POST", f"{MACHINES}/", {"name": name, "cluster": cluster["id"], "memory": 5})
+    return machine
+
+
+def adopted(stage: Stage, machine: dict[str, Any]) -> None:
+    """Check that the virtual machine was adopted, and what people wrote stayed."""
+    count = len(stage.netbox(MACHINES))
+    plan = stage.settle()
+    changes = {change.address: change.action for change in plan.changes}
+    assert changes["virtual-machine:lab/qemu/900"] is Action.ADOPT
+    assert changes["cluster:lab/cluster"] is Action.ADOPT
+    assert changes["ip-address:lab/qemu/900/net0/ip/10.99.0.10"] is Action.ADOPT
+    rows = [row for row in stage.netbox(MACHINES) if row["custom_fields"]["proxbox_key"] == "lab/qemu/900"]
+    assert [row["id"] for row in rows] == [machine["id"]]
+    assert len(stage.netbox(MACHINES)) == count + sum(
+        address.startswith("virtual-machine:") and action is Action.CREATE for address, action in changes.items()
+    )
+
+
+def test_what_people_documented_is_adopted(set_up: SetUp) -> None:
+    """By natural key: the cluster by name and site, the virtual machine by name, the address because it is free."""
+    stage = set_up(one_guest())
+    adopted(stage, documented(stage, "app"))
+
+
+@pytest.mark.netbox
+def test_what_proxbox_api_made_is_adopted(tmp_path: Path, real_netbox: NetBox) -> None:
+    """By the sidecar of the real plugin, although the virtual machine has another name."""
+    script = REPOSITORY / "testbed" / "netbox.py"
+    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 # our own script
+    with ClusterServer(one_guest()) as proxmox:
+        stage = Stage(tmp_path, real_netbox.url, real_netbox.token, proxmox)
+        machine = documented(stage, "app (2)")
+        body = {"virtual_machine": machine["id"], "proxmox_vm_id": 900, "proxmox_vm_type": "qemu"}
+        stage.ask("POST", "plugins/proxbox/sync-state/virtual-machines/", body)
+        adopted(stage, machine)

@@ -1,0 +1,77 @@
+"""Values an attacker, or an accident, may put anywhere; and a cluster that is full of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
+from tests.builders import HOSTILE
+
+TEXTS = (
+    *HOSTILE,
+    "half a character \ud800",
+    "\udcff\ud83d",
+    "\U000e0041\U0001f9d1\u200d\U0001f680 \u0300\u0301",
+    "e\u0301 \ufb01 \u00c5 \u212b \u1e9b\u0323",
+    "n" * 10_000,
+    "../../../etc/passwd",
+    "'; DROP TABLE dcim_device; --",
+    "=cmd|' /C calc'!A0",
+    "%s %n {0.__class__} ${jndi:ldap://x}",
+    "{{ 7*7 }}{% for i in range(10**9) %}{% endfor %}",
+    "\x1b]8;;https://evil.example/\x1b\\click\x1b]8;;\x1b\\",
+    "\x1b]0;title\x07\x1b[2J\x9b31m",
+    "null",
+    " ",
+    "\u00a0\u3000",
+    "١٢٣",  # noqa: RUF001 # digits that are not ASCII
+    "---\n| a | b |\n|---|---|\n| c | d |\n```\n<details>",
+)
+NUMBERS = (-1, 0, 1, 2**31, 2**63, 10**30, -(10**30))
+NONSENSE_LINES = {
+    "net7": "virtio=not-a-mac,bridge=vmbr0",
+    "net8": "virtio=BC:24:11:00:00:08,bridge=vmbr0,tag=99999",
+    "net9": "=,=,,===",
+    "ipconfig7": "ip=999.1.1.1/64,gw=nowhere",
+    "scsi9": "local:vm-1-disk-9,size=-5G",
+    "scsi10": "local:vm-1-disk-10,size=99999999999999999999T",
+    "scsi11": ",,,",
+    "virtio15": "local:" + "v" * 10_000 + ",size=1G",
+    "smbios1": "uuid=not-a-uuid,base64=1",
+    "agent": "enabled=maybe",
+}
+
+
+def hostile_cluster(*, texts: tuple[str, ...] = TEXTS) -> ClusterDescription:
+    """Return a cluster in which every text that a user can choose is hostile, and some lines are nonsense."""
+    cluster = ClusterDescription.seeded(1, guests=4, nodes=2, name="lab")
+    cluster.guests.clear()
+    for number, text in enumerate(texts):
+        vmid = 1000 + number
+        cluster.add_guest(_guest(vmid, text))
+    cluster.change(1000, note="A" * 10_000_000, extra={"memory": 10**30, "cores": -3})
+    cluster.change(1001, extra=dict(NONSENSE_LINES))
+    return cluster
+
+
+def _guest(vmid: int, text: str) -> DemoGuest:
+    nic = DemoNic(mac=f"BC:24:11:00:{vmid // 256:02X}:{vmid % 256:02X}", bridge=_word(text), seen=(f"10.9.{vmid % 250}.1/24",))
+    disk = DemoDisk("local", f"vm-{vmid}-{_word(text)}", "8G", (f"serial={_word(text)}",))
+    return DemoGuest(
+        type="qemu" if vmid % 2 else "lxc", vmid=vmid, node="pve1", name=text,
+        uuid=f"00000000-0000-4000-8000-{vmid:012d}", vmgenid=f"00000000-0000-4000-9000-{vmid:012d}",
+        tags=(text, "plain", f"tag {vmid}"), pool=text, note=f"{text}\n{text}", ostype=text or "l26", hastate=text,
+        nics={"net0": nic}, disks={"scsi0" if vmid % 2 else "rootfs": disk},
+    )  # fmt: skip
+
+
+def _word(text: str) -> str:
+    """Return text that stays one value of an option line."""
+    return text.replace(",", ";").replace("=", ":") or "x"
+
+
+def without_surrogates(cluster: ClusterDescription) -> ClusterDescription:
+    """Return the cluster without half characters, which only JSON's escapes can carry."""
+    for vmid, guest in list(cluster.guests.items()):
+        cluster.guests[vmid] = replace(guest, name=guest.name.encode("utf-8", "replace").decode())
+    return cluster
