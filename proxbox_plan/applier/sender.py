@@ -26,6 +26,7 @@ _PRECONDITION_FAILED = 412
 _TOO_LARGE = (413, 414, 431)
 _REJECTED = (400, 409)
 _BROKEN = 500
+_MOST_ROUNDS = 5  # an object that changes before each of so many tries is left to whoever changes it
 
 
 class Guard(Protocol):
@@ -203,7 +204,7 @@ class Sender:
         good = parted.good
         if not good or self._is_stopped():
             return
-        if refused and len(good) == len(changes) and (not parted.newer or tries >= self._netbox.max_retries):
+        if refused and len(good) == len(changes) and (not parted.newer or tries > self._netbox.max_retries + _MOST_ROUNDS):
             self._ledger.fail(good, Result.STALE, _REFUSED)
         else:
             await self._attempt(method, good, tries + refused)

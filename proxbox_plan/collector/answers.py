@@ -11,6 +11,9 @@ from proxbox_plan.clients.proxmox_answer import one_line
 from proxbox_plan.collector.grammar import parse_flag
 
 UNKNOWN = "unknown"
+# Proxmox's own bounds: what is beyond them is no number of a guest, and no database holds it either.
+LARGEST_VMID = 999_999_999
+MOST_CPUS = 8192
 
 
 def _flag(value: object) -> object:
@@ -35,6 +38,7 @@ def _some_text(value: object) -> object:
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int | None, BeforeValidator(_number)]
+Count = Annotated[int | None, BeforeValidator(_number), Field(ge=0, le=MOST_CPUS)]
 Status = Annotated[str, BeforeValidator(lambda value: _text(value) or UNKNOWN)]
 Decimal = Annotated[float | None, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Text = Annotated[str, BeforeValidator(_text)]
@@ -80,7 +84,7 @@ class GuestRow(Answer):
     """A `qemu` or `lxc` row of /cluster/resources."""
 
     type: Literal["qemu", "lxc"]
-    vmid: Annotated[int, Field(ge=1)]
+    vmid: Annotated[int, Field(ge=1, le=LARGEST_VMID)]
     node: Name
     name: MaybeText = None
     status: Status = UNKNOWN
@@ -162,10 +166,10 @@ class GuestConfig(Answer):
     onboot: Flag = False
     agent: MaybeText = None
     memory: MaybeText = None
-    cores: Whole = None
-    sockets: Whole = None
-    vcpus: Whole = None
-    cpulimit: Decimal = None
+    cores: Count = None
+    sockets: Count = None
+    vcpus: Count = None
+    cpulimit: Annotated[Decimal, Field(ge=0, le=MOST_CPUS)] = None
     smbios1: MaybeText = None
     vmgenid: MaybeText = None
 

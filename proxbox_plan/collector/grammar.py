@@ -16,6 +16,7 @@ WHOLE = re.compile(r"\d{1,18}", re.ASCII)
 TAG_SEPARATORS = re.compile(r"[,;\s]+")
 ZONE = re.compile(r"%[^/]*")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+MOST_MEMORY = 2**31 - 1  # MiB
 SHOWN = 60
 
 
@@ -90,7 +91,7 @@ def parse_names(text: str) -> tuple[str, ...]:
 
 def parse_memory(text: str) -> int:
     """Parse `8192` or `current=8192` (MiB)."""
-    return parse_whole(parse_options(text, "current").get("current", ""))
+    return parse_whole(parse_options(text, "current").get("current", ""), 1, MOST_MEMORY)
 
 
 def parse_agent(text: str) -> bool:

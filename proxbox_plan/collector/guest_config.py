@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from proxbox_plan.collector.answers import GuestConfig, WrongShapeError, read_one
+from proxbox_plan.collector.answers import MOST_CPUS, GuestConfig, WrongShapeError, read_one
 from proxbox_plan.collector.grammar import (
     GrammarError,
     parse_agent,
@@ -83,7 +83,7 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         tags=parse_tags(config.tags or ""),
         uuid=lines.read("smbios1", parse_smbios_uuid, config.smbios1 or "") if qemu else None,
         vmgenid=parse_uuid(config.vmgenid or "") if qemu else None,
-        vcpus=_qemu_cpus(config) if qemu else _lxc_cpus(config),
+        vcpus=_qemu_cpus(config, lines) if qemu else _lxc_cpus(config),
         memory_mib=lines.read("memory", parse_memory, config.memory or DEFAULT_MEMORY),
         ostype=config.ostype,
         onboot=config.onboot,
@@ -95,8 +95,12 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
     return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE
 
 
-def _qemu_cpus(config: GuestConfig) -> float:
-    return float(config.vcpus or (config.cores or 1) * (config.sockets or 1))
+def _qemu_cpus(config: GuestConfig, lines: _Lines) -> float | None:
+    cpus = config.vcpus or (config.cores or 1) * (config.sockets or 1)
+    if cpus > MOST_CPUS:
+        lines.problem = lines.problem or f"cores: {cpus} CPUs are more than a guest can have"
+        return None
+    return float(cpus)
 
 
 def _lxc_cpus(config: GuestConfig) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.collector.trust import BAD_ROW, bad_row, check_row
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Lookup, Row
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
@@ -84,7 +85,16 @@ def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapp
 async def _read(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, query: Mapping[str, Any]) -> list[Row]:
     types = {other.object_type: name for name, other in kinds.items()}
     wanted = {**query, "fields": ",".join(columns(kind, netbox.version))}
-    return [to_row(kind, raw, types, netbox.version) async for raw in netbox.rows(kind.path, wanted)]
+    found: dict[int, Row] = {}
+    async for raw in netbox.rows(kind.path, wanted):
+        try:
+            row = check_row(kind, to_row(kind, raw, types, netbox.version))
+            if row.id in found:  # rows come by rising id: a list that repeats itself never ends
+                raise ValueError("twice")
+        except BAD_ROW as error:
+            raise bad_row(kind, raw, error) from None
+        found[row.id] = row
+    return list(found.values())
 
 
 def columns(kind: Kind, version: tuple[int, int]) -> list[str]:

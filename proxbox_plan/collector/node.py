@@ -15,11 +15,13 @@ from proxbox_plan.collector.grammar import (
     parse_mac,
     parse_names,
 )
+from proxbox_plan.collector.grammar_nic import FIRST_VLAN, LAST_VLAN
 from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.collector.rights import SEE_BRIDGES, Rights
 from proxbox_plan.model.state import COMPLETE, Coverage, Gap, Node, NodeCoverage, NodeInterface
 
 MIB = 1024**2
+LEAST_MTU, MOST_MTU = 1, 65536
 VERSION = re.compile(r"pve-manager/([^/\s]+)")
 VLAN_NAME = re.compile(r"(?P<device>.+)\.(?P<vlan>\d{1,4})", re.ASCII)
 
@@ -70,6 +72,8 @@ def _read_network(reader: Reader, node: str, rights: Rights) -> tuple[tuple[Node
         interface, found = read_interface(row)
         interfaces.append(interface)
         problem = problem or found
+    if len({interface.name for interface in interfaces}) != len(interfaces):
+        problem = problem or "one interface stands there twice"
     coverage = wrong_shape(path, problem) if problem else rights.prove(*SEE_BRIDGES)
     return tuple(sorted(interfaces, key=lambda interface: (interface.name, interface.type))), coverage
 
@@ -80,6 +84,11 @@ def read_interface(row: InterfaceRow) -> tuple[NodeInterface, str]:
     named = VLAN_NAME.fullmatch(row.iface) if row.type == "vlan" else None
     device = row.vlan_raw_device or (named["device"] if named else None)
     vlan = row.vlan_id or row.ovs_tag or (int(named["vlan"]) if named else None)
+    if vlan is not None and not FIRST_VLAN <= vlan <= LAST_VLAN:
+        vlan, problem = None, problem or f"{row.iface}: {vlan} is no VLAN id"
+    mtu = row.mtu
+    if mtu is not None and not LEAST_MTU <= mtu <= MOST_MTU:
+        mtu, problem = None, problem or f"{row.iface}: {mtu} is no MTU"
     mac = row.hwaddr
     if mac is not None:
         try:
@@ -90,7 +99,7 @@ def read_interface(row: InterfaceRow) -> tuple[NodeInterface, str]:
         name=row.iface,
         type=row.type,
         active=row.active,
-        mtu=row.mtu,
+        mtu=mtu,
         mac=mac,
         ports=parse_names(f"{row.bridge_ports or ''} {row.ovs_ports or ''}"),
         slaves=parse_names(f"{row.slaves or ''} {row.ovs_bonds or ''}"),

@@ -91,7 +91,7 @@ def _problems(plan: Plan, rows: int) -> Iterator[str]:
     if plan.problems:
         yield f"#### {counted(len(plan.problems), 'problem')}\n"
         cells = (
-            (PROBLEMS[problem.code], code(named(problem.address)), code(said(problem.message)), code(said(problem.hint)))
+            (PROBLEMS[problem.code], *map(code, (named(problem.address), said(problem.message), said(problem.hint))))
             for problem in plan.problems
         )
         yield _table(("problem", "object", "what", "hint"), cells, rows, len(plan.problems))
@@ -138,7 +138,9 @@ def _first(items: Sequence[T], most: int, view: Callable[[T], str]) -> str:
 
 def _kept(plan: Plan, rows: int) -> Iterator[str]:
     if plan.kept:
-        cells = ((code(named(item.address)), code(item.field), value(item.netbox), value(item.proxmox)) for item in plan.kept)
+        cells = (
+            (code(named(item.address)), code(item.field), value(item.netbox), value(item.proxmox)) for item in plan.kept
+        )
         table = _table(("object", "field", "NetBox", "Proxmox"), cells, rows, len(plan.kept))
         yield _folded(f"{counted(len(plan.kept), 'field')} left to NetBox", table)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
 from tests.builders import HOSTILE
 
@@ -42,36 +40,36 @@ NONSENSE_LINES = {
 }
 
 
+EMPTY = ("\x00\x07\x9b", " ", "\u00a0\u3000")
+"""Texts of which nothing is left that a name could hold."""
+LONGEST_TAG = 60
+
+
 def hostile_cluster(*, texts: tuple[str, ...] = TEXTS) -> ClusterDescription:
     """Return a cluster in which every text that a user can choose is hostile, and some lines are nonsense."""
     cluster = ClusterDescription.seeded(1, guests=4, nodes=2, name="lab")
     cluster.guests.clear()
     for number, text in enumerate(texts):
-        vmid = 1000 + number
-        cluster.add_guest(_guest(vmid, text))
+        cluster.add_guest(hostile_guest(1000 + number, text))
     cluster.change(1000, note="A" * 10_000_000, extra={"memory": 10**30, "cores": -3})
     cluster.change(1001, extra=dict(NONSENSE_LINES))
     return cluster
 
 
-def _guest(vmid: int, text: str) -> DemoGuest:
-    nic = DemoNic(mac=f"BC:24:11:00:{vmid // 256:02X}:{vmid % 256:02X}", bridge=_word(text), seen=(f"10.9.{vmid % 250}.1/24",))
+def hostile_guest(vmid: int, text: str) -> DemoGuest:
+    """Return a guest with a text wherever a user can write one."""
+    end = f"{vmid // 250}.{vmid % 250}"
+    nic = DemoNic(mac=f"BC:24:11:00:{vmid // 256:02X}:{vmid % 256:02X}", bridge=_word(text), seen=(f"10.9.{end}/16",))
     disk = DemoDisk("local", f"vm-{vmid}-{_word(text)}", "8G", (f"serial={_word(text)}",))
+    name = f"g{vmid}{text}" if text in EMPTY else text
     return DemoGuest(
-        type="qemu" if vmid % 2 else "lxc", vmid=vmid, node="pve1", name=text,
+        type="qemu" if vmid % 2 else "lxc", vmid=vmid, node="pve1", name=name,
         uuid=f"00000000-0000-4000-8000-{vmid:012d}", vmgenid=f"00000000-0000-4000-9000-{vmid:012d}",
-        tags=(text, "plain", f"tag {vmid}"), pool=text, note=f"{text}\n{text}", ostype=text or "l26", hastate=text,
-        nics={"net0": nic}, disks={"scsi0" if vmid % 2 else "rootfs": disk},
+        tags=(f"t{text[:LONGEST_TAG]}", f"tag {vmid}"), pool=text, note=f"{text}\n{text}", ostype=text or "l26",
+        hastate=text, nics={"net0": nic}, disks={"scsi0" if vmid % 2 else "rootfs": disk},
     )  # fmt: skip
 
 
 def _word(text: str) -> str:
     """Return text that stays one value of an option line."""
     return text.replace(",", ";").replace("=", ":") or "x"
-
-
-def without_surrogates(cluster: ClusterDescription) -> ClusterDescription:
-    """Return the cluster without half characters, which only JSON's escapes can carry."""
-    for vmid, guest in list(cluster.guests.items()):
-        cluster.guests[vmid] = replace(guest, name=guest.name.encode("utf-8", "replace").decode())
-    return cluster

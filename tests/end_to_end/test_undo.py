@@ -1,0 +1,49 @@
+"""An apply is taken back by a plan that is reviewed and applied like any other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.stage import Stage
+from tests.end_to_end.test_everyday_changes import one_guest
+
+PATHS = ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",
+         "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "ipam/vlans")  # fmt: skip
+VOLATILE = frozenset({"id", "url", "display", "display_url", "created", "last_updated"})
+
+
+def content(stage: Stage) -> dict[str, list[Any]]:
+    """Return all objects without what NetBox gives anew."""
+    return {path: sorted(map(str, (stripped(row) for row in stage.netbox(path)))) for path in PATHS}
+
+
+def stripped(value: Any) -> Any:
+    """Return a value without ids and time stamps, our bookkeeping included."""
+    if isinstance(value, dict):
+        return {
+            name: stripped(item)
+            for name, item in sorted(value.items())
+            if name not in VOLATILE and name != "proxbox_applied" and not name.endswith("_id")
+        }
+    return [stripped(item) for item in value] if isinstance(value, list) else value
+
+
+def test_undo_gives_back_what_was_there(set_up: SetUp) -> None:
+    """A rename, a resize, a removed disk, a new NIC and a new address are taken back; then the same plan is due."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    stage.settle()
+    before = content(stage)
+    cluster.rename(900, "shop")
+    cluster.resize_disk(900, "scsi0", "32G")
+    cluster.remove_disk(900, "scsi1")
+    cluster.change_ip(900, "net0", "10.99.0.77/24")
+    plan = stage.plan()
+    stage.apply()
+    assert content(stage) != before
+    stage.good("undo", "plan.outcome.json")
+    stage.good("apply", "undo.json")
+    assert content(stage) == before
+    again = stage.plan()
+    assert [change.address for change in again.changes] == [change.address for change in plan.changes]
