@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from proxbox_plan.applier.holder import holder
 from proxbox_plan.applier.journal import Earlier, Journal, read_journal, remove_journal
 from proxbox_plan.applier.ledger import Progress
 from proxbox_plan.applier.netbox_lock import LEASE, NetBoxLock
+from proxbox_plan.applier.permission import check_permission
 from proxbox_plan.applier.preconditions import check_binding, refuse_stale, stale_changes, stamps
 from proxbox_plan.applier.run import Run
 from proxbox_plan.clients.netbox import NetBox
@@ -35,6 +36,7 @@ class Options:
     resume: bool = False
     on_stale: Literal["refuse", "skip"] = "refuse"
     message: str = ""
+    labels: Collection[str] = ()  # given for the checks that require one
     batch: int = BATCH
     progress: Progress | None = None
     started: Callable[[Run], None] | None = None  # told when writing begins; a signal handler can stop the run
@@ -49,7 +51,10 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     Raises StaleError, RefusedError or LockedError before anything is written. Once writing has begun it always
     returns an outcome; one that is not complete says what is missing and why.
     """
+    check_permission(plan, options.labels)
     check_binding(plan, netbox)
+    if not plan.changes:
+        return outcome_of(plan, {}, "", netbox.writes)
     file = FileLock(options.lock)
     try:
         who = file.take(holder(options.lock_id(), plan.id, options.now), resume=options.resume)
@@ -117,7 +122,7 @@ async def _locked(  # noqa: PLR0913 # everything one apply is told
             await run.send()
         except ProxboxError as error:
             run.stop(error.message)
-    return outcome_of(plan, run, netbox.writes)
+    return outcome_of(plan, run.results, run.stopped, netbox.writes)
 
 
 def _stamp(plan: Plan) -> str:
@@ -128,12 +133,12 @@ def _message(plan: Plan, options: Options) -> str:
     return _stamp(plan) + (f" {options.message}" if options.message else "")
 
 
-def outcome_of(plan: Plan, run: Run, writes: int) -> Outcome:
+def outcome_of(plan: Plan, done: Mapping[str, ChangeResult], stopped: str, writes: int) -> Outcome:
     """Return what a run did, in the order of the plan."""
-    results = tuple(run.results.get(change.address) or _pending(change, run.stopped) for change in plan.changes)
+    results = tuple(done.get(change.address) or _pending(change, stopped) for change in plan.changes)
     complete = all(result.result is Result.DONE for result in results)
     return Outcome.make(plan_id=plan.id, plan_digest=plan.digest, netbox_url=plan.binding.netbox_url,
-                        changes=plan.changes, results=results, complete=complete, stopped=run.stopped,
+                        changes=plan.changes, results=results, complete=complete, stopped=stopped,
                         writes=writes)  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 
 from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.errors import RefusedError, StaleError
+from proxbox_plan.errors import StaleError
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Plan
 
@@ -16,11 +16,7 @@ _NAMED = 5  # stale objects named in the message
 
 
 def check_binding(plan: Plan, netbox: NetBox) -> None:
-    """Refuse a plan for another NetBox, or one that is over a limit."""
-    if not plan.applicable:
-        reasons = "; ".join(hit.message for hit in plan.limits)
-        raise RefusedError(f"the plan is over a limit: {reasons}",
-                           hint="Review it, then plan again with --force-limit if this is what you want.")  # fmt: skip
+    """Refuse a plan for another NetBox, or for another version of it."""
     if plan.binding.netbox_url.rstrip("/") != netbox.url:
         raise StaleError(f"the plan was made for {plan.binding.netbox_url}, not for {netbox.url}",
                          hint="Plan again against this NetBox.")  # fmt: skip

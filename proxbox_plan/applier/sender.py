@@ -204,7 +204,8 @@ class Sender:
         good = parted.good
         if not good or self._is_stopped():
             return
-        if refused and len(good) == len(changes) and (not parted.newer or tries > self._netbox.max_retries + _MOST_ROUNDS):
+        hopeless = not parted.newer or tries > self._netbox.max_retries + _MOST_ROUNDS
+        if refused and len(good) == len(changes) and hopeless:
             self._ledger.fail(good, Result.STALE, _REFUSED)
         else:
             await self._attempt(method, good, tries + refused)

@@ -36,6 +36,8 @@ _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
               help="What to do when objects were edited since the plan.")  # fmt: skip
 @click.option("--outcome", metavar="FILE", type=click.Path(path_type=Path),
               help="Outcome file; by default PLAN with .outcome.json.")  # fmt: skip
+@click.option("--label", "labels", multiple=True, metavar="LABEL",
+              help="Somebody's word for a check that requires it; may be given more than once.")  # fmt: skip
 @click.option("--message", default="", metavar="TEXT", help="Added to NetBox's changelog after the plan's id.")
 @format_options
 @verbose_option
@@ -43,9 +45,11 @@ _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 @pass_output
 def apply(  # one argument per option
     output: Output, *, file: Path | None, config: Path, yes: bool, resume: bool,
-    on_stale: Literal["refuse", "skip"], outcome: Path | None, message: str, format_: Format, verbose: bool,
+    on_stale: Literal["refuse", "skip"], outcome: Path | None, labels: tuple[str, ...], message: str,
+    format_: Format, verbose: bool,
 ) -> None:  # fmt: skip
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show, ask, apply."""
+    from proxbox_plan.applier.journal import remove_journal
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.documents import read_document, write_document
     from proxbox_plan.model.plan import Plan
@@ -62,12 +66,12 @@ def apply(  # one argument per option
     journal = path.with_name(f"{path.stem}.journal.jsonl")
     with output.progress("Applying") as progress:
         try:
-            done = asyncio.run(_apply(plan, settings, output, progress, journal, resume, on_stale, message))
+            done = asyncio.run(_apply(plan, settings, output, progress, journal, resume, on_stale, labels, message))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
     write_document(done, target)
     if done.complete:
-        journal.unlink(missing_ok=True)
+        remove_journal(journal)
     show_document(output, done, format_, verbose=verbose)
     output.note(f"Wrote {target}.")
     _raise_incomplete(done)
@@ -116,7 +120,7 @@ def _refuse_repetition(plan: Plan, target: Path) -> None:
 
 async def _apply(  # everything one apply is told
     plan: Plan, settings: Settings, output: Output, progress: Progress, journal: Path, resume: bool,  # noqa: FBT001
-    on_stale: Literal["refuse", "skip"], message: str,
+    on_stale: Literal["refuse", "skip"], labels: tuple[str, ...], message: str,
 ) -> Outcome:  # fmt: skip
     from proxbox_plan.applier.apply import Options
     from proxbox_plan.applier.apply import apply as apply_plan
@@ -124,7 +128,7 @@ async def _apply(  # everything one apply is told
     from proxbox_plan.planner import KINDS
 
     options = Options(
-        journal=journal, lock=journal.with_name(LOCK), resume=resume, on_stale=on_stale,
+        journal=journal, lock=journal.with_name(LOCK), resume=resume, on_stale=on_stale, labels=labels,
         message=" ".join(part for part in (_commit(), message) if part), progress=progress, started=_on_signals,
     )  # fmt: skip
     _end_on_sigterm()

@@ -6,10 +6,25 @@ import os
 from pathlib import Path
 
 from proxbox_plan.config import Settings, load
+from proxbox_plan.errors import ConfigError
 from proxbox_plan.planner.mapping import KINDS
 
 
 def load_settings(config: Path) -> Settings:
     """Load and check the configuration file."""
     known = {name: [field.name for field in kind.fields] for name, kind in KINDS.items()}
-    return load(config, os.environ, known)
+    settings = load(config, os.environ, known)
+    if settings.policy.checks:
+        _compile_checks(settings, config)
+    return settings
+
+
+def _compile_checks(settings: Settings, config: Path) -> None:
+    """Find out now, not in the middle of a plan, whether every check is an expression."""
+    from proxbox_plan.planner.checks import compiled
+
+    for index, check in enumerate(settings.policy.checks):
+        try:
+            compiled(check.when)
+        except ConfigError as error:
+            raise ConfigError(f"{config}: checks[{index}].when: {error.message}", hint=error.hint) from None

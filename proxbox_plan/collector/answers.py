@@ -38,9 +38,9 @@ def _some_text(value: object) -> object:
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
 Whole = Annotated[int | None, BeforeValidator(_number)]
-Count = Annotated[int | None, BeforeValidator(_number), Field(ge=0, le=MOST_CPUS)]
+Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
+Share = Annotated[Annotated[float, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
 Status = Annotated[str, BeforeValidator(lambda value: _text(value) or UNKNOWN)]
-Decimal = Annotated[float | None, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Text = Annotated[str, BeforeValidator(_text)]
 MaybeText = Annotated[str | None, BeforeValidator(_some_text)]
 Name = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
@@ -169,7 +169,7 @@ class GuestConfig(Answer):
     cores: Count = None
     sockets: Count = None
     vcpus: Count = None
-    cpulimit: Annotated[Decimal, Field(ge=0, le=MOST_CPUS)] = None
+    cpulimit: Share = None
     smbios1: MaybeText = None
     vmgenid: MaybeText = None
 

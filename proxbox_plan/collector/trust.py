@@ -57,4 +57,3 @@ def is_deep(value: object, left: int = DEEPEST) -> bool:
         return False
     inner = value.values() if isinstance(value, dict) else value
     return left == 0 or any(is_deep(item, left - 1) for item in inner)
-

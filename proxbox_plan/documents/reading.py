@@ -18,6 +18,7 @@ from proxbox_plan.model.base import Document, digest_of
 D = TypeVar("D", bound=Document)
 
 MOST_ERRORS_SHOWN = 10
+DEEPEST = 64
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
 
 
@@ -71,7 +72,19 @@ def _parse(content: bytes, name: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         hint = "Name a JSON file that proxbox wrote."
         raise DocumentError(f"{name}: is JSON, but not a proxbox document (it holds no object)", hint=hint)
+    if _is_deep(data):  # it could be read, but not be written again
+        raise DocumentError(f"{name}: is nested too deeply to be one of our documents")
     return data
+
+
+def _is_deep(data: Any) -> bool:
+    level = [data]
+    for _ in range(DEEPEST):
+        inner = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _refuse_constant(text: str) -> NoReturn:

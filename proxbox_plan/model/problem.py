@@ -16,8 +16,6 @@ class ProblemCode(StrEnum):
     NAME_TAKEN = "name-taken"
     AMBIGUOUS_MATCH = "ambiguous-match"
     REFERENCE_MISSING = "reference-missing"
-    BAD_VALUE = "bad-value"
-    DUPLICATE_KEY = "duplicate-key"
     TOO_MANY_VLANS = "too-many-vlans"
     HOLDS_OTHERS = "holds-others"
     EDITED_SINCE = "edited-since"

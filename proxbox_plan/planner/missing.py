@@ -9,11 +9,12 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
 from proxbox_plan.model.plan import Action, Cause, Change, FieldChange, Reason, Withheld
 from proxbox_plan.planner.context import ClusterView, Context
+from proxbox_plan.planner.desired import Unknown
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.naming import clean
 from proxbox_plan.planner.ownership import marks_of
-from proxbox_plan.planner.proof import Gone, OutOfScope, Unsure, proof_of
+from proxbox_plan.planner.proof import Gone, OutOfScope, proof_of
 from proxbox_plan.planner.rows import rank
 
 REPLACED = "#replaced"  # address suffix: the object of the guest that had this vmid before
@@ -53,7 +54,7 @@ def _judge(context: Context, view: ClusterView, kind: Kind, row: Row, found: Mis
     proof = proof_of(view, key)
     if isinstance(proof, OutOfScope) or policy is OnMissing.KEEP or PROTECT_TAGS & set(row.tags):
         _keep(found, kind)
-    elif isinstance(proof, Unsure):
+    elif isinstance(proof, Unknown):
         found.withheld.append(_withheld(kind, row, policy, proof))
     elif proof.with_parent and _parent_kept(context, key):
         _keep(found, kind)
@@ -78,7 +79,7 @@ def _parent_kept(context: Context, key: str) -> bool:
     return row is not None and (kept or bool(PROTECT_TAGS & set(row.tags)))
 
 
-def _withheld(kind: Kind, row: Row, policy: OnMissing, proof: Unsure) -> Withheld:
+def _withheld(kind: Kind, row: Row, policy: OnMissing, proof: Unknown) -> Withheld:
     action = Action.DELETE if policy is OnMissing.DELETE else Action.UPDATE
     return Withheld(address=f"{kind.name}:{row.key}", kind=kind.name, name=describe(kind, row), action=action,
                     gap=proof.gap, detail=proof.detail)  # fmt: skip

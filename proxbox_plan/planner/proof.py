@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from proxbox_plan.model.state import Coverage, Gap, Guest, Node
 from proxbox_plan.planner.context import ClusterView
+from proxbox_plan.planner.desired import Unknown
 from proxbox_plan.planner.scope import in_scope
 
 
@@ -17,19 +18,11 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsure:
-    """The source may be there: what would show it was not read."""
-
-    gap: Gap
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class OutOfScope:
     """A filter of the configuration excludes it: none of our business, whatever its state."""
 
 
-Proof = Gone | Unsure | OutOfScope
+Proof = Gone | Unknown | OutOfScope
 
 
 def proof_of(view: ClusterView, key: str) -> Proof:
@@ -83,4 +76,4 @@ def _find(view: ClusterView, parts: list[str]) -> Guest | None:
 def _from(coverage: Coverage, *, with_parent: bool = False) -> Proof:
     if coverage.complete:
         return Gone(with_parent)
-    return Unsure(coverage.gap or Gap.NOT_READ, coverage.detail)
+    return Unknown(coverage.gap or Gap.NOT_READ, coverage.detail)

@@ -66,8 +66,6 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.NAME_TAKEN: "name taken",
     ProblemCode.AMBIGUOUS_MATCH: "ambiguous match",
     ProblemCode.REFERENCE_MISSING: "reference missing",
-    ProblemCode.BAD_VALUE: "bad value",
-    ProblemCode.DUPLICATE_KEY: "duplicate key",
     ProblemCode.TOO_MANY_VLANS: "too many VLANs",
     ProblemCode.HOLDS_OTHERS: "holds other objects",
     ProblemCode.EDITED_SINCE: "edited since the apply",

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from proxbox_plan.demo.cluster import ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.model.state import State
+from tests.applier.content import content
 from tests.applier.lab import Lab, planned, states
+from tests.applier.scene import Scene, cluster
+from tests.end_to_end.stage import Stage
 
 
 @pytest.fixture(scope="session")
@@ -64,3 +69,24 @@ def lab(shared_lab: Lab) -> Iterator[Lab]:
     shared_lab.reset()
     yield shared_lab
     shared_lab.netbox.fake.faults = None
+
+
+@pytest.fixture(scope="session")
+def shared_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """Plan a first sync, and apply it once undisturbed."""
+    with ExitStack() as stack:
+        netbox = stack.enter_context(FakeNetBoxThread(row_latency=0.001))
+        server = stack.enter_context(ClusterServer(cluster()))
+        stage = Stage(tmp_path_factory.mktemp("stage"), netbox.url, netbox.token, server)
+        stage.plan()
+        before = netbox.fake.snapshot()
+        netbox.fake.requests.clear()
+        stage.apply()
+        yield Scene(stage, netbox, before, content(netbox.fake), len(netbox.fake.requests))
+
+
+@pytest.fixture
+def scene(shared_scene: Scene) -> Iterator[Scene]:
+    """Give it without faults."""
+    yield shared_scene
+    shared_scene.netbox.fake.faults = None

@@ -15,6 +15,7 @@ from proxbox_plan.applier.apply import apply as apply_plan
 from proxbox_plan.applier.netbox_lock import unlock_netbox
 from proxbox_plan.cli.sources import read_inventory
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox_waiting import Sleep
 from proxbox_plan.collector.run import collect
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoNic
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
@@ -49,10 +50,10 @@ class Waits:
 
 
 def client(netbox: FakeNetBoxThread, **connection: Any) -> NetBox:
-    """Return a client that waits for nothing; `sleep` and `clock` may be given."""
-    injected = {name: connection.pop(name) for name in ("sleep", "clock") if name in connection}
+    """Return a client that waits for nothing; `sleep` may be given."""
+    sleep: Sleep = connection.pop("sleep", Waits())
     fields = {"url": netbox.url, "token": SecretStr(netbox.token), "timeout": 10.0, **connection}
-    return NetBox(NetBoxConnection(**fields), read_only=False, **({"sleep": Waits()} | injected))
+    return NetBox(NetBoxConnection(**fields), read_only=False, sleep=sleep)
 
 
 @dataclass
@@ -74,9 +75,9 @@ class Lab:
 
     def apply(self, folder: Path, *, resume: bool = False, **more: Any) -> Outcome:
         """Run one apply in a folder; what is given besides goes to the options, or to the connection."""
-        options = {name: more.pop(name) for name in tuple(more) if name in Options.__dataclass_fields__}
-        given = Options(journal=folder / "plan.journal.jsonl", lock=folder / "lock", resume=resume,
-                        **({"batch": 25, "lock_id": lambda: folder.name} | options))  # fmt: skip
+        options: dict[str, Any] = {"batch": 25, "lock_id": lambda: folder.name}
+        options |= {name: more.pop(name) for name in tuple(more) if name in Options.__dataclass_fields__}
+        given = Options(journal=folder / "plan.journal.jsonl", lock=folder / "lock", resume=resume, **options)
         return asyncio.run(self._apply(given, more))
 
     async def _apply(self, options: Options, connection: dict[str, Any]) -> Outcome:

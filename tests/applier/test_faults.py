@@ -62,7 +62,8 @@ def check(lab: Lab, outcome: Outcome, what: object) -> None:
     assert lab.content() == lab.after, what
     assert lab.is_foreign_untouched(), what
     for label in lab.after:
-        keys = Counter((row.get("custom_fields") or {}).get(KEY_FIELD) for row in rows_of(lab.netbox.fake, label).values())
+        rows = rows_of(lab.netbox.fake, label).values()
+        keys = Counter((row.get("custom_fields") or {}).get(KEY_FIELD) for row in rows)
         assert all(count == 1 for key, count in keys.items() if key), (what, label)
 
 

@@ -125,7 +125,7 @@ def test_a_full_disk(tmp_path: Path, made: Plan) -> None:
     with Journal(path, made) as journal:
         journal.record([entry(1)])
         size = path.stat().st_size
-        with full_disk(size + 40), pytest.raises(DocumentError, match="cannot write the journal.*File too large"):
+        with full_disk(size + 40), pytest.raises(DocumentError, match=r"cannot write the journal.*File too large"):
             journal.record([entry(2)])
         assert path.stat().st_size == size
         journal.record([entry(3)])

@@ -102,7 +102,7 @@ def _hostile_plan(value: str) -> Plan:
         withheld=(Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT,
                            detail=value),),
         kept=(Kept(address=value, name=value, field=value, netbox=value, proxmox=value),),
-        problems=(Problem(code=ProblemCode.BAD_VALUE, address=value, message=value, hint=value),),
+        problems=(Problem(code=ProblemCode.NAME_TAKEN, address=value, message=value, hint=value),),
     )  # fmt: skip
 
 

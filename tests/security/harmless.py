@@ -13,9 +13,12 @@ _CELL = re.compile(r"(?<!\\)\|")
 _OUR_TAGS = frozenset({"<code>", "</code>", "<details>", "</details>", "<summary>", "</summary>"})
 _PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 _OUR_BLOCKS = frozenset(
-    "heading paragraph inline table thead tbody tr th td bullet_list list_item html_block blockquote".split()
+    {"heading", "paragraph", "inline", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item",
+     "html_block", "blockquote"}
+)  # fmt: skip
+_OUR_INLINES = frozenset(
+    {"text", "text_special", "code_inline", "html_inline", "softbreak", "strong_open", "strong_close"}
 )
-_OUR_INLINES = frozenset({"text", "text_special", "code_inline", "html_inline", "softbreak", "strong_open", "strong_close"})
 
 
 def check_text(text: str) -> None:

@@ -22,7 +22,7 @@ TEXTS = (
     "null",
     " ",
     "\u00a0\u3000",
-    "١٢٣",  # noqa: RUF001 # digits that are not ASCII
+    "١٢٣",  # digits that are not ASCII
     "---\n| a | b |\n|---|---|\n| c | d |\n```\n<details>",
 )
 NUMBERS = (-1, 0, 1, 2**31, 2**63, 10**30, -(10**30))

@@ -89,7 +89,7 @@ def test_a_tag_of_ten_thousand_characters(fake: Fake) -> None:
     _lands(fake, tags=("y" * 10_000,))
 
 
-@pytest.mark.xfail(reason="planner: NetBox takes ?name=null for `no name`, so the tag is never found again", strict=False)
+@pytest.mark.xfail(reason="planner: NetBox reads ?name=null as `without a name`: never found again", strict=False)
 def test_a_tag_named_null(set_up: SetUp) -> None:
     """It is a name like any other, and no word of NetBox's filters."""
     _lands((set_up, None), tags=("null", "none", "true"))
@@ -108,7 +108,8 @@ def test_a_name_of_which_nothing_is_left(fake: Fake, name: str) -> None:
         {"cores": 10**9}, {"cores": -1}, {"sockets": 10**30}, {"extra": {"memory": 2**31}}, {"extra": {"memory": -5}},
         {"extra": {"memory": 10**17}}, {"extra": {"cores": "²"}}, {"extra": {"scsi3": "local:x,size=9999999T"}},
         {"extra": {"net3": "virtio=BC:24:11:00:00:99,bridge=b,mtu=1,tag=1,trunks=1-4094"}},
-        {"extra": {"net4": "virtio=00:00:00:00:00:00,bridge=b,mtu=65535"}}, {"extra": {"memory": "nan", "cores": "inf"}},
+        {"extra": {"net4": "virtio=00:00:00:00:00:00,bridge=b,mtu=65535"}},
+        {"extra": {"memory": "nan", "cores": "inf"}},
         {"extra": {"net3": "virtio=FF:FF:FF:FF:FF:FF,bridge=b"}, "node": "nowhere"},
     ],
     ids=str,

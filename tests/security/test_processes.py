@@ -77,7 +77,7 @@ def test_a_running_apply(plant: Plant, tmp_path_factory: pytest.TempPathFactory)
 def spy(folder: Path, name: str) -> Path:
     """Put a program on the PATH that notes its arguments and environment."""
     program, log = folder / name, folder / f"{name}.log"
-    program.write_text(f"#!/bin/sh\n{{ echo \"$@\"; {shlex.quote(sys.executable)} -c "
+    program.write_text(f'#!/bin/sh\n{{ echo "$@"; {shlex.quote(sys.executable)} -c '
                        f"'import os; print(dict(os.environ))'; }} >> {shlex.quote(str(log))}\n"
                        f"echo {NETBOX_V2}\n")  # fmt: skip
     program.chmod(0o700)
@@ -96,9 +96,7 @@ def test_git_is_not_told_the_token(plant: Plant, tmp_path_factory: pytest.TempPa
     planted.search_text("git", log.read_text())
 
 
-def test_a_secrets_command_gets_its_own_arguments_only(
-    plant: Plant, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_secrets_command_gets_its_own_arguments_only(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> None:
     """What fetches one secret is not told another on its command line."""
     planted = plant()
     folder = tmp_path_factory.mktemp("bin")

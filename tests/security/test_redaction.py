@@ -70,11 +70,15 @@ def known(monkeypatch: pytest.MonkeyPatch) -> str:
     return SECRET
 
 
+def _refuse(secret: str, kept: object) -> None:
+    raise NetBoxError(f"you sent {secret}\x1b[2J", body=kept)
+
+
 def crash(secret: str) -> int:
     """Fail with a secret in locals, in the message, and in the error before it."""
     kept = {"token": secret}
     try:
-        raise NetBoxError(f"you sent {secret}\x1b[2J", body=kept)
+        _refuse(secret, kept)
     except NetBoxError as error:
         raise KeyError(f"crashed on {json.dumps(secret)} \u202e") from error
 

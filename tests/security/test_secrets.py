@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -239,7 +238,11 @@ def test_a_secret_written_into_the_configuration(plant: Plant) -> None:
     planted = plant()
     config = planted.stage.folder / "proxbox.yaml"
     text = config.read_text()
-    for line in (f"token: {NETBOX_V2}", f"token: {{env: '{PROXMOX_SECRET}'}}", f"proxy: 'http://me:{PROXMOX_SECRET}@p'"):
+    for line in (
+        f"token: {NETBOX_V2}",
+        f"token: {{env: '{PROXMOX_SECRET}'}}",
+        f"proxy: 'http://me:{PROXMOX_SECRET}@p'",
+    ):
         config.write_text(text.replace("  token: {env: NETBOX_TOKEN}", f"  {line}"))
         said = planted.stage.run("validate", "--debug")
         assert said.code == 1

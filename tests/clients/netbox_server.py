@@ -1,0 +1,111 @@
+"""A client of NetBox in a test, and servers that answer it: the fake with faults, or one made by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from pydantic import SecretStr
+
+from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.demo.netbox import Fault, RequestRecord
+from proxbox_plan.model.connection import NetBoxConnection
+
+SITES = "/api/dcim/sites/"
+SITE = [{"name": "a", "slug": "a"}]
+SECRET = "nbt_plantedKey.plantedSecretPlantedSecret0000"
+Work = Callable[[NetBox], Awaitable[Any]]
+
+
+class Time:
+    """A clock, and a `sleep` that only moves it."""
+
+    def __init__(self) -> None:
+        """Start at zero."""
+        self.now = 0.0
+        self.waits: list[float] = []
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self.waits.append(seconds)
+        self.now += seconds
+
+    def clock(self) -> float:
+        """Tell the time."""
+        return self.now
+
+
+def connection(url: str, token: str, **fields: Any) -> NetBoxConnection:
+    """Return a connection with the default settings."""
+    return NetBoxConnection(url=url, token=SecretStr(token), **fields)
+
+
+def use(settings: NetBoxConnection, work: Work, time: Time | None = None, *, read_only: bool = False) -> Any:
+    """Open a client and do something with it."""
+    passing = time or Time()
+
+    async def inside() -> Any:
+        async with NetBox(settings, read_only=read_only, sleep=passing.sleep, clock=passing.clock) as netbox:
+            return await work(netbox)
+
+    return asyncio.run(inside())
+
+
+def first(count: int, fault: Fault, path: str = SITES) -> Callable[[RequestRecord], Fault | None]:
+    """Let the first requests for a path go wrong."""
+    seen: list[int] = []
+
+    def faults(record: RequestRecord) -> Fault | None:
+        if record.path == path:
+            seen.append(record.index)
+            return fault if len(seen) <= count else None
+        return None
+
+    return faults
+
+
+@contextmanager
+def server(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """Serve HTTP by hand: each request is answered by the function."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            answer(self)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            answer(self)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the base class's name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as running:
+        running.daemon_threads = True
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_port}"
+        running.shutdown()
+
+
+def raw(status: int, body: bytes, kind: str = "application/json", **headers: str) -> Callable[[Any], None]:
+    """Answer exactly these bytes."""
+
+    def answer(request: Any) -> None:
+        request.send_response(status)
+        for name, value in {"Content-Type": kind, "Content-Length": str(len(body)), **headers}.items():
+            request.send_header(name.replace("_", "-"), value)
+        request.end_headers()
+        request.wfile.write(body)
+
+    return answer
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])

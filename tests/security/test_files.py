@@ -1,0 +1,240 @@
+"""Files: readable by their owner only where they should be, and whole or untouched whatever happens to the disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan.demo.cluster import ClusterDescription
+from proxbox_plan.demo.netbox import FakeNetBoxThread
+from proxbox_plan.demo.netbox.server import RequestRecord
+from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.stage import COMMAND, Said, Stage
+
+Fake = tuple[SetUp, FakeNetBoxThread]
+PAGE = 4096
+MACHINES = "virtualization.virtualmachine"
+# Without its capabilities root is bound by permissions like anybody else.
+POWERLESS = ("setpriv", "--bounding-set=-all", "--inh-caps=-all") if os.geteuid() == 0 else ()
+needs_permissions = pytest.mark.skipif(
+    bool(POWERLESS) and shutil.which("setpriv") is None, reason="root may write anywhere, and setpriv is not there"
+)
+needs_tmpfs = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0 or shutil.which("mount") is None, reason="mounting needs root"
+)
+
+
+@pytest.fixture
+def ready(fake: Fake) -> tuple[Stage, FakeNetBoxThread]:
+    """Give a stage with a state and a plan that was not applied."""
+    stage = fake[0](ClusterDescription.seeded(1, guests=8, nodes=1, name="lab"))
+    stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
+    stage.plan()
+    return stage, fake[1]
+
+
+@contextmanager
+def umask(mask: int) -> Iterator[None]:
+    """Set the umask for a while."""
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def mode(path: Path) -> int:
+    """Return the permissions of a file."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+def test_who_may_read_what(ready: tuple[Stage, FakeNetBoxThread], mask: int) -> None:
+    """Plan, outcome, journal and lock are for their owner, whatever the umask; the others as the umask says."""
+    stage, netbox = ready
+    seen: dict[str, int] = {}
+
+    def look(_: RequestRecord) -> None:
+        seen.update({path.name: mode(path) for path in stage.folder.iterdir()})
+
+    (stage.folder / "plan.json").chmod(0o666)  # an old one that was open to all
+    with umask(mask):
+        stage.good("init", "new")
+        stage.good("collect")
+        stage.good("plan", "--state", "state.json", "--save-inventory", "inventory.json")
+        stage.good("drift", "--state", "state.json", "--out", "drift.json")
+        netbox.fake.faults = look
+        stage.good("apply", "plan.json")
+    for name in ("plan.json", "plan.outcome.json", "drift.json"):
+        assert mode(stage.folder / name) == 0o600, name
+    for name in (".proxbox-apply.lock", "plan.journal.jsonl"):
+        assert seen[name] == 0o600, name
+    for name in ("state.json", "inventory.json", "new/proxbox.yaml"):
+        assert mode(stage.folder / name) == 0o644 & ~mask, name
+
+
+WRITES: dict[str, tuple[tuple[str, ...], str]] = {
+    "state": (("collect", "--out", "PLACE/state.json"), "state.json"),
+    "plan": (("plan", "--state", "state.json", "--out", "PLACE/plan.json"), "plan.json"),
+    "inventory": (("plan", "--state", "state.json", "--save-inventory", "PLACE/inventory.json"), "inventory.json"),
+    "drift": (("drift", "--state", "state.json", "--out", "PLACE/drift.json"), "drift.json"),
+    "outcome": (("apply", "plan.json", "--outcome", "PLACE/outcome.json"), "outcome.json"),
+    "configuration": (("init", "PLACE"), "proxbox.yaml"),
+}  # fmt: skip
+
+
+def write(what: str, place: Path, run: Callable[..., Said]) -> Said:
+    """Run the command that writes this file into a folder."""
+    return run(*(part.replace("PLACE", str(place)) for part in WRITES[what][0]))
+
+
+def powerless(stage: Stage, *arguments: str, limit: str = "unlimited") -> Said:
+    """Run a command as a process without privileges, with a limit on the size of its files."""
+    line = f'ulimit -f {limit}; exec "$@"'
+    done = subprocess.run(  # noqa: S603 # our own command
+        [*POWERLESS, "/bin/sh", "-c", line, "sh", *COMMAND, *arguments], cwd=stage.folder, env=stage.environ,
+        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def check_untouched(said: Said, place: Path, name: str, old: bytes | None) -> None:
+    """Check that a failed write is told in words, and left everything as it was."""
+    assert said.code == 1, said
+    assert "Traceback" not in said.err
+    assert "bug" not in said.err
+    assert "Error: " in said.err
+    assert "Hint: " in said.err
+    assert name in said.err
+    assert not [path for path in place.iterdir() if path.suffix == ".tmp"]
+    path = place / name
+    assert (path.read_bytes() if path.exists() else None) == old
+
+
+@needs_permissions
+@pytest.mark.parametrize("what", WRITES)
+def test_a_folder_that_cannot_be_written(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, what: str) -> None:
+    """Said with the name of the file; an old one stays."""
+    stage, _ = ready
+    place = tmp_path / "locked"
+    place.mkdir()
+    name = WRITES[what][1]
+    old = None if what in {"configuration", "outcome"} else b"old"
+    if old:
+        (place / name).write_bytes(old)
+    place.chmod(0o555)
+    try:
+        check_untouched(write(what, place, lambda *parts: powerless(stage, *parts)), place, name, old)
+    finally:
+        place.chmod(0o755)
+
+
+@needs_permissions
+def test_a_plan_in_a_folder_that_cannot_be_written(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path) -> None:
+    """Without lock and journal nothing is sent."""
+    stage, netbox = ready
+    place = tmp_path / "locked"
+    place.mkdir()
+    shutil.copy(stage.folder / "plan.json", place)
+    place.chmod(0o555)
+    try:
+        said = powerless(stage, "apply", str(place / "plan.json"))
+    finally:
+        place.chmod(0o755)
+    check_untouched(said, place, ".proxbox-apply.lock", None)
+    assert not netbox.fake.rows(MACHINES)
+
+
+@pytest.mark.parametrize("what", ["state", "plan", "inventory", "drift"])
+def test_a_file_that_may_not_grow(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, what: str) -> None:
+    """The write fails half-way: the old file is whole, and no draft is left. Needs no privileges."""
+    stage, _ = ready
+    place, name = tmp_path / "small", WRITES[what][1]
+    place.mkdir()
+    (place / name).write_bytes(b"old")
+    said = write(what, place, lambda *parts: powerless(stage, *parts, limit="1"))
+    check_untouched(said, place, name, b"old")
+
+
+@contextmanager
+def small_disk(folder: Path, pages: int) -> Iterator[Path]:
+    """Mount a disk of that many pages on a folder."""
+    folder.mkdir(exist_ok=True)
+    options = f"size={pages * PAGE},nr_inodes=64"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)  # noqa: S603, S607
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S603, S607
+
+
+def fill(folder: Path, leave: int) -> Path:
+    """Fill the disk but for some pages; return the file that does."""
+    filler = folder / "filler"
+    free = os.statvfs(folder)
+    filler.write_bytes(b"x" * PAGE * max(0, free.f_bfree - leave))
+    return filler
+
+
+@needs_tmpfs
+@pytest.mark.parametrize("what", WRITES)
+@pytest.mark.parametrize("leave", [0, 1])
+def test_a_full_disk(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, what: str, leave: int) -> None:
+    """A clear error, the old file intact, no draft left: with no page free, and with too few."""
+    stage, _ = ready
+    if what in {"configuration", "inventory"} and leave:
+        pytest.skip("it fits into one page")
+    with small_disk(tmp_path / "small", 64) as place:
+        name = WRITES[what][1]
+        old = None if what in {"configuration", "outcome"} else b"old"
+        if old:
+            (place / name).write_bytes(old)
+        fill(place, leave)
+        said = write(what, place, stage.run)
+        check_untouched(said, place, name, old)
+
+
+@needs_tmpfs
+@pytest.mark.parametrize("leave", range(8))
+def test_a_disk_that_fills_up_during_an_apply(
+    ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, leave: int
+) -> None:
+    """Lock, journal, outcome: whichever does not fit, nothing is lost; with room again the apply is finished."""
+    stage, netbox = ready
+    with small_disk(tmp_path / "small", 256) as place:
+        plan = place / "plan.json"
+        shutil.copy(stage.folder / "plan.json", plan)
+        filler = fill(place, leave)
+        said = stage.run("apply", str(plan))
+        assert "bug" not in said.err, said
+        assert "Traceback" not in said.err
+        sent = len(netbox.fake.rows(MACHINES))
+        filler.unlink()
+        if said.code:
+            assert "Error: " in said.err
+            assert any(words in said.err for words in ("No space left", "no space left")), said
+            again = stage.run("apply", str(plan), "--resume")
+            assert again.code == 0, (again, sent)
+        else:
+            assert sent
+        assert sorted(path.name for path in place.iterdir()) == ["plan.json", "plan.outcome.json"]
+    assert stage.plan().changes == ()
+
+
+def test_a_draft_does_not_follow_a_link(tmp_path: Path, ready: tuple[Stage, FakeNetBoxThread]) -> None:
+    """A link in the place of a document is written through, as people expect; drafts are never guessable names."""
+    stage, _ = ready
+    target = tmp_path / "elsewhere.json"
+    link = stage.folder / "linked.json"
+    link.symlink_to(target)
+    stage.good("collect", "--out", "linked.json")
+    assert link.is_symlink()
+    assert target.read_bytes() == (stage.folder / "state.json").read_bytes()
