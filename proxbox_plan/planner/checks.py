@@ -13,7 +13,7 @@ from jinja2 import ChainableUndefined, TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from proxbox_plan.errors import ConfigError
-from proxbox_plan.model.plan import Change, CheckHit
+from proxbox_plan.model.plan import Change, CheckHit, FieldChange
 from proxbox_plan.model.policy import Check
 
 LONGEST = 1000  # characters of an expression
@@ -99,11 +99,17 @@ def _meets(function: Callable[..., Any], view: Mapping[str, Any]) -> bool:
 
 
 def _view(change: Change) -> dict[str, Any]:
-    fields = {item.field: {"before": _plain(item.before), "after": _plain(item.after)} for item in change.fields}
+    fields = {item.field: _sides(item) for item in change.fields}
     return {
         "address": change.address, "kind": change.kind, "action": change.action.value, "reason": change.reason.value,
         "name": change.name, "cluster": change.cluster, "fields": fields,
     }  # fmt: skip
+
+
+def _sides(item: FieldChange) -> dict[str, Any]:
+    """Return both sides of a field; an empty one is left out, so that it compares to nothing."""
+    sides = {"before": _plain(item.before), "after": _plain(item.after)}
+    return {name: value for name, value in sides.items() if value is not None}
 
 
 def _plain(value: Any) -> Any:
