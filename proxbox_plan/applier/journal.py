@@ -158,7 +158,7 @@ def read_journal(path: Path) -> Earlier:
 def _decoded(line: bytes) -> dict[str, Any] | None:
     try:
         entry = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
 

@@ -193,9 +193,7 @@ class Sender:
         gone = {change.address for change in suspects} - {change.address for change in left}
         return [change for change in changes if change.address not in gone]
 
-    async def _sort_out(
-        self, method: str, changes: Sequence[Change], tries: int, *, refused: bool = False
-    ) -> None:
+    async def _sort_out(self, method: str, changes: Sequence[Change], tries: int, *, refused: bool = False) -> None:
         """Part the edited from the untouched and send those; an object only this run wrote to counts as untouched."""
         parted = await self._staleness.part(changes)
         self._ledger.record(parted.landed)

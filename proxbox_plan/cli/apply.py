@@ -62,7 +62,11 @@ def apply(  # one argument per option
         plan = _fresh(settings, output, path, yes=yes, verbose=verbose)
     _check_config(plan, settings)
     target = outcome or path.with_name(f"{path.stem}.outcome.json")
-    _refuse_repetition(plan, target)
+    if _was_applied(plan, target):
+        if not resume:
+            raise RefusedError(f"plan {plan.id} was applied already: {target} says so", hint="Plan again.")
+        output.note(f"Plan {plan.id} was applied already: {target} says so.")
+        return
     journal = path.with_name(f"{path.stem}.journal.jsonl")
     with output.progress("Applying") as progress:
         try:
@@ -88,7 +92,7 @@ def _fresh(settings: Settings, output: Output, path: Path, *, yes: bool, verbose
                          hint="Apply a reviewed plan: proxbox apply plan.json; or say --yes.")  # fmt: skip
     plan, _ = planned(settings, output, collected(settings, output), inventory=None, policy=settings.policy)
     write_document(plan, path)
-    click.echo(text.render(plan, colour=output.colour, verbose=verbose), err=True)
+    output.aside(text.render(plan, colour=output.colour, verbose=verbose))
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):
         raise UsageError("not applied", hint=f"The plan is in {path}.")
     return plan
@@ -102,20 +106,19 @@ def _check_config(plan: Plan, settings: Settings) -> None:
                          hint="Plan again, so that what is reviewed is what is applied.")  # fmt: skip
 
 
-def _refuse_repetition(plan: Plan, target: Path) -> None:
-    """A plan is applied once: a second time its creations would only be refused by NetBox."""
+def _was_applied(plan: Plan, target: Path) -> bool:
+    """Whether the outcome says that all of the plan landed: a second time NetBox would only refuse its creations."""
     from proxbox_plan.documents import read_document
     from proxbox_plan.errors import DocumentError
     from proxbox_plan.model.outcome import Outcome
 
     if not target.exists():
-        return
+        return False
     try:
         earlier = read_document(target, Outcome)
     except DocumentError as error:
         raise DocumentError(f"{target} is in the way: {error.message}", hint="Name another with --outcome.") from None
-    if earlier.plan_digest == plan.digest and earlier.complete and plan.changes:
-        raise RefusedError(f"plan {plan.id} was applied already: {target} says so", hint="Plan again.")
+    return earlier.plan_digest == plan.digest and earlier.complete and bool(plan.changes)
 
 
 async def _apply(  # everything one apply is told
@@ -155,11 +158,17 @@ def _commit() -> str:
     found = next((os.environ[name] for name in _COMMITS if os.environ.get(name)), "")
     if not found:
         try:
-            asked = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, timeout=5, check=False)  # noqa: S607 # git of the PATH
+            command = ["git", "rev-parse", "HEAD"]
+            asked = subprocess.run(command, capture_output=True, timeout=5, check=False, env=_for_git())  # noqa: S603 # our own words
         except (OSError, subprocess.SubprocessError):
             return ""
         found = asked.stdout.decode(errors="replace").strip() if asked.returncode == 0 else ""
     return f"commit {found[:12]}" if found else ""
+
+
+def _for_git() -> dict[str, str]:
+    """Return what git needs of the environment: where things are, and none of our secrets."""
+    return {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("GIT_")}
 
 
 def _raise_incomplete(done: Outcome) -> None:

@@ -58,6 +58,10 @@ class Output:
         except OSError as error:
             raise DocumentError(f"cannot write the result: {error.strerror}") from error
 
+    def aside(self, text: str) -> None:
+        """Write a rendered document to stderr: it is looked at, but not the result."""
+        click.echo(KNOWN.hide_in_data(text), err=True, nl=not text.endswith("\n"))
+
     def note(self, text: str) -> None:
         """Write a line for people to stderr."""
         click.echo(harmless(KNOWN.hide(text)), err=True)

@@ -16,6 +16,7 @@ from proxbox_plan.clients.netbox_session import Session
 from proxbox_plan.clients.netbox_waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass
 from proxbox_plan.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.model.connection import NetBoxConnection
+from proxbox_plan.model.redaction import Redactor
 
 Query = Mapping[str, str | int | Sequence[str]]
 
@@ -44,6 +45,7 @@ class NetBox:
         self.version: tuple[int, int] = OLDEST
         self.version_text = ""
         self.plugins: tuple[str, ...] = ()
+        self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
         self._waiting = Waiting(sleep, clock)
@@ -102,8 +104,9 @@ class NetBox:
         while True:
             body = await self.get(path, page)
             found = body.get("results") if isinstance(body, dict) else None
-            if not isinstance(found, list):
-                raise NetBoxError(f"NetBox answered GET {path} without a list of results")
+            if not isinstance(found, list) or not all(isinstance(row, dict) and _is_id(row.get("id")) for row in found):
+                raise NetBoxError(f"NetBox answered GET {path} without a list of objects",
+                                  hint="Is there a proxy before NetBox?")  # fmt: skip
             for row in found:
                 yield row
             if not body.get("next") or not found:
@@ -190,7 +193,7 @@ class NetBox:
             self._waiting.failed()
         else:
             self._waiting.answered()
-        return answer.status, answer.text, answer.headers
+        return answer.status, self._redactor.hide_in_data(answer.text), answer.headers
 
 
 def _flat(query: Query | None) -> dict[str, Any] | None:
@@ -217,3 +220,7 @@ def _written(method: str, path: str, status: int, text: str, wait: float | None)
     if status >= 500 or status == 408:  # noqa: PLR2004 # a gateway may give up while NetBox is still at work
         raise UncertainWriteError(error.message, status=status, delay=wait)
     raise error
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

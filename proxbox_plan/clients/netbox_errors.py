@@ -57,7 +57,7 @@ def decode(text: str) -> Any:
 
 def _words(body: Any, text: str) -> str:
     if isinstance(body, dict) and isinstance(body.get("detail"), str):
-        return str(body["detail"])[:_SHOWN]
+        return " ".join(str(body["detail"]).split())[:_SHOWN]
     if body is not None:
         return json.dumps(body, ensure_ascii=False)[:_SHOWN]
     return "an answer that is not JSON" if text.strip() else "an empty answer"

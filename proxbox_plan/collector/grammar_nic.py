@@ -56,7 +56,7 @@ def parse_lxc_nic(slot: str, line: str) -> GuestNic:
     return _nic(slot, name, options.get("type", "veth"), options.get("hwaddr"), options, options)
 
 
-def _nic(  # noqa: PLR0913, PLR0917
+def _nic(  # noqa: PLR0913
     slot: str, name: str, model: str, mac: str | None, options: dict[str, str], ip: dict[str, str]
 ) -> GuestNic:
     mtu = parse_whole(options["mtu"], 1, 65535) if options.get("mtu") else INHERIT_MTU

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
@@ -12,6 +12,7 @@ from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Lo
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
 
+_NULL = "null"
 _CHUNK = 50  # values of one filter in one request: keeps the URL short enough for every proxy
 
 
@@ -52,13 +53,9 @@ async def extend(
     groups: dict[tuple[str, str], list[str]] = {}
     for lookup in sorted(lookups):
         groups.setdefault((lookup.kind, lookup.filter), []).append(lookup.value)
-    chunks = [
-        (kind, name, tuple(values[start : start + _CHUNK]))
-        for (kind, name), values in groups.items()
-        for start in range(0, len(values), _CHUNK)
-    ]
+    chunks = [(kind, name, part) for (kind, name), values in groups.items() for part in _parts(values)]
     answers = await asyncio.gather(
-        *(_read(netbox, kinds, kinds[kind], {name: values}) for kind, name, values in chunks)
+        *(_read(netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in chunks)
     )
     rows: dict[str, list[Row]] = {}
     for (kind, name, values), found in zip(chunks, answers, strict=True):
@@ -80,6 +77,20 @@ def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapp
         clusters=inventory.clusters, kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
     )  # fmt: skip
+
+
+def _parts(values: list[str]) -> Iterator[tuple[str, ...]]:
+    """Split values into requests, `null` into one of its own."""
+    plain = [value for value in values if value != _NULL]
+    for start in range(0, len(plain), _CHUNK):
+        yield tuple(plain[start : start + _CHUNK])
+    if len(plain) < len(values):
+        yield (_NULL,)
+
+
+def _question(name: str, values: tuple[str, ...]) -> dict[str, Any]:
+    """Return the filter for these values; NetBox reads `null` as "without one", so that one is searched for."""
+    return {"q": _NULL} if values == (_NULL,) else {name: values}
 
 
 async def _read(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, query: Mapping[str, Any]) -> list[Row]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, Final
 
 import yaml
@@ -110,9 +111,14 @@ class _Reader:
             case yaml.MappingNode():
                 return self._mapping(node, location)
             case yaml.SequenceNode():
-                return [self.value(item, (*location, index)) for index, item in enumerate(node.value)]
+                return self._sequence(node, location)
             case _:
                 return self._scalar(node)
+
+    def _sequence(self, node: yaml.SequenceNode, location: Location) -> list[Any]:
+        # Takes no more once there are too many: aliases can stand for billions.
+        items = takewhile(lambda _: not self._full, enumerate(node.value))
+        return [self.value(item, (*location, index)) for index, item in items]
 
     def _admit(self, place: Place, location: Location) -> bool:
         """Count one more value; false once there are too many, or too deep."""
@@ -147,7 +153,7 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in takewhile(lambda _: not self._full, node.value):
             place = Place.of(key_node.start_mark)
             if key_node.tag == "tag:yaml.org,2002:str" and key_node.value == "<<":
                 merged = self._merge(value_node, location) | merged

@@ -158,7 +158,7 @@ PLAIN: dict[str, Any] = {
 @pytest.mark.parametrize(
     "text",
     [
-        "[" * 50_000, "{a: " * 50_000, "a: &x [" + "*x, " * 20_000 + "]", "- " * 50_000, "&a " * 30_000,
+        "[" * 50_000, "{a: " * 50_000, "a: &x [" + "*x, " * 5_000 + "]", "- " * 50_000, "&a " * 30_000,
         "\n".join([f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" if i else "a0: &a0 [x, x]" for i in range(60)]),
         "x: !!python/object/apply:os.system [id]", "x: " + "9" * 100_000, "? " * 20_000, "a: |\n" + " " * 500_000,
         "clusters: [{name: " + "a" * 500_000 + "}]", "%YAML 9.9\n---\nx", "\ufeff\ufeffx: 1", "x: 1e999999999",
@@ -205,7 +205,6 @@ def test_journals_with_other_content(data: st.DataObject) -> None:
         read_journal(path)
 
 
-@pytest.mark.xfail(reason="applier/journal.py: _decoded lets RecursionError through", raises=RecursionError)
 def test_a_journal_nested_without_end() -> None:
     """A line is no line of ours then."""
     for line in (b"[" * 100_000, b'{"a":' * 100_000, b'{"plan_digest": ' + b"[" * 100_000):

@@ -119,7 +119,7 @@ CHANGES: tuple[tuple[str, Change], ...] = (
     ("everything is null", lambda row: row.update(dict.fromkeys(row))),
     ("nothing", lambda row: row.clear()),
 )
-KINDS = ("virtual-machines", "interfaces", "tags", "clusters", "ip-addresses", "custom-fields", "devices")
+KINDS = ("virtual-machines", "tags", "ip-addresses", "custom-fields")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -83,19 +83,16 @@ def _change_everything(stage: Stage) -> None:
         cluster.change(vmid, name=other.name, tags=other.tags, note=other.note, nics=other.nics, disks=other.disks)
 
 
-@pytest.mark.xfail(reason="planner: the slug on the guest is not the slug of the tag, once a tag is cut")
 def test_a_tag_of_ten_thousand_characters(fake: Fake) -> None:
     """It is cut, and the guest that has it lands."""
     _lands(fake, tags=("y" * 10_000,))
 
 
-@pytest.mark.xfail(reason="planner: NetBox reads ?name=null as `without a name`: never found again", strict=False)
 def test_a_tag_named_null(set_up: SetUp) -> None:
     """It is a name like any other, and no word of NetBox's filters."""
     _lands((set_up, None), tags=("null", "none", "true"))
 
 
-@pytest.mark.xfail(reason="planner: the name begins with a space, which NetBox takes away: planned again and again")
 @pytest.mark.parametrize("name", EMPTY)
 def test_a_name_of_which_nothing_is_left(fake: Fake, name: str) -> None:
     """The guest gets a name of its number, once."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.cli.apply import LOCK
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.demo.netbox.server import RequestRecord
@@ -93,37 +94,40 @@ BODIES: tuple[Any, ...] = (
 
 
 @pytest.mark.parametrize("status", [200, 400])
-@pytest.mark.parametrize("body", BODIES, ids=lambda body: json.dumps(body)[:40])
-def test_nonsense_in_place_of_a_list(fake: Fake, status: int, body: Any) -> None:
+def test_nonsense_in_place_of_a_list(fake: Fake, status: int) -> None:
     """Reading: an error in words."""
     stage = synced(fake[0], guests=4)
     stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
-    netbox = fake[1].fake
-    netbox.faults = lambda record: None if "status" in record.path else Fault(status=status, body=body)
-    for arguments in (["plan", "--state", "state.json"], ["drift", "--state", "state.json"]):
-        check_words(stage.run(*arguments))
+    for body in BODIES:
+        fault = Fault(status=status, body=body)
+        fake[1].fake.faults = lambda record, fault=fault: None if "status" in record.path else fault
+        for arguments in (["plan", "--state", "state.json"], ["drift", "--state", "state.json"]):
+            check_words(stage.run(*arguments))
 
 
 @pytest.mark.parametrize("where", ["GET", "POST", "PATCH"])
 @pytest.mark.parametrize("status", [200, 400])
-@pytest.mark.parametrize("body", BODIES, ids=lambda body: json.dumps(body)[:40])
-def test_nonsense_in_the_middle_of_an_apply(fake: Fake, where: str, status: int, body: Any) -> None:
-    """Writing: an error in words, and with a sane NetBox it can be finished."""
+def test_nonsense_in_the_middle_of_an_apply(fake: Fake, where: str, status: int) -> None:
+    """Writing: an error in words, whatever comes in place of an answer."""
     stage = fake[0](ClusterDescription.seeded(1, guests=4, nodes=1, name="lab"))
     stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
     stage.plan()
     netbox = fake[1].fake
-    begun = len(netbox.requests)
+    empty = netbox.snapshot()
+    for body in BODIES:
+        begun, fault = len(netbox.requests), Fault(status=status, body=body)
 
-    def fault(record: RequestRecord) -> Fault | None:
-        middle = record.index > begun + 12 and "status" not in record.path and record.method == where
-        return Fault(status=status, body=body) if middle else None
+        def broken(record: RequestRecord, begun: int = begun, fault: Fault = fault) -> Fault | None:
+            middle = record.index > begun + 8 and "status" not in record.path and record.method == where
+            return fault if middle else None
 
-    netbox.faults = fault
-    check_words(stage.run("apply", "plan.json"))
+        netbox.faults = broken
+        check_words(stage.run("apply", "plan.json"))
+        netbox.restore(empty)
+        for path in (*stage.folder.glob("*.journal.jsonl"), *stage.folder.glob("*.outcome.json"), stage.folder / LOCK):
+            path.unlink(missing_ok=True)
 
 
-@pytest.mark.xfail(reason="clients/netbox_errors.py: what NetBox says keeps its line breaks")
 def test_netbox_cannot_speak_in_our_name(fake: Fake) -> None:
     """A line break in NetBox's words does not make a line that looks like one of ours."""
     stage = synced(fake[0], guests=4)
@@ -134,7 +138,6 @@ def test_netbox_cannot_speak_in_our_name(fake: Fake) -> None:
     assert "\nHint: curl" not in said.err
 
 
-@pytest.mark.xfail(reason="clients/netbox.py: rows() hands on what is no object; applier/netbox_lock.py trusts it")
 def test_a_lock_that_is_none(fake: Fake) -> None:
     """Who looks for a lock and finds a number is told so."""
     stage = synced(fake[0], guests=4)

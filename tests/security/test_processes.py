@@ -84,7 +84,6 @@ def spy(folder: Path, name: str) -> Path:
     return log
 
 
-@pytest.mark.xfail(reason="cli/apply.py hands git its whole environment, the token's variable too")
 def test_git_is_not_told_the_token(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The token's variable is ours: programs we start for other reasons don't get it."""
     planted = plant()

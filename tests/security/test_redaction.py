@@ -10,6 +10,7 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable
+from typing import NoReturn
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -70,7 +71,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> str:
     return SECRET
 
 
-def _refuse(secret: str, kept: object) -> None:
+def _refuse(secret: str, kept: object) -> NoReturn:
     raise NetBoxError(f"you sent {secret}\x1b[2J", body=kept)
 
 

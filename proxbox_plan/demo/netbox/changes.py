@@ -23,7 +23,7 @@ class Writing:
     request_id: str
     user: str = "admin"
 
-    def log(  # noqa: PLR0913, PLR0917
+    def log(  # noqa: PLR0913
         self, action: str, label: str, row_id: int, before: Row | None, after: Row | None, message: str = ""
     ) -> None:
         """Note one change, unless nothing really changed."""

@@ -147,7 +147,7 @@ class _Filters:
         wanted = {"" if value == NULL else value for value in values}
         return self._scan(lambda _id, row: (row[field.name] in wanted) == (lookup == ""), among)
 
-    def _numbers(  # noqa: PLR0913, PLR0917
+    def _numbers(  # noqa: PLR0913
         self,
         name: str,
         lookup: str,

@@ -92,7 +92,7 @@ def natural(text: str) -> tuple[tuple[int, int | str], ...]:
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 
 
-def paginate(  # noqa: PLR0913, PLR0917
+def paginate(  # noqa: PLR0913
     store: Store, model: Model, ids: set[int] | None, query: Mapping[str, list[str]], url: str, version: Version,
     sorter: Sorter,
 ) -> Page:  # fmt: skip
@@ -110,7 +110,7 @@ def paginate(  # noqa: PLR0913, PLR0917
     return Page(ordered[offset:later], len(ordered), following, before)
 
 
-def _by_cursor(  # noqa: PLR0913, PLR0917
+def _by_cursor(  # noqa: PLR0913
     store: Store, model: Model, ids: set[int] | None, query: Mapping[str, list[str]], url: str, limit: int
 ) -> Page:
     start = _number(query, "start", -1)

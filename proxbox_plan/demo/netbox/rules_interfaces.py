@@ -27,7 +27,7 @@ def check_machine_interface(store: Store, row_id: int | None, row: Row, _old: Ro
     _check_vlan(store, row, machine, "virtual machine")
 
 
-def _check_relatives(store: Store, label: str, owner: str, word: str, row_id: int | None, row: Row) -> None:  # noqa: PLR0913, PLR0917
+def _check_relatives(store: Store, label: str, owner: str, word: str, row_id: int | None, row: Row) -> None:  # noqa: PLR0913
     if row["primary_mac_address"] is not None:
         _check_primary_mac(store, label, row_id, row)
     for field, own in (

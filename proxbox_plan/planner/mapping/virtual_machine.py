@@ -10,7 +10,7 @@ from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import cluster, device
-from proxbox_plan.planner.naming import clean, first_line, note, slug
+from proxbox_plan.planner.naming import clean, first_line, note
 
 KIND = Kind(
     "virtual-machine", "/api/virtualization/virtual-machines/", "virtualization.virtualmachine",
@@ -37,6 +37,7 @@ KIND = Kind(
     on_missing=OnMissing.DECOMMISSION, tagged=True,
 )  # fmt: skip
 
+_LONGEST = 64  # characters of a name
 _STATUS = {"running": "active", "paused": "paused", "suspended": "paused", "prelaunch": "paused"}
 _ROLES = {"qemu": ("Virtual Machine (QEMU)", "virtual-machine-qemu", "00ffff"),
           "lxc": ("Container (LXC)", "container-lxc", "7fffd4")}  # fmt: skip
@@ -97,12 +98,19 @@ def _names(context: Context, view: ClusterView) -> dict[str, str]:
 
 
 def _candidates(view: GuestView) -> Iterator[str]:
-    """Names for a guest, best first: its own, with its vmid, with its type too, and then numbered."""
-    yield clean(view.guest.name, 64)
-    marks = chain((f"{view.guest.vmid}", f"{view.guest.type} {view.guest.vmid}"),
-                  (f"{view.guest.type} {view.guest.vmid} {number}" for number in count(2)))  # fmt: skip
+    """Names for a guest, best first: its own, with its vmid, with its type too, and then numbered.
+
+    A guest of whose name nothing is left is called what Proxmox calls one without a name.
+    """
+    name = clean(view.guest.name, _LONGEST)
+    yield name
+    name = name or ("VM" if view.guest.type == "qemu" else "CT")
+    marks = chain(
+        (f"{view.guest.vmid}", f"{view.guest.type} {view.guest.vmid}"),
+        (f"{view.guest.type} {view.guest.vmid} {number}" for number in count(2)),
+    )
     for mark in marks:
-        yield f"{clean(view.guest.name, 64 - len(mark) - 3)} ({mark})"
+        yield f"{clean(name, _LONGEST - len(mark) - 3)} ({mark})"
 
 
 def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, object]:
@@ -154,6 +162,6 @@ def _tags(context: Context, view: GuestView) -> tuple[str, ...]:
     wanted: list[str] = ["proxbox"] if context.policy.tag_managed else []
     if context.policy.guest_tags:
         for tag in view.guest.tags:
-            context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
-            wanted.append(slug(tag))
+            ref = context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
+            wanted.append(str(ref.address).removeprefix("tag:"))
     return tuple(sorted(set(wanted)))
