@@ -10,6 +10,9 @@ from proxbox_plan.model.policy import ClusterPolicy, Condition, Scope, Targets
 from proxbox_plan.model.state import Guest
 
 
+_LONGEST = 256  # characters that are matched: a name is anybody's, and a pattern may take long over a long one
+
+
 @lru_cache(maxsize=1024)
 def _pattern(text: str) -> re.Pattern[str]:
     if len(text) > 1 and text.startswith("/") and text.endswith("/"):
@@ -22,7 +25,7 @@ def _matches(pattern: str | None, values: tuple[str, ...]) -> bool:
         return True
     expression = _pattern(pattern)
     search = expression.search if pattern.startswith("/") else expression.match
-    return any(search(value) for value in values)
+    return any(search(value[:_LONGEST]) for value in values)
 
 
 def meets(condition: Condition, guest: Guest) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.plan import LINKS
 from proxbox_plan.report.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import MARKERS, RESULTS, counted, kind_word
@@ -35,7 +36,9 @@ def outcome_text(outcome: Outcome, *, style: Style = PLAIN, verbose: bool = Fals
 def outcome_line(outcome: Outcome) -> str:
     """Return the outcome in one line."""
     counts = Counter(item.result for item in outcome.results)
-    landed = f"Applied {counts[Result.DONE]:,} of {counted(len(outcome.results), 'change')}"
+    objects = len({item.address.removesuffix(LINKS) for item in outcome.results})
+    to = f" to {counted(objects, 'object')}" if objects < len(outcome.results) else ""  # some are written twice
+    landed = f"Applied {counts[Result.DONE]:,} of {counted(len(outcome.results), 'change')}{to}"
     rest = [f"{counts[result]:,} {result.value}" for result in _SHOWN if counts[result]]
     return "; ".join([landed, *rest, f"{counted(outcome.writes, 'write request')} sent"]) + "."
 
