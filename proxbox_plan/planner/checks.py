@@ -18,9 +18,10 @@ from proxbox_plan.model.policy import Check
 
 LONGEST = 1000  # characters of an expression
 _LARGEST = 10_000  # of a string, or of the number an operator may be given
+# None that can make a text longer than what goes in: `join` and `replace`, nested, fill any memory.
 _FILTERS = frozenset(
-    {"abs", "count", "default", "first", "float", "int", "join", "last", "length", "list", "lower", "max", "min",
-     "reject", "rejectattr", "replace", "round", "select", "selectattr", "sort", "string", "sum", "trim", "unique",
+    {"abs", "count", "default", "first", "float", "int", "last", "length", "list", "lower", "max", "min",
+     "reject", "rejectattr", "round", "select", "selectattr", "sort", "string", "sum", "trim", "unique",
      "upper"}
 )  # fmt: skip
 

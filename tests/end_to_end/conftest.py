@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, Recording
-from proxbox_plan.demo.netbox import FakeNetBoxThread
+from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
 from tests.end_to_end.stage import REPOSITORY, Stage
 
 Source = ClusterDescription | Recording
@@ -24,23 +24,26 @@ def fake(tmp_path: Path) -> Iterator[tuple[SetUp, FakeNetBoxThread]]:
     """Give a way to set up a stage on a new fake NetBox, and that NetBox."""
     with ExitStack() as stack:
         netbox = stack.enter_context(FakeNetBoxThread())
-        yield lambda source: _stage(stack, tmp_path, netbox.url, netbox.token, source), netbox
+        yield lambda source: _stage(stack, tmp_path, netbox.url, netbox.token, source, netbox.fake), netbox
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.netbox)])
 def set_up(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SetUp]:
     """Give a way to set up a stage, on the fake NetBox and then on the real one."""
     with ExitStack() as stack:
+        fake = None
         if request.param == "fake":
             netbox = stack.enter_context(FakeNetBoxThread())
-            url, token = netbox.url, netbox.token
+            url, token, fake = netbox.url, netbox.token, netbox.fake
         else:
             url, token = _emptied(request)
-        yield lambda source: _stage(stack, tmp_path, url, token, source)
+        yield lambda source: _stage(stack, tmp_path, url, token, source, fake)
 
 
-def _stage(stack: ExitStack, folder: Path, url: str, token: str, source: Source) -> Stage:
-    return Stage(folder, url, token, stack.enter_context(ClusterServer(source)))
+def _stage(
+    stack: ExitStack, folder: Path, url: str, token: str, source: Source, fake: FakeNetBox | None = None
+) -> Stage:
+    return Stage(folder, url, token, stack.enter_context(ClusterServer(source)), fake=fake)
 
 
 def _emptied(request: pytest.FixtureRequest) -> tuple[str, str]:

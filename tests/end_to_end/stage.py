@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 
 from proxbox_plan.cli.main import run as run_command
 from proxbox_plan.demo.cluster import ClusterServer
+from proxbox_plan.demo.netbox import FakeNetBox
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
@@ -43,6 +44,7 @@ class Stage:
     netbox_token: str
     proxmox: ClusterServer
     environ: dict[str, str] = field(default_factory=dict)
+    fake: FakeNetBox | None = None
 
     def __post_init__(self) -> None:
         """Write the configuration."""

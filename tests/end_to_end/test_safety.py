@@ -50,10 +50,14 @@ def test_two_applies_at_once(set_up: SetUp) -> None:
         (there / name).write_bytes((stage.folder / name).read_bytes())
     other = Stage.__new__(Stage)
     other.__dict__.update(stage.__dict__, folder=there)
+    if stage.fake is not None:
+        stage.fake.latency = 0.2  # as slow as a real one: the first is still at work when the second comes
     first, second = stage.start("apply", "plan.json"), other.start("apply", "plan.json")
     said = [process.communicate(timeout=300) for process in (first, second)]
     codes = [first.returncode, second.returncode]
     assert sorted(codes) == [0, 6], said
+    if stage.fake is not None:
+        stage.fake.latency = 0.0
     err = said[codes.index(6)][1]
     assert "lock is held on NetBox" in err
     assert "proxbox unlock" in err

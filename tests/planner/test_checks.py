@@ -52,7 +52,7 @@ def test_a_check_that_nothing_meets_says_nothing() -> None:
     "expression",
     [
         "'x' * 10**9", "10**10**10", "change.__class__.__mro__[1].__subclasses__()", "''.join(['a'])",
-        "'%1000000000d' % 1", "change.name.format(1)", "range(10**9)", "cycler", "lipsum()", "change.clear()",
+        "'%1000000000d' % 1", "change.name.format(1)", "range(10**9)", "change.name|list|join(change.name)", "change.name|replace('v', change.name)", "cycler", "lipsum()", "change.clear()",
         "'{0.__class__}'.format(1)",
     ],
 )  # fmt: skip
