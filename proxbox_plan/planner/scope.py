@@ -9,7 +9,6 @@ from functools import lru_cache
 from proxbox_plan.model.policy import ClusterPolicy, Condition, Scope, Targets
 from proxbox_plan.model.state import Guest
 
-
 _LONGEST = 256  # characters that are matched: a name is anybody's, and a pattern may take long over a long one
 
 

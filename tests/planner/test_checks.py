@@ -52,7 +52,7 @@ def test_a_check_that_nothing_meets_says_nothing() -> None:
     "expression",
     [
         "'x' * 10**9", "10**10**10", "change.__class__.__mro__[1].__subclasses__()", "''.join(['a'])",
-        "'%1000000000d' % 1", "change.name.format(1)", "range(10**9)", "change.name|list|join(change.name)", "change.name|replace('v', change.name)", "cycler", "lipsum()", "change.clear()",
+        "'%1000000000d' % 1", "change.name.format(1)", "range(10**9)", "cycler", "lipsum()", "change.clear()",
         "'{0.__class__}'.format(1)",
     ],
 )  # fmt: skip
@@ -65,7 +65,19 @@ def test_an_expression_can_do_no_harm(expression: str) -> None:
     assert time.monotonic() - start < 5
 
 
-@pytest.mark.parametrize("expression", ["", "change.", "{% for x in y %}", "change.name ==", "x" * 2000, "(" * 500])
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "",
+        "change.",
+        "change.name|list|join(change.name)",
+        "change.name|replace('v', change.name)",
+        "{% for x in y %}",
+        "change.name ==",
+        "x" * 2000,
+        "(" * 500,
+    ],
+)
 def test_what_is_no_expression_is_a_clear_error(expression: str) -> None:
     """The configuration is refused before anything is planned."""
     with pytest.raises(ConfigError):
