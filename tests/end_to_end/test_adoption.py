@@ -12,6 +12,7 @@ import pytest
 
 from proxbox_plan.demo.cluster import ClusterServer
 from proxbox_plan.model.plan import Action
+from proxbox_plan.model.problem import ProblemCode
 from tests.contract.client import NetBox
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import REPOSITORY, Stage
@@ -63,3 +64,21 @@ def test_what_proxbox_api_made_is_adopted(tmp_path: Path, real_netbox: NetBox) -
         body = {"virtual_machine": machine["id"], "proxmox_vm_id": 900, "proxmox_vm_type": "qemu"}
         stage.ask("POST", "plugins/proxbox/sync-state/virtual-machines/", body)
         adopted(stage, machine)
+
+
+def test_an_address_of_somebody_else_stays_theirs(set_up: SetUp) -> None:
+    """Trap 8: NetBox has the guest's address on another machine: it is reported with both, and all the rest lands."""
+    stage = set_up(one_guest())
+    kind = stage.ask("POST", "virtualization/cluster-types/", {"name": "Other", "slug": "other"})
+    cluster = stage.ask("POST", "virtualization/clusters/", {"name": "elsewhere", "type": kind["id"]})
+    router = stage.ask("POST", f"{MACHINES}/", {"name": "router", "cluster": cluster["id"]})
+    port = stage.ask("POST", "virtualization/interfaces/", {"virtual_machine": router["id"], "name": "wan"})
+    assigned = {"assigned_object_type": "virtualization.vminterface", "assigned_object_id": port["id"]}
+    address = stage.ask("POST", "ipam/ip-addresses/", {"address": "10.99.0.10/16", **assigned})
+    plan = stage.settle()
+    found = [problem for problem in plan.problems if problem.address.endswith("/ip/10.99.0.10")]
+    assert [problem.code for problem in found] == [ProblemCode.ADDRESS_CONFLICT]
+    assert "router wan" in found[0].message
+    assert "app net0" in found[0].message
+    assert stage.ask("GET", f"ipam/ip-addresses/{address['id']}/")["last_updated"] == address["last_updated"]
+    assert [row["name"] for row in stage.netbox(MACHINES, name="app")] == ["app"]
