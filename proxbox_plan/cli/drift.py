@@ -40,9 +40,7 @@ def drift(  # one argument per option
 
     settings = load_settings(config)
     source = saved_state(state) if state else collected(settings, output)
-    policy = settings.policy.model_copy(
-        update={"limits": settings.policy.limits.model_copy(update={"force": True})}
-    )  # nothing is applied, so nothing needs a limit
+    policy = settings.policy.without_limits()  # nothing is applied, so nothing needs one
     made, _ = planned(settings, output, source, inventory=None, policy=policy)
     if out:
         write_document(made, out)

@@ -52,7 +52,7 @@ def plan(  # one argument per option
     source = saved_state(state) if state else collected(settings, output)
     policy = settings.policy
     if force_limit:
-        policy = policy.model_copy(update={"limits": policy.limits.model_copy(update={"force": True})})
+        policy = policy.without_limits()
     made, seen = planned(settings, output, source, inventory=known, policy=policy)
     if save_inventory:
         write_document(seen, save_inventory)

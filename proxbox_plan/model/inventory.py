@@ -51,6 +51,10 @@ class Inventory(Document):
         default_factory=dict, description="Kind -> filter -> values looked up: what is not among the rows is not there."
     )
 
+    def answers(self, lookup: Lookup) -> bool:
+        """Whether the question was asked: what is not among the rows then is not there."""
+        return lookup.value in self.asked.get(lookup.kind, {}).get(lookup.filter, ())
+
     @property
     def version(self) -> tuple[int, int]:
         """NetBox's major and minor version."""

@@ -117,6 +117,10 @@ class Policy(Frozen):
     checks: tuple[Check, ...] = Field(default=(), description="Rules about plans.")
     forget: tuple[str, ...] = Field(default=(), description="Addresses of objects to let go of.")
 
+    def without_limits(self) -> Policy:
+        """Return the policy with its limits and the empty-source guard lifted, for one run."""
+        return self.model_copy(update={"limits": self.limits.model_copy(update={"force": True})})
+
     def cluster(self, name: str) -> ClusterPolicy | None:
         """Return the policy of a cluster, or null when the configuration has none of that name."""
         return next((cluster for cluster in self.clusters if cluster.name == name), None)

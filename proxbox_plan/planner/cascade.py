@@ -56,6 +56,8 @@ def without_swept(changes: list[Change], inventory: Inventory) -> list[Change]:
     Deleting them first would only stamp the interface anew, and its own delete would look stale.
     """
     deletes = {(change.kind, change.netbox_id) for change in changes if change.action is Action.DELETE}
+    if not deletes:
+        return changes
     swept = {
         child
         for parent, found in children(inventory).items()

@@ -29,13 +29,11 @@ def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
     matches = Matcher(context, Rows(inventory)).run()
     found = {lookup for wanted in context.desired.values() for lookup in _questions(context, matches, wanted)}
     found |= {
-        lookup for lookup in swept_along(find_missing(context, matches).changes) if not _answered(context, lookup)
+        lookup
+        for lookup in swept_along(find_missing(context, matches).changes)
+        if not context.inventory.answers(lookup)
     }
     return tuple(sorted(found))
-
-
-def _answered(context: Context, lookup: Lookup) -> bool:
-    return lookup.value in context.inventory.asked.get(lookup.kind, {}).get(lookup.filter, ())
 
 
 def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[Lookup]:
@@ -49,7 +47,7 @@ def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[
         if row is not None and not _moves(kind, natural, wanted, row.fields, matches):
             return
         value = _filter_value(kind, natural, wanted, matches)
-        if value is not None and not _answered(context, Lookup(kind.name, natural.filter, value)):
+        if value is not None and not context.inventory.answers(Lookup(kind.name, natural.filter, value)):
             yield Lookup(kind.name, natural.filter, value)
             return  # the next way to find it is only asked when this one found nothing
 
@@ -59,7 +57,7 @@ def _sidecar_lookup(context: Context, wanted: Desired) -> Lookup | None:
     if sidecar.KIND.plugin not in context.inventory.plugins:
         return None
     lookup = Lookup(sidecar.KIND.name, "proxmox_vm_id", wanted.key.rpartition("/")[2])
-    return None if _answered(context, lookup) else lookup
+    return None if context.inventory.answers(lookup) else lookup
 
 
 def _moves(kind: Kind, natural: Natural, wanted: Desired, fields: dict[str, object], matches: Matches) -> bool:

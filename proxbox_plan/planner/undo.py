@@ -13,7 +13,7 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.planner.cascade import swept_along, unsafe_deletes
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.ordering import order
-from proxbox_plan.planner.ownership import actual_record
+from proxbox_plan.planner.ownership import actual_record, marks_of
 
 Done = tuple[Change, int]
 
@@ -22,8 +22,7 @@ def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in _landed(outcome) if _is_there(change)}
     wanted |= set(swept_along(_turned(outcome, inventory)))
-    asked = inventory.asked
-    return tuple(sorted(look for look in wanted if look.value not in asked.get(look.kind, {}).get(look.filter, ())))
+    return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
 def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Plan:
@@ -95,7 +94,7 @@ def _take_back(change: Change, row: Row, reborn: Mapping[tuple[str, int], str]) 
     """Delete what was created; give back the values, and the marks, of what was changed."""
     base: dict[str, Any] = {
         "reason": Reason.UNDO, "netbox_id": row.id, "last_updated": row.last_updated, "depends_on": (),
-        "marks_before": {"key": row.key, "applied": row.applied} if row.key else None,
+        "marks_before": marks_of(row),
     }  # fmt: skip
     if change.action is Action.CREATE:
         contents = tuple(FieldChange(field=field.field, before=field.after) for field in change.fields)
