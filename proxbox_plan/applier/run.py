@@ -35,7 +35,7 @@ class Run:
         self._guard = guard
         self._changes = changes
         self._progress = progress
-        self._schedule = Schedule.of(changes, frozenset(earlier.landed), size)
+        self._schedule = Schedule.of(changes, frozenset(earlier.landed), size, kinds)
         self._ledger = Ledger(changes, self._schedule, journal, self.stop, progress, earlier.landed)
         self._lookup = Lookup(netbox, kinds, self._ledger.resolve)
         changelog = Changelog(netbox, kinds, journal.changelog, stamp)
@@ -76,27 +76,28 @@ class Run:
         """Send everything that can be sent; what stops it is in `stopped`."""
         if self._progress is not None:
             self._progress.started(len(self._ledger.open(self._changes)))
-        active: set[asyncio.Task[None]] = set()
+        active: dict[asyncio.Task[None], Batch] = {}
         try:
             while True:
-                active |= self._started(len(active))
+                self._start(active)
                 if not active:
                     break
-                _, active = await asyncio.wait(active, return_when=asyncio.FIRST_COMPLETED)
+                done, _ = await asyncio.wait(active, return_when=asyncio.FIRST_COMPLETED)
+                for task in done:
+                    del active[task]
+                    task.result()  # a bug in there must not pass for a change that waits
         finally:
             if active:
                 await asyncio.wait(active)
         await self._finish()
 
-    def _started(self, active: int) -> set[asyncio.Task[None]]:
+    def _start(self, active: dict[asyncio.Task[None], Batch]) -> None:
         """Start as many batches as may be on the way at once."""
-        tasks: set[asyncio.Task[None]] = set()
-        while active + len(tasks) < self._netbox.max_concurrent and not self.stopped:
-            batch = self._schedule.next(idle=not active and not tasks)
+        while len(active) < self._netbox.max_concurrent and not self.stopped:
+            batch = self._schedule.next(active.values())
             if batch is None:
                 break
-            tasks.add(asyncio.create_task(self._send(batch)))
-        return tasks
+            active[asyncio.create_task(self._send(batch))] = batch
 
     async def _send(self, batch: Batch) -> None:
         try:

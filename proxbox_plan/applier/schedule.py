@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Action, Change
 
 _METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH", Action.ADOPT: "PATCH", Action.FORGET: "PATCH",
@@ -29,9 +30,13 @@ class Schedule:
     A batch that is not full only goes out when all that is left of its kind and method is ready, or when nothing
     else is on the way: that keeps the number of requests close to the least possible. What is full follows NetBox's
     answers: half of it when a request was too large or NetBox too busy, a little more with every one that worked.
+
+    What NetBox writes to by itself is not updated meanwhile: it reads an object, checks it and writes all of it
+    back, without a lock, so that it would refuse the one or lose the other.
     """
 
     size: int
+    disturbing: frozenset[tuple[str, str]] = frozenset()  # kind, kind that NetBox writes to along with it
     _largest: int = 0
     _waiting: dict[str, int] = field(default_factory=dict)
     _followers: dict[str, list[str]] = field(default_factory=dict)
@@ -40,9 +45,12 @@ class Schedule:
     _changes: dict[str, Change] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, changes: Iterable[Change], landed: frozenset[str], size: int) -> Schedule:
+    def of(
+        cls, changes: Iterable[Change], landed: frozenset[str], size: int, kinds: Mapping[str, Kind] | None = None
+    ) -> Schedule:
         """Schedule the changes that have not landed yet."""
-        schedule = cls(size, size)
+        pairs = frozenset((kind.name, other) for kind in (kinds or {}).values() for other in kind.disturbs)
+        schedule = cls(size, pairs, size)
         todo = [change for change in changes if change.address not in landed]
         schedule._changes = {change.address: change for change in todo}
         for change in todo:
@@ -57,15 +65,22 @@ class Schedule:
                 schedule._ready.setdefault(group, {})[change.address] = None
         return schedule
 
-    def next(self, *, idle: bool) -> Batch | None:
-        """Return the next batch, or null when it is better (or necessary) to wait. `idle`: nothing is on the way."""
-        for group, ready in self._ready.items():
-            if len(ready) >= self.size or len(ready) == self._left[group]:
+    def next(self, running: Collection[Batch]) -> Batch | None:
+        """Return the next batch, or null when it is better (or necessary) to wait. `running`: what is on the way."""
+        free = [group for group in self._ready if not self._is_disturbed(group, running)]
+        for group in free:
+            if len(self._ready[group]) >= self.size or len(self._ready[group]) == self._left[group]:
                 return self._take(group)
-        if not idle:
+        if running or not free:
             return None
-        largest = max(self._ready, key=lambda group: len(self._ready[group]), default=None)
-        return None if largest is None else self._take(largest)
+        return self._take(max(free, key=lambda group: len(self._ready[group])))
+
+    def _is_disturbed(self, group: Group, running: Collection[Batch]) -> bool:
+        return any(
+            ((batch.kind, group[0]) in self.disturbing and group[1] == "PATCH")
+            or ((group[0], batch.kind) in self.disturbing and batch.method == "PATCH")
+            for batch in running
+        )
 
     def _take(self, group: Group) -> Batch:
         ready = self._ready[group]

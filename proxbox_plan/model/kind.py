@@ -86,6 +86,7 @@ class Kind:
     on_missing: OnMissing = OnMissing.KEEP
     since: tuple[int, int] = (4, 2)
     tagged: bool = False  # we put tags on it
+    disturbs: tuple[str, ...] = ()  # kinds NetBox itself writes to when one of these is written
     plugin: str | None = None  # NetBox plugin it belongs to
     doc: str = ""
 

@@ -19,6 +19,7 @@ KIND = Kind(
     ),
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
     on_missing=OnMissing.DELETE,
+    disturbs=("virtual-machine",),  # its disk is the sum of these, and NetBox refuses a machine where it is not
 )  # fmt: skip
 
 _MIB = 1024 * 1024
