@@ -5,46 +5,21 @@ Nothing volatile is in it (no uptime, load or traffic) and no secret, so that th
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.coverage import COMPLETE, NOT_READ, Coverage, Gap
+from proxbox_plan.model.state_datacenter import BackupJob, CpuModel, GuestType, Replication, Storage
+from proxbox_plan.model.state_firewall import Ruleset
+from proxbox_plan.model.state_sdn import Sdn
 
-GuestType = Literal["qemu", "lxc"]
-
-
-class Gap(StrEnum):
-    """Why a sub-tree could not be read completely. Closed list; documented in docs/problems.md."""
-
-    NODE_OFFLINE = "node-offline"
-    FORBIDDEN = "forbidden"
-    TIMEOUT = "timeout"
-    UNREACHABLE = "unreachable"
-    SERVER_ERROR = "server-error"
-    BAD_ANSWER = "bad-answer"
-    UNKNOWN_STATUS = "unknown-status"
-    HALF_MADE = "half-made"
-    NO_QUORUM = "no-quorum"
-    GUEST_STOPPED = "guest-stopped"
-    AGENT_DISABLED = "agent-disabled"
-    AGENT_SILENT = "agent-silent"
-    NOT_READ = "not-read"
-
-
-class Coverage(Frozen):
-    """Whether one sub-tree was read completely, and if not, why.
-
-    Only a complete sub-tree proves that something is absent.
-    """
-
-    complete: bool = Field(description="True only when the whole sub-tree was read and understood.")
-    gap: Gap | None = Field(default=None, description="Why it is not complete.")
-    detail: str = Field(default="", description="One line for people: the path and what Proxmox answered.")
-
-
-COMPLETE = Coverage(complete=True)
+__all__ = [
+    "COMPLETE", "NOT_READ", "CloudInit", "Cluster", "ClusterCoverage", "Coverage", "Gap", "Guest", "GuestAddress",
+    "GuestCoverage", "GuestDisk", "GuestInterface", "GuestNic", "GuestType", "Node", "NodeCoverage", "NodeInterface",
+    "Snapshot", "State", "Storage", "Task",
+]  # fmt: skip
 
 
 class GuestNic(Frozen):
@@ -82,12 +57,38 @@ class GuestAddress(Frozen):
     address: str = Field(description="Address with prefix length, canonical form.")
 
 
+class GuestInterface(Frozen):
+    """A network interface inside a running guest, as its operating system calls it."""
+
+    name: str
+    mac: str | None = Field(default=None, description="Upper case, colon separated.")
+
+
+class Snapshot(Frozen):
+    """A snapshot of a guest."""
+
+    name: str
+    created: int | None = Field(default=None, description="Seconds since 1970, UTC (snaptime).")
+    parent: str | None = None
+    description: str = ""
+
+
+class CloudInit(Frozen):
+    """What cloud-init is told about a guest: nothing that lets anybody in."""
+
+    user: str | None = None
+    addresses: tuple[tuple[str, str], ...] = Field(default=(), description="ipconfigN lines by slot, sorted.")
+    search_domain: str | None = None
+    nameservers: tuple[str, ...] = ()
+
+
 class GuestCoverage(Frozen):
     """How far each part of a guest can be trusted."""
 
     row: Coverage = Field(default=COMPLETE, description="Name, status, node, tags, pool.")
     config: Coverage = Field(default=COMPLETE, description="Everything from the configuration, NICs and disks too.")
-    addresses: Coverage = Field(default=COMPLETE, description="Addresses seen inside the running guest.")
+    addresses: Coverage = Field(default=COMPLETE, description="Interfaces and addresses seen inside the running guest.")
+    snapshots: Coverage = NOT_READ
 
 
 class Guest(Frozen):
@@ -114,6 +115,13 @@ class Guest(Frozen):
     nics: tuple[GuestNic, ...] = ()
     disks: tuple[GuestDisk, ...] = ()
     addresses: tuple[GuestAddress, ...] = ()
+    interfaces: tuple[GuestInterface, ...] = Field(default=(), description="Inside the running guest, sorted by name.")
+    unprivileged: bool | None = Field(default=None, description="Of a container.")
+    search_domain: str | None = Field(default=None, description="Of a container.")
+    cpu_type: str | None = Field(default=None, description="First word of `cpu`: host, x86-64-v2-AES, ...")
+    cloud_init: CloudInit | None = Field(default=None, description="Null for a guest without a cloud-init drive.")
+    snapshots: tuple[Snapshot, ...] = Field(default=(), description="Sorted by name, without `current`.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
     coverage: GuestCoverage = GuestCoverage()
 
 
@@ -136,11 +144,28 @@ class NodeInterface(Frozen):
     comments: str = ""
 
 
+class Task(Frozen):
+    """A finished task about a guest."""
+
+    upid: str
+    node: str
+    vmid: int | None = None
+    type: str = Field(description="vzdump, qmstart, ...")
+    id: str = Field(default="", description="What it was about, as Proxmox says: mostly the vmid.")
+    user: str
+    pid: int | None = None
+    pstart: int | None = None
+    started: int = Field(description="Seconds since 1970, UTC.")
+    ended: int | None = None
+    status: str = Field(default="", description="OK, or what went wrong.")
+
+
 class NodeCoverage(Frozen):
     """How far each part of a node can be trusted."""
 
     status: Coverage = Field(default=COMPLETE, description="Version, CPU, memory.")
     network: Coverage = COMPLETE
+    tasks: Coverage = NOT_READ
 
 
 class Node(Frozen):
@@ -154,18 +179,13 @@ class Node(Frozen):
     cpus: int | None = Field(default=None, description="Logical CPUs.")
     memory_mib: int | None = None
     interfaces: tuple[NodeInterface, ...] = ()
+    id: int | None = Field(default=None, description="nodeid in the cluster; 0 when standalone.")
+    ssl_fingerprint: str | None = Field(default=None, description="Of its certificate, SHA-256.")
+    support_level: str = Field(default="", description="Level of its subscription: c, b, s, p; empty without one.")
+    location: str = Field(default="", description="From its configuration, Proxmox VE 9.2 and newer.")
+    tasks: tuple[Task, ...] = Field(default=(), description="Newest first.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
     coverage: NodeCoverage = NodeCoverage()
-
-
-class Storage(Frozen):
-    """A storage definition of the datacenter, without secrets."""
-
-    name: str
-    type: str
-    content: tuple[str, ...] = ()
-    shared: bool = False
-    enabled: bool = True
-    nodes: tuple[str, ...] = Field(default=(), description="Nodes it is restricted to; empty for all.")
 
 
 class ClusterCoverage(Frozen):
@@ -174,6 +194,9 @@ class ClusterCoverage(Frozen):
     nodes: Coverage = COMPLETE
     guests: Coverage = COMPLETE
     storages: Coverage = COMPLETE
+    replications: Coverage = NOT_READ
+    backup_jobs: Coverage = NOT_READ
+    cpu_models: Coverage = NOT_READ
 
 
 class Cluster(Frozen):
@@ -186,6 +209,13 @@ class Cluster(Frozen):
     nodes: tuple[Node, ...] = ()
     storages: tuple[Storage, ...] = ()
     guests: tuple[Guest, ...] = Field(default=(), description="Sorted by type and vmid.")
+    config_version: int | None = Field(default=None, description="Of the cluster's membership; null when standalone.")
+    quorate: bool = True
+    replications: tuple[Replication, ...] = Field(default=(), description="Sorted by id.")
+    backup_jobs: tuple[BackupJob, ...] = Field(default=(), description="Sorted by id.")
+    cpu_models: tuple[CpuModel, ...] = Field(default=(), description="Sorted by name.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
+    sdn: Sdn | None = Field(default=None, description="Null when it was not asked for.")
     coverage: ClusterCoverage = ClusterCoverage()
 
 

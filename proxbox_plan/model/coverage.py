@@ -1,0 +1,44 @@
+"""Coverage: how far a part of the state can be trusted. Unknown is not absent."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+
+
+class Gap(StrEnum):
+    """Why a sub-tree could not be read completely. Closed list; documented in docs/problems.md."""
+
+    NODE_OFFLINE = "node-offline"
+    FORBIDDEN = "forbidden"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    SERVER_ERROR = "server-error"
+    BAD_ANSWER = "bad-answer"
+    UNKNOWN_STATUS = "unknown-status"
+    HALF_MADE = "half-made"
+    NO_QUORUM = "no-quorum"
+    GUEST_STOPPED = "guest-stopped"
+    AGENT_DISABLED = "agent-disabled"
+    AGENT_SILENT = "agent-silent"
+    STORAGE_DISABLED = "storage-disabled"
+    NOT_READ = "not-read"
+
+
+class Coverage(Frozen):
+    """Whether one sub-tree was read completely, and if not, why.
+
+    Only a complete sub-tree proves that something is absent.
+    """
+
+    complete: bool = Field(description="True only when the whole sub-tree was read and understood.")
+    gap: Gap | None = Field(default=None, description="Why it is not complete.")
+    detail: str = Field(default="", description="One line for people: the path and what Proxmox answered.")
+
+
+COMPLETE = Coverage(complete=True)
+# What an area nobody asked for looks like, in this collection or in a state of an older release.
+NOT_READ = Coverage(complete=False, gap=Gap.NOT_READ)
