@@ -58,7 +58,7 @@ async def read_inventory(netbox: NetBox, state: State, policy: Policy) -> Invent
     from proxbox_plan.planner import KINDS, missing_lookups
 
     clusters = tuple(cluster.name for cluster in state.clusters)
-    inventory = await read_managed(netbox, KINDS, clusters)
+    inventory = await read_managed(netbox, KINDS, clusters, policy.areas)
     while lookups := missing_lookups(state, inventory, policy):
         inventory = await extend(netbox, KINDS, inventory, lookups)
     return inventory

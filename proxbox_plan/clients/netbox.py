@@ -44,7 +44,7 @@ class NetBox:
         self.writes = 0
         self.version: tuple[int, int] = OLDEST
         self.version_text = ""
-        self.plugins: tuple[str, ...] = ()
+        self.plugins: dict[str, str] = {}
         self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
@@ -74,7 +74,7 @@ class NetBox:
                               hint="Check netbox.url (with its sub-path, if it has one).")  # fmt: skip
         self.version_text, self.version = text, (int(found[1]), int(found[2]))
         plugins = status.get("plugins")
-        self.plugins = tuple(sorted(map(str, plugins))) if isinstance(plugins, dict) else ()
+        self.plugins = {str(name): str(plugins[name]) for name in sorted(plugins)} if isinstance(plugins, dict) else {}
         if self.version < OLDEST:
             raise NetBoxError(f"NetBox at {self.url} is {text}; this tool needs {OLDEST[0]}.{OLDEST[1]} or newer",
                               hint="Upgrade NetBox.")  # fmt: skip

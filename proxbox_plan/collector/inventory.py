@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.collector.plugin import lacking
 from proxbox_plan.collector.trust import BAD_ROW, bad_row, check_row
+from proxbox_plan.model.area import Areas
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Lookup, Row
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
@@ -16,8 +18,8 @@ _NULL = "null"
 _CHUNK = 50  # values of one filter in one request: keeps the URL short enough for every proxy
 
 
-async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...]) -> Inventory:
-    """Read everything that carries a key of one of the clusters.
+async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas) -> Inventory:
+    """Read everything of the `areas` that carries a key of one of the clusters.
 
     On a NetBox that lacks the custom field nothing is ours, and its filter would be ignored: everything would come
     back. So the field itself is read first, and only the kinds it is assigned to are asked for.
@@ -28,12 +30,17 @@ async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tupl
         url=netbox.url,
         netbox_version=netbox.version_text,
         plugins=netbox.plugins,
+        lacks=await lacking(netbox, kinds.values()),
         clusters=tuple(sorted(clusters)),
     )
     inventory = await extend(netbox, kinds, empty, lookups)
     fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
     assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
-    marked = [kind for kind in kinds.values() if kind.marked and kind.object_type in assigned]
+    marked = [
+        kind
+        for kind in kinds.values()
+        if kind.marked and kind.object_type in assigned and inventory.has(kind) and areas.include(kind.areas)
+    ]
     prefixes = tuple(f"{name}/" for name in sorted(clusters))
     found = await asyncio.gather(*(_managed(netbox, kinds, kind, prefixes) for kind in marked))
     rows = {kind.name: rows for kind, rows in zip(marked, found, strict=True)}
@@ -74,7 +81,7 @@ def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapp
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
     return Inventory.make(
         url=inventory.url, netbox_version=inventory.netbox_version, plugins=inventory.plugins,
-        clusters=inventory.clusters, kinds=kinds,
+        lacks=inventory.lacks, clusters=inventory.clusters, kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
     )  # fmt: skip
 

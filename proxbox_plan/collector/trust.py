@@ -31,7 +31,7 @@ def check_row(kind: Kind, row: Row) -> Row:
 
 def _fits(type_: FieldType, value: Any) -> bool:  # noqa: PLR0911 # one return per field type
     match type_:
-        case FieldType.TEXT | FieldType.CIDR | FieldType.MAC:
+        case FieldType.TEXT | FieldType.CIDR | FieldType.MAC | FieldType.TIME:
             return isinstance(value, str)
         case FieldType.CHOICE:
             return isinstance(value, str | int)
@@ -41,6 +41,8 @@ def _fits(type_: FieldType, value: Any) -> bool:  # noqa: PLR0911 # one return p
             return isinstance(value, float) and abs(value) < float("inf")
         case FieldType.BOOLEAN:
             return isinstance(value, bool)
+        case FieldType.JSON:
+            return not is_deep(value)
         case FieldType.NAMES:
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case FieldType.REF | FieldType.GENERIC:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_reference
+from proxbox_plan.model.area import Areas
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, Limits
@@ -71,7 +72,6 @@ class ClusterSection(ClusterPolicy):
 
     name: ClusterName = Field(description="First part of every key of this cluster: choose it once, never change it.")
     host: Host = Field(description="Name or address of one node, or of a proxy before them.")
-    port: int = Field(default=8006, ge=1, le=65535, description="Port of its API.")
     token: TokenReference | None = Field(default=None, description="API token; or give `user` and `password`.")
     user: UserId | None = Field(default=None, description="user@realm, with `password`.")
     password: SecretReference | None = Field(default=None, description="Password of `user`.")
@@ -121,6 +121,7 @@ class ConfigFile(Frozen):
         description="The Proxmox clusters to read.", json_schema_extra={"minItems": 1}
     )
     mapping: MappingSection = Field(default=MappingSection(), description="How Proxmox is mapped to NetBox.")
+    scope: Areas = Field(default=Areas(), description="What is synced. What is off is out of scope, never deleted.")
     owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> whose word counts.")
     on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens to the vanished.")
     limits: LimitsSection = Field(default=LimitsSection(), description="How much one plan may change.")

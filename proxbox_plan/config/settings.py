@@ -145,6 +145,7 @@ def _policy(config: ConfigFile) -> Policy:
     mapping = config.mapping
     return Policy(
         clusters=tuple(cluster.policy() for cluster in config.clusters),
+        areas=config.scope,
         create_sites=mapping.create_sites,
         tag_managed=mapping.tag_managed,
         guest_tags=mapping.guest_tags,

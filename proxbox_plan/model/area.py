@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
@@ -53,3 +55,7 @@ class Areas(Frozen):
         "VLANs, prefixes and VRFs. Off: these are often documented by hand."
     )  # fmt: skip
     cpu_models: bool = Field(default=False, description="Custom CPU models (plugin). Off: few clusters have any.")
+
+    def include(self, areas: Iterable[str]) -> bool:
+        """Whether all of these areas are switched on."""
+        return all(getattr(self, area) for area in areas)

@@ -7,9 +7,11 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.kind import Kind
 
 KEY_FIELD = "proxbox_key"
 APPLIED_FIELD = "proxbox_applied"
+WHOLE = "*"  # in `Inventory.lacks`: the kind itself
 
 
 class Row(Frozen):
@@ -44,12 +46,19 @@ class Inventory(Document):
     KIND: ClassVar[str] = "inventory"
     url: str = Field(description="NetBox's base URL.")
     netbox_version: str
-    plugins: tuple[str, ...] = Field(default=(), description="Plugins NetBox runs, sorted.")
+    plugins: dict[str, str] = Field(default_factory=dict, description="Plugins NetBox runs: name -> version.")
+    lacks: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict, description="Kind -> its fields this NetBox does not have; `*`: it lacks the kind."
+    )
     clusters: tuple[str, ...] = Field(description="Clusters (configuration names) this inventory was read for.")
     kinds: dict[str, tuple[Row, ...]] = Field(default_factory=dict, description="Rows by kind, sorted by id.")
     asked: dict[str, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict, description="Kind -> filter -> values looked up: what is not among the rows is not there."
     )
+
+    def has(self, kind: Kind) -> bool:
+        """Whether this NetBox runs the plugin a kind belongs to, and the plugin has that kind."""
+        return (kind.plugin is None or kind.plugin in self.plugins) and WHOLE not in self.lacks.get(kind.name, ())
 
     def answers(self, lookup: Lookup) -> bool:
         """Whether the question was asked: what is not among the rows then is not there."""

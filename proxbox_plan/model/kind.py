@@ -24,6 +24,8 @@ class FieldType(StrEnum):
     REF = "ref"  # read nested, written as an id
     REFS = "refs"  # a list of the above
     GENERIC = "generic"  # NAME_type + NAME_id + nested NAME
+    JSON = "json"  # any JSON value, compared as a whole
+    TIME = "time"  # ISO 8601; answered with any offset, compared in UTC
 
 
 class Owner(StrEnum):
@@ -37,7 +39,7 @@ class Owner(StrEnum):
 class OnMissing(StrEnum):
     """What happens to our object when its source is proven gone."""
 
-    DECOMMISSION = "decommission"
+    DECOMMISSION = "decommission"  # its status says that it is gone (`Kind.retired`)
     DELETE = "delete"
     KEEP = "keep"
 
@@ -53,6 +55,7 @@ class Field:
     since: tuple[int, int] = (4, 2)  # first NetBox that has it
     until: tuple[int, int] = (99, 0)  # first NetBox where another field does its work
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
+    volatile: bool = False  # changes by itself: written when something else of the object is
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     source: str = ""  # where the value comes from; feeds docs/mapping.md
 
@@ -84,10 +87,14 @@ class Kind:
     creatable: bool = True  # false: looked up only (tenant, VRF, ...)
     natural: tuple[Natural, ...] = BY_NAME
     on_missing: OnMissing = OnMissing.KEEP
+    retired: str = "decommissioning"  # status of one that is gone and stays
     since: tuple[int, int] = (4, 2)
     tagged: bool = False  # we put tags on it
+    parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
+    swept: bool = False  # a mere record of its parent: it goes with it, whoever made it
     disturbs: tuple[str, ...] = ()  # kinds NetBox itself writes to when one of these is written
     plugin: str | None = None  # NetBox plugin it belongs to
+    areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on
     doc: str = ""
 
     def field(self, name: str) -> Field:
@@ -96,6 +103,10 @@ class Kind:
             if field.name == name:
                 return field
         raise KeyError(name)
+
+    def is_volatile(self, name: str) -> bool:
+        """Whether a field changes by itself; `tags` never do."""
+        return any(field.volatile for field in self.fields if field.name == name)
 
     def fields_on(self, version: tuple[int, int]) -> tuple[Field, ...]:
         """Return the fields a NetBox of `version` (major, minor) has."""

@@ -129,6 +129,14 @@ class CheckHit(Frozen):
     addresses: tuple[str, ...] = Field(description="The changes that meet it.")
 
 
+class LeftOut(Frozen):
+    """What is in scope and not planned, because this NetBox has no place for it."""
+
+    plugin: str = Field(description="Plugin that would have the place.")
+    version: str | None = Field(description="Its version there; null where NetBox does not run it.")
+    kinds: tuple[str, ...] = Field(description="Kinds that are left out, or that lack some fields.")
+
+
 class Binding(Frozen):
     """What the plan was computed from. Apply refuses when any of it cannot be verified."""
 
@@ -148,6 +156,7 @@ class Plan(Document):
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
     withheld: tuple[Withheld, ...] = ()
     kept: tuple[Kept, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
     problems: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()
     checks: tuple[CheckHit, ...] = ()

@@ -1,4 +1,4 @@
-"""Policy: everything of the configuration that the planner needs, and nothing else (no host, no secret)."""
+"""Policy: everything of the configuration that the planner needs, and nothing else (no secret)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from proxbox_plan.model.area import Areas
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 
@@ -51,6 +52,8 @@ class ClusterPolicy(Frozen):
     """How one Proxmox cluster is filed in NetBox."""
 
     name: str
+    host: str = Field(default="", description="Name or address of one node, or of a proxy before them.")
+    port: int = Field(default=8006, ge=1, le=65535, description="Port of its API.")
     netbox_name: str | None = Field(default=None, description="Cluster name in NetBox; by default Proxmox's own.")
     site: str = Field(description="Site of the cluster, its nodes and its guests.")
     tenant: str | None = Field(default=None, description="Tenant of them; it must exist.")
@@ -105,6 +108,7 @@ class Policy(Frozen):
     """How Proxmox is mapped to NetBox, and how careful to be."""
 
     clusters: tuple[ClusterPolicy, ...]
+    areas: Areas = Field(default=Areas(), description="What is synced.")
     create_sites: bool = False
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")

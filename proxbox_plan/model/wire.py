@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from proxbox_plan.model.kind import Field, FieldType
@@ -12,7 +13,7 @@ from proxbox_plan.model.values import Ref
 Resolve = Callable[[Ref], int]
 
 
-def read_field(  # noqa: PLR0911 # one return per field type
+def read_field(  # noqa: C901, PLR0911 # one case per field type
     field: Field, row: Mapping[str, Any], kinds_of: Mapping[str, str]
 ) -> Any:
     """Return the value of `field` in a NetBox answer, in the form we compare and write.
@@ -39,13 +40,23 @@ def read_field(  # noqa: PLR0911 # one return per field type
             return sorted(value or ())
         case FieldType.TEXT | FieldType.CIDR:
             return value or ""
-        case FieldType.INTEGER | FieldType.BOOLEAN:
+        case FieldType.TIME:
+            return utc(value) if isinstance(value, str) else None
+        case FieldType.INTEGER | FieldType.BOOLEAN | FieldType.JSON:
             return value
         case _:
             assert_never(field.type)
 
 
+def utc(time: str | int) -> str:
+    """Return a moment (ISO 8601 with an offset, or seconds since 1970) as `2026-11-21T07:30:00Z`."""
+    moment = datetime.fromtimestamp(time, UTC) if isinstance(time, int) else datetime.fromisoformat(time)
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
 def _ref(kind: str, nested: Any) -> dict[str, Any] | None:
+    if type(nested) is int:  # some plugins answer with the bare id
+        return {"kind": kind, "id": nested, "name": str(nested)}
     if not isinstance(nested, dict) or nested.get("id") is None:
         return None
     name = str(nested.get("name") or nested.get("display") or nested["id"])
@@ -72,7 +83,7 @@ def write_field(field: Field, value: Any, resolve: Resolve, object_types: Mappin
             return {f"{field.name}_type": object_types[ref.kind], f"{field.name}_id": resolve(ref)}
         case (
             FieldType.TEXT | FieldType.CIDR | FieldType.INTEGER | FieldType.DECIMAL | FieldType.BOOLEAN
-            | FieldType.CHOICE | FieldType.MAC | FieldType.NAMES
+            | FieldType.CHOICE | FieldType.MAC | FieldType.NAMES | FieldType.JSON | FieldType.TIME
         ):  # fmt: skip
             return {field.name: value}
         case _:

@@ -31,7 +31,8 @@ def block_unmade(context: Context, matches: Matches) -> None:
 
 
 def _creatable(context: Context, wanted: Desired) -> bool:
-    return KINDS[wanted.kind].creatable and (wanted.kind != "site" or context.policy.create_sites)
+    ours = KINDS[wanted.kind].creatable or wanted.marked
+    return ours and (wanted.kind != "site" or context.policy.create_sites)
 
 
 def _report_missing(context: Context, wanted: Desired) -> None:

@@ -7,15 +7,10 @@ from types import MappingProxyType
 
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.rows import ref_id
 
-# Kind -> the field that says what it hangs off.
-HANGS_OFF: Mapping[str, str] = MappingProxyType(
-    {
-        "vm-interface": "virtual_machine", "virtual-disk": "virtual_machine", "interface": "device",
-        "virtual-machine": "device", "ip-address": "assigned_object", "mac-address": "assigned_object",
-    }
-)  # fmt: skip
+HANGS_OFF: Mapping[str, str] = MappingProxyType({kind.name: kind.parent for kind in KINDS.values() if kind.parent})
 
 # Kind that may be deleted -> (kind, filter) of what NetBox would delete with it.
 _SWEPT_ALONG: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
@@ -51,9 +46,9 @@ def swept_along(changes: Iterable[Change]) -> Iterator[Lookup]:
 
 
 def without_swept(changes: list[Change], inventory: Inventory) -> list[Change]:
-    """Leave out deletes of our MAC addresses whose interface is deleted: NetBox does that in the same step.
+    """Leave out deletes of our MAC addresses and mere records whose parent is deleted: NetBox does that in one step.
 
-    Deleting them first would only stamp the interface anew, and its own delete would look stale.
+    Deleting a MAC address first would only stamp its interface anew, and that one's delete would look stale.
     """
     deletes = {(change.kind, change.netbox_id) for change in changes if change.action is Action.DELETE}
     if not deletes:
@@ -63,7 +58,7 @@ def without_swept(changes: list[Change], inventory: Inventory) -> list[Change]:
         for parent, found in children(inventory).items()
         if parent in deletes
         for child in found
-        if child[0] == "mac-address"
+        if child[0] == "mac-address" or KINDS[child[0]].swept
     }
     return [
         change
@@ -95,6 +90,7 @@ def unsafe_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[str,
             for parent, change in deletes.items()
             for child in hanging.get(parent, ())
             if child not in moved and child not in deletes and child[0] != "virtual-machine"
+            if not KINDS[child[0]].swept
             if child[0] != "mac-address" or rows[child].key is None
         }
         if not found:

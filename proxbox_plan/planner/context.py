@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy, Targets
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Cluster, Guest, Node, State
+from proxbox_plan.model.state_sdn import SdnZone
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.desired import Desired, Unknown
 from proxbox_plan.planner.naming import clean, slug
@@ -56,6 +58,21 @@ class ClusterView:
         ordered = sorted(chosen, key=lambda guest: (guest.vmid, guest.type))
         return tuple(GuestView(guest, self, targets(self.policy, guest)) for guest in ordered)
 
+    @cached_property
+    def by_vmid(self) -> Mapping[int, GuestView]:
+        """Guests in scope: a vmid is unique in its cluster."""
+        return {view.guest.vmid: view for view in self.guests}
+
+    @cached_property
+    def known(self) -> Mapping[tuple[str, str], Guest]:
+        """Every guest, in scope or not, by type and vmid."""
+        return {(guest.type, str(guest.vmid)): guest for guest in self.cluster.guests}
+
+    @cached_property
+    def zones(self) -> Mapping[str, SdnZone]:
+        """SDN zones by name."""
+        return {zone.name: zone for zone in self.cluster.sdn.zones} if self.cluster.sdn else {}
+
     @property
     def nodes(self) -> tuple[Node, ...]:
         """The cluster's nodes."""
@@ -94,6 +111,23 @@ class Context:
             if "uuid" in print_ and "vmgenid" in print_:
                 found.setdefault((print_["uuid"], print_["vmgenid"]), []).append((key, row))
         return found
+
+    def has(self, kind: Kind) -> bool:
+        """Whether a kind is planned: it is in scope, and this NetBox has it."""
+        return self.policy.areas.include(kind.areas) and kind.since <= self.version and self.inventory.has(kind)
+
+    def leave_out(self, kinds: Mapping[str, Kind]) -> None:
+        """Drop what this NetBox has no place for, and the references to it."""
+        lacks = self.inventory.lacks
+        out = {name for name, kind in kinds.items() if not self.has(kind)}
+        self.desired = {address: wanted for address, wanted in self.desired.items() if wanted.kind not in out}
+        if lacks or out:
+            for address, wanted in self.desired.items():
+                gone = set(lacks.get(wanted.kind, ()))
+                gone |= {field.name for field in kinds[wanted.kind].fields if field.to and set(field.to) <= out}
+                if gone & wanted.fields.keys():
+                    kept = {name: value for name, value in wanted.fields.items() if name not in gone}
+                    self.desired[address] = replace(wanted, fields=kept)
 
     def row(self, kind: str, key: str) -> Row | None:
         """Return the NetBox object that carries `key`."""

@@ -33,6 +33,7 @@ class Desired:
     cluster: str | None = None
     tags: tuple[str, ...] | None = None  # slugs; null where the kind is not tagged
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # uuid, vmgenid: another guest under the same vmid
+    after: tuple[str, ...] = ()  # addresses of what must be there first although no field refers to it
     unknown: Unknown | None = None  # not read in full: never created, and `fields` holds only what is sure
     marked: bool = True  # false: shared with others, so never overwritten and never deleted
 

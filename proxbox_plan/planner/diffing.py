@@ -59,6 +59,8 @@ class Differ:
             change = self._compare(kind, item, wanted, row, last, diff)
             (second if item.second_pass else first).extend([change] if change else [])
         first.extend(self._tags(wanted, row))
+        if not adopting and not second and all(kind.is_volatile(change.field) for change in first):
+            first = []  # what changes by itself is no reason to write
         applied = {name: value for name, value in last.items() if name not in {c.field for c in second}}
         applied |= {c.field: before[c.field] for c in second if c.field in before}
         moved = not adopting and wanted.marked and row.key != wanted.key
@@ -129,7 +131,7 @@ class Differ:
     def _json(self, value: Any) -> Any:
         if isinstance(value, Ref):
             return value._replace(id=value.id or self._ids.get(value.address or "")).to_json()
-        return [self._json(item) for item in value] if isinstance(value, list) else value
+        return [self._json(item) for item in value] if isinstance(value, list | tuple) else value
 
     def _change(  # noqa: PLR0913 # a change has that many columns
         self, kind: Kind, wanted: Desired, action: Action, reason: Reason, row: Row | None,

@@ -12,7 +12,8 @@ from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.cascade import swept_along
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import KINDS, fill, sidecar
+from proxbox_plan.planner.mapping import KINDS, fill
+from proxbox_plan.planner.mapping.plugin import sidecar
 from proxbox_plan.planner.matching import Matcher, Matches
 from proxbox_plan.planner.missing import find_missing
 from proxbox_plan.planner.rows import Rows, ref_id
@@ -38,8 +39,6 @@ def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
 
 def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[Lookup]:
     kind = KINDS[wanted.kind]
-    if kind.since > context.version:
-        return
     row = matches.rows.get(wanted.address)
     if row is None and kind.name == "virtual-machine" and (lookup := _sidecar_lookup(context, wanted)):
         yield lookup
@@ -54,9 +53,9 @@ def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[
 
 def _sidecar_lookup(context: Context, wanted: Desired) -> Lookup | None:
     """Ask netbox-proxbox, where it runs, whether it knows the guest already."""
-    if sidecar.KIND.plugin not in context.inventory.plugins:
+    if sidecar.MACHINE.plugin not in context.inventory.plugins:
         return None
-    lookup = Lookup(sidecar.KIND.name, "proxmox_vm_id", wanted.key.rpartition("/")[2])
+    lookup = Lookup(sidecar.MACHINE.name, "proxmox_vm_id", wanted.key.rpartition("/")[2])
     return None if context.inventory.answers(lookup) else lookup
 
 

@@ -10,7 +10,8 @@ from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import KINDS, sidecar
+from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.mapping.plugin import sidecar
 from proxbox_plan.planner.moves import find_moved
 from proxbox_plan.planner.rows import NaturalKey, Rows, desired_key, rank, ref_id
 
@@ -193,7 +194,7 @@ def _legacy_marks(rows: Rows) -> dict[str, list[tuple[str, Row]]]:
     for row in rows.of("virtual-machine"):
         if row.key is None and row.legacy is not None:
             found.setdefault(str(row.legacy.get("vmid")), []).append((str(row.legacy.get("type") or ""), row))
-    for state in rows.of(sidecar.KIND.name):
+    for state in rows.of(sidecar.MACHINE.name):
         machine = rows.by_id("virtual-machine", ref_id(state.fields.get("virtual_machine")) or 0)
         if machine is not None and machine.key is None:
             kind = str(state.fields.get("proxmox_vm_type") or "")

@@ -10,7 +10,8 @@ from proxbox_plan.model.kind import Kind, OnMissing
 from proxbox_plan.model.plan import Action, Cause, Change, FieldChange, Reason, Withheld
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Unknown
-from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.mapping import KINDS, interface
+from proxbox_plan.planner.mapping.plugin import sidecar
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.naming import clean
 from proxbox_plan.planner.ownership import marks_of
@@ -18,6 +19,10 @@ from proxbox_plan.planner.proof import Gone, OutOfScope, proof_of
 from proxbox_plan.planner.rows import rank
 
 REPLACED = "#replaced"  # address suffix: the object of the guest that had this vmid before
+# Part of a key that only makes sense while another kind is planned.
+_ABOVE = {
+    ("node", "net"): interface.KIND, ("qemu", "firewall"): sidecar.MACHINE, ("lxc", "firewall"): sidecar.MACHINE,
+}  # fmt: skip
 PROTECT_TAGS = frozenset({"proxbox-ignore", "proxbox-protect"})
 
 
@@ -31,7 +36,10 @@ class Missing:
 
 
 def find_missing(context: Context, matches: Matches) -> Missing:
-    """Judge every object with one of our keys, in the clusters of the state, that no wanted object matched."""
+    """Judge every object with one of our keys, in the clusters of the state, that no wanted object matched.
+
+    A kind that the configuration switched off is out of scope: its objects stay as they are.
+    """
     found = Missing()
     used = {(address.partition(":")[0], row.id) for address, row in matches.rows.items()}
     replaced = {(address.partition(":")[0], row.id) for address, row in matches.replaced.items()}
@@ -39,13 +47,20 @@ def find_missing(context: Context, matches: Matches) -> Missing:
     for kind in sorted((kind for kind in KINDS.values() if kind.marked), key=lambda kind: rank(kind.name)):
         for row in context.inventory.kinds.get(kind.name, ()):
             view = views.get(row.key.partition("/")[0]) if row.key else None
-            if view is None or (kind.name, row.id) in used:
+            if view is None or not _in_scope(context, kind, row) or (kind.name, row.id) in used:
                 continue
             if (kind.name, row.id) in replaced:
                 found.changes.append(_retire(kind, row, view))
             else:
                 _judge(context, view, kind, row, found)
     return found
+
+
+def _in_scope(context: Context, kind: Kind, row: Row) -> bool:
+    """Whether an object's kind is planned, and what it hangs off, too."""
+    parts = (row.key or "").split("/")
+    above = _ABOVE.get((parts[1], parts[3])) if len(parts) > 3 else None  # noqa: PLR2004 # CLUSTER/SORT/NAME/PART
+    return context.has(kind) and (above is None or context.has(above))
 
 
 def _judge(context: Context, view: ClusterView, kind: Kind, row: Row, found: Missing) -> None:
@@ -102,9 +117,9 @@ def _contents(row: Row) -> tuple[FieldChange, ...]:
 
 def _decommission(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> Change | None:
     status = row.fields.get("status")
-    if status == "decommissioning":
+    if status == kind.retired:
         return None
-    wanted = FieldChange(field="status", before=status, after="decommissioning", cause=Cause.PROXMOX)
+    wanted = FieldChange(field="status", before=status, after=kind.retired, cause=Cause.PROXMOX)
     return _change(kind, row, view, Action.UPDATE, reason, (wanted,))
 
 
@@ -144,6 +159,6 @@ def _change(  # noqa: PLR0913 # a change has that many columns
 def describe(kind: Kind, row: Row) -> str:
     """Name of a row for people, with its parent where the name alone says little."""
     parent = row.fields.get("virtual_machine") or row.fields.get("device")
-    if kind.name in ("virtual-disk", "vm-interface", "interface") and isinstance(parent, dict):
+    if kind.parent in ("virtual_machine", "device") and kind.name != "virtual-machine" and isinstance(parent, dict):
         return f"{parent['name']} {row.name}"
     return row.name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from enum import StrEnum
 from typing import Any, Final
 
@@ -31,19 +32,25 @@ def marks_of(row: Row) -> dict[str, Any] | None:
 
 def recorded(field: Field, value: Any, ids: dict[str, int]) -> Any:
     """Return what proxbox_applied remembers of a value we want; objects without an id yet stay references."""
+    if field.type is FieldType.JSON:
+        return _short(json.dumps(value, sort_keys=True, ensure_ascii=False))
     if isinstance(value, Ref):
         number = value.id or ids.get(value.address or "")
         return number if number is not None else value.to_json()
     if isinstance(value, list) and field.type is FieldType.REFS:
         return sorted((recorded(field, item, ids) for item in value), key=str)
-    if isinstance(value, str) and len(value) > _LONG:
-        return "sha256:" + hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
-    return value
+    return _short(value) if isinstance(value, str) else value
+
+
+def _short(text: str) -> str:
+    if len(text) <= _LONG:
+        return text
+    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def actual_record(field: Field, value: Any) -> Any:
     """Return the same of a value in a NetBox row."""
-    if isinstance(value, dict):
+    if isinstance(value, dict) and field.type is not FieldType.JSON:
         return ref_id(value)
     if isinstance(value, list) and field.type is FieldType.REFS:
         return sorted((ref_id(item) for item in value), key=str)

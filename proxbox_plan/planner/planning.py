@@ -15,6 +15,7 @@ from proxbox_plan.planner.checks import run_checks
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.diffing import Diff, Differ
+from proxbox_plan.planner.left_out import left_out
 from proxbox_plan.planner.limits import check_limits
 from proxbox_plan.planner.mapping import KINDS, fill
 from proxbox_plan.planner.matching import Matcher
@@ -90,6 +91,7 @@ class _Planner:
             changes=tuple(self._changes),
             withheld=tuple(sorted(self._withheld, key=lambda item: item.address)),
             kept=tuple(self._kept),
+            left_out=left_out(self._context),
             problems=tuple(sorted(self._context.problems, key=lambda item: (item.code, item.address))),
             limits=limits,
             checks=checks,
@@ -100,7 +102,7 @@ class _Planner:
 
     def _plan_one(self, wanted: Desired) -> None:
         kind, row = KINDS[wanted.kind], self._matches.rows.get(wanted.address)
-        if kind.since > self._context.version or self._is_forgotten(wanted.address):
+        if self._is_forgotten(wanted.address):
             if row is not None and row.key is not None:
                 self._changes.append(_let_go(wanted, row))
             return
@@ -135,6 +137,9 @@ class _Planner:
         for address, rows in self._matches.holders.items():
             kind = address.partition(":")[0]
             waits[address] = [by_row[kind, row.id] for row in rows if (kind, row.id) in by_row]
+        for wanted in self._context.desired.values():
+            if wanted.after:
+                waits.setdefault(wanted.address, []).extend(wanted.after)
         for address in self._matches.replaced:
             waits.setdefault(address, []).append(address + REPLACED)
         return waits

@@ -20,6 +20,8 @@ _FAMILIES = (("primary_ip4", 4), ("primary_ip6", 6))
 
 def choose(context: Context, matches: Matches, rows: Rows) -> None:
     """Add the primary addresses to the wanted virtual machines and devices."""
+    if not context.has(ip_address.KIND):
+        return
     for view in context.clusters:
         for node in view.nodes:
             if node.coverage.network.complete:

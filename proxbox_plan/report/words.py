@@ -58,6 +58,7 @@ GAPS: Final[Mapping[Gap, str]] = {
     Gap.GUEST_STOPPED: "the guest is not running",
     Gap.AGENT_DISABLED: "the guest agent is not enabled",
     Gap.AGENT_SILENT: "the guest agent does not answer",
+    Gap.STORAGE_DISABLED: "its storage is disabled",
     Gap.NOT_READ: "it was not read",
 }
 
@@ -80,7 +81,8 @@ RESULTS: Final[Mapping[Result, str]] = {
     Result.PENDING: "not tried",
 }
 
-_ACRONYMS: Final = {"ip": "IP", "mac": "MAC", "vlan": "VLAN", "vm": "VM", "vrf": "VRF"}
+_ACRONYMS: Final = {"ip": "IP", "mac": "MAC", "vlan": "VLAN", "vm": "VM", "vrf": "VRF", "cpu": "CPU",
+              "sdn": "SDN", "l2vpn": "L2VPN", "ipset": "IP set", "proxbox": "Proxbox"}  # fmt: skip
 
 
 def kind_word(kind: str, count: int = 1) -> str:
@@ -92,6 +94,8 @@ def kind_word(kind: str, count: int = 1) -> str:
 
 
 def _plural(word: str) -> str:
+    if word == "options":
+        return word
     if word.endswith(("s", "x", "ch")):
         return f"{word}es"
     if word.endswith("y") and word[-2:-1] not in "aeiou":

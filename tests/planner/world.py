@@ -30,6 +30,7 @@ class World:
     policy: Policy = field(default_factory=policy)
     version: str = "4.7.3"
     rows: dict[str, dict[int, Row]] = field(default_factory=dict)
+    plugins: dict[str, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
     _next: int = 1
 
@@ -38,7 +39,9 @@ class World:
         """What the reader would return: everything."""
         kinds = {kind: tuple(rows.values()) for kind, rows in self.rows.items()}
         names = tuple(cluster.name for cluster in self.state.clusters)
-        return Inventory.make(url=URL, netbox_version=self.version, clusters=names, kinds=kinds)
+        return Inventory.make(
+            url=URL, netbox_version=self.version, plugins=self.plugins, clusters=names, kinds=kinds
+        )  # fmt: skip
 
     def plan(self) -> Plan:
         """Plan as things are."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from proxbox_plan.model.kind import Kind
@@ -14,7 +14,7 @@ from proxbox_plan.planner.mapping import (
     interface,
     ip_address,
     mac_address,
-    sidecar,
+    sdn,
     support,
     virtual_disk,
     virtual_machine,
@@ -22,9 +22,21 @@ from proxbox_plan.planner.mapping import (
     vlan_group,
     vm_interface,
 )
-
-# Files that want objects by themselves; the rest (VLANs, support objects) is wanted when something refers to it.
-_SOURCES = (cluster, device, interface, virtual_machine, vm_interface, mac_address, virtual_disk, ip_address)
+from proxbox_plan.planner.mapping.plugin import (
+    backup,
+    cloud_init,
+    cpu_model,
+    endpoint,
+    firewall,
+    guest_interface,
+    jobs,
+    sidecar,
+    snapshot,
+    storage,
+    task,
+    template,
+)
+from proxbox_plan.planner.mapping.plugin import sdn as plugin_sdn
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -35,6 +47,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             cluster.KIND,
             vlan_group.KIND,
             vlan.KIND,
+            *sdn.KINDS,
             device.KIND,
             interface.KIND,
             virtual_machine.KIND,
@@ -42,17 +55,61 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             mac_address.KIND,
             virtual_disk.KIND,
             ip_address.KIND,
-            sidecar.KIND,
+            *endpoint.KINDS,
+            storage.KIND,
+            *sidecar.KINDS,
+            snapshot.KIND,
+            backup.KIND,
+            task.KIND,
+            jobs.REPLICATION,
+            jobs.ROUTINE,
+            template.KIND,
+            cloud_init.KIND,
+            guest_interface.KIND,
+            guest_interface.ADDRESS,
+            *firewall.KINDS,
+            *plugin_sdn.KINDS,
+            cpu_model.KIND,
         )
     }
 )
 
+# What wants objects by itself, with the kind that says whether it is asked; the rest (VLANs, support objects) is
+# wanted when something refers to it.
+_SOURCES: tuple[tuple[Kind, Callable[[Context], None]], ...] = (
+    (cluster.KIND, cluster.desired),
+    (device.KIND, device.desired),
+    (interface.KIND, interface.desired),
+    (virtual_machine.KIND, virtual_machine.desired),
+    (vm_interface.KIND, vm_interface.desired),
+    (mac_address.KIND, mac_address.desired),
+    (virtual_disk.KIND, virtual_disk.desired),
+    (ip_address.KIND, ip_address.desired),
+    (sdn.L2VPN, sdn.desired),
+    (endpoint.KIND, endpoint.desired),
+    (storage.KIND, storage.desired),
+    (sidecar.MACHINE, sidecar.desired),
+    (snapshot.KIND, snapshot.desired),
+    (backup.KIND, backup.desired),
+    (task.KIND, task.desired),
+    (jobs.REPLICATION, jobs.desired_replications),
+    (jobs.ROUTINE, jobs.desired_routines),
+    (template.KIND, template.desired),
+    (cloud_init.KIND, cloud_init.desired),
+    (guest_interface.KIND, guest_interface.desired),
+    (firewall.RULE, firewall.desired),
+    (plugin_sdn.ZONE, plugin_sdn.desired),
+    (cpu_model.KIND, cpu_model.desired),
+)
+
 
 def fill(context: Context) -> None:
-    """Let every mapping file say what it wants."""
+    """Let every mapping file say what it wants, as far as it is in scope and this NetBox has a place for it."""
     if context.policy.tag_managed:
         context.support("tag", "Proxbox", "proxbox", color="ff5722", description="Managed by proxbox-plan")
-    for source in _SOURCES:
-        source.desired(context)
-    marked = tuple(kind.object_type for kind in KINDS.values() if kind.marked and kind.since <= context.version)
+    for kind, want in _SOURCES:
+        if context.has(kind):
+            want(context)
+    context.leave_out(KINDS)
+    marked = tuple(kind.object_type for kind in KINDS.values() if kind.marked and context.has(kind))
     custom_field.desired(context, marked)

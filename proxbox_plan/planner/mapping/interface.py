@@ -27,7 +27,7 @@ KIND = Kind(
         Field("description", owner=Owner.NETBOX, source="comments"),
     ),
     natural=(Natural(("device", "name"), "device_id", "device"),),
-    on_missing=OnMissing.DELETE,
+    on_missing=OnMissing.DELETE, parent="device", areas=("node_interfaces",),
 )  # fmt: skip
 
 _TYPES = {

@@ -26,6 +26,7 @@ KIND = Kind(
         Field("dns_name", owner=Owner.NETBOX, source="the guest's name, when it is fully qualified"),
     ),
     label="address", natural=(Natural(("address", "vrf"), "address", "address"),), on_missing=OnMissing.DELETE,
+    parent="assigned_object", areas=("addresses",),
 )  # fmt: skip
 
 _FQDN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
@@ -58,7 +59,8 @@ def guest_addresses(context: Context, view: GuestView) -> Iterator[tuple[GuestNi
 def desired(context: Context) -> None:
     """Want the addresses of nodes, then of guests."""
     for view in context.clusters:
-        _node_addresses(context, view)
+        if context.has(interface.KIND):
+            _node_addresses(context, view)
         for guest in view.guests:
             if guest.unknown is None:
                 vrf = guest.targets.vrf or view.policy.vrf

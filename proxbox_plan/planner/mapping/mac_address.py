@@ -13,7 +13,7 @@ KIND = Kind(
         Field("mac_address", FieldType.MAC, source="macaddr, hwaddr"),
         Field("assigned_object", FieldType.GENERIC, to=("vm-interface", "interface"), source="the NIC"),
     ),
-    label="mac_address", natural=(), on_missing=OnMissing.DELETE,
+    label="mac_address", natural=(), on_missing=OnMissing.DELETE, parent="assigned_object",
     doc="Only before NetBox 4.7; from then on `mac_address` of the interface is written.",
 )  # fmt: skip
 

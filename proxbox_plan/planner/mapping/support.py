@@ -28,8 +28,6 @@ VM_TYPE = _support("virtual-machine-type", "/api/virtualization/virtual-machine-
 TENANT = _support("tenant", "/api/tenancy/tenants/", "tenancy.tenant", creatable=False)
 CLUSTER_GROUP = _support("cluster-group", "/api/virtualization/cluster-groups/", "virtualization.clustergroup",
                          creatable=False)  # fmt: skip
-VRF = Kind("vrf", "/api/ipam/vrfs/", "ipam.vrf", (Field("name"),), marked=False, support=True, creatable=False,
-           natural=(Natural(("name",), "name", "name"),))  # fmt: skip
 DEVICE_TYPE = Kind(
     "device-type", "/api/dcim/device-types/", "dcim.devicetype",
     (Field("model"), Field("slug"), Field("manufacturer", FieldType.REF, to=("manufacturer",))),
@@ -37,4 +35,4 @@ DEVICE_TYPE = Kind(
     natural=(Natural(("model",), "model", "model"), Natural(("slug",), "slug", "slug")),
 )  # fmt: skip
 
-KINDS = (TAG, TENANT, CLUSTER_GROUP, VRF, SITE, MANUFACTURER, DEVICE_ROLE, PLATFORM, CLUSTER_TYPE, VM_TYPE, DEVICE_TYPE)
+KINDS = (TAG, TENANT, CLUSTER_GROUP, SITE, MANUFACTURER, DEVICE_ROLE, PLATFORM, CLUSTER_TYPE, VM_TYPE, DEVICE_TYPE)

@@ -18,7 +18,7 @@ KIND = Kind(
         Field("description", owner=Owner.NETBOX, source="storage, format, flags"),
     ),
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
-    on_missing=OnMissing.DELETE,
+    on_missing=OnMissing.DELETE, parent="virtual_machine", areas=("disks",),
     disturbs=("virtual-machine",),  # its disk is the sum of these, and NetBox refuses a machine where it is not
 )  # fmt: skip
 

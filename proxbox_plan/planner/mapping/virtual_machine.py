@@ -34,7 +34,7 @@ KIND = Kind(
         Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="`mapping.prefer`, static"),
     ),
     natural=(Natural(("name", "cluster"), "cluster_id", "cluster"),),
-    on_missing=OnMissing.DECOMMISSION, tagged=True,
+    on_missing=OnMissing.DECOMMISSION, parent="device", tagged=True,
 )  # fmt: skip
 
 _LONGEST = 64  # characters of a name

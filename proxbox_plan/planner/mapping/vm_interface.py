@@ -27,7 +27,7 @@ KIND = Kind(
         Field("description", owner=Owner.NETBOX, source="model and bridge"),
     ),
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
-    on_missing=OnMissing.DELETE,
+    on_missing=OnMissing.DELETE, parent="virtual_machine",
 )  # fmt: skip
 
 

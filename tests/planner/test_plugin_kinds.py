@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from proxbox_plan.model.area import Areas
+from proxbox_plan.model.coverage import Coverage, Gap
+from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, State
+from proxbox_plan.model.state_sdn import Sdn
+from proxbox_plan.planner import KINDS, make_plan, missing_lookups
+from tests.planner import everything as full
+from tests.planner.world import URL, World, fields_of, summary
+
+Edit = Callable[[Cluster], Cluster]
+LOST = Coverage(complete=False, gap=Gap.TIMEOUT, detail="no answer")
+# Kinds of the plugin; those that stay whatever happens are told apart below.
+PLUGIN_KINDS = [kind.name for kind in KINDS.values() if kind.plugin]
+
+
+def files(*names: str, areas: Areas = full.ALL, **options: Any) -> Policy:
+    """Return a policy with everything switched on."""
+    clusters = tuple(full.cluster_policy(name) for name in names or ("lab",))
+    return Policy(clusters=clusters, create_sites=True, areas=areas, **options)
+
+
+def world(*clusters: Cluster, policy: Policy | None = None, plugins: dict[str, str] = full.PLUGIN) -> World:
+    """Return a NetBox with the plugin and a cluster with one of everything."""
+    return World(full.state(*clusters), policy=policy or files(), plugins=plugins)
+
+
+def settled(*clusters: Cluster, policy: Policy | None = None) -> World:
+    """Return a NetBox that agrees with it."""
+    found = world(*clusters, policy=policy)
+    found.settle()
+    return found
+
+
+def change(found: World, edit: Edit) -> Plan:
+    """Change the cluster and plan."""
+    found.state = State.make(clusters=tuple(edit(cluster) for cluster in found.state.clusters))
+    return found.plan()
+
+
+def with_(**fields: Any) -> Edit:
+    """Return an edit that sets fields of the cluster."""
+    return lambda cluster: cluster.model_copy(update=fields)
+
+
+def of_guest(vmid: int, **fields: Any) -> Edit:
+    """Return an edit that sets fields of one guest."""
+    return lambda cluster: cluster.model_copy(
+        update={"guests": tuple(g.model_copy(update=fields) if g.vmid == vmid else g for g in cluster.guests)}
+    )
+
+
+def of_storage(name: str, **fields: Any) -> Edit:
+    """Return an edit that sets fields of one storage."""
+    return lambda cluster: cluster.model_copy(
+        update={"storages": tuple(s.model_copy(update=fields) if s.name == name else s for s in cluster.storages)}
+    )
+
+
+def of_node(name: str, **fields: Any) -> Edit:
+    """Return an edit that sets fields of one node."""
+    return lambda cluster: cluster.model_copy(
+        update={"nodes": tuple(n.model_copy(update=fields) if n.name == name else n for n in cluster.nodes)}
+    )
+
+
+def first(items: tuple[Any, ...], **fields: Any) -> tuple[Any, ...]:
+    """Return the items with the first one changed."""
+    return (items[0].model_copy(update=fields), *items[1:])
+
+
+def test_everything_is_planned_once() -> None:
+    """One of every kind is created, and the second plan is empty."""
+    found = world()
+    made = {change.kind for change in found.plan().changes}
+    assert set(PLUGIN_KINDS) <= made
+    assert {"l2vpn", "vrf", "route-target", "prefix"} <= made
+    found.settle()
+
+
+def test_without_the_plugin_its_kinds_are_left_out_and_said_so_once() -> None:
+    """One entry that names them all; the rest of the plan is what it always was."""
+    plan = world(plugins={}).plan()
+    assert not [item for item in plan.changes if item.kind in PLUGIN_KINDS]
+    assert [item.plugin for item in plan.left_out] == ["netbox_proxbox"]
+    assert plan.left_out[0].version is None
+    assert set(plan.left_out[0].kinds) == set(PLUGIN_KINDS)
+    assert "virtual-machine:lab/qemu/100" in {item.address for item in plan.changes}
+
+
+def test_what_an_unknown_version_lacks_is_left_out() -> None:
+    """A kind it does not have, and a field it does not have, with what refers to them."""
+    found = world()
+    inventory = Inventory.make(
+        url=URL, netbox_version="4.7.3", plugins={"netbox_proxbox": "0.0.99"}, clusters=("lab",),
+        lacks={"proxbox-storage": ("*",), "proxbox-snapshot": ("parent",)},
+    )  # fmt: skip
+    plan = make_plan(found.state, inventory, found.policy, "sha256:config")
+    assert {item.version: set(item.kinds) for item in plan.left_out} == {
+        "0.0.99": {"proxbox-storage", "proxbox-snapshot"}
+    }
+    assert "proxbox-storage" not in {item.kind for item in plan.changes}
+    assert "parent" not in fields_of(plan, "proxbox-snapshot:lab/qemu/100/snapshot/before-upgrade")
+    backup = fields_of(plan, f"proxbox-backup:lab/backup/{full.backup().volume}")
+    assert "proxmox_storage" not in backup
+    assert backup["storage"] == (None, "nas")
+
+
+UPDATES: list[tuple[Edit, dict[str, dict[str, Any]]]] = [
+    (of_storage("nas", server="10.0.0.51"), {"proxbox-storage:lab/storage/nas": {"server": "10.0.0.51"}}),
+    (of_storage("nas", prune_backups=(("keep-last", 5),)),
+     {"proxbox-storage:lab/storage/nas": {"prune_backups": "keep-last=5"}}),
+    (of_storage("nas", backups=(full.backup(verification="ok"), full.backup(100, 1, protected=True))),
+     {f"proxbox-backup:lab/backup/{full.backup().volume}": {"verification_state": "ok"}}),
+    (of_guest(100, snapshots=(full.snapshot(description="after"),)),
+     {"proxbox-snapshot:lab/qemu/100/snapshot/before-upgrade": {"description": "after"}}),
+    (of_node("pve2", online=False, coverage=NodeCoverage(status=LOST, network=LOST)),
+     {"device:lab/node/pve2": {"status": "offline"}, "proxbox-node:lab/proxmox-node/pve2": {"online": False}}),
+    (with_(quorate=False), {"proxbox-cluster:lab/proxmox-cluster": {"quorate": False}}),
+    (lambda cluster: with_(replications=first(cluster.replications, fail_count=2, error="no route"))(cluster),
+     {"proxbox-replication:lab/replication/100-0": {"raw_config": {"fail_count": 2, "error": "no route"}}}),
+    (lambda cluster: with_(backup_jobs=first(cluster.backup_jobs, enabled=False, next_run=None))(cluster),
+     {"proxbox-backup-routine:lab/backup-job/backup-nightly": {"enabled": False, "next_run": None}}),
+    (lambda cluster: with_(cpu_models=first(cluster.cpu_models, flags="-aes"))(cluster),
+     {"proxbox-cpu-model:lab/cpu-model/custom-lab": {"flags": "-aes"}}),
+    (of_guest(100, firewall=full.rules(rules=(full.rule(enable=False), full.rules().rules[1]), **full.sets())),
+     {"proxbox-firewall-rule:lab/qemu/100/firewall/rule/0": {"enable": False}}),
+    (of_guest(100, cpu_type="x86-64-v3"), {"proxbox-vm-state:lab/qemu/100/state": {"proxmox_cpu_type": "x86-64-v3"}}),
+    (of_guest(900, memory_mib=4096), {"proxbox-template:lab/template/qemu/900": {"memory": 4096}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "expected"), UPDATES)
+def test_a_change_in_proxmox_is_exactly_one_update(edit: Edit, expected: dict[str, dict[str, Any]]) -> None:
+    """Of the object it is about, with the field that changed."""
+    plan = change(settled(), edit)
+    assert {item.address: {field.field: field.after for field in item.fields} for item in plan.changes} == expected
+    assert all(item.action.value == "update" for item in plan.changes)
+
+
+def test_what_changes_by_itself_is_no_reason_to_write() -> None:
+    """The next run of a backup job moves on every day."""
+    edit: Edit = lambda cluster: with_(backup_jobs=first(cluster.backup_jobs, next_run=full.NOON + 86_400))(cluster)  # noqa: E731 # one of many edits
+    assert change(settled(), edit).changes == ()
+
+
+# What disappears -> (action, address) of what follows, and the coverage that must be complete for it.
+GONE: list[tuple[Edit, Edit, set[tuple[str, str]]]] = [
+    (of_storage("nas", backups=(full.backup(100, 1, protected=True),)), of_storage("nas", backups_coverage=LOST),
+     {("delete", f"proxbox-backup:lab/backup/{full.backup().volume}")}),
+    (of_guest(100, snapshots=()), of_guest(100, coverage=GuestCoverage(snapshots=LOST)),
+     {("delete", "proxbox-snapshot:lab/qemu/100/snapshot/before-upgrade")}),
+    (with_(replications=()), with_(coverage=full.cluster().coverage.model_copy(update={"replications": LOST})),
+     {("update", "proxbox-replication:lab/replication/100-0")}),
+    (with_(backup_jobs=()), with_(coverage=full.cluster().coverage.model_copy(update={"backup_jobs": LOST})),
+     {("update", "proxbox-backup-routine:lab/backup-job/backup-nightly")}),
+    (with_(cpu_models=()), with_(coverage=full.cluster().coverage.model_copy(update={"cpu_models": LOST})),
+     {("update", "proxbox-cpu-model:lab/cpu-model/custom-lab")}),
+    (with_(sdn=full.sdn().model_copy(update={"fabrics": ()})),
+     with_(sdn=full.sdn().model_copy(update={"fabrics": (), "coverage": LOST})),
+     {("update", "proxbox-sdn-fabric:lab/sdn/fabric/underlay")}),
+    (of_guest(100, firewall=full.rules()), of_guest(100, firewall=full.rules(coverage=LOST)),
+     {("update", "proxbox-ipset:lab/qemu/100/firewall/ipset/mgmt"),
+      ("update", "proxbox-firewall-alias:lab/qemu/100/firewall/alias/gateway")}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("edit", "_", "expected"), GONE)
+def test_what_is_gone_is_deleted_or_marked_stale(edit: Edit, _: Edit, expected: set[tuple[str, str]]) -> None:
+    """As its row in the mapping says, and nothing else with it."""
+    plan = change(settled(), edit)
+    assert {(item.action.value, item.address) for item in plan.changes} == expected
+    for item in plan.changes:
+        if item.action.value == "update":
+            assert [(field.field, field.after) for field in item.fields] == [("status", "stale")]
+
+
+@pytest.mark.parametrize(("edit", "blur", "expected"), GONE)
+def test_what_could_not_be_read_is_withheld(edit: Edit, blur: Edit, expected: set[tuple[str, str]]) -> None:
+    """The same disappearance proves nothing when the listing was not read."""
+    plan = change(settled(), lambda cluster: blur(edit(cluster)))
+    assert plan.changes == ()
+    assert {item.address for item in plan.withheld} == {address for _, address in expected}
+
+
+def test_tasks_stay_for_ever() -> None:
+    """A task that Proxmox has forgotten happened all the same."""
+    assert change(settled(), of_node("pve1", tasks=())).changes == ()
+
+
+def test_a_stale_row_comes_back() -> None:
+    """A job that is made again under its old id is the same one."""
+    found = settled()
+    jobs = found.state.clusters[0].backup_jobs
+    change(found, with_(backup_jobs=()))
+    found.apply()
+    plan = change(found, with_(backup_jobs=jobs))
+    assert fields_of(plan, "proxbox-backup-routine:lab/backup-job/backup-nightly") == {"status": ("stale", "active")}
+
+
+@pytest.mark.parametrize("area", [name for name in Areas.model_fields if name != "tasks"])
+def test_an_area_that_is_switched_off_is_out_of_scope(area: str) -> None:
+    """Its objects stay as they are, whatever happens to their source, and nothing new is made of it."""
+    found = settled()
+    found.policy = files(areas=full.ALL.model_copy(update={area: False}))
+    off = {kind.name for kind in KINDS.values() if area in kind.areas}
+    assert off
+    assert found.plan().changes == ()
+    bare = full.cluster(storages=(), replications=(), backup_jobs=(), cpu_models=(), guests=(), sdn=Sdn())
+    found.policy = found.policy.without_limits()
+    plan = change(found, lambda _: bare)
+    assert not [item.address for item in plan.changes if item.kind in off]
+    assert not [item.address for item in plan.withheld if item.kind in off]
+    fresh = world(policy=files(areas=full.ALL.model_copy(update={area: False})))
+    assert not [item.address for item in fresh.plan().changes if item.kind in off]
+
+
+def test_a_guest_takes_its_records_along() -> None:
+    """Its children and records go with it: one delete, and no word about each of them."""
+    found = settled(policy=files(on_missing={"virtual-machine": "delete"}))
+    found.policy = found.policy.without_limits()
+    plan = change(found, lambda cluster: cluster.model_copy(update={"guests": cluster.guests[:1]}))
+    gone = {item.address for item in plan.changes if item.action.value == "delete"}
+    assert "virtual-machine:lab/qemu/100" in gone
+    assert not {address for address in gone if address.partition(":")[0] in {"proxbox-snapshot", "proxbox-vm-state"}}
+    assert plan.problems == ()
+
+
+def test_backups_and_tasks_of_a_decommissioned_guest_stay_with_it() -> None:
+    """The machine is kept to be remembered: so are its backups, which are still on the storage."""
+    found = settled()
+    plan = change(found, lambda cluster: cluster.model_copy(update={"guests": cluster.guests[:1]}))
+    touched = {item.kind for item in plan.changes}
+    assert "proxbox-snapshot" in touched
+    assert not {"proxbox-backup", "proxbox-task"} & touched
+
+
+def test_snapshots_of_two_clusters_with_one_vmid_node_and_name() -> None:
+    """The plugin's key lacks the cluster: the later one says its own."""
+    both = (full.cluster("lab"), full.cluster("lab2"))
+    policy = files("lab", "lab2")
+    second = ClusterPolicy(name="lab2", site="DC2", host="lab2.example", vrf=None)
+    policy = policy.model_copy(update={"clusters": (policy.clusters[0], second)})
+    plan = world(*both, policy=policy).plan()
+    first_, other = (
+        fields_of(plan, f"proxbox-snapshot:{name}/qemu/100/snapshot/before-upgrade") for name in ("lab", "lab2")
+    )
+    assert first_["node"] == (None, "pve1")
+    assert other["node"] == (None, "pve1 (lab2)")
+
+
+def test_rows_that_proxbox_made_are_adopted() -> None:
+    """The same endpoint, cluster, node, storage, snapshot and sidecar under the plugin's own keys: no duplicate."""
+    found = settled()
+    kinds = ("proxbox-endpoint", "proxbox-cluster", "proxbox-node", "proxbox-storage", "proxbox-snapshot",
+             "proxbox-vm-state", "proxbox-backup", "proxbox-task", "proxbox-replication", "proxbox-template",
+             "proxbox-firewall-rule", "proxbox-sdn-zone", "proxbox-cpu-model")  # fmt: skip
+    for kind in kinds:
+        found.rows[kind] = {
+            number: row.model_copy(update={"key": None, "applied": None}) for number, row in found.rows[kind].items()
+        }
+    plan = found.plan()
+    assert {item.kind for item in plan.changes} == set(kinds)
+    assert {action for action, _, _ in summary(plan)} == {"adopt"}
+
+
+def test_what_is_there_is_asked_for_by_the_plugins_own_keys() -> None:
+    """Only where the parent exists: nothing can hang off what NetBox does not have yet."""
+    found = world()
+    asked = {lookup.kind for lookup in missing_lookups(found.state, found.inventory, found.policy)}
+    assert "proxbox-endpoint" in asked
+    assert "proxbox-snapshot" not in asked
+    core = settled()
+    core.rows = {kind: rows for kind, rows in core.rows.items() if kind != "proxbox-snapshot"}
+    questions = {(item.kind, item.filter) for item in missing_lookups(core.state, core.inventory, core.policy)}
+    assert ("proxbox-snapshot", "virtual_machine") in questions
+
+
+def test_a_guests_firewall_waits_for_its_sidecar() -> None:
+    """The plugin refuses it without one."""
+    plan = world().plan()
+    rule = next(item for item in plan.changes if item.address == "proxbox-firewall-rule:lab/qemu/100/firewall/rule/0")
+    assert "proxbox-vm-state:lab/qemu/100/state" in rule.depends_on
+
+
+def test_no_volatile_or_secret_field_is_ever_written() -> None:
+    """Load, times of runs, keys and passwords are not among the fields of any kind."""
+    never = {"cpu_usage", "memory_usage", "local", "proxmox_last_updated", "last_run_id", "proxmox_uptime", "sshkeys",
+             "password", "private_key", "token_value", "last_synced", "last_sync", "used"}  # fmt: skip
+    assert not {field.name for kind in KINDS.values() for field in kind.fields} & never
