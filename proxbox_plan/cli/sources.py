@@ -25,7 +25,7 @@ def collected(settings: Settings, output: Output, clusters: Sequence[str] = ()) 
 
     connections = [settings.proxmox(name) for name in clusters or settings.clusters]
     with output.progress("Collecting") as progress:
-        return collect(connections, progress=progress, warn=output.warning)
+        return collect(connections, areas=settings.policy.areas, progress=progress, warn=output.warning)
 
 
 def planned(

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from typing import Any
 
 from proxbox_plan.clients.proxmox import ProxmoxReadError, api_path
-from proxbox_plan.collector.answers import GuestInterface, GuestRow, read_rows
+from proxbox_plan.collector.answer import read_rows
+from proxbox_plan.collector.answers import GuestInterface as InterfaceAnswer
+from proxbox_plan.collector.answers import GuestRow
 from proxbox_plan.collector.grammar import GrammarError, parse_address, parse_mac
 from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because, wrong_shape
-from proxbox_plan.model.state import COMPLETE, Coverage, Gap, GuestAddress
+from proxbox_plan.model.state import COMPLETE, Coverage, Gap, GuestAddress, GuestInterface
 
-Seen = tuple[tuple[GuestAddress, ...], Coverage]
+
+@dataclass(frozen=True)
+class Seen:
+    """What a guest shows of its network, and how far that can be trusted."""
+
+    coverage: Coverage
+    addresses: tuple[GuestAddress, ...] = ()
+    interfaces: tuple[GuestInterface, ...] = ()
 
 
 def read_addresses(reader: Reader, row: GuestRow) -> Seen:
@@ -22,7 +32,7 @@ def read_addresses(reader: Reader, row: GuestRow) -> Seen:
         data = reader.get(path)
     except ProxmoxReadError as error:
         agent_failed = row.type == "qemu" and error.gap is Gap.SERVER_ERROR
-        return (), incomplete(Gap.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error)
+        return Seen(incomplete(Gap.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error))
     return read_interfaces(_without_envelope(data) if row.type == "qemu" else data, path)
 
 
@@ -34,8 +44,8 @@ def read_interfaces(data: Any, path: str) -> Seen:
     """Read the list of interfaces inside a guest."""
     if not data or isinstance(data, dict):
         problem = "an error" if data else "nothing"
-        return (), incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest answered with {problem}")
-    rows, problem = read_rows(GuestInterface, data)
+        return Seen(incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest answered with {problem}"))
+    rows, problem = read_rows(InterfaceAnswer, data)
     found: set[GuestAddress] = set()
     for row in rows:
         for address, prefix in _written(row):
@@ -44,21 +54,28 @@ def read_interfaces(data: Any, path: str) -> Seen:
             except GrammarError as error:
                 problem = problem or f"{row.name}: {error}"
     addresses = tuple(sorted(found, key=lambda seen: (seen.interface, seen.address, seen.mac or "")))
+    coverage = COMPLETE
     if problem:
-        return addresses, wrong_shape(path, problem)
-    if not any(_of_the_network(seen.address) for seen in addresses):
-        return addresses, incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest has no address yet")
-    return addresses, COMPLETE
+        coverage = wrong_shape(path, problem)
+    elif not any(_of_the_network(seen.address) for seen in addresses):
+        coverage = incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest has no address yet")
+    return Seen(coverage, addresses, _interfaces(rows))
 
 
-def _written(row: GuestInterface) -> list[tuple[str, str | None]]:
+def _interfaces(rows: list[InterfaceAnswer]) -> tuple[GuestInterface, ...]:
+    """Return the interfaces by name, each name once: a name is all that tells them apart."""
+    named = {row.name: GuestInterface(name=row.name, mac=_mac(row)) for row in rows if row.name}
+    return tuple(named[name] for name in sorted(named))
+
+
+def _written(row: InterfaceAnswer) -> list[tuple[str, str | None]]:
     if row.addresses:
         return [(found.address, found.prefix) for found in row.addresses]
     # Before 8.3 a container shows only the last address of each family.
     return [(text, None) for text in (row.inet, row.inet6) if text]
 
 
-def _mac(row: GuestInterface) -> str | None:
+def _mac(row: InterfaceAnswer) -> str | None:
     try:
         return parse_mac(row.mac or row.hwaddr or "")
     except GrammarError:

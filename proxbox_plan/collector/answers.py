@@ -1,55 +1,29 @@
-"""The fields we read from Proxmox's answers, and how lenient we are with their types."""
+"""The fields we read from Proxmox's answers about the cluster, its nodes and its guests."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import Field
 
-from proxbox_plan.clients.proxmox_answer import one_line
-from proxbox_plan.collector.grammar import parse_flag
-
-UNKNOWN = "unknown"
-# Proxmox's own bounds: what is beyond them is no number of a guest, and no database holds it either.
-LARGEST_VMID = 999_999_999
-MOST_CPUS = 8192
-
-
-def _flag(value: object) -> object:
-    return parse_flag(value) if isinstance(value, str) else bool(value) if isinstance(value, int | None) else value
-
-
-def _number(value: object) -> object:
-    if isinstance(value, str):
-        return value.strip() or None
-    return value
-
-
-def _text(value: object) -> object:
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value) if isinstance(value, int | float) else value
-
-
-def _some_text(value: object) -> object:
-    return _text(value) or None
-
-
-Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int | None, BeforeValidator(_number)]
-Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
-Share = Annotated[Annotated[float, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
-Status = Annotated[str, BeforeValidator(lambda value: _text(value) or UNKNOWN)]
-Text = Annotated[str, BeforeValidator(_text)]
-MaybeText = Annotated[str | None, BeforeValidator(_some_text)]
-Name = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
-
-
-class Answer(BaseModel):
-    """Part of an answer: fields that are not listed are ignored."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
+from proxbox_plan.collector.answer import (
+    UNKNOWN,
+    Answer,
+    Count,
+    Flag,
+    MaybeText,
+    Name,
+    Names,
+    Share,
+    Small,
+    Status,
+    Text,
+    Unsigned,
+    Vmid,
+    Whole,
+    Words,
+)
 
 
 class Version(Answer):
@@ -63,6 +37,7 @@ class ClusterRow(Answer):
 
     name: Name
     quorate: Flag = False
+    version: Unsigned = None
 
 
 class StatusNodeRow(Answer):
@@ -71,6 +46,8 @@ class StatusNodeRow(Answer):
     name: Name
     ip: MaybeText = None
     online: Flag = False
+    nodeid: Small = None
+    level: Words = ""
 
 
 class NodeRow(Answer):
@@ -78,13 +55,14 @@ class NodeRow(Answer):
 
     node: Name
     status: MaybeText = None
+    ssl_fingerprint: MaybeText = None
 
 
 class GuestRow(Answer):
     """A `qemu` or `lxc` row of /cluster/resources."""
 
     type: Literal["qemu", "lxc"]
-    vmid: Annotated[int, Field(ge=1, le=LARGEST_VMID)]
+    vmid: Vmid
     node: Name
     name: MaybeText = None
     status: Status = UNKNOWN
@@ -93,17 +71,6 @@ class GuestRow(Answer):
     tags: MaybeText = None
     pool: MaybeText = None
     hastate: MaybeText = None
-
-
-class StorageRow(Answer):
-    """A row of /storage."""
-
-    storage: Name
-    type: Name
-    content: MaybeText = None
-    shared: Flag = False
-    disable: Flag = False
-    nodes: MaybeText = None
 
 
 class CpuInfo(Answer):
@@ -127,6 +94,12 @@ class NodeStatus(Answer):
     memory: Memory = Memory()
 
 
+class NodeConfig(Answer):
+    """/nodes/N/config: `location` came with Proxmox VE 9.2."""
+
+    location: Words = ""
+
+
 class InterfaceRow(Answer):
     """A row of /nodes/N/network."""
 
@@ -137,11 +110,14 @@ class InterfaceRow(Answer):
     hwaddr: MaybeText = None
     bridge_ports: MaybeText = None
     bridge_vlan_aware: Flag = False
+    bridge_vids: MaybeText = None
     slaves: MaybeText = None
     ovs_ports: MaybeText = None
     ovs_bonds: MaybeText = None
     ovs_bridge: MaybeText = None
     ovs_tag: Whole = None
+    ovs_options: MaybeText = None
+    options: Names = ()
     vlan_id: Whole = Field(default=None, validation_alias="vlan-id")
     vlan_raw_device: MaybeText = Field(default=None, validation_alias="vlan-raw-device")
     cidr: MaybeText = None
@@ -172,6 +148,11 @@ class GuestConfig(Answer):
     cpulimit: Share = None
     smbios1: MaybeText = None
     vmgenid: MaybeText = None
+    cpu: MaybeText = None
+    unprivileged: Flag = False
+    searchdomain: MaybeText = None
+    nameserver: MaybeText = None
+    ciuser: MaybeText = None
 
 
 class IpAddress(Answer):
@@ -199,45 +180,3 @@ class AclRow(Answer):
     roleid: Name
     type: Text = ""
     ugid: Text = ""
-
-
-Model = TypeVar("Model", bound=Answer)
-
-
-class WrongShapeError(ValueError):
-    """An answer is not what Proxmox's API promises."""
-
-
-def read_one(model: type[Model], data: object) -> Model:
-    """Read one object, or raise WrongShapeError naming the first wrong field."""
-    try:
-        return model.model_validate(data)
-    except (ValidationError, RecursionError) as error:
-        raise WrongShapeError(_first_problem(error)) from None
-
-
-def read_rows(model: type[Model], data: object) -> tuple[list[Model], str]:
-    """Read the good rows of a list, and say what was wrong with the first of the others (empty: nothing)."""
-    if not isinstance(data, list):
-        return [], "not a list"
-    rows, problem = [], ""
-    for row in data:
-        try:
-            rows.append(read_one(model, row))
-        except WrongShapeError as error:
-            problem = problem or str(error)
-    return rows, problem
-
-
-def of_type(data: object, *types: str) -> Any:
-    """Return the rows of these `type`s, and those too that are no rows at all; anything but a list as it is."""
-    if not isinstance(data, list):
-        return data
-    return [row for row in data if not isinstance(row, dict) or row.get("type") in types]
-
-
-def _first_problem(error: Exception) -> str:
-    if not isinstance(error, ValidationError):
-        return "nested too deeply"
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return one_line(f"{'.'.join(str(part) for part in first['loc']) or 'the row'}: {first['msg']}")

@@ -99,6 +99,11 @@ def parse_agent(text: str) -> bool:
     return parse_flag(parse_options(text, "enabled").get("enabled", "0"))
 
 
+def parse_cpu_type(text: str) -> str | None:
+    """Return the model of `host,flags=+aes` or `cputype=host`; null when none is set."""
+    return (parse_options(text, "cputype").get("cputype") if text else None) or None
+
+
 def parse_uuid(text: str) -> str | None:
     """Return a UUID in lower case, null for anything else (`vmgenid` may be a flag)."""
     uuid = text.strip().lower()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from proxbox_plan.collector.grammar import (
     GrammarError,
     parse_address,
@@ -33,6 +35,7 @@ MODELS = frozenset(
 )
 NOT_STATIC = frozenset({"", "dhcp", "auto", "manual"})
 INHERIT_MTU = 1
+RANGE_SEPARATORS = re.compile(r"[;,\s]+")
 FIRST_VLAN, LAST_VLAN = 1, 4094
 
 
@@ -81,9 +84,9 @@ def _static(value: str | None) -> bool:
 
 
 def parse_trunks(text: str) -> tuple[tuple[int, int], ...]:
-    """Parse `20;30-40` into sorted inclusive ranges."""
+    """Parse `20;30-40` into sorted inclusive ranges; bridges and Open vSwitch put other separators between."""
     ranges = set()
-    for part in filter(None, (item.strip() for item in text.split(";"))):
+    for part in filter(None, RANGE_SEPARATORS.split(text)):
         first, dash, last = part.partition("-")
         low = parse_whole(first, FIRST_VLAN, LAST_VLAN)
         high = parse_whole(last, FIRST_VLAN, LAST_VLAN) if dash else low

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from threading import Lock
 
 from proxbox_plan.clients.proxmox import ProxmoxReadError, api_path
-from proxbox_plan.collector.agent import read_addresses
-from proxbox_plan.collector.answers import UNKNOWN, GuestRow
-from proxbox_plan.collector.cluster import NodeSeen, read_guest_rows
+from proxbox_plan.collector.agent import Seen, read_addresses
+from proxbox_plan.collector.answer import UNKNOWN
+from proxbox_plan.collector.answers import GuestRow
+from proxbox_plan.collector.asked import Asked
+from proxbox_plan.collector.cluster import read_guest_rows
 from proxbox_plan.collector.grammar import parse_tags
 from proxbox_plan.collector.guest_config import ConfigRead, read_config
+from proxbox_plan.collector.membership import NodeSeen
 from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because
+from proxbox_plan.collector.snapshots import read_snapshots
 from proxbox_plan.errors import ProxmoxError
-from proxbox_plan.model.state import Coverage, Gap, Guest, GuestAddress, GuestCoverage
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Guest, GuestCoverage, Snapshot
 
 HALF_MADE_LOCKS = frozenset({"create", "clone"})
 
@@ -45,19 +49,31 @@ class Whereabouts:
             return self._again.get((row.type, row.vmid))
 
 
-def collect_guest(reader: Reader, row: GuestRow, whereabouts: Whereabouts) -> Guest:
+@dataclass(frozen=True)
+class Found:
+    """What was read of one guest beside its row."""
+
+    row: Coverage
+    config_coverage: Coverage
+    seen: Seen
+    config: ConfigRead = field(default_factory=ConfigRead)
+    snapshots: tuple[Snapshot, ...] = ()
+    snapshots_coverage: Coverage = NOT_READ
+
+
+def collect_guest(reader: Reader, row: GuestRow, whereabouts: Whereabouts, asked: Asked) -> Guest:
     """Read one guest; what cannot be read is marked, never left out."""
     unreadable = _unreadable(row, online=whereabouts.online(row.node))
     if unreadable is not None:
-        return _guest(row, unreadable)
+        return _nothing_certain(row, unreadable, asked)
     try:
         config, coverage = _read_config(reader, row)
     except ProxmoxReadError as error:
+        lost = incomplete_because(error)
         if error.gap is not Gap.SERVER_ERROR:
-            lost = incomplete_because(error)
-            return _guest(row, GuestCoverage(config=lost, addresses=_addresses_without_config(row, lost)))
-        return _moved(reader, row, whereabouts, error)
-    return _read_guest(reader, row, config, coverage)
+            return _without_config(row, lost, asked)
+        return _moved(reader, row, whereabouts, asked, lost)
+    return _read_guest(reader, row, config, coverage, asked)
 
 
 def _read_config(reader: Reader, row: GuestRow) -> tuple[ConfigRead, Coverage]:
@@ -66,78 +82,80 @@ def _read_config(reader: Reader, row: GuestRow) -> tuple[ConfigRead, Coverage]:
     return read_config(row.type, reader.get(path, current=1), path)
 
 
-def _moved(reader: Reader, row: GuestRow, whereabouts: Whereabouts, error: ProxmoxReadError) -> Guest:
+def _moved(reader: Reader, row: GuestRow, whereabouts: Whereabouts, asked: Asked, lost: Coverage) -> Guest:
     """Look the guest up once more: it may have been migrated, or destroyed, since the list was read."""
-    lost = incomplete_because(error)
-    still = GuestCoverage(config=lost, addresses=_addresses_without_config(row, lost))
     try:
         now = whereabouts.now(row)
     except ProxmoxError:
-        return _guest(row, still)
+        return _without_config(row, lost, asked)
     if now is None:
         gone = incomplete(Gap.UNKNOWN_STATUS, f"{row.type}/{row.vmid} disappeared while it was read")
-        return _guest(row, GuestCoverage(row=gone, config=gone, addresses=gone))
+        return _nothing_certain(row, gone, asked)
     if now.node == row.node:
-        return _guest(row, still)
+        return _without_config(row, lost, asked)
     unreadable = _unreadable(now, online=whereabouts.online(now.node))
     if unreadable is not None:
-        return _guest(now, unreadable)
+        return _nothing_certain(now, unreadable, asked)
     try:
         config, coverage = _read_config(reader, now)
     except ProxmoxReadError as again:
-        lost = incomplete_because(again)
-        return _guest(now, GuestCoverage(config=lost, addresses=_addresses_without_config(now, lost)))
-    return _read_guest(reader, now, config, coverage)
+        return _without_config(now, incomplete_because(again), asked)
+    return _read_guest(reader, now, config, coverage, asked)
 
 
-def _unreadable(row: GuestRow, *, online: bool) -> GuestCoverage | None:
-    """Return the coverage of a guest that is not worth asking for, null for any other."""
+def _unreadable(row: GuestRow, *, online: bool) -> Coverage | None:
+    """Return why a guest is not worth asking for, null for any other."""
     where = f"{row.type}/{row.vmid} on {row.node}"
     if row.lock in HALF_MADE_LOCKS:
-        half = incomplete(Gap.HALF_MADE, f"{where} is locked: {row.lock}")
-        return GuestCoverage(row=half, config=half, addresses=half)
+        return incomplete(Gap.HALF_MADE, f"{where} is locked: {row.lock}")
     if not online:  # for some minutes a dead node's guests still show what they last did
-        gone = incomplete(Gap.NODE_OFFLINE, f"node {row.node} is offline")
-        return GuestCoverage(row=gone, config=gone, addresses=gone)
+        return incomplete(Gap.NODE_OFFLINE, f"node {row.node} is offline")
     if row.status == UNKNOWN or row.name is None:
-        bare = incomplete(Gap.UNKNOWN_STATUS, f"{where} is listed without status or name")
-        return GuestCoverage(row=bare, config=bare, addresses=bare)
+        return incomplete(Gap.UNKNOWN_STATUS, f"{where} is listed without status or name")
     return None
 
 
-def _addresses_without_config(row: GuestRow, lost: Coverage) -> Coverage:
-    if row.status == "running":
-        return lost
+def _nothing_certain(row: GuestRow, why: Coverage, asked: Asked, config: ConfigRead | None = None) -> Guest:
+    snapshots = why if asked.areas.snapshots else NOT_READ
+    return _guest(row, Found(why, why, Seen(why), config or ConfigRead(), snapshots_coverage=snapshots))
+
+
+def _without_config(row: GuestRow, lost: Coverage, asked: Asked) -> Guest:
+    seen = lost if row.status == "running" else _stopped(row)
+    snapshots = lost if asked.areas.snapshots else NOT_READ
+    return _guest(row, Found(COMPLETE, lost, Seen(seen), snapshots_coverage=snapshots))
+
+
+def _stopped(row: GuestRow) -> Coverage:
     return incomplete(Gap.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")
 
 
-def _read_guest(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage) -> Guest:
+def _read_guest(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage, asked: Asked) -> Guest:
     if config.lock in HALF_MADE_LOCKS:
         half = incomplete(Gap.HALF_MADE, f"{row.type}/{row.vmid} on {row.node} is locked: {config.lock}")
-        return _guest(row, GuestCoverage(row=half, config=half, addresses=half), config)
+        return _nothing_certain(row, half, asked, config)
+    seen = _look_inside(reader, row, config, coverage, asked)
+    snapshots, kept = read_snapshots(reader, row) if asked.areas.snapshots else ((), NOT_READ)
+    return _guest(row, Found(COMPLETE, coverage, seen, config, snapshots, kept))
+
+
+def _look_inside(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage, asked: Asked) -> Seen:
+    if not (asked.areas.addresses or asked.areas.guest_interfaces):
+        return Seen(NOT_READ)
     if row.status != "running":
-        addresses: tuple[GuestAddress, ...] = ()
-        seen = incomplete(Gap.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")
-    elif row.type == "qemu" and not config.agent:
+        return Seen(_stopped(row))
+    if row.type == "qemu" and not config.agent:
         # A configuration we did not understand does not prove that the agent is off.
-        seen = coverage if not config.understood else _agent_off(row)
-        addresses = ()
-    else:
-        addresses, seen = read_addresses(reader, row)
-    return _guest(row, GuestCoverage(config=coverage, addresses=seen), config, addresses)
+        return Seen(coverage if not config.understood else _agent_off(row))
+    return read_addresses(reader, row)
 
 
 def _agent_off(row: GuestRow) -> Coverage:
     return incomplete(Gap.AGENT_DISABLED, f"the configuration of qemu/{row.vmid} does not enable the guest agent")
 
 
-def _guest(
-    row: GuestRow,
-    coverage: GuestCoverage,
-    config: ConfigRead | None = None,
-    addresses: tuple[GuestAddress, ...] = (),
-) -> Guest:
-    config = config or ConfigRead()
+def _guest(row: GuestRow, found: Found) -> Guest:
+    config = found.config
     return Guest(
         type=row.type,
         vmid=row.vmid,
@@ -159,6 +177,17 @@ def _guest(
         description=config.description,
         nics=config.nics,
         disks=config.disks,
-        addresses=addresses,
-        coverage=coverage,
+        addresses=found.seen.addresses,
+        interfaces=found.seen.interfaces,
+        unprivileged=config.unprivileged,
+        search_domain=config.search_domain,
+        cpu_type=config.cpu_type,
+        cloud_init=config.cloud_init,
+        snapshots=found.snapshots,
+        coverage=GuestCoverage(
+            row=found.row,
+            config=found.config_coverage,
+            addresses=found.seen.coverage,
+            snapshots=found.snapshots_coverage,
+        ),
     )

@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from proxbox_plan.collector.answers import MOST_CPUS, GuestConfig, WrongShapeError, read_one
+from proxbox_plan.collector.answer import MOST_CPUS, WrongShapeError, read_one
+from proxbox_plan.collector.answers import GuestConfig
+from proxbox_plan.collector.cloud_init import read_cloud_init
 from proxbox_plan.collector.grammar import (
     GrammarError,
     parse_agent,
+    parse_cpu_type,
     parse_memory,
     parse_smbios_uuid,
     parse_tags,
@@ -20,7 +23,7 @@ from proxbox_plan.collector.grammar import (
 from proxbox_plan.collector.grammar_disk import LXC_SLOT, QEMU_SLOT, parse_disk
 from proxbox_plan.collector.grammar_nic import parse_lxc_nic, parse_qemu_nic
 from proxbox_plan.collector.reading import wrong_shape
-from proxbox_plan.model.state import COMPLETE, Coverage, GuestDisk, GuestNic, GuestType
+from proxbox_plan.model.state import COMPLETE, CloudInit, Coverage, GuestDisk, GuestNic, GuestType
 
 NIC_SLOT = re.compile(r"net\d{1,3}", re.ASCII)
 DEFAULT_MEMORY = "512"
@@ -46,6 +49,10 @@ class ConfigRead:
     description: str = ""
     nics: tuple[GuestNic, ...] = ()
     disks: tuple[GuestDisk, ...] = ()
+    unprivileged: bool | None = None
+    search_domain: str | None = None
+    cpu_type: str | None = None
+    cloud_init: CloudInit | None = None
 
 
 class _Lines:
@@ -91,6 +98,10 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         description=(config.description or "").rstrip(),
         nics=_nics(kind, data, lines),
         disks=_disks(kind, data, lines),
+        unprivileged=None if qemu else config.unprivileged,
+        search_domain=None if qemu else config.searchdomain,
+        cpu_type=lines.read("cpu", parse_cpu_type, config.cpu or "") if qemu else None,
+        cloud_init=read_cloud_init(config, data) if qemu else None,
     )
     return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE
 

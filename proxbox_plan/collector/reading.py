@@ -8,7 +8,7 @@ from typing import Any
 
 from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError
 from proxbox_plan.clients.proxmox_answer import one_line
-from proxbox_plan.model.state import Coverage, Gap
+from proxbox_plan.model.state import COMPLETE, Coverage, Gap
 
 GIVE_UP_AFTER = 8
 SILENCE = frozenset({Gap.TIMEOUT, Gap.UNREACHABLE})
@@ -27,6 +27,11 @@ def incomplete_because(error: ProxmoxReadError) -> Coverage:
 def wrong_shape(path: str, problem: str) -> Coverage:
     """Return the coverage of an answer we could not understand."""
     return incomplete(Gap.BAD_ANSWER, f"GET {path}: {problem}")
+
+
+def first_gap(*coverages: Coverage) -> Coverage:
+    """Return the first coverage that is not complete."""
+    return next((coverage for coverage in coverages if not coverage.complete), COMPLETE)
 
 
 class Reader:

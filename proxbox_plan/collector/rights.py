@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxbox_plan.clients.proxmox import ProxmoxReadError
-from proxbox_plan.collector.answers import AclRow, WrongShapeError, read_rows
+from proxbox_plan.collector.answer import WrongShapeError, read_rows
+from proxbox_plan.collector.answers import AclRow
 from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import COMPLETE, Coverage, Gap
@@ -15,6 +16,12 @@ PERMISSIONS, ACL = "/access/permissions", "/access/acl"
 SEE_GUESTS = ("/vms", frozenset({"VM.Audit"}))
 SEE_STORAGES = ("/storage", frozenset({"Datastore.Audit", "Datastore.AllocateSpace"}))
 SEE_BRIDGES = ("/sdn/zones/localnetwork", frozenset({"SDN.Audit", "SDN.Use"}))
+SEE_SDN = ("/sdn", frozenset({"SDN.Audit", "SDN.Allocate"}))
+SEE_CPU_MODELS = ("/mapping/cpu", frozenset({"Mapping.Audit", "Mapping.Modify"}))
+BACK_UP = ("/vms", frozenset({"VM.Backup"}))
+AUDIT_NODE = frozenset({"Sys.Audit"})
+ALLOCATE = frozenset({"Datastore.Allocate"})
+ALLOCATE_SPACE = frozenset({"Datastore.AllocateSpace"})
 NO_ACCESS = "NoAccess"
 
 

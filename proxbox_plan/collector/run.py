@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from typing import Any
+from typing import Any, TypeVar
 
 from proxbox_plan.clients.proxmox import ProxmoxClient
-from proxbox_plan.collector.answers import Version, WrongShapeError, read_one
+from proxbox_plan.collector.answer import WrongShapeError, read_one
+from proxbox_plan.collector.answers import Version
+from proxbox_plan.collector.asked import Asked
+from proxbox_plan.collector.backups import list_backups, listings_of, with_backups
 from proxbox_plan.collector.cluster import Overview, read_overview
 from proxbox_plan.collector.guest import Whereabouts, collect_guest
+from proxbox_plan.collector.jobs import States, read_replication_states, with_states
 from proxbox_plan.collector.node import collect_node
 from proxbox_plan.collector.progress import OneAtATime, Progress
 from proxbox_plan.collector.reading import Reader
 from proxbox_plan.errors import ProxmoxError
+from proxbox_plan.model.area import Areas
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.state import Cluster, Guest, Node, State
+from proxbox_plan.model.state import Cluster, State
 
 Warn = Callable[[str], None]
+Clock = Callable[[], float]
+Found = TypeVar("Found")
+DEFAULT_AREAS = Areas()
 
 
 def collect(
-    connections: Sequence[ProxmoxConnection], *, progress: Progress | None = None, warn: Warn | None = None
+    connections: Sequence[ProxmoxConnection],
+    *,
+    areas: Areas = DEFAULT_AREAS,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
+    clock: Clock = time.time,
 ) -> State:
     """Collect all clusters side by side. One that cannot be read is a ProxmoxError, never an empty cluster."""
     names = [connection.cluster for connection in connections]
@@ -29,36 +43,32 @@ def collect(
         raise ProxmoxError("Two clusters have the same name.", hint="Give every cluster a name of its own.")
     listener = OneAtATime(progress)
     with ThreadPoolExecutor(max_workers=max(1, len(connections)), thread_name_prefix="cluster") as pool:
-        running = [pool.submit(collect_cluster, each, progress=listener, warn=warn) for each in connections]
+        running = [
+            pool.submit(collect_cluster, each, areas=areas, progress=listener, warn=warn, clock=clock)
+            for each in connections
+        ]
     clusters = sorted((future.result() for future in running), key=lambda cluster: cluster.name)
     return State.make(clusters=tuple(clusters))
 
 
 def collect_cluster(
-    connection: ProxmoxConnection, *, progress: Progress | None = None, warn: Warn | None = None
+    connection: ProxmoxConnection,
+    *,
+    areas: Areas = DEFAULT_AREAS,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
+    clock: Clock = time.time,
 ) -> Cluster:
     """Collect one cluster; raises ProxmoxError when there is nothing to trust."""
     workers = max(1, connection.workers)
     with ProxmoxClient(connection, warn=warn) as client:
         pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=connection.cluster)
         try:
-            version = _version(client, connection)
-            reader = Reader(client)
-            overview = read_overview(reader, connection, pool)
-            nodes, guests = _read_all(reader, overview, pool, OneAtATime(progress))
+            asked = Asked(areas, clock(), _version(client, connection))
+            return read_cluster(Reader(client), connection, pool, asked, OneAtATime(progress))
         finally:
             # After an error or Ctrl-C nothing more is asked; the calls under way end on their own.
             pool.shutdown(wait=True, cancel_futures=True)
-    return Cluster(
-        name=connection.cluster,
-        proxmox_name=overview.membership.name,
-        standalone=overview.membership.standalone,
-        version=version,
-        nodes=tuple(sorted(nodes, key=lambda node: node.name)),
-        storages=overview.storages,
-        guests=tuple(sorted(guests, key=lambda guest: (guest.type, guest.vmid))),
-        coverage=overview.coverage,
-    )
 
 
 def _version(client: ProxmoxClient, connection: ProxmoxConnection) -> str:
@@ -69,20 +79,76 @@ def _version(client: ProxmoxClient, connection: ProxmoxConnection) -> str:
         raise ProxmoxError(f"Cluster {connection.cluster!r} does not say its version.", hint=hint) from None
 
 
-def _read_all(
-    reader: Reader, overview: Overview, pool: Executor, progress: OneAtATime
-) -> tuple[list[Node], list[Guest]]:
-    members = overview.membership.nodes
-    whereabouts = Whereabouts(reader, members)
-    nodes: dict[Future[Node], str] = {
-        pool.submit(collect_node, reader, seen, overview.rights): f"node {seen.name}" for seen in members.values()
-    }
-    guests: dict[Future[Guest], str] = {
-        pool.submit(collect_guest, reader, row, whereabouts): f"{row.type}/{row.vmid}" for row in overview.guests
-    }
-    progress.started(len(nodes) + len(guests))
-    labels: dict[Future[Any], str] = {**nodes, **guests}
-    for future in as_completed(labels):
-        future.result()
-        progress.advanced(labels[future])
-    return [future.result() for future in nodes], [future.result() for future in guests]
+def read_cluster(
+    reader: Reader, connection: ProxmoxConnection, pool: Executor, asked: Asked, progress: OneAtATime
+) -> Cluster:
+    """Read one cluster through a reader: first the lists, then what is on them."""
+    overview = read_overview(reader, connection, pool, asked)
+    return _read_parts(reader, connection.cluster, overview, asked, _Parts(pool, progress))
+
+
+class _Parts:
+    """The parts that are read side by side, each with its label."""
+
+    def __init__(self, pool: Executor, progress: OneAtATime) -> None:
+        self._pool = pool
+        self._progress = progress
+        self._labels: dict[Future[Any], str] = {}
+
+    def add(self, label: str, read: Callable[..., Found], *given: Any) -> Future[Found]:
+        """Have one part read."""
+        future = self._pool.submit(read, *given)
+        self._labels[future] = label
+        return future
+
+    def wait(self) -> None:
+        """Wait for all of them."""
+        self._progress.started(len(self._labels))
+        for future in as_completed(self._labels):
+            future.result()
+            self._progress.advanced(self._labels[future])
+
+
+def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, parts: _Parts) -> Cluster:
+    members = overview.membership
+    whereabouts = Whereabouts(reader, members.nodes)
+    nodes = [
+        parts.add(f"node {seen.name}", collect_node, reader, seen, overview.rights, asked)
+        for seen in members.nodes.values()
+    ]
+    guests = [
+        parts.add(f"{row.type}/{row.vmid}", collect_guest, reader, row, whereabouts, asked) for row in overview.guests
+    ]
+    listings = listings_of(overview.storages, members) if asked.areas.backups else []
+    backups = [parts.add(f"backups on {one.storage}", list_backups, reader, one) for one in listings]
+    states = [
+        parts.add(f"replication of {node}", read_replication_states, reader, node) for node in _replicating(overview)
+    ]
+    parts.wait()
+    storages, listed = overview.storages, [future.result() for future in backups]
+    return Cluster(
+        name=name,
+        proxmox_name=members.name,
+        standalone=members.standalone,
+        version=asked.version,
+        nodes=tuple(sorted((future.result() for future in nodes), key=lambda node: node.name)),
+        storages=with_backups(storages, listed, members, overview.rights) if asked.areas.backups else storages,
+        guests=tuple(sorted((future.result() for future in guests), key=lambda guest: (guest.type, guest.vmid))),
+        config_version=members.version,
+        quorate=members.quorate,
+        replications=with_states(overview.replications, _joined(states)),
+        backup_jobs=overview.backup_jobs,
+        cpu_models=overview.cpu_models,
+        coverage=overview.coverage,
+    )
+
+
+def _replicating(overview: Overview) -> list[str]:
+    """Return the nodes with guests that are replicated: only they know how that goes."""
+    members, guests = overview.membership.nodes, {job.guest for job in overview.replications}
+    nodes = {row.node for row in overview.guests if row.vmid in guests}
+    return sorted(node for node in nodes if node in members and members[node].online)
+
+
+def _joined(states: Sequence[Future[States]]) -> States:
+    return {job: state for future in states for job, state in future.result().items()}

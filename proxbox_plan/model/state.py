@@ -137,6 +137,9 @@ class NodeInterface(Frozen):
     slaves: tuple[str, ...] = Field(default=(), description="Members of a bond.")
     vlan_id: int | None = None
     vlan_raw_device: str | None = None
+    trunks: tuple[tuple[int, int], ...] = Field(
+        default=(), description="Inclusive ranges of tagged VLAN ids: of a VLAN-aware bridge, or of an OVS port."
+    )
     vlan_aware: bool = False
     ovs_bridge: str | None = Field(default=None, description="The OVS bridge this port belongs to.")
     addresses: tuple[str, ...] = Field(default=(), description="Addresses with prefix length, canonical form.")

@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from proxbox_plan.model.plan import Action, Change, FieldChange, Kept, Plan, Withheld
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.style import HUES, PLAIN, Style
-from proxbox_plan.report.summary import SHARED, Group, check_words, groups, merged, unchanged_line, verdict
+from proxbox_plan.report.summary import (
+    SHARED,
+    Group,
+    check_words,
+    groups,
+    left_out_lines,
+    merged,
+    unchanged_line,
+    verdict,
+)
 from proxbox_plan.report.values import harmless, named, said, shown
 from proxbox_plan.report.words import GAPS, MARKERS, PROBLEMS, REASONS, kind_word
 
@@ -28,6 +37,7 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _problems(plan.problems, style)
     yield from _limits(plan, style)
     yield from _checks(plan, style)
+    yield from (style.paint(line, "dim") for line in left_out_lines(plan, verbose=verbose))
     unchanged = unchanged_line(plan.unchanged)
     if unchanged:
         yield style.paint(unchanged, "dim")

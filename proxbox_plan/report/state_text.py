@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from proxbox_plan.model.state import Cluster, Coverage, Gap, Guest, State
+from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, Gap, Guest, State
+from proxbox_plan.model.state_firewall import Ruleset
 from proxbox_plan.report.style import PLAIN, Style
 from proxbox_plan.report.values import harmless, named, said
 from proxbox_plan.report.words import GAPS, counted
@@ -64,18 +65,34 @@ def _usual_gap(guest: Guest) -> Gap | None:
 
 
 def gaps(cluster: Cluster) -> Iterator[Missing]:
-    """Yield every sub-tree that was not read completely. Addresses only when that is not the guest's normal state."""
+    """Yield every sub-tree that was asked for and not read completely, unless that is its normal state."""
+    for subject, coverage in _parts(cluster):
+        if not coverage.complete and coverage != NOT_READ and coverage.gap is not Gap.STORAGE_DISABLED:
+            yield subject, coverage
+
+
+def _parts(cluster: Cluster) -> Iterator[Missing]:
     for name, coverage in cluster.coverage:
-        if not coverage.complete:
-            yield f"list of {name}", coverage
+        yield f"list of {name}", coverage
+    for storage in cluster.storages:
+        yield f"backups on {storage.name}", storage.backups_coverage
     for node in cluster.nodes:
         for name, coverage in node.coverage:
-            if not coverage.complete:
-                yield f"node {node.name} {name}", coverage
+            yield f"node {node.name} {name}", coverage
+        yield from _firewall(f"node {node.name}", node.firewall)
     for guest in cluster.guests:
         for name, coverage in guest.coverage:
-            if not coverage.complete and not (name == "addresses" and _usual_gap(guest)):
+            if not (name == "addresses" and _usual_gap(guest)):
                 yield f"{guest.type}/{guest.vmid} {name}", coverage
+        yield from _firewall(f"{guest.type}/{guest.vmid}", guest.firewall)
+    yield from _firewall("datacenter", cluster.firewall)
+    if cluster.sdn is not None:
+        yield "software-defined networks", cluster.sdn.coverage
+
+
+def _firewall(subject: str, rules: Ruleset | None) -> Iterator[Missing]:
+    if rules is not None:
+        yield f"{subject} firewall", rules.coverage
 
 
 def _why(coverage: Coverage) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.model.plan import LINKS, Action, Change, CheckHit, Plan
+from proxbox_plan.report.values import harmless
 from proxbox_plan.report.words import counted, kind_word
 
 SHARED = "shared by all clusters"
@@ -90,3 +91,11 @@ def unchanged_line(unchanged: Mapping[str, int]) -> str:
     """Return what already agrees: `Unchanged: 4 devices, 200 virtual machines.`; nothing when there is nothing."""
     parts = [f"{count:,} {kind_word(kind, count)}" for kind, count in sorted(unchanged.items()) if count]
     return f"Unchanged: {', '.join(parts)}." if parts else ""
+
+
+def left_out_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
+    """Yield a line for each plugin that NetBox lacks, or that has no place for something."""
+    for item in plan.left_out:
+        why = "which NetBox does not run" if item.version is None else f"{harmless(item.version)}, wholly or in part"
+        names = f": {', '.join(kind_word(kind) for kind in item.kinds)}" if verbose else ""
+        yield f"Left out: {counted(len(item.kinds), 'kind')} of the plugin {item.plugin}, {why}{names}."

@@ -58,7 +58,7 @@ GAPS: Final[Mapping[Gap, str]] = {
     Gap.GUEST_STOPPED: "the guest is not running",
     Gap.AGENT_DISABLED: "the guest agent is not enabled",
     Gap.AGENT_SILENT: "the guest agent does not answer",
-    Gap.STORAGE_DISABLED: "its storage is disabled",
+    Gap.STORAGE_DISABLED: "the storage is disabled",
     Gap.NOT_READ: "it was not read",
 }
 

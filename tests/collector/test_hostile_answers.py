@@ -11,15 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxbox_plan.clients.proxmox import ProxmoxClient
-from proxbox_plan.collector.cluster import read_overview
-from proxbox_plan.collector.guest import Whereabouts, collect_guest
-from proxbox_plan.collector.node import collect_node
+from proxbox_plan.collector.asked import Asked
+from proxbox_plan.collector.progress import OneAtATime
 from proxbox_plan.collector.reading import Reader
+from proxbox_plan.collector.run import read_cluster
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
+from proxbox_plan.demo.cluster.features import MOMENT
 from proxbox_plan.errors import ProxmoxError
+from proxbox_plan.model.area import Areas, TaskArea
+from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.state import Cluster, State
+from proxbox_plan.model.state import Cluster, Coverage, State
 
 WORDS = """
 type vmid node name status template lock tags pool iface cidr address netmask mtu vlan-id storage content shared
@@ -44,8 +47,16 @@ ENDPOINTS = (
     "/config",
     "/agent/network-get-interfaces",
     "/interfaces",
+    "/snapshot",
+    "/content",
+    "/tasks",
+    "/replication",
+    "/cluster/backup",
+    "/custom-cpu-models",
 )
-DESCRIPTION = ClusterDescription.seeded(1, guests=6, nodes=1)
+DESCRIPTION = ClusterDescription.seeded(1, guests=6, nodes=1, features="all")
+EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), cpu_models=True)
+ASKED = Asked(EVERYTHING, now=MOMENT, version="9.2.11")
 CONNECTION = ProxmoxConnection(cluster="lab", host="pve", user="proxbox@pve")
 
 
@@ -58,27 +69,18 @@ class Substituting:
         self._ending = ending
         self._data = data
 
-    def get(self, path: str, **_: object) -> Any:
+    def get(self, path: str, **query: object) -> Any:
         """Answer like the client."""
         if path.endswith(self._ending):
             return self._data
-        return self._answers.answer(path, {}).body["data"]
+        return self._answers.answer(path, {key: str(value) for key, value in query.items()}).body["data"]
 
 
 def run(ending: str, data: object) -> Cluster:
     """Collect everything, without a network."""
     reader = Reader(cast("ProxmoxClient", Substituting(ending, data)))
     with ThreadPoolExecutor(max_workers=1) as pool:
-        overview = read_overview(reader, CONNECTION, pool)
-    members = overview.membership.nodes
-    whereabouts = Whereabouts(reader, members)
-    return Cluster(
-        name="lab",
-        nodes=tuple(collect_node(reader, seen, overview.rights) for seen in members.values()),
-        guests=tuple(collect_guest(reader, row, whereabouts) for row in overview.guests),
-        storages=overview.storages,
-        coverage=overview.coverage,
-    )
+        return read_cluster(reader, CONNECTION, pool, ASKED, OneAtATime(None))
 
 
 @pytest.mark.parametrize("ending", ENDPOINTS)
@@ -91,6 +93,11 @@ def test_any_json_is_survived(ending: str, data: object) -> None:
         assert State.model_validate_json(state.to_json().encode("utf-8")) == state
 
 
+def parts_of(coverage: Frozen) -> list[Coverage]:
+    """Return every coverage that a coverage consists of."""
+    return [getattr(coverage, name) for name in type(coverage).model_fields]
+
+
 @pytest.mark.parametrize("ending", ENDPOINTS)
 @settings(max_examples=40, deadline=None)
 @given(data=JSON)
@@ -100,7 +107,8 @@ def test_nothing_that_was_not_understood_is_complete(ending: str, data: object) 
         return
     with suppress(ProxmoxError):
         cluster = run(ending, data)
-        covered = [cluster.coverage.nodes, cluster.coverage.guests, cluster.coverage.storages]
-        covered += [part for node in cluster.nodes for part in (node.coverage.status, node.coverage.network)]
-        covered += [part for found in cluster.guests for part in (found.coverage.config, found.coverage.addresses)]
+        covered = parts_of(cluster.coverage)
+        covered += [part for node in cluster.nodes for part in parts_of(node.coverage)]
+        covered += [part for found in cluster.guests for part in parts_of(found.coverage)]
+        covered += [storage.backups_coverage for storage in cluster.storages]
         assert any(part.complete is False for part in covered)

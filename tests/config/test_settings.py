@@ -82,7 +82,7 @@ def _minimal(more: str = "", cluster: str = "", netbox: str = "") -> str:
 
 
 def test_the_policy_is_what_the_file_says(write: Write) -> None:
-    """Everything the planner needs, and no way to reach anything."""
+    """Everything the planner needs, and no way in anywhere: a cluster's host is known, its token is not."""
     policy = _load(write(FULL)).policy
     lab = policy.cluster("lab")
     assert lab is not None
@@ -91,7 +91,8 @@ def test_the_policy_is_what_the_file_says(write: Write) -> None:
     assert policy.owners == {"virtual-machine": {"name": Owner.NETBOX}}
     assert policy.on_missing == {"virtual-machine": OnMissing.DELETE}
     assert (policy.limits.percent, policy.limits.minimum) == (50, 10)
-    assert "pve.example.com" not in policy.model_dump_json()
+    assert (lab.host, lab.port) == ("pve.example.com", 8006)
+    assert not {"token", "user", "password", "ca_file"} & policy.clusters[0].model_dump().keys()
 
 
 def test_connections_are_made_when_they_are_asked_for(write: Write) -> None:
@@ -119,10 +120,11 @@ def test_no_secret_is_ever_shown(write: Write) -> None:
 
 
 def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
-    """Another token or host is the same policy; another site is not."""
+    """Another token is the same policy; another site is not, nor another host, which the plugin's endpoint names."""
     digest = _load(write(FULL)).digest
-    assert _load(write(FULL.replace("pve.example.com", "other").replace("NETBOX_TOKEN", "OTHER"))).digest == digest
-    assert _load(write(FULL.replace("DC1", "DC3"))).digest != digest
+    assert _load(write(FULL.replace("NETBOX_TOKEN", "OTHER"))).digest == digest
+    for old, new in (("DC1", "DC3"), ("pve.example.com", "other")):
+        assert _load(write(FULL.replace(old, new))).digest != digest
 
 
 @pytest.mark.parametrize(

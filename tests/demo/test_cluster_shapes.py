@@ -22,10 +22,33 @@ UNRECORDED = {
     "network:bond": {"active": {"int"}},
     "config:qemu": {"cipassword": {"str"}, "args": {"str"}, "lock": {"str"}, "sataN": {"str"}},
     "config:lxc": {"lock": {"str"}, "template": {"int"}},
-    "storage": {"krbd": {"int"}},
+    "storage": {"krbd": {"int"}, "namespace": {"str"}},
+    "content": {"verification": {"dict"}},
+    "replication state": {"error": {"str"}},
+    "tasks": {
+        **{key: {"int"} for key in ("endtime", "pid", "pstart", "starttime")},
+        **{key: {"str"} for key in ("id", "node", "status", "tokenid", "type", "upid", "user")},
+    },
     "status:boot-info": {"secureboot": {"int"}},
 }
+LISTS = (
+    ("/storage", "storage"),
+    ("/nodes", "nodes"),
+    ("/access/acl", "acl"),
+    ("/cluster/replication", "replication"),
+    ("/cluster/backup", "backup job"),
+    ("/cluster/qemu/custom-cpu-models", "cpu model"),
+)
+NODE_LISTS = (
+    ("/nodes/{node}/replication", "replication state"),
+    ("/nodes/{node}/tasks?source=archive", "tasks"),
+    *(
+        (f"/nodes/{{node}}/storage/{name}/content?content=backup", "content")
+        for name in ("local", "shared", "nas", "pbs")
+    ),
+)
 PATHS = (
+    ("/nodes/{node}/{type}/{vmid}/snapshot", "snapshot:{type}"),
     ("/nodes/{node}/{type}/{vmid}/config?current=1", "config"),
     ("/nodes/{node}/{type}/{vmid}/agent/network-get-interfaces", "agent"),
     ("/nodes/{node}/{type}/{vmid}/interfaces", "interfaces"),
@@ -52,23 +75,35 @@ def _rows(source: Any, guests: list[dict[str, Any]], nodes: list[str]) -> Iterat
     for path, label in (("/cluster/status", "members"), ("/cluster/resources", "resources")):
         for row in _get(source, path):
             yield f"{label}:{row['type']}", row
-    for path, label in (("/storage", "storage"), ("/nodes", "nodes"), ("/access/acl", "acl")):
-        for row in _get(source, path):
+    for path, label in LISTS:
+        for row in _get(source, path) or []:
             yield label, row
     for node in nodes:
-        status = _get(source, f"/nodes/{node}/status") or {}
-        yield "status", status
-        for part in ("cpuinfo", "memory", "boot-info", "current-kernel"):
-            yield f"status:{part}", status.get(part, {})
-        for row in _get(source, f"/nodes/{node}/network") or []:
-            yield f"network:{row['type']}", row
+        yield from _node_rows(source, node)
     for guest in guests:
         yield from _guest_rows(source, guest)
+
+
+def _node_rows(source: Any, node: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for pattern, label in NODE_LISTS:
+        for row in _get(source, pattern.format(node=node)) or []:
+            yield label, row
+    yield "node config", _get(source, f"/nodes/{node}/config") or {}
+    status = _get(source, f"/nodes/{node}/status") or {}
+    yield "status", status
+    for part in ("cpuinfo", "memory", "boot-info", "current-kernel"):
+        yield f"status:{part}", status.get(part, {})
+    for row in _get(source, f"/nodes/{node}/network") or []:
+        yield f"network:{row['type']}", row
 
 
 def _guest_rows(source: Any, guest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for pattern, label in PATHS:
         data = _get(source, pattern.format(**guest))
+        if label.startswith("snapshot"):
+            for row in data or []:
+                yield label.format(**guest), row
+            continue
         if label == "config" and data:
             yield f"config:{guest['type']}", data
             continue
@@ -101,7 +136,7 @@ def _recorded_shapes() -> dict[str, Shape]:
 @pytest.fixture(scope="module")
 def described() -> ClusterDescription:
     """Return a cluster with one of everything: an offline node, a lock, HA."""
-    description = ClusterDescription.seeded(3, guests=150, nodes=4)
+    description = ClusterDescription.seeded(3, guests=150, nodes=4, features="all")
     description.take_node_offline("pve4")
     first = next(guest for guest in description.guests.values() if guest.type == "qemu")
     description.change(first.vmid, hastate="started")

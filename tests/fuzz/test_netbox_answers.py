@@ -40,7 +40,7 @@ class Answering:
         self.url = "http://netbox.invalid"
         self.version = (4, 7)
         self.version_text = "4.7.3"
-        self.plugins: tuple[str, ...] = ()
+        self.plugins: dict[str, str] = {}
         self._fake = fake
         self._broken = broken
 

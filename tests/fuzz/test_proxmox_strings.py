@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from proxbox_plan.collector import answers, grammar, grammar_disk, grammar_nic
+from proxbox_plan.collector import answers, answers_datacenter, grammar, grammar_datacenter, grammar_disk, grammar_nic
 from proxbox_plan.collector.agent import read_interfaces
-from proxbox_plan.collector.answers import Answer, WrongShapeError, read_one, read_rows
+from proxbox_plan.collector.answer import Answer, WrongShapeError, read_one, read_rows
 from proxbox_plan.collector.guest_config import read_config
-from proxbox_plan.collector.node import read_interface
+from proxbox_plan.collector.interfaces import read_interface
 from proxbox_plan.collector.rights import Rights
 from proxbox_plan.model.state import GuestAddress, GuestDisk, GuestNic, NodeInterface
 from tests.fuzz.mutation import LEAVES, ODD_TEXTS, VALUES
@@ -53,12 +53,17 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "nic": lambda text: grammar_nic.parse_qemu_nic("net0", text, text),
     "container nic": lambda text: grammar_nic.parse_lxc_nic("net0", text),
     "trunks": grammar_nic.parse_trunks,
+    "cpu type": grammar.parse_cpu_type,
+    "retention": grammar_datacenter.parse_retention,
+    "vmids": grammar_datacenter.parse_vmids,
+    "guest": grammar_datacenter.parse_guest,
+    "volume": grammar_datacenter.parse_volume,
 }
 
 
 def test_every_parser_is_here() -> None:
     """A new one is fuzzed, too."""
-    modules = (grammar, grammar_disk, grammar_nic)
+    modules = (grammar, grammar_datacenter, grammar_disk, grammar_nic)
     names = {name for module in modules for name in vars(module) if name.startswith("parse_")}
     assert len(names | {"slot_order"}) == len(PARSERS) - 1
 
@@ -92,7 +97,12 @@ def test_what_is_parsed_can_be_parsed_again(text: str) -> None:
 
 
 MODELS = sorted(
-    (model for model in vars(answers).values() if isinstance(model, type) and issubclass(model, Answer)),
+    {
+        model
+        for module in (answers, answers_datacenter)
+        for model in vars(module).values()
+        if isinstance(model, type) and issubclass(model, Answer)
+    },
     key=lambda model: model.__name__,
 )  # fmt: skip
 
@@ -117,7 +127,7 @@ def test_any_json_for_any_model(model: type[Answer], data: st.DataObject) -> Non
 
 def test_the_models_are_all_there() -> None:
     """They were found."""
-    assert len(MODELS) >= 15
+    assert len(MODELS) >= 20
 
 
 CONFIG_KEYS = (
@@ -158,9 +168,9 @@ INSIDE = st.fixed_dictionaries(
 @given(st.lists(INSIDE, max_size=3) | VALUES)
 def test_any_answer_of_an_agent(data: Any) -> None:
     """Whoever is root in a guest decides what its agent says."""
-    addresses, coverage = read_interfaces(data, "/path")
-    TypeAdapter(tuple[GuestAddress, ...]).validate_python(addresses)
-    assert coverage.complete or coverage.gap
+    seen = read_interfaces(data, "/path")
+    TypeAdapter(tuple[GuestAddress, ...]).validate_python(seen.addresses)
+    assert seen.coverage.complete or seen.coverage.gap
 
 
 @given(st.dictionaries(STRINGS, st.dictionaries(STRINGS, LEAVES, max_size=3), max_size=4))

@@ -2,7 +2,18 @@
 
 from proxbox_plan.demo.cluster.description import ClusterDescription
 from proxbox_plan.demo.cluster.faults import LOGIN_PAGE, Fault, Faults
-from proxbox_plan.demo.cluster.parts import DemoDisk, DemoGuest, DemoNic, DemoNode, DemoStorage
+from proxbox_plan.demo.cluster.features import make_backup
+from proxbox_plan.demo.cluster.parts import (
+    DemoBackup,
+    DemoDisk,
+    DemoGuest,
+    DemoNic,
+    DemoNode,
+    DemoReplication,
+    DemoSnapshot,
+    DemoStorage,
+    DemoTask,
+)
 from proxbox_plan.demo.cluster.recording import Recording
 from proxbox_plan.demo.cluster.server import ClusterServer, LoggedRequest
 
@@ -10,13 +21,18 @@ __all__ = [
     "LOGIN_PAGE",
     "ClusterDescription",
     "ClusterServer",
+    "DemoBackup",
     "DemoDisk",
     "DemoGuest",
     "DemoNic",
     "DemoNode",
+    "DemoReplication",
+    "DemoSnapshot",
     "DemoStorage",
+    "DemoTask",
     "Fault",
     "Faults",
     "LoggedRequest",
     "Recording",
+    "make_backup",
 ]

@@ -8,21 +8,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from proxbox_plan.demo.cluster.datacenter_answers import (
+    content,
+    replication_rows,
+    replication_states,
+    snapshot_rows,
+    task_rows,
+)
 from proxbox_plan.demo.cluster.description import ClusterDescription
-from proxbox_plan.demo.cluster.guest_answers import guest_answer, guest_config, guest_row
-from proxbox_plan.demo.cluster.node_answers import node_network, node_row, node_status
+from proxbox_plan.demo.cluster.guest_answers import GuestAnswer, guest_answer, guest_config, guest_row
+from proxbox_plan.demo.cluster.node_answers import node_config, node_network, node_row, node_status
 
-AUDITOR = {
-    "Datastore.Audit": 1,
-    "Mapping.Audit": 1,
-    "Pool.Audit": 1,
-    "SDN.Audit": 1,
-    "Sys.Audit": 1,
-    "VM.Audit": 1,
-    "VM.GuestAgent.Audit": 1,
-}
 ACL_PATHS = ("/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms")
+NEW_PATHS = frozenset({"/cluster/qemu/custom-cpu-models"})
 RESOURCE_TYPES = {"vm": {"qemu", "lxc"}, "node": {"node"}, "storage": {"storage"}, "sdn": {"network", "sdn"}}
+CONTENT_PATH = re.compile(r"/storage/([^/]+)/content")
 GUEST_PATH = re.compile(r"/(qemu|lxc)/(\d+)(/.*)")
 Row = TypeVar("Row")
 
@@ -65,7 +65,7 @@ class DescriptionAnswers:
         self._asked = 0
         self._fixed: dict[str, Callable[[], object]] = {
             "/version": self._version,
-            "/access/permissions": lambda: dict.fromkeys(ACL_PATHS, AUDITOR),
+            "/access/permissions": self._permissions,
             "/access/acl": lambda: [
                 {"path": "/", "propagate": 1, "roleid": "PVEAuditor", "type": "user", "ugid": "proxbox@pve"}
             ],
@@ -73,21 +73,24 @@ class DescriptionAnswers:
             "/storage": self._storages,
             "/nodes": lambda: [node_row(node, self._asked) for node in self._shuffled(self.description.nodes.values())],
             "/pools": self._pools,
+            "/cluster/replication": lambda: self._shuffled(replication_rows(self.description)),
+            "/cluster/backup": lambda: self._shuffled(self.description.backup_jobs.values()),
+            "/cluster/qemu/custom-cpu-models": lambda: self._shuffled(self.description.cpu_models.values()),
         }
 
     def answer(self, path: str, query: dict[str, str]) -> Answer:
         """Answer one GET; `path` is relative to `/api2/json` and decoded."""
         self._asked += 1
-        if path in self._fixed:
+        if path in self._fixed and (path not in NEW_PATHS or self._is_new()):
             return ok(self._fixed[path]())
         if path == "/cluster/resources":
             return ok(self._resources(query.get("type")))
         if path.startswith("/nodes/"):
             name, slash, rest = path.removeprefix("/nodes/").partition("/")
-            return self._node(name, slash + rest, path)
+            return self._node(name, slash + rest, path, query)
         return refused(501, f"Method 'GET {path}' not implemented")
 
-    def _node(self, name: str, rest: str, path: str) -> Answer:
+    def _node(self, name: str, rest: str, path: str, query: dict[str, str]) -> Answer:
         node = self.description.nodes.get(name)
         if node is None:
             why = f"failed to get address info for: {name}: Name or service not known"
@@ -98,9 +101,15 @@ class DescriptionAnswers:
             "/status": lambda: node_status(node, self.description.version, self._asked),
             "/network": lambda: self._shuffled(node_network(node)),
             "/version": self._version,
+            "/config": lambda: node_config(node, self.description.version),
+            "/replication": lambda: self._shuffled(replication_states(self.description, name, self._asked)),
+            "/tasks": lambda: task_rows(self.description, name, query),
         }
         if rest in own:
             return ok(own[rest]())
+        listed = CONTENT_PATH.fullmatch(rest)
+        if listed is not None:
+            return _answer(content(self.description, name, listed[1], query.get("content", "")))
         found = GUEST_PATH.fullmatch(rest)
         if found is None:
             return refused(501, f"Method 'GET {path}' not implemented")
@@ -113,8 +122,9 @@ class DescriptionAnswers:
             return refused(500, f"Configuration file 'nodes/{node}/{folder}/{vmid}.conf' does not exist")
         if rest == "/config":
             return ok(guest_config(guest))
-        answer = guest_answer(guest, rest)
-        return ok(answer.data) if answer.error is None else refused(*answer.error)
+        if rest == "/snapshot":
+            return ok(self._shuffled(snapshot_rows(self.description, guest)))
+        return _answer(guest_answer(guest, rest))
 
     def _resources(self, kind: str | None) -> list[dict[str, Any]]:
         here = self.description
@@ -186,6 +196,13 @@ class DescriptionAnswers:
             rows.append(row)
         return self._shuffled(rows)
 
+    def _permissions(self) -> dict[str, dict[str, int]]:
+        return dict.fromkeys(ACL_PATHS, dict.fromkeys(self.description.privileges, 1))
+
+    def _is_new(self) -> bool:
+        """Whether this version has the paths that came with 9.2."""
+        return tuple(int(part) for part in self.description.version.split(".")[:2]) >= (9, 2)
+
     def _version(self) -> dict[str, str]:
         version = self.description.version
         return {"release": version.rpartition(".")[0], "repoid": "14a22df35955d97d", "version": version}
@@ -198,6 +215,10 @@ class DescriptionAnswers:
         found = list(rows)
         turn = self._asked % len(found) if found else 0
         return found[turn:] + found[:turn]
+
+
+def _answer(given: GuestAnswer) -> Answer:
+    return ok(given.data) if given.error is None else refused(*given.error)
 
 
 def _pool_names(description: ClusterDescription) -> list[str]:

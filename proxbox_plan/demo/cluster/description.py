@@ -3,9 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Literal, Self
 
-from proxbox_plan.demo.cluster.parts import DemoDisk, DemoGuest, DemoNic, DemoNode, DemoStorage
+from proxbox_plan.demo.cluster.parts import (
+    DemoBackup,
+    DemoDisk,
+    DemoGuest,
+    DemoNic,
+    DemoNode,
+    DemoReplication,
+    DemoSnapshot,
+    DemoStorage,
+    DemoTask,
+)
+
+AUDITOR = (
+    "Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit", "VM.GuestAgent.Audit",
+)  # fmt: skip
+TABLES = (
+    "nodes", "storages", "guests", "snapshots", "backups", "replications", "backup_jobs", "cpu_models",
+)  # fmt: skip
 
 
 @dataclass
@@ -19,19 +36,46 @@ class ClusterDescription:
     nodes: dict[str, DemoNode] = field(default_factory=dict)
     storages: dict[str, DemoStorage] = field(default_factory=dict)
     guests: dict[int, DemoGuest] = field(default_factory=dict)
+    privileges: tuple[str, ...] = AUDITOR
+    """What the token may do everywhere."""
+    snapshots: dict[int, tuple[DemoSnapshot, ...]] = field(default_factory=dict)
+    """Oldest first, by vmid."""
+    backups: dict[tuple[str, str], DemoBackup] = field(default_factory=dict)
+    """By volume and node."""
+    tasks: tuple[DemoTask, ...] = ()
+    replications: dict[str, DemoReplication] = field(default_factory=dict)
+    backup_jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Rows as Proxmox writes them, by id; the same with the CPU models."""
+    cpu_models: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @classmethod
-    def seeded(cls, seed: int = 1, guests: int = 200, nodes: int = 5, name: str = "demo") -> Self:
-        """Return the made-up cluster of this seed: the same seed and sizes give the same cluster."""
+    def seeded(  # only the first of them are given by position
+        cls,
+        seed: int = 1,
+        guests: int = 200,
+        nodes: int = 5,
+        name: str = "demo",
+        *,
+        features: Literal["guests", "all"] = "guests",
+    ) -> Self:
+        """Return the made-up cluster of this seed: the same seed and sizes give the same cluster.
+
+        With all features it has backups, snapshots, jobs and whatever else Proxmox has, too.
+        """
         # Deferred: seeding builds descriptions, so it must know this class.
+        from proxbox_plan.demo.cluster.features import add_features  # noqa: PLC0415
         from proxbox_plan.demo.cluster.seeding import seed_tables  # noqa: PLC0415
 
         tables = seed_tables(seed, guests, nodes)
-        return cls(name=name, nodes=tables.nodes, storages=tables.storages, guests=tables.guests)
+        cluster = cls(name=name, nodes=tables.nodes, storages=tables.storages, guests=tables.guests)
+        if features == "all":
+            add_features(cluster, seed)
+        return cluster
 
     def copy(self) -> Self:
         """Return a description that can be changed without changing this one."""
-        return replace(self, nodes=dict(self.nodes), storages=dict(self.storages), guests=dict(self.guests))
+        tables: dict[str, Any] = {name: dict(getattr(self, name)) for name in TABLES}
+        return replace(self, **tables)
 
     def change(self, vmid: int, **fields: Any) -> DemoGuest:
         """Set any fields of one guest and return it as it is now."""
@@ -117,3 +161,39 @@ class ClusterDescription:
     def bring_node_online(self, node: str) -> None:
         """Bring a dead node back."""
         self.nodes[node] = replace(self.nodes[node], online=True)
+
+    def add_snapshot(self, vmid: int, snapshot: DemoSnapshot) -> None:
+        """Take a snapshot of a guest."""
+        self.snapshots[vmid] = (*self.snapshots.get(vmid, ()), snapshot)
+
+    def remove_snapshot(self, vmid: int, name: str) -> None:
+        """Delete a snapshot of a guest."""
+        self.snapshots[vmid] = tuple(each for each in self.snapshots.get(vmid, ()) if each.name != name)
+
+    def add_backup(self, backup: DemoBackup) -> None:
+        """Put a backup on its storage."""
+        self.backups[backup.volume, backup.node] = backup
+
+    def remove_backup(self, volume: str) -> None:
+        """Delete a backup."""
+        self.backups = {key: backup for key, backup in self.backups.items() if backup.volume != volume}
+
+    def add_task(self, task: DemoTask) -> None:
+        """Let a task have run."""
+        self.tasks = (*self.tasks, task)
+
+    def add_replication(self, job: DemoReplication) -> None:
+        """Add a replication job, or put another one in its place."""
+        self.replications[job.id] = job
+
+    def remove_replication(self, job: str) -> None:
+        """Delete a replication job."""
+        del self.replications[job]
+
+    def set_backup_job(self, job: str, **fields: Any) -> None:
+        """Add a backup job, or set further fields of one, in Proxmox's own words."""
+        self.backup_jobs[job] = {"id": job, "type": "vzdump", **self.backup_jobs.get(job, {}), **fields}
+
+    def remove_backup_job(self, job: str) -> None:
+        """Delete a backup job."""
+        del self.backup_jobs[job]

@@ -68,6 +68,12 @@ def node_status(node: DemoNode, version: str, moment: int) -> dict[str, Any]:
     }
 
 
+def node_config(node: DemoNode, version: str) -> dict[str, Any]:
+    """Return /nodes/N/config; a node says where it is since 9.2."""
+    config = {"description": f"{node.name} notes\n", "digest": "1def74fd994c0a773cae9256377ffa47b53e8ac8"}
+    return {**config, "location": node.location} if node.location and not version.startswith("8.") else config
+
+
 def node_network(node: DemoNode) -> list[dict[str, Any]]:
     """Return /nodes/N/network: a bond under a VLAN-aware bridge, a second bridge, and two VLAN interfaces."""
     return [

@@ -83,6 +83,8 @@ class DemoNode:
     online: bool = True
     cpus: int = 32
     memory: int = 256 * 1024**3
+    location: str = ""
+    """Where it says it is."""
 
     @property
     def address(self) -> str:
@@ -100,3 +102,79 @@ class DemoStorage:
     shared: bool = False
     nodes: tuple[str, ...] = ()
     settings: dict[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DemoSnapshot:
+    """A snapshot of a guest; with a `state` it is still being made or deleted."""
+
+    name: str
+    created: int
+    parent: str = ""
+    description: str = ""
+    state: str = ""
+
+
+@dataclass(frozen=True)
+class DemoBackup:
+    """A backup on a storage: an archive, or a snapshot on a Proxmox Backup Server."""
+
+    volume: str
+    """With its storage: `local:backup/vzdump-qemu-100-...`."""
+    created: int
+    size: int
+    format: str
+    type: GuestType
+    vmid: int
+    node: str = ""
+    """Node it lies on; empty on a shared storage."""
+    notes: str = ""
+    protected: bool = False
+    verification: str = ""
+
+    @property
+    def storage(self) -> str:
+        """Storage it is on."""
+        return self.volume.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class DemoTask:
+    """A finished task; `id` is the vmid for one about a guest."""
+
+    node: str
+    type: str
+    id: str
+    started: int
+    ended: int
+    user: str = "root@pam"
+    status: str = "OK"
+    pid: int = 4242
+    pstart: int = 8_000_000
+
+    @property
+    def upid(self) -> str:
+        """The name Proxmox gives it."""
+        return (
+            f"UPID:{self.node}:{self.pid:08X}:{self.pstart:08X}:{self.started:08X}:{self.type}:{self.id}:{self.user}:"
+        )
+
+
+@dataclass(frozen=True)
+class DemoReplication:
+    """A replication job of a guest, and how it fares."""
+
+    guest: int
+    number: int
+    target: str
+    schedule: str = "*/15"
+    rate: float | None = None
+    comment: str = ""
+    disabled: bool = False
+    failures: int = 0
+    error: str = ""
+
+    @property
+    def id(self) -> str:
+        """Its name: vmid and number."""
+        return f"{self.guest}-{self.number}"
