@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
+
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
 from proxbox_plan.model.state import Node
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import cluster, device
+from proxbox_plan.planner.mapping import cluster, device, interface, ip_address
 from proxbox_plan.planner.mapping.plugin import plugin_kind
 from proxbox_plan.planner.naming import clean
 
 KIND = plugin_kind(
     "endpoint", "endpoints/proxmox", "proxmoxendpoint",
     Field("name", owner=Owner.NETBOX, source="the cluster's name in NetBox"),
-    Field("domain", owner=Owner.NETBOX, source="config `host`"),
+    Field("domain", owner=Owner.NETBOX, source="config `host`, when it is a name"),
+    Field("ip_address", FieldType.REF, to=("ip-address",), owner=Owner.NETBOX,
+          source="config `host`, when it is an address"),
     Field("port", FieldType.INTEGER, owner=Owner.NETBOX, source="config `port`"),
     Field("mode", FieldType.CHOICE, source="`cluster` or `standalone`"),
     Field("version", source="/version"),
     Field("enabled", FieldType.BOOLEAN, owner=Owner.CREATE_ONLY, source="no: there are no credentials in it"),
-    natural=(Natural(("domain", "port"), "domain", "domain"), Natural(("name",), "name", "name", unique=False)),
+    natural=(
+        Natural(("domain", "ip_address", "port"), "domain", "domain", unique=False),
+        Natural(("domain", "ip_address", "port"), "ip_address", "ip_address", unique=False),
+        Natural(("name",), "name", "name", unique=False),
+    ),
     doc="Made without credentials, and switched off: whether netbox-proxbox may connect is a person's decision.",
 )  # fmt: skip
 
@@ -56,6 +65,9 @@ NODE = plugin_kind(
 
 KINDS = (KIND, CLUSTER, NODE)
 _MIB = 1024 * 1024
+# What the plugin takes as a domain: a simple name, or one whose last part has two characters.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[A-Za-z0-9]{{2,}}|{_LABEL}")
 
 
 def ref(view: ClusterView) -> Ref:
@@ -83,7 +95,7 @@ def desired(context: Context) -> None:
     """Want an endpoint, a cluster row and the node rows of every cluster."""
     for view in context.clusters:
         mode = "standalone" if view.cluster.standalone else "cluster"
-        context.add(_endpoint(view, mode))
+        context.add(_endpoint(context, view, mode))
         fields: dict[str, object] = {
             "endpoint": ref(view), "name": proxmox_name(view), "netbox_cluster": cluster.ref(view), "mode": mode,
         }  # fmt: skip
@@ -97,19 +109,44 @@ def desired(context: Context) -> None:
             _node(context, view, node)
 
 
-def _endpoint(view: ClusterView, mode: str) -> Desired:
+def _endpoint(context: Context, view: ClusterView, mode: str) -> Desired:
+    host = view.policy.host
+    named = _DOMAIN.fullmatch(host) is not None and not _is_address(host)
     fields: dict[str, object] = {
-        "name": cluster.title(view), "domain": view.policy.host, "port": view.policy.port, "mode": mode,
-        "enabled": False,
+        "name": cluster.title(view), "port": view.policy.port, "mode": mode, "enabled": False,
+        "domain": host if named else "", "ip_address": None if named else _address(context, view),
     }  # fmt: skip
     if view.cluster.version:
         fields["version"] = clean(view.cluster.version, 20)
     return Desired(KIND.name, f"{view.name}/endpoint", cluster.title(view), fields, cluster=view.name)
 
 
+def _address(context: Context, view: ClusterView) -> Ref | None:
+    """Reference to the address the cluster is reached at: a documented one of its nodes, or one for this alone."""
+    host = view.policy.host if _is_address(view.policy.host) else next(filter(None, map(_reached_at, view.nodes)), None)
+    for node in view.nodes:
+        for item in interface.documented(node):
+            key = f"{ip_address.KIND.name}:{interface.key(view, node.name, item.name)}/ip/{host}"
+            if key in context.desired:
+                return context.desired[key].ref()
+    if host is None:
+        return None
+    alone = ipaddress.ip_interface(host).with_prefixlen
+    fields = {"address": alone, "vrf": None, "status": "active"}
+    return context.add(Desired(ip_address.KIND.name, host, alone, fields, marked=False))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _node(context: Context, view: ClusterView, node: Node) -> None:
     key = f"{view.name}/proxmox-node/{node.name}"
-    address = node.address or _reachable(node)
+    address = _reached_at(node)
     if address is None and context.row(NODE.name, key) is None:
         return  # the plugin takes no node without an address
     fields: dict[str, object] = {
@@ -127,7 +164,9 @@ def _node(context: Context, view: ClusterView, node: Node) -> None:
     context.add(Desired(NODE.name, key, node.name, fields, cluster=view.name))
 
 
-def _reachable(node: Node) -> str | None:
-    """Return an address of an interface with a gateway: a standalone node's status may name none."""
+def _reached_at(node: Node) -> str | None:
+    """Return the address the cluster knows a node by, else one with a gateway: a standalone node's may be unnamed."""
+    if node.address:
+        return node.address
     found = (address for item in node.interfaces if item.gateways for address in item.addresses)
     return next((address.partition("/")[0] for address in found), None)

@@ -43,7 +43,7 @@ ROUTINE = plugin_kind(
     Field("next_run", FieldType.TIME, volatile=True, source="next-run, UTC; written when something else is"),
     Field("node", FieldType.REF, to=("proxbox-node",), source="node"),
     Field("storage", FieldType.REF, to=("proxbox-storage",), source="storage"),
-    Field("selection", FieldType.JSON, source="vmid, as numbers"),
+    Field("selection", FieldType.JSON, source="vmid, as numbers; else `all`, or the pool: it may not be empty"),
     Field("comment", source="comment"),
     Field("notes_template", source="notes-template"),
     *(Field(f"keep_{span}", FieldType.INTEGER, source=f"prune-backups keep-{span}")
@@ -108,10 +108,16 @@ def _routine(context: Context, view: ClusterView, job: BackupJob) -> dict[str, o
         "endpoint": endpoint.ref(view), "job_id": clean(job.id, 255), "enabled": job.enabled,
         "schedule": clean(job.schedule, 255), "next_run": utc(job.next_run) if job.next_run is not None else None,
         "node": endpoint.node_ref(context, view, job.node), "storage": storage.ref(view, context, job.storage),
-        "selection": list(job.vmids), "comment": note(job.comment), "notes_template": note(job.notes_template),
+        "selection": _selection(job), "comment": note(job.comment), "notes_template": note(job.notes_template),
         "bwlimit": job.bwlimit, "zstd": job.zstd, "io_workers": job.io_workers,
         "fleecing": "enabled" if job.fleecing else "",
         "fleecing_storage": storage.ref(view, context, job.fleecing_storage), "repeat_missed": job.repeat_missed,
         "pbs_change_detection_mode": clean(job.pbs_change_detection_mode or "", 50), "status": "active",
         "raw_config": {name: value for name, value in also.items() if value},
     }  # fmt: skip
+
+
+def _selection(job: BackupJob) -> list[object]:
+    if job.vmids:
+        return list(job.vmids)
+    return [f"pool {job.pool}"] if job.pool else ["all"]
