@@ -124,6 +124,14 @@ def parse_address(text: str, prefix: str | None = None) -> str:
         raise GrammarError("expected an IP address", text) from None
 
 
+def parse_network(text: str) -> str:
+    """Return a network in canonical form: no host bits."""
+    try:
+        return ipaddress.ip_network(text.strip(), strict=False).with_prefixlen
+    except ValueError:
+        raise GrammarError("expected a network", text) from None
+
+
 def parse_gateway(text: str) -> str:
     """Return the canonical form of an address without prefix."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Lock
+from typing import Any
 
 from proxbox_plan.clients.proxmox import ProxmoxReadError, api_path
 from proxbox_plan.collector.agent import Seen, read_addresses
@@ -12,6 +13,7 @@ from proxbox_plan.collector.answer import UNKNOWN
 from proxbox_plan.collector.answers import GuestRow
 from proxbox_plan.collector.asked import Asked
 from proxbox_plan.collector.cluster import read_guest_rows
+from proxbox_plan.collector.firewall import read_guest_firewall
 from proxbox_plan.collector.grammar import parse_tags
 from proxbox_plan.collector.guest_config import ConfigRead, read_config
 from proxbox_plan.collector.membership import NodeSeen
@@ -19,6 +21,7 @@ from proxbox_plan.collector.reading import Reader, incomplete, incomplete_becaus
 from proxbox_plan.collector.snapshots import read_snapshots
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Guest, GuestCoverage, Snapshot
+from proxbox_plan.model.state_firewall import Ruleset
 
 HALF_MADE_LOCKS = frozenset({"create", "clone"})
 
@@ -59,6 +62,7 @@ class Found:
     config: ConfigRead = field(default_factory=ConfigRead)
     snapshots: tuple[Snapshot, ...] = ()
     snapshots_coverage: Coverage = NOT_READ
+    firewall: Ruleset | None = None
 
 
 def collect_guest(reader: Reader, row: GuestRow, whereabouts: Whereabouts, asked: Asked) -> Guest:
@@ -116,14 +120,21 @@ def _unreadable(row: GuestRow, *, online: bool) -> Coverage | None:
 
 
 def _nothing_certain(row: GuestRow, why: Coverage, asked: Asked, config: ConfigRead | None = None) -> Guest:
-    snapshots = why if asked.areas.snapshots else NOT_READ
-    return _guest(row, Found(why, why, Seen(why), config or ConfigRead(), snapshots_coverage=snapshots))
+    return _guest(row, Found(why, why, Seen(why), config or ConfigRead(), **_unread(why, asked)))
 
 
 def _without_config(row: GuestRow, lost: Coverage, asked: Asked) -> Guest:
     seen = lost if row.status == "running" else _stopped(row)
-    snapshots = lost if asked.areas.snapshots else NOT_READ
-    return _guest(row, Found(COMPLETE, lost, Seen(seen), snapshots_coverage=snapshots))
+    return _guest(row, Found(COMPLETE, lost, Seen(seen), **_unread(lost, asked)))
+
+
+def _unread(why: Coverage, asked: Asked) -> dict[str, Any]:
+    """Return what becomes of the parts that take calls of their own when they cannot be made."""
+    areas = asked.areas
+    return {
+        "snapshots_coverage": why if areas.snapshots else NOT_READ,
+        "firewall": Ruleset(coverage=why) if areas.firewall else None,
+    }
 
 
 def _stopped(row: GuestRow) -> Coverage:
@@ -136,7 +147,8 @@ def _read_guest(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Cov
         return _nothing_certain(row, half, asked, config)
     seen = _look_inside(reader, row, config, coverage, asked)
     snapshots, kept = read_snapshots(reader, row) if asked.areas.snapshots else ((), NOT_READ)
-    return _guest(row, Found(COMPLETE, coverage, seen, config, snapshots, kept))
+    firewall = read_guest_firewall(reader, row.node, row.type, row.vmid) if asked.areas.firewall else None
+    return _guest(row, Found(COMPLETE, coverage, seen, config, snapshots, kept, firewall))
 
 
 def _look_inside(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage, asked: Asked) -> Seen:
@@ -184,6 +196,7 @@ def _guest(row: GuestRow, found: Found) -> Guest:
         cpu_type=config.cpu_type,
         cloud_init=config.cloud_init,
         snapshots=found.snapshots,
+        firewall=found.firewall,
         coverage=GuestCoverage(
             row=found.row,
             config=found.config_coverage,

@@ -8,6 +8,7 @@ from proxbox_plan.clients.proxmox import ProxmoxReadError, api_path
 from proxbox_plan.collector.answer import WrongShapeError, read_one
 from proxbox_plan.collector.answers import NodeConfig, NodeStatus
 from proxbox_plan.collector.asked import Asked
+from proxbox_plan.collector.firewall import read_node_firewall
 from proxbox_plan.collector.interfaces import read_network
 from proxbox_plan.collector.membership import NodeSeen
 from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because, wrong_shape
@@ -15,6 +16,7 @@ from proxbox_plan.collector.rights import Rights
 from proxbox_plan.collector.tasks import read_tasks
 from proxbox_plan.collector.version import is_older
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Node, NodeCoverage
+from proxbox_plan.model.state_firewall import Ruleset
 
 MIB = 1024**2
 VERSION = re.compile(r"pve-manager/([^/\s]+)")
@@ -26,7 +28,9 @@ def collect_node(reader: Reader, seen: NodeSeen, rights: Rights, asked: Asked) -
     node = Node(name=seen.name, online=seen.online, address=seen.address, id=seen.id, support_level=seen.support_level,
                 ssl_fingerprint=seen.ssl_fingerprint)  # fmt: skip
     if not seen.online:
-        return node.model_copy(update={"coverage": _offline(seen.name, asked)})
+        gone = incomplete(Gap.NODE_OFFLINE, f"node {seen.name} is offline")
+        unread = Ruleset(coverage=gone) if asked.areas.firewall else None
+        return node.model_copy(update={"coverage": _offline(gone, asked), "firewall": unread})
     areas = asked.areas
     status, status_coverage = _read_status(reader, seen.name)
     interfaces, network = read_network(reader, seen.name, rights) if areas.node_interfaces else ((), NOT_READ)
@@ -42,13 +46,13 @@ def collect_node(reader: Reader, seen: NodeSeen, rights: Rights, asked: Asked) -
             "interfaces": interfaces,
             "location": _read_location(reader, seen.name, version or asked.version),
             "tasks": tasks,
+            "firewall": read_node_firewall(reader, seen.name) if areas.firewall else None,
             "coverage": NodeCoverage(status=status_coverage, network=network, tasks=archive),
         }
     )
 
 
-def _offline(name: str, asked: Asked) -> NodeCoverage:
-    gone = incomplete(Gap.NODE_OFFLINE, f"node {name} is offline")
+def _offline(gone: Coverage, asked: Asked) -> NodeCoverage:
     return NodeCoverage(
         status=gone,
         network=gone if asked.areas.node_interfaces else NOT_READ,

@@ -13,11 +13,13 @@ from proxbox_plan.collector.answers import Version
 from proxbox_plan.collector.asked import Asked
 from proxbox_plan.collector.backups import list_backups, listings_of, with_backups
 from proxbox_plan.collector.cluster import Overview, read_overview
+from proxbox_plan.collector.firewall import read_datacenter_firewall
 from proxbox_plan.collector.guest import Whereabouts, collect_guest
 from proxbox_plan.collector.jobs import States, read_replication_states, with_states
 from proxbox_plan.collector.node import collect_node
 from proxbox_plan.collector.progress import OneAtATime, Progress
 from proxbox_plan.collector.reading import Reader
+from proxbox_plan.collector.sdn import read_sdn
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.connection import ProxmoxConnection
@@ -124,6 +126,8 @@ def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, par
     states = [
         parts.add(f"replication of {node}", read_replication_states, reader, node) for node in _replicating(overview)
     ]
+    firewall = parts.add("firewall", read_datacenter_firewall, reader) if asked.areas.firewall else None
+    sdn = parts.add("networks", read_sdn, reader, overview.rights, asked.version) if asked.areas.sdn else None
     parts.wait()
     storages, listed = overview.storages, [future.result() for future in backups]
     return Cluster(
@@ -139,6 +143,8 @@ def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, par
         replications=with_states(overview.replications, _joined(states)),
         backup_jobs=overview.backup_jobs,
         cpu_models=overview.cpu_models,
+        firewall=firewall.result() if firewall else None,
+        sdn=sdn.result() if sdn else None,
         coverage=overview.coverage,
     )
 

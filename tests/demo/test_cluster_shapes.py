@@ -16,6 +16,21 @@ from tests.recordings import CLUSTER_9, READABLE, recording
 Shape = dict[str, set[str]]
 # Real fields that happen to be in no recording, with their type in the API's schema.
 UNRECORDED = {
+    "rule": {
+        **{key: {"int"} for key in ("pos", "enable")},
+        **{key: {"str"} for key in ("type", "action", "proto", "icmp-type", "digest")},
+    },
+    "ip set entry": {"nomatch": {"int"}, "comment": {"str"}},
+    "group": {"group": {"str"}, "digest": {"str"}},
+    "firewall options": {
+        **{key: {"str"} for key in ("policy_in", "policy_out", "log_ratelimit", "log_level_in")},
+        **{key: {"int"} for key in ("enable", "macfilter")},
+    },
+    "zone": {
+        **{key: {"str"} for key in ("controller", "rt-import", "peers", "nodes")},
+        **{key: {"int"} for key in ("mtu", "vrf-vxlan")},
+    },
+    "controller": {**{key: {"str"} for key in ("controller", "type", "peers", "digest")}, "asn": {"int"}},
     "resources:qemu": {"lock": {"str"}},
     "resources:lxc": {"pool": {"str"}, "lock": {"str"}, "tags": {"str"}},
     "network:vlan": {"active": {"int"}, "mtu": {"str"}},
@@ -38,6 +53,15 @@ LISTS = (
     ("/cluster/replication", "replication"),
     ("/cluster/backup", "backup job"),
     ("/cluster/qemu/custom-cpu-models", "cpu model"),
+    ("/cluster/firewall/rules", "rule"),
+    ("/cluster/firewall/aliases", "alias"),
+    ("/cluster/firewall/ipset", "ip set"),
+    ("/cluster/firewall/ipset/mgmt", "ip set entry"),
+    ("/cluster/firewall/groups", "group"),
+    ("/cluster/sdn/zones", "zone"),
+    ("/cluster/sdn/vnets", "vnet"),
+    ("/cluster/sdn/controllers", "controller"),
+    ("/cluster/sdn/vnets/vnet1/subnets", "subnet"),
 )
 NODE_LISTS = (
     ("/nodes/{node}/replication", "replication state"),
@@ -78,6 +102,8 @@ def _rows(source: Any, guests: list[dict[str, Any]], nodes: list[str]) -> Iterat
     for path, label in LISTS:
         for row in _get(source, path) or []:
             yield label, row
+    yield "firewall options", _get(source, "/cluster/firewall/options")
+    yield "fabrics", _get(source, "/cluster/sdn/fabrics/all") or {}
     for node in nodes:
         yield from _node_rows(source, node)
     for guest in guests:

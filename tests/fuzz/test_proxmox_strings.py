@@ -12,7 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from proxbox_plan.collector import answers, answers_datacenter, grammar, grammar_datacenter, grammar_disk, grammar_nic
+from proxbox_plan.collector import (
+    answers,
+    answers_datacenter,
+    answers_firewall,
+    answers_sdn,
+    grammar,
+    grammar_datacenter,
+    grammar_disk,
+    grammar_nic,
+)
 from proxbox_plan.collector.agent import read_interfaces
 from proxbox_plan.collector.answer import Answer, WrongShapeError, read_one, read_rows
 from proxbox_plan.collector.guest_config import read_config
@@ -53,6 +62,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "nic": lambda text: grammar_nic.parse_qemu_nic("net0", text, text),
     "container nic": lambda text: grammar_nic.parse_lxc_nic("net0", text),
     "trunks": grammar_nic.parse_trunks,
+    "network": grammar.parse_network,
     "cpu type": grammar.parse_cpu_type,
     "retention": grammar_datacenter.parse_retention,
     "vmids": grammar_datacenter.parse_vmids,
@@ -90,7 +100,7 @@ def test_long_texts_are_quick(name: str, piece: str) -> None:
 @given(STRINGS)
 def test_what_is_parsed_can_be_parsed_again(text: str) -> None:
     """Canonical forms stay as they are."""
-    for parse in (grammar.parse_mac, grammar.parse_address, grammar.parse_gateway):
+    for parse in (grammar.parse_mac, grammar.parse_address, grammar.parse_gateway, grammar.parse_network):
         with suppress(grammar.GrammarError):
             found = parse(text)
             assert parse(found) == found
@@ -99,7 +109,7 @@ def test_what_is_parsed_can_be_parsed_again(text: str) -> None:
 MODELS = sorted(
     {
         model
-        for module in (answers, answers_datacenter)
+        for module in (answers, answers_datacenter, answers_firewall, answers_sdn)
         for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, Answer)
     },
@@ -127,7 +137,7 @@ def test_any_json_for_any_model(model: type[Answer], data: st.DataObject) -> Non
 
 def test_the_models_are_all_there() -> None:
     """They were found."""
-    assert len(MODELS) >= 20
+    assert len(MODELS) >= 35
 
 
 CONFIG_KEYS = (

@@ -3,6 +3,7 @@
 from proxbox_plan.demo.cluster.description import ClusterDescription
 from proxbox_plan.demo.cluster.faults import LOGIN_PAGE, Fault, Faults
 from proxbox_plan.demo.cluster.features import make_backup
+from proxbox_plan.demo.cluster.network_parts import DemoFirewall, DemoSdn
 from proxbox_plan.demo.cluster.parts import (
     DemoBackup,
     DemoDisk,
@@ -23,10 +24,12 @@ __all__ = [
     "ClusterServer",
     "DemoBackup",
     "DemoDisk",
+    "DemoFirewall",
     "DemoGuest",
     "DemoNic",
     "DemoNode",
     "DemoReplication",
+    "DemoSdn",
     "DemoSnapshot",
     "DemoStorage",
     "DemoTask",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from proxbox_plan.demo.cluster.cluster_answers import member_rows, pool_names, resource_rows, storage_rows
 from proxbox_plan.demo.cluster.datacenter_answers import (
     content,
     replication_rows,
@@ -15,13 +16,14 @@ from proxbox_plan.demo.cluster.datacenter_answers import (
     snapshot_rows,
     task_rows,
 )
-from proxbox_plan.demo.cluster.description import ClusterDescription
-from proxbox_plan.demo.cluster.guest_answers import GuestAnswer, guest_answer, guest_config, guest_row
+from proxbox_plan.demo.cluster.description import DATACENTER, ClusterDescription
+from proxbox_plan.demo.cluster.guest_answers import GuestAnswer, guest_answer, guest_config
+from proxbox_plan.demo.cluster.network_answers import firewall_answer, sdn_answer
+from proxbox_plan.demo.cluster.network_parts import DemoFirewall
 from proxbox_plan.demo.cluster.node_answers import node_config, node_network, node_row, node_status
 
 ACL_PATHS = ("/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms")
 NEW_PATHS = frozenset({"/cluster/qemu/custom-cpu-models"})
-RESOURCE_TYPES = {"vm": {"qemu", "lxc"}, "node": {"node"}, "storage": {"storage"}, "sdn": {"network", "sdn"}}
 CONTENT_PATH = re.compile(r"/storage/([^/]+)/content")
 GUEST_PATH = re.compile(r"/(qemu|lxc)/(\d+)(/.*)")
 Row = TypeVar("Row")
@@ -69,8 +71,8 @@ class DescriptionAnswers:
             "/access/acl": lambda: [
                 {"path": "/", "propagate": 1, "roleid": "PVEAuditor", "type": "user", "ugid": "proxbox@pve"}
             ],
-            "/cluster/status": self._cluster_status,
-            "/storage": self._storages,
+            "/cluster/status": lambda: self._shuffled(member_rows(self.description)),
+            "/storage": lambda: self._shuffled(storage_rows(self.description)),
             "/nodes": lambda: [node_row(node, self._asked) for node in self._shuffled(self.description.nodes.values())],
             "/pools": self._pools,
             "/cluster/replication": lambda: self._shuffled(replication_rows(self.description)),
@@ -84,7 +86,11 @@ class DescriptionAnswers:
         if path in self._fixed and (path not in NEW_PATHS or self._is_new()):
             return ok(self._fixed[path]())
         if path == "/cluster/resources":
-            return ok(self._resources(query.get("type")))
+            return ok(self._shuffled(resource_rows(self.description, query.get("type"), self._asked)))
+        if path.startswith("/cluster/sdn/"):
+            return _answer(sdn_answer(self.description.sdn, path.removeprefix("/cluster/sdn"), new=self._is_new()))
+        if path.startswith("/cluster/firewall/"):
+            return self._firewall(DATACENTER, path.removeprefix("/cluster/firewall"))
         if path.startswith("/nodes/"):
             name, slash, rest = path.removeprefix("/nodes/").partition("/")
             return self._node(name, slash + rest, path, query)
@@ -107,13 +113,17 @@ class DescriptionAnswers:
         }
         if rest in own:
             return ok(own[rest]())
-        listed = CONTENT_PATH.fullmatch(rest)
-        if listed is not None:
+        if (listed := CONTENT_PATH.fullmatch(rest)) is not None:
             return _answer(content(self.description, name, listed[1], query.get("content", "")))
+        return self._below_node(name, rest, path)
+
+    def _below_node(self, node: str, rest: str, path: str) -> Answer:
+        if rest.startswith("/firewall/"):
+            return self._firewall(node, rest.removeprefix("/firewall"))
         found = GUEST_PATH.fullmatch(rest)
         if found is None:
             return refused(501, f"Method 'GET {path}' not implemented")
-        return self._guest(name, found[1], int(found[2]), found[3])
+        return self._guest(node, found[1], int(found[2]), found[3])
 
     def _guest(self, node: str, kind: str, vmid: int, rest: str) -> Answer:
         guest = self.description.guests.get(vmid)
@@ -124,77 +134,12 @@ class DescriptionAnswers:
             return ok(guest_config(guest))
         if rest == "/snapshot":
             return ok(self._shuffled(snapshot_rows(self.description, guest)))
+        if rest.startswith("/firewall/"):
+            return self._firewall(str(vmid), rest.removeprefix("/firewall"))
         return _answer(guest_answer(guest, rest))
 
-    def _resources(self, kind: str | None) -> list[dict[str, Any]]:
-        here = self.description
-        rows: list[dict[str, Any]] = [
-            {"id": f"/pool/{pool}", "pool": pool, "type": "pool"} for pool in _pool_names(here)
-        ]
-        rows += [guest_row(guest, here.nodes.get(guest.node), self._asked) for guest in here.guests.values()]
-        for node in here.nodes.values():
-            row = node_row(node, self._asked)
-            row.pop("ssl_fingerprint")
-            if node.online:
-                row["cgroup-mode"] = 2
-            rows.append(row)
-            rows += [_storage_row(here, node.name, storage) for storage in here.storages]
-            rows.append(
-                {
-                    "id": f"network/{node.name}/zone/localnetwork",
-                    "network": "localnetwork",
-                    "network-type": "zone",
-                    "node": node.name,
-                    "status": "ok",
-                    "type": "network",
-                }
-            )
-        wanted = RESOURCE_TYPES.get(kind or "")
-        return self._shuffled(row for row in rows if wanted is None or row["type"] in wanted)
-
-    def _cluster_status(self) -> list[dict[str, Any]]:
-        here = self.description
-        rows: list[dict[str, Any]] = [
-            {
-                "id": f"node/{node.name}",
-                "ip": node.address,
-                "level": "",
-                "local": int(number == 0),
-                "name": node.name,
-                "nodeid": 0 if here.standalone else node.number,
-                "online": int(node.online),
-                "type": "node",
-            }
-            for number, node in enumerate(here.nodes.values())
-        ]
-        if here.standalone:
-            return rows
-        cluster = {
-            "id": "cluster",
-            "name": here.name,
-            "nodes": len(here.nodes),
-            "quorate": int(here.quorate),
-            "type": "cluster",
-            "version": 4,
-        }
-        return [cluster, *self._shuffled(rows)]
-
-    def _storages(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = []
-        for storage in self.description.storages.values():
-            row: dict[str, Any] = {
-                "content": storage.content,
-                "digest": "fd8eb71937b64021434f6270c727c7ec724ede28",
-                "storage": storage.name,
-                "type": storage.type,
-                **storage.settings,
-            }
-            if storage.shared:
-                row["shared"] = 1
-            if storage.nodes:
-                row["nodes"] = ",".join(storage.nodes)
-            rows.append(row)
-        return self._shuffled(rows)
+    def _firewall(self, place: str, rest: str) -> Answer:
+        return _answer(firewall_answer(self.description.firewalls.get(place, DemoFirewall()), rest))
 
     def _permissions(self) -> dict[str, dict[str, int]]:
         return dict.fromkeys(ACL_PATHS, dict.fromkeys(self.description.privileges, 1))
@@ -208,7 +153,7 @@ class DescriptionAnswers:
         return {"release": version.rpartition(".")[0], "repoid": "14a22df35955d97d", "version": version}
 
     def _pools(self) -> list[dict[str, Any]]:
-        return [{"comment": pool.title(), "poolid": pool} for pool in _pool_names(self.description)]
+        return [{"comment": pool.title(), "poolid": pool} for pool in pool_names(self.description)]
 
     def _shuffled(self, rows: Iterable[Row]) -> list[Row]:
         """Return the rows in another order each time: the real API promises none."""
@@ -219,24 +164,3 @@ class DescriptionAnswers:
 
 def _answer(given: GuestAnswer) -> Answer:
     return ok(given.data) if given.error is None else refused(*given.error)
-
-
-def _pool_names(description: ClusterDescription) -> list[str]:
-    return sorted({guest.pool for guest in description.guests.values() if guest.pool})
-
-
-def _storage_row(description: ClusterDescription, node: str, name: str) -> dict[str, Any]:
-    storage = description.storages[name]
-    row: dict[str, Any] = {
-        "content": storage.content,
-        "id": f"storage/{node}/{name}",
-        "node": node,
-        "plugintype": storage.type,
-        "shared": int(storage.shared),
-        "status": "unknown",
-        "storage": name,
-        "type": "storage",
-    }
-    if description.nodes[node].online:
-        row |= {"disk": 27156480, "maxdisk": 1073741824, "status": "available"}
-    return row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
+from proxbox_plan.demo.cluster.network_parts import DemoFirewall, DemoSdn
 from proxbox_plan.demo.cluster.parts import (
     DemoBackup,
     DemoDisk,
@@ -20,8 +21,10 @@ from proxbox_plan.demo.cluster.parts import (
 AUDITOR = (
     "Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit", "VM.GuestAgent.Audit",
 )  # fmt: skip
+DATACENTER = "cluster"
 TABLES = (
     "nodes", "storages", "guests", "snapshots", "backups", "replications", "backup_jobs", "cpu_models",
+    "firewalls",
 )  # fmt: skip
 
 
@@ -47,6 +50,9 @@ class ClusterDescription:
     backup_jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Rows as Proxmox writes them, by id; the same with the CPU models."""
     cpu_models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    firewalls: dict[str, DemoFirewall] = field(default_factory=dict)
+    """By place: DATACENTER, the name of a node, the vmid of a guest."""
+    sdn: DemoSdn = field(default_factory=DemoSdn)
 
     @classmethod
     def seeded(  # only the first of them are given by position
@@ -64,12 +70,14 @@ class ClusterDescription:
         """
         # Deferred: seeding builds descriptions, so it must know this class.
         from proxbox_plan.demo.cluster.features import add_features  # noqa: PLC0415
+        from proxbox_plan.demo.cluster.network_features import add_networks  # noqa: PLC0415
         from proxbox_plan.demo.cluster.seeding import seed_tables  # noqa: PLC0415
 
         tables = seed_tables(seed, guests, nodes)
         cluster = cls(name=name, nodes=tables.nodes, storages=tables.storages, guests=tables.guests)
         if features == "all":
             add_features(cluster, seed)
+            add_networks(cluster)
         return cluster
 
     def copy(self) -> Self:
@@ -197,3 +205,11 @@ class ClusterDescription:
     def remove_backup_job(self, job: str) -> None:
         """Delete a backup job."""
         del self.backup_jobs[job]
+
+    def set_firewall(self, place: str, firewall: DemoFirewall) -> None:
+        """Set the firewall of the datacenter, a node or a guest."""
+        self.firewalls[place] = firewall
+
+    def change_sdn(self, **tables: Any) -> None:
+        """Replace tables of the software-defined networking."""
+        self.sdn = replace(self.sdn, **tables)

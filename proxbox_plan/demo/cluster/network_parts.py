@@ -1,0 +1,35 @@
+"""The firewall and the software-defined networks of a made-up cluster: rows as Proxmox writes them, in tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class DemoFirewall:
+    """The firewall of the datacenter, a node or a guest."""
+
+    rules: tuple[Row, ...] = ()
+    """In their order, without a place: that follows from it."""
+    options: Row = field(default_factory=dict)
+    ipsets: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DemoSdn:
+    """Software-defined networking."""
+
+    controllers: dict[str, Row] = field(default_factory=dict)
+    zones: dict[str, Row] = field(default_factory=dict)
+    vnets: dict[str, Row] = field(default_factory=dict)
+    subnets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Networks by vnet."""
+    fabrics: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Nodes of the OpenFabric fabrics."""
+    route_maps: tuple[Row, ...] = ()
+    prefix_lists: dict[str, tuple[Row, ...]] = field(default_factory=dict)
