@@ -94,6 +94,20 @@ def test_names_that_change_places_in_a_row(set_up: SetUp) -> None:
     stage = set_up(cluster)
     cluster.add_guest(DemoGuest("qemu", 901, "pve1", "db", "90000000-0000-4000-8000-000000000911", "x"))
     stage.settle()
-    cluster.rename(900, "old-app")
-    cluster.rename(901, "app")
+    cluster.rename(900, "db")
+    cluster.rename(901, "old-db")
     stage.settle()
+
+
+def test_fifty_nics_and_a_first_one_that_is_not_net0(set_up: SetUp) -> None:
+    """Trap 9: a guest with net1 to net50, each of them an interface; the first of them has the primary address."""
+    nics = {f"net{number}": DemoNic(mac=f"BC:24:11:00:50:{number:02X}", tag=10) for number in range(1, 51)}
+    nics["net1"] = DemoNic(mac="BC:24:11:00:50:01", tag=10, seen=("10.99.5.1/24",))
+    cluster = one_guest()
+    cluster.change(900, nics=nics)
+    stage = set_up(cluster)
+    stage.settle()
+    rows = stage.netbox("virtualization/interfaces", virtual_machine="app")
+    assert {row["name"] for row in rows} == set(nics)
+    machine = next(row for row in stage.netbox("virtualization/virtual-machines") if row["name"] == "app")
+    assert machine["primary_ip4"]["address"] == "10.99.5.1/24"
