@@ -153,6 +153,8 @@ class Sender:
             await self._halve(method, changes, tries)
         elif error.status in _REJECTED and (error.body is not None or len(changes) > 1):
             await self._take_apart(method, changes, tries, error)
+        elif error.status == _FORBIDDEN and rejected(error, _ids(changes)):  # some objects, not the kind
+            await self._take_apart(method, changes, tries, error)
         elif error.status in _TOO_LARGE or (error.status == _FORBIDDEN and await self._may_read(changes[0].kind)):
             self._ledger.fail(changes, Result.FAILED, error.message)
         else:

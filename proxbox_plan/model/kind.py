@@ -67,6 +67,15 @@ class Natural:
     unique: bool = True  # NetBox holds it once only; false: it finds an object, but does not forbid another
 
 
+@dataclass(frozen=True, slots=True)
+class Disturbs:
+    """A kind NetBox itself writes to along with another, without a lock against who writes to the same object."""
+
+    kind: str
+    methods: tuple[str, ...] = ("POST", "PATCH", "DELETE")
+    counts: bool = False  # only counts up or down in one step, which two such requests may do at once
+
+
 BY_NAME = (Natural(("name",), "name", "name"), Natural(("slug",), "slug", "slug"))
 
 
@@ -86,7 +95,7 @@ class Kind:
     on_missing: OnMissing = OnMissing.KEEP
     since: tuple[int, int] = (4, 2)
     tagged: bool = False  # we put tags on it
-    disturbs: tuple[str, ...] = ()  # kinds NetBox itself writes to when one of these is written
+    disturbs: tuple[Disturbs, ...] = ()
     plugin: str | None = None  # NetBox plugin it belongs to
     doc: str = ""
 

@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 _COPIED = (PACKAGE, "tests", "scripts", "schemas", "docs", "testbed")
 _FILES = ("pyproject.toml", "README.md")
 _OPTIONS = ("-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "-m", "not netbox", "--color=no")
+_NOT_OURS = ("PYTEST_", "PROXBOX_", "COV_")  # variables that are about the tests we may run in
 _RESULT = re.compile(r"^(PASSED|FAILED|ERROR) (tests/\S+?::\w+(?:\[.*?\])?)(?: - .*)?$", re.MULTILINE)
 
 
@@ -49,7 +50,7 @@ def without(root: Path, guard: Guard) -> None:
 def failing(root: Path, tests: Iterable[str]) -> frozenset[str]:
     """Run tests in a copy and return those that failed; TrialError when one was not run."""
     wanted = tuple(dict.fromkeys(tests))
-    environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PROXBOX_", "COV_"))}
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     done = subprocess.run(  # noqa: S603 # pytest, with names from our own tables
         [sys.executable, "-m", "pytest", *_OPTIONS, *wanted], cwd=root, capture_output=True, text=True, check=False,
         env={**environ, "PYTHONPATH": str(root)},

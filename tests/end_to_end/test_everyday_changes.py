@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
 from tests.end_to_end.conftest import SetUp
-from tests.end_to_end.stage import addresses
+from tests.end_to_end.stage import Stage, addresses
 
 VM = "virtual-machine:lab/qemu/900"
 
@@ -111,3 +113,43 @@ def test_fifty_nics_and_a_first_one_that_is_not_net0(set_up: SetUp) -> None:
     assert {row["name"] for row in rows} == set(nics)
     machine = next(row for row in stage.netbox("virtualization/virtual-machines") if row["name"] == "app")
     assert machine["primary_ip4"]["address"] == "10.99.5.1/24"
+
+
+@pytest.mark.slow
+def test_many_changes_at_once(set_up: SetUp) -> None:
+    """Guests vanish, lose addresses, get NICs and disks and names, in requests side by side: NetBox's sums agree.
+
+    NetBox sums up disks, counts interfaces and clears primary addresses by itself, without a lock.
+    """
+    cluster = ClusterDescription.seeded(7, guests=120, nodes=2, name="lab")
+    stage = set_up(cluster)
+    stage.configure(rest="mapping: {create_sites: true}\nlimits: {percent: 100}")
+    stage.settle()
+    check_sums(stage)
+    for number, vmid in enumerate([vmid for vmid, guest in cluster.guests.items() if not guest.template]):
+        shake(cluster, vmid, number)
+    stage.settle()
+    check_sums(stage)
+
+
+def shake(cluster: ClusterDescription, vmid: int, number: int) -> None:
+    """Destroy every third guest; change all that can be changed of the others."""
+    if number % 3 == 0:
+        cluster.delete_guest(vmid)
+        return
+    guest = cluster.guests[vmid]
+    cluster.rename(vmid, f"new-{vmid}")
+    slot = "mp9" if guest.type == "lxc" else "scsi9"
+    cluster.add_disk(vmid, slot, DemoDisk("local-lvm", f"vm-{vmid}-disk-9", "1G"))
+    cluster.change(vmid, nics={name: replace(nic, ip="", ip6="", seen=()) for name, nic in guest.nics.items()})
+    cluster.add_nic(vmid, DemoNic(mac=f"BC:24:11:99:{vmid // 256:02X}:{vmid % 256:02X}"), "net9")
+
+
+def check_sums(stage: Stage) -> None:
+    """Compare what NetBox sums up in virtual machines with what hangs off them."""
+    sizes: Counter[int] = Counter()
+    for row in stage.netbox("virtualization/virtual-disks"):
+        sizes[row["virtual_machine"]["id"]] += row["size"]
+    interfaces = Counter(row["virtual_machine"]["id"] for row in stage.netbox("virtualization/interfaces"))
+    for row in stage.netbox("virtualization/virtual-machines"):
+        assert (row["disk"] or 0, row["interface_count"]) == (sizes[row["id"]], interfaces[row["id"]]), row["name"]

@@ -5,5 +5,7 @@ from __future__ import annotations
 from scripts.guards.traps import applying, identity, odd, ownership, reading
 
 TRAPS = tuple(
-    sorted((*reading.TRAPS, *identity.TRAPS, *ownership.TRAPS, *applying.TRAPS, *odd.TRAPS), key=lambda trap: trap.number)
+    sorted(
+        (*reading.TRAPS, *identity.TRAPS, *ownership.TRAPS, *applying.TRAPS, *odd.TRAPS), key=lambda trap: trap.number
+    )
 )

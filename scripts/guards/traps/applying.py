@@ -8,6 +8,9 @@ _RUN = "tests/applier/test_run.py::"
 _SAFETY = "tests/end_to_end/test_safety.py::"
 _FILE_LOCK = "tests/applier/test_file_lock.py::"
 _FAULTS = "tests/applier/test_faults.py::"
+_LOOKS_AT_A_RESUME = Edit(
+    "applier/apply.py", "            if options.resume:\n                await run.look_up_pending()\n", ""
+)
 
 TRAPS = (
     Trap(14, "A dry run writes", (
@@ -19,8 +22,8 @@ TRAPS = (
         guard(
             "planning has no way to write",
             "cli/sources.py", "read_only=True) as netbox:\n        return",
-            'read_only=False) as netbox:\n        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n'
-            "        return",
+            "read_only=False) as netbox:\n"
+            '        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n        return',
             f"{_SAFETY}test_plan_sends_only_get",
         ),
         guard(
@@ -50,16 +53,16 @@ TRAPS = (
             "a run without its lock writes nothing more",
             (
                 Edit("applier/netbox_lock.py", "        if self._lost:", "        if not self._id:"),
-                Edit("applier/netbox_lock.py", "                    self._on_lost(self._lost)", "                    pass"),
+                Edit("applier/netbox_lock.py", "               self._on_lost(self._lost)", "               pass"),
             ),
             ("tests/applier/test_lost_lock.py::test_a_run_that_loses_its_lock_stops_before_its_next_write",),
         ),
     )),
     Trap(16, "Killed half-way: duplicates", (
-        guard(
+        Guard(
             "a resumed run looks for what landed unnoticed",
-            "applier/apply.py", "            if options.resume:\n                await run.look_up_pending()\n", "",
-            "tests/applier/test_killed.py::test_sigkill_at_random_moments",
+            (_LOOKS_AT_A_RESUME,),
+            ("tests/applier/test_killed.py::test_sigkill_at_random_moments",),
         ),
         Guard(
             "a write whose answer was lost is looked up: before it is sent again, when it is refused, at a resume",
@@ -68,7 +71,7 @@ TRAPS = (
                      "rest = list(changes)\n        if not rest or"),
                 Edit("applier/sender.py", "left = await self._without_landed(suspects) if suspects else []",
                      "left = suspects"),
-                Edit("applier/apply.py", "            if options.resume:\n                await run.look_up_pending()\n", ""),
+                _LOOKS_AT_A_RESUME,
             ),
             (f"{_FAULTS}test_a_sample_of_the_requests",),
         ),

@@ -72,8 +72,8 @@ TRAPS = (
         guard(
             "a configuration that was not read is a gap",
             "collector/guest.py",
-            "            return _guest(row, GuestCoverage(config=lost, addresses=_addresses_without_config(row, lost)))",
-            "            return _guest(row, GuestCoverage())",
+            "(config=lost, addresses=_addresses_without_config(row, lost)))\n        return _moved(",
+            "())\n        return _moved(",
             f"{_COLLECTOR}test_a_configuration_that_cannot_be_read",
         ),
         guard(
