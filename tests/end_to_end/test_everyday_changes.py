@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,7 +9,8 @@ import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
 from tests.end_to_end.conftest import SetUp
-from tests.end_to_end.stage import Stage, addresses
+from tests.end_to_end.stage import addresses
+from tests.end_to_end.sums import check_sums
 
 VM = "virtual-machine:lab/qemu/900"
 
@@ -143,13 +143,3 @@ def shake(cluster: ClusterDescription, vmid: int, number: int) -> None:
     cluster.add_disk(vmid, slot, DemoDisk("local-lvm", f"vm-{vmid}-disk-9", "1G"))
     cluster.change(vmid, nics={name: replace(nic, ip="", ip6="", seen=()) for name, nic in guest.nics.items()})
     cluster.add_nic(vmid, DemoNic(mac=f"BC:24:11:99:{vmid // 256:02X}:{vmid % 256:02X}"), "net9")
-
-
-def check_sums(stage: Stage) -> None:
-    """Compare what NetBox sums up in virtual machines with what hangs off them."""
-    sizes: Counter[int] = Counter()
-    for row in stage.netbox("virtualization/virtual-disks"):
-        sizes[row["virtual_machine"]["id"]] += row["size"]
-    interfaces = Counter(row["virtual_machine"]["id"] for row in stage.netbox("virtualization/interfaces"))
-    for row in stage.netbox("virtualization/virtual-machines"):
-        assert (row["disk"] or 0, row["interface_count"]) == (sizes[row["id"]], interfaces[row["id"]]), row["name"]
