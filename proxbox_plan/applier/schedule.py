@@ -31,12 +31,12 @@ class Schedule:
     else is on the way: that keeps the number of requests close to the least possible. What is full follows NetBox's
     answers: half of it when a request was too large or NetBox too busy, a little more with every one that worked.
 
-    What NetBox writes to by itself is not updated meanwhile: it reads an object, checks it and writes all of it
-    back, without a lock, so that it would refuse the one or lose the other.
+    Two requests that write to the same objects, or let NetBox do so, are not on the way together: NetBox reads an
+    object, checks it and writes all of it back, so that it would refuse the one, lose the other, or deadlock.
     """
 
     size: int
-    disturbing: frozenset[tuple[str, str]] = frozenset()  # kind, kind that NetBox writes to along with it
+    touched: Mapping[Group, Mapping[str, bool]] = field(default_factory=dict)  # kind written to -> only counted in
     _largest: int = 0
     _waiting: dict[str, int] = field(default_factory=dict)
     _followers: dict[str, list[str]] = field(default_factory=dict)
@@ -49,8 +49,7 @@ class Schedule:
         cls, changes: Iterable[Change], landed: frozenset[str], size: int, kinds: Mapping[str, Kind] | None = None
     ) -> Schedule:
         """Schedule the changes that have not landed yet."""
-        pairs = frozenset((kind.name, other) for kind in (kinds or {}).values() for other in kind.disturbs)
-        schedule = cls(size, pairs, size)
+        schedule = cls(size, _touched(kinds or {}), size)
         todo = [change for change in changes if change.address not in landed]
         schedule._changes = {change.address: change for change in todo}
         for change in todo:
@@ -67,7 +66,8 @@ class Schedule:
 
     def next(self, running: Collection[Batch]) -> Batch | None:
         """Return the next batch, or null when it is better (or necessary) to wait. `running`: what is on the way."""
-        free = [group for group in self._ready if not self._is_disturbed(group, running)]
+        sent = {(batch.kind, batch.method) for batch in running}
+        free = [group for group in self._ready if not any(self._collide(group, other) for other in sent)]
         for group in free:
             if len(self._ready[group]) >= self.size or len(self._ready[group]) == self._left[group]:
                 return self._take(group)
@@ -75,12 +75,12 @@ class Schedule:
             return None
         return self._take(max(free, key=lambda group: len(self._ready[group])))
 
-    def _is_disturbed(self, group: Group, running: Collection[Batch]) -> bool:
-        return any(
-            ((batch.kind, group[0]) in self.disturbing and group[1] == "PATCH")
-            or ((group[0], batch.kind) in self.disturbing and batch.method == "PATCH")
-            for batch in running
-        )
+    def _collide(self, one: Group, other: Group) -> bool:
+        """Whether they write to the same objects; two updates of one kind are about different ones."""
+        mine, theirs = self.touched.get(one, {}), self.touched.get(other, {})
+        shared = (mine.keys() & theirs.keys()) - ({one[0]} if one == other else set())
+        in_order = one == other or one[1] == other[1] == "POST"  # NetBox comes to them in the same order
+        return any(not (in_order and (mine[kind] or theirs[kind])) for kind in shared)
 
     def _take(self, group: Group) -> Batch:
         ready = self._ready[group]
@@ -143,6 +143,16 @@ class Schedule:
                 del self._ready[group]
         self._left[group] -= 1
         return True
+
+
+def _touched(kinds: Mapping[str, Kind]) -> Mapping[Group, Mapping[str, bool]]:
+    """Return what each kind and method writes to: an update to its own kind, and all to what NetBox writes along."""
+    found: dict[Group, dict[str, bool]] = {(name, "PATCH"): {name: False} for name in kinds}
+    for kind in kinds.values():
+        for item in kind.disturbs:
+            for method in item.methods:
+                found.setdefault((kind.name, method), {})[item.kind] = item.counts
+    return found
 
 
 def _group(change: Change) -> Group:

@@ -151,7 +151,7 @@ class Sender:
         elif error.status in _TOO_LARGE and len(changes) > 1:
             self._schedule.too_large(len(changes))
             await self._halve(method, changes, tries)
-        elif error.status in _REJECTED and (error.body is not None or len(changes) > 1):
+        elif _can_be_parted(error, changes):
             await self._take_apart(method, changes, tries, error)
         elif error.status in _TOO_LARGE or (error.status == _FORBIDDEN and await self._may_read(changes[0].kind)):
             self._ledger.fail(changes, Result.FAILED, error.message)
@@ -211,6 +211,13 @@ class Sender:
 
 def _ids(changes: Sequence[Change]) -> list[int | None]:
     return [None if change.action is Action.CREATE else change.netbox_id for change in changes]
+
+
+def _can_be_parted(error: NetBoxError, changes: Sequence[Change]) -> bool:
+    """Whether a refusal is about some of the objects; one that forbids the whole kind names none."""
+    if error.status == _FORBIDDEN:
+        return bool(rejected(error, _ids(changes)))
+    return error.status in _REJECTED and (error.body is not None or len(changes) > 1)
 
 
 def _rows_of(method: str, changes: Sequence[Change], answer: Any) -> list[dict[str, Any]] | None:

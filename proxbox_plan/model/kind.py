@@ -70,6 +70,15 @@ class Natural:
     unique: bool = True  # NetBox holds it once only; false: it finds an object, but does not forbid another
 
 
+@dataclass(frozen=True, slots=True)
+class Disturbs:
+    """A kind NetBox itself writes to along with another, without a lock against who writes to the same object."""
+
+    kind: str
+    methods: tuple[str, ...] = ("POST", "PATCH", "DELETE")
+    counts: bool = False  # only counts up or down in one step, which two such requests may do at once
+
+
 BY_NAME = (Natural(("name",), "name", "name"), Natural(("slug",), "slug", "slug"))
 
 
@@ -92,7 +101,7 @@ class Kind:
     tagged: bool = False  # we put tags on it
     parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
     swept: bool = False  # a mere record of its parent: it goes with it, whoever made it
-    disturbs: tuple[str, ...] = ()  # kinds NetBox itself writes to when one of these is written
+    disturbs: tuple[Disturbs, ...] = ()
     plugin: str | None = None  # NetBox plugin it belongs to
     areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on
     doc: str = ""

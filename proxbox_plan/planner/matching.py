@@ -76,7 +76,11 @@ class Matcher:
         if wanted.kind != "virtual-machine":
             parent = "/".join(wanted.key.split("/")[:3])
             old = self.matches.moved.get(parent)
-            return self._context.row(wanted.kind, old + wanted.key.removeprefix(parent)) if old else None
+            if old is None:
+                return None
+            if (guest := f"virtual-machine:{parent}") in self.matches.blocked:  # it moves as a whole, or not yet
+                self.matches.blocked[wanted.address] = guest
+            return self._context.row(wanted.kind, old + wanted.key.removeprefix(parent))
         row = find_moved(self._context, wanted)
         if row is not None and row.key is not None:
             self.matches.moved[wanted.key] = row.key

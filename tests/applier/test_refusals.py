@@ -73,6 +73,31 @@ def test_a_kind_the_token_may_not_write(lab: Lab, tmp_path: Path) -> None:
     assert not outcome.stopped
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+def test_objects_the_token_may_not_write(lab: Lab, tmp_path: Path, method: str) -> None:
+    """A permission with constraints: NetBox answers 403 and names them; they alone are reported, the rest lands."""
+    refused: set[str | None] = set()
+
+    def faults(record: RequestRecord) -> Fault | None:
+        if record.path != VMS or record.method != method:
+            return None
+        if not refused:
+            refused.add(_key(record.body[0]))
+        places = [place for place, row in enumerate(record.body) if _key(row) in refused]
+        if not places:
+            return None
+        name, value = ("index", places[0]) if method == "POST" else ("id", record.body[places[0]]["id"])
+        errors = [{name: value, "errors": {"__all__": ["You do not have permission to perform this action."]}}]
+        return Fault(status=403, body={"detail": "1 of some objects could not be written.", "errors": errors})
+
+    lab.reset(faults)
+    outcome = lab.apply(tmp_path)
+    failed = [item for item in not_done(outcome).values() if item.result is Result.FAILED]
+    assert {item.address.partition(":")[2] for item in failed} == refused
+    assert all(item.message == "You do not have permission to perform this action." for item in failed)
+    assert not outcome.stopped
+
+
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 405, 418])
 def test_what_concerns_all_that_is_left_stops_the_run(lab: Lab, tmp_path: Path, status: int) -> None:
     """A token that expired, a proxy that turned up: nothing more is sent, nothing counts as failed; resume finishes."""

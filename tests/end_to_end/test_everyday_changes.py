@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import addresses
+from tests.end_to_end.sums import check_sums
 
 VM = "virtual-machine:lab/qemu/900"
 
@@ -94,6 +96,50 @@ def test_names_that_change_places_in_a_row(set_up: SetUp) -> None:
     stage = set_up(cluster)
     cluster.add_guest(DemoGuest("qemu", 901, "pve1", "db", "90000000-0000-4000-8000-000000000911", "x"))
     stage.settle()
-    cluster.rename(900, "old-app")
-    cluster.rename(901, "app")
+    cluster.rename(900, "db")
+    cluster.rename(901, "old-db")
     stage.settle()
+
+
+def test_fifty_nics_and_a_first_one_that_is_not_net0(set_up: SetUp) -> None:
+    """Trap 9: a guest with net1 to net50, each of them an interface; the first of them has the primary address."""
+    nics = {f"net{number}": DemoNic(mac=f"BC:24:11:00:50:{number:02X}", tag=10) for number in range(1, 51)}
+    nics["net1"] = DemoNic(mac="BC:24:11:00:50:01", tag=10, seen=("10.99.5.1/24",))
+    cluster = one_guest()
+    cluster.change(900, nics=nics)
+    stage = set_up(cluster)
+    stage.settle()
+    rows = stage.netbox("virtualization/interfaces", virtual_machine="app")
+    assert {row["name"] for row in rows} == set(nics)
+    machine = next(row for row in stage.netbox("virtualization/virtual-machines") if row["name"] == "app")
+    assert machine["primary_ip4"]["address"] == "10.99.5.1/24"
+
+
+@pytest.mark.slow
+def test_many_changes_at_once(set_up: SetUp) -> None:
+    """Guests vanish, lose addresses, get NICs and disks and names, in requests side by side: NetBox's sums agree.
+
+    NetBox sums up disks, counts interfaces and clears primary addresses by itself, without a lock.
+    """
+    cluster = ClusterDescription.seeded(7, guests=120, nodes=2, name="lab")
+    stage = set_up(cluster)
+    stage.configure(rest="mapping: {create_sites: true}\nlimits: {percent: 100}")
+    stage.settle()
+    check_sums(stage)
+    for number, vmid in enumerate([vmid for vmid, guest in cluster.guests.items() if not guest.template]):
+        shake(cluster, vmid, number)
+    stage.settle()
+    check_sums(stage)
+
+
+def shake(cluster: ClusterDescription, vmid: int, number: int) -> None:
+    """Destroy every third guest; change all that can be changed of the others."""
+    if number % 3 == 0:
+        cluster.delete_guest(vmid)
+        return
+    guest = cluster.guests[vmid]
+    cluster.rename(vmid, f"new-{vmid}")
+    slot = "mp9" if guest.type == "lxc" else "scsi9"
+    cluster.add_disk(vmid, slot, DemoDisk("local-lvm", f"vm-{vmid}-disk-9", "1G"))
+    cluster.change(vmid, nics={name: replace(nic, ip="", ip6="", seen=()) for name, nic in guest.nics.items()})
+    cluster.add_nic(vmid, DemoNic(mac=f"BC:24:11:99:{vmid // 256:02X}:{vmid % 256:02X}"), "net9")

@@ -12,6 +12,7 @@ from proxbox_plan.model.plan import Plan
 from tests.end_to_end import expected
 from tests.end_to_end.conftest import SetUp, Source
 from tests.end_to_end.stage import Stage
+from tests.end_to_end.sums import check_sums
 from tests.recordings import CLUSTER_8, CLUSTER_9, CLUSTER_9_ROOT, STANDALONE, recording
 
 SOURCES: dict[str, Callable[[], Source]] = {
@@ -48,6 +49,7 @@ def compare(stage: Stage, plan: Plan, source: expected.Source) -> None:
     wanted = {key: address for key, address in expected.addresses(source).items() if key not in conflicts}
     assert addresses(stage) == wanted
     primaries(stage)
+    check_sums(stage)
 
 
 def ours(stage: Stage, path: str) -> dict[str, dict[str, Any]]:

@@ -86,6 +86,13 @@ def test_an_address_on_two_guests_is_a_problem() -> None:
     assert [problem.address for problem in plan.problems] == ["ip-address:lab/qemu/101/net0/ip/10.0.1.100"]
 
 
+def test_an_address_on_two_new_guests_goes_to_one() -> None:
+    """Trap 8: of two guests that NetBox does not know yet the first gets it, the other one is reported."""
+    made = World(lab(vm(100), vm(101, addresses=seen(101, "10.0.1.100/24"))), policy())
+    assert [problem.address for problem in made.plan().problems] == ["ip-address:lab/qemu/101/net0/ip/10.0.1.100"]
+    made.settle()
+
+
 def test_a_shared_address_may_be_on_several_objects() -> None:
     """An address with the role VRRP in NetBox is nobody's alone."""
     made = World(lab(vm()), policy())
@@ -125,6 +132,14 @@ def test_two_clusters_with_the_same_vmids_nodes_and_names() -> None:
     assert made.keys("virtual-machine") == {"lab/qemu/100", "other/qemu/100"}
     made.state = made.state.model_copy(update={"clusters": (first,)})
     assert made.plan().changes == ()
+
+
+def test_a_cluster_of_another_site_is_not_adopted() -> None:
+    """Trap 5: it only has the same name; one without a site is the one that is meant."""
+    made = World(lab(vm()), policy())
+    elsewhere = made.add("site", "DC9", slug="dc9")
+    made.add("cluster", "labcluster", scope=made.ref("site", elsewhere.id), type=None)
+    assert ("create", "cluster:lab/cluster", "new-in-proxmox") in summary(made.plan())
 
 
 def test_a_missing_tenant_blocks_what_needs_it_and_nothing_else() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.model.policy import ClusterPolicy
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Cluster, ClusterCoverage, Gap, Guest
 from tests.planner.lab import container, gap, lab, node, vm
 from tests.planner.world import World, fields_of, policy, summary
@@ -55,3 +56,21 @@ def test_a_copy_is_not_a_move() -> None:
     plan = moved(started(), coverage=ClusterCoverage(guests=gap(Gap.FORBIDDEN))).plan()
     assert "moved-to-another-cluster" not in {line[2] for line in summary(plan)}
     assert ("create", "virtual-machine:other/qemu/100", "new-in-proxmox") in summary(plan)
+
+
+def test_a_move_that_must_wait_waits_as_a_whole() -> None:
+    """Somebody else has the name over there: neither the machine nor anything that hangs off it changes its place."""
+    made = started()
+    cluster = made.find("cluster", "other/cluster")
+    made.add("virtual-machine", "VM-100", cluster=made.ref("cluster", cluster.id))
+    plan = moved(made).plan()
+    assert plan.changes == ()
+    assert {problem.code for problem in plan.problems} == {ProblemCode.NAME_TAKEN, ProblemCode.BLOCKED}
+
+
+def test_a_restored_copy_is_not_a_move() -> None:
+    """A backup restored elsewhere has the uuid of the guest it was made of, but another vmgenid: another guest."""
+    made = started()
+    copy = vm(100, node="px1", vmgenid="99999999-0000-4000-8000-000000000001")
+    made.state = lab().model_copy(update={"clusters": two_clusters((container(),), (copy, vm(300)))})
+    assert ("create", "virtual-machine:other/qemu/100", "new-in-proxmox") in summary(made.plan())

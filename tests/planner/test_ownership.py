@@ -108,3 +108,5 @@ def test_a_long_note_is_remembered_by_its_hash() -> None:
     applied = made.find("virtual-machine", "lab/qemu/100").applied or {}
     assert applied["fields"]["comments"].startswith("sha256:")
     assert len(str(applied)) < 2_000
+    assert made.plan().kept == ()
+    assert [line[2] for line in summary(now(made, vm(description="y" * 10_000)).plan())] == ["changed-in-proxmox"]

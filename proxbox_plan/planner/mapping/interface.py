@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import Node, NodeInterface
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
@@ -28,6 +28,7 @@ KIND = Kind(
     ),
     natural=(Natural(("device", "name"), "device_id", "device"),),
     on_missing=OnMissing.DELETE, parent="device", areas=("node_interfaces",),
+    disturbs=(Disturbs("device", ("POST", "DELETE"), counts=True),),
 )  # fmt: skip
 
 _TYPES = {

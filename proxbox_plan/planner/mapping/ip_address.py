@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import GuestNic
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
@@ -27,6 +27,8 @@ KIND = Kind(
     ),
     label="address", natural=(Natural(("address", "vrf"), "address", "address"),), on_missing=OnMissing.DELETE,
     parent="assigned_object", areas=("addresses",),
+    # whose primary address is deleted is read, changed and saved as a whole
+    disturbs=(Disturbs("virtual-machine", ("DELETE",)), Disturbs("device", ("DELETE",))),
 )  # fmt: skip
 
 _FQDN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import GuestDisk
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
@@ -19,7 +19,8 @@ KIND = Kind(
     ),
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
     on_missing=OnMissing.DELETE, parent="virtual_machine", areas=("disks",),
-    disturbs=("virtual-machine",),  # its disk is the sum of these, and NetBox refuses a machine where it is not
+    # its disk is the sum of these, and NetBox refuses a machine where it is not
+    disturbs=(Disturbs("virtual-machine"),),
 )  # fmt: skip
 
 _MIB = 1024 * 1024

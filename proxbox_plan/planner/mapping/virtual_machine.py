@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, count
 
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
@@ -35,6 +35,8 @@ KIND = Kind(
     ),
     natural=(Natural(("name", "cluster"), "cluster_id", "cluster"),),
     on_missing=OnMissing.DECOMMISSION, parent="device", tagged=True,
+    # counted in its type: two requests that come to two types in another order deadlock
+    disturbs=(Disturbs("virtual-machine-type", ("POST", "DELETE")),),
 )  # fmt: skip
 
 _LONGEST = 64  # characters of a name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import GuestNic
 from proxbox_plan.model.values import Ref
@@ -28,6 +28,7 @@ KIND = Kind(
     ),
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
     on_missing=OnMissing.DELETE, parent="virtual_machine",
+    disturbs=(Disturbs("virtual-machine", ("POST", "DELETE"), counts=True),),
 )  # fmt: skip
 
 

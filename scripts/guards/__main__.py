@@ -1,0 +1,39 @@
+"""Take out one guard after the other and show what became of its tests: `python -m scripts.guards [TRAP ...]`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection
+
+from scripts.guards.guard import Guard, RottenGuardError, Trap
+from scripts.guards.traps import TRAPS
+from scripts.guards.trial import TrialError, copy, failing, survivors
+
+
+def main(numbers: Collection[str]) -> int:
+    """Return 1 when a test survives a guard's loss, or fails with all of them in place."""
+    traps = [trap for trap in TRAPS if not numbers or str(trap.number) in numbers]
+    with copy() as root:
+        unsound = failing(root, (test for trap in traps for guard in trap.guards for test in guard.tests))
+    for test in sorted(unsound):
+        print(f"fails with all guards in place: {test}")
+    bad = [1 for trap in traps for guard in trap.guards if not _show(trap, guard)]
+    print(f"{sum(len(trap.guards) for trap in traps)} guards of {len(traps)} traps, {len(bad)} not proven.")
+    return 1 if bad or unsound else 0
+
+
+def _show(trap: Trap, guard: Guard) -> bool:
+    """Print one guard and its tests; return whether all of them failed."""
+    print(f"{trap.number:>2}  {guard.says}  ({', '.join(guard.files())})", flush=True)
+    try:
+        alive = survivors(guard)
+    except (RottenGuardError, TrialError) as error:
+        print(f"      BROKEN: {error}", flush=True)
+        return False
+    for test in guard.tests:
+        print(f"      {'SURVIVED' if test in alive else 'failed as it should'}: {test}", flush=True)
+    return not alive
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

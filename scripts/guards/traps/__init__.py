@@ -1,0 +1,11 @@
+"""The incidents of docs/safety.md, and per incident the guards that keep us from it."""
+
+from __future__ import annotations
+
+from scripts.guards.traps import applying, identity, odd, ownership, reading
+
+TRAPS = tuple(
+    sorted(
+        (*reading.TRAPS, *identity.TRAPS, *ownership.TRAPS, *applying.TRAPS, *odd.TRAPS), key=lambda trap: trap.number
+    )
+)

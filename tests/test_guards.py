@@ -1,0 +1,24 @@
+"""The safety tests can fail: without its guard each of them does."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts.guards.guard import Guard
+from scripts.guards.traps import TRAPS
+from scripts.guards.trial import survivors
+
+GUARDS = [pytest.param(guard, id=f"{trap.number} {guard.says}") for trap in TRAPS for guard in trap.guards]
+
+
+def test_every_trap_has_a_guard() -> None:
+    """All eighteen incidents, each once."""
+    assert [trap.number for trap in TRAPS] == list(range(1, 19))
+    assert all(guard.tests for trap in TRAPS for guard in trap.guards)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("guard", GUARDS)
+def test_its_tests_fail_without_it(guard: Guard) -> None:
+    """Taken out of a copy of the code; a guard whose text is not there any more is an error."""
+    assert survivors(guard) == ()
