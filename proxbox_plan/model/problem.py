@@ -20,6 +20,7 @@ class ProblemCode(StrEnum):
     HOLDS_OTHERS = "holds-others"
     EDITED_SINCE = "edited-since"
     BLOCKED = "blocked"
+    NO_PLACE = "no-place"
 
 
 class Problem(Frozen):

@@ -71,6 +71,7 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.HOLDS_OTHERS: "holds other objects",
     ProblemCode.EDITED_SINCE: "edited since the apply",
     ProblemCode.BLOCKED: "blocked",
+    ProblemCode.NO_PLACE: "no place for it",
 }
 
 RESULTS: Final[Mapping[Result, str]] = {

@@ -133,7 +133,10 @@ def sdn() -> Sdn:
                SdnVnet(name="vnet20", zone="vz", tag=20, subnets=(
                    SdnSubnet(id="vz-10.20.0.0-24", cidr="10.20.0.0/24"),)),
                SdnVnet(name="alone", zone="simple1")),
-        fabrics=(SdnFabric(name="underlay", protocol="ospf", nodes=("pve1",)),),
+        fabrics=(
+            SdnFabric(name="underlay", protocol="ospf", nodes=("pve1",)),
+            SdnFabric(name="open1", protocol="openfabric"),
+        ),
         route_maps=(SdnRouteMap(name="out", order=10, action="permit"),),
         prefix_lists=(SdnPrefixList(name="ours", cidr="10.0.0.0/8", action="permit", le=24),),
         coverage=COMPLETE,

@@ -231,7 +231,7 @@ def test_a_guest_takes_its_records_along() -> None:
     gone = {item.address for item in plan.changes if item.action.value == "delete"}
     assert "virtual-machine:lab/qemu/100" in gone
     assert not {address for address in gone if address.partition(":")[0] in {"proxbox-snapshot", "proxbox-vm-state"}}
-    assert plan.problems == ()
+    assert {item.code.value for item in plan.problems} == {"no-place"}
 
 
 def test_backups_and_tasks_of_a_decommissioned_guest_stay_with_it() -> None:
@@ -289,6 +289,16 @@ def test_a_guests_firewall_waits_for_its_sidecar() -> None:
     plan = world().plan()
     rule = next(item for item in plan.changes if item.address == "proxbox-firewall-rule:lab/qemu/100/firewall/rule/0")
     assert "proxbox-vm-state:lab/qemu/100/state" in rule.depends_on
+
+
+def test_a_fabric_without_a_word_in_the_plugin_is_left_out_and_reported() -> None:
+    """The plugin knows no openfabric, and refuses a fabric of no type; the rest of the SDN is planned."""
+    plan = world().plan()
+    assert [(item.code.value, item.address) for item in plan.problems] == [
+        ("no-place", "proxbox-sdn-fabric:lab/sdn/fabric/open1")
+    ]
+    assert "open1" in plan.problems[0].message
+    assert "proxbox-sdn-fabric:lab/sdn/fabric/underlay" in {item.address for item in plan.changes}
 
 
 def test_no_volatile_or_secret_field_is_ever_written() -> None:

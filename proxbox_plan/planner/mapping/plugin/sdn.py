@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
-from proxbox_plan.model.state_sdn import Sdn
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state_sdn import Sdn, SdnFabric
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import sdn as core
@@ -56,7 +57,7 @@ SUBNET = _sdn(
 FABRIC = _sdn(
     "fabric", "fabrics", "proxmoxsdnfabric", "fabric_name",
     Field("fabric_name", source="id"),
-    Field("fabric_type", FieldType.CHOICE, source="protocol, as far as the plugin has a word for it"),
+    Field("fabric_type", FieldType.CHOICE, source="protocol; one the plugin has no word for is left out, and reported"),
     Field("asn", FieldType.INTEGER, source="asn"), Field("peers", FieldType.JSON, source="nodes"),
 )  # fmt: skip
 ROUTE_MAP = _sdn(
@@ -101,11 +102,11 @@ def _routing(context: Context, view: ClusterView, sdn: Sdn) -> None:
              controller_type=clean(found.type, 32), asn=found.asn, peers=list(found.peers), nodes=list(found.nodes),
              loopback=clean(found.loopback, 255), state=clean(found.state, 32))  # fmt: skip
     for fabric in sdn.fabrics:
-        fields: dict[str, Any] = {"fabric_name": clean(fabric.name, 255), "asn": fabric.asn,
-                                  "peers": list(fabric.nodes)}  # fmt: skip
-        if fabric.protocol in _FABRICS:
-            fields["fabric_type"] = fabric.protocol
-        _add(context, view, FABRIC, f"fabric/{fabric.name}", fabric.name, **fields)
+        if fabric.protocol not in _FABRICS:
+            _no_place(context, view, fabric)
+            continue
+        _add(context, view, FABRIC, f"fabric/{fabric.name}", fabric.name, fabric_name=clean(fabric.name, 255),
+             fabric_type=fabric.protocol, asn=fabric.asn, peers=list(fabric.nodes))  # fmt: skip
     for entry in sdn.route_maps:
         _add(context, view, ROUTE_MAP, f"route-map/{entry.name}/{entry.order}", f"{entry.name} {entry.order}",
              name=clean(entry.name, 255), order=entry.order, action=clean(entry.action, 16),
@@ -115,6 +116,14 @@ def _routing(context: Context, view: ClusterView, sdn: Sdn) -> None:
         _add(context, view, PREFIX_LIST, f"prefix-list/{item.name}/{item.cidr}", f"{item.name} {item.cidr}",
              name=clean(item.name, 255), cidr=clean(item.cidr, 64), action=clean(item.action, 16), le=item.le,
              ge=item.ge)  # fmt: skip
+
+
+def _no_place(context: Context, view: ClusterView, fabric: SdnFabric) -> None:
+    context.problem(
+        ProblemCode.NO_PLACE, f"{FABRIC.name}:{view.name}/sdn/fabric/{fabric.name}",
+        f"fabric {fabric.name!r} speaks {fabric.protocol!r}, for which netbox-proxbox has no word: it is left out",
+        "Nothing to do; a newer netbox-proxbox may know it.",
+    )  # fmt: skip
 
 
 def _networks(context: Context, view: ClusterView, sdn: Sdn) -> None:
