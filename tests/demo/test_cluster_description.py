@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoNic
+from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoFirewall, DemoNic
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.demo.cluster.guest_answers import guest_config, guest_row
 
@@ -30,6 +30,46 @@ def test_the_same_seed_gives_the_same_cluster() -> None:
     """Demos and benchmarks can be repeated."""
     assert ClusterDescription.seeded(5, guests=60) == ClusterDescription.seeded(5, guests=60)
     assert ClusterDescription.seeded(5, guests=60) != ClusterDescription.seeded(6, guests=60)
+
+
+def test_with_all_features_the_same_seed_gives_the_same_cluster_too() -> None:
+    """And the guests are those of the plain seed, dressed."""
+    cluster = ClusterDescription.seeded(5, guests=30, features="all")
+    assert cluster == ClusterDescription.seeded(5, guests=30, features="all")
+    plain = ClusterDescription.seeded(5, guests=30)
+    assert [guest.name for guest in cluster.guests.values()] == [guest.name for guest in plain.guests.values()]
+    assert cluster != ClusterDescription.seeded(6, guests=30, features="all")
+
+
+def test_with_all_features_it_has_everything_beside_guests() -> None:
+    """Each kind of backup, job, zone; Open vSwitch, high availability; nothing of it in a plain one."""
+    cluster = ClusterDescription.seeded(1, guests=30, features="all")
+    assert {backup.storage for backup in cluster.backups.values()} == {"local", "nas", "pbs"}
+    assert {zone["type"] for zone in cluster.sdn.zones.values()} == {"vlan", "simple", "vxlan", "evpn"}
+    assert {len(snapshots) for snapshots in cluster.snapshots.values()} == {1, 2}
+    assert {job.failures for job in cluster.replications.values()} == {0, 2}
+    assert set(cluster.firewalls) == {"cluster", "pve1", "100", "101", "102"}
+    assert any(guest.hastate for guest in cluster.guests.values())
+    assert any(guest.pool for guest in cluster.guests.values())
+    assert any(node.open_vswitch for node in cluster.nodes.values())
+    assert (len(cluster.backup_jobs), len(cluster.cpu_models)) == (3, 1)
+    plain = ClusterDescription.seeded(1, guests=30)
+    empty = [plain.backups, plain.snapshots, plain.tasks, plain.replications, plain.firewalls]
+    assert [table for table in empty if table] == []
+
+
+def test_a_copy_with_features_can_be_changed_alone() -> None:
+    """Snapshots, backups, jobs and firewalls of the original stay."""
+    cluster = ClusterDescription.seeded(1, guests=10, features="all")
+    other = cluster.copy()
+    other.remove_snapshot(next(iter(other.snapshots)), "initial")
+    other.remove_backup(next(iter(other.backups))[0])
+    other.remove_replication(next(iter(other.replications)))
+    other.remove_backup_job("backup-pool")
+    other.set_firewall("pve1", DemoFirewall())
+    other.change_sdn(zones={})
+    assert cluster == ClusterDescription.seeded(1, guests=10, features="all")
+    assert other != cluster
 
 
 def test_it_has_the_variety_of_a_real_cluster() -> None:

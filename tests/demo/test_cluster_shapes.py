@@ -15,7 +15,16 @@ from tests.recordings import CLUSTER_9, READABLE, recording
 
 Shape = dict[str, set[str]]
 # Real fields that happen to be in no recording, with their type in the API's schema.
+INTERFACE = {
+    **{key: {"str"} for key in ("iface", "method", "method6", "type", "mtu")},
+    **{key: {"int"} for key in ("active", "autostart", "ovs_tag", "priority")},
+    **{key: {"str"} for key in ("bond_mode", "ovs_bonds", "ovs_bridge", "ovs_options", "ovs_ports")},
+    "families": {"list"},
+    "options": {"list"},
+}
 UNRECORDED = {
+    **{f"network:{kind}": INTERFACE for kind in ("OVSBridge", "OVSBond", "OVSIntPort", "eth")},
+    "node config": {"location": {"str"}},
     "rule": {
         **{key: {"int"} for key in ("pos", "enable")},
         **{key: {"str"} for key in ("type", "action", "proto", "icmp-type", "digest")},

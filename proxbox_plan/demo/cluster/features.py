@@ -28,6 +28,8 @@ def add_features(cluster: ClusterDescription, seed: int) -> None:
     pick = random.Random(seed)  # noqa: S311  # a reproducible cluster, nothing secret
     cluster.privileges = (*AUDITOR, "Datastore.AllocateSpace", "VM.Backup")
     _add_storages(cluster)
+    for name, node in list(cluster.nodes.items()):
+        cluster.nodes[name] = replace(node, location=f"rack {node.number}", open_vswitch=node.number == 1)
     for number, guest in enumerate(list(cluster.guests.values())):
         if number % 3 == 0 and not guest.template:
             _add_snapshots(cluster, guest, pick)
@@ -35,6 +37,8 @@ def add_features(cluster: ClusterDescription, seed: int) -> None:
             _add_backups(cluster, guest, pick)
             _add_tasks(cluster, guest, pick)
         _dress(cluster, guest)
+        if number % 5 == 0 and not guest.template:
+            cluster.change(guest.vmid, hastate="started" if guest.running else "stopped")
     _add_jobs(cluster)
     cluster.cpu_models["custom-lab"] = {"cputype": "custom-lab", "flags": "+aes", "reported-model": "kvm64"}
 

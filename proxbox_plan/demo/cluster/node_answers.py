@@ -76,7 +76,7 @@ def node_config(node: DemoNode, version: str) -> dict[str, Any]:
 
 def node_network(node: DemoNode) -> list[dict[str, Any]]:
     """Return /nodes/N/network: a bond under a VLAN-aware bridge, a second bridge, and two VLAN interfaces."""
-    return [
+    rows = [
         _interface("nic0", "eth", 3, active=1),
         _interface("nic1", "eth", 4, active=1, comments="second uplink\n"),
         _bond(),
@@ -84,6 +84,18 @@ def node_network(node: DemoNode) -> list[dict[str, Any]]:
         _vlan("vmbr0.10", 10, node, 7),
         _bridge("vmbr1", 8, "", {"method": "manual", "method6": "manual", "families": ["inet"]}),
         _vlan("vmbr0.20", 20, node, 9, mtu="9000"),
+    ]
+    return [*rows, *_open_vswitch()] if node.open_vswitch else rows
+
+
+def _open_vswitch() -> list[dict[str, Any]]:
+    trunk = {"ovs_bridge": "vmbr9", "ovs_options": "vlan_mode=native-untagged trunks=10,20-29"}
+    return [
+        _interface("vmbr9", "OVSBridge", 10, active=1, ovs_ports="obond int30"),
+        _interface("obond", "OVSBond", 11, active=1, ovs_bonds="nic2 nic3", bond_mode="balance-slb", **trunk),
+        _interface("int30", "OVSIntPort", 12, active=1, ovs_bridge="vmbr9", ovs_tag=30, mtu="1400"),
+        _interface("nic2", "eth", 13, active=1, options=["hwaddress bc:24:11:aa:00:02"]),
+        _interface("nic3", "eth", 14, active=1),
     ]
 
 

@@ -85,6 +85,8 @@ class DemoNode:
     memory: int = 256 * 1024**3
     location: str = ""
     """Where it says it is."""
+    open_vswitch: bool = False
+    """It has an Open vSwitch bridge beside the Linux ones."""
 
     @property
     def address(self) -> str:
