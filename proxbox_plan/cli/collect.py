@@ -6,7 +6,14 @@ from pathlib import Path
 
 import click
 
-from proxbox_plan.cli.options import Format, common_options, config_option, format_options, verbose_option
+from proxbox_plan.cli.options import (
+    Format,
+    common_options,
+    config_option,
+    format_options,
+    keep_going_option,
+    verbose_option,
+)
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
 
@@ -14,20 +21,28 @@ from proxbox_plan.cli.shown import show_document
 @click.command()
 @config_option
 @click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; may be repeated.")
+@keep_going_option
 @click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
 @format_options
 @verbose_option
 @common_options
 @pass_output
 def collect(
-    output: Output, *, config: Path, clusters: tuple[str, ...], out: str, format_: Format, verbose: bool
+    output: Output,
+    *,
+    config: Path,
+    clusters: tuple[str, ...],
+    keep_going: bool,
+    out: str,
+    format_: Format,
+    verbose: bool,
 ) -> None:
     """Read the configured Proxmox clusters into a state file. Only ever reads from Proxmox."""
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.cli.sources import collected
     from proxbox_plan.documents import write_document
 
-    state = collected(load_settings(config), output, clusters)
+    state = collected(load_settings(config), output, clusters, keep_going=keep_going)
     if out == "-":
         output.result(state.to_json())
         return

@@ -13,6 +13,7 @@ from proxbox_plan.cli.options import (
     config_option,
     detailed_exitcode_option,
     format_options,
+    keep_going_option,
     verbose_option,
 )
 from proxbox_plan.cli.output import Output, pass_output
@@ -21,6 +22,7 @@ from proxbox_plan.cli.output import Output, pass_output
 @click.command()
 @config_option
 @click.option("--state", metavar="FILE", help="Compare this state file instead of collecting now.")
+@keep_going_option
 @click.option("--out", "-o", metavar="FILE", help="Save the comparison (a plan, which is not applied).")
 @detailed_exitcode_option
 @format_options
@@ -28,8 +30,8 @@ from proxbox_plan.cli.output import Output, pass_output
 @common_options
 @pass_output
 def drift(  # one argument per option
-    output: Output, *, config: Path, state: str | None, out: str | None, detailed_exitcode: bool, format_: Format,
-    verbose: bool,
+    output: Output, *, config: Path, state: str | None, keep_going: bool, out: str | None,
+    detailed_exitcode: bool, format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Say what differs between Proxmox and NetBox, and who changed it. Writes to neither."""
     from proxbox_plan.cli.settings import load_settings
@@ -39,7 +41,7 @@ def drift(  # one argument per option
     from proxbox_plan.report.style import Style
 
     settings = load_settings(config)
-    source = saved_state(state) if state else collected(settings, output)
+    source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
     policy = settings.policy.without_limits()  # nothing is applied, so nothing needs one
     made, _ = planned(settings, output, source, inventory=None, policy=policy)
     if out:

@@ -82,6 +82,13 @@ def verbose_option(function: F) -> F:
     return click.option("--verbose", "-v", is_flag=True, help="Show every row and field.")(function)
 
 
+def keep_going_option(function: F) -> F:
+    """Add `--keep-going`, passed as `keep_going: bool`."""
+    return click.option(
+        "--keep-going", is_flag=True, help="Leave out a cluster that can't be read: it is out of scope for this run."
+    )(function)
+
+
 def detailed_exitcode_option(function: F) -> F:
     """Add `--detailed-exitcode`, passed as `detailed_exitcode: bool`."""
     return click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")(function)

@@ -14,6 +14,7 @@ from proxbox_plan.cli.options import (
     config_option,
     detailed_exitcode_option,
     format_options,
+    keep_going_option,
     verbose_option,
 )
 from proxbox_plan.cli.output import Output, pass_output
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 @click.option("--state", metavar="FILE", help="Plan this state file instead of collecting now.")
+@keep_going_option
 @click.option("--inventory", metavar="FILE", help="Plan against this saved inventory instead of NetBox itself.")
 @click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
@@ -38,8 +40,9 @@ if TYPE_CHECKING:
 @common_options
 @pass_output
 def plan(  # one argument per option
-    output: Output, *, config: Path, state: str | None, inventory: str | None, save_inventory: str | None, out: str,
-    force_limit: bool, require_complete: bool, detailed_exitcode: bool, format_: Format, verbose: bool,
+    output: Output, *, config: Path, state: str | None, keep_going: bool, inventory: str | None,
+    save_inventory: str | None, out: str, force_limit: bool, require_complete: bool, detailed_exitcode: bool,
+    format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Plan what NetBox should say, and why. Sends nothing but GET."""
     from proxbox_plan.cli.settings import load_settings
@@ -49,7 +52,7 @@ def plan(  # one argument per option
 
     settings = load_settings(config)
     known = read_document(inventory, Inventory) if inventory else None
-    source = saved_state(state) if state else collected(settings, output)
+    source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
     policy = settings.policy
     if force_limit:
         policy = policy.without_limits()

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from proxbox_plan.model.state import State
 
 
-def collected(settings: Settings, output: Output, clusters: Sequence[str] = ()) -> State:
-    """Read the configured clusters (or those named) from Proxmox."""
+def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), *, keep_going: bool = False) -> State:
+    """Read the configured clusters (or those named) from Proxmox; `keep_going` leaves out those that can't be read."""
     from proxbox_plan.collector.run import collect
 
     connections = [settings.proxmox(name) for name in clusters or settings.clusters]
     with output.progress("Collecting") as progress:
-        return collect(connections, areas=settings.policy.areas, progress=progress, warn=output.warning)
+        return collect(
+            connections, areas=settings.policy.areas, progress=progress, warn=output.warning,
+            leave_out=(lambda name, error: output.warning(f"cluster {name} is left out: {error.message}"))
+            if keep_going else None,
+        )  # fmt: skip
 
 
 def planned(

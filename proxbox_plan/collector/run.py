@@ -31,25 +31,40 @@ Found = TypeVar("Found")
 DEFAULT_AREAS = Areas()
 
 
-def collect(
+def collect(  # noqa: PLR0913 # what to read, and who listens
     connections: Sequence[ProxmoxConnection],
     *,
     areas: Areas = DEFAULT_AREAS,
     progress: Progress | None = None,
     warn: Warn | None = None,
     clock: Clock = time.time,
+    leave_out: Callable[[str, ProxmoxError], None] | None = None,
 ) -> State:
-    """Collect all clusters side by side. One that cannot be read is a ProxmoxError, never an empty cluster."""
+    """Collect all clusters side by side. One that cannot be read is a ProxmoxError, never an empty cluster.
+
+    With `leave_out` it is told name and error, and the state is one of the others: what is not in the state is out
+    of scope. When none can be read, that is an error all the same.
+    """
     names = [connection.cluster for connection in connections]
     if len(set(names)) != len(names):
         raise ProxmoxError("Two clusters have the same name.", hint="Give every cluster a name of its own.")
     listener = OneAtATime(progress)
     with ThreadPoolExecutor(max_workers=max(1, len(connections)), thread_name_prefix="cluster") as pool:
-        running = [
-            pool.submit(collect_cluster, each, areas=areas, progress=listener, warn=warn, clock=clock)
+        running = {
+            each.cluster: pool.submit(collect_cluster, each, areas=areas, progress=listener, warn=warn, clock=clock)
             for each in connections
-        ]
-    clusters = sorted((future.result() for future in running), key=lambda cluster: cluster.name)
+        }
+    clusters: list[Cluster] = []
+    failed: dict[str, ProxmoxError] = {}
+    for name, future in sorted(running.items()):
+        try:
+            clusters.append(future.result())
+        except ProxmoxError as error:
+            failed[name] = error
+    for name, reason in failed.items():
+        if leave_out is None or not clusters:
+            raise reason
+        leave_out(name, reason)
     return State.make(clusters=tuple(clusters))
 
 

@@ -83,6 +83,19 @@ def test_one_unreachable_cluster_is_an_error() -> None:
             collect([good, server.connection("b", port=1)])
 
 
+def test_one_unreachable_cluster_can_be_left_out() -> None:
+    """When that is asked for, by name and with the reason; when none is left, it is an error again."""
+    told: list[tuple[str, str]] = []
+    with ClusterServer(ClusterDescription.seeded(1, guests=5, nodes=1)) as server:
+        dead = server.connection("b", port=1)
+        state = collect([server.connection("a"), dead], leave_out=lambda name, error: told.append((name, str(error))))
+        with pytest.raises(ProxmoxError, match="'b'"):
+            collect([dead], leave_out=lambda name, error: told.append((name, str(error))))
+    assert [cluster.name for cluster in state.clusters] == ["a"]
+    assert [name for name, _ in told] == ["b"]
+    assert "'b'" in told[0][1]
+
+
 def test_two_clusters_cannot_share_a_name() -> None:
     """Their keys would collide."""
     with ClusterServer(ClusterDescription.seeded(1, guests=1, nodes=1)) as server:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -38,6 +39,12 @@ def settled(*clusters: Cluster, policy: Policy | None = None) -> World:
     found = world(*clusters, policy=policy)
     found.settle()
     return found
+
+
+def two_clusters() -> Policy:
+    """Return a policy for two clusters at two sites."""
+    second = ClusterPolicy(name="lab2", site="DC2", host="lab2.example", vrf="tenant")
+    return files().model_copy(update={"clusters": (full.cluster_policy(), second)})
 
 
 def change(found: World, edit: Edit) -> Plan:
@@ -245,11 +252,7 @@ def test_backups_and_tasks_of_a_decommissioned_guest_stay_with_it() -> None:
 
 def test_snapshots_of_two_clusters_with_one_vmid_node_and_name() -> None:
     """The plugin's key lacks the cluster: the later one says its own."""
-    both = (full.cluster("lab"), full.cluster("lab2"))
-    policy = files("lab", "lab2")
-    second = ClusterPolicy(name="lab2", site="DC2", host="lab2.example", vrf=None)
-    policy = policy.model_copy(update={"clusters": (policy.clusters[0], second)})
-    plan = world(*both, policy=policy).plan()
+    plan = world(full.cluster("lab"), full.cluster("lab2"), policy=two_clusters()).plan()
     first_, other = (
         fields_of(plan, f"proxbox-snapshot:{name}/qemu/100/snapshot/before-upgrade") for name in ("lab", "lab2")
     )
@@ -289,6 +292,64 @@ def test_a_guests_firewall_waits_for_its_sidecar() -> None:
     plan = world().plan()
     rule = next(item for item in plan.changes if item.address == "proxbox-firewall-rule:lab/qemu/100/firewall/rule/0")
     assert "proxbox-vm-state:lab/qemu/100/state" in rule.depends_on
+
+
+def test_a_replication_job_is_on_the_right_node() -> None:
+    """The plugin's row of the node it runs on."""
+    fields = fields_of(world().plan(), "proxbox-replication:lab/replication/100-0")
+    assert fields["proxmox_node"] == (None, "pve1")
+    assert fields["virtual_machine"] == (None, "vm-100")
+
+
+def test_a_storage_keeps_its_retention() -> None:
+    """Under the column's real name."""
+    assert fields_of(world().plan(), "proxbox-storage:lab/storage/nas")["prune_backups"] == (
+        None, "keep-daily=7,keep-last=3",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("format_", "expected"),
+    [("vma.zst", "zst"), ("tar.zst", "tzst"), ("tar.gz", "tgz"), ("pbs-vm", "pbs-vm"), ("pbs-ct", "pbs-ct"),
+     ("vma.lzo", "undefined")],
+)  # fmt: skip
+def test_the_format_of_a_backup(format_: str, expected: str) -> None:
+    """An archive of a virtual machine is no tar archive."""
+    found = settled()
+    plan = change(found, of_storage("nas", backups=(*full.storages()[1].backups, full.backup(100, 7, format=format_))))
+    address = f"proxbox-backup:lab/backup/{full.backup(100, 7).volume}"
+    assert fields_of(plan, address)["format"] == (None, expected)
+
+
+def test_times_are_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of backups, snapshots and tasks, wherever the plan is made."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        plan = world().plan()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    noon = "2026-11-18T11:06:40Z"
+    assert fields_of(plan, f"proxbox-backup:lab/backup/{full.backup().volume}")["creation_time"] == (None, noon)
+    assert fields_of(plan, "proxbox-snapshot:lab/qemu/100/snapshot/before-upgrade")["snaptime"] == (None, noon)
+    assert fields_of(plan, f"proxbox-task:lab/task/{full.task().upid}")["start_time"] == (None, noon)
+
+
+def test_a_backup_job_that_is_gone_is_stale_in_its_own_cluster_only() -> None:
+    """Another cluster may have a job of the same name."""
+    found = world(full.cluster("lab"), full.cluster("lab2"), policy=two_clusters())
+    found.add("vrf", "tenant")
+    found.settle()
+    plan = change(found, lambda cluster: with_(backup_jobs=())(cluster) if cluster.name == "lab" else cluster)
+    assert [item.address for item in plan.changes] == ["proxbox-backup-routine:lab/backup-job/backup-nightly"]
+
+
+def test_one_vlan_id_in_two_clusters_is_two_vlans() -> None:
+    """Of a guest's NIC and of a node's interface alike."""
+    plan = world(full.cluster("lab"), full.cluster("lab2"), policy=two_clusters()).plan()
+    vlans = {item.key for item in plan.changes if item.kind == "vlan"}
+    assert {"lab/vlan/20", "lab2/vlan/20"} <= vlans
 
 
 def test_a_fabric_without_a_word_in_the_plugin_is_left_out_and_reported() -> None:

@@ -187,7 +187,7 @@ def fields_of(plan: Plan, address: str) -> dict[str, tuple[Any, Any]]:
 
 
 def _name(value: Any) -> Any:
-    return value["name"] if isinstance(value, dict) else value
+    return value["name"] if isinstance(value, dict) and "kind" in value else value
 
 
 __all__ = ["World", "actual_record", "fields_of", "policy", "summary"]
