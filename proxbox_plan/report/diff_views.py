@@ -20,7 +20,7 @@ _MARKERS: dict[Sort, tuple[str, Hue]] = {
     Sort.MOVED: (">", "cyan"),
     Sort.CHANGED: ("~", "yellow"),
 }
-_WORDS: dict[Sort, str] = {
+WORDS: dict[Sort, str] = {
     Sort.ADDED: "added",
     Sort.REMOVED: "removed",
     Sort.UNSEEN: "not seen: the second snapshot is incomplete here",
@@ -52,7 +52,7 @@ def diff_line(diff: StateDiff) -> str:
 
 def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
     marker, hue = _MARKERS[item.sort]
-    yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({_WORDS[item.sort]})', 'dim')}"
+    yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({WORDS[item.sort]})', 'dim')}"
     for field in item.fields:
         yield f"        {harmless(field.field)}: {shown(field.before)} -> {shown(field.after)}"
 
@@ -68,7 +68,7 @@ def diff_markdown(diff: StateDiff) -> str:
     if diff.objects:
         lines += ["| | object | cluster | field | before | after |", "| --- | --- | --- | --- | --- | --- |"]
     for item in diff.objects:
-        about = f"| {_WORDS[item.sort]} | {code(_title(item))} | {code(item.cluster)} |"
+        about = f"| {WORDS[item.sort]} | {code(_title(item))} | {code(item.cluster)} |"
         rows = [f" {code(field.field)} | {value(field.before)} | {value(field.after)} |" for field in item.fields]
         lines += [about + row for row in rows or ["  |  |  |"]]
     return "\n".join(lines) + "\n"

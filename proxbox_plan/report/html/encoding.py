@@ -1,0 +1,90 @@
+"""A page as HTML: its data as compact JSON inside, its style and script allowed by their hashes and nothing else."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterator
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from proxbox_plan.report.html.model import Page, Row
+
+_POLICY = (
+    "default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
+)
+# Inside a script element these could end it, begin a comment, or be no line of JavaScript.
+_UNSAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
+
+
+class _Strings:
+    """Every text of a page once; the empty one is 0."""
+
+    def __init__(self) -> None:
+        self._places = {"": 0}
+
+    def place(self, text: str) -> int:
+        """Return where the text is, and put it there if it is new."""
+        return self._places.setdefault(text, len(self._places))
+
+    def all(self) -> list[str]:
+        """Return the texts in their places."""
+        return list(self._places)
+
+
+def page_html(page: Page) -> str:
+    """Return the page as one HTML file."""
+    style, script = _part("page.css"), _part("page.js")
+    values = {
+        "policy": html.escape(_POLICY.format(style=_hash(style), script=_hash(script))),
+        "title": html.escape(page.title),
+        "style": style,
+        "mood": page.mood,
+        "verdict": html.escape(page.verdict),
+        "data": _data(page),
+        "script": script,
+    }
+    return _PLACE.sub(lambda match: values[match[1]], _part("page.html"))
+
+
+@cache
+def _part(name: str) -> str:
+    return files("proxbox_plan.report.html").joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _data(page: Page) -> str:
+    strings = _Strings()
+    tabs = [
+        {"id": tab.id, "title": tab.title, "columns": tab.columns, "rows": [_row(row, strings) for row in tab.rows]}
+        for tab in page.tabs
+    ]
+    data: dict[str, Any] = {
+        "facts": page.facts, "alerts": page.alerts, "moods": page.moods, "tabs": tabs, "strings": strings.all(),
+    }  # fmt: skip
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.translate(_UNSAFE)
+
+
+def _row(row: Row, strings: _Strings) -> list[Any]:
+    """Return a row as places of its texts; what is empty at its end is left out."""
+    texts = (row.status, row.kind, row.name, row.cluster, row.why, row.address, row.text, row.hint)
+    places: list[Any] = [strings.place(text) for text in texts]
+    if row.cells:
+        return [*places, list(_cells(row, strings))]
+    while places and places[-1] == 0:
+        places.pop()
+    return places
+
+
+def _cells(row: Row, strings: _Strings) -> Iterator[int]:
+    for cell in row.cells:
+        yield from map(strings.place, (cell.name, cell.before, cell.after, cell.note))
