@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from proxbox_plan.cli.options import Format, common_options, config_option, format_options, verbose_option
+from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
+from proxbox_plan.report.format import Format
 
 
 @click.command()

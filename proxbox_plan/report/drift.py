@@ -64,14 +64,9 @@ def drift_sections(plan: Plan) -> dict[str, list[Item]]:
 def drift_items(plan: Plan) -> Iterator[Item]:
     """Yield what differs, field by field, in the plan's order."""
     for change in merged(plan.changes):
-        about: dict[str, Any] = {
-            "kind": change.kind,
-            "name": change.name,
-            "address": change.address,
-            "cluster": change.cluster,
-        }
+        item = Item(GONE, change.kind, change.name, change.address, change.cluster, REASONS[change.reason])
         if change.action is Action.CREATE:
-            yield Item(CAUSES[Cause.NEW], **about, reason=REASONS[change.reason])
+            yield replace(item, title=CAUSES[Cause.NEW])
         elif change.action is Action.DELETE:
             yield item
         elif change.action is not Action.FORGET:  # the configuration's doing, nobody changed anything

@@ -1,4 +1,4 @@
-"""What is on the page of each document."""
+"""What is on the page of each subject."""
 
 from __future__ import annotations
 
@@ -6,25 +6,21 @@ from collections.abc import Iterator
 from typing import Any
 
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
-from proxbox_plan.model.plan import Action, Cause, Change, Plan
+from proxbox_plan.model.plan import Change, Plan
+from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
 from proxbox_plan.report.diff import ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.diff_views import WORDS as SORT_WORDS
 from proxbox_plan.report.diff_views import diff_line
-from proxbox_plan.report.drift import GONE, LEFT, Item, drift_items, drift_line
+from proxbox_plan.report.drift import Drift
 from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
+from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
 from proxbox_plan.report.outcome_text import outcome_line
-from proxbox_plan.report.summary import SHARED, check_words, merged, unchanged_line, verdict
-from proxbox_plan.report.values import harmless, named, said, shown
-from proxbox_plan.report.words import CAUSES, GAPS, PROBLEMS, REASONS, RESULTS, counted, kind_word
+from proxbox_plan.report.state_text import gaps, state_line
+from proxbox_plan.report.subject import Subject, unfit
+from proxbox_plan.report.values import harmless, named, said
+from proxbox_plan.report.words import GAPS, RESULTS, kind_word
 
-LONGEST_VALUE = 1000
-NETBOX_PROXMOX = "NetBox → Proxmox"
-_EMPTY: tuple[Any, ...] = (None, "", [], ())
 _WORST_FIRST = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE)
-
-_ACTIONS: dict[str, Mood] = {
-    Action.CREATE: "good", Action.UPDATE: "change", Action.DELETE: "bad", Action.ADOPT: "take", Action.FORGET: "quiet",
-}  # fmt: skip
 _RESULTS: dict[Result, Mood] = {
     Result.DONE: "good", Result.FAILED: "bad", Result.STALE: "bad", Result.BLOCKED: "change", Result.PENDING: "quiet",
 }  # fmt: skip
@@ -32,35 +28,27 @@ _SORTS: dict[Sort, Mood] = {
     Sort.ADDED: "good", Sort.REMOVED: "bad", Sort.UNSEEN: "quiet", Sort.REPLACED: "bad", Sort.RENAMED: "change",
     Sort.MOVED: "take", Sort.CHANGED: "change",
 }  # fmt: skip
-_TITLES: dict[str, Mood] = {
-    CAUSES[Cause.NETBOX]: "bad", CAUSES[Cause.BOTH]: "bad", CAUSES[Cause.PROXMOX]: "change",
-    CAUSES[Cause.ADOPTED]: "take", CAUSES[Cause.NEW]: "good", GONE: "change", LEFT: "quiet",
+_STATUSES: dict[str, Mood] = {
+    "running": "good", "online": "good", "enabled": "good", "stopped": "quiet", "template": "take", "paused": "change",
+    "offline": "bad", "unknown": "bad", "not read": "bad",
 }  # fmt: skip
-_PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
 
-def plan_page(plan: Plan) -> Page:
-    """Return the page of a plan: its changes, and beside them what it leaves out."""
-    rows = tuple(_change(change, change.action.value) for change in merged(plan.changes))
-    tabs = (Tab("changes", "Changes", rows), *_left_out(plan))
-    hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
-    calm: Mood = "change" if plan.changes or plan.withheld or plan.problems else "good"
-    return Page(
-        title=f"Plan {plan.id}", verdict=verdict(plan), mood="bad" if hurts else calm, tabs=tabs,
-        moods={**_ACTIONS, **_PROBLEMS}, facts=_facts(plan), alerts=tuple(_alerts(plan)),
-    )  # fmt: skip
-
-
-def drift_page(plan: Plan) -> Page:
-    """Return the page of a plan that is read as drift: what differs, by who changed it."""
-    found: dict[tuple[str, str], list[Item]] = {}
-    for item in drift_items(plan):
-        found.setdefault((item.title, item.address), []).append(item)
-    tabs = (Tab("drift", "Drift", tuple(map(_drifted, found.values())), NETBOX_PROXMOX), *_left_out(plan))
-    return Page(
-        title=f"Drift {plan.id}", verdict=drift_line(plan), mood="change" if found else "good", tabs=tabs,
-        moods={**_TITLES, **_PROBLEMS}, facts=_facts(plan),
-    )  # fmt: skip
+def page_of(subject: Subject) -> Page:
+    """Return the page; UsageError about what has none."""
+    match subject:
+        case Plan():
+            return plan_page(subject)
+        case Drift(plan=plan):
+            return drift_page(plan)
+        case Outcome():
+            return outcome_page(subject)
+        case StateDiff():
+            return diff_page(subject)
+        case State():
+            return state_page(subject)
+        case _:
+            raise unfit(subject)
 
 
 def outcome_page(outcome: Outcome) -> Page:
@@ -89,101 +77,75 @@ def diff_page(diff: StateDiff) -> Page:
     )  # fmt: skip
 
 
-def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
-    binding = plan.binding
-    facts = [("Plan", plan.id), ("NetBox", f"{binding.netbox_url} ({binding.netbox_version})")]
-    facts.append(("Clusters", ", ".join(plan.clusters)))
-    unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")
-    return tuple((name, said(text)) for name, text in (*facts, ("Unchanged", unchanged)) if text)
-
-
-def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
-    for limit in plan.limits:
-        yield "bad", said(f"Over a limit, apply refuses this plan: {limit.message}")
-    for hit in plan.checks:
-        words = f"{check_words(hit)} ({counted(len(hit.addresses), 'change')})"
-        yield "bad" if hit.effect == "deny" else "change", said(words)
-    if not plan.complete:
-        yield (
-            "change",
-            "The source was not read completely: what depends on the rest is withheld, nothing of it deleted.",
-        )
-
-
-def _left_out(plan: Plan) -> Iterator[Tab]:
-    """Yield a list for each sort of thing that a plan names and does not do."""
-    withheld = (
-        Row(item.action.value, kind_word(harmless(item.kind)), named(item.name), why=GAPS[item.gap],
-            address=named(item.address), text=said(item.detail))
-        for item in plan.withheld
-    )  # fmt: skip
-    problems = (
-        Row(PROBLEMS[item.code], kind_word(_kind(item.address)), named(item.address), address=named(item.address),
-            text=said(item.message), hint=said(item.hint))
-        for item in plan.problems
-    )  # fmt: skip
-    kept = (
-        Row("left", kind_word(_kind(item.address)), named(item.name), address=named(item.address),
-            cells=(Cell(named(item.field), _value(item.netbox), _value(item.proxmox)),))
-        for item in plan.kept
-    )  # fmt: skip
-    tabs = (
-        Tab("withheld", "Withheld", tuple(withheld)),
-        Tab("problems", "Problems", tuple(problems)),
-        Tab("kept", "Left to NetBox", tuple(kept), NETBOX_PROXMOX),
-    )
-    yield from (tab for tab in tabs if tab.rows)
-
-
-def _kind(address: str) -> str:
-    return harmless(address.partition(":")[0])
-
-
-def _change(change: Change, status: str, text: str = "") -> Row:
-    return Row(
-        status, kind_word(harmless(change.kind)), named(change.name), named(change.cluster or SHARED),
-        REASONS[change.reason], named(change.address), text, cells=tuple(_cells(change)),
-    )  # fmt: skip
-
-
-def _cells(change: Change) -> Iterator[Cell]:
-    """Yield the fields; a creation has those it sets and nothing before them, a deletion nothing after them."""
-    for field in change.fields:
-        name = named(field.field)
-        if change.action is Action.CREATE:
-            if field.after not in _EMPTY:
-                yield Cell(name, after=_value(field.after))
-        elif change.action is Action.DELETE:
-            yield Cell(name, before=_value(field.before))
-        else:
-            yield Cell(name, _value(field.before), _value(field.after), CAUSES[field.cause])
-
-
-def _value(value: Any) -> str:
-    return shown(value, longest=LONGEST_VALUE)
-
-
-def _drifted(items: list[Item]) -> Row:
-    first = items[0]
-    cells = (Cell(named(item.field), _value(item.netbox), _value(item.proxmox)) for item in items if item.field)
-    return Row(
-        first.title, kind_word(harmless(first.kind)), named(first.name), named(first.cluster or ""), first.reason,
-        named(first.address), cells=tuple(cells),
+def state_page(state: State) -> Page:
+    """Return the page of a state: its guests, nodes and storages, and what could not be read."""
+    entries: dict[str, list[Row]] = {"Guests": [], "Nodes": [], "Storages": [], "Not read": []}
+    for cluster in state.clusters:
+        entries["Guests"] += [_guest(cluster, guest) for guest in cluster.guests]
+        entries["Nodes"] += [_node(cluster, node) for node in cluster.nodes]
+        entries["Storages"] += [_storage(cluster, storage) for storage in cluster.storages]
+        entries["Not read"] += [_gap(cluster, subject, coverage) for subject, coverage in gaps(cluster)]
+    tabs = [Tab(title.lower().replace(" ", "-"), title, tuple(rows)) for title, rows in entries.items()]
+    facts = tuple((named(cluster.name), f"Proxmox VE {named(cluster.version or '?')}") for cluster in state.clusters)
+    return Page(
+        title="State", verdict=said(state_line(state)), mood="change" if tabs[-1].rows else "good",
+        tabs=(tabs[0], *(tab for tab in tabs[1:] if tab.rows)), moods=_STATUSES, facts=facts,
     )  # fmt: skip
 
 
 def _result(result: ChangeResult, change: Change | None) -> Row:
     text = said(result.message)
     if change:
-        return _change(change, RESULTS[result.result], text)
+        return change_row(change, RESULTS[result.result], text)
     about = kind_word(harmless(result.kind)), named(result.name)
     return Row(RESULTS[result.result], *about, address=named(result.address), text=text)
 
 
 def _object(item: ObjectDiff) -> Row:
-    cells = (Cell(named(field.field), _value(field.before), _value(field.after)) for field in item.fields)
+    cells = (Cell(named(field.field), value_of(field.before), value_of(field.after)) for field in item.fields)
     address = f"{item.cluster}/{item.kind}/{item.id}"
     return Row(
         item.sort.value, item.kind, named(item.name), named(item.cluster), SORT_WORDS[item.sort], named(address),
         cells=tuple(cells),
     )  # fmt: skip
+
+
+def _guest(cluster: Cluster, guest: Guest) -> Row:
+    status = "template" if guest.template else guest.status
+    return _entry(cluster, guest, status, (guest.type, str(guest.vmid)))
+
+
+def _node(cluster: Cluster, node: Node) -> Row:
+    return _entry(cluster, node, "online" if node.online else "offline", ("node", node.name))
+
+
+def _storage(cluster: Cluster, storage: Storage) -> Row:
+    return _entry(cluster, storage, "enabled" if storage.enabled else "disabled", ("storage", storage.name))
+
+
+def _entry(cluster: Cluster, entry: Guest | Node | Storage, status: str, key: tuple[str, str]) -> Row:
+    kind, id_ = key
+    data = entry.model_dump(mode="json", exclude={"name", "coverage"})
+    return Row(
+        named(status), kind, named(entry.name or id_), named(cluster.name), named(data.get("node", "")),
+        named(f"{cluster.name}/{kind}/{id_}"), cells=tuple(_facts(data)),
+    )  # fmt: skip
+
+
+def _facts(data: dict[str, Any]) -> Iterator[Cell]:
+    """Yield what an object holds: a list of parts as one line for each part, by its name."""
+    for name, value in data.items():
+        if isinstance(value, list) and value and all(isinstance(part, dict) for part in value):
+            for part in value:
+                label = part.pop("slot", None) or part.pop("interface", None) or part.pop("name", "")
+                words = ", ".join(f"{key} {value_of(item)}" for key, item in part.items() if item not in EMPTY)
+                yield Cell(named(f"{name} {label}"), after=words)
+        elif value not in EMPTY:
+            yield Cell(named(name), after=value_of(value))
+
+
+def _gap(cluster: Cluster, subject: str, coverage: Coverage) -> Row:
+    why = GAPS[coverage.gap] if coverage.gap else "no reason given"
+    kind, _, name = subject.partition(" ")
+    about = harmless(kind.partition("/")[0]), named(name), named(cluster.name)
+    return Row("not read", *about, why, named(f"{cluster.name}/{subject}"), said(coverage.detail))
