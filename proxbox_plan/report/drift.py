@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from proxbox_plan.model.plan import Action, Cause, Plan
-from proxbox_plan.report.escaping import code, escaped
 from proxbox_plan.report.style import PLAIN, Style
 from proxbox_plan.report.summary import merged, verdict
 from proxbox_plan.report.values import named, said, shown
@@ -98,15 +97,3 @@ def drift_line(plan: Plan) -> str:
         return verdict(plan)
     parts = "; ".join(f"{len(items):,} {title[:1].lower()}{title[1:]}" for title, items in sections.items())
     return f"Drift: {parts}."
-
-
-def drift_markdown(plan: Plan) -> str:
-    """Return the drift as Markdown."""
-    lines = [f"### {escaped(drift_line(plan))}", ""]
-    for title, items in drift_sections(plan).items():
-        lines += [f"#### {escaped(title)}", ""]
-        lines += [f"* {code(named(item.subject))} {code(said(item.what))}" for item in items[:MOST_SHOWN]]
-        if len(items) > MOST_SHOWN:
-            lines.append(f"* … and {len(items) - MOST_SHOWN:,} more")
-        lines.append("")
-    return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.model.state import State
+from proxbox_plan.model.state import Gap, State
 from proxbox_plan.report.diff import StateDiff
 from proxbox_plan.report.diff_views import diff_line
 from proxbox_plan.report.drift import LEFT, Drift, drift_items, drift_line
@@ -18,7 +18,7 @@ from proxbox_plan.report.state_text import gaps, state_line
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.summary import check_words, merged, verdict
 from proxbox_plan.report.values import named, said
-from proxbox_plan.report.words import kind_word
+from proxbox_plan.report.words import GAPS, RESULTS, kind_word
 
 
 class Level(StrEnum):
@@ -88,9 +88,8 @@ def _plan(plan: Plan) -> Review:
 def _forbidden(plan: Plan) -> Iterator[Finding]:
     for limit in plan.limits:
         about = f"the limit of {kind_word(limit.kind, 2)}"
-        yield Finding(
-            rule("limit", "exceeded"), Level.ERROR, named(f"{limit.kind}:"), named(about), said(limit.message)
-        )
+        exceeded, address = rule("limit", "exceeded"), named(f"limit:{limit.kind}")
+        yield Finding(exceeded, Level.ERROR, address, named(about), said(limit.message or exceeded.title))
     for hit in plan.checks:
         level = Level.ERROR if hit.effect == "deny" else Level.NOTE
         about = f"{check_words(hit)} ({', '.join(hit.addresses)})"
@@ -101,10 +100,10 @@ def _left_out(plan: Plan) -> Iterator[Finding]:
     for problem in plan.problems:
         address = named(problem.address)
         about = rule("problem", problem.code)
-        yield Finding(about, Level.WARNING, address, address, said(problem.message), said(problem.hint))
+        yield Finding(about, Level.WARNING, address, address, said(problem.message or about.title), said(problem.hint))
     for item in plan.withheld:
         about = rule("withheld", item.gap)
-        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {about.title}"
+        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {GAPS[item.gap]}"
         detail = f" ({item.detail})" if item.detail else ""
         yield Finding(about, Level.NOTE, named(item.address), named(item.name), said(words + detail))
 
@@ -132,7 +131,7 @@ def _outcome(outcome: Outcome) -> Review:
 
 def _unlanded(item: ChangeResult, level: Level) -> Finding:
     about = rule("result", item.result)
-    words = f"{item.action} of {kind_word(item.kind)} {item.name}: {item.message or about.title}"
+    words = f"{item.action} of {kind_word(item.kind)} {item.name}: {item.message or RESULTS[item.result]}"
     return Finding(about, level, named(item.address), named(item.name), said(words))
 
 
@@ -147,7 +146,8 @@ def _diff(diff: StateDiff) -> Iterator[Finding]:
 def _gaps(state: State) -> Iterator[Finding]:
     for cluster in state.clusters:
         for subject, coverage in gaps(cluster):
-            about = rule("gap", coverage.gap or "not-read")
-            words = f"{subject} of {cluster.name} was not read: {coverage.detail or about.title}"
+            gap = coverage.gap or Gap.NOT_READ
+            about = rule("gap", gap)
+            words = f"{subject} of {cluster.name} was not read: {coverage.detail or GAPS[gap]}"
             address = named(f"state:{cluster.name}/{subject}")
             yield Finding(about, Level.WARNING, address, named(subject), said(words))

@@ -8,7 +8,8 @@ from proxbox_plan.model.base import Document, canonical_json
 from proxbox_plan.report import github, junit, markdown, prometheus, sarif, text
 from proxbox_plan.report.diff import StateDiff
 from proxbox_plan.report.diff_views import diff_markdown, diff_text
-from proxbox_plan.report.drift import Drift, drift_markdown, drift_text
+from proxbox_plan.report.drift import Drift, drift_text
+from proxbox_plan.report.drift_markdown import drift_markdown
 from proxbox_plan.report.findings import review_of
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.html.encoding import page_html

@@ -25,7 +25,12 @@ Code = TypeVar("Code", bound=str)
 
 
 def _rules(family: str, words: Mapping[Code, str], help_: str) -> dict[str, Rule]:
-    return {f"{family}/{code}": Rule(f"{family}/{code}", title, help_.format(code)) for code, title in words.items()}
+    ids = {code: f"{family}/{code}" for code in words}
+    return {ids[code]: Rule(ids[code], _capital(title), help_.format(code)) for code, title in words.items()}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 _CHECKS = {"deny": "A check denies the plan", "require": "A check wants somebody's word"}
