@@ -60,14 +60,27 @@ def _data(text: str) -> Any:
 def test_what_is_on_the_page(about: str, stored: Stored) -> None:
     """Its data, with the texts in their places so that a person can read it."""
     data = _data(render(SUBJECTS[about], Format.HTML))
-    strings = data.pop("strings")
+    strings, heads = data.pop("strings"), data.pop("heads")
     for tab in data["tabs"]:
-        tab["rows"] = [[_spoken(part, strings) for part in row] for row in tab["rows"]]
-    assert json.dumps(data, indent=1, ensure_ascii=False) == stored("json")
+        tab["rows"] = [_spoken(row, strings, heads) for row in tab["rows"]]
+    assert _lines(data) == stored("json")
 
 
-def _spoken(part: Any, strings: list[str]) -> Any:
-    return [strings[place] for place in part] if isinstance(part, list) else strings[part]
+def _lines(data: Any) -> str:
+    """Return JSON with a line for each row."""
+    text = json.dumps(data, indent=1, ensure_ascii=False)
+    return re.sub(r"\n {5,}|\n {4}(?=\])", "", text) + "\n"
+
+
+def _spoken(row: list[Any], strings: list[str], heads: list[Any]) -> list[Any]:
+    """Return a row with its texts, and each of its cells as `[name, note, values...]`."""
+    texts = [strings[place] for place in row if isinstance(place, int)]
+    places = iter(next((part for part in row if isinstance(part, list)), []))
+    cells = []
+    for place in places:
+        name, note, sides = heads[place]
+        cells.append([name, note, *(strings[next(places)] for _ in range(sides.bit_count()))])
+    return [texts, cells]
 
 
 @pytest.mark.parametrize("about", ABOUT)
@@ -77,7 +90,8 @@ def test_no_value_is_html(about: str, value: str) -> None:
     found = _read(render(hostile(value)[about], Format.HTML))
     assert found.tags == _read(render(hostile("value")[about], Format.HTML)).tags
     assert not set("<>&\u2028\u2029\n") & set(found.held["data"])
-    assert all(text.isprintable() for text in json.loads(found.held["data"])["strings"])
+    data = json.loads(found.held["data"])
+    assert all(text.isprintable() for text in (*data["strings"], *(name for name, _, _ in data["heads"])))
     assert found.held["verdict"].isprintable()
 
 

@@ -7,34 +7,46 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from proxbox_plan.report.html.model import Page, Row
+
+T = TypeVar("T")
 
 _POLICY = (
     "default-src 'none'; img-src data:; style-src '{style}'; script-src '{script}'; base-uri 'none'; form-action 'none'"
 )
 # Inside a script element these could end it, begin a comment, or be no line of JavaScript.
 _UNSAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+_BEFORE, _AFTER = 1, 2
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
-class _Strings:
-    """Every text of a page once; the empty one is 0."""
+class _Places(Generic[T]):
+    """Every value once, by its place in a list."""
 
-    def __init__(self) -> None:
-        self._places = {"": 0}
+    def __init__(self, *first: T) -> None:
+        self._places = {value: place for place, value in enumerate(first)}
 
-    def place(self, text: str) -> int:
-        """Return where the text is, and put it there if it is new."""
-        return self._places.setdefault(text, len(self._places))
+    def place(self, value: T) -> int:
+        """Return where the value is, and put it there if it is new."""
+        return self._places.setdefault(value, len(self._places))
 
-    def all(self) -> list[str]:
-        """Return the texts in their places."""
+    def all(self) -> list[T]:
+        """Return the values in their places."""
         return list(self._places)
+
+
+@dataclass(slots=True)
+class _Tables:
+    """What rows only point to: texts, and of each sort of cell its name, its note and which sides it has."""
+
+    strings: _Places[str]
+    heads: _Places[tuple[str, str, int]]
 
 
 def page_html(page: Page) -> str:
@@ -62,29 +74,33 @@ def _hash(text: str) -> str:
 
 
 def _data(page: Page) -> str:
-    strings = _Strings()
+    tables = _Tables(_Places(""), _Places())
     tabs = [
-        {"id": tab.id, "title": tab.title, "columns": tab.columns, "rows": [_row(row, strings) for row in tab.rows]}
+        {"id": tab.id, "title": tab.title, "columns": tab.columns, "rows": [_row(row, tables) for row in tab.rows]}
         for tab in page.tabs
     ]
     data: dict[str, Any] = {
-        "facts": page.facts, "alerts": page.alerts, "moods": page.moods, "tabs": tabs, "strings": strings.all(),
+        "facts": page.facts, "alerts": page.alerts, "moods": page.moods, "tabs": tabs,
+        "heads": tables.heads.all(), "strings": tables.strings.all(),
     }  # fmt: skip
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.translate(_UNSAFE)
 
 
-def _row(row: Row, strings: _Strings) -> list[Any]:
+def _row(row: Row, tables: _Tables) -> list[Any]:
     """Return a row as places of its texts; what is empty at its end is left out."""
     texts = (row.status, row.kind, row.name, row.cluster, row.why, row.address, row.text, row.hint)
-    places: list[Any] = [strings.place(text) for text in texts]
+    places: list[Any] = [tables.strings.place(text) for text in texts]
     if row.cells:
-        return [*places, list(_cells(row, strings))]
+        return [*places, list(_cells(row, tables))]
     while places and places[-1] == 0:
         places.pop()
     return places
 
 
-def _cells(row: Row, strings: _Strings) -> Iterator[int]:
+def _cells(row: Row, tables: _Tables) -> Iterator[int]:
+    """Yield for each cell the place of its head, then those of the sides it has."""
     for cell in row.cells:
-        yield from map(strings.place, (cell.name, cell.before, cell.after, cell.note))
+        sides = (_BEFORE if cell.before else 0) | (_AFTER if cell.after else 0)
+        yield tables.heads.place((cell.name, cell.note, sides))
+        yield from (tables.strings.place(text) for text in (cell.before, cell.after) if text)

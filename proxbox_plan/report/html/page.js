@@ -3,6 +3,8 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const strings = data.strings;
 const PAGE = 100;
+const BEFORE = 1;
+const AFTER = 2;
 const FACETS = ["kind", "status", "cluster", "why"];
 const ALL = { kind: "All kinds", status: "Everything", cluster: "All clusters", why: "All reasons" };
 const [STATUS, KIND, NAME, CLUSTER, WHY, ADDRESS, TEXT, HINT, FIELDS] = Array(9).keys();
@@ -29,15 +31,19 @@ function make(name, className, ...children) {
 function fieldsOf(row) {
   const flat = row[FIELDS] || [];
   const fields = [];
-  for (let i = 0; i < flat.length; i += 4) {
-    fields.push({ name: strings[flat[i]], before: strings[flat[i + 1]], after: strings[flat[i + 2]], note: strings[flat[i + 3]] });
+  let i = 0;
+  while (i < flat.length) {
+    const [name, note, sides] = data.heads[flat[i++]];
+    const before = sides & BEFORE ? strings[flat[i++]] : "";
+    const after = sides & AFTER ? strings[flat[i++]] : "";
+    fields.push({ name, note, before, after });
   }
   return fields;
 }
 
 function haystack(row) {
   const words = [STATUS, KIND, NAME, CLUSTER, WHY, ADDRESS, TEXT, HINT].map((column) => said(row, column));
-  for (const index of row[FIELDS] || []) words.push(strings[index]);
+  for (const { name, note, before, after } of fieldsOf(row)) words.push(name, note, before, after);
   return words.join("\n").toLowerCase();
 }
 
