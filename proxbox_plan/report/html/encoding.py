@@ -76,9 +76,12 @@ def _hash(text: str) -> str:
 def _data(page: Page) -> str:
     tables = _Tables(_Places(""), _Places())
     tabs = [
-        {"id": tab.id, "title": tab.title, "columns": tab.columns, "rows": [_row(row, tables) for row in tab.rows]}
+        {
+            "id": tab.id, "title": tab.title, "columns": tab.columns, "whys": tab.whys,
+            "rows": [_row(row, tables) for row in tab.rows],
+        }
         for tab in page.tabs
-    ]
+    ]  # fmt: skip
     data: dict[str, Any] = {
         "facts": page.facts, "alerts": page.alerts, "moods": page.moods, "tabs": tabs,
         "heads": tables.heads.all(), "strings": tables.strings.all(),

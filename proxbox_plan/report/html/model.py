@@ -8,6 +8,9 @@ from typing import Literal
 Mood = Literal["good", "change", "bad", "take", "quiet"]
 """What a colour means: all is well, something differs, something can hurt, something is taken over, never mind."""
 
+REASONS_FILTER = "All reasons"
+"""What the filter by `why` says when it filters nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -42,6 +45,7 @@ class Tab:
     title: str
     rows: tuple[Row, ...]
     columns: str = "Before → after"
+    whys: str = REASONS_FILTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ const PAGE = 100;
 const BEFORE = 1;
 const AFTER = 2;
 const FACETS = ["kind", "status", "cluster", "why"];
-const ALL = { kind: "All kinds", status: "Everything", cluster: "All clusters", why: "All reasons" };
+const ALL = { kind: "All kinds", status: "Everything", cluster: "All clusters" };
 const [STATUS, KIND, NAME, CLUSTER, WHY, ADDRESS, TEXT, HINT, FIELDS] = Array(9).keys();
 const COLUMN = { kind: KIND, status: STATUS, cluster: CLUSTER, why: WHY };
 const view = { tab: "", q: "", kind: "", status: "", cluster: "", why: "", open: "" };
@@ -70,7 +70,7 @@ function valueOf(field) {
   const parts = [];
   if (field.before) parts.push(make("del", "mono", field.before));
   if (field.before && field.after) parts.push(" → ");
-  if (field.after) parts.push(make("ins", "mono", field.after));
+  if (field.after) parts.push(make(tab().columns.includes("→") ? "ins" : "span", "mono", field.after));
   return parts;
 }
 
@@ -197,7 +197,7 @@ function drawFacets() {
       option.value = value;
       return option;
     });
-    const all = make("option", "", ALL[facet]);
+    const all = make("option", "", ALL[facet] || tab().whys);
     all.value = "";
     at(facet).replaceChildren(all, ...options);
     at(facet).value = view[facet];

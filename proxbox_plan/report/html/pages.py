@@ -12,7 +12,7 @@ from proxbox_plan.report.diff import ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.diff_views import WORDS as SORT_WORDS
 from proxbox_plan.report.diff_views import diff_line
 from proxbox_plan.report.drift import Drift
-from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
+from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, Row, Tab
 from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
 from proxbox_plan.report.outcome_text import outcome_line
 from proxbox_plan.report.state_text import gaps, state_line
@@ -28,6 +28,8 @@ _SORTS: dict[Sort, Mood] = {
     Sort.ADDED: "good", Sort.REMOVED: "bad", Sort.UNSEEN: "quiet", Sort.REPLACED: "bad", Sort.RENAMED: "change",
     Sort.MOVED: "take", Sort.CHANGED: "change",
 }  # fmt: skip
+_WHYS = {"Guests": "All nodes"}
+_GUESTS = {"qemu": "virtual machine", "lxc": "container"}
 _STATUSES: dict[str, Mood] = {
     "running": "good", "online": "good", "enabled": "good", "stopped": "quiet", "template": "take", "paused": "change",
     "offline": "bad", "unknown": "bad", "not read": "bad",
@@ -85,7 +87,10 @@ def state_page(state: State) -> Page:
         entries["Nodes"] += [_node(cluster, node) for node in cluster.nodes]
         entries["Storages"] += [_storage(cluster, storage) for storage in cluster.storages]
         entries["Not read"] += [_gap(cluster, subject, coverage) for subject, coverage in gaps(cluster)]
-    tabs = [Tab(title.lower().replace(" ", "-"), title, tuple(rows)) for title, rows in entries.items()]
+    tabs = [
+        Tab(title.lower().replace(" ", "-"), title, tuple(rows), columns="Value", whys=_WHYS.get(title, REASONS_FILTER))
+        for title, rows in entries.items()
+    ]
     facts = tuple((named(cluster.name), f"Proxmox VE {named(cluster.version or '?')}") for cluster in state.clusters)
     return Page(
         title="State", verdict=said(state_line(state)), mood="change" if tabs[-1].rows else "good",
@@ -112,7 +117,7 @@ def _object(item: ObjectDiff) -> Row:
 
 def _guest(cluster: Cluster, guest: Guest) -> Row:
     status = "template" if guest.template else guest.status
-    return _entry(cluster, guest, status, (guest.type, str(guest.vmid)))
+    return _entry(cluster, guest, status, (_GUESTS[guest.type], str(guest.vmid)))
 
 
 def _node(cluster: Cluster, node: Node) -> Row:
@@ -125,7 +130,8 @@ def _storage(cluster: Cluster, storage: Storage) -> Row:
 
 def _entry(cluster: Cluster, entry: Guest | Node | Storage, status: str, key: tuple[str, str]) -> Row:
     kind, id_ = key
-    data = entry.model_dump(mode="json", exclude={"name", "coverage"})
+    shown_anyway = {"type", "status", "template"} if isinstance(entry, Guest) else set()
+    data = entry.model_dump(mode="json", exclude={"name", "coverage"} | shown_anyway)
     return Row(
         named(status), kind, named(entry.name or id_), named(cluster.name), named(data.get("node", "")),
         named(f"{cluster.name}/{kind}/{id_}"), cells=tuple(_facts(data)),
@@ -140,7 +146,7 @@ def _facts(data: dict[str, Any]) -> Iterator[Cell]:
                 label = part.pop("slot", None) or part.pop("interface", None) or part.pop("name", "")
                 words = ", ".join(f"{key} {value_of(item)}" for key, item in part.items() if item not in EMPTY)
                 yield Cell(named(f"{name} {label}"), after=words)
-        elif value not in EMPTY:
+        elif value not in (*EMPTY, False):
             yield Cell(named(name), after=value_of(value))
 
 

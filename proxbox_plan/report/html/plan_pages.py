@@ -79,7 +79,7 @@ def _left_out(plan: Plan) -> Iterator[Tab]:
         for item in plan.withheld
     )  # fmt: skip
     problems = (
-        Row(PROBLEMS[item.code], kind_word(_kind(item.address)), named(item.address), address=named(item.address),
+        Row(PROBLEMS[item.code], kind_word(_kind(item.address)), _key(item.address), address=named(item.address),
             text=said(item.message), hint=said(item.hint))
         for item in plan.problems
     )  # fmt: skip
@@ -98,6 +98,10 @@ def _left_out(plan: Plan) -> Iterator[Tab]:
 
 def _kind(address: str) -> str:
     return harmless(address.partition(":")[0])
+
+
+def _key(address: str) -> str:
+    return named(address.partition(":")[2] or address)
 
 
 def change_row(change: Change, status: str, text: str = "") -> Row:
