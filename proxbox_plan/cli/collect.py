@@ -8,7 +8,7 @@ import click
 
 from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document
+from proxbox_plan.cli.shown import show_document, write_reports
 from proxbox_plan.report.format import Format
 
 
@@ -30,6 +30,7 @@ def collect(
 
     state = collected(load_settings(config), output, clusters)
     if out == "-":
+        write_reports(output, state, verbose=verbose)
         output.result(state.to_json())
         return
     write_document(state, out)

@@ -21,11 +21,18 @@ def show_document(output: Output, subject: Subject, format_: Format, *, verbose:
     """Write the reports that go into files, then the one that goes to stdout."""
     from proxbox_plan.report.rendering import render
 
+    write_reports(output, subject, verbose=verbose)
+    output.result(render(subject, format_, colour=output.colour, verbose=verbose))
+
+
+def write_reports(output: Output, subject: Subject, *, verbose: bool = False) -> None:
+    """Write the reports that go into files."""
+    from proxbox_plan.report.rendering import render
+
     for report in output.reports:
         text = KNOWN.hide_in_data(render(subject, report.format, verbose=verbose))
         _write(report, text, private=_is_private(subject, report.format))
         output.note(f"Wrote {report.path}.")
-    output.result(render(subject, format_, colour=output.colour, verbose=verbose))
 
 
 def _is_private(subject: Subject, format_: Format) -> bool:

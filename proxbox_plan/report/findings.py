@@ -65,7 +65,7 @@ def review_of(subject: Subject) -> Review:
             return _plan(subject)
         case Drift(plan=plan):
             found = (*_drift(plan), *_left_out(plan))
-            return Review("drift", drift_line(plan), not found, found)
+            return Review("drift", drift_line(plan), all(one.level is Level.NOTE for one in found), found)
         case Outcome():
             return _outcome(subject)
         case StateDiff():

@@ -101,10 +101,8 @@ def test_an_address_opens_a_row(opened: Opened) -> None:
 def test_the_keyboard_is_enough(opened: Opened) -> None:
     """`/` and a word, down, Enter; j and k move on; Escape shows everything again."""
     page = opened(busy_plan())
-    page.press("/", "w", "e", "b")
-    page.wait(f"({NAMES}).length === 3")
+    page.press("/", "w", "e", "b", "Enter")
     assert "q=web" in page.ask("location.hash")
-    page.press("Enter")
     assert page.ask(FOCUSED) == "web100"
     page.press("j", "ArrowDown", "k")
     assert page.ask(FOCUSED) == "web104 net1"

@@ -296,6 +296,7 @@ function onKey(event) {
     change({ q: "", kind: "", status: "", cluster: "", why: "" });
     document.activeElement.blur();
   } else if (event.target === at("q") && (event.key === "ArrowDown" || event.key === "Enter")) {
+    search();
     move(1);
   } else if (typing || !keys[event.key]) {
     return;
@@ -306,9 +307,15 @@ function onKey(event) {
 }
 
 let waiting = 0;
+
+function search() {
+  clearTimeout(waiting);
+  if (view.q !== at("q").value) change({ q: at("q").value });
+}
+
 at("q").addEventListener("input", () => {
   clearTimeout(waiting);
-  waiting = setTimeout(() => change({ q: at("q").value }), 60);
+  waiting = setTimeout(search, 60);
 });
 for (const facet of FACETS) at(facet).addEventListener("change", () => change({ [facet]: at(facet).value }));
 at("clear").addEventListener("click", () => change({ q: "", kind: "", status: "", cluster: "", why: "" }));
