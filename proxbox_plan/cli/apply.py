@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from proxbox_plan.cli.options import Format, common_options, config_option, format_options, verbose_option
+from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.output import Output, Progress, pass_output
 from proxbox_plan.cli.shown import show_document
 from proxbox_plan.errors import PartialApplyError, RefusedError, UsageError
+from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
     from proxbox_plan.applier.run import Run

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from proxbox_plan.cli.options import (
-    Format,
     common_options,
     config_option,
     format_options,
@@ -15,7 +14,8 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document
+from proxbox_plan.cli.shown import show_document, write_reports
+from proxbox_plan.report.format import Format
 
 
 @click.command()
@@ -44,6 +44,7 @@ def collect(
 
     state = collected(load_settings(config), output, clusters, keep_going=keep_going)
     if out == "-":
+        write_reports(output, state, verbose=verbose)
         output.result(state.to_json())
         return
     write_document(state, out)

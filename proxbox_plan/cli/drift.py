@@ -8,7 +8,6 @@ import click
 
 from proxbox_plan.cli.options import (
     CHANGES,
-    Format,
     common_options,
     config_option,
     detailed_exitcode_option,
@@ -17,6 +16,8 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.output import Output, pass_output
+from proxbox_plan.cli.shown import show_document
+from proxbox_plan.report.format import Format
 
 
 @click.command()
@@ -37,8 +38,7 @@ def drift(  # one argument per option
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.cli.sources import collected, planned, saved_state
     from proxbox_plan.documents import write_document
-    from proxbox_plan.report.drift import drift_markdown, drift_sections, drift_text
-    from proxbox_plan.report.style import Style
+    from proxbox_plan.report.drift import Drift, drift_sections
 
     settings = load_settings(config)
     source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
@@ -46,11 +46,5 @@ def drift(  # one argument per option
     made, _ = planned(settings, output, source, inventory=None, policy=policy)
     if out:
         write_document(made, out)
-    match format_:
-        case Format.JSON:
-            output.result(made.to_json())
-        case Format.MARKDOWN:
-            output.result(drift_markdown(made))
-        case Format.TEXT:
-            output.result(drift_text(made, style=Style(colour=output.colour), verbose=verbose))
+    show_document(output, Drift(made), format_, verbose=verbose)
     return CHANGES if detailed_exitcode and drift_sections(made) else 0

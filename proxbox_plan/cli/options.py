@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from proxbox_plan.cli.output import Output
+from proxbox_plan.cli.output import Output, Report
+from proxbox_plan.report.format import Format
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Format(StrEnum):
-    """How a document is shown."""
-
-    TEXT = "text"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 def _remember(context: click.Context, parameter: click.Parameter, value: Any) -> None:
@@ -56,7 +48,11 @@ def config_option(function: F) -> F:
 
 
 def format_options(function: F) -> F:
-    """Add `--format`, `--json` and `--markdown`, passed as `format_: Format`."""
+    """Add `--format`, `--json` and `--markdown`, passed as `format_: Format`; and `--report`, noted on the output."""
+    function = click.option(
+        "--report", "reports", metavar="FORMAT=FILE", multiple=True, expose_value=False, callback=_remember_reports,
+        help="Write a report in any of the formats to FILE too, such as html=plan.html; may be repeated.",
+    )(function)  # fmt: skip
     for name in (Format.MARKDOWN, Format.JSON):
         function = click.option(
             f"--{name}", "format_", flag_value=name.value, type=_FORMAT, help=f"The same as --format {name}."
@@ -75,6 +71,25 @@ class _FormatType(click.Choice[str]):
 
 
 _FORMAT = _FormatType([name.value for name in Format])
+
+
+def _remember_reports(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
+    """Note on the run's output which reports are asked for; what can't be written is refused before any work."""
+    reports = tuple(_report(text, context, parameter) for text in value)
+    if len({report.path for report in reports}) < len(reports):
+        raise click.BadParameter("two reports can't go into one file", context, parameter)
+    context.ensure_object(Output).reports = reports
+
+
+def _report(text: str, context: click.Context, parameter: click.Parameter) -> Report:
+    format_, _, name = text.partition("=")
+    path = Path(name)
+    if not name or name == "-":
+        message = f"'{text}' names no file: it is FORMAT=FILE, and --format is for stdout"
+        raise click.BadParameter(message, context, parameter)
+    if path.is_dir() or not path.parent.is_dir():
+        raise click.BadParameter(f"'{name}' is no place for a file", context, parameter)
+    return Report(_FORMAT.convert(format_, parameter, context), path)
 
 
 def verbose_option(function: F) -> F:

@@ -7,13 +7,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Protocol
 
 import click
 
 from proxbox_plan.errors import DocumentError
 from proxbox_plan.model.redaction import KNOWN
+from proxbox_plan.report.format import Format
 from proxbox_plan.report.values import harmless
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that goes into a file."""
+
+    format: Format
+    path: Path
 
 
 class Progress(Protocol):
@@ -42,6 +52,7 @@ class Output:
 
     no_color: bool = False
     debug: bool = False
+    reports: tuple[Report, ...] = ()
 
     @property
     def colour(self) -> bool:

@@ -9,7 +9,6 @@ import click
 
 from proxbox_plan.cli.options import (
     CHANGES,
-    Format,
     common_options,
     config_option,
     detailed_exitcode_option,
@@ -20,6 +19,7 @@ from proxbox_plan.cli.options import (
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
 from proxbox_plan.errors import RefusedError
+from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
     from proxbox_plan.model.plan import Plan

@@ -1,24 +1,63 @@
-"""A document on stdout, in the format that was asked for."""
+"""A report on stdout, in the format that was asked for, and in files beside it."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from proxbox_plan.cli.options import Format
-from proxbox_plan.cli.output import Output
+from proxbox_plan.cli.output import Output, Report
+from proxbox_plan.errors import DocumentError
+from proxbox_plan.model.redaction import KNOWN
+from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
-    from proxbox_plan.model.base import Document
+    from proxbox_plan.report.subject import Subject
+
+SUMMARY = "GITHUB_STEP_SUMMARY"
 
 
-def show_document(output: Output, document: Document, format_: Format, *, verbose: bool) -> None:
-    """Write the document to stdout as text, Markdown or JSON."""
-    from proxbox_plan.report import markdown, text
+def show_document(output: Output, subject: Subject, format_: Format, *, verbose: bool = False) -> None:
+    """Write the reports that go into files, then the one that goes to stdout."""
+    from proxbox_plan.report.rendering import render
 
-    match format_:
-        case Format.JSON:
-            output.result(document.to_json())
-        case Format.MARKDOWN:
-            output.result(markdown.render(document))
-        case Format.TEXT:
-            output.result(text.render(document, colour=output.colour, verbose=verbose))
+    write_reports(output, subject, verbose=verbose)
+    output.result(render(subject, format_, colour=output.colour, verbose=verbose))
+
+
+def write_reports(output: Output, subject: Subject, *, verbose: bool = False) -> None:
+    """Write the reports that go into files."""
+    from proxbox_plan.report.rendering import render
+
+    for report in output.reports:
+        text = KNOWN.hide_in_data(render(subject, report.format, verbose=verbose))
+        _write(report, text, private=_is_private(subject, report.format))
+        output.note(f"Wrote {report.path}.")
+
+
+def _is_private(subject: Subject, format_: Format) -> bool:
+    """Whether the report names what changes, as a plan does; metrics name nothing, and another user collects them."""
+    from proxbox_plan.documents.registry import PRIVATE
+    from proxbox_plan.report.drift import Drift
+
+    kind = "plan" if isinstance(subject, Drift) else getattr(subject, "kind", "")
+    return kind in PRIVATE and format_ is not Format.PROMETHEUS
+
+
+def _write(report: Report, text: str, *, private: bool) -> None:
+    from proxbox_plan.documents.writing import write_text
+
+    if not _is_summary(report.path):
+        write_text(report.path, text, private=private)
+        return
+    try:
+        with report.path.open("a", encoding="utf-8") as stream:
+            stream.write(text)
+    except OSError as error:
+        raise DocumentError(f"{report.path}: cannot be written: {error.strerror}") from error
+
+
+def _is_summary(path: Path) -> bool:
+    """Whether it is the job summary of GitHub Actions, which every step adds to and none may replace."""
+    summary = os.environ.get(SUMMARY, "")
+    return summary != "" and path.resolve() == Path(summary).resolve()

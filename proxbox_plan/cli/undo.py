@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proxbox_plan.cli.options import Format, common_options, config_option, format_options, verbose_option
+from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
 from proxbox_plan.errors import StaleError
+from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
     from proxbox_plan.config import Settings

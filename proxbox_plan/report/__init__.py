@@ -1,5 +1,6 @@
-"""Any document as text or Markdown. Pure: a document goes in, a string comes out.
+"""Any document in any format. Pure: a document goes in, a string comes out.
 
-`text.render` and `markdown.render` take any document; `drift` reads a plan as drift; `diff` compares two states.
-As JSON a document is itself: `document.to_json()`.
+`rendering.render` is the way in. Text and Markdown are written from the documents themselves, HTML from `html.pages`,
+what programs read (JUnit, SARIF, annotations) from `findings`, metrics from counts. `drift` reads a plan as drift;
+`diff` compares two states. As JSON a document is itself.
 """

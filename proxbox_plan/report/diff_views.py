@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from proxbox_plan.report.diff import ObjectDiff, Sort, StateDiff
+from proxbox_plan.report.comment import Row, comment, marker, table
+from proxbox_plan.report.diff import Difference, ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.escaping import code, value
 from proxbox_plan.report.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import harmless, named, shown
@@ -20,7 +21,7 @@ _MARKERS: dict[Sort, tuple[str, Hue]] = {
     Sort.MOVED: (">", "cyan"),
     Sort.CHANGED: ("~", "yellow"),
 }
-_WORDS: dict[Sort, str] = {
+WORDS: dict[Sort, str] = {
     Sort.ADDED: "added",
     Sort.REMOVED: "removed",
     Sort.UNSEEN: "not seen: the second snapshot is incomplete here",
@@ -52,7 +53,7 @@ def diff_line(diff: StateDiff) -> str:
 
 def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
     marker, hue = _MARKERS[item.sort]
-    yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({_WORDS[item.sort]})', 'dim')}"
+    yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({WORDS[item.sort]})', 'dim')}"
     for field in item.fields:
         yield f"        {harmless(field.field)}: {shown(field.before)} -> {shown(field.after)}"
 
@@ -63,12 +64,18 @@ def _title(item: ObjectDiff) -> str:
 
 
 def diff_markdown(diff: StateDiff) -> str:
-    """Return the difference as Markdown."""
-    lines = [f"### {diff_line(diff)}", ""]
-    if diff.objects:
-        lines += ["| | object | cluster | field | before | after |", "| --- | --- | --- | --- | --- | --- |"]
-    for item in diff.objects:
-        about = f"| {_WORDS[item.sort]} | {code(_title(item))} | {code(item.cluster)} |"
-        rows = [f" {code(field.field)} | {value(field.before)} | {value(field.after)} |" for field in item.fields]
-        lines += [about + row for row in rows or ["  |  |  |"]]
-    return "\n".join(lines) + "\n"
+    """Return the difference as Markdown, with as many rows as fit into one comment."""
+    rows = [(item, field) for item in diff.objects for field in item.fields or (None,)]
+    clusters = dict.fromkeys(item.cluster for item in diff.objects)
+    head = f"{marker('diff', clusters)}\n### {diff_line(diff)}\n"
+    where = "Everything is in `proxbox diff`, or as a page with `--format html`."
+    return comment(head, lambda grave, _: [table(_HEADER, rows, _row, grave)] if rows else [], where=where)
+
+
+_HEADER = ("", "object", "cluster", "field", "before", "after")
+
+
+def _row(pair: tuple[ObjectDiff, Difference | None]) -> Row:
+    item, field = pair
+    about = WORDS[item.sort], code(_title(item)), code(named(item.cluster))
+    return *about, *((code(named(field.field)), value(field.before), value(field.after)) if field else ("", "", ""))

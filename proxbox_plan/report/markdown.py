@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from proxbox_plan.model.base import Document
+from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.report.escaping import escaped
+from proxbox_plan.report.outcome_markdown import outcome_markdown
 from proxbox_plan.report.plan_markdown import plan_markdown
 from proxbox_plan.report.text import render as render_text
 
 
 def render(document: Document) -> str:
-    """Return the document as Markdown. Other documents than plans are shown as their text, line by line."""
+    """Return the document as Markdown. A state or an inventory is shown as its text, line by line."""
     if isinstance(document, Plan):
         return plan_markdown(document)
+    if isinstance(document, Outcome):
+        return outcome_markdown(document)
     return "\n".join(_line(line) for line in render_text(document).splitlines()) + "\n"
 
 

@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain
-from typing import TypeVar
 
-from proxbox_plan.model.plan import Action, Change, FieldChange, Plan
+from proxbox_plan.model.plan import Action, Change, FieldChange, Plan, Withheld
+from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.comment import Part, Row, comment, folded, marker, table, titled
 from proxbox_plan.report.escaping import code, escaped, value
-from proxbox_plan.report.summary import SHARED, check_words, groups, merged, unchanged_line, verdict
+from proxbox_plan.report.summary import SHARED, check_words, merged, unchanged_line, verdict
 from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import GAPS, PROBLEMS, REASONS, counted, kind_word
 
-T = TypeVar("T")
-Row = tuple[str, ...]
-
-# GitHub refuses a comment of more than 65,536 characters; some room is left for what CI adds.
-LONGEST_COMMENT = 60_000
-_ROWS = (500, 100, 30, 10, 0)
+WHERE = "Everything is in the plan file: `proxbox show plan.json --verbose`, or as a page with `--format html`."
+_VERBS = {Action.UPDATE: "updated", Action.ADOPT: "adopted", Action.CREATE: "created"}
+_FIRST_FIELDS = 6
 
 
 def plan_markdown(plan: Plan) -> str:
     """Return the plan as Markdown, with as many rows as fit into one comment."""
-    for rows in _ROWS:
-        text = _whole(plan, rows)
-        if len(text) <= LONGEST_COMMENT:
-            return text
-    return _head(plan)
+    head = f"{marker('plan', plan.clusters)}\n### {escaped(verdict(plan))}\n"
+    return comment(head, partial(_parts, plan, merged(plan.changes)), where=WHERE)
 
 
-def _whole(plan: Plan, rows: int) -> str:
-    parts = chain(
-        [_head(plan)],
-        _limits(plan),
-        _deletions(plan, rows),
-        _withheld(plan, rows),
-        _problems(plan, rows),
-        _updates(plan, rows),
-        _creations(plan, rows),
-        _kept(plan, rows),
-        [_foot(plan)],
-    )
-    return "\n".join(parts)
-
-
-def _head(plan: Plan) -> str:
-    return f"### {escaped(verdict(plan))}\n"
+def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Iterator[Part]:
+    yield from _refusals(plan)
+    yield from _deletions(changes, grave)
+    yield from left_out(plan, grave)
+    yield from _counts(changes)
+    for action in _VERBS:
+        yield from _changes([change for change in changes if change.action is action], action, other)
+    yield from _kept(plan, other)
+    yield Part(_foot(plan))
 
 
 def _foot(plan: Plan) -> str:
@@ -54,107 +43,99 @@ def _foot(plan: Plan) -> str:
     return f"{escaped(unchanged)}\n\n{line}\n" if unchanged else f"{line}\n"
 
 
-def _limits(plan: Plan) -> Iterator[str]:
+def _refusals(plan: Plan) -> Iterator[Part]:
     for limit in plan.limits:
-        yield f"> **Over a limit, apply refuses this plan:** {escaped(limit.message)}\n"
+        yield Part(f"> **Over a limit, apply refuses this plan:** {escaped(said(limit.message))}\n")
     for hit in plan.checks:
-        yield f"> **{escaped(check_words(hit))}** ({len(hit.addresses):,} changes)\n"
+        yield Part(f"> **{escaped(said(check_words(hit)))}** ({counted(len(hit.addresses), 'change')})\n")
 
 
-def _deletions(plan: Plan, rows: int) -> Iterator[str]:
-    gone = [change for change in merged(plan.changes) if change.action in {Action.DELETE, Action.FORGET}]
+def _deletions(changes: Sequence[Change], most: int) -> Iterator[Part]:
+    gone = [change for change in changes if change.action in {Action.DELETE, Action.FORGET}]
     if gone:
-        cells = ((change.action.value, *_what(change), REASONS[change.reason]) for change in gone)
-        yield f"#### Deleted or let go: {len(gone):,}\n"
-        yield _table(("action", "kind", "object", "cluster", "why"), cells, rows, len(gone))
+        header = ("action", "kind", "object", "cluster", "why")
+        yield titled(f"Deleted or let go: {len(gone):,}", table(header, gone, _deletion, most))
+
+
+def _deletion(change: Change) -> Row:
+    return change.action.value, escaped(kind_word(change.kind)), *_what(change), REASONS[change.reason]
 
 
 def _what(change: Change) -> Row:
-    return kind_word(change.kind), code(named(change.name)), code(change.cluster) if change.cluster else SHARED
+    return code(named(change.name)), code(named(change.cluster)) if change.cluster else SHARED
 
 
-def _withheld(plan: Plan, rows: int) -> Iterator[str]:
+def left_out(plan: Plan, most: int) -> Iterator[Part]:
+    """Yield what the plan names and does not do: withheld, and problems."""
     if plan.withheld:
-        yield "#### Withheld: the source was not read completely\n"
-        cells = (
-            (item.action.value, kind_word(item.kind), code(named(item.name)), _gap(GAPS[item.gap], item.detail))
-            for item in plan.withheld
-        )
-        yield _table(("action", "kind", "object", "why"), cells, rows, len(plan.withheld))
-
-
-def _gap(words: str, detail: str) -> str:
-    return f"{words}: {code(said(detail))}" if detail else words
-
-
-def _problems(plan: Plan, rows: int) -> Iterator[str]:
+        title = f"Withheld, because the source was not read completely: {len(plan.withheld):,}"
+        yield titled(title, table(("action", "kind", "object", "why"), plan.withheld, _withheld, most))
     if plan.problems:
-        yield f"#### {counted(len(plan.problems), 'problem')}\n"
-        cells = (
-            (PROBLEMS[problem.code], *map(code, (named(problem.address), said(problem.message), said(problem.hint))))
-            for problem in plan.problems
-        )
-        yield _table(("problem", "object", "what", "hint"), cells, rows, len(plan.problems))
+        title = counted(len(plan.problems), "problem")
+        yield titled(title, table(("problem", "object", "what", "hint"), plan.problems, _problem, most))
 
 
-def _updates(plan: Plan, rows: int) -> Iterator[str]:
-    for action, title in ((Action.UPDATE, "update"), (Action.ADOPT, "adoption")):
-        changes = [change for change in merged(plan.changes) if change.action is action]
-        if changes:
-            cells = list(chain.from_iterable(map(_field_rows, changes)))
-            header = ("kind", "object", "cluster", "why", "field", "before", "after")
-            yield _folded(counted(len(changes), title), _table(header, cells, rows, len(cells)))
+def _withheld(item: Withheld) -> Row:
+    why = f"{GAPS[item.gap]}: {code(said(item.detail))}" if item.detail else GAPS[item.gap]
+    return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), why
 
 
-def _field_rows(change: Change) -> Iterator[Row]:
-    about = (*_what(change), REASONS[change.reason])
-    if not change.fields:
-        yield (*about, "", "", "")
-    for field in change.fields:
-        yield (*about, *_field_cells(field))
+def _problem(problem: Problem) -> Row:
+    return PROBLEMS[problem.code], *map(code, (named(problem.address), said(problem.message), said(problem.hint)))
 
 
-def _field_cells(field: FieldChange) -> Row:
-    return code(field.field), value(field.before), value(field.after)
+def _counts(changes: Sequence[Change]) -> Iterator[Part]:
+    """Yield how many objects of each kind each action happens to."""
+    counts = Counter((change.kind, change.action) for change in changes)
+    kinds = list(dict.fromkeys(kind for kind, _ in counts))
+    actions = [action for action in Action if any(action is found for _, found in counts)]
+    if kinds:
+        header = ("kind", *(action.value for action in actions))
+        yield table(header, kinds, lambda kind: _count(kind, [counts[kind, action] for action in actions]), len(kinds))
 
 
-def _creations(plan: Plan, rows: int) -> Iterator[str]:
-    created = [change for change in merged(plan.changes) if change.action is Action.CREATE]
-    if not created:
-        return
-    lines: list[str] = []
-    for group in groups(created):
-        cluster = code(group.cluster) if group.cluster else SHARED
-        names = _first(group.changes, max(rows // 5, 1) if rows else 0, lambda change: code(named(change.name)))
-        lines.append(f"* {cluster}: {len(group.changes):,} {kind_word(group.kind, len(group.changes))}{names}")
-    yield _folded(counted(len(created), "creation"), "\n".join(lines) + "\n")
+def _count(kind: str, numbers: Sequence[int]) -> Row:
+    return escaped(kind_word(kind, 2)), *(f"{number:,}" if number else "" for number in numbers)
 
 
-def _first(items: Sequence[T], most: int, view: Callable[[T], str]) -> str:
-    names = ", ".join(view(item) for item in items[:most])
-    rest = f" and {len(items) - most:,} more" if len(items) > most else ""
-    return f": {names}{rest}" if names else ""
+def _changes(changes: Sequence[Change], action: Action, most: int) -> Iterator[Part]:
+    """Yield a folded table for each kind: creations a row each, updates and adoptions a row for each field."""
+    kinds: dict[str, list[Change]] = {}
+    for change in changes:
+        kinds.setdefault(change.kind, []).append(change)
+    for kind, found in kinds.items():
+        title = f"{len(found):,} {escaped(kind_word(kind, len(found)))} {_VERBS[action]}"
+        if action is Action.CREATE:
+            yield folded(title, table(("object", "cluster", "why", "fields"), found, _creation, most))
+        else:
+            rows = list(chain.from_iterable(map(_fields, found)))
+            header = ("object", "cluster", "why", "field", "before", "after")
+            yield folded(title, table(header, rows, _field, most))
 
 
-def _kept(plan: Plan, rows: int) -> Iterator[str]:
+def _creation(change: Change) -> Row:
+    fields = [field for field in change.fields if field.after not in (None, "", [], (), change.name)]
+    shown = ", ".join(f"{escaped(named(field.field))} {value(field.after)}" for field in fields[:_FIRST_FIELDS])
+    more = f" and {len(fields) - _FIRST_FIELDS} more" if len(fields) > _FIRST_FIELDS else ""
+    return *_what(change), REASONS[change.reason], shown + more
+
+
+def _fields(change: Change) -> Iterator[tuple[Change, FieldChange | None]]:
+    yield from ((change, field) for field in change.fields or (None,))
+
+
+def _field(item: tuple[Change, FieldChange | None]) -> Row:
+    change, field = item
+    cells = (code(named(field.field)), value(field.before), value(field.after)) if field else ("", "", "")
+    return *_what(change), REASONS[change.reason], *cells
+
+
+def _kept(plan: Plan, most: int) -> Iterator[Part]:
     if plan.kept:
-        cells = (
-            (code(named(item.address)), code(item.field), value(item.netbox), value(item.proxmox)) for item in plan.kept
+        rows = table(
+            ("object", "field", "NetBox", "Proxmox"),
+            plan.kept,
+            lambda item: (code(named(item.address)), code(named(item.field)), value(item.netbox), value(item.proxmox)),
+            most,
         )
-        table = _table(("object", "field", "NetBox", "Proxmox"), cells, rows, len(plan.kept))
-        yield _folded(f"{counted(len(plan.kept), 'field')} left to NetBox", table)
-
-
-def _table(header: Row, cells: Iterable[Row], most: int, count: int) -> str:
-    lines = [_line(header), _line(tuple("---" for _ in header))]
-    lines += [_line(row) for row, _ in zip(cells, range(most), strict=False)]
-    more = f"\n… and {count - most:,} more, in the plan file.\n" if count > most else ""
-    return "\n".join(lines) + "\n" + more
-
-
-def _line(row: Row) -> str:
-    return f"| {' | '.join(row)} |"
-
-
-def _folded(title: str, body: str) -> str:
-    return f"<details><summary>{title}</summary>\n\n{body}\n</details>\n"
+        yield folded(f"{counted(len(plan.kept), 'field')} left to NetBox", rows)

@@ -22,9 +22,14 @@ def state_text(state: State, *, style: Style = PLAIN, verbose: bool = False) -> 
     lines: list[str] = []
     for cluster in state.clusters:
         lines += _cluster(cluster, style, verbose=verbose)
+    return "\n".join([*lines, style.paint(state_line(state), "bold")]) + "\n"
+
+
+def state_line(state: State) -> str:
+    """Return the state in one line."""
     complete = not any(any(gaps(cluster)) for cluster in state.clusters)
     end = "Read completely." if complete else "Not read completely: nothing is deleted because of what is missing here."
-    return "\n".join([*lines, style.paint(f"{_total(state)} {end}", "bold")]) + "\n"
+    return f"{_total(state)} {end}"
 
 
 def _total(state: State) -> str:

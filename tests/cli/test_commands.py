@@ -56,7 +56,7 @@ def test_diff(tmp_path: Path, capsys: Captured) -> None:
     assert run(["diff", before, after, "--detailed-exitcode", "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["objects"][0]["sort"] == "renamed"
     assert run(["diff", before, after, "--markdown"]) == 0
-    assert capsys.readouterr().out.startswith("### Differences: 1 renamed.")
+    assert "\n### Differences: 1 renamed.\n" in capsys.readouterr().out
 
 
 def test_diff_wants_states(tmp_path: Path, capsys: Captured) -> None:

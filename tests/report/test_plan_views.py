@@ -11,8 +11,9 @@ from proxbox_plan.model.plan import Action, Cause, Kept, Plan, Reason, Withheld
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Gap
 from proxbox_plan.report import markdown, text
-from proxbox_plan.report.drift import drift_markdown, drift_text
-from proxbox_plan.report.plan_markdown import LONGEST_COMMENT
+from proxbox_plan.report.comment import LONGEST_COMMENT
+from proxbox_plan.report.drift import drift_text
+from proxbox_plan.report.drift_markdown import drift_markdown
 from tests.builders import HOSTILE, busy_plan, change, changed, large_plan, plan
 
 
@@ -88,7 +89,7 @@ def test_a_comment_is_never_too_long_for_github() -> None:
     )  # fmt: skip
     shown = markdown.render(plan(changes=changes))
     assert len(shown) <= LONGEST_COMMENT
-    assert "more, in the plan file" in shown
+    assert "rows do not fit into one comment.** Everything is in the plan file" in shown
 
 
 def _hostile_plan(value: str) -> Plan:

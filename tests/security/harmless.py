@@ -11,6 +11,7 @@ from markdown_it.token import Token
 
 _CELL = re.compile(r"(?<!\\)\|")
 _OUR_TAGS = frozenset({"<code>", "</code>", "<details>", "</details>", "<summary>", "</summary>"})
+_MARKER = re.compile(r"<!-- proxbox-plan: [a-z]+( of [\w.,-]+)? -->")
 _PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 _OUR_BLOCKS = frozenset(
     {"heading", "paragraph", "inline", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item",
@@ -43,7 +44,7 @@ def check_markdown(text: str) -> None:
     for token in _PARSER.parse(text):
         assert token.type.removesuffix("_open").removesuffix("_close") in _OUR_BLOCKS, (token.type, token.content[:300])
         for tag in re.findall(r"<[^>]*>?", token.content) if token.type == "html_block" else ():
-            assert tag in _OUR_TAGS, tag
+            assert tag in _OUR_TAGS or _MARKER.fullmatch(tag), tag
         _check_inline(token)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from typing import Any
 
 import pytest
@@ -62,18 +63,38 @@ def _check_document(stage: Stage, name: str) -> None:
     check_text(stage.good("show", name, "--verbose"))
     check_markdown(stage.good("show", name, "--markdown"))
     check_json(stage.good("show", name, "--json"))
+    if name != "inventory.json":
+        check_for_programs(stage, "show", name)
 
 
 def _check_drift(stage: Stage) -> None:
     check_text(stage.good("drift", "--state", "state.json", "--verbose"))
     check_markdown(stage.good("drift", "--state", "state.json", "--markdown"))
     check_json(stage.good("drift", "--state", "state.json", "--json"))
+    check_for_programs(stage, "drift", "--state", "state.json")
 
 
 def _check_diff(stage: Stage) -> None:
     check_text(stage.good("diff", "before.json", "state.json"))
     check_markdown(stage.good("diff", "before.json", "state.json", "--markdown"))
     check_json(stage.good("diff", "before.json", "state.json", "--json"))
+    check_for_programs(stage, "diff", "before.json", "state.json")
+
+
+def check_for_programs(stage: Stage, *arguments: str) -> None:
+    """Check the formats that programs read: none is broken, none holds a line that a value began."""
+    found = {}
+    for name in ("html", "junit", "sarif", "github", "prometheus"):
+        found[name] = stage.folder / f"report.{name}"
+        stage.good(*arguments, f"--report={name}={found[name]}")
+    texts = {name: path.read_text(encoding="utf-8") for name, path in found.items()}
+    check_json(texts["sarif"])
+    check_text(texts["github"])
+    check_text(texts["prometheus"])
+    assert ET.fromstring(texts["junit"]).tag == "testsuites"  # noqa: S314  # our own
+    data = texts["html"].partition('<script id="data" type="application/json">')[2].partition("</script>")[0]
+    check_json(data)
+    assert not set("<>&\n") & set(data)
 
 
 def _change_everything(stage: Stage) -> None:

@@ -1,0 +1,61 @@
+"""What is on a page, in plain words: the script draws it, and knows nothing of plans or outcomes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mood = Literal["good", "change", "bad", "take", "quiet"]
+"""What a colour means: all is well, something differs, something can hurt, something is taken over, never mind."""
+
+REASONS_FILTER = "All reasons"
+"""What the filter by `why` says when it filters nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One field of a row: what it was and what it is to be; empty where there was or will be nothing."""
+
+    name: str
+    before: str = ""
+    after: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object. `status`, `kind`, `cluster` and `why` can be filtered by."""
+
+    status: str
+    kind: str
+    name: str
+    cluster: str = ""
+    why: str = ""
+    address: str = ""
+    text: str = ""
+    hint: str = ""
+    cells: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One list of a page."""
+
+    id: str
+    title: str
+    rows: tuple[Row, ...]
+    columns: str = "Before → after"
+    whys: str = REASONS_FILTER
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole page; every text in it is harmless and on one line, and no text of it is HTML."""
+
+    title: str
+    verdict: str
+    mood: Mood
+    tabs: tuple[Tab, ...]
+    moods: dict[str, Mood]
+    facts: tuple[tuple[str, str], ...] = ()
+    alerts: tuple[tuple[Mood, str], ...] = ()

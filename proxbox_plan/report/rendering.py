@@ -1,0 +1,69 @@
+"""Anything that is reported, in any format: the one place that knows which goes with which."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from proxbox_plan.model.base import Document, canonical_json
+from proxbox_plan.report import github, junit, markdown, prometheus, sarif, text
+from proxbox_plan.report.diff import StateDiff
+from proxbox_plan.report.diff_views import diff_markdown, diff_text
+from proxbox_plan.report.drift import Drift, drift_text
+from proxbox_plan.report.drift_markdown import drift_markdown
+from proxbox_plan.report.findings import review_of
+from proxbox_plan.report.format import Format
+from proxbox_plan.report.html.encoding import page_html
+from proxbox_plan.report.html.pages import page_of
+from proxbox_plan.report.style import Style
+from proxbox_plan.report.subject import Subject
+
+_OF_FINDINGS = {Format.JUNIT: junit.render, Format.SARIF: sarif.render, Format.GITHUB: github.render}
+
+
+def render(subject: Subject, format_: Format, *, colour: bool = False, verbose: bool = False) -> str:
+    """Return the report; UsageError when there is none of that subject in that format."""
+    match format_:
+        case Format.TEXT:
+            return _text(subject, Style(colour=colour), verbose=verbose)
+        case Format.MARKDOWN:
+            return _markdown(subject)
+        case Format.JSON:
+            return _json(subject)
+        case Format.HTML:
+            return page_html(page_of(subject))
+        case Format.JUNIT | Format.SARIF | Format.GITHUB:
+            return _OF_FINDINGS[format_](review_of(subject))
+        case Format.PROMETHEUS:
+            return prometheus.render(subject)
+        case _:
+            assert_never(format_)
+
+
+def _text(subject: Subject, style: Style, *, verbose: bool) -> str:
+    match subject:
+        case Drift(plan=plan):
+            return drift_text(plan, style=style, verbose=verbose)
+        case StateDiff():
+            return diff_text(subject, style=style)
+        case Document():
+            return text.render(subject, colour=style.colour, verbose=verbose)
+
+
+def _markdown(subject: Subject) -> str:
+    match subject:
+        case Drift(plan=plan):
+            return drift_markdown(plan)
+        case StateDiff():
+            return diff_markdown(subject)
+        case Document():
+            return markdown.render(subject)
+
+
+def _json(subject: Subject) -> str:
+    match subject:
+        case Drift(plan=plan):
+            return plan.to_json()
+        case StateDiff():
+            return canonical_json(subject.model_dump(mode="json"))
+        case Document():
+            return subject.to_json()

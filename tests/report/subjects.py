@@ -1,0 +1,104 @@
+"""What the tests of every format report about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxbox_plan.model.base import Document
+from proxbox_plan.model.outcome import Outcome, Result
+from proxbox_plan.model.plan import Action, Cause, CheckHit, Kept, LimitHit, Plan, Reason, Withheld
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.model.state import Gap, GuestCoverage, State
+from proxbox_plan.report.diff import diff_states
+from proxbox_plan.report.drift import Drift
+from proxbox_plan.report.subject import Subject
+from tests.builders import (
+    HOSTILE,
+    busy_plan,
+    change,
+    changed,
+    cluster,
+    gap,
+    guest,
+    node,
+    outcome,
+    plan,
+    state,
+    state_with_gaps,
+)
+
+# Besides what shapes a terminal or Markdown: what a CI runner, a template, XML or a SARIF viewer would take as its own.
+VALUES = (
+    *HOSTILE,
+    "::error title=x::y",
+    "##[add-mask]web",
+    "::stop-commands::token",
+    "%0A::error::%25",
+    "]]> <!-- --> <?xml ?> &lt;",
+    "</script><img src=x onerror=alert(1)>",
+    '"} 1\nproxbox_x{a="b',
+    "[click](https://evil.example.com) {0}",
+    "not \ufffe a \uffff character",
+)
+
+
+def subjects() -> dict[str, Subject]:
+    """Return one subject of each sort that has a report in every format."""
+    after = state(cluster(guests=(guest(100, name="front"), guest(103, type="lxc")), nodes=(node(version="9.1.0"),)))
+    return {
+        "plan": checked_plan(),
+        "drift": Drift(busy_plan()),
+        "outcome": outcome(*Result, stopped="NetBox is down: 503"),
+        "diff": diff_states(state(), after),
+        "state": state_with_gaps(),
+    }
+
+
+def checked_plan() -> Plan:
+    """Return a plan with some of everything, and checks that it meets."""
+    deny = CheckHit(name="no deletions", effect="deny", message="ask the network team", addresses=("vm-interface:a",))
+    require = CheckHit(name="adoption", effect="require", label="adopt", addresses=("virtual-machine:lab/qemu/103",))
+    content = {name: getattr(busy_plan(), name) for name in Plan.model_fields.keys() - Document.model_fields.keys()}
+    return Plan.make(**content | {"checks": (deny, require)})
+
+
+def hostile(value: str) -> dict[str, Subject]:
+    """Return the subjects with a value wherever somebody else chooses one."""
+    return {
+        "plan": hostile_plan(value),
+        "drift": Drift(hostile_plan(value)),
+        "outcome": _outcome(value),
+        "diff": diff_states(_lab(value, name="", description=""), _lab(value, name=value, description=f"{value}!")),
+        "state": _lab(value, name=value, coverage=GuestCoverage(config=gap(Gap.FORBIDDEN, value))),
+    }
+
+
+def hostile_plan(value: str) -> Plan:
+    """Return a plan of such values."""
+    return plan(
+        clusters=(value,),
+        changes=(
+            change(name=value, cluster=value or None, fields=(changed(value, value, [value], Cause.NEW),)),
+            change("device:a", name=value, action=Action.DELETE, reason=Reason.GONE, netbox_id=1),
+            change("device:b", name=value, action=Action.UPDATE, reason=Reason.BOTH, netbox_id=2,
+                   fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),)),
+        ),
+        withheld=(Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT,
+                           detail=value),),
+        kept=(Kept(address=f"device:{value}", name=value, field=f"f{value}", netbox=value, proxmox=value),),
+        problems=(Problem(code=ProblemCode.NAME_TAKEN, address=f"device:{value}", message=value, hint=f"h{value}"),),
+        limits=(LimitHit(kind="device", affected=1, managed=1, allowed=0, message=value),),
+        checks=(CheckHit(name=value, effect="deny", label=value, message=value, addresses=(value,)),),
+        applicable=False,
+    )  # fmt: skip
+
+
+def _outcome(value: str) -> Outcome:
+    made = outcome(*Result, stopped=value, plan_id=value, netbox_url=value)
+    results = tuple(item.model_copy(update={"name": value, "message": value}) for item in made.results)
+    return made.model_copy(update={"results": results})
+
+
+def _lab(value: str, **fields: Any) -> State:
+    machine = guest(pool=value, tags=(value,), status=value or "unknown", **fields)
+    return state(cluster(value or "lab", version=value, guests=(machine,)))

@@ -1,0 +1,86 @@
+"""What is posted as a comment fits, keeps what matters, and says what it lacks."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from proxbox_plan.model.outcome import Result
+from proxbox_plan.model.plan import Action, CheckHit, Plan, Reason
+from proxbox_plan.report.comment import LONGEST_COMMENT, marker
+from proxbox_plan.report.drift import Drift
+from proxbox_plan.report.format import Format
+from proxbox_plan.report.rendering import render
+from proxbox_plan.report.subject import Subject
+from tests.builders import HOSTILE, busy_plan, change, changed, outcome, plan
+from tests.report.large import large_first_plan
+from tests.report.subjects import VALUES, hostile, subjects
+
+LONG = "<&@|" * 40
+# What GitHub's runner obeys: `::name::` at the start of a line, `##[name]` anywhere in it.
+OBEYED = re.compile(r"^\s*::[a-z-]+(?: .*)?::|##\[", re.IGNORECASE | re.MULTILINE)
+
+
+def _updates(count: int, **fields: Any) -> Plan:
+    update = {"action": Action.UPDATE, "reason": Reason.CHANGED, "netbox_id": 1}
+    address = "virtual-machine:lab/qemu/{}"
+    cells = (changed("comments", LONG, f"{LONG}!"), changed("name", "a", "b"))
+    changes = (change(address.format(vmid), name=LONG, fields=cells, **update) for vmid in range(count))
+    return plan(changes=tuple(changes), **fields)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        large_first_plan(1000), _updates(3000), Drift(large_first_plan(1000)), Drift(_updates(3000)),
+        outcome(*[Result.FAILED] * 3000), outcome(*[Result.DONE] * 3000),
+        _updates(1, checks=tuple(CheckHit(name=LONG, effect="deny", addresses=()) for _ in range(500))),
+    ],
+    ids=["plan", "updates", "drift", "drift-updates", "failed", "done", "checks"],
+)  # fmt: skip
+def test_it_fits(subject: Subject) -> None:
+    """However much there is to say, and however long it gets by being escaped; and it says that there is more."""
+    text = render(subject, Format.MARKDOWN)
+    assert len(text) <= LONGEST_COMMENT
+    assert re.search(r"(rows do not|The rest does not) fit into one comment", text)
+
+
+def test_it_counts_what_it_lacks() -> None:
+    """Rows that are shown and rows that are not are all rows there are."""
+    text = render(_updates(3000), Format.MARKDOWN)
+    shown = len(re.findall(r"^\| <code>", text, re.MULTILINE))
+    (left,) = re.findall(r"^\*\*([\d,]+) rows do not fit", text, re.MULTILINE)
+    assert shown + int(left.replace(",", "")) == 6000
+
+
+def test_deletions_stay_when_creations_go() -> None:
+    """A plan of many creations still lists every one of its deletions."""
+    gone = (
+        change(f"device:{n}", name=f"gone{n}", action=Action.DELETE, reason=Reason.GONE, netbox_id=n) for n in range(50)
+    )
+    text = render(plan(changes=(*large_first_plan(2000).changes, *gone)), Format.MARKDOWN)
+    assert all(f"<code>gone{n}</code>" in text for n in range(50))
+    assert text.index("gone0") < text.index("<details>")
+
+
+def test_a_program_finds_it_again() -> None:
+    """By its first line, which is the same for another plan of the same clusters, and another for drift."""
+    first, other = (render(subject, Format.MARKDOWN).splitlines()[0] for subject in (busy_plan(), plan()))
+    assert first == other == "<!-- proxbox-plan: plan of lab -->"
+    assert render(Drift(busy_plan()), Format.MARKDOWN).startswith("<!-- proxbox-plan: drift of lab -->\n")
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "-->", "--!>", "a--b"])
+def test_nothing_gets_out_of_the_marker(name: str) -> None:
+    """A cluster may be called anything."""
+    assert re.fullmatch(r"<!-- proxbox-plan: plan( of \w([\w.,]|-(?!-))*)? -->", marker("plan", [name]), re.ASCII)
+
+
+@pytest.mark.parametrize("about", subjects())
+@pytest.mark.parametrize("value", VALUES)
+def test_no_value_commands_a_runner(value: str, about: str) -> None:
+    """CI prints what people read, too."""
+    for format_ in (Format.TEXT, Format.MARKDOWN):
+        assert not OBEYED.search(render(hostile(value)[about], format_, verbose=True))
