@@ -204,11 +204,18 @@ def test_an_apply_that_is_cancelled_while_it_claims_the_lock(netbox: FakeNetBoxT
     """The answer is waited for, and the tag removed: otherwise a lock would appear that nobody holds."""
 
     async def work(opened: NetBox) -> None:
-        netbox.fake.faults = once("POST", Fault(delay=0.3))
+        arrived, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def slow(record: RequestRecord) -> Fault | None:
+            if record.method != "POST":
+                return None
+            loop.call_soon_threadsafe(arrived.set)
+            return Fault(delay=0.3)
+
+        netbox.fake.faults = slow
         lock = lock_of(opened)
         taking = asyncio.create_task(lock.take())
-        while not any(record.method == "POST" for record in tuple(netbox.fake.requests)):
-            await asyncio.sleep(0.01)
+        await arrived.wait()
         taking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await taking
