@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from proxbox_plan.applier.holder import Holder, Now, moment_text
 from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.errors import LockedError, NetBoxError, UncertainWriteError
+from proxbox_plan.errors import LockedError, NetBoxError, ProxboxError, UncertainWriteError
 
 TAG = "proxbox-lock"
 LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed
@@ -42,9 +43,19 @@ class NetBoxLock:
         self._keeper: asyncio.Task[None] | None = None
 
     async def take(self) -> None:
-        """Create the tag, or go on with our own; LockedError when another run has it."""
+        """Create the tag, or go on with our own; LockedError when another run has it.
+
+        Whoever cancels this waits for an answer that is on its way: it says whether there is a tag to remove.
+        """
         moment = self._now()
-        self._id, fresh = await self._claimed()
+        claim = asyncio.create_task(self._claimed())
+        try:
+            self._id, fresh = await asyncio.shield(claim)
+        except asyncio.CancelledError:
+            self._netbox.hurry()
+            with suppress(ProxboxError):
+                self._id, _ = await claim
+            raise
         self._renewed, self._until = moment, moment + self._lease
         if not fresh:  # what it says is old: renewed before the first write
             self._renewed -= self._lease
@@ -132,9 +143,10 @@ class NetBoxLock:
 
     async def release(self) -> bool:
         """Delete the tag if there is one; false when NetBox would not say that it is gone."""
-        if self._keeper is None:
+        if not self._id:
             return not self._unsure
-        self._keeper.cancel()
+        if self._keeper is not None:
+            self._keeper.cancel()
         for _ in range(2):
             try:
                 await self._netbox.write("DELETE", f"{_TAGS}{self._id}/", {}, patient=False)

@@ -88,6 +88,7 @@ def test_a_signal_before_anything_was_written(scene: Scene, tmp_path: Path, numb
         process.send_signal(number)
         _, err = process.communicate(timeout=30)
     assert process.returncode in (130, 5), err
+    assert "proxbox-lock" not in {row["slug"] for row in scene.netbox.fake.rows("extras.tag").values()}
     assert not (tmp_path / "plan.journal.jsonl").exists() or process.returncode == 5
     scene.netbox.fake.faults = None
     stage.good("apply", "plan.json", "--resume")

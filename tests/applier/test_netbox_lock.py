@@ -200,6 +200,32 @@ def test_a_lock_that_cannot_be_removed(netbox: FakeNetBoxThread) -> None:
     run(netbox, work)
 
 
+def test_an_apply_that_is_cancelled_while_it_claims_the_lock(netbox: FakeNetBoxThread) -> None:
+    """The answer is waited for, and the tag removed: otherwise a lock would appear that nobody holds."""
+
+    async def work(opened: NetBox) -> None:
+        arrived, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def slow(record: RequestRecord) -> Fault | None:
+            if record.method != "POST":
+                return None
+            loop.call_soon_threadsafe(arrived.set)
+            return Fault(delay=0.3)
+
+        netbox.fake.faults = slow
+        lock = lock_of(opened)
+        taking = asyncio.create_task(lock.take())
+        await arrived.wait()
+        taking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await taking
+        assert await lock.release()
+        await asyncio.sleep(0.4)
+        assert tags(netbox) == []
+
+    run(netbox, work)
+
+
 def test_a_claim_that_may_still_arrive(netbox: FakeNetBoxThread) -> None:
     """NetBox is down right after it: nobody can say that there is no lock of ours."""
 

@@ -49,6 +49,11 @@ TRAPS = (
             "if self.left is not None:",
             f"{_FILE_LOCK}test_a_lock_left_behind_is_explained_and_not_broken",
         ),
+        guard(
+            "an apply that is interrupted while it claims the lock leaves none",
+            "applier/netbox_lock.py", "self._id, _ = await claim", "claim.cancel()",
+            "tests/applier/test_netbox_lock.py::test_an_apply_that_is_cancelled_while_it_claims_the_lock",
+        ),
         Guard(
             "a run without its lock writes nothing more",
             (
