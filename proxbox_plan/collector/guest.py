@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from proxbox_plan.clients.proxmox import ProxmoxReadError, api_path
@@ -12,44 +10,17 @@ from proxbox_plan.collector.agent import Seen, read_addresses
 from proxbox_plan.collector.answer import UNKNOWN
 from proxbox_plan.collector.answers import GuestRow
 from proxbox_plan.collector.asked import Asked
-from proxbox_plan.collector.cluster import read_guest_rows
 from proxbox_plan.collector.firewall import read_guest_firewall
 from proxbox_plan.collector.grammar import parse_tags
 from proxbox_plan.collector.guest_config import ConfigRead, read_config
-from proxbox_plan.collector.membership import NodeSeen
 from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because
 from proxbox_plan.collector.snapshots import read_snapshots
+from proxbox_plan.collector.whereabouts import Whereabouts
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Guest, GuestCoverage, Snapshot
 from proxbox_plan.model.state_firewall import Ruleset
 
 HALF_MADE_LOCKS = frozenset({"create", "clone"})
-
-
-@dataclass
-class Whereabouts:
-    """Where guests are now: the list of the cluster, read once more when a guest is not where it was."""
-
-    reader: Reader
-    nodes: Mapping[str, NodeSeen]
-
-    def __post_init__(self) -> None:
-        """Start without a second list."""
-        self._lock = Lock()
-        self._again: dict[tuple[str, int], GuestRow] | None = None
-
-    def online(self, node: str) -> bool:
-        """Whether the node may be asked: a node nobody knows is not known to be offline."""
-        seen = self.nodes.get(node)
-        return seen is None or seen.online
-
-    def now(self, row: GuestRow) -> GuestRow | None:
-        """Return the guest's row of the second list; null when it is gone, ProxmoxError when nobody knows."""
-        with self._lock:
-            if self._again is None:
-                rows, _ = read_guest_rows(self.reader)
-                self._again = {(found.type, found.vmid): found for found in rows}
-            return self._again.get((row.type, row.vmid))
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from proxbox_plan.model.state import Coverage, NodeInterface
 
 LEAST_MTU, MOST_MTU = 1, 65536
 VLAN_NAME = re.compile(r"(?P<device>.+)\.(?P<vlan>\d{1,4})", re.ASCII)
-HARDWARE_ADDRESS = re.compile(r"hwaddress (?:ether )?(\S+)", re.ASCII)
+HARDWARE_ADDRESS = re.compile(r"hwaddress (?:ether )?([0-9A-Fa-f:]{17})", re.ASCII)
 OVS_TRUNKS = re.compile(r"(?:^|\s)trunks=(\S*)", re.ASCII)
 
 

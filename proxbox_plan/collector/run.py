@@ -14,12 +14,13 @@ from proxbox_plan.collector.asked import Asked
 from proxbox_plan.collector.backups import list_backups, listings_of, with_backups
 from proxbox_plan.collector.cluster import Overview, read_overview
 from proxbox_plan.collector.firewall import read_datacenter_firewall
-from proxbox_plan.collector.guest import Whereabouts, collect_guest
+from proxbox_plan.collector.guest import collect_guest
 from proxbox_plan.collector.jobs import States, read_replication_states, with_states
 from proxbox_plan.collector.node import collect_node
 from proxbox_plan.collector.progress import OneAtATime, Progress
 from proxbox_plan.collector.reading import Reader
 from proxbox_plan.collector.sdn import read_sdn
+from proxbox_plan.collector.whereabouts import Whereabouts
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.connection import ProxmoxConnection

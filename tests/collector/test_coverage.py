@@ -368,6 +368,7 @@ def test_a_node_whose_status_cannot_be_read(server: ClusterServer, fault: dict[s
         ({"data": [{"iface": "vmbr0"}]}, Gap.BAD_ANSWER),
         ({"data": [{"iface": "vmbr0", "type": "bridge", "cidr": "here"}]}, Gap.BAD_ANSWER),
         ({"data": [{"iface": "vmbr0", "type": "bridge", "hwaddr": "here"}]}, Gap.BAD_ANSWER),
+        ({"data": [{"iface": "vmbr0", "type": "bridge", "bridge_vids": "2-9999"}]}, Gap.BAD_ANSWER),
     ],
 )
 def test_a_node_whose_network_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Gap) -> None:
@@ -382,7 +383,16 @@ def test_network_spellings(server: ClusterServer) -> None:
     rows = [
         {"iface": "ovs0", "type": "OVSBridge", "ovs_ports": "eth0 int1", "active": 1},
         {"iface": "int1", "type": "OVSIntPort", "ovs_bridge": "ovs0", "ovs_tag": "30", "mtu": "1400"},
-        {"iface": "obond", "type": "OVSBond", "ovs_bonds": "eth1 eth2", "ovs_bridge": "ovs0"},
+        {
+            "iface": "obond",
+            "type": "OVSBond",
+            "ovs_bonds": "eth1 eth2",
+            "ovs_bridge": "ovs0",
+            "ovs_options": "vlan_mode=trunk trunks=7,20-29",
+        },
+        {"iface": "eth1", "type": "eth", "options": ["txqueuelen 5", "hwaddress ether aa:bb:cc:dd:ee:01"]},
+        {"iface": "eth2", "type": "eth", "options": ["hwaddress random"]},
+        {"iface": "vmbr1", "type": "bridge", "bridge_vlan_aware": 1, "bridge_vids": "2-100 200"},
         {"iface": "eth5.77", "type": "vlan"},
         {
             "iface": "vmbr9",
@@ -398,6 +408,8 @@ def test_network_spellings(server: ClusterServer) -> None:
     assert found["ovs0"].ports == ("eth0", "int1")
     assert (found["int1"].vlan_id, found["int1"].ovs_bridge, found["int1"].mtu) == (30, "ovs0", 1400)
     assert found["obond"].slaves == ("eth1", "eth2")
+    assert (found["obond"].trunks, found["vmbr1"].trunks) == (((7, 7), (20, 29)), ((2, 100), (200, 200)))
+    assert (found["eth1"].mac, found["eth2"].mac) == ("AA:BB:CC:DD:EE:01", None)
     assert (found["eth5.77"].vlan_id, found["eth5.77"].vlan_raw_device) == (77, "eth5")
     assert (found["vmbr9"].addresses, found["vmbr9"].mac) == (("10.9.0.1/24",), "AA:BB:CC:DD:EE:FF")
     assert node.coverage.network == COMPLETE

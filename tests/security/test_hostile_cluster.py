@@ -7,11 +7,24 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.demo.cluster import ClusterDescription
+from proxbox_plan.collector import collect
+from proxbox_plan.demo.cluster import (
+    ClusterDescription,
+    ClusterServer,
+    DemoBackup,
+    DemoFirewall,
+    DemoReplication,
+    DemoSnapshot,
+    DemoTask,
+)
+from proxbox_plan.demo.cluster.features import MOMENT
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Action, Plan
+from proxbox_plan.model.state import State
+from proxbox_plan.report.state_text import state_text
+from tests.collector.areas import EVERYTHING
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.security.harmless import check_json, check_markdown, check_text
@@ -165,6 +178,10 @@ SHAPES: tuple[tuple[str, Any], ...] = (
     ("/nodes/pve1/*network-get-interfaces", {"result": [{"name": "e", "ip-addresses": [{"ip-address": "::/::"}]}]}),
     ("/nodes/pve1/*/interfaces", [{"name": {"a": 1}, "inet": "1.2.3.4/33", "hwaddr": 7}]),
     ("/storage", [{"storage": "\u202e", "type": "\x1b", "content": 5}, {"storage": None}]),
+    ("/cluster/backup", [{"id": "\x1b[2J", "vmid": "1;DROP", "next-run": 10**30}, {"id": "x", "fleecing": {"a": [1]}}]),
+    ("/cluster/replication", [{"id": "1-0", "guest": -1, "target": "\u202e"}, {"id": "x", "guest": 5, "rate": "nan"}]),
+    ("/nodes", [{"node": "pve1", "ssl_fingerprint": {"a": 1}}]),
+    ("/nodes/pve1/config", {"location": ["\x1b[31m"]}),
     ("/access/permissions", {"/": [1], "/vms": None}),
     ("/access/acl", [{"path": 5}]),
     ("/version", {"version": "\x1b[31m" * 1000}),
@@ -197,3 +214,36 @@ def test_an_answer_nested_without_end(fake: Fake) -> None:
         said = stage.run("collect")
         assert said.code == 1
         assert "bug" not in said.err
+
+
+def _hostile_everywhere(text: str) -> ClusterDescription:
+    """Return a cluster with a text wherever an administrator can write one beside the guests."""
+    cluster = ClusterDescription.seeded(1, guests=3, nodes=1, name="lab", features="all")
+    row: dict[str, Any] = {"comment": text, "iface": text, "source": text, "dest": text, "macro": text}
+    rule: dict[str, Any] = {"type": "in", "action": text or "DROP", **row}
+    named = text or "x"
+    cluster.add_snapshot(100, DemoSnapshot(named, 5, parent=text, description=text))
+    cluster.add_backup(DemoBackup(f"nas:backup/{text}", 5, 5, text, "qemu", 100, notes=text))
+    cluster.add_task(DemoTask("pve1", named, "100", MOMENT, MOMENT, named, text))
+    cluster.add_replication(DemoReplication(100, 1, named, schedule=text, comment=text, error=text))
+    cluster.set_backup_job(named, comment=text, storage=text, pool=text, schedule=text)
+    cluster.cpu_models[named] = {"cputype": named, "flags": text, "hv-vendor-id": text}
+    sets: dict[str, Any] = {named: ({"cidr": named, "comment": text},)}
+    cluster.set_firewall("cluster", DemoFirewall((rule,), {named: text}, sets, groups={named: (rule,)}))
+    cluster.set_firewall("100", DemoFirewall((rule,), {"policy_in": text}, sets))
+    zones: dict[str, Any] = {named: {"type": named, "controller": text, "dns": text, "rt-import": text}}
+    vnets: dict[str, Any] = {named: {"zone": named, "alias": text, "type": "vnet"}}
+    cluster.change_sdn(zones=zones, vnets=vnets, controllers={named: {"type": named, "peers": text}}, subnets={})
+    return cluster
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text)[:30])
+def test_hostile_texts_beside_the_guests(text: str) -> None:
+    """They stay in the state as they are, and are harmless when a person looks at it."""
+    with ClusterServer(_hostile_everywhere(text)) as server:
+        connection = server.connection("lab")
+        state = collect([connection], areas=EVERYTHING, clock=lambda: MOMENT)
+        assert {request.method for request in server.requests} == {"GET"}
+    check_text(state_text(state, verbose=True))
+    assert State.model_validate_json(state.to_json().encode()) == state
+    assert [found for found in state.clusters[0].guests if not found.coverage.config.complete] == []
