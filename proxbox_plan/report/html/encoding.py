@@ -23,6 +23,7 @@ _POLICY = (
 # Inside a script element these could end it, begin a comment, or be no line of JavaScript.
 _UNSAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 _BEFORE, _AFTER = 1, 2
+_SCRIPTS = ("rows.js", "drawing.js", "moving.js")
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -51,7 +52,7 @@ class _Tables:
 
 def page_html(page: Page) -> str:
     """Return the page as one HTML file."""
-    style, script = _part("page.css"), _part("page.js")
+    style, script = _part("page.css"), "\n".join(map(_part, _SCRIPTS))
     values = {
         "policy": html.escape(_POLICY.format(style=_hash(style), script=_hash(script))),
         "title": html.escape(page.title),
