@@ -11,12 +11,12 @@ TRAPS = (
     Trap(18, "Odd types and values end the run", (
         guard(
             "numbers may come where texts are due",
-            "collector/answers.py", "return str(value) if isinstance(value, int | float) else value", "return value",
+            "collector/answer.py", "return str(value) if isinstance(value, int | float) else value", "return value",
             f"{_COLLECTOR}test_a_healthy_cluster_is_complete",
         ),
         guard(
             "a bad row costs that row only",
-            "collector/answers.py", "            problem = problem or str(error)", "            raise",
+            "collector/answer.py", "            problem = problem or str(error)", "            raise",
             f"{_COLLECTOR}test_a_malformed_row_makes_the_list_incomplete",
         ),
         guard(
