@@ -12,7 +12,7 @@ TRAPS = (
     Trap(1, "The agent times out: addresses and interfaces deleted", (
         guard(
             "an address is gone only when the guest was seen inside",
-            "planner/proof.py", "return _from(guest.coverage.addresses)", "return Gone()",
+            "planner/proof.py", "return Gone(with_parent=True) if gone else _from(guest.coverage.addresses)", "return Gone()",
             f"{_PLANNER}test_a_silent_agent_deletes_no_address",
         ),
         guard(
