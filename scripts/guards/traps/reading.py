@@ -12,7 +12,8 @@ TRAPS = (
     Trap(1, "The agent times out: addresses and interfaces deleted", (
         guard(
             "an address is gone only when the guest was seen inside",
-            "planner/proof.py", "return Gone(with_parent=True) if gone else _from(guest.coverage.addresses)", "return Gone()",
+            "planner/proof.py", "return Gone(with_parent=True) if gone else _from(guest.coverage.addresses)",
+            "return Gone()",
             f"{_PLANNER}test_a_silent_agent_deletes_no_address",
         ),
         guard(
@@ -89,8 +90,8 @@ TRAPS = (
         ),
         guard(
             "a cluster that can't be read ends the run",
-            "collector/run.py", "        if leave_out is None or not clusters:\n            raise reason\n        leave_out",
-            "        (leave_out or str)",
+            "collector/run.py",
+            "        if leave_out is None or not clusters:\n            raise reason\n        leave_out", "        (leave_out or str)",
             "tests/collector/test_run.py::test_one_unreachable_cluster_is_an_error",
             "tests/end_to_end/test_bad_input.py::test_an_unreachable_proxmox",
         ),
@@ -116,7 +117,8 @@ TRAPS = (
     Trap(6, "A filter added: filtered guests deleted", (
         guard(
             "what a filter excludes is out of scope",
-            "planner/proof.py", "        if not in_scope(view.policy.scope, guest):\n            return OutOfScope()\n", "",
+            "planner/proof.py",
+            "        if not in_scope(view.policy.scope, guest):\n            return OutOfScope()\n", "",
             f"{_PLANNER}test_a_filter_deletes_nothing",
         ),
     )),
