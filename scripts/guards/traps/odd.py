@@ -27,7 +27,6 @@ TRAPS = (
         guard(
             "an address may have a zone",
             "collector/grammar.py", '    bare = ZONE.sub("", text.strip())', "    bare = text.strip()",
-            f"{_COLLECTOR}test_odd_interfaces_are_read",
             "tests/collector/test_grammar.py::test_addresses_are_canonical",
         ),
         guard(

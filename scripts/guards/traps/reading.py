@@ -91,7 +91,8 @@ TRAPS = (
         guard(
             "a cluster that can't be read ends the run",
             "collector/run.py",
-            "        if leave_out is None or not clusters:\n            raise reason\n        leave_out", "        (leave_out or str)",
+            "        if leave_out is None or not clusters:\n            raise reason\n        leave_out",
+            "        (leave_out or str)",
             "tests/collector/test_run.py::test_one_unreachable_cluster_is_an_error",
             "tests/end_to_end/test_bad_input.py::test_an_unreachable_proxmox",
         ),
