@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.model.kind import Field, Kind, Natural
+from proxbox_plan.model.kind import Field, Kind, Natural, OnMissing
 from proxbox_plan.planner import KINDS
 from proxbox_plan.report.words import kind_word
 from scripts.pages.tables import codes, table
@@ -26,6 +26,10 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
 * **When gone** says what happens to our object when Proxmox shows that its source is gone.
   Change it with [`on_missing`](configuration.md#top-level).
 * **Later** marks a field that is written in a second pass, when the object it refers to exists.
+* **Volatile** marks a field that changes by itself: it is written when another field of the object is.
+* Kinds whose path starts with `/api/plugins/proxbox/` belong to the plugin netbox-proxbox and are planned only where
+  NetBox runs it; what an unknown version of it lacks is left out, and the plan says so.
+* What [`scope`](configuration.md#scope) switches off is neither read nor planned, and never deleted.
 """
 
 SUPPORT_HEAD = """\
@@ -49,12 +53,19 @@ def _section(kind: Kind) -> Iterator[str]:
     if kind.doc:
         yield f"{kind.doc}\n"
     yield f"* Recognised by: {_recognised(kind)}."
-    yield f"* When gone: `{kind.on_missing}`.\n"
+    yield f"* When gone: `{kind.on_missing}`{_retired(kind)}."
+    if kind.areas:
+        yield f"* Planned while {codes((f'scope.{area}' for area in kind.areas), last='and')} is on."
+    yield ""
     yield from table(("Field", "From", "Owner", "NetBox"), (_row(field) for field in kind.fields))
 
 
+def _retired(kind: Kind) -> str:
+    return f", status `{kind.retired}`" if kind.on_missing is OnMissing.DECOMMISSION else ""
+
+
 def _row(field: Field) -> tuple[str, ...]:
-    later = " (later)" if field.second_pass else ""
+    later = " (later)" if field.second_pass else " (volatile)" if field.volatile else ""
     return f"`{field.name}`{later}", field.source or "—", f"`{field.owner}`", _versions(field)
 
 
