@@ -1,0 +1,75 @@
+"""What planning costs: `proxbox plan` of files, with nothing to do, beside `json.loads` of the same files.
+
+Run it as `python -m benchmarks.planning [--plugin] GUESTS ...`. Each line is one size: objects, seconds and MiB of the
+whole process, and how often `json.loads` of state and inventory would fit into that time. With `--plugin` every guest
+has 3 snapshots, 10 backups and 20 tasks, too, and NetBox runs netbox-proxbox. It prints numbers and judges nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from proxbox_plan.documents import write_document
+from proxbox_plan.model.state import State
+from proxbox_plan.planner.mapping import KINDS
+from tests.planner.estate import PLUGIN_SCOPE, estate, settled
+
+CONFIG = """\
+clusters:
+  - {name: lab, host: pve.example, user: a@pam, password: {env: P}, site: DC1}
+netbox: {url: "https://netbox.example", token: {env: T}}
+mapping: {create_sites: true}
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Measure every size that was asked for."""
+    plugin = "--plugin" in arguments
+    sizes = [int(text) for text in arguments if text != "--plugin"] or [1000]
+    print("| guests | objects | plan, s | MiB | json.loads, s | ratio |\n|---|---|---|---|---|---|")
+    for guests in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            print(_measured(Path(folder), estate(guests, plugin=plugin), guests, plugin=plugin), flush=True)
+    return 0
+
+
+def _measured(folder: Path, state: State, guests: int, *, plugin: bool) -> str:
+    inventory = settled(state, plugin=plugin)
+    objects = sum(len(rows) for kind, rows in inventory.kinds.items() if KINDS[kind].marked)
+    (folder / "proxbox.yaml").write_text(CONFIG + (PLUGIN_SCOPE if plugin else ""))
+    write_document(state, folder / "state.json")
+    write_document(inventory, folder / "inventory.json")
+    texts = [(folder / name).read_text() for name in ("state.json", "inventory.json")]
+    loaded = _best(lambda: [json.loads(text) for text in texts])
+    took = _best(lambda: _plan(folder), times=2)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    return f"| {guests:,} | {objects:,} | {took:.2f} | {peak:,} | {loaded:.2f} | {took / loaded:.1f} |"
+
+
+def _plan(folder: Path) -> None:
+    command = "from proxbox_plan.cli.main import main; main()"
+    arguments = ("plan", "--state", "state.json", "--inventory", "inventory.json", "--detailed-exitcode")
+    subprocess.run(  # noqa: S603 # our own command
+        [sys.executable, "-c", command, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL,
+        env={"PYTHONPATH": str(Path.cwd()), "P": "x", "T": "x"},
+    )  # fmt: skip
+
+
+def _best(work: Callable[[], object], times: int = 3) -> float:
+    best = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
