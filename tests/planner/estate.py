@@ -5,7 +5,16 @@ from __future__ import annotations
 from proxbox_plan.model.coverage import COMPLETE
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.state import Cluster, Guest, GuestCoverage, NodeCoverage, State, Storage
+from proxbox_plan.model.state import (
+    Cluster,
+    Guest,
+    GuestAddress,
+    GuestCoverage,
+    NodeCoverage,
+    State,
+    Storage,
+    Task,
+)
 from tests.planner import everything as full
 from tests.planner import lab
 from tests.planner.world import World
@@ -48,14 +57,10 @@ def settled(state: State, *, plugin: bool = False) -> Inventory:
 def _guest(vmid: int, node: str, *, plugin: bool) -> Guest:
     number = vmid - 100
     hosts = f"10.{16 + (number >> 14)}.{(number >> 6) & 255}.{2 * (number & 63) + 2}"
-    nics = tuple(
-        lab.nic(vmid, place).model_copy(
-            update={"mac": f"BC:24:{vmid >> 16:02X}:{vmid >> 8 & 255:02X}:{vmid & 255:02X}:0{place}"}
-        )
-        for place in (0, 1)
-    )
+    mac = f"BC:24:{vmid >> 16:02X}:{vmid >> 8 & 255:02X}:{vmid & 255:02X}"
+    nics = tuple(lab.nic(vmid, place, mac=f"{mac}:0{place}") for place in (0, 1))
     seen = tuple(
-        lab.GuestAddress(interface=f"eth{place}", mac=nics[place].mac, address=f"{address}/24")
+        GuestAddress(interface=f"eth{place}", mac=nics[place].mac, address=f"{address}/24")
         for place, address in enumerate((hosts, f"2001:db8::{vmid:x}"))
     )
     snapshots = tuple(full.snapshot(f"snap{place}") for place in range(SNAPSHOTS)) if plugin else ()
@@ -65,5 +70,5 @@ def _guest(vmid: int, node: str, *, plugin: bool) -> Guest:
     )  # fmt: skip
 
 
-def _task(vmid: int, node: str, place: int) -> full.Task:
+def _task(vmid: int, node: str, place: int) -> Task:
     return full.task(vmid, node=node, upid=f"UPID:{node}:{place:08X}:{vmid:08X}:68000000:vzdump:{vmid}:root@pam:")
