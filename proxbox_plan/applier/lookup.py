@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox_query import chunks
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.values import Ref
 from proxbox_plan.model.wire import read_field
 
-_CHUNK = 50
-_LONGEST_QUERY = 3000  # bytes of one filter; gunicorn takes request lines of 4094
 _REFS = (FieldType.REF, FieldType.GENERIC)
 Row = dict[str, Any]
 
@@ -143,25 +141,10 @@ class Lookup:
 
     async def _read(self, kind: Kind, name: str, values: Sequence[str], fields: Sequence[str]) -> Any:
         wanted = ",".join(("id", "last_updated", *fields))
-        for chunk in _chunks(name, values):
+        for chunk in chunks(name, values):
             async for row in self._netbox.rows(kind.path, {name: chunk, "fields": wanted}):
                 yield row
 
 
 def _after(change: Change) -> dict[str, Any]:
     return {field.field: field.after for field in change.fields}
-
-
-def _chunks(name: str, values: Sequence[str]) -> Iterator[list[str]]:
-    """Part the values of one filter, so that each request's line is short enough for every server."""
-    chunk: list[str] = []
-    length = 0
-    for value in values:
-        size = len(name) + len(quote(value)) + 2
-        if chunk and (len(chunk) == _CHUNK or length + size > _LONGEST_QUERY):
-            yield chunk
-            chunk, length = [], 0
-        chunk.append(value)
-        length += size
-    if chunk:
-        yield chunk

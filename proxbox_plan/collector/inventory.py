@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox_query import chunks
 from proxbox_plan.collector.plugin import lacking
 from proxbox_plan.collector.trust import BAD_ROW, bad_row, check_row
 from proxbox_plan.model.area import Areas
@@ -15,7 +16,6 @@ from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
 
 _NULL = "null"
-_CHUNK = 50  # values of one filter in one request: keeps the URL short enough for every proxy
 
 
 async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas) -> Inventory:
@@ -60,12 +60,12 @@ async def extend(
     groups: dict[tuple[str, str], list[str]] = {}
     for lookup in sorted(lookups):
         groups.setdefault((lookup.kind, lookup.filter), []).append(lookup.value)
-    chunks = [(kind, name, part) for (kind, name), values in groups.items() for part in _parts(values)]
+    parts = [(kind, name, part) for (kind, name), values in groups.items() for part in _parts(name, values)]
     answers = await asyncio.gather(
-        *(_read(netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in chunks)
+        *(_read(netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts)
     )
     rows: dict[str, list[Row]] = {}
-    for (kind, name, values), found in zip(chunks, answers, strict=True):
+    for (kind, name, values), found in zip(parts, answers, strict=True):
         rows.setdefault(kind, []).extend(found)
         filters = asked.setdefault(kind, {})
         filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
@@ -86,11 +86,10 @@ def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapp
     )  # fmt: skip
 
 
-def _parts(values: list[str]) -> Iterator[tuple[str, ...]]:
+def _parts(name: str, values: list[str]) -> Iterator[tuple[str, ...]]:
     """Split values into requests, `null` into one of its own."""
     plain = [value for value in values if value != _NULL]
-    for start in range(0, len(plain), _CHUNK):
-        yield tuple(plain[start : start + _CHUNK])
+    yield from map(tuple, chunks(name, plain))
     if len(plain) < len(values):
         yield (_NULL,)
 
