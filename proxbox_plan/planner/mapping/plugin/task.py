@@ -28,7 +28,8 @@ KIND = plugin_kind(
     Field("status", source="status"),
     Field("exitstatus", source="status"),
     Field("task_state", source="`stopped`: only tasks that ended are read"),
-    label="upid", natural=(Natural(("upid",), "virtual_machine", "virtual_machine"),), areas=("tasks",), parent="virtual_machine", swept=True,
+    label="upid", natural=(Natural(("upid",), "virtual_machine", "virtual_machine"),),
+    areas=("tasks",), parent="virtual_machine", swept=True,
     doc="What happened stays: a task that is older than `scope.tasks.days` is never removed from NetBox.",
 )  # fmt: skip
 
