@@ -53,7 +53,7 @@ def _conditions(cluster: ClusterSection, where: Location) -> Iterator[Finding]:
     )
     for path, conditions in groups:
         for index, (condition, inner) in enumerate(conditions):
-            for name in ("name", "tag", "pool", "node"):
+            for name in ("name", "tag", "pool", "node", "ha"):
                 text = getattr(condition, name)
                 if text is not None:
                     yield from _tried(pattern, text, (*where, *path, index, *inner, name))

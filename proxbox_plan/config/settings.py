@@ -149,6 +149,7 @@ def _policy(config: ConfigFile) -> Policy:
         create_sites=mapping.create_sites,
         tag_managed=mapping.tag_managed,
         guest_tags=mapping.guest_tags,
+        pool_tags=mapping.pool_tags,
         prefer=mapping.prefer,
         addresses=mapping.addresses,
         max_trunk_vlans=mapping.max_trunk_vlans,

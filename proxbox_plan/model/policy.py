@@ -29,6 +29,7 @@ class Condition(Frozen):
     tag: str | None = Field(default=None, description="One of its tags.")
     pool: str | None = Field(default=None, description="Its resource pool.")
     node: str | None = Field(default=None, description="Node it is on.")
+    ha: str | None = Field(default=None, description="Its state of high availability (started, ...); `?*`: any.")
     type: Literal["qemu", "lxc"] | None = Field(default=None, description="Virtual machine or container.")
 
 
@@ -112,6 +113,7 @@ class Policy(Frozen):
     create_sites: bool = False
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
+    pool_tags: bool = Field(default=False, description="Tag virtual machines with the pool of their guest.")
     prefer: tuple[str, ...] = Field(default=(), description="Networks a primary IP is chosen from first.")
     addresses: AddressFilter = Field(default=AddressFilter(), description="Addresses that are not documented.")
     max_trunk_vlans: int = Field(default=64, description="A NIC with more tagged VLANs than this is `tagged-all`.")

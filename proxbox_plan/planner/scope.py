@@ -35,6 +35,7 @@ def meets(condition: Condition, guest: Guest) -> bool:
         and _matches(condition.tag, guest.tags)
         and _matches(condition.pool, (guest.pool or "",))
         and _matches(condition.node, (guest.node,))
+        and _matches(condition.ha, (guest.hastate or "",))
     )
 
 

@@ -166,4 +166,7 @@ def _tags(context: Context, view: GuestView) -> tuple[str, ...]:
         for tag in view.guest.tags:
             ref = context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
             wanted.append(str(ref.address).removeprefix("tag:"))
+    if context.policy.pool_tags and view.guest.pool:
+        ref = context.support("tag", f"Pool {view.guest.pool}", color="607d8b", description="Pool of Proxmox guests")
+        wanted.append(str(ref.address).removeprefix("tag:"))
     return tuple(sorted(set(wanted)))
