@@ -94,11 +94,10 @@ def _remove(writing: Writing, label: str, row_id: int, message: str) -> None:
 
 def _unlist(store: Store, label: str, target: int) -> None:
     for table in store.tables.values():
-        for field in table.model.fields:
-            if field.kind == "refs" and field.to == label:
-                for row_id in tuple(table.find(field.name, target)):
-                    left = tuple(other for other in table.rows[row_id][field.name] if other != target)
-                    store.change(table.model.label, row_id, **{field.name: left})
+        for name in [f.name for f in table.model.fields if f.kind == "refs" and f.to == label]:
+            for row_id in tuple(table.find(name, target)):
+                left = tuple(other for other in table.rows[row_id][name] if other != target)
+                store.change(table.model.label, row_id, **{name: left})
 
 
 def _forget_tag(store: Store, tag: int) -> None:

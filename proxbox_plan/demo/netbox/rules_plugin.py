@@ -77,25 +77,35 @@ def _sidecar_of(parent: str) -> Rule:
     def rule(store: Store, _row_id: int | None, row: Row, old: Row | None) -> None:
         if old is not None and row[parent] != old[parent]:
             raise InvalidError.of("The sync-state parent cannot be changed.", parent)
-        errors: Errors = {}
-        if row.get("proxmox_node") is not None:
-            node = store.row("netbox_proxbox.proxmoxnode", row["proxmox_node"])
-            if parent == "device" and node["netbox_device"] != row["device"]:
-                errors["proxmox_node"] = ["Proxmox node must be linked to the sync-state device."]
-            elif node["endpoint"] != row["endpoint"]:
-                errors["proxmox_node"] = ["Node endpoint must match the sync-state endpoint."]
-            if node["proxmox_cluster"] not in (None, row["proxmox_cluster"]):
-                errors["proxmox_cluster"] = ["Cluster must match the selected node's Proxmox cluster."]
-        if row.get("proxmox_cluster") is not None:
-            cluster = store.row("netbox_proxbox.proxmoxcluster", row["proxmox_cluster"])
-            if parent == "cluster" and cluster["netbox_cluster"] != row["cluster"]:
-                errors["proxmox_cluster"] = ["Proxmox cluster must be linked to the sync-state cluster."]
-            elif "endpoint" in row and cluster["endpoint"] != row["endpoint"]:
-                errors["proxmox_cluster"] = ["Cluster endpoint must match the sync-state endpoint."]
+        errors = _misplaced_node(store, row) | _misplaced_cluster(store, row)
         if errors:
             raise InvalidError(errors)
 
     return rule
+
+
+def _misplaced_node(store: Store, row: Row) -> Errors:
+    errors: Errors = {}
+    if row.get("proxmox_node") is not None:
+        node = store.row("netbox_proxbox.proxmoxnode", row["proxmox_node"])
+        if "device" in row and node["netbox_device"] != row["device"]:
+            errors["proxmox_node"] = ["Proxmox node must be linked to the sync-state device."]
+        elif node["endpoint"] != row["endpoint"]:
+            errors["proxmox_node"] = ["Node endpoint must match the sync-state endpoint."]
+        if node["proxmox_cluster"] not in (None, row["proxmox_cluster"]):
+            errors["proxmox_cluster"] = ["Cluster must match the selected node's Proxmox cluster."]
+    return errors
+
+
+def _misplaced_cluster(store: Store, row: Row) -> Errors:
+    if row.get("proxmox_cluster") is None:
+        return {}
+    cluster = store.row("netbox_proxbox.proxmoxcluster", row["proxmox_cluster"])
+    if "cluster" in row and cluster["netbox_cluster"] != row["cluster"]:
+        return {"proxmox_cluster": ["Proxmox cluster must be linked to the sync-state cluster."]}
+    if "endpoint" in row and cluster["endpoint"] != row["endpoint"]:
+        return {"proxmox_cluster": ["Cluster endpoint must match the sync-state endpoint."]}
+    return {}
 
 
 def _firewall(place: str, *, word: str, no_machine: str) -> Rule:

@@ -148,7 +148,6 @@ VM_BACKUP = model(
     maybe("verification_upid"),
     ordering=("storage", "virtual_machine", "creation_time"),
     brief=("id", "url", "display", "proxmox_storage", "storage", "creation_time"),
-    template="{virtual_machine} - {creation_time}",
     unique=once(
         "VM Backup",
         ("storage", "virtual_machine", "subtype", "format", "volume_id", "vmid"),
