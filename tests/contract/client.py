@@ -62,7 +62,7 @@ class NetBox:
         assert reply.status == 200, reply
         return reply.body
 
-    def create(self, path: str, **values: Any) -> dict[str, Any]:
+    def create(self, path: str, /, **values: Any) -> dict[str, Any]:
         """Create one object, which must work."""
         reply = self.request("POST", f"{path}/", values)
         assert reply.status == 201, reply

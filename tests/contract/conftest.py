@@ -8,6 +8,7 @@ import pytest
 
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from tests.contract.client import NetBox
+from tests.contract.plugin import Lab
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +23,16 @@ def netbox(request: pytest.FixtureRequest) -> NetBox:
     """Give the fake NetBox, then the real one: what a test says must hold for both."""
     found: NetBox = request.getfixturevalue(f"{request.param}_netbox")
     return found
+
+
+@pytest.fixture(scope="session")
+def fake_plugged() -> Iterator[NetBox]:
+    """Run a fake NetBox that has the plugin netbox-proxbox."""
+    with FakeNetBoxThread(plugins={"netbox_proxbox": "0.0.29.post6"}) as thread:
+        yield NetBox(thread.url, thread.token, is_fake=True)
+
+
+@pytest.fixture(params=["fake_plugged", pytest.param("real_netbox", marks=pytest.mark.netbox)])
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """Give an empty lab in the fake NetBox with the plugin, then in the real one: that of the testbed has it."""
+    return Lab(request.getfixturevalue(request.param))

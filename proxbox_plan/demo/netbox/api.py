@@ -67,11 +67,12 @@ class Api:
         if request.path == "/api/status/":
             return Answer(200, self._status())
         parts = request.path.removeprefix("/api/").strip("/").split("/")
-        model = BY_PATH.get("/".join(parts[:2]))
-        if model is None or model.since > self.version or not request.path.endswith("/"):
+        whole = "/".join(parts)
+        model = BY_PATH.get(whole) or BY_PATH.get("/".join(parts[:-1]))
+        if model is None or not self._store.has(model, self.version) or not request.path.endswith("/"):
             raise RefusalError(404, {"detail": "Not found."})
         handler: Callable[[Request, Model], Answer] | Callable[[Request, Model, int], Answer] | None
-        if len(parts) == 2:  # noqa: PLR2004
+        if whole == model.path:
             handler = {
                 "GET": self._list, "POST": self._post, "PATCH": self._bulk_update, "PUT": self._bulk_update,
                 "DELETE": self._bulk_delete,
@@ -79,7 +80,7 @@ class Api:
             if handler is None or (model.read_only and request.method != "GET"):
                 raise _not_allowed(request)
             return handler(request, model)
-        return self._one(request, model, parts[2])
+        return self._one(request, model, parts[-1])
 
     def _one(self, request: Request, model: Model, number: str) -> Answer:
         if request.method not in {"GET", "PATCH", "PUT", "DELETE"} or (model.read_only and request.method != "GET"):
@@ -104,7 +105,7 @@ class Api:
             "installed_apps": {},
             "netbox-version": self.version_text,
             "netbox-full-version": self.version_text,
-            "plugins": {},
+            "plugins": dict(self._store.plugins),
             "python-version": "3.12.1",
             "rq-workers-running": 0,
         }

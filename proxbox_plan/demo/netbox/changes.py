@@ -55,6 +55,8 @@ class Writing:
         for field in MODELS[label].stored:
             value = row[field.name]
             if field.kind == "time":
+                if field.writable and value is not None:
+                    plain[field.name] = value.isoformat()
                 continue
             if field.kind == "tags":
                 value = sorted(self.store.row("extras.tag", tag)["name"] for tag in value)

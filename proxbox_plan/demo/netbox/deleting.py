@@ -32,8 +32,8 @@ def delete(writing: Writing, label: str, row_id: int, message: str = "") -> None
     store = writing.store
     reach = _Reach()
     _follow(store, (label, row_id), reach)
-    reach.protecting.update(dict.fromkeys(reach.restricting))
-    dependents = [target for target in reach.protecting if target not in reach.deleted]
+    # Django lets what is deleted anyhow restrict nothing, yet protect.
+    dependents = [*reach.protecting, *(target for target in reach.restricting if target not in reach.deleted)]
     if dependents:
         raise ProtectedError([f"{display(store, lb, i, store.row(lb, i))} ({i})" for lb, i in dependents])
     for other_label, other_id, name in reach.detached:
@@ -83,8 +83,8 @@ def _remove(writing: Writing, label: str, row_id: int, message: str) -> None:
     match label:
         case "virtualization.virtualdisk":
             sum_disks(store, row["virtual_machine"])
-        case "ipam.vlan":
-            _untag(store, row_id)
+        case "ipam.vlan" | "ipam.routetarget":
+            _unlist(store, label, row_id)
         case "extras.tag":
             _forget_tag(store, row_id)
         case "extras.customfield":
@@ -92,11 +92,12 @@ def _remove(writing: Writing, label: str, row_id: int, message: str) -> None:
                 _forget_custom_field(store, kind, row["name"])
 
 
-def _untag(store: Store, vlan: int) -> None:
-    for label in INTERFACES:
-        for row_id in tuple(store.tables[label].find("tagged_vlans", vlan)):
-            left = tuple(other for other in store.row(label, row_id)["tagged_vlans"] if other != vlan)
-            store.change(label, row_id, tagged_vlans=left)
+def _unlist(store: Store, label: str, target: int) -> None:
+    for table in store.tables.values():
+        for name in [f.name for f in table.model.fields if f.kind == "refs" and f.to == label]:
+            for row_id in tuple(table.find(name, target)):
+                left = tuple(other for other in table.rows[row_id][name] if other != target)
+                store.change(table.model.label, row_id, **{name: left})
 
 
 def _forget_tag(store: Store, tag: int) -> None:

@@ -6,15 +6,19 @@ from typing import Any
 
 from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.relations import cluster_site
+from proxbox_plan.demo.netbox.schema import plugin_sidecars
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.store import Row, Store
 
 MACHINE = "virtualization.virtualmachine"
+SIDECARS = frozenset(model.label for model in plugin_sidecars.MODELS)
 
 
 def before_save(store: Store, label: str, row: dict[str, Any], old: Row | None) -> dict[str, Any]:
     """Fill in what NetBox itself derives before it keeps a row."""
-    if label == MACHINE:
+    if label in SIDECARS:
+        _place(store, row)
+    elif label == MACHINE:
         _inherit(store, row, new=old is None)
     elif label in INTERFACES and not row["mode"]:
         # Real NetBox drops the VLANs after its checks; device interfaces never get that far.
@@ -27,6 +31,14 @@ def before_save(store: Store, label: str, row: dict[str, Any], old: Row | None) 
     elif label == "ipam.ipaddress":
         row["dns_name"] = row["dns_name"].lower()
     return row
+
+
+def _place(store: Store, row: dict[str, Any]) -> None:
+    """Fill in a sidecar's cluster and endpoint from its node, and its endpoint from its cluster."""
+    for start, names in (("proxmox_node", ("proxmox_cluster", "endpoint")), ("proxmox_cluster", ("endpoint",))):
+        if row.get(start) is not None:
+            source = store.row(f"netbox_proxbox.{start.replace('_', '')}", row[start])
+            row.update({name: source[name] for name in names if name in row and row[name] is None})
 
 
 def after_save(writing: Writing, label: str, row_id: int, old: Row | None) -> None:

@@ -52,7 +52,9 @@ def names(model: Model) -> set[str]:
     for field in model.fields:
         if not field.filterable or field.kind in {"computed", "constant", "count", "json", "custom_fields"}:
             continue
-        if field.kind == "ref":
+        if field.kind == "ref" and field.id_filter:
+            known |= {field.name} if field.id_filter == "one" else {field.name, f"{field.name}_id"}
+        elif field.kind == "ref":
             known |= {f"{field.name}_id", field.name} if _by_lookup(field) else {f"{field.name}_id"}
         elif field.kind == "tags":
             known |= {"tag", "tag_id"}
@@ -98,6 +100,8 @@ class _Filters:
             return self._plain(name, field, lookup, values, among)
         reference = self._model.by_name.get(base.removesuffix("_id"))
         by_id = base.endswith("_id")
+        if reference is not None and reference.id_filter and reference.filterable and not lookup:
+            return self._by_target_id(name, reference, values)
         if (
             reference is not None
             and reference.kind == "ref"
@@ -189,6 +193,22 @@ class _Filters:
             targets += [None] if value == NULL else targets_of(self._store, field.to, value, name, by_id=by_id)
         found = {row_id for target in targets for row_id in self._table.find(field.name, target)}
         return found if not lookup else set(self._table.rows) - found
+
+    def _by_target_id(self, name: str, field: Field, values: list[str]) -> Ids:
+        """Select by the ids of objects, as a plugin's filters do: one (the last), several, or mere numbers."""
+        if field.id_filter == "one" and name != field.name:
+            raise unknown(name)
+        if field.id_filter == "number" and not all(value.isdecimal() for value in values):
+            raise invalid(name, "Enter a whole number.")
+        found: Ids = set()
+        for value in values[-1:] if field.id_filter == "one" else values:
+            if field.id_filter != "number" and not (
+                value.isdecimal() and int(value) in self._store.tables[field.to].rows
+            ):
+                shown = "That choice" if field.id_filter == "one" else value
+                raise invalid(name, f"Select a valid choice. {shown} is not one of the available choices.")
+            found |= set(self._table.find(field.name, int(value)))
+        return found
 
     def _tagged(self, name: str, base: str, lookup: str, values: list[str]) -> Ids:
         if lookup not in {"", "n"}:

@@ -40,7 +40,7 @@ class Renderer:
         """Show an object with all its fields, or with the ones asked for."""
         model = MODELS[label]
         names = [f.name for f in model.fields if f.since <= self._version]
-        wanted = ["id", "url", "display_url", "display", *names]
+        wanted = ["id", "url", *(["display_url"] if model.has_page else []), "display", *names]
         if only:
             asked = set(only)
             wanted = [name for name in wanted if name in asked]
@@ -105,14 +105,18 @@ class Renderer:
             case "decimal":
                 return None if value is None else float(value)
             case "time":
-                return stamp(value)
+                return None if value is None else stamp(value)
             case "custom_fields":
                 if model.label not in self._custom_fields:
                     self._custom_fields[model.label] = custom_fields_of(self._store, model.label)
                 return {name: value.get(name) for name in self._custom_fields[model.label]}
         return value
 
-    def _reference(self, model: Model, field: Field, value: int | None) -> Document | None:
+    def _reference(self, model: Model, field: Field, value: int | None) -> Document | int | None:
+        if field.bare:
+            return value
+        if field.nested:
+            return self.nested(field.to, value, field.nested)
         if field.to == "ipam.ipaddress" and field.name != "nat_inside":
             return self.nested(field.to, value, ADDRESS_BRIEF)
         if field.name in SELF_REFERENCES and model.parent:

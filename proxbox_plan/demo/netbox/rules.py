@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from proxbox_plan.demo.netbox.refusal import Errors, InvalidError
+from proxbox_plan.demo.netbox.refusal import Errors, InvalidError, RefusalError
 from proxbox_plan.demo.netbox.rules_addresses import check_address, check_prefix, check_vlan
 from proxbox_plan.demo.netbox.rules_interfaces import check_interface, check_mac, check_machine_interface
 from proxbox_plan.demo.netbox.rules_machines import check_cluster, check_device, check_machine
+from proxbox_plan.demo.netbox.rules_plugin import RULES as PLUGIN_RULES
 from proxbox_plan.demo.netbox.schema import MODELS
+from proxbox_plan.demo.netbox.schema.fields import Unique
 from proxbox_plan.demo.netbox.store import Row, Store, unique_key
 from proxbox_plan.demo.netbox.values import custom_fields_of
 
@@ -30,9 +32,21 @@ def check(store: Store, label: str, row_id: int | None, row: Row, old: Row | Non
     for number, unique in enumerate(table.model.unique):
         key = unique_key(unique, row)
         if key is not None and any(other != row_id for other in table.find(f"unique {number}", key)):
-            errors.setdefault("__all__", []).append(unique.message)
+            _refuse_twin(unique, errors)
     if errors:
         raise InvalidError(errors)
+
+
+def _refuse_twin(unique: Unique, errors: Errors) -> None:
+    match unique.status:
+        case 400:
+            errors.setdefault(unique.field, []).append(unique.message)
+        case 409:
+            raise RefusalError(409, {unique.field: unique.message})
+        case 500:
+            # The plugin leaves it to the database.
+            text = f"duplicate key value violates unique constraint ({', '.join(unique.fields)})"
+            raise RefusalError(500, {"error": text, "exception": unique.message})
 
 
 def _check_target(store: Store, label: str, row: Row) -> None:
@@ -93,6 +107,7 @@ def _check_custom_field(_store: Store, _row_id: int | None, row: Row, _old: Row 
 
 
 RULES: dict[str, Rule] = {
+    **PLUGIN_RULES,
     "dcim.device": check_device,
     "dcim.interface": check_interface,
     "dcim.macaddress": check_mac,

@@ -64,6 +64,7 @@ class FakeNetBox:
         self,
         version: str = "4.7.3",
         *,
+        plugins: Mapping[str, str] | None = None,
         token: str = TOKEN,
         read_only_token: str = "",
         latency: float = 0.0,
@@ -75,6 +76,7 @@ class FakeNetBox:
 
         Args:
             version: The version it claims and behaves like.
+            plugins: The plugins it has, version by name; it knows how to be one with ``netbox_proxbox`` 0.0.29.post6.
             token: What opens it: ``nbt_<key>.<secret>`` is a v2 token, anything else a v1 token.
             read_only_token: A second token that may only read.
             latency: Seconds every request takes.
@@ -82,7 +84,7 @@ class FakeNetBox:
             faults: Asked for every request whether something goes wrong with it.
             ssl_context: Serve HTTPS with it.
         """
-        self.store = Store()
+        self.store = Store(plugins)
         self.token = token
         self.read_only_token = read_only_token
         self.latency = latency

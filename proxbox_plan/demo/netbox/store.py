@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from proxbox_plan.demo.netbox.network import host_of
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Field, Model, Unique
+from proxbox_plan.demo.netbox.schema.fields import Field, Model, Unique, Version
 
 Row = Mapping[str, Any]
 Key = tuple[str, Hashable]
@@ -99,12 +99,17 @@ class Snapshot:
 class Store:
     """All tables, and the clock that stamps the rows."""
 
-    def __init__(self) -> None:
-        """Start with empty tables."""
+    def __init__(self, plugins: Mapping[str, str] | None = None) -> None:
+        """Start with empty tables; the plugins are versions by name."""
+        self.plugins = dict(plugins or {})
         self.tables = {label: Table(model) for label, model in MODELS.items()}
         self.version = 0
         self._journal: list[tuple[str, int, Row | None]] | None = None
         self._last_time = datetime.min.replace(tzinfo=UTC)
+
+    def has(self, model: Model, version: Version) -> bool:
+        """Tell whether this NetBox has a model: since its version, and with its plugin."""
+        return model.since <= version and (not model.plugin or model.plugin in self.plugins)
 
     def row(self, label: str, row_id: int) -> Row:
         """Give one row; KeyError when it does not exist."""

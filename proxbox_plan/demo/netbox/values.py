@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -36,7 +38,7 @@ class Context:
 def read(context: Context, field: Field, value: Any) -> Any:
     """Turn a value of a request into the value a row keeps; InvalidError with the field's own messages."""
     try:
-        if value is None and field.kind not in {"choice", "json"}:
+        if value is None and field.kind != "choice":
             return _null(field)
         return _READERS[field.kind](context, field, value)
     except _RejectedError as error:
@@ -60,7 +62,7 @@ def _text(_context: Context, field: Field, value: Any) -> str | None:
         raise _RejectedError(f"Ensure this field has no more than {field.max_length} characters.")
     if value and field.pattern and re.fullmatch(field.pattern, value) is None:
         raise _RejectedError(field.complaint)
-    return None if value == "" and field.null else value
+    return None if value == "" and field.null and not field.keeps_blank else value
 
 
 def _slug(context: Context, field: Field, value: Any) -> str | None:
@@ -122,7 +124,36 @@ def _choice(_context: Context, field: Field, value: Any) -> str:
     return str(value)
 
 
+def _float(_context: Context, _field: Field, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise _RejectedError("A valid number is required.")
+    try:
+        return float(value)
+    except ValueError:
+        raise _RejectedError("A valid number is required.") from None
+
+
+def _host(_context: Context, _field: Field, value: Any) -> str:
+    try:
+        return str(ipaddress.ip_address(str(value)))
+    except ValueError:
+        raise _RejectedError("Enter a valid IPv4 or IPv6 address.") from None
+
+
+def _time(_context: Context, _field: Field, value: Any) -> datetime:
+    try:
+        time = datetime.fromisoformat(str(value))
+    except ValueError:
+        raise _RejectedError(
+            "Datetime has wrong format. Use one of these formats instead: "
+            "YYYY-MM-DDThh:mm[:ss[.uuuuuu]][+HH:MM|-HH:MM|Z]."
+        ) from None
+    return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
+
+
 def _ref(context: Context, field: Field, value: Any) -> int:
+    if field.bare:
+        return _refs(context, field, [value])[0]
     return _find_object(context.store, field.to, value)
 
 
@@ -148,9 +179,10 @@ def _object_type(_context: Context, field: Field, value: Any) -> str:
     return value
 
 
-def _object_types(_context: Context, _field: Field, value: Any) -> tuple[str, ...]:
+def _object_types(context: Context, _field: Field, value: Any) -> tuple[str, ...]:
     for entry in _each(value):
-        if entry not in MODELS:
+        model = MODELS.get(entry)
+        if model is None or not context.store.has(model, context.version):
             raise _RejectedError(f"Invalid content type: {entry}")
     return tuple(sorted(set(value)))
 
@@ -260,6 +292,8 @@ _READERS: dict[str, Callable[[Context, Field, Any], Any]] = {
     "custom_fields": _custom_fields,
     "decimal": _decimal,
     "flag": _flag,
+    "float": _float,
+    "host": _host,
     "integer": _integer,
     "json": _json,
     "mac": _mac,
@@ -273,4 +307,5 @@ _READERS: dict[str, Callable[[Context, Field, Any], Any]] = {
     "slug": _slug,
     "tags": _tags,
     "text": _text,
+    "time": _time,
 }

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from proxbox_plan.demo.netbox.schema import addresses, devices, organization, virtual
+from proxbox_plan.demo.netbox.schema import (
+    addresses,
+    devices,
+    organization,
+    plugin_firewall,
+    plugin_guests,
+    plugin_jobs,
+    plugin_places,
+    plugin_sdn,
+    plugin_sidecars,
+    virtual,
+    vpn,
+)
 from proxbox_plan.demo.netbox.schema.fields import Field, Model
 
-MODELS: dict[str, Model] = {
-    model.label: model for model in (*organization.MODELS, *devices.MODELS, *virtual.MODELS, *addresses.MODELS)
-}
+_GROUPS = (
+    organization, devices, virtual, addresses, vpn, plugin_places, plugin_guests, plugin_jobs, plugin_sidecars,
+    plugin_firewall, plugin_sdn,
+)  # fmt: skip
+MODELS: dict[str, Model] = {model.label: model for group in _GROUPS for model in group.MODELS}
+"""Every model; those of a plugin are there only for a NetBox that has the plugin."""
 BY_PATH: dict[str, Model] = {model.path: model for model in MODELS.values()}
 
 

@@ -50,6 +50,15 @@ BIGGEST_VID = 4094
 DNS_NAME = r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?"
 DNS_COMPLAINT = "Only alphanumeric characters, asterisks, hyphens, periods, and underscores are allowed in DNS names"
 
+ROUTE_TARGET = Model(
+    label="ipam.routetarget",
+    path="ipam/route-targets",
+    class_name="RouteTarget",
+    verbose="route target",
+    lookup="name",
+    brief=("id", "url", "display", "name", "description"),
+    fields=(name(21, unique=True), ref("tenant", "tenancy.tenant"), DESCRIPTION, *OWNER, COMMENTS, *TAIL),
+)
 VRF = Model(
     label="ipam.vrf",
     path="ipam/vrfs",
@@ -67,7 +76,8 @@ VRF = Model(
         DESCRIPTION,
         *OWNER,
         COMMENTS,
-        *constant("import_targets", "export_targets", value=()),
+        Field(name="import_targets", kind="refs", to="ipam.routetarget", default=(), filterable=False),
+        *constant("export_targets", value=()),
         *TAIL,
         count("ipaddress_count", "ipam.ipaddress", "vrf"),
         count("prefix_count", "ipam.prefix", "vrf"),
@@ -185,4 +195,4 @@ IP_ADDRESS = Model(
         *TAIL,
     ),
 )
-MODELS = (VRF, VLAN_GROUP, VLAN, PREFIX, IP_ADDRESS)
+MODELS = (ROUTE_TARGET, VRF, VLAN_GROUP, VLAN, PREFIX, IP_ADDRESS)

@@ -18,6 +18,8 @@ Kind = Literal[
     "custom_fields",
     "decimal",
     "flag",
+    "float",
+    "host",
     "integer",
     "json",
     "mac",
@@ -61,7 +63,11 @@ class Field:
     max_length: int | None = None
     pattern: str = ""
     complaint: str = ""
+    keeps_blank: bool = False
     filter_by_id_only: bool = False
+    id_filter: Literal["", "one", "several", "number"] = ""
+    bare: bool = False
+    nested: tuple[str, ...] = ()
     minimum: int | None = None
     maximum: int | None = None
     places: int = 2
@@ -94,6 +100,8 @@ class Unique:
     nulls_match: bool = False
     when: str = ""
     unless: str = ""
+    field: str = "__all__"
+    status: Literal[400, 409, 500] = 400
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,9 +117,12 @@ class Model:
     ordering: tuple[str, ...] = ("name",)
     unique: tuple[Unique, ...] = ()
     display: str = "name"
+    template: str = ""
     lookup: str = "slug"
     parent: str = ""
     log_path: str = ""
+    has_page: bool = True
+    plugin: str = ""
     since: Version = PERMANENT
     read_only: bool = False
     logged: bool = True
