@@ -191,7 +191,10 @@ def templates(source: Source) -> Facts:
             continue
         config = source.data(f"/nodes/{row['node']}/{row['type']}/{row['vmid']}/config", current="1")
         cards = {
-            slot: {"model": next(iter(nic)), "bridge": nic.get("bridge"), "tag": int(nic["tag"]) if "tag" in nic else None}
+            slot: {
+                "model": nic["type"] if row["type"] == "lxc" else next(iter(nic)), "bridge": nic.get("bridge"),
+                "tag": int(nic["tag"]) if "tag" in nic else None,
+            }
             for slot, nic in nics(config).items()
         }  # fmt: skip
         disks = drives(row, config)
