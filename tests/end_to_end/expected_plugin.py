@@ -39,7 +39,12 @@ def endpoints(source: Source, host: str, port: int) -> Facts:
 def clusters(source: Source) -> Facts:
     """The plugin's row of the cluster."""
     row = next(iter(members(source, "cluster")), {"quorate": 1, "version": None})
-    own = {"endpoint": "lab/endpoint", "name": cluster_name(source), "netbox_cluster": "lab/cluster", "mode": mode(source)}
+    own = {
+        "endpoint": "lab/endpoint",
+        "name": cluster_name(source),
+        "netbox_cluster": "lab/cluster",
+        "mode": mode(source),
+    }
     nodes = len(members(source, "node"))
     more = {"nodes_count": nodes, "quorate": bool(row["quorate"]), "version": row["version"]}
     return {"lab/proxmox-cluster": {**own, **more}}
@@ -66,7 +71,11 @@ def nodes(source: Source) -> Facts:
 
 def cluster_states(source: Source) -> Facts:
     """The sidecar of the cluster."""
-    own = {"cluster": "lab/cluster", "proxmox_cluster": "lab/proxmox-cluster", "proxmox_cluster_name": cluster_name(source)}
+    own = {
+        "cluster": "lab/cluster",
+        "proxmox_cluster": "lab/proxmox-cluster",
+        "proxmox_cluster_name": cluster_name(source),
+    }
     return {"lab/cluster/state": own}
 
 

@@ -169,11 +169,14 @@ def _inside(source: Source) -> Iterator[tuple[Guest, list[tuple[str, str, list[s
             answer = source.data(f"{path}/interfaces")
         else:
             answer = (source.data(f"{path}/agent/network-get-interfaces") or {}).get("result")
-        yield guest, [
-            (item["name"], str(item.get("hardware-address", "")).upper(), list(_hosts(item)))
-            for item in sorted(answer if isinstance(answer, list) else (), key=lambda item: str(item["name"]))
-            if not any(fnmatch.fnmatch(item["name"], pattern) for pattern in _NOISE)
-        ]
+        yield (
+            guest,
+            [
+                (item["name"], str(item.get("hardware-address", "")).upper(), list(_hosts(item)))
+                for item in sorted(answer if isinstance(answer, list) else (), key=lambda item: str(item["name"]))
+                if not any(fnmatch.fnmatch(item["name"], pattern) for pattern in _NOISE)
+            ],
+        )
 
 
 def _hosts(item: dict[str, Any]) -> Iterator[str]:

@@ -141,4 +141,50 @@ def remove(source: Described) -> Planned:
     cluster.set_firewall("100", type(cluster.firewalls["100"])())
     cluster.change_sdn(controllers={}, zones={}, vnets={}, subnets={}, fabrics={}, route_maps=(), prefix_lists={})
     source.fabric = None
-    return []
+    return _gone(volume)
+
+
+def _gone(volume: str) -> Planned:
+    networks = ("bond0", "nic0", "nic1", "vmbr0", "vmbr0.10", "vmbr0.20", "vmbr1")
+    hosts = (("vmbr0", "10.0.0.16"), ("vmbr0", "2001:db8::6"), ("vmbr0.10", "10.201.0.6"), ("vmbr0.20", "10.202.0.6"))
+    deleted = [
+        *(f"interface:lab/node/{NODE}/net/{name}" for name in networks),
+        *(f"ip-address:lab/node/{NODE}/net/{name}/ip/{host}" for name, host in hosts),
+        f"proxbox-node:lab/proxmox-node/{NODE}", f"proxbox-device-state:lab/node/{NODE}/state",
+        "proxbox-storage:lab/storage/more", "proxbox-snapshot:lab/qemu/101/snapshot/new",
+        f"proxbox-backup:lab/backup/{volume}", "proxbox-template:lab/template/lxc/152",
+        "proxbox-cloud-init:lab/qemu/106/cloud-init", "virtual-disk:lab/qemu/103/disk/scsi1",
+        "vm-interface:lab/lxc/105/net1", "ip-address:lab/lxc/105/net1/ip/10.10.0.5",
+    ]  # fmt: skip
+    changed = ["proxbox-cluster:lab/proxmox-cluster", "proxbox-vm-state:lab/qemu/103/state",
+               "proxbox-firewall-options:lab/firewall/options",
+               "proxbox-firewall-options:lab/lxc/100/firewall/options"]  # fmt: skip
+    updated = [*changed, f"device:lab/node/{NODE}", *STALE]
+    return sorted([*(("delete", address) for address in deleted), *(("update", address) for address in updated)])
+
+
+STALE = (
+    f"proxbox-firewall-options:lab/node/{NODE}/firewall/options", "proxbox-replication:lab/replication/102-0",
+    "proxbox-backup-routine:lab/backup-job/backup-new", "proxbox-cpu-model:lab/cpu-model/custom-new",
+    "proxbox-security-group:lab/firewall/group/webserver", "proxbox-firewall-rule:lab/firewall/rule/0",
+    "proxbox-firewall-rule:lab/firewall/rule/1", "proxbox-firewall-rule:lab/lxc/100/firewall/rule/0",
+    "proxbox-firewall-rule:lab/lxc/100/firewall/rule/1", "proxbox-ipset:lab/firewall/ipset/mgmt",
+    "proxbox-ipset:lab/lxc/100/firewall/ipset/ipfilter-net0", "proxbox-firewall-alias:lab/firewall/alias/lan",
+    "proxbox-firewall-alias:lab/lxc/100/firewall/alias/self", "proxbox-sdn-controller:lab/sdn/controller/evpn1",
+    *(f"proxbox-sdn-zone:lab/sdn/zone/{name}" for name in ("ev", "vx", "vz", "zone1")),
+    *(f"proxbox-sdn-vnet:lab/sdn/vnet/{name}" for name in ("evnet", "vnet1", "vnet20", "vxnet")),
+    *(f"proxbox-sdn-binding:lab/sdn/binding/{name}" for name in ("evnet", "vnet20", "vxnet")),
+    *(f"proxbox-sdn-subnet:lab/sdn/subnet/{name}"
+      for name in ("evnet/ev-10.60.0.0-24", "evnet/ev-10.61.0.0-24", "vnet1/zone1-10.50.0.0-24")),
+    "proxbox-sdn-fabric:lab/sdn/fabric/areas", "proxbox-sdn-route-map:lab/sdn/route-map/out/10",
+    "proxbox-sdn-prefix-list:lab/sdn/prefix-list/nets/10.60.0.0/16",
+)  # fmt: skip
+
+
+def come_back(source: Described) -> Planned:
+    """Set up again what was stale."""
+    cluster = source.cluster
+    cluster.set_backup_job("backup-new", enabled=1, schedule="21:00", storage="nas", vmid="101", mode="stop")
+    cluster.cpu_models["custom-new"] = {"cputype": "custom-new", "flags": "+aes"}
+    back = ("proxbox-backup-routine:lab/backup-job/backup-new", "proxbox-cpu-model:lab/cpu-model/custom-new")
+    return [("update", address) for address in back]

@@ -39,17 +39,17 @@ class Recorded(Source):
 
     def __init__(self, recorded: Recording) -> None:
         """Take the recording."""
-        self._recorded = recorded
+        self.recorded = recorded
         super().__init__(self)  # type: ignore[arg-type]  # anything that answers is a source
 
     def answer(self, path: str, query: dict[str, str]) -> Answer:
         """Answer one GET."""
         if path.endswith("/tasks"):
             rest = {} if query.get("start", "0") != "0" else {"limit": "50", "source": "archive"}
-            return self._recorded.answer(path, rest) if rest else ok([])
-        if path.endswith(_ABSENT) and request_key(path, query) not in self._recorded.answers:
+            return self.recorded.answer(path, rest) if rest else ok([])
+        if path.endswith(_ABSENT) and request_key(path, query) not in self.recorded.answers:
             return ok([])
-        return self._recorded.answer(path, query)
+        return self.recorded.answer(path, query)
 
 
 class Described(Source):
@@ -61,6 +61,10 @@ class Described(Source):
         self.fabric: dict[str, Any] | None = {"id": "areas", "protocol": "ospf", "area": "0"}
         self._described = DescriptionAnswers(cluster)
         super().__init__(self)  # type: ignore[arg-type]  # anything that answers is a source
+
+    def become(self, cluster: ClusterDescription) -> None:
+        """Answer from another description from now on."""
+        self.cluster = self._described.description = cluster
 
     def answer(self, path: str, query: dict[str, str]) -> Answer:
         """Answer one GET."""
