@@ -78,7 +78,8 @@ def place(source: Source, node: str) -> dict[str, Any]:
     """Return what every sidecar says of where its object is."""
     return {
         "endpoint": "lab/endpoint", "proxmox_cluster": "lab/proxmox-cluster",
-        "proxmox_node": f"lab/proxmox-node/{node}", "proxmox_cluster_name": cluster_name(source), "proxmox_node_name": node,
+        "proxmox_node": f"lab/proxmox-node/{node}", "proxmox_node_name": node,
+        "proxmox_cluster_name": cluster_name(source),
     }  # fmt: skip
 
 

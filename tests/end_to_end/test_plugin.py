@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.end_to_end import plugin_changes
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.plugin_pages import pages
 from tests.end_to_end.plugin_stage import EVERYTHING, NAMED, Described, Recorded, differences, facts, plugin_stage
-from tests.end_to_end.stage import Stage, addresses
+from tests.end_to_end.stage import REPOSITORY, Stage, addresses
 from tests.recordings import CLUSTER_8, CLUSTER_9, CLUSTER_9_ROOT, NO_RIGHTS, STANDALONE, recording
 
 Seeded = tuple[Described, Stage]
@@ -180,3 +181,15 @@ def _check_removed(stage: Stage, source: Described) -> None:
             assert is_stale == any(address.endswith(f":{key}") for address in stale) or path in KEPT, key
     device = next(row for row in stage.netbox("dcim/devices") if row["name"] == plugin_changes.NODE)
     assert device["status"]["value"] == "decommissioning"
+
+
+def test_every_field_of_the_mapping_is_compared() -> None:
+    """The documentation lists the fields of every kind of the plugin; the facts speak of each of them."""
+    source = Described(ClusterDescription.seeded(2026, guests=60, nodes=5, name="labcluster", features="all"))
+    compared = {path: set(next(iter(rows.values()))) for path, rows in facts(source, "192.0.2.1", 8006).items()}
+    text = (REPOSITORY / "docs" / "mapping.md").read_text(encoding="utf-8")
+    of_a_kind = re.compile(r"^Kind `[a-z0-9-]+`, NetBox `/api/([^`]+)/`\.\n(.*?)(?=^## )", re.MULTILINE | re.DOTALL)
+    kinds = dict(of_a_kind.findall(text))
+    documented = {path: set(re.findall(r"^\| `(\w+)`", part, re.MULTILINE)) for path, part in kinds.items()}
+    wanted = {path: names for path, names in documented.items() if path.startswith("plugins/") or path in compared}
+    assert compared == wanted
