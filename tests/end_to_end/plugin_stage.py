@@ -17,8 +17,9 @@ from proxbox_plan.demo.cluster.answers import Answer, DescriptionAnswers, ok
 from proxbox_plan.demo.cluster.recording import request_key
 from tests.contract.client import NetBox
 from tests.end_to_end import expected_plugin as plugin
+from tests.end_to_end import expected_plugin_firewall as firewall
 from tests.end_to_end import expected_plugin_guests as guests
-from tests.end_to_end import expected_plugin_networks as networks
+from tests.end_to_end import expected_plugin_sdn as sdn
 from tests.end_to_end.expected import Facts, Source
 from tests.end_to_end.stage import REPOSITORY, Stage
 
@@ -107,16 +108,16 @@ _FACTS: dict[str, Callable[[Source], Facts]] = {
     "task-history": plugin.tasks, "replications": plugin.replications, "backup-routines": plugin.routines,
     "vm-templates": guests.templates, "vm-cloudinit": guests.cloud_inits,
     "guest-vm-interfaces": guests.guest_interfaces, "guest-vm-interface-addresses": guests.guest_addresses,
-    "firewall/security-groups": networks.security_groups, "firewall/rules": networks.rules,
-    "firewall/ipsets": networks.ipsets, "firewall/aliases": networks.aliases,
-    "firewall/options": networks.firewall_options, "sdn-controllers": networks.controllers,
-    "sdn-zones": networks.zones, "sdn-vnets": networks.vnets, "sdn-subnets": networks.subnets,
-    "sdn-bindings": networks.bindings, "sdn-route-maps": networks.route_maps,
-    "sdn-prefix-lists": networks.prefix_lists, "sdn-fabrics": networks.fabrics,
+    "firewall/security-groups": firewall.security_groups, "firewall/rules": firewall.rules,
+    "firewall/ipsets": firewall.ipsets, "firewall/aliases": firewall.aliases,
+    "firewall/options": firewall.firewall_options, "sdn-controllers": sdn.controllers,
+    "sdn-zones": sdn.zones, "sdn-vnets": sdn.vnets, "sdn-subnets": sdn.subnets,
+    "sdn-bindings": sdn.bindings, "sdn-route-maps": sdn.route_maps,
+    "sdn-prefix-lists": sdn.prefix_lists, "sdn-fabrics": sdn.fabrics,
     "datacenter-cpu-models": plugin.cpu_models,
 }  # fmt: skip
 _CORE: dict[str, Callable[[Source], Facts]] = {
-    "ipam/prefixes": networks.prefixes, "ipam/vrfs": networks.vrfs, "vpn/l2vpns": networks.l2vpns,
+    "ipam/prefixes": sdn.prefixes, "ipam/vrfs": sdn.vrfs, "vpn/l2vpns": sdn.l2vpns,
 }  # fmt: skip
 _REFERRED = ("virtualization/clusters", "virtualization/virtual-machines", "virtualization/interfaces",
              "virtualization/virtual-disks", "dcim/devices", "dcim/interfaces", "ipam/ip-addresses",
