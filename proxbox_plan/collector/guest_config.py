@@ -99,7 +99,7 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         nics=_nics(kind, data, lines),
         disks=_disks(kind, data, lines),
         unprivileged=None if qemu else config.unprivileged,
-        search_domain=None if qemu else config.searchdomain,
+        search_domain=config.searchdomain,
         cpu_type=lines.read("cpu", parse_cpu_type, config.cpu or "") if qemu else None,
         cloud_init=read_cloud_init(config, data) if qemu else None,
     )

@@ -116,6 +116,7 @@ def _route_map(row: RouteMapRow) -> SdnRouteMap:
         action=row.action,
         match_peer=matches.get("peer", ""),
         match_ip=" ".join(matches[key] for key in MATCH_IP if key in matches),
+        set_community=_settings(row.set).get("community", ""),
     )
 
 

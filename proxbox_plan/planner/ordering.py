@@ -78,12 +78,17 @@ def _needs(change: Change) -> Iterator[str]:
 
 
 def _releases(changes: list[Change]) -> dict[tuple[str, int], set[str]]:
-    """Which changes stop referring to an object: it can only be deleted after them."""
+    """Which changes stop referring to an object: it can only be deleted after them.
+
+    Of two of a kind that are deleted (a bond and its ports) the one that refers goes first: NetBox would write to it
+    otherwise, and then refuse to delete what is not as it was when the plan was made.
+    """
     found: dict[tuple[str, int], set[str]] = {}
-    for change in (change for change in changes if change.action is not Action.DELETE):
+    for change in changes:
         for field in change.fields:
             for ref in references(field.before):
-                if isinstance(ref.get("id"), int):
+                stays = change.action is not Action.DELETE
+                if isinstance(ref.get("id"), int) and (stays or ref["kind"] == change.kind):
                     found.setdefault((str(ref["kind"]), ref["id"]), set()).add(change.address)
     return found
 

@@ -140,6 +140,16 @@ def test_a_node_that_leaves_the_cluster_is_decommissioned() -> None:
     assert {line[2] for line in found[1:]} == {"parent-gone-from-proxmox"}
 
 
+def test_ports_of_a_bond_are_deleted_before_the_bond_and_the_bond_before_its_bridge() -> None:
+    """NetBox takes a deleted bond out of its ports, and would then refuse to delete what has been written to since."""
+    made = now(world(vm()), vm(), nodes=(node(),))
+    plan = made.plan()
+    needs = {change.address: change.depends_on for change in plan.changes if change.kind == "interface"}
+    at = "interface:lab/node/pve2/net/"
+    assert {f"{at}nic0", f"{at}nic1"} <= set(needs[f"{at}bond0"])
+    assert f"{at}bond0" in needs[f"{at}vmbr0"]
+
+
 def test_order_of_input_never_changes_a_plan() -> None:
     """The plan depends on what the state says, not in which order."""
     forward = World(lab(vm(), vm(101), container()), policy())

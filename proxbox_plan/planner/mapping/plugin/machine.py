@@ -21,10 +21,12 @@ def machine_of(context: Context, view: ClusterView, vmid: int | None) -> Machine
     """Return the virtual machine of a vmid; null when NetBox has and gets none.
 
     A guest that is gone may still have backups and tasks: they stay with its decommissioned machine.
+    One that can't be read now is not created, so its backups and tasks wait with it.
     """
     guest = view.by_vmid.get(vmid or 0)
     if guest is not None:
-        return Machine(virtual_machine.ref(guest), guest.guest.type)
+        there = guest.unknown is None or context.row(virtual_machine.KIND.name, guest.key) is not None
+        return Machine(virtual_machine.ref(guest), guest.guest.type) if there else None
     for sort in ("qemu", "lxc"):
         row = context.row(virtual_machine.KIND.name, f"{view.name}/{sort}/{vmid}")
         if row is not None:

@@ -1,0 +1,195 @@
+"""Everything the mapping says of netbox-proxbox, on the real one: equal to the source, and silent the second time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan.demo.cluster import ClusterDescription
+from proxbox_plan.model.plan import Action
+from tests.contract.client import NetBox
+from tests.end_to_end import plugin_changes
+from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.plugin_pages import pages
+from tests.end_to_end.plugin_stage import EVERYTHING, NAMED, Described, Recorded, differences, facts, plugin_stage
+from tests.end_to_end.stage import REPOSITORY, Stage, addresses
+from tests.recordings import CLUSTER_8, CLUSTER_9, CLUSTER_9_ROOT, NO_RIGHTS, STANDALONE, recording
+
+Seeded = tuple[Described, Stage]
+AREAS = (
+    "node_interfaces", "addresses", "disks", "storages", "backup_jobs", "replications", "templates", "cloud_init",
+    "guest_interfaces", "sidecars", "snapshots", "backups", "firewall", "sdn", "cpu_models",
+)  # fmt: skip
+# What is planned of the changes whatever is switched off.
+ALWAYS = [("update", "proxbox-node:lab/proxmox-node/pve2"), ("update", "vm-interface:lab/qemu/113/net0")]
+# What the mapping keeps when its source is gone.
+KEPT = {"ipam/prefixes", "ipam/vrfs", "vpn/l2vpns", "plugins/proxbox/task-history"}
+
+
+@pytest.mark.netbox
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [CLUSTER_8, STANDALONE])
+def test_a_recorded_cluster(tmp_path: Path, real_netbox: NetBox, name: str) -> None:
+    """What the token may see is there, field by field; what it may not see is no failure."""
+    source = Recorded(recording(name))
+    with plugin_stage(tmp_path, real_netbox, source) as stage:
+        stage.plan()
+        stage.apply()
+        assert differences(stage, source) == {}
+        assert stage.plan().changes == ()
+
+
+@pytest.mark.netbox
+@pytest.mark.slow
+def test_a_token_that_sees_less_than_the_one_before(tmp_path: Path, real_netbox: NetBox) -> None:
+    """After root an auditor looks at the same cluster: nothing is gone, only withheld; and each sees what is there."""
+    source = Recorded(recording(CLUSTER_9_ROOT))
+    with plugin_stage(tmp_path, real_netbox, source) as stage:
+        stage.plan()
+        stage.apply()
+        assert differences(stage, source) == {}
+        assert stage.plan().changes == ()
+        source.recorded = recording(CLUSTER_9)
+        plan = stage.plan()
+        assert [change.address for change in plan.changes if change.action is Action.DELETE] == []
+        assert any(item.kind == "proxbox-backup" for item in plan.withheld)
+        stage.apply()
+        assert stage.plan().changes == ()
+        source.recorded = recording(CLUSTER_9_ROOT)
+        stage.settle()
+        assert differences(stage, source) == {}
+
+
+def test_a_token_without_rights(set_up: SetUp) -> None:
+    """It is an error that says what to do, and no traceback."""
+    stage = set_up(recording(NO_RIGHTS))
+    stage.configure(rest=EVERYTHING)
+    for command in ("collect", "plan"):
+        said = stage.run(command)
+        assert said.code == 1, said
+        assert "may not see a single guest" in said.err
+        assert "Hint:" in said.err
+        assert "Traceback" not in said.out + said.err
+
+
+@contextmanager
+def _seeded(folder: Path, netbox: NetBox) -> Iterator[Seeded]:
+    source = Described(ClusterDescription.seeded(2026, guests=60, nodes=5, name="labcluster", features="all"))
+    with plugin_stage(folder, netbox, source) as stage:
+        stage.plan()
+        stage.apply()
+        yield source, stage
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory, real_netbox: NetBox) -> Iterator[Seeded]:
+    """Give a cluster that has everything, and the stage it was synced on; the tests below leave them in agreement."""
+    with _seeded(tmp_path_factory.mktemp("seeded"), real_netbox) as found:
+        yield found
+
+
+@pytest.mark.netbox
+@pytest.mark.slow
+def test_a_seeded_cluster(seeded: Seeded) -> None:
+    """Every kind is there, none of them empty, field by field; the second plan is empty."""
+    source, stage = seeded
+    assert all(facts(source, stage.proxmox.host, stage.proxmox.port).values())
+    assert differences(stage, source) == {}
+    assert stage.plan().changes == ()
+
+
+@pytest.mark.netbox
+@pytest.mark.slow
+def test_pages_of_the_plugin_show_our_guests(seeded: Seeded) -> None:
+    """Its own lists of machines, containers, storages, snapshots, backups, tasks and so on name what we synced."""
+    source, stage = seeded
+    shown = pages(stage.netbox_url)
+    for key, row, _ in source.guests():
+        page = "virtual_machines" if row["type"] == "qemu" else "lxc_containers"
+        assert row["name"] in shown[page], key
+    tables = facts(source, stage.proxmox.host, stage.proxmox.port)
+    for page, field in (
+        ("storage", "name"), ("snapshots", "name"), ("backups", "storage"), ("task-history", "upid"),
+        ("replications", "replication_id"), ("backup-routines", "job_id"), ("vm-templates", "name"),
+        ("sdn-zones", "zone_name"), ("sdn-vnets", "vnet_name"),
+    ):  # fmt: skip
+        for key, row in tables[f"plugins/proxbox/{page}"].items():
+            assert str(row[field]) in shown[page], key
+
+
+@pytest.mark.netbox
+@pytest.mark.slow
+@pytest.mark.parametrize("off", [AREAS, AREAS[::2], AREAS[1::2]], ids=["all", "these", "those"])
+def test_areas_that_are_switched_off(seeded: Seeded, off: tuple[str, ...]) -> None:
+    """Nothing is planned for them, whatever happens there and whatever refers to them, and their rows stay."""
+    source, stage = seeded
+    kept = source.cluster
+    source.become(kept.copy())
+    if set(off) == set(AREAS):
+        plugin_changes.change(source)
+    scope = {**dict.fromkeys(AREAS, True), **dict.fromkeys(off, False)}
+    text = ", ".join(f"{area}: {str(wanted).lower()}" for area, wanted in scope.items())
+    stage.configure(cluster=NAMED, rest=f"mapping: {{create_sites: true}}\nscope: {{{text}}}")
+    planned = addresses(stage.plan())
+    source.become(kept)
+    stage.configure(cluster=NAMED, rest=EVERYTHING)
+    assert planned == (ALWAYS if set(off) == set(AREAS) else [])
+    assert differences(stage, source) == {}
+
+
+@pytest.mark.netbox
+@pytest.mark.slow
+def test_everyday_changes_beside_guests(seeded: Seeded) -> None:
+    """What is added, changed, removed and set up again is planned exactly, lands, and leaves nothing to do.
+
+    What is gone is deleted, or stale, or kept, as the mapping says.
+    """
+    source, stage = seeded
+    for step in (plugin_changes.add, plugin_changes.change):
+        expected = step(source)
+        plan = stage.plan()
+        assert addresses(plan) == expected, step.__name__
+        stage.apply()
+        assert differences(stage, source) == {}, step.__name__
+        assert stage.plan().changes == (), step.__name__
+    expected = plugin_changes.remove(source)
+    plan = stage.plan()
+    assert addresses(plan) == expected
+    stage.apply()
+    _check_removed(stage, source)
+    assert stage.plan().changes == ()
+    expected = plugin_changes.come_back(source)
+    plan = stage.plan()
+    assert addresses(plan) == expected
+    stage.apply()
+    assert stage.plan().changes == ()
+
+
+def _check_removed(stage: Stage, source: Described) -> None:
+    """What differs from Proxmox now is what stays: stale, or kept as it was."""
+    stale = set(plugin_changes.STALE)
+    for path, found in differences(stage, source).items():
+        for key, (wanted, there) in found.items():
+            assert wanted is None, key
+            assert there is not None
+            ours = next(row for row in stage.netbox(path) if row["custom_fields"]["proxbox_key"] == key)
+            is_stale = (ours.get("status") or {}).get("value") == "stale" if path not in KEPT else False
+            assert is_stale == any(address.endswith(f":{key}") for address in stale) or path in KEPT, key
+    device = next(row for row in stage.netbox("dcim/devices") if row["name"] == plugin_changes.NODE)
+    assert device["status"]["value"] == "decommissioning"
+
+
+def test_every_field_of_the_mapping_is_compared() -> None:
+    """The documentation lists the fields of every kind of the plugin; the facts speak of each of them."""
+    source = Described(ClusterDescription.seeded(2026, guests=60, nodes=5, name="labcluster", features="all"))
+    compared = {path: set(next(iter(rows.values()))) for path, rows in facts(source, "192.0.2.1", 8006).items()}
+    text = (REPOSITORY / "docs" / "mapping.md").read_text(encoding="utf-8")
+    of_a_kind = re.compile(r"^Kind `[a-z0-9-]+`, NetBox `/api/([^`]+)/`\.\n(.*?)(?=^## )", re.MULTILINE | re.DOTALL)
+    kinds = dict(of_a_kind.findall(text))
+    documented = {path: set(re.findall(r"^\| `(\w+)`", part, re.MULTILINE)) for path, part in kinds.items()}
+    wanted = {path: names for path, names in documented.items() if path.startswith("plugins/") or path in compared}
+    assert compared == wanted
