@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any, assert_never
 
 from proxbox_plan.model.kind import Field, FieldType
+from proxbox_plan.model.moment import utc
 from proxbox_plan.model.values import Ref
 
 # A reference is resolved to NetBox's id just before it is written: only then do created objects have one.
@@ -46,12 +46,6 @@ def read_field(  # noqa: C901, PLR0911 # one case per field type
             return value
         case _:
             assert_never(field.type)
-
-
-def utc(time: str | int) -> str:
-    """Return a moment (ISO 8601 with an offset, or seconds since 1970) as `2026-11-21T07:30:00Z`."""
-    moment = datetime.fromtimestamp(time, UTC) if isinstance(time, int) else datetime.fromisoformat(time)
-    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
 def _ref(kind: str, nested: Any) -> dict[str, Any] | None:

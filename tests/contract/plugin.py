@@ -1,4 +1,4 @@
-"""What a NetBox with the plugin netbox-proxbox holds for one cluster, made as it is asked for, and a row of every kind."""
+"""What a NetBox with netbox-proxbox holds for one cluster, made as it is asked for, and a row of every kind."""
 
 from __future__ import annotations
 
@@ -233,8 +233,8 @@ _OF_PLUGIN: dict[str, Callable[[Lab], Row]] = {
         loopback="", state="new",
     ),
     "sdn-zones": lambda lab: _sdn(
-        lab, zone_name="z1", zone_type="evpn", controller="evpn1", vrf_vxlan=100, tag=None, mtu=1450, dns="", ipam="pve",
-        rt_import=["65000:1"], state="",
+        lab, zone_name="z1", zone_type="evpn", controller="evpn1", vrf_vxlan=100, tag=None, mtu=1450, dns="",
+        ipam="pve", rt_import=["65000:1"], state="",
     ),
     "sdn-vnets": lambda lab: _sdn(
         lab, zone_name="z1", vnet_name="v1", vnet_type="vnet", tag=10, alias="", vlanaware=True, l2vpn=lab.l2vpn,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
+from proxbox_plan.model.moment import utc
 from proxbox_plan.model.state_datacenter import Backup
-from proxbox_plan.model.wire import utc
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping.plugin import plugin_kind, storage

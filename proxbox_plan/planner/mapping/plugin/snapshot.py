@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
-from proxbox_plan.model.wire import utc
+from proxbox_plan.model.moment import utc
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import virtual_machine

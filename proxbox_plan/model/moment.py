@@ -1,0 +1,14 @@
+"""Moments in one form, whatever form they came in. Nothing here asks a clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc(time: str | int) -> str:
+    """Return a moment (ISO 8601 with an offset, or seconds since 1970) as `2026-11-21T07:30:00Z`.
+
+    Raises ValueError, OverflowError or OSError for what is none.
+    """
+    moment = datetime.fromtimestamp(time, UTC) if isinstance(time, int) else datetime.fromisoformat(time)
+    return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
