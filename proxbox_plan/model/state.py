@@ -11,7 +11,7 @@ from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.coverage import COMPLETE, NOT_READ, Coverage, Gap
-from proxbox_plan.model.state_datacenter import BackupJob, CpuModel, GuestType, Replication, Storage
+from proxbox_plan.model.state_datacenter import BackupJob, CpuModel, GuestType, Replication, Seconds, Storage
 from proxbox_plan.model.state_firewall import Ruleset
 from proxbox_plan.model.state_sdn import Sdn
 
@@ -68,7 +68,7 @@ class Snapshot(Frozen):
     """A snapshot of a guest."""
 
     name: str
-    created: int | None = Field(default=None, description="Seconds since 1970, UTC (snaptime).")
+    created: Seconds | None = Field(default=None, description="Seconds since 1970, UTC (snaptime).")
     parent: str | None = None
     description: str = ""
 
@@ -158,8 +158,8 @@ class Task(Frozen):
     user: str
     pid: int | None = None
     pstart: int | None = None
-    started: int = Field(description="Seconds since 1970, UTC.")
-    ended: int | None = None
+    started: Seconds = Field(description="Seconds since 1970, UTC.")
+    ended: Seconds | None = None
     status: str = Field(default="", description="OK, or what went wrong.")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.coverage import NOT_READ, Coverage
 
 GuestType = Literal["qemu", "lxc"]
+Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]  # since 1970, UTC; up to the year 9999
 Retention = tuple[tuple[str, int], ...]
 
 
@@ -20,7 +21,7 @@ class Backup(Frozen):
     node: str | None = Field(default=None, description="Node it lies on; null on a shared storage.")
     vmid: int | None = Field(default=None, description="Guest it is of; null for a name that does not say.")
     type: GuestType | None = None
-    created: int | None = Field(default=None, description="Seconds since 1970, UTC (ctime).")
+    created: Seconds | None = Field(default=None, description="Seconds since 1970, UTC (ctime).")
     size_bytes: int | None = None
     format: str | None = Field(default=None, description="vma.zst, tar.zst, pbs-vm, ... as Proxmox says.")
     notes: str = ""
@@ -86,7 +87,7 @@ class BackupJob(Frozen):
     id: str
     enabled: bool = True
     schedule: str = ""
-    next_run: int | None = Field(default=None, description="Seconds since 1970, UTC.")
+    next_run: Seconds | None = Field(default=None, description="Seconds since 1970, UTC.")
     node: str | None = Field(default=None, description="Only guests on this node.")
     storage: str | None = None
     vmids: tuple[int, ...] = Field(default=(), description="Guests it names, sorted.")
