@@ -101,6 +101,7 @@ class Kind:
     tagged: bool = False  # we put tags on it
     parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
     swept: bool = False  # a mere record of its parent: it goes with it, whoever made it
+    protects: bool = False  # NetBox deletes nothing it hangs off: it goes first, proven gone by itself or not
     disturbs: tuple[Disturbs, ...] = ()
     plugin: str | None = None  # NetBox plugin it belongs to
     areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on

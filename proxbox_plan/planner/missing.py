@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +17,7 @@ from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.naming import clean
 from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.proof import Gone, OutOfScope, proof_of
-from proxbox_plan.planner.rows import rank
+from proxbox_plan.planner.rows import rank, ref_id
 
 REPLACED = "#replaced"  # address suffix: the object of the guest that had this vmid before
 # Part of a key that only makes sense while another kind is planned.
@@ -53,7 +54,22 @@ def find_missing(context: Context, matches: Matches) -> Missing:
                 found.changes.append(_retire(kind, row, view))
             else:
                 _judge(context, view, kind, row, found)
+    _clear_the_way(context, views, found)
     return found
+
+
+def _clear_the_way(context: Context, views: Mapping[str, ClusterView], found: Missing) -> None:
+    """Delete what keeps NetBox from deleting what it hangs off, although nobody has proven it gone by itself."""
+    gone = {(change.kind, change.netbox_id) for change in found.changes if change.action is Action.DELETE}
+    for kind in (kind for kind in KINDS.values() if kind.protects):
+        for row in context.inventory.kinds.get(kind.name, ()):
+            parent = row.fields.get(kind.parent)
+            hangs_off = (str(parent["kind"]), ref_id(parent)) if isinstance(parent, dict) else None
+            ours = row.key is not None and row.key.partition("/")[0] in views and _in_scope(context, kind, row)
+            if ours and hangs_off in gone and (kind.name, row.id) not in gone:
+                view = views[str(row.key).partition("/")[0]]
+                found.withheld = [item for item in found.withheld if item.address != f"{kind.name}:{row.key}"]
+                found.changes.append(_change(kind, row, view, Action.DELETE, Reason.PARENT_GONE, _contents(row)))
 
 
 def _in_scope(context: Context, kind: Kind, row: Row) -> bool:

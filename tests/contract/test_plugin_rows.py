@@ -6,8 +6,9 @@ import pytest
 
 from proxbox_plan.model.kind import FieldType, Natural
 from proxbox_plan.planner.mapping import KINDS
-from tests.contract.client import etag_of
-from tests.contract.plugin import PROXBOX, ROWS, Lab
+from tests.contract.client import NetBox, etag_of
+from tests.contract.plugin import Lab
+from tests.contract.plugin_rows import PROXBOX, ROWS
 
 BY_PATH = {kind.path.removeprefix("/api/").strip("/"): kind for kind in KINDS.values()}
 PATHS = [path for path in ROWS if path.startswith(PROXBOX)]
@@ -60,7 +61,7 @@ def test_what_the_mapping_writes_reads_back(lab: Lab, path: str) -> None:
 @every_row
 def test_a_row_carries_tags_and_a_key_and_is_found_by_it(lab: Lab, path: str) -> None:
     """By the beginning of the custom field, page by page, with the fields that were asked for."""
-    tag, name = lab.netbox.tag(), lab.netbox.custom_field(BY_PATH[path].object_type)
+    tag, name = lab.netbox.tag(), lab.netbox.custom_field(BY_PATH[path].object_type, filter_logic="exact")
     row = lab.row(path, tags=[tag["id"]], custom_fields={name: "lab/x"})
     assert [tag["id"] for tag in row["tags"]] == [tag["id"]]
     page = lab.netbox.get(f"{path}/?cf_{name}__isw=LAB/&start=0&limit=1&fields=id,custom_fields")
@@ -114,3 +115,51 @@ def test_an_id_that_does_not_exist_is_refused_by_a_filter(lab: Lab, path: str, n
         shown = "99999999" if name.endswith("_id") else "That choice"
         assert reply.status == 400
         assert reply.body == {name: [f"Select a valid choice. {shown} is not one of the available choices."]}
+
+
+def test_references_of_sdn_and_cpu_models_read_as_ids(lab: Lab) -> None:
+    """Not as objects, unlike all others."""
+    vnet, subnet = lab.row(f"{PROXBOX}/sdn-vnets"), lab.row(f"{PROXBOX}/sdn-subnets")
+    cpu_model = lab.row(f"{PROXBOX}/datacenter-cpu-models")
+    assert (vnet["endpoint"], vnet["l2vpn"]) == (lab.endpoint, lab.l2vpn)
+    assert (subnet["prefix"], cpu_model["endpoint"]) == (lab.prefix, lab.endpoint)
+    assert lab.row(f"{PROXBOX}/storage")["cluster"]["id"] == lab.netbox_cluster
+
+
+def test_a_binding_may_name_what_is_not_there(lab: Lab) -> None:
+    """Its target is a text and a number to the plugin."""
+    row = lab.row(f"{PROXBOX}/sdn-bindings", target_type="ipam.vlan", target_id=99999999)
+    assert (row["target_type"], row["target_id"]) == ("ipam.vlan", 99999999)
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("firewall/rules", "vm_qemu / pos 0: in ACCEPT"), ("sdn-vnets", "lab / z1 / v1"),
+        ("vm-templates", "tpl (vmid=900)"), ("guest-vm-interfaces", "eth0"),
+    ],
+)  # fmt: skip
+def test_a_row_is_shown_as_the_plugin_does(lab: Lab, path: str, shown: str) -> None:
+    """By more than its name; it has no page of its own in the answer."""
+    row = lab.row(f"{PROXBOX}/{path}")
+    assert row["display"] == shown
+    assert "display_url" not in row
+
+
+def test_a_row_of_a_machine_is_shown_with_it(lab: Lab) -> None:
+    """And the machine in it is the short form."""
+    row = lab.row(f"{PROXBOX}/snapshots")
+    machine = row["virtual_machine"]
+    assert row["display"] == f"{machine['name']} - {row['name']}"
+    assert set(machine) == {"id", "url", "display_url", "display", "name"}
+
+
+def test_a_netbox_without_the_plugin_has_none_of_it(fake_netbox: NetBox) -> None:
+    """Its paths are not found, and a custom field cannot be for its models."""
+    assert fake_netbox.get("status/")["plugins"] == {}
+    for path in ROWS:
+        assert fake_netbox.request("GET", f"{path}/").status == (404 if path.startswith(PROXBOX) else 200)
+    label = "netbox_proxbox.proxmoxstorage"
+    body = {"name": fake_netbox.name("cf").replace("-", "_"), "type": "text", "object_types": [label]}
+    refusal = fake_netbox.refused("POST", "extras/custom-fields/", body)
+    assert refusal == {"object_types": [f"Invalid content type: {label}"]}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.model.area import Areas
-from proxbox_plan.model.coverage import Coverage, Gap
+from proxbox_plan.model.coverage import COMPLETE, Coverage, Gap
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
@@ -239,6 +239,33 @@ def test_a_guest_takes_its_records_along() -> None:
     assert "virtual-machine:lab/qemu/100" in gone
     assert not {address for address in gone if address.partition(":")[0] in {"proxbox-snapshot", "proxbox-vm-state"}}
     assert {item.code.value for item in plan.problems} == {"no-place"}
+
+
+def test_a_guest_address_goes_before_its_address() -> None:
+    """NetBox deletes no address while the plugin's row refers to it; with the NIC it is gone, seen inside or not."""
+    found = settled()
+    silent = GuestCoverage(snapshots=COMPLETE, addresses=LOST)
+    plan = change(found, of_guest(100, nics=(), addresses=(), interfaces=(), coverage=silent))
+    order = [item.address for item in plan.changes if item.action.value == "delete"]
+    own, address, nic = (
+        "proxbox-guest-address:lab/qemu/100/os/eth0/10.0.1.100", "ip-address:lab/qemu/100/net0/ip/10.0.1.100",
+        "vm-interface:lab/qemu/100/net0",
+    )  # fmt: skip
+    assert order.index(own) < order.index(address) < order.index(nic)
+    assert own not in {item.address for item in plan.withheld}
+    by_address = {item.address: item for item in plan.changes}
+    assert own in by_address[address].depends_on
+
+
+@pytest.mark.parametrize(
+    ("host", "link"),
+    [("pve.example", "https://pve.example:8006/#v1:0:=qemu/100"), ("10.0.0.1", "https://10.0.0.1:8006/#v1:0:=qemu/100"),
+     ("2001:db8::1", "https://[2001:db8::1]:8006/#v1:0:=qemu/100"), ("pve1", ""), ("pve_1.example", "")],
+)  # fmt: skip
+def test_a_link_that_the_plugin_takes(host: str, link: str) -> None:
+    """It refuses the address of a host without a dot, and the whole sidecar with it."""
+    policy = files().model_copy(update={"clusters": (ClusterPolicy(name="lab", site="DC1", host=host),)})
+    assert fields_of(world(policy=policy).plan(), "proxbox-vm-state:lab/qemu/100/state")["proxmox_link"] == (None, link)
 
 
 def test_backups_and_tasks_of_a_decommissioned_guest_stay_with_it() -> None:

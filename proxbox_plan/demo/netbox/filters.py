@@ -244,7 +244,9 @@ class _Filters:
         if definition["type"] in {"integer", "decimal"}:
             kind = int if definition["type"] == "integer" else Decimal
             return self._numbers(name, lookup, values, lambda _id, row: row["custom_fields"].get(base), among, kind)
-        if not lookup and definition["type"] in {"text", "longtext", "url"} and definition["filter_logic"] == "loose":
+        if definition["type"] in {"text", "longtext", "url"} and definition["filter_logic"] == "loose":
+            if lookup:
+                raise unknown(name)
             lookup = "ic"
         if not lookup and NULL not in values and "" not in values and definition["type"] != "boolean":
             return {row_id for value in values for row_id in self._table.find(f"cf_{base}", value)}

@@ -29,7 +29,7 @@ ADDRESS = plugin_kind(
     Field("guest_interface", FieldType.REF, to=("proxbox-guest-interface",), source="the interface"),
     Field("ip_address", FieldType.REF, to=("ip-address",), source="the documented address"),
     label="display", natural=(Natural(("guest_interface", "ip_address"), "guest_interface_id", "guest_interface"),),
-    on_missing=OnMissing.DELETE, areas=("guest_interfaces", "addresses"), parent="guest_interface", swept=True,
+    on_missing=OnMissing.DELETE, areas=("guest_interfaces", "addresses"), parent="ip_address", protects=True,
 )  # fmt: skip
 
 

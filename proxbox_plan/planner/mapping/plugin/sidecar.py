@@ -131,5 +131,7 @@ def _place(context: Context, view: ClusterView, node: str) -> dict[str, object]:
 
 
 def _link(view: ClusterView, what: str) -> str:
+    """Address in Proxmox's web interface; none for a host whose URL the plugin refuses: one without a dot."""
     host = f"[{view.policy.host}]" if ":" in view.policy.host else view.policy.host
-    return clean(f"https://{host}:{view.policy.port}/#v1:0:={what}", 500) if host else ""
+    takes = ("." in host and "_" not in host) or host.startswith("[")
+    return clean(f"https://{host}:{view.policy.port}/#v1:0:={what}", 500) if takes else ""
