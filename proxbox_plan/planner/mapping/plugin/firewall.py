@@ -48,7 +48,7 @@ RULE = plugin_kind(
     Field("enable", FieldType.BOOLEAN, source="enable"),
     *(Field(name, source=name.replace("_", "-")) for name, _ in _TEXTS),
     Field("log", FieldType.CHOICE, source="log"),
-    _COMMENT, _STATUS, label="pos",
+    _COMMENT, _STATUS, label="display",
     natural=(Natural(("endpoint", "zone", "pos", "proxmox_node", "virtual_machine"), "endpoint", "endpoint"),),
     parent="endpoint", **_DONE, doc="Those of a security group stand in `raw_config` of the group.",
 )  # fmt: skip
@@ -72,7 +72,7 @@ OPTIONS = plugin_kind(
     Field("policy_in", source="policy_in"),
     Field("policy_out", source="policy_out"),
     Field("options", FieldType.JSON, source="the other options"),
-    _STATUS, label="zone",
+    _STATUS, label="display",
     natural=(Natural(("endpoint", "zone", "proxmox_node", "virtual_machine"), "endpoint", "endpoint"),),
     parent="endpoint", **_DONE,
 )  # fmt: skip
