@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 _PAGES = (
     "virtual_machines", "lxc_containers", "storage", "snapshots", "backups", "task-history", "replications",
-    "backup-routines", "vm-templates", "sdn-zones", "sdn-vnets",
+    "backup-routines", "vm-templates", "sdn/zones", "sdn/vnets",
 )  # fmt: skip
 
 

@@ -24,6 +24,12 @@ AREAS = (
     "node_interfaces", "addresses", "disks", "storages", "backup_jobs", "replications", "templates", "cloud_init",
     "guest_interfaces", "sidecars", "snapshots", "backups", "firewall", "sdn", "cpu_models",
 )  # fmt: skip
+# What the plugin's pages show of each row, beside its guest.
+SHOWN = {
+    "storage": "name", "snapshots": "name", "backups": "storage", "task-history": "description",
+    "replications": "replication_id", "backup-routines": "job_id", "vm-templates": "name", "sdn/zones": "zone_name",
+    "sdn/vnets": "vnet_name",
+}  # fmt: skip
 # What is planned of the changes whatever is switched off.
 ALWAYS = [("update", "proxbox-node:lab/proxmox-node/pve2"), ("update", "vm-interface:lab/qemu/113/net0")]
 # What the mapping keeps when its source is gone.
@@ -108,17 +114,14 @@ def test_pages_of_the_plugin_show_our_guests(seeded: Seeded) -> None:
     """Its own lists of machines, containers, storages, snapshots, backups, tasks and so on name what we synced."""
     source, stage = seeded
     shown = pages(stage.netbox_url)
-    for key, row, _ in source.guests():
-        page = "virtual_machines" if row["type"] == "qemu" else "lxc_containers"
-        assert row["name"] in shown[page], key
+    names = {key: row["name"] for key, row, _ in source.guests()}
+    for key, name in names.items():
+        assert name in shown["lxc_containers" if "/lxc/" in key else "virtual_machines"], key
     tables = facts(source, stage.proxmox.host, stage.proxmox.port)
-    for page, field in (
-        ("storage", "name"), ("snapshots", "name"), ("backups", "storage"), ("task-history", "upid"),
-        ("replications", "replication_id"), ("backup-routines", "job_id"), ("vm-templates", "name"),
-        ("sdn-zones", "zone_name"), ("sdn-vnets", "vnet_name"),
-    ):  # fmt: skip
-        for key, row in tables[f"plugins/proxbox/{page}"].items():
+    for page, field in SHOWN.items():
+        for key, row in tables[f"plugins/proxbox/{page.replace('sdn/', 'sdn-')}"].items():
             assert str(row[field]) in shown[page], key
+            assert names.get(row.get("virtual_machine"), "") in shown[page], key
 
 
 @pytest.mark.netbox
@@ -171,14 +174,16 @@ def test_everyday_changes_beside_guests(seeded: Seeded) -> None:
 
 def _check_removed(stage: Stage, source: Described) -> None:
     """What differs from Proxmox now is what stays: stale, or kept as it was."""
-    stale = set(plugin_changes.STALE)
+    stale, expected = set(), {address.partition(":")[2] for address in plugin_changes.STALE}
     for path, found in differences(stage, source).items():
-        for key, (wanted, there) in found.items():
+        said = {row["custom_fields"]["proxbox_key"]: row.get("status") for row in stage.netbox(path)}
+        for key, (wanted, _) in found.items():
             assert wanted is None, key
-            assert there is not None
-            ours = next(row for row in stage.netbox(path) if row["custom_fields"]["proxbox_key"] == key)
-            is_stale = (ours.get("status") or {}).get("value") == "stale" if path not in KEPT else False
-            assert is_stale == any(address.endswith(f":{key}") for address in stale) or path in KEPT, key
+            status = said[key]["value"] if isinstance(said[key], dict) else said[key]
+            if path not in KEPT:
+                assert status == "stale", key
+                stale.add(key)
+    assert stale == expected
     device = next(row for row in stage.netbox("dcim/devices") if row["name"] == plugin_changes.NODE)
     assert device["status"]["value"] == "decommissioning"
 
