@@ -121,7 +121,7 @@ def test_pages_of_the_plugin_show_our_guests(seeded: Seeded) -> None:
     for page, field in SHOWN.items():
         for key, row in tables[f"plugins/proxbox/{page.replace('sdn/', 'sdn-')}"].items():
             assert str(row[field]) in shown[page], key
-            assert names.get(row.get("virtual_machine"), "") in shown[page], key
+            assert names.get(str(row.get("virtual_machine")), "") in shown[page], key
 
 
 @pytest.mark.netbox
@@ -179,7 +179,8 @@ def _check_removed(stage: Stage, source: Described) -> None:
         said = {row["custom_fields"]["proxbox_key"]: row.get("status") for row in stage.netbox(path)}
         for key, (wanted, _) in found.items():
             assert wanted is None, key
-            status = said[key]["value"] if isinstance(said[key], dict) else said[key]
+            status = said[key]
+            status = status["value"] if isinstance(status, dict) else status
             if path not in KEPT:
                 assert status == "stale", key
                 stale.add(key)
