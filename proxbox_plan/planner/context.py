@@ -118,16 +118,16 @@ class Context:
 
     def leave_out(self, kinds: Mapping[str, Kind]) -> None:
         """Drop what this NetBox has no place for, and the references to it."""
-        lacks = self.inventory.lacks
         out = {name for name, kind in kinds.items() if not self.has(kind)}
+        gone = {
+            name: {*self.inventory.lacks.get(name, ()), *(f.name for f in kind.fields if f.to and set(f.to) <= out)}
+            for name, kind in kinds.items()
+        }
         self.desired = {address: wanted for address, wanted in self.desired.items() if wanted.kind not in out}
-        if lacks or out:
-            for address, wanted in self.desired.items():
-                gone = set(lacks.get(wanted.kind, ()))
-                gone |= {field.name for field in kinds[wanted.kind].fields if field.to and set(field.to) <= out}
-                if gone & wanted.fields.keys():
-                    kept = {name: value for name, value in wanted.fields.items() if name not in gone}
-                    self.desired[address] = replace(wanted, fields=kept)
+        for address, wanted in self.desired.items():
+            if gone[wanted.kind]:
+                kept = {name: value for name, value in wanted.fields.items() if name not in gone[wanted.kind]}
+                self.desired[address] = replace(wanted, fields=kept)
 
     def row(self, kind: str, key: str) -> Row | None:
         """Return the NetBox object that carries `key`."""
