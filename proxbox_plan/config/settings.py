@@ -150,6 +150,7 @@ def _policy(config: ConfigFile) -> Policy:
         tag_managed=mapping.tag_managed,
         guest_tags=mapping.guest_tags,
         pool_tags=mapping.pool_tags,
+        node_prefixes=mapping.node_prefixes,
         prefer=mapping.prefer,
         addresses=mapping.addresses,
         max_trunk_vlans=mapping.max_trunk_vlans,

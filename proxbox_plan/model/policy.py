@@ -113,6 +113,7 @@ class Policy(Frozen):
     create_sites: bool = False
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
+    node_prefixes: bool = Field(default=False, description="Document the networks of the nodes as prefixes.")
     pool_tags: bool = Field(default=False, description="Tag virtual machines with the pool of their guest.")
     prefer: tuple[str, ...] = Field(default=(), description="Networks a primary IP is chosen from first.")
     addresses: AddressFilter = Field(default=AddressFilter(), description="Addresses that are not documented.")

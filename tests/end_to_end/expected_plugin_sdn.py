@@ -92,13 +92,19 @@ def _subnets(source: Source) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
             yield vnet, row
 
 
+def _prefix_key(source: Source, vnet: dict[str, Any], row: dict[str, Any]) -> str:
+    """Key of a subnet's prefix: one for a network and VRF, whatever uses it."""
+    is_evpn = _zones(source)[vnet["zone"]]["type"] == "evpn"
+    return f"lab/prefix/{row['cidr']}" + (f"@Proxmox lab {vnet['zone']}" if is_evpn else "")
+
+
 def subnets(source: Source) -> Facts:
     """SDN subnets."""
     return {
         f"lab/sdn/subnet/{vnet['vnet']}/{row['subnet']}": {
             **_everywhere(source), "zone_name": vnet["zone"], "vnet_name": vnet["vnet"], "subnet": row["subnet"],
             "subnet_type": row["type"], "gateway": row.get("gateway", ""), "snat": bool(row.get("snat")),
-            "prefix": f"lab/sdn/vnet/{vnet['vnet']}/prefix/{row['cidr']}",
+            "prefix": _prefix_key(source, vnet, row),
         }
         for vnet, row in _subnets(source)
     }  # fmt: skip
@@ -110,7 +116,7 @@ def prefixes(source: Source) -> Facts:
     known = _zones(source)
     for vnet, row in _subnets(source):
         kind = known[vnet["zone"]]["type"]
-        found[f"lab/sdn/vnet/{vnet['vnet']}/prefix/{row['cidr']}"] = {
+        found[_prefix_key(source, vnet, row)] = {
             "prefix": row["cidr"], "vrf": f"lab/sdn/zone/{vnet['zone']}/vrf" if kind == "evpn" else None,
             "vlan": _place_of(vnet, kind) if kind in ("vlan", "qinq") else None, "status": "active",
             "description": f"Proxmox SDN {vnet['zone']}/{vnet['vnet']}",

@@ -11,7 +11,7 @@ from proxbox_plan.model.coverage import COMPLETE, Coverage, Gap
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, State
+from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, NodeInterface, State
 from proxbox_plan.model.state_sdn import Sdn
 from proxbox_plan.planner import KINDS, make_plan, missing_lookups
 from tests.planner import everything as full
@@ -377,6 +377,33 @@ def test_one_vlan_id_in_two_clusters_is_two_vlans() -> None:
     plan = world(full.cluster("lab"), full.cluster("lab2"), policy=two_clusters()).plan()
     vlans = {item.key for item in plan.changes if item.kind == "vlan"}
     assert {"lab/vlan/20", "lab2/vlan/20"} <= vlans
+
+
+def test_networks_of_nodes_become_prefixes_when_that_is_asked_for() -> None:
+    """One for all nodes that are in it, and for a subnet of SDN that is the same."""
+    nodes = tuple(node.model_copy(update={"interfaces": (_in("10.20.0.0/24", number, 20), *node.interfaces)})
+                  for number, node in enumerate(full.cluster().nodes, 1))  # fmt: skip
+    off = settled(full.cluster(nodes=nodes))
+    assert off.keys("prefix") == {"lab/prefix/10.20.0.0/24", "lab/prefix/10.60.0.0/24@Proxmox lab ev"}
+    on = settled(full.cluster(nodes=nodes), policy=files(node_prefixes=True))
+    assert on.keys("prefix") == off.keys("prefix") | {"lab/prefix/10.0.0.0/24"}
+
+
+def _in(network: str, number: int, vid: int) -> NodeInterface:
+    host = network.replace(".0/", f".{number}/")
+    return NodeInterface(name=f"vmbr0.{vid}", type="vlan", vlan_id=vid, vlan_raw_device="vmbr0", addresses=(host,))
+
+
+@pytest.mark.parametrize(
+    ("trunks", "mode", "vids"),
+    [((), "tagged-all", []), (((2, 4094),), "tagged-all", []), (((10, 11), (20, 20)), "tagged", [10, 11, 20])],
+)
+def test_vlans_of_a_bridge(trunks: tuple[tuple[int, int], ...], mode: str, vids: list[int]) -> None:
+    """Those it lets through are listed, unless they are too many."""
+    bridge = NodeInterface(name="vmbr9", type="bridge", vlan_aware=True, trunks=trunks)
+    found = settled(full.cluster(nodes=(full.cluster().nodes[0].model_copy(update={"interfaces": (bridge,)}),)))
+    row = found.find("interface", "lab/node/pve1/net/vmbr9").fields
+    assert (row["mode"], [found.rows["vlan"][ref["id"]].fields["vid"] for ref in row["tagged_vlans"]]) == (mode, vids)
 
 
 def test_a_fabric_without_a_word_in_the_plugin_is_left_out_and_reported() -> None:

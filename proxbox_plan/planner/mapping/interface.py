@@ -21,8 +21,10 @@ KIND = Kind(
         Field("parent", FieldType.REF, to=("interface",), source="vlan-raw-device"),
         Field("bridge", FieldType.REF, to=("interface",), source="bridge_ports, ovs_bridge"),
         Field("lag", FieldType.REF, to=("interface",), source="slaves of a bond"),
-        Field("mode", FieldType.CHOICE, source="access on VLAN interfaces, tagged-all on VLAN-aware bridges"),
-        Field("untagged_vlan", FieldType.REF, to=("vlan",), source="vlan-id"),
+        Field("mode", FieldType.CHOICE,
+              source="access on VLAN interfaces; tagged, or tagged-all, on VLAN-aware bridges and OVS trunks"),
+        Field("untagged_vlan", FieldType.REF, to=("vlan",), source="vlan-id, OVS tag"),
+        Field("tagged_vlans", FieldType.REFS, to=("vlan",), source="bridge_vids, OVS trunks"),
         Field("mac_address", FieldType.MAC, since=(4, 7), source="hwaddress where known"),
         Field("description", owner=Owner.NETBOX, source="comments"),
     ),
@@ -72,20 +74,17 @@ def _interface(context: Context, view: ClusterView, node: Node, item: NodeInterf
     def link(name: str | None) -> Ref | None:
         return ref(view, node, name) if name in names and name is not None else None
 
+    own = ref(view, node, item.name)._replace(name=f"{node.name} {item.name}")
+    mode, tagged = vlan.trunk(context, view, own, item.vlan_id, item.trunks)
+    if mode is None and item.vlan_aware:
+        mode = "tagged-all"
     fields: dict[str, object] = {
         "device": device.ref(view, node.name), "name": clean(item.name, 64), "type": kind, "enabled": item.active,
         "mtu": item.mtu, "parent": link(parent), "bridge": link(bridge),
-        "lag": link(lag) if kind != "virtual" else None, "mode": _mode(item),
+        "lag": link(lag) if kind != "virtual" else None, "mode": mode, "tagged_vlans": tagged,
         "untagged_vlan": vlan.want(context, view, item.vlan_id) if item.vlan_id else None,
         "description": clean(item.comments, 200),
     }  # fmt: skip
     if item.mac:
         fields["mac_address"] = item.mac
-    name = f"{node.name} {item.name}"
-    return Desired(KIND.name, key(view, node.name, item.name), name, fields, cluster=view.name)
-
-
-def _mode(item: NodeInterface) -> str | None:
-    if item.vlan_id:
-        return "access"
-    return "tagged-all" if item.vlan_aware else None
+    return Desired(KIND.name, key(view, node.name, item.name), own.name, fields, cluster=view.name)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
-
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.state_sdn import SdnSubnet, SdnVnet, SdnZone
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import vlan
+from proxbox_plan.planner.mapping import prefix, vlan
 from proxbox_plan.planner.naming import clean, slug
 
 ROUTE_TARGET = Kind(
@@ -41,19 +39,7 @@ L2VPN = Kind(
     ),
     natural=BY_NAME, areas=("sdn",),
 )  # fmt: skip
-PREFIX = Kind(
-    "prefix", "/api/ipam/prefixes/", "ipam.prefix",
-    (
-        Field("prefix", source="cidr of the subnet"),
-        Field("vrf", FieldType.REF, to=("vrf",), source="of its EVPN zone; else rules or the cluster's `vrf`"),
-        Field("vlan", FieldType.REF, to=("vlan",), source="of its vnet, in a vlan or qinq zone"),
-        Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
-        Field("description", owner=Owner.NETBOX, source="the vnet"),
-    ),
-    label="prefix", natural=(Natural(("prefix", "vrf"), "prefix", "prefix"),), areas=("sdn",),
-)  # fmt: skip
-
-KINDS = (ROUTE_TARGET, VRF, L2VPN, PREFIX)
+KINDS = (ROUTE_TARGET, VRF, L2VPN)
 _TYPES = {"vxlan": "vxlan", "evpn": "vxlan-evpn"}
 _STATUS = {"new": "planned", "changed": "planned", "deleted": "decommissioning"}
 _LAST_VLAN = 4094
@@ -67,10 +53,11 @@ def target(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     return _vlan(context, view, vnet)
 
 
-def prefix_ref(context: Context, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | None:
-    """Reference to the prefix of a subnet."""
-    wanted = context.desired.get(f"{PREFIX.name}:{_key(view, vnet)}/prefix/{subnet.cidr}")
-    return wanted.ref() if wanted is not None else None
+def subnet_prefix(context: Context, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | None:
+    """Want the prefix of a subnet."""
+    vrf = _vrf(context, view, view.zones.get(vnet.zone))
+    used = f"Proxmox SDN {vnet.zone}/{vnet.name}"
+    return prefix.want(context, view, subnet.cidr, vrf, _vlan(context, view, vnet), used)
 
 
 def desired(context: Context) -> None:
@@ -81,7 +68,7 @@ def desired(context: Context) -> None:
             if zone is not None and zone.type in _TYPES and vnet.tag is not None:
                 _l2vpn(context, view, zone, vnet)
             for subnet in vnet.subnets:
-                _prefix(context, view, vnet, subnet, _vrf(context, view, zone))
+                subnet_prefix(context, view, vnet, subnet)
 
 
 def _key(view: ClusterView, vnet: SdnVnet) -> str:
@@ -121,15 +108,3 @@ def _vrf(context: Context, view: ClusterView, zone: SdnZone | None) -> Ref | Non
         "description": f"EVPN zone, VNI {zone.vrf_vxlan}" if zone.vrf_vxlan else "EVPN zone",
     }  # fmt: skip
     return context.add(Desired(VRF.name, f"{view.name}/sdn/zone/{zone.name}/vrf", name, fields, cluster=view.name))
-
-
-def _prefix(context: Context, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet, vrf: Ref | None) -> None:
-    try:
-        prefix = str(ipaddress.ip_network(subnet.cidr, strict=False))
-    except ValueError:
-        return  # an id of a subnet that is no network has no prefix to be
-    fields: dict[str, object] = {
-        "prefix": prefix, "vrf": vrf, "vlan": _vlan(context, view, vnet), "status": "active",
-        "description": clean(f"Proxmox SDN {vnet.zone}/{vnet.name}", 200),
-    }  # fmt: skip
-    context.add(Desired(PREFIX.name, f"{_key(view, vnet)}/prefix/{subnet.cidr}", prefix, fields, cluster=view.name))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Desired
@@ -20,6 +23,8 @@ KIND = Kind(
     natural=(Natural(("group", "vid"), "group_id", "group"),),
 )  # fmt: skip
 
+_NEARLY_ALL = 4000  # of the 4094 ids: saying "all" of fewer needs a word
+
 
 def want(context: Context, view: ClusterView, vid: int) -> Ref:
     """Want a VLAN, because something uses it."""
@@ -29,3 +34,22 @@ def want(context: Context, view: ClusterView, vid: int) -> Ref:
     if view.policy.vlan_group:
         return context.add(Desired(KIND.name, f"{slug(group.name)}/{vid}", name, fields, marked=False))
     return context.add(Desired(KIND.name, f"{view.name}/vlan/{vid}", name, fields, cluster=view.name))
+
+
+def trunk(
+    context: Context, view: ClusterView, owner: Ref, tag: int | None, ranges: Sequence[tuple[int, int]]
+) -> tuple[str | None, list[Ref]]:
+    """Return the 802.1Q mode and the tagged VLANs of an interface; a trunk too wide to list carries all of them."""
+    if not ranges:
+        return ("access" if tag else None), []
+    vids = sorted({vid for low, high in ranges for vid in range(low, high + 1)} - {tag or 0})
+    limit = context.policy.max_trunk_vlans
+    if len(vids) > limit:
+        if len(vids) < _NEARLY_ALL:
+            context.problem(
+                ProblemCode.TOO_MANY_VLANS, str(owner.address),
+                f"{owner.name} trunks {len(vids)} VLANs, more than {limit}: planned as tagged-all",
+                "Raise mapping.max_trunk_vlans to list them one by one.",
+            )  # fmt: skip
+        return "tagged-all", []
+    return "tagged", [want(context, view, vid) for vid in vids]

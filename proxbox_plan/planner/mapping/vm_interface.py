@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
-from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import GuestNic
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import Context, GuestView
@@ -49,7 +48,7 @@ def desired(context: Context) -> None:
 
 def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
     own = ref(view, nic)
-    mode, tagged = _vlans(context, view, nic, str(own.address))
+    mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks)
     fields: dict[str, object] = {
         "virtual_machine": virtual_machine.ref(view),
         "name": clean(nic.name, 64),
@@ -65,21 +64,3 @@ def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
     elif nic.mac:
         fields["primary_mac_address"] = Ref("mac-address", None, nic.mac, f"mac-address:{view.key}/{nic.slot}/mac")
     return Desired(KIND.name, f"{view.key}/{nic.slot}", own.name, fields, cluster=view.cluster.name)
-
-
-def _vlans(context: Context, view: GuestView, nic: GuestNic, address: str) -> tuple[str | None, list[Ref]]:
-    """Return the 802.1Q mode and the tagged VLANs; a trunk too wide to list carries all of them."""
-    if not nic.trunks:
-        return ("access" if nic.tag else None), []
-    vids = sorted({vid for low, high in nic.trunks for vid in range(low, high + 1)} - {nic.tag or 0})
-    limit = context.policy.max_trunk_vlans
-    if len(vids) > limit:
-        if len(vids) < 4000:  # noqa: PLR2004 # fewer than nearly all of the 4094 ids: saying "all" needs a word
-            context.problem(
-                ProblemCode.TOO_MANY_VLANS, address,
-                f"{nic.slot} of {view.guest.name or view.key} trunks {len(vids)} VLANs, more than {limit}: "
-                "planned as tagged-all",
-                "Raise mapping.max_trunk_vlans to list them one by one.",
-            )  # fmt: skip
-        return "tagged-all", []
-    return "tagged", [vlan.want(context, view.cluster, vid) for vid in vids]

@@ -145,4 +145,4 @@ def _networks(context: Context, view: ClusterView, sdn: Sdn) -> None:
         for subnet in vnet.subnets:
             _add(context, view, SUBNET, f"subnet/{vnet.name}/{subnet.id}", subnet.id, **names,
                  subnet=clean(subnet.id, 128), subnet_type=clean(subnet.type, 32), gateway=clean(subnet.gateway, 128),
-                 snat=subnet.snat, prefix=core.prefix_ref(context, view, vnet, subnet))  # fmt: skip
+                 snat=subnet.snat, prefix=core.subnet_prefix(context, view, vnet, subnet))  # fmt: skip
