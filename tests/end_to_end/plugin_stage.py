@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, Recording
 from proxbox_plan.demo.cluster.answers import Answer, DescriptionAnswers, ok
 from proxbox_plan.demo.cluster.recording import request_key
+from proxbox_plan.demo.netbox import FakeNetBoxThread
 from tests.contract.client import NetBox
 from tests.end_to_end import expected_plugin as plugin
 from tests.end_to_end import expected_plugin_firewall as firewall
@@ -78,12 +79,19 @@ class Described(Source):
 
 
 @contextmanager
-def plugin_stage(folder: Path, netbox: NetBox, source: Source) -> Iterator[Stage]:
-    """Empty the NetBox and give a stage on it."""
-    script = REPOSITORY / "testbed" / "netbox.py"
-    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 # our own script
-    with ClusterServer(source) as proxmox:  # type: ignore[arg-type]  # a source answers
-        stage = Stage(folder, netbox.url, netbox.token, proxmox)
+def plugin_stage(folder: Path, netbox: NetBox | None, source: Source) -> Iterator[Stage]:
+    """Give a stage on a NetBox with the plugin: this one, emptied, or a new fake one."""
+    with ExitStack() as stack:
+        fake = None
+        if netbox is None:
+            thread = stack.enter_context(FakeNetBoxThread(plugins={"netbox_proxbox": "0.0.29.post6"}))
+            url, token, fake = thread.url, thread.token, thread.fake
+        else:
+            script = REPOSITORY / "testbed" / "netbox.py"
+            subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 # our own script
+            url, token = netbox.url, netbox.token
+        proxmox = stack.enter_context(ClusterServer(source))  # type: ignore[arg-type]  # a source answers
+        stage = Stage(folder, url, token, proxmox, fake=fake)
         stage.configure(cluster=NAMED, rest=EVERYTHING)
         yield stage
 

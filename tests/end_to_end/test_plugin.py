@@ -1,10 +1,9 @@
-"""Everything the mapping says of netbox-proxbox, on the real one: equal to the source, and silent the second time."""
+"""Everything the mapping says of netbox-proxbox: equal to the source, and silent the second time."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -36,25 +35,33 @@ ALWAYS = [("update", "proxbox-node:lab/proxmox-node/pve2"), ("update", "vm-inter
 KEPT = {"ipam/prefixes", "ipam/vrfs", "vpn/l2vpns", "plugins/proxbox/task-history"}
 
 
-@pytest.mark.netbox
+REAL = pytest.param("real", marks=pytest.mark.netbox)
+
+
+@pytest.fixture(scope="module", params=["fake", REAL])
+def plugged(request: pytest.FixtureRequest) -> NetBox | None:
+    """Give a NetBox that runs the plugin: null for a fake one, which each stage makes anew, then the real one."""
+    found: NetBox | None = request.getfixturevalue("real_netbox") if request.param == "real" else None
+    return found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [CLUSTER_8, STANDALONE])
-def test_a_recorded_cluster(tmp_path: Path, real_netbox: NetBox, name: str) -> None:
+def test_a_recorded_cluster(tmp_path: Path, plugged: NetBox | None, name: str) -> None:
     """What the token may see is there, field by field; what it may not see is no failure."""
     source = Recorded(recording(name))
-    with plugin_stage(tmp_path, real_netbox, source) as stage:
+    with plugin_stage(tmp_path, plugged, source) as stage:
         stage.plan()
         stage.apply()
         assert differences(stage, source) == {}
         assert stage.plan().changes == ()
 
 
-@pytest.mark.netbox
 @pytest.mark.slow
-def test_a_token_that_sees_less_than_the_one_before(tmp_path: Path, real_netbox: NetBox) -> None:
+def test_a_token_that_sees_less_than_the_one_before(tmp_path: Path, plugged: NetBox | None) -> None:
     """After root an auditor looks at the same cluster: nothing is gone, only withheld; and each sees what is there."""
     source = Recorded(recording(CLUSTER_9_ROOT))
-    with plugin_stage(tmp_path, real_netbox, source) as stage:
+    with plugin_stage(tmp_path, plugged, source) as stage:
         stage.plan()
         stage.apply()
         assert differences(stage, source) == {}
@@ -82,23 +89,16 @@ def test_a_token_without_rights(set_up: SetUp) -> None:
         assert "Traceback" not in said.out + said.err
 
 
-@contextmanager
-def _seeded(folder: Path, netbox: NetBox) -> Iterator[Seeded]:
-    source = Described(ClusterDescription.seeded(2026, guests=60, nodes=5, name="labcluster", features="all"))
-    with plugin_stage(folder, netbox, source) as stage:
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory, plugged: NetBox | None) -> Iterator[Seeded]:
+    """Give a cluster that has everything, and the stage it was synced on; the tests below leave them in agreement."""
+    source = Described(ClusterDescription.seeded(2026, guests=100, nodes=5, name="labcluster", features="all"))
+    with plugin_stage(tmp_path_factory.mktemp("seeded"), plugged, source) as stage:
         stage.plan()
         stage.apply()
         yield source, stage
 
 
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory: pytest.TempPathFactory, real_netbox: NetBox) -> Iterator[Seeded]:
-    """Give a cluster that has everything, and the stage it was synced on; the tests below leave them in agreement."""
-    with _seeded(tmp_path_factory.mktemp("seeded"), real_netbox) as found:
-        yield found
-
-
-@pytest.mark.netbox
 @pytest.mark.slow
 def test_a_seeded_cluster(seeded: Seeded) -> None:
     """Every kind is there, none of them empty, field by field; the second plan is empty."""
@@ -108,8 +108,8 @@ def test_a_seeded_cluster(seeded: Seeded) -> None:
     assert stage.plan().changes == ()
 
 
-@pytest.mark.netbox
 @pytest.mark.slow
+@pytest.mark.parametrize("plugged", [REAL], indirect=True)
 def test_pages_of_the_plugin_show_our_guests(seeded: Seeded) -> None:
     """Its own lists of machines, containers, storages, snapshots, backups, tasks and so on name what we synced."""
     source, stage = seeded
@@ -124,7 +124,6 @@ def test_pages_of_the_plugin_show_our_guests(seeded: Seeded) -> None:
             assert names.get(str(row.get("virtual_machine")), "") in shown[page], key
 
 
-@pytest.mark.netbox
 @pytest.mark.slow
 @pytest.mark.parametrize("off", [AREAS, AREAS[::2], AREAS[1::2]], ids=["all", "these", "those"])
 def test_areas_that_are_switched_off(seeded: Seeded, off: tuple[str, ...]) -> None:
@@ -144,7 +143,6 @@ def test_areas_that_are_switched_off(seeded: Seeded, off: tuple[str, ...]) -> No
     assert differences(stage, source) == {}
 
 
-@pytest.mark.netbox
 @pytest.mark.slow
 def test_everyday_changes_beside_guests(seeded: Seeded) -> None:
     """What is added, changed, removed and set up again is planned exactly, lands, and leaves nothing to do.
