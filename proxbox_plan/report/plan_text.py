@@ -38,7 +38,7 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _limits(plan, style)
     yield from _checks(plan, style)
     yield from (style.paint(line, "dim") for line in left_out_lines(plan, verbose=verbose))
-    unchanged = unchanged_line(plan.unchanged)
+    unchanged = unchanged_line(plan.unchanged, verbose=verbose)
     if unchanged:
         yield style.paint(unchanged, "dim")
     yield style.paint(verdict(plan), "bold")

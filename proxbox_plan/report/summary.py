@@ -19,6 +19,7 @@ _VERBS = {
     Action.ADOPT: "to adopt",
     Action.FORGET: "to forget",
 }
+_MOST_KINDS = 24
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
 
 
@@ -87,9 +88,14 @@ def check_words(hit: CheckHit) -> str:
     return f"The check {hit.name!r} {verb}{why}"
 
 
-def unchanged_line(unchanged: Mapping[str, int]) -> str:
-    """Return what already agrees: `Unchanged: 4 devices, 200 virtual machines.`; nothing when there is nothing."""
+def unchanged_line(unchanged: Mapping[str, int], *, verbose: bool = False) -> str:
+    """Return what already agrees: `Unchanged: 4 devices, 200 virtual machines.`; nothing when there is nothing.
+
+    More kinds than anybody reads are only counted, unless it is to be `verbose`.
+    """
     parts = [f"{count:,} {kind_word(kind, count)}" for kind, count in sorted(unchanged.items()) if count]
+    if len(parts) > _MOST_KINDS and not verbose:
+        return f"Unchanged: {sum(unchanged.values()):,} objects of {len(parts)} kinds."
     return f"Unchanged: {', '.join(parts)}." if parts else ""
 
 

@@ -7,9 +7,10 @@ import re
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from proxbox_plan.model.plan import Action, Cause, Kept, Plan, Reason, Withheld
+from proxbox_plan.model.plan import Action, Cause, Kept, LeftOut, Plan, Reason, Withheld
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Gap
+from proxbox_plan.planner import KINDS
 from proxbox_plan.report import markdown, text
 from proxbox_plan.report.comment import LONGEST_COMMENT
 from proxbox_plan.report.drift import drift_text
@@ -56,6 +57,21 @@ def test_no_drift_is_said_in_one_line(view: object) -> None:
     """Two systems that agree give one line."""
     assert callable(view)
     assert "NetBox agrees with Proxmox." in view(plan(unchanged={"device": 1}))
+
+
+def test_many_kinds_that_agree_are_counted() -> None:
+    """With the plugin there are fifty: their names say little, and `--verbose` lists them."""
+    kinds = [kind.name for kind in KINDS.values()][:30]
+    agreed = plan(unchanged=dict.fromkeys(kinds, 3))
+    assert "Unchanged: 90 objects of 30 kinds." in text.render(agreed)
+    assert "3 device roles" in text.render(agreed, verbose=True)
+
+
+def test_left_out_kinds_are_said_in_one_line() -> None:
+    """Once per plugin; by name when everything is to be seen."""
+    lacking = plan(left_out=(LeftOut(plugin="netbox_proxbox", version=None, kinds=("proxbox-backup",)),))
+    assert "Left out: 1 kind of the plugin netbox_proxbox, which NetBox does not run.\n" in text.render(lacking)
+    assert "which NetBox does not run: Proxbox backup." in text.render(lacking, verbose=True)
 
 
 def test_nothing_to_do() -> None:
