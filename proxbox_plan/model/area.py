@@ -24,6 +24,10 @@ class Areas(Frozen):
     )
     addresses: bool = Field(default=True, description="IP addresses of nodes and guests. On: what most people look up.")
     disks: bool = Field(default=True, description="Virtual disks. On: the configuration is read anyway.")
+    plugin: bool = Field(
+        default=True, description="All that only the plugin netbox-proxbox has a place for. On: where it runs, it is "
+        "there for this."
+    )  # fmt: skip
     storages: bool = Field(default=True, description="Storage definitions (plugin). On: one call for a cluster.")
     backup_jobs: bool = Field(default=True, description="Backup jobs (plugin). On: one call for a cluster.")
     replications: bool = Field(

@@ -109,10 +109,10 @@ def _without(matches: Matches, changes: list[Change], dropped: set[str]) -> list
 
 
 def report_held_back(context: Context, matches: Matches) -> None:
-    """Say once per cause how much waits for it."""
+    """Say once per cause how much waits for it; a record of an address that can't be had goes without saying."""
     waiting: dict[str, list[str]] = {}
     for address, root in sorted(matches.blocked.items()):
-        if address != root:
+        if address != root and not KINDS[address.partition(":")[0]].protects:
             waiting.setdefault(root, []).append(address)
     for root, addresses in waiting.items():
         named = ", ".join(addresses[:_NAMED]) + (f" and {len(addresses) - _NAMED} more" if addresses[_NAMED:] else "")

@@ -257,6 +257,16 @@ def test_a_guest_address_goes_before_its_address() -> None:
     assert own in by_address[address].depends_on
 
 
+def test_a_conflict_about_an_address_is_one_problem() -> None:
+    """The plugin's record of it is left out without another word."""
+    found = world()
+    found.add("ip-address", "10.0.1.100/24", vrf=None, assigned_object={"kind": "vm-interface", "id": 7, "name": "x"})
+    plan = found.plan()
+    about = [item.code.value for item in plan.problems if item.address.endswith("/ip/10.0.1.100")]
+    assert about == ["address-conflict"]
+    assert "proxbox-guest-address:lab/qemu/100/os/eth0/10.0.1.100" not in {item.address for item in plan.changes}
+
+
 @pytest.mark.parametrize(
     ("host", "link"),
     [("pve.example", "https://pve.example:8006/#v1:0:=qemu/100"), ("10.0.0.1", "https://10.0.0.1:8006/#v1:0:=qemu/100"),

@@ -11,6 +11,8 @@ PLUGIN = "netbox_proxbox"
 
 def plugin_kind(name: str, path: str, model: str, *fields: Field, **options: Any) -> Kind:
     """Return a kind of the plugin; `options` are those of Kind."""
+    areas = ("plugin", *options.pop("areas", ()))
     return Kind(
-        f"proxbox-{name}", f"/api/plugins/proxbox/{path}/", f"{PLUGIN}.{model}", fields, plugin=PLUGIN, **options
-    )
+        f"proxbox-{name}", f"/api/plugins/proxbox/{path}/", f"{PLUGIN}.{model}", fields, plugin=PLUGIN, areas=areas,
+        **options,
+    )  # fmt: skip
