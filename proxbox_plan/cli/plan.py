@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_option
-@click.option("--state", metavar="FILE", help="Plan this state file instead of collecting now.")
+@click.option("--state", "states", metavar="FILE", multiple=True,
+              help="Plan this state file instead of collecting now; may be repeated (a state per site).")  # fmt: skip
+@click.option("--target", "targets", metavar="WHAT", multiple=True,
+              help="Plan only this, with what it depends on: a guest (name, vmid or key), a node, a cluster, a kind or "
+              "an address (virtual-disk:lab/*); may be repeated.")  # fmt: skip
+@click.option("--exclude", "excludes", metavar="WHAT", multiple=True,
+              help="Plan everything but this and what depends on it; may be repeated.")  # fmt: skip
 @keep_going_option
 @click.option("--inventory", metavar="FILE", help="Plan against this saved inventory instead of NetBox itself.")
 @click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
@@ -40,23 +46,30 @@ if TYPE_CHECKING:
 @common_options
 @pass_output
 def plan(  # one argument per option
-    output: Output, *, config: Path, state: str | None, keep_going: bool, inventory: str | None,
-    save_inventory: str | None, out: str, force_limit: bool, require_complete: bool, detailed_exitcode: bool,
-    format_: Format, verbose: bool,
+    output: Output, *, config: Path, states: tuple[str, ...], targets: tuple[str, ...], excludes: tuple[str, ...],
+    keep_going: bool, inventory: str | None, save_inventory: str | None, out: str, force_limit: bool,
+    require_complete: bool, detailed_exitcode: bool, format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Plan what NetBox should say, and why. Sends nothing but GET."""
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.cli.sources import collected, planned, saved_state
     from proxbox_plan.documents import read_document, write_document
     from proxbox_plan.model.inventory import Inventory
+    from proxbox_plan.planner import Selection
 
     settings = load_settings(config)
     known = read_document(inventory, Inventory) if inventory else None
-    source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
+    if states:
+        source = saved_state(*states)
+    else:
+        only = targets if set(targets) <= set(settings.clusters) else ()  # nothing else need be read for them
+        source = collected(settings, output, only, keep_going=keep_going)
     policy = settings.policy
     if force_limit:
         policy = policy.without_limits()
-    made, seen = planned(settings, output, source, inventory=known, policy=policy)
+    made, seen = planned(
+        settings, output, source, inventory=known, policy=policy, selection=Selection(targets, excludes)
+    )
     if save_inventory:
         write_document(seen, save_inventory)
     write_document(made, out)

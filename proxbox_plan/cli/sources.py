@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
     from proxbox_plan.model.state import State
+    from proxbox_plan.planner import Selection
 
 
 def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), *, keep_going: bool = False) -> State:
@@ -33,10 +34,11 @@ def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), 
 
 
 def planned(
-    settings: Settings, output: Output, state: State, *, inventory: Inventory | None, policy: Policy
-) -> tuple[Plan, Inventory]:
+    settings: Settings, output: Output, state: State, *, inventory: Inventory | None, policy: Policy,
+    selection: Selection | None = None,
+) -> tuple[Plan, Inventory]:  # fmt: skip
     """Plan a state against NetBox, live or saved; only ever reads."""
-    from proxbox_plan.planner import make_plan, missing_lookups
+    from proxbox_plan.planner import EVERYTHING, make_plan, missing_lookups
 
     if inventory is None:
         inventory = asyncio.run(_read(settings, output, state, policy))
@@ -48,7 +50,7 @@ def planned(
                 f"with {lacking[0].filter} {lacking[0].value!r} and {len(lacking) - 1} more",
                 hint="Plan against NetBox itself, and save a new inventory with --save-inventory.",
             )
-    return make_plan(state, inventory, policy, settings.digest), inventory
+    return make_plan(state, inventory, policy, settings.digest, selection or EVERYTHING), inventory
 
 
 async def _read(settings: Settings, output: Output, state: State, policy: Policy) -> Inventory:
@@ -78,9 +80,21 @@ def netbox_client(settings: Settings, output: Output, *, read_only: bool) -> Net
     return NetBox(connection, read_only=read_only)
 
 
-def saved_state(path: Path | str) -> State:
-    """Read a state file."""
+def saved_state(path: Path | str, *more: Path | str) -> State:
+    """Read a state file, or several as one: each cluster is in one of them only."""
     from proxbox_plan.documents import read_document
     from proxbox_plan.model.state import State
 
-    return read_document(path, State)
+    first = read_document(path, State)
+    if not more:
+        return first
+    places = {cluster.name: path for cluster in first.clusters}
+    clusters = list(first.clusters)
+    for other in more:
+        for cluster in read_document(other, State).clusters:
+            if cluster.name in places:
+                raise UsageError(f"the cluster {cluster.name!r} is in {places[cluster.name]} and in {other}",
+                                 hint="Give one state of each cluster: the newer one.")  # fmt: skip
+            places[cluster.name] = other
+            clusters.append(cluster)
+    return State.make(clusters=tuple(sorted(clusters, key=lambda cluster: cluster.name)))

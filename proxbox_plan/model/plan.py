@@ -137,6 +137,14 @@ class LeftOut(Frozen):
     kinds: tuple[str, ...] = Field(description="Kinds that are left out, or that lack some fields.")
 
 
+class Part(Frozen):
+    """Which part of the difference a plan holds, when somebody asked for less than all of it."""
+
+    targets: tuple[str, ...] = Field(default=(), description="What was asked for, with all it depends on; empty: all.")
+    excludes: tuple[str, ...] = Field(default=(), description="What was left out, with all that depends on it.")
+    left: int = Field(description="Changes that are not in this plan.")
+
+
 class Binding(Frozen):
     """What the plan was computed from. Apply refuses when any of it cannot be verified."""
 
@@ -153,6 +161,7 @@ class Plan(Document):
     KIND: ClassVar[str] = "plan"
     binding: Binding
     clusters: tuple[str, ...]
+    part: Part | None = Field(default=None, description="Null when the plan is whole.")
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
     withheld: tuple[Withheld, ...] = ()
     kept: tuple[Kept, ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from proxbox_plan.errors import RefusedError
 from proxbox_plan.model.inventory import Inventory, Row
-from proxbox_plan.model.plan import Action, Binding, Change, Kept, Plan, Reason, Withheld
+from proxbox_plan.model.plan import Action, Binding, Change, Kept, Part, Plan, Reason, Withheld
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.planner.blocking import block_unmade, frees, possible, report_circle, report_held_back
@@ -24,17 +24,23 @@ from proxbox_plan.planner.ordering import order
 from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.primary import choose
 from proxbox_plan.planner.rows import Rows, rank
+from proxbox_plan.planner.selection import EVERYTHING, Chooser, Selection
 
 IGNORE_TAG = "proxbox-ignore"
 
 
-def make_plan(state: State, inventory: Inventory, policy: Policy, config_digest: str) -> Plan:
-    """Return the difference between what Proxmox and NetBox say, under the policy.
+def make_plan(
+    state: State, inventory: Inventory, policy: Policy, config_digest: str, selection: Selection = EVERYTHING
+) -> Plan:
+    """Return the difference between what Proxmox and NetBox say, under the policy, or the selected part of it.
 
-    Raises RefusedError when a cluster of the state has no guests at all while NetBox has some of it.
+    Raises RefusedError when a cluster of the state has no guests at all while NetBox has some of it, and UsageError
+    when the selection names what there is not.
     """
     planner = _Planner(state, inventory, policy)
     planner.run()
+    if selection:
+        planner.select(selection)
     return planner.plan(
         Binding(
             state_digest=state.digest, config_digest=config_digest, inventory_digest=inventory.digest,
@@ -54,6 +60,7 @@ class _Planner:
         self._withheld: list[Withheld] = []
         self._kept: list[Kept] = []
         self._unchanged: dict[str, int] = {}
+        self._part: Part | None = None
 
     def run(self) -> None:
         context = self._context
@@ -81,6 +88,14 @@ class _Planner:
                 report_circle(context, change)
         self._changes = ordered
 
+    def select(self, selection: Selection) -> None:
+        """Drop what is not asked for: the whole difference is known, so nothing of the part is planned otherwise."""
+        chooser = Chooser(self._context, selection)
+        self._changes, self._part = chooser.part(self._changes)
+        self._withheld = [item for item in self._withheld if chooser.holds(item.address)]
+        self._kept = [item for item in self._kept if chooser.holds(item.address)]
+        self._context.problems = [item for item in self._context.problems if chooser.holds(item.address)]
+
     def plan(self, binding: Binding) -> Plan:
         managed = {kind: sum(1 for row in self._rows.of(kind) if row.key) for kind in KINDS}
         limits = check_limits(self._changes, managed, self._policy.limits)
@@ -88,6 +103,7 @@ class _Planner:
         return Plan.make(
             binding=binding,
             clusters=tuple(view.name for view in self._context.clusters),
+            part=self._part,
             changes=tuple(self._changes),
             withheld=tuple(sorted(self._withheld, key=lambda item: item.address)),
             kept=tuple(self._kept),

@@ -11,7 +11,7 @@ from proxbox_plan.model.plan import Action, Change, FieldChange, Plan, Withheld
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.comment import Part, Row, comment, folded, marker, table, titled
 from proxbox_plan.report.escaping import code, escaped, value
-from proxbox_plan.report.summary import SHARED, check_words, merged, unchanged_line, verdict
+from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict
 from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import GAPS, PROBLEMS, REASONS, counted, kind_word
 
@@ -27,6 +27,8 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Iterator[Part]:
+    if plan.part:
+        yield Part(f"Only {code(said(part_words(plan.part)))}, with what that depends on.\n")
     yield from _refusals(plan)
     yield from _deletions(changes, grave)
     yield from left_out(plan, grave)

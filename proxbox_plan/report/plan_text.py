@@ -14,6 +14,7 @@ from proxbox_plan.report.summary import (
     groups,
     left_out_lines,
     merged,
+    part_words,
     unchanged_line,
     verdict,
 )
@@ -41,7 +42,9 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     unchanged = unchanged_line(plan.unchanged, verbose=verbose)
     if unchanged:
         yield style.paint(unchanged, "dim")
-    yield style.paint(verdict(plan), "bold")
+    yield style.paint(harmless(verdict(plan)), "bold")
+    if plan.part and plan.changes:
+        yield style.paint(f"Only {harmless(part_words(plan.part))}, with what that depends on", "dim")
     if plan.changes:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
         yield style.paint(f"Plan {plan.id} for {harmless(plan.binding.netbox_url)}{hint}", "dim")

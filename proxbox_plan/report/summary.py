@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from proxbox_plan.model.plan import LINKS, Action, Change, CheckHit, Plan
+from proxbox_plan.model.plan import LINKS, Action, Change, CheckHit, Part, Plan
 from proxbox_plan.report.values import harmless
 from proxbox_plan.report.words import counted, kind_word
 
@@ -64,15 +64,26 @@ def verdict(plan: Plan) -> str:
         return _nothing_to_do(plan)
     counts = action_counts(plan)
     actions = [f"{counts[action]:,} {verb}" for action, verb in _VERBS.items() if action in _ALWAYS or counts[action]]
-    return "; ".join([f"Plan: {', '.join(actions)}", *_asides(plan)]) + "."
+    title = "Partial plan" if plan.part else "Plan"
+    return "; ".join([f"{title}: {', '.join(actions)}", *_asides(plan)]) + "."
 
 
 def _nothing_to_do(plan: Plan) -> str:
+    if plan.part:
+        return "; ".join([f"No changes of what was asked for ({part_words(plan.part)})", *_asides(plan)]) + "."
     agrees = "NetBox agrees with Proxmox" if plan.complete else "NetBox agrees with what could be read of Proxmox"
     return "; ".join([f"No changes. {agrees}", *_asides(plan)]) + "."
 
 
+def part_words(part: Part) -> str:
+    """Return which part of the difference a plan holds: `web-1, without virtual-disk`."""
+    targets = ", ".join(part.targets) or "everything"
+    return f"{targets}, without {', '.join(part.excludes)}" if part.excludes else targets
+
+
 def _asides(plan: Plan) -> Iterator[str]:
+    if plan.part and plan.part.left:
+        yield f"{counted(plan.part.left, 'change')} not in it"
     if plan.withheld:
         yield f"{len(plan.withheld):,} withheld"
     if plan.kept:

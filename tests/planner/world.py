@@ -11,7 +11,7 @@ from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
-from proxbox_plan.planner import KINDS, make_plan, make_undo
+from proxbox_plan.planner import KINDS, Selection, make_plan, make_undo
 from proxbox_plan.planner.ownership import actual_record
 
 URL = "https://netbox.example"
@@ -43,9 +43,9 @@ class World:
             url=URL, netbox_version=self.version, plugins=self.plugins, clusters=names, kinds=kinds
         )  # fmt: skip
 
-    def plan(self) -> Plan:
-        """Plan as things are."""
-        return make_plan(self.state, self.inventory, self.policy, "sha256:config")
+    def plan(self, *targets: str, without: tuple[str, ...] = ()) -> Plan:
+        """Plan as things are: everything, or only what is asked for."""
+        return make_plan(self.state, self.inventory, self.policy, "sha256:config", Selection(targets, without))
 
     def apply(self, plan: Plan | None = None) -> Plan:
         """Plan (unless given one) and let NetBox follow it, checking that every change can be made in its turn."""
