@@ -91,3 +91,8 @@ class LockedError(ProxboxError):
     """Another apply holds the lock."""
 
     exit_code: ClassVar[int] = 6
+
+    def __init__(self, message: str, *, hint: str = "", at_work: bool = False) -> None:
+        """Keep whether its holder is at work: then the lock will be free without anybody's help."""
+        super().__init__(message, hint=hint)
+        self.at_work = at_work

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Plan
 
 BATCH = 100  # objects per request; one If-Match header of 200 stamps is the most a common server takes
+_LOCK_PAUSE = 5.0  # seconds between two looks at a lock that somebody holds
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Options:
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     lock_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex[:12])
     lease: float = LEASE
+    lock_timeout: float = 0.0  # seconds to wait for a lock whose holder is at work
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: Options) -> Outcome:
@@ -55,6 +59,20 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     check_binding(plan, netbox)
     if not plan.changes:
         return outcome_of(plan, {}, "", netbox.writes)
+    waited = 0.0
+    while True:
+        try:
+            return await _alone(plan, netbox, kinds, options)
+        except LockedError as error:
+            if not error.at_work or waited >= options.lock_timeout:
+                raise
+        pause = min(_LOCK_PAUSE, options.lock_timeout - waited)
+        await options.sleep(pause)
+        waited += pause
+
+
+async def _alone(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: Options) -> Outcome:
+    """Take both locks and apply; LockedError when somebody has one."""
     file = FileLock(options.lock)
     try:
         who = file.take(holder(options.lock_id(), plan.id, options.now), resume=options.resume)

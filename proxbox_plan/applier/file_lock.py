@@ -135,4 +135,5 @@ def _is_still(descriptor: int, path: Path) -> bool:
 def _held(path: Path) -> LockedError:
     found = read_file_lock(path)
     words = found.words() if found else "which has not named itself yet"
-    return LockedError(f"another apply holds the lock: {words}", hint="Wait for it.")
+    return LockedError(f"another apply holds the lock: {words}", at_work=True,
+                       hint="Wait for it: --lock-timeout SECONDS does.")  # fmt: skip

@@ -19,8 +19,8 @@ class Progress(Protocol):
     def started(self, total: int) -> None:
         """So many changes are to be made."""
 
-    def advanced(self, label: str) -> None:
-        """One more change is finished."""
+    def finished(self, result: ChangeResult) -> None:
+        """One more change has its result."""
 
 
 class Ledger:
@@ -107,7 +107,7 @@ class Ledger:
             if entry.result.result is Result.DONE:
                 self._schedule.landed(entry.result.address)
             if self._progress is not None:
-                self._progress.advanced(entry.result.name)
+                self._progress.finished(entry.result)
 
     def _note(self, entry: Entry) -> None:
         result = entry.result

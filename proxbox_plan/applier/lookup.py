@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,17 +83,32 @@ class Lookup:
         pairs = ((change, rows[change.key][0]) for change in changes if change.key in rows)
         return {change.address: Found(row["id"], row.get("last_updated")) for change, row in pairs}
 
+    async def made_by_others(self, changes: Sequence[Change]) -> dict[str, Found]:
+        """Return the shared objects, of creations of one kind, that are there exactly as they would be created."""
+        kind = self._kinds[changes[0].kind]
+        names = {field.field for change in changes for field in change.fields} - {"tags"}
+        return {
+            change.address: Found(row["id"], row.get("last_updated"))
+            async for row in self._naturals(kind, changes, names)
+            for change in changes
+            if self.agrees(change, row, after=True)
+        }
+
+    async def _naturals(self, kind: Kind, changes: Sequence[Change], names: set[str]) -> AsyncIterator[Row]:
+        """Yield what has the natural key of one of these creations of one kind, with some fields."""
+        natural = kind.natural[-1]
+        values = (self._sent(kind.name, natural.by, _after(change).get(natural.by)) for change in changes)
+        asked = sorted({"null" if value is None else str(value) for value in values})
+        async for row in self._read(kind, natural.filter, asked, self._columns(kind, {*natural.fields, *names})):
+            yield row
+
     async def _by_natural(self, changes: Sequence[Change]) -> dict[str, Found]:
         """Find what carries no key by what makes it the same; what it refers to must be the same, too."""
         kind = self._kinds[changes[0].kind]
         natural = kind.natural[-1]
         found: dict[str, Found] = {}
-        values = {
-            change.address: self._sent(change.kind, natural.by, _after(change).get(natural.by)) for change in changes
-        }
-        asked = sorted({"null" if value is None else str(value) for value in values.values()})
         names = {*natural.fields, *(field.name for field in kind.fields if field.type in _REFS)}
-        async for row in self._read(kind, natural.filter, asked, self._columns(kind, names)):
+        async for row in self._naturals(kind, changes, names):
             for change in changes:
                 given = _after(change)
                 same = [name for name in names if name in given or name in natural.fields]

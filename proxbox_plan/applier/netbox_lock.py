@@ -21,6 +21,8 @@ TAG = "proxbox-lock"
 LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed
 _TAGS = "/api/extras/tags/"
 _LONGEST = 200  # characters NetBox takes for a description
+_OVER = "The run that took it seems dead"
+_AT_WORK = "Another run is at work; wait for it (--lock-timeout SECONDS). If it is dead"
 _GONE = 404
 _TAKEN = 400
 
@@ -92,8 +94,8 @@ class NetBoxLock:
         state = "is left on NetBox, and its lease is over" if over else "is held on NetBox"
         raise LockedError(
             f"the apply lock {state}: {text.partition(' ')[2]}",
-            hint=("The run that took it seems dead" if over else "Another run is at work; wait for it. If it is dead")
-            + f": proxbox unlock {_id_of(found)}",
+            hint=f"{_OVER if over else _AT_WORK}: proxbox unlock {_id_of(found)}",
+            at_work=not over,
         )
 
     def _description(self) -> str:

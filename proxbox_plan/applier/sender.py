@@ -20,6 +20,7 @@ from proxbox_plan.model.plan import Action, Change
 
 IF_MATCH_SINCE = (4, 6)
 _WEAK = "NetBox {version} knows no If-Match: compared with the plan right before the write, not in it"
+_SHARED = "was there already, as planned: another plan made it"
 _REFUSED = "NetBox refused the precondition although nothing was edited"
 _FORBIDDEN = 403
 _PRECONDITION_FAILED = 412
@@ -169,7 +170,7 @@ class Sender:
     async def _take_apart(self, method: str, changes: Sequence[Change], tries: int, error: NetBoxError) -> None:
         """Report the rejected objects in NetBox's words and send the others again; bisect when it names none."""
         bad = {changes[index].address: words for index, words in rejected(error, _ids(changes)).items()}
-        rest = await self._without_late(method, changes, bad)
+        rest = await self._without_shared(await self._without_late(method, changes, bad), bad)
         if len(rest) == len(changes) == 1:
             bad = {rest[0].address: bad.get(rest[0].address, error.message)}
         for change in rest:
@@ -192,6 +193,15 @@ class Sender:
         left = await self._without_landed(suspects) if suspects else []
         gone = {change.address for change in suspects} - {change.address for change in left}
         return [change for change in changes if change.address not in gone]
+
+    async def _without_shared(self, changes: Sequence[Change], bad: Mapping[str, str]) -> list[Change]:
+        """Record shared objects (tags, roles, ...) that another plan made since ours, exactly as ours would."""
+        shared = [change for change in changes if change.action is Action.CREATE and change.key is None]
+        suspects = [change for change in shared if change.address in bad or not bad]
+        found = await self._lookup.made_by_others(suspects) if suspects else {}
+        there = [(change, found[change.address]) for change in suspects if change.address in found]
+        self._ledger.record([self._ledger.done(change, item.id, item.last_updated, _SHARED) for change, item in there])
+        return [change for change in changes if change.address not in found]
 
     async def _sort_out(self, method: str, changes: Sequence[Change], tries: int, *, refused: bool = False) -> None:
         """Part the edited from the untouched and send those; an object only this run wrote to counts as untouched."""

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
-from proxbox_plan.cli.output import Output, Progress, pass_output
+from proxbox_plan.cli.options import common_options, config_option, events_option, format_options, verbose_option
+from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
 from proxbox_plan.errors import PartialApplyError, RefusedError, UsageError
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
+    from proxbox_plan.applier.apply import Options
     from proxbox_plan.applier.run import Run
     from proxbox_plan.config import Settings
     from proxbox_plan.model.outcome import Outcome
@@ -39,17 +40,21 @@ _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
               help="Outcome file; by default PLAN with .outcome.json.")  # fmt: skip
 @click.option("--label", "labels", multiple=True, metavar="LABEL",
               help="Somebody's word for a check that requires it; may be given more than once.")  # fmt: skip
+@click.option("--lock-timeout", type=click.FloatRange(min=0), default=0, metavar="SECONDS",
+              help="Wait so long for another apply that holds the lock; by default not at all.")  # fmt: skip
 @click.option("--message", default="", metavar="TEXT", help="Added to NetBox's changelog after the plan's id.")
+@events_option
 @format_options
 @verbose_option
 @common_options
 @pass_output
 def apply(  # one argument per option
     output: Output, *, file: Path | None, config: Path, yes: bool, resume: bool,
-    on_stale: Literal["refuse", "skip"], outcome: Path | None, labels: tuple[str, ...], message: str,
-    format_: Format, verbose: bool,
+    on_stale: Literal["refuse", "skip"], outcome: Path | None, labels: tuple[str, ...], lock_timeout: float,
+    message: str, format_: Format, verbose: bool,
 ) -> None:  # fmt: skip
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show, ask, apply."""
+    from proxbox_plan.applier.apply import Options
     from proxbox_plan.applier.journal import remove_journal
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.documents import read_document, write_document
@@ -69,9 +74,14 @@ def apply(  # one argument per option
         output.note(f"Plan {plan.id} was applied already: {target} says so.")
         return
     journal = path.with_name(f"{path.stem}.journal.jsonl")
-    with output.progress("Applying") as progress:
+    with output.progress("Applying", "apply") as progress:
+        options = Options(
+            journal=journal, lock=journal.with_name(LOCK), resume=resume, on_stale=on_stale, labels=labels,
+            message=" ".join(part for part in (_commit(), message) if part), progress=progress, started=_on_signals,
+            lock_timeout=lock_timeout,
+        )  # fmt: skip
         try:
-            done = asyncio.run(_apply(plan, settings, output, progress, journal, resume, on_stale, labels, message))
+            done = asyncio.run(_apply(plan, settings, output, options))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
     write_document(done, target)
@@ -122,19 +132,11 @@ def _was_applied(plan: Plan, target: Path) -> bool:
     return earlier.plan_digest == plan.digest and earlier.complete and bool(plan.changes)
 
 
-async def _apply(  # everything one apply is told
-    plan: Plan, settings: Settings, output: Output, progress: Progress, journal: Path, resume: bool,  # noqa: FBT001
-    on_stale: Literal["refuse", "skip"], labels: tuple[str, ...], message: str,
-) -> Outcome:  # fmt: skip
-    from proxbox_plan.applier.apply import Options
+async def _apply(plan: Plan, settings: Settings, output: Output, options: Options) -> Outcome:
     from proxbox_plan.applier.apply import apply as apply_plan
     from proxbox_plan.cli.sources import netbox_client
     from proxbox_plan.planner import KINDS
 
-    options = Options(
-        journal=journal, lock=journal.with_name(LOCK), resume=resume, on_stale=on_stale, labels=labels,
-        message=" ".join(part for part in (_commit(), message) if part), progress=progress, started=_on_signals,
-    )  # fmt: skip
     _end_on_sigterm()
     async with netbox_client(settings, output, read_only=False) as netbox:
         return await apply_plan(plan, netbox, KINDS, options)

@@ -9,6 +9,7 @@ import click
 from proxbox_plan.cli.options import (
     common_options,
     config_option,
+    events_option,
     format_options,
     keep_going_option,
     verbose_option,
@@ -23,6 +24,7 @@ from proxbox_plan.report.format import Format
 @click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; may be repeated.")
 @keep_going_option
 @click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
+@events_option
 @format_options
 @verbose_option
 @common_options

@@ -41,7 +41,10 @@ def run(arguments: Sequence[str], output: Output | None = None) -> int:
         if reconfigure:  # a terminal that can't show a character gets an escape instead of a crash
             reconfigure(errors="backslashreplace")
     speaker = output or Output()
-    return guarded(speaker, lambda: _invoke(list(arguments), speaker))
+    try:
+        return guarded(speaker, lambda: _invoke(list(arguments), speaker))
+    finally:
+        speaker.close()
 
 
 def _invoke(arguments: list[str], output: Output) -> int:
@@ -65,6 +68,7 @@ def _explained(output: Output, error: BaseException) -> int:
     match error:
         case ProxboxError():
             output.error(error.message, error.hint)
+            output.event("error", message=error.message, hint=error.hint or None, exit_code=error.exit_code)
             return error.exit_code
         case click.exceptions.NoArgsIsHelpError():
             error.show()
@@ -72,10 +76,12 @@ def _explained(output: Output, error: BaseException) -> int:
             output.error(error.format_message(), _usage_hint(error))
         case click.Abort() | KeyboardInterrupt():
             output.note("Interrupted.")
+            output.event("error", message="interrupted", exit_code=INTERRUPTED)
             return INTERRUPTED
         case _:
             words = " ".join(str(error)[:LONGEST_BUG].split("\n"))  # it may quote whatever data it failed on
             output.error(f"this is a bug in proxbox: {type(error).__name__}: {words}", _bug_hint(output))
+            output.event("error", message=f"this is a bug in proxbox: {type(error).__name__}: {words}", exit_code=1)
     return 1
 
 

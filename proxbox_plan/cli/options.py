@@ -104,6 +104,24 @@ def keep_going_option(function: F) -> F:
     )(function)
 
 
+def events_option(function: F) -> F:
+    """Add `--events`, noted on the output."""
+    return click.option(
+        "--events", metavar="FILE", expose_value=False, callback=_open_events,
+        help="Write what happens as lines of JSON to FILE while it happens; - for stdout, and the report to stderr.",
+    )(function)  # fmt: skip
+
+
+def _open_events(context: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001 # click's
+    if value is None:
+        return
+    from proxbox_plan.cli.events import open_events
+
+    output = context.ensure_object(Output)
+    output.events = open_events(value, output.warning)
+    output.events_on_stdout = value == "-"
+
+
 def detailed_exitcode_option(function: F) -> F:
     """Add `--detailed-exitcode`, passed as `detailed_exitcode: bool`."""
     return click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")(function)

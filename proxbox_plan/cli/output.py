@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 import click
 
@@ -16,6 +16,10 @@ from proxbox_plan.errors import DocumentError
 from proxbox_plan.model.redaction import KNOWN
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.values import harmless
+
+if TYPE_CHECKING:
+    from proxbox_plan.cli.events import Events
+    from proxbox_plan.model.outcome import ChangeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +39,30 @@ class Progress(Protocol):
     def advanced(self, label: str) -> None:
         """Say that one step is done, and which."""
 
+    def finished(self, result: ChangeResult) -> None:
+        """Say what became of one change: a step of an apply."""
 
-class Silent:
-    """Progress for when nobody watches."""
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody who wants to know of a stage: nobody, a progress bar, the events, or both."""
+
+    listeners: tuple[Progress, ...] = ()
 
     def started(self, total: int) -> None:
-        """Nothing to show."""
+        """Tell them all."""
+        for listener in self.listeners:
+            listener.started(total)
 
     def advanced(self, label: str) -> None:
-        """Nothing to show."""
+        """Tell them all."""
+        for listener in self.listeners:
+            listener.advanced(label)
+
+    def finished(self, result: ChangeResult) -> None:
+        """Tell them all."""
+        for listener in self.listeners:
+            listener.finished(result)
 
 
 @dataclass(slots=True)
@@ -53,6 +72,8 @@ class Output:
     no_color: bool = False
     debug: bool = False
     reports: tuple[Report, ...] = ()
+    events: Events | None = None
+    events_on_stdout: bool = False  # then the result goes to stderr
 
     @property
     def colour(self) -> bool:
@@ -61,6 +82,9 @@ class Output:
 
     def result(self, text: str) -> None:
         """Write a result to stdout."""
+        if self.events_on_stdout:
+            self.aside(text)
+            return
         try:
             # A result may be a document: only what can't be part of it by chance is taken out.
             click.echo(KNOWN.hide_in_data(text), nl=not text.endswith("\n"), color=True)
@@ -84,6 +108,7 @@ class Output:
     def warning(self, text: str) -> None:
         """Write a warning to stderr."""
         self._labelled("Warning", text, "yellow")
+        self.event("warning", message=text)
 
     def error(self, message: str, hint: str = "") -> None:
         """Write an error and its remedy to stderr."""
@@ -99,16 +124,33 @@ class Output:
     def _may_colour(self, stream: IO[str]) -> bool:
         return not self.no_color and not os.environ.get("NO_COLOR") and stream.isatty()
 
-    @contextmanager
-    def progress(self, title: str) -> Iterator[Progress]:
-        """Give a progress bar on stderr while the block runs, or a silent one when stderr is no terminal."""
-        if not sys.stderr.isatty():
-            yield Silent()
-            return
-        from proxbox_plan.cli.progress import ProgressBar
+    def event(self, event: str, stage: str | None = None, **fields: Any) -> None:
+        """Write an event, if anybody asked for them."""
+        if self.events is not None:
+            from proxbox_plan.model.event import EventType, Stage
 
-        with ProgressBar(title, no_color=self.no_color) as bar:
-            yield bar
+            self.events.emit(EventType(event), Stage(stage) if stage else None, **fields)
+
+    def close(self) -> None:
+        """Let go of the events' file."""
+        if self.events is not None:
+            self.events.close()
+
+    @contextmanager
+    def progress(self, title: str, stage: str) -> Iterator[Progress]:
+        """Give who is told of a stage while the block runs: a bar if stderr is a terminal, the events if wanted."""
+        listeners: list[Progress] = []
+        with ExitStack() as stack:
+            if sys.stderr.isatty():
+                from proxbox_plan.cli.progress import ProgressBar
+
+                listeners.append(stack.enter_context(ProgressBar(title, no_color=self.no_color)))
+            if self.events is not None:
+                from proxbox_plan.cli.events import StageEvents
+                from proxbox_plan.model.event import Stage
+
+                listeners.append(StageEvents(self.events, Stage(stage)))
+            yield Audience(tuple(listeners))
 
 
 def _lines(text: str) -> str:

@@ -12,6 +12,7 @@ from proxbox_plan.cli.options import (
     common_options,
     config_option,
     detailed_exitcode_option,
+    events_option,
     format_options,
     keep_going_option,
     verbose_option,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 @click.option("--force-limit", is_flag=True, help="Lift the limits and the empty-source guard for this plan.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when anything had to be withheld.")
 @detailed_exitcode_option
+@events_option
 @format_options
 @verbose_option
 @common_options

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
+from proxbox_plan.model.outcome import ChangeResult
 from proxbox_plan.report.values import harmless
 
 LONGEST_LABEL = 40
@@ -51,3 +52,7 @@ class ProgressBar:
     def advanced(self, label: str) -> None:
         """Say that one step is done, and which."""
         self._bar.update(self._task, advance=1, label=escape(harmless(label)[:LONGEST_LABEL]))
+
+    def finished(self, result: ChangeResult) -> None:
+        """Say what became of one change."""
+        self.advanced(result.name)

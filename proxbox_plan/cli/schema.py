@@ -1,4 +1,4 @@
-"""`proxbox schema KIND`: the JSON Schema of a document or of the configuration."""
+"""`proxbox schema KIND`: the JSON Schema of a document, of the configuration, or of an event."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.output import Output, pass_output
 
-SCHEMAS: Final = ("config", "inventory", "outcome", "plan", "state")
+SCHEMAS: Final = ("config", "event", "inventory", "outcome", "plan", "state")
 
 
 @click.command()
@@ -17,7 +17,7 @@ SCHEMAS: Final = ("config", "inventory", "outcome", "plan", "state")
 @common_options
 @pass_output
 def schema(output: Output, *, kind: str) -> None:
-    """Print the JSON Schema of a document or of the configuration."""
+    """Print the JSON Schema of a document, of the configuration, or of a line of --events."""
     from proxbox_plan.model.base import canonical_json
 
     output.result(canonical_json(schema_of(kind)))
@@ -27,5 +27,12 @@ def schema_of(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of one kind of file."""
     from proxbox_plan.config import config_schema
     from proxbox_plan.documents import document_schema
+    from proxbox_plan.model.event import event_schema
 
-    return config_schema() if kind == "config" else document_schema(kind)
+    match kind:
+        case "config":
+            return config_schema()
+        case "event":
+            return event_schema()
+        case _:
+            return document_schema(kind)

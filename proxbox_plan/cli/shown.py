@@ -12,6 +12,7 @@ from proxbox_plan.model.redaction import KNOWN
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
+    from proxbox_plan.cli.events import Events
     from proxbox_plan.report.subject import Subject
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -22,6 +23,8 @@ def show_document(output: Output, subject: Subject, format_: Format, *, verbose:
     from proxbox_plan.report.rendering import render
 
     write_reports(output, subject, verbose=verbose)
+    if output.events is not None:
+        tell(output.events, subject)
     output.result(render(subject, format_, colour=output.colour, verbose=verbose))
 
 
@@ -33,6 +36,29 @@ def write_reports(output: Output, subject: Subject, *, verbose: bool = False) ->
         text = KNOWN.hide_in_data(render(subject, report.format, verbose=verbose))
         _write(report, text, private=_is_private(subject, report.format))
         output.note(f"Wrote {report.path}.")
+
+
+def tell(events: Events, subject: Subject) -> None:
+    """Write the events of what a stage ended with: each change of a plan, and the result in one line."""
+    from proxbox_plan.model.event import EventType, Stage
+    from proxbox_plan.model.outcome import Outcome, Result
+    from proxbox_plan.model.plan import Plan
+    from proxbox_plan.model.state import State
+    from proxbox_plan.report.outcome_text import outcome_line
+    from proxbox_plan.report.state_text import state_line
+    from proxbox_plan.report.summary import verdict
+
+    match subject:
+        case State():
+            events.emit(EventType.SUMMARY, Stage.COLLECT, message=state_line(subject))
+        case Plan():
+            for change in subject.changes:
+                events.planned(change)
+            events.emit(EventType.SUMMARY, Stage.PLAN, total=len(subject.changes), message=verdict(subject))
+        case Outcome():
+            done = sum(result.result is Result.DONE for result in subject.results)
+            events.emit(EventType.SUMMARY, Stage.APPLY, total=len(subject.results), done=done,
+                        message=outcome_line(subject))  # fmt: skip
 
 
 def _is_private(subject: Subject, format_: Format) -> bool:

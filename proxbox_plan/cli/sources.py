@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from proxbox_plan.cli.output import Output
+from proxbox_plan.cli.output import Output, Progress
 from proxbox_plan.errors import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), 
     from proxbox_plan.collector.run import collect
 
     connections = [settings.proxmox(name) for name in clusters or settings.clusters]
-    with output.progress("Collecting") as progress:
+    with output.progress("Collecting", "collect") as progress:
         return collect(
             connections, areas=settings.policy.areas, progress=progress, warn=output.warning,
             leave_out=(lambda name, error: output.warning(f"cluster {name} is left out: {error.message}"))
@@ -41,7 +41,8 @@ def planned(
     from proxbox_plan.planner import EVERYTHING, make_plan, missing_lookups
 
     if inventory is None:
-        inventory = asyncio.run(_read(settings, output, state, policy))
+        with output.progress("Reading NetBox", "read") as progress:
+            inventory = asyncio.run(_read(settings, output, state, policy, progress))
     else:
         lacking = missing_lookups(state, inventory, policy)
         if lacking:
@@ -53,20 +54,20 @@ def planned(
     return make_plan(state, inventory, policy, settings.digest, selection or EVERYTHING), inventory
 
 
-async def _read(settings: Settings, output: Output, state: State, policy: Policy) -> Inventory:
+async def _read(settings: Settings, output: Output, state: State, policy: Policy, progress: Progress) -> Inventory:
     async with netbox_client(settings, output, read_only=True) as netbox:
-        return await read_inventory(netbox, state, policy)
+        return await read_inventory(netbox, state, policy, progress)
 
 
-async def read_inventory(netbox: NetBox, state: State, policy: Policy) -> Inventory:
+async def read_inventory(netbox: NetBox, state: State, policy: Policy, progress: Progress | None = None) -> Inventory:
     """Read what carries our key, then answer the planner's questions until it has none."""
     from proxbox_plan.collector.inventory import extend, read_managed
     from proxbox_plan.planner import KINDS, missing_lookups
 
     clusters = tuple(cluster.name for cluster in state.clusters)
-    inventory = await read_managed(netbox, KINDS, clusters, policy.areas)
+    inventory = await read_managed(netbox, KINDS, clusters, policy.areas, progress)
     while lookups := missing_lookups(state, inventory, policy):
-        inventory = await extend(netbox, KINDS, inventory, lookups)
+        inventory = await extend(netbox, KINDS, inventory, lookups, progress)
     return inventory
 
 

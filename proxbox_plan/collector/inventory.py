@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_query import chunks
 from proxbox_plan.collector.plugin import lacking
+from proxbox_plan.collector.progress import OneAtATime, Progress
 from proxbox_plan.collector.trust import BAD_ROW, bad_row, check_row
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Lookup, Row
@@ -18,7 +19,9 @@ from proxbox_plan.model.wire import read_field
 _NULL = "null"
 
 
-async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas) -> Inventory:
+async def read_managed(
+    netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas, progress: Progress | None = None
+) -> Inventory:
     """Read everything of the `areas` that carries a key of one of the clusters.
 
     On a NetBox that lacks the custom field nothing is ours, and its filter would be ignored: everything would come
@@ -42,9 +45,25 @@ async def read_managed(netbox: NetBox, kinds: Mapping[str, Kind], clusters: tupl
         if kind.marked and kind.object_type in assigned and inventory.has(kind) and areas.include(kind.areas)
     ]
     prefixes = tuple(f"{name}/" for name in sorted(clusters))
-    found = await asyncio.gather(*(_managed(netbox, kinds, kind, prefixes) for kind in marked))
+    parts = {kind.name: _managed(netbox, kinds, kind, prefixes) for kind in marked}
+    found = await _gathered(list(parts.values()), list(parts), progress)
     rows = {kind.name: rows for kind, rows in zip(marked, found, strict=True)}
     return _sealed(inventory, rows, inventory.asked)
+
+
+async def _gathered(
+    parts: Sequence[Awaitable[list[Row]]], labels: Sequence[str], progress: Progress | None
+) -> list[list[Row]]:
+    """Read all parts, as many at once as the client allows, and tell of each that is done."""
+    listener = OneAtATime(progress)
+    listener.started(len(parts))
+
+    async def told(part: Awaitable[list[Row]], label: str) -> list[Row]:
+        rows = await part
+        listener.advanced(label)
+        return rows
+
+    return await asyncio.gather(*(told(part, label) for part, label in zip(parts, labels, strict=True)))
 
 
 async def _managed(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, prefixes: tuple[str, ...]) -> list[Row]:
@@ -53,16 +72,19 @@ async def _managed(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, prefix
 
 
 async def extend(
-    netbox: NetBox, kinds: Mapping[str, Kind], inventory: Inventory, lookups: Iterable[Lookup]
-) -> Inventory:
+    netbox: NetBox, kinds: Mapping[str, Kind], inventory: Inventory, lookups: Iterable[Lookup],
+    progress: Progress | None = None,
+) -> Inventory:  # fmt: skip
     """Add the answers to the planner's questions to an inventory."""
     asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
     groups: dict[tuple[str, str], list[str]] = {}
     for lookup in sorted(lookups):
         groups.setdefault((lookup.kind, lookup.filter), []).append(lookup.value)
     parts = [(kind, name, part) for (kind, name), values in groups.items() for part in _parts(name, values)]
-    answers = await asyncio.gather(
-        *(_read(netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts)
+    answers = await _gathered(
+        [_read(netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts],
+        [kind for kind, _, _ in parts],
+        progress,
     )
     rows: dict[str, list[Row]] = {}
     for (kind, name, values), found in zip(parts, answers, strict=True):

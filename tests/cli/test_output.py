@@ -6,13 +6,13 @@ import sys
 
 import pytest
 
-from proxbox_plan.cli.output import Output, Silent
+from proxbox_plan.cli.output import Audience, Output
 
 
 def test_no_bar_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """A log file gets no progress."""
-    with Output().progress("Collecting") as progress:
-        assert isinstance(progress, Silent)
+    with Output().progress("Collecting", "collect") as progress:
+        assert progress == Audience()
         progress.started(3)
         progress.advanced("qemu/100")
     assert capsys.readouterr() == ("", "")
@@ -21,7 +21,7 @@ def test_no_bar_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """On stderr only; labels cannot hold markup or escapes; totals add up."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    with Output().progress("Collecting") as progress:
+    with Output().progress("Collecting", "collect") as progress:
         progress.started(1)
         progress.started(1)
         progress.advanced("[red]\x1b[31m")
