@@ -80,6 +80,14 @@ def reset(home: Home) -> int:
     return 0
 
 
+def work(home: Home) -> int:
+    """Start NetBox's background worker, which only branches need."""
+    state = _running(home)
+    server.start_worker(state)
+    state.save(home)
+    return 0
+
+
 def status(home: Home) -> int:
     """Write what runs, and where, as JSON."""
     state = State.load(home)
@@ -107,7 +115,7 @@ def _running(home: Home) -> State:
     return state
 
 
-COMMANDS = {"up": up, "down": down, "status": status, "reset": reset, "env": env}
+COMMANDS = {"up": up, "down": down, "status": status, "reset": reset, "env": env, "work": work}
 
 if __name__ == "__main__":
     sys.exit(main())

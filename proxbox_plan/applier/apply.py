@@ -21,6 +21,7 @@ from proxbox_plan.applier.preconditions import check_binding, refuse_stale, stal
 from proxbox_plan.applier.run import Run
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.errors import DocumentError, LockedError, ProxboxError, UsageError
+from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Plan
@@ -41,6 +42,8 @@ class Options:
     labels: Collection[str] = ()  # given for the checks that require one
     batch: int = BATCH
     progress: Progress | None = None
+    branch: Branch | None = None  # the one `netbox` works in
+    main: NetBox | None = None  # where the lock is when `netbox` works in a branch: one for all branches
     started: Callable[[Run], None] | None = None  # told when writing begins; a signal handler can stop the run
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     lock_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex[:12])
@@ -58,7 +61,7 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     check_permission(plan, options.labels)
     check_binding(plan, netbox)
     if not plan.changes:
-        return outcome_of(plan, {}, "", netbox.writes)
+        return outcome_of(plan, {}, "", netbox.writes, options.branch)
     waited = 0.0
     while True:
         try:
@@ -84,7 +87,7 @@ async def _alone(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options:
     try:
         earlier = _earlier(plan, options)
         gone = False
-        lock = NetBoxLock(netbox, who, options.now, options.lease)
+        lock = NetBoxLock(options.main or netbox, who, options.now, options.lease)
         try:
             await lock.take()
             return await _locked(plan, netbox, kinds, options, earlier, lock)
@@ -140,7 +143,7 @@ async def _locked(  # noqa: PLR0913 # everything one apply is told
             await run.send()
         except ProxboxError as error:
             run.stop(error.message)
-    return outcome_of(plan, run.results, run.stopped, netbox.writes)
+    return outcome_of(plan, run.results, run.stopped, netbox.writes, options.branch)
 
 
 def _stamp(plan: Plan) -> str:
@@ -151,11 +154,14 @@ def _message(plan: Plan, options: Options) -> str:
     return _stamp(plan) + (f" {options.message}" if options.message else "")
 
 
-def outcome_of(plan: Plan, done: Mapping[str, ChangeResult], stopped: str, writes: int) -> Outcome:
+def outcome_of(
+    plan: Plan, done: Mapping[str, ChangeResult], stopped: str, writes: int, branch: Branch | None = None
+) -> Outcome:
     """Return what a run did, in the order of the plan."""
     results = tuple(done.get(change.address) or _pending(change, stopped) for change in plan.changes)
     complete = all(result.result is Result.DONE for result in results)
     return Outcome.make(plan_id=plan.id, plan_digest=plan.digest, netbox_url=plan.binding.netbox_url,
+                        branch=branch or plan.binding.branch,
                         changes=plan.changes, results=results, complete=complete, stopped=stopped,
                         writes=writes)  # fmt: skip
 

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
-from proxbox_plan.cli.options import common_options, config_option, events_option, format_options, verbose_option
+from proxbox_plan.cli.options import (
+    branch_option,
+    common_options,
+    config_option,
+    events_option,
+    format_options,
+    verbose_option,
+)
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
 from proxbox_plan.errors import PartialApplyError, RefusedError, UsageError
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
-    from proxbox_plan.applier.apply import Options
-    from proxbox_plan.applier.run import Run
     from proxbox_plan.config import Settings
     from proxbox_plan.model.outcome import Outcome
     from proxbox_plan.model.plan import Plan
 
 LOCK = ".proxbox-apply.lock"
-_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 
 
 @click.command()
@@ -34,6 +34,9 @@ _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 @config_option
 @click.option("--yes", "-y", is_flag=True, help="Don't ask, when there is no plan file.")
 @click.option("--resume", is_flag=True, help="Finish an apply that stopped part-way.")
+@branch_option
+@click.option("--merge", "merged", is_flag=True,
+              help="Merge the plan's branch into main afterwards, after a rehearsal.")  # fmt: skip
 @click.option("--on-stale", type=click.Choice(["refuse", "skip"]), default="refuse", show_default=True,
               help="What to do when objects were edited since the plan.")  # fmt: skip
 @click.option("--outcome", metavar="FILE", type=click.Path(path_type=Path),
@@ -49,13 +52,15 @@ _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 @common_options
 @pass_output
 def apply(  # one argument per option
-    output: Output, *, file: Path | None, config: Path, yes: bool, resume: bool,
+    output: Output, *, file: Path | None, config: Path, yes: bool, resume: bool, branch: str | None, merged: bool,
     on_stale: Literal["refuse", "skip"], outcome: Path | None, labels: tuple[str, ...], lock_timeout: float,
     message: str, format_: Format, verbose: bool,
 ) -> None:  # fmt: skip
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show, ask, apply."""
     from proxbox_plan.applier.apply import Options
     from proxbox_plan.applier.journal import remove_journal
+    from proxbox_plan.cli.applying import merge_into_main, run_apply
+    from proxbox_plan.cli.branching import check_branch
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.documents import read_document, write_document
     from proxbox_plan.model.plan import Plan
@@ -65,34 +70,31 @@ def apply(  # one argument per option
     if file is not None or resume:
         plan = read_document(path, Plan)
     else:
-        plan = _fresh(settings, output, path, yes=yes, verbose=verbose)
+        plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
     _check_config(plan, settings)
+    check_branch(plan, branch, merge=merged)
     target = outcome or path.with_name(f"{path.stem}.outcome.json")
     if _was_applied(plan, target):
-        if not resume:
+        if not (resume or merged):
             raise RefusedError(f"plan {plan.id} was applied already: {target} says so", hint="Plan again.")
         output.note(f"Plan {plan.id} was applied already: {target} says so.")
-        return
-    journal = path.with_name(f"{path.stem}.journal.jsonl")
-    with output.progress("Applying", "apply") as progress:
+    else:
         options = Options(
-            journal=journal, lock=journal.with_name(LOCK), resume=resume, on_stale=on_stale, labels=labels,
-            message=" ".join(part for part in (_commit(), message) if part), progress=progress, started=_on_signals,
-            lock_timeout=lock_timeout,
+            journal=path.with_name(f"{path.stem}.journal.jsonl"), lock=path.with_name(LOCK), resume=resume,
+            on_stale=on_stale, labels=labels, message=message, lock_timeout=lock_timeout,
         )  # fmt: skip
-        try:
-            done = asyncio.run(_apply(plan, settings, output, options))
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt from None
-    write_document(done, target)
-    if done.complete:
-        remove_journal(journal)
-    show_document(output, done, format_, verbose=verbose)
-    output.note(f"Wrote {target}.")
-    _raise_incomplete(done)
+        done = run_apply(plan, settings, output, options)
+        write_document(done, target)
+        if done.complete:
+            remove_journal(options.journal)
+        show_document(output, done, format_, verbose=verbose)
+        output.note(f"Wrote {target}.")
+        _raise_incomplete(done)
+    if merged:
+        output.note(merge_into_main(plan, settings, output))
 
 
-def _fresh(settings: Settings, output: Output, path: Path, *, yes: bool, verbose: bool) -> Plan:
+def _fresh(settings: Settings, output: Output, path: Path, branch: str | None, *, yes: bool, verbose: bool) -> Plan:
     """Plan now, show it and ask; nobody to ask is no consent."""
     from proxbox_plan.cli.sources import collected, planned
     from proxbox_plan.documents import write_document
@@ -101,7 +103,8 @@ def _fresh(settings: Settings, output: Output, path: Path, *, yes: bool, verbose
     if not yes and not sys.stdin.isatty():
         raise UsageError("there is no plan file, and nobody to ask",
                          hint="Apply a reviewed plan: proxbox apply plan.json; or say --yes.")  # fmt: skip
-    plan, _ = planned(settings, output, collected(settings, output), inventory=None, policy=settings.policy)
+    state = collected(settings, output)
+    plan, _ = planned(settings, output, state, inventory=None, policy=settings.policy, branch=branch)
     write_document(plan, path)
     output.aside(text.render(plan, colour=output.colour, verbose=verbose))
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):
@@ -130,48 +133,6 @@ def _was_applied(plan: Plan, target: Path) -> bool:
     except DocumentError as error:
         raise DocumentError(f"{target} is in the way: {error.message}", hint="Name another with --outcome.") from None
     return earlier.plan_digest == plan.digest and earlier.complete and bool(plan.changes)
-
-
-async def _apply(plan: Plan, settings: Settings, output: Output, options: Options) -> Outcome:
-    from proxbox_plan.applier.apply import apply as apply_plan
-    from proxbox_plan.cli.sources import netbox_client
-    from proxbox_plan.planner import KINDS
-
-    _end_on_sigterm()
-    async with netbox_client(settings, output, read_only=False) as netbox:
-        return await apply_plan(plan, netbox, KINDS, options)
-
-
-def _end_on_sigterm() -> None:
-    """Before writing begins: SIGTERM ends the command as SIGINT does, with its locks released."""
-    task = asyncio.current_task()
-    if task is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-
-
-def _on_signals(run: Run) -> None:
-    """Let SIGINT and SIGTERM finish what is on the way, and then stop."""
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, run.stop, f"stopped by {number.name}")
-
-
-def _commit() -> str:
-    """Return the Git commit this run belongs to, as CI names it or as the folder says."""
-    found = next((os.environ[name] for name in _COMMITS if os.environ.get(name)), "")
-    if not found:
-        try:
-            command = ["git", "rev-parse", "HEAD"]
-            asked = subprocess.run(command, capture_output=True, timeout=5, check=False, env=_for_git())  # noqa: S603 # our own words
-        except (OSError, subprocess.SubprocessError):
-            return ""
-        found = asked.stdout.decode(errors="replace").strip() if asked.returncode == 0 else ""
-    return f"commit {found[:12]}" if found else ""
-
-
-def _for_git() -> dict[str, str]:
-    """Return what git needs of the environment: where things are, and none of our secrets."""
-    return {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("GIT_")}
 
 
 def _raise_incomplete(done: Outcome) -> None:

@@ -127,5 +127,12 @@ def detailed_exitcode_option(function: F) -> F:
     return click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")(function)
 
 
+def branch_option(function: F) -> F:
+    """Add `--branch`, passed as `branch: str | None`."""
+    return click.option(
+        "--branch", metavar="NAME", help="In this branch of NetBox (plugin netbox-branching), instead of its main data."
+    )(function)
+
+
 CHANGES = 2
 """Exit code of `--detailed-exitcode` when there are changes."""

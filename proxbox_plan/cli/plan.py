@@ -9,6 +9,7 @@ import click
 
 from proxbox_plan.cli.options import (
     CHANGES,
+    branch_option,
     common_options,
     config_option,
     detailed_exitcode_option,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--exclude", "excludes", metavar="WHAT", multiple=True,
               help="Plan everything but this and what depends on it; may be repeated.")  # fmt: skip
 @keep_going_option
+@branch_option
 @click.option("--inventory", metavar="FILE", help="Plan against this saved inventory instead of NetBox itself.")
 @click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
@@ -49,8 +51,8 @@ if TYPE_CHECKING:
 @pass_output
 def plan(  # one argument per option
     output: Output, *, config: Path, states: tuple[str, ...], targets: tuple[str, ...], excludes: tuple[str, ...],
-    keep_going: bool, inventory: str | None, save_inventory: str | None, out: str, force_limit: bool,
-    require_complete: bool, detailed_exitcode: bool, format_: Format, verbose: bool,
+    keep_going: bool, branch: str | None, inventory: str | None, save_inventory: str | None, out: str,
+    force_limit: bool, require_complete: bool, detailed_exitcode: bool, format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Plan what NetBox should say, and why. Sends nothing but GET."""
     from proxbox_plan.cli.settings import load_settings
@@ -70,7 +72,7 @@ def plan(  # one argument per option
     if force_limit:
         policy = policy.without_limits()
     made, seen = planned(
-        settings, output, source, inventory=known, policy=policy, selection=Selection(targets, excludes)
+        settings, output, source, inventory=known, policy=policy, selection=Selection(targets, excludes), branch=branch
     )
     if save_inventory:
         write_document(seen, save_inventory)

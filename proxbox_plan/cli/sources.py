@@ -13,6 +13,7 @@ from proxbox_plan.errors import UsageError
 if TYPE_CHECKING:
     from proxbox_plan.clients.netbox import NetBox
     from proxbox_plan.config import Settings
+    from proxbox_plan.model.branch import BranchView
     from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
@@ -35,15 +36,17 @@ def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), 
 
 def planned(
     settings: Settings, output: Output, state: State, *, inventory: Inventory | None, policy: Policy,
-    selection: Selection | None = None,
+    selection: Selection | None = None, branch: str | None = None,
 ) -> tuple[Plan, Inventory]:  # fmt: skip
-    """Plan a state against NetBox, live or saved; only ever reads."""
+    """Plan a state against NetBox (one of its branches, or main), live or saved; only ever reads."""
     from proxbox_plan.planner import EVERYTHING, make_plan, missing_lookups
 
     if inventory is None:
         with output.progress("Reading NetBox", "read") as progress:
-            inventory = asyncio.run(_read(settings, output, state, policy, progress))
+            inventory = asyncio.run(_read(settings, output, state, policy, progress, branch))
     else:
+        if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
+            raise UsageError(f"the saved inventory is not of the branch {branch!r}", hint="Plan against NetBox itself.")
         lacking = missing_lookups(state, inventory, policy)
         if lacking:
             raise UsageError(
@@ -54,31 +57,44 @@ def planned(
     return make_plan(state, inventory, policy, settings.digest, selection or EVERYTHING), inventory
 
 
-async def _read(settings: Settings, output: Output, state: State, policy: Policy, progress: Progress) -> Inventory:
+async def _read(  # everything one reading is told
+    settings: Settings, output: Output, state: State, policy: Policy, progress: Progress, branch: str | None
+) -> Inventory:
+    from proxbox_plan.clients.netbox_branch import look_at_branch
+    from proxbox_plan.planner import KINDS
+
     async with netbox_client(settings, output, read_only=True) as netbox:
-        return await read_inventory(netbox, state, policy, progress)
+        if branch is None:
+            return await read_inventory(netbox, state, policy, progress)
+        view = await look_at_branch(netbox, branch, KINDS.values())
+        if view.branch.schema_id is None:  # it will start as a copy of main
+            return await read_inventory(netbox, state, policy, progress, view)
+    async with netbox_client(settings, output, read_only=True, branch=view.branch.schema_id) as inside:
+        return await read_inventory(inside, state, policy, progress, view)
 
 
-async def read_inventory(netbox: NetBox, state: State, policy: Policy, progress: Progress | None = None) -> Inventory:
+async def read_inventory(
+    netbox: NetBox, state: State, policy: Policy, progress: Progress | None = None, view: BranchView | None = None
+) -> Inventory:
     """Read what carries our key, then answer the planner's questions until it has none."""
     from proxbox_plan.collector.inventory import extend, read_managed
     from proxbox_plan.planner import KINDS, missing_lookups
 
     clusters = tuple(cluster.name for cluster in state.clusters)
-    inventory = await read_managed(netbox, KINDS, clusters, policy.areas, progress)
+    inventory = await read_managed(netbox, KINDS, clusters, policy.areas, progress, view)
     while lookups := missing_lookups(state, inventory, policy):
         inventory = await extend(netbox, KINDS, inventory, lookups, progress)
     return inventory
 
 
-def netbox_client(settings: Settings, output: Output, *, read_only: bool) -> NetBox:
-    """Return a client for the configured NetBox; says so when certificates are not verified."""
+def netbox_client(settings: Settings, output: Output, *, read_only: bool, branch: str | None = None) -> NetBox:
+    """Return a client for the configured NetBox, or the schema of a branch; says so when TLS is not verified."""
     from proxbox_plan.clients.netbox import NetBox
 
     connection = settings.netbox()
     if not connection.verify_tls:
         output.warning("netbox.verify_tls is off: anybody between here and NetBox can read and change everything")
-    return NetBox(connection, read_only=read_only)
+    return NetBox(connection, read_only=read_only, branch=branch)
 
 
 def saved_state(path: Path | str, *more: Path | str) -> State:

@@ -15,7 +15,9 @@ from proxbox_plan.errors import StaleError
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
+    from proxbox_plan.clients.netbox import NetBox
     from proxbox_plan.config import Settings
+    from proxbox_plan.model.branch import BranchView
     from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.model.outcome import Outcome
 
@@ -46,16 +48,30 @@ def undo(output: Output, *, file: str, config: Path, out: str, format_: Format, 
 
 async def _read(settings: Settings, output: Output, outcome: Outcome) -> Inventory:
     from proxbox_plan.cli.sources import netbox_client
-    from proxbox_plan.collector.inventory import extend
-    from proxbox_plan.model.inventory import Inventory
-    from proxbox_plan.planner import KINDS, undo_lookups
+    from proxbox_plan.clients.netbox_branch import look_at_branch
+    from proxbox_plan.planner import KINDS
 
     async with netbox_client(settings, output, read_only=True) as netbox:
         if netbox.url != outcome.netbox_url.rstrip("/"):
             raise StaleError(f"the outcome is of {outcome.netbox_url}, not of {netbox.url}",
                              hint="Undo against the NetBox it was applied to.")  # fmt: skip
-        clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
-        inventory = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, clusters=clusters)
-        while lookups := undo_lookups(outcome, inventory):
-            inventory = await extend(netbox, KINDS, inventory, lookups)
-        return inventory
+        if outcome.branch is None:
+            return await _rows(netbox, outcome, None)
+        view = await look_at_branch(netbox, outcome.branch.name, KINDS.values())
+        if view.branch != outcome.branch:
+            raise StaleError(f"the branch {outcome.branch.name!r} is not the one the plan was applied to",
+                             hint="What was in that branch is gone with it.")  # fmt: skip
+    async with netbox_client(settings, output, read_only=True, branch=outcome.branch.schema_id) as inside:
+        return await _rows(inside, outcome, view)
+
+
+async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None) -> Inventory:
+    from proxbox_plan.collector.inventory import extend
+    from proxbox_plan.model.inventory import Inventory
+    from proxbox_plan.planner import KINDS, undo_lookups
+
+    clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
+    inventory = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
+    while lookups := undo_lookups(outcome, inventory):
+        inventory = await extend(netbox, KINDS, inventory, lookups)
+    return inventory

@@ -23,6 +23,7 @@ Query = Mapping[str, str | int | Sequence[str]]
 OLDEST = (4, 2)
 CURSOR = (4, 6)  # first version with ?start= paging
 PAGE = 1000
+_BRANCH = "X-NetBox-Branch"
 _LARGEST_ANSWER = 1 << 30
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
@@ -36,9 +37,9 @@ class NetBox:
 
     def __init__(
         self, connection: NetBoxConnection, *, read_only: bool, sleep: Sleep = asyncio.sleep,
-        clock: Clock = time.monotonic,
+        clock: Clock = time.monotonic, branch: str | None = None,
     ) -> None:  # fmt: skip
-        """Open nothing yet; `sleep` and `clock` are replaced by tests."""
+        """Open nothing yet. `branch` is the schema of the branch to work in; `sleep` and `clock` are for tests."""
         self.url = connection.url.rstrip("/")
         self.reads = 0
         self.writes = 0
@@ -50,6 +51,8 @@ class NetBox:
         self._read_only = read_only
         self._waiting = Waiting(sleep, clock)
         self._session = Session(connection)
+        if branch is not None:
+            self._session.persistent_headers[_BRANCH] = branch
         self._slots = asyncio.Semaphore(connection.max_concurrent)
 
     async def __aenter__(self) -> Self:

@@ -12,6 +12,7 @@ from proxbox_plan.collector.plugin import lacking
 from proxbox_plan.collector.progress import OneAtATime, Progress
 from proxbox_plan.collector.trust import BAD_ROW, bad_row, check_row
 from proxbox_plan.model.area import Areas
+from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Lookup, Row
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
@@ -19,9 +20,10 @@ from proxbox_plan.model.wire import read_field
 _NULL = "null"
 
 
-async def read_managed(
-    netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas, progress: Progress | None = None
-) -> Inventory:
+async def read_managed(  # noqa: PLR0913 # what to read, and who listens
+    netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas,
+    progress: Progress | None = None, view: BranchView | None = None,
+) -> Inventory:  # fmt: skip
     """Read everything of the `areas` that carries a key of one of the clusters.
 
     On a NetBox that lacks the custom field nothing is ours, and its filter would be ignored: everything would come
@@ -32,6 +34,7 @@ async def read_managed(
     empty = Inventory.make(
         url=netbox.url,
         netbox_version=netbox.version_text,
+        view=view,
         plugins=netbox.plugins,
         lacks=await lacking(netbox, kinds.values()),
         clusters=tuple(sorted(clusters)),
@@ -102,7 +105,7 @@ def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapp
         merged.setdefault(kind, {}).update({row.id: row for row in found})
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
     return Inventory.make(
-        url=inventory.url, netbox_version=inventory.netbox_version, plugins=inventory.plugins,
+        url=inventory.url, netbox_version=inventory.netbox_version, view=inventory.view, plugins=inventory.plugins,
         lacks=inventory.lacks, clusters=inventory.clusters, kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
     )  # fmt: skip

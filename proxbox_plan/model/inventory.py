@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.kind import Kind
 
 KEY_FIELD = "proxbox_key"
@@ -46,6 +47,7 @@ class Inventory(Document):
     KIND: ClassVar[str] = "inventory"
     url: str = Field(description="NetBox's base URL.")
     netbox_version: str
+    view: BranchView | None = Field(default=None, description="The branch it was read from; null for main.")
     plugins: dict[str, str] = Field(default_factory=dict, description="Plugins NetBox runs: name -> version.")
     lacks: dict[str, tuple[str, ...]] = Field(
         default_factory=dict, description="Kind -> its fields this NetBox does not have; `*`: it lacks the kind."

@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.plan import Action, Change
 
 
@@ -40,6 +41,7 @@ class Outcome(Document):
     plan_id: str
     plan_digest: str
     netbox_url: str
+    branch: Branch | None = Field(default=None, description="Branch of NetBox it was applied to; null for main.")
     changes: tuple[Change, ...] = Field(default=(), description="The plan's changes, so that they can be undone.")
     results: tuple[ChangeResult, ...] = Field(default=(), description="One per change, in the same order.")
     complete: bool = Field(description="Every change of the plan landed.")

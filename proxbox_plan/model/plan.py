@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.state import Gap
 
@@ -153,6 +154,7 @@ class Binding(Frozen):
     inventory_digest: str
     netbox_url: str
     netbox_version: str
+    branch: Branch | None = Field(default=None, description="Branch of NetBox it is for; null for main.")
 
 
 class Plan(Document):

@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Mapping
 
 from proxbox_plan.errors import RefusedError
+from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.plan import Action, Binding, Change, Kept, Part, Plan, Reason, Withheld
 from proxbox_plan.model.policy import Policy
@@ -27,6 +28,7 @@ from proxbox_plan.planner.rows import Rows, rank
 from proxbox_plan.planner.selection import EVERYTHING, Chooser, Selection
 
 IGNORE_TAG = "proxbox-ignore"
+_NAMED = 5  # changes named in an error
 
 
 def make_plan(
@@ -41,10 +43,12 @@ def make_plan(
     planner.run()
     if selection:
         planner.select(selection)
+    planner.refuse_outside(inventory.view)
     return planner.plan(
         Binding(
             state_digest=state.digest, config_digest=config_digest, inventory_digest=inventory.digest,
             netbox_url=inventory.url, netbox_version=inventory.netbox_version,
+            branch=inventory.view.branch if inventory.view else None,
         )
     )  # fmt: skip
 
@@ -95,6 +99,19 @@ class _Planner:
         self._withheld = [item for item in self._withheld if chooser.holds(item.address)]
         self._kept = [item for item in self._kept if chooser.holds(item.address)]
         self._context.problems = [item for item in self._context.problems if chooser.holds(item.address)]
+
+    def refuse_outside(self, view: BranchView | None) -> None:
+        """Refuse what NetBox would write to main although a branch is asked for."""
+        found = [change for change in self._changes if view is not None and change.kind in view.outside]
+        if not found:
+            return
+        kinds = sorted({change.kind for change in found})
+        only = " ".join(f"--target {kind}" for kind in kinds)
+        raise RefusedError(
+            f"{len(found)} changes can't be made in a branch, because NetBox keeps {', '.join(kinds)} outside of all "
+            f"branches: {', '.join(change.address for change in found[:_NAMED])}",
+            hint=f"Apply them first: proxbox plan {only} --out first.json; proxbox apply first.json",
+        )
 
     def plan(self, binding: Binding) -> Plan:
         managed = {kind: sum(1 for row in self._rows.of(kind) if row.key) for kind in KINDS}

@@ -40,6 +40,7 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
     binding = Binding(
         state_digest=outcome.digest, config_digest=config_digest, inventory_digest=inventory.digest,
         netbox_url=inventory.url, netbox_version=inventory.netbox_version,
+        branch=inventory.view.branch if inventory.view else None,
     )  # fmt: skip
     clusters = sorted({change.cluster for change in changes if change.cluster})
     return Plan.make(

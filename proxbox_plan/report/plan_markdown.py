@@ -11,7 +11,7 @@ from proxbox_plan.model.plan import Action, Change, FieldChange, Plan, Withheld
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.comment import Part, Row, comment, folded, marker, table, titled
 from proxbox_plan.report.escaping import code, escaped, value
-from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict
+from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import GAPS, PROBLEMS, REASONS, counted, kind_word
 
@@ -40,7 +40,7 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
 
 
 def _foot(plan: Plan) -> str:
-    line = f"Plan {code(plan.id)} for {code(plan.binding.netbox_url)}, NetBox {code(plan.binding.netbox_version)}."
+    line = f"Plan {code(plan.id)} for {code(where_words(plan.binding))}, NetBox {code(plan.binding.netbox_version)}."
     unchanged = unchanged_line(plan.unchanged)
     return f"{escaped(unchanged)}\n\n{line}\n" if unchanged else f"{line}\n"
 

@@ -17,6 +17,7 @@ from proxbox_plan.report.summary import (
     part_words,
     unchanged_line,
     verdict,
+    where_words,
 )
 from proxbox_plan.report.values import harmless, named, said, shown
 from proxbox_plan.report.words import GAPS, MARKERS, PROBLEMS, REASONS, kind_word
@@ -47,7 +48,7 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
         yield style.paint(f"Only {harmless(part_words(plan.part))}, with what that depends on", "dim")
     if plan.changes:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
-        yield style.paint(f"Plan {plan.id} for {harmless(plan.binding.netbox_url)}{hint}", "dim")
+        yield style.paint(f"Plan {plan.id} for {harmless(where_words(plan.binding))}{hint}", "dim")
 
 
 def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:

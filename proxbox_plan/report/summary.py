@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from proxbox_plan.model.plan import LINKS, Action, Change, CheckHit, Part, Plan
+from proxbox_plan.model.plan import LINKS, Action, Binding, Change, CheckHit, Part, Plan
 from proxbox_plan.report.values import harmless
 from proxbox_plan.report.words import counted, kind_word
 
@@ -73,6 +73,11 @@ def _nothing_to_do(plan: Plan) -> str:
         return "; ".join([f"No changes of what was asked for ({part_words(plan.part)})", *_asides(plan)]) + "."
     agrees = "NetBox agrees with Proxmox" if plan.complete else "NetBox agrees with what could be read of Proxmox"
     return "; ".join([f"No changes. {agrees}", *_asides(plan)]) + "."
+
+
+def where_words(binding: Binding) -> str:
+    """Return which NetBox a plan is for, and which branch of it."""
+    return f"{binding.netbox_url}, branch {binding.branch.name}" if binding.branch else binding.netbox_url
 
 
 def part_words(part: Part) -> str:

@@ -102,6 +102,13 @@ def start_netbox(state: State) -> None:
     state.versions.update(_status(state))
 
 
+def start_worker(state: State) -> None:
+    """Start NetBox's background worker, which makes and merges branches, unless it runs already."""
+    pid = state.pids.get("rqworker")
+    if pid is None or not _is_ours(pid, "rqworker"):
+        _start(state, "rqworker", [str(state.venv / "bin" / "netbox"), "rqworker"], state.netbox_environment())
+
+
 def answers(state: State) -> bool:
     """Tell whether NetBox's API answers."""
     try:
@@ -123,7 +130,7 @@ def resume(state: State) -> None:
 
 def stop(state: State) -> None:
     """Stop NetBox and Redis; those that are gone already are no problem."""
-    for name in ("gunicorn", "redis"):
+    for name in ("rqworker", "gunicorn", "redis"):
         if (pid := state.pids.get(name)) is not None and _is_ours(pid, name):
             _stop(pid)
 

@@ -46,8 +46,13 @@ def _stage(
     return Stage(folder, url, token, stack.enter_context(ClusterServer(source)), fake=fake)
 
 
+def run_testbed(command: str) -> None:
+    """Run a command of the testbed."""
+    script = REPOSITORY / "testbed" / "netbox.py"
+    subprocess.run([sys.executable, str(script), command], check=True, capture_output=True, env=os.environ)  # noqa: S603 - our own script
+
+
 def _emptied(request: pytest.FixtureRequest) -> tuple[str, str]:
     found = request.getfixturevalue("real_netbox")
-    script = REPOSITORY / "testbed" / "netbox.py"
-    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 - our own script
+    run_testbed("reset")
     return found.url, found.token

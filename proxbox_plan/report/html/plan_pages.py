@@ -8,7 +8,7 @@ from typing import Any
 from proxbox_plan.model.plan import Action, Cause, Change, Plan
 from proxbox_plan.report.drift import GONE, LEFT, Item, drift_items, drift_line
 from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
-from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict
+from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.values import harmless, named, said, shown
 from proxbox_plan.report.words import CAUSES, GAPS, PROBLEMS, REASONS, counted, kind_word
 
@@ -52,7 +52,7 @@ def drift_page(plan: Plan) -> Page:
 
 def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
     binding = plan.binding
-    facts = [("Plan", plan.id), ("NetBox", f"{binding.netbox_url} ({binding.netbox_version})")]
+    facts = [("Plan", plan.id), ("NetBox", f"{where_words(binding)} ({binding.netbox_version})")]
     facts.append(("Clusters", ", ".join(plan.clusters)))
     facts.append(("Only", part_words(plan.part) if plan.part else ""))
     unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")

@@ -1,0 +1,53 @@
+"""Work in a branch of NetBox: where a plan's branch is found or made before an apply, and merged after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from proxbox_plan.errors import StaleError, UsageError
+
+if TYPE_CHECKING:
+    from proxbox_plan.clients.netbox import NetBox
+    from proxbox_plan.clients.netbox_branch import Found
+    from proxbox_plan.model.branch import Branch
+    from proxbox_plan.model.plan import Plan
+
+
+def check_branch(plan: Plan, name: str | None, *, merge: bool) -> None:
+    """Raise UsageError when the command line speaks of another branch than the plan."""
+    bound = plan.binding.branch
+    if name is not None and (bound is None or bound.name != name):
+        where = f"the branch {bound.name!r}" if bound else "NetBox's main data"
+        raise UsageError(f"the plan is for {where}, not for the branch {name!r}",
+                         hint=f"Plan for it: proxbox plan --branch {name}")  # fmt: skip
+    if merge and bound is None:
+        raise UsageError("there is nothing to merge: the plan is not for a branch",
+                         hint="Plan for one: proxbox plan --branch NAME")  # fmt: skip
+
+
+async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -> Found:
+    """Return the branch a plan is for; it is created when there was none. StaleError when it is another one now."""
+    from proxbox_plan.clients.netbox_branch import find_branch, make_branch, ready_branch
+
+    found = await find_branch(main, bound.name)
+    if found is None and bound.schema_id is None:
+        return await make_branch(main, bound.name, f"proxbox plan {plan.id}")
+    is_ours = found is not None and (found.schema_id == bound.schema_id or (resume and bound.schema_id is None))
+    if found is None or not is_ours:
+        what = "is gone" if found is None else "is not the one the plan was made for"
+        raise StaleError(f"the branch {bound.name!r} {what}", hint=f"Plan again: proxbox plan --branch {bound.name}")
+    return await ready_branch(main, bound.name)
+
+
+async def merge(main: NetBox, name: str) -> str:
+    """Rehearse merging a branch, then merge it; return what there is to say. RefusedError when it can't be merged."""
+    from proxbox_plan.clients.netbox_branch import find_branch, merge_branch
+
+    found = await find_branch(main, name)
+    if found is None:
+        raise StaleError(f"the branch {name!r} is gone", hint="Look at NetBox's branches.")
+    if found.status == "merged":
+        return f"The branch {name} was merged already."
+    await merge_branch(main, found, commit=False)
+    await merge_branch(main, found, commit=True)
+    return f"Merged the branch {name} into main, after a rehearsal."
