@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
 
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_waiting import Sleep
@@ -26,6 +28,26 @@ _WAITING = frozenset({"pending", "scheduled"})
 _OVER = frozenset({"completed", "errored", "failed"})
 _TO_BE_READY = frozenset({"new", "provisioning", "syncing", "migrating"})
 _NAMED = 5  # conflicts named in a message
+_Known = TypeVar("_Known", bound=BaseModel)
+
+
+class _Choice(BaseModel):
+    value: str
+
+
+class _Job(BaseModel):
+    """A background job, as far as it matters here; the answer to a merge is one without a status that counts."""
+
+    id: int
+    status: _Choice = _Choice(value="pending")
+    error: str = ""
+
+
+class _Row(BaseModel):
+    id: int
+    name: str
+    schema_id: str
+    status: _Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +70,8 @@ async def find_branch(netbox: NetBox, name: str) -> Found | None:
                          hint="Install it, or leave --branch out.")  # fmt: skip
     async for row in netbox.rows(BRANCHES, {"name": [name], "fields": "id,name,schema_id,status"}):
         if row.get("name") == name:
-            return _found(row)
+            found = _understood(_Row, row)
+            return Found(found.id, found.name, found.schema_id, found.status.value)
     return None
 
 
@@ -94,29 +117,32 @@ async def merge_branch(netbox: NetBox, branch: Found, *, commit: bool, sleep: Sl
         if error.status == _CONFLICT:
             raise _conflicts(branch, error.body) from None
         raise
-    done = await _finished(netbox, int(job["id"]), f"merge the branch {branch.name!r}", sleep)
-    if done["status"]["value"] != "completed":
-        words = str(done.get("error") or "NetBox does not say why")
+    done = await _finished(netbox, _understood(_Job, job).id, f"merge the branch {branch.name!r}", sleep)
+    if done.status.value != "completed":
+        words = done.error or "NetBox does not say why"
         what = "could not be merged" if commit else "can't be merged: the rehearsal failed"
         raise RefusedError(f"the branch {branch.name!r} {what}: {words}",
                            hint="Nothing of it is in main. See the job's log in NetBox.")  # fmt: skip
 
 
-async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> dict[str, Any]:
+async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _Job:
     """Wait for a job of NetBox."""
     for look in range(_PATIENCE):
-        job: dict[str, Any] = await netbox.get(f"{_JOBS}{number}/")
-        status = job["status"]["value"]
-        if status in _OVER:
+        job = _understood(_Job, await netbox.get(f"{_JOBS}{number}/"))
+        if job.status.value in _OVER:
             return job
-        if status in _WAITING and look >= _IDLE:
+        if job.status.value in _WAITING and look >= _IDLE:
             raise _no_worker(what)
         await sleep(_PAUSE)
     raise NetBoxError(f"NetBox is still at work to {what} (job {number})", hint="See NetBox's background jobs.")
 
 
-def _found(row: dict[str, Any]) -> Found:
-    return Found(int(row["id"]), str(row["name"]), str(row["schema_id"]), str(row["status"]["value"]))
+def _understood(model: type[_Known], data: object) -> _Known:
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        raise NetBoxError("NetBox answered about a branch in a way that can't be understood",
+                          hint="Is netbox-branching of a version that fits NetBox?") from None  # fmt: skip
 
 
 def _not_ready(found: Found) -> RefusedError:
