@@ -24,6 +24,8 @@ from proxbox_plan.report.format import Format
 @click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; may be repeated.")
 @keep_going_option
 @click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
+@click.option("--redact", is_flag=True,
+              help="Hide notes and all addresses, to show the file around; it can't be planned from.")  # fmt: skip
 @events_option
 @format_options
 @verbose_option
@@ -35,6 +37,7 @@ def collect(
     config: Path,
     clusters: tuple[str, ...],
     keep_going: bool,
+    redact: bool,
     out: str,
     format_: Format,
     verbose: bool,
@@ -45,6 +48,10 @@ def collect(
     from proxbox_plan.documents import write_document
 
     state = collected(load_settings(config), output, clusters, keep_going=keep_going)
+    if redact:
+        from proxbox_plan.model.redacted import redacted
+
+        state = redacted(state)
     if out == "-":
         write_reports(output, state, verbose=verbose)
         output.result(state.to_json())

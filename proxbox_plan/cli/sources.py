@@ -105,13 +105,16 @@ def saved_state(path: Path | str, *more: Path | str) -> State:
     first = read_document(path, State)
     if not more:
         return first
+    redacted = first.redacted
     places = {cluster.name: path for cluster in first.clusters}
     clusters = list(first.clusters)
     for other in more:
-        for cluster in read_document(other, State).clusters:
+        state = read_document(other, State)
+        redacted = redacted or state.redacted
+        for cluster in state.clusters:
             if cluster.name in places:
                 raise UsageError(f"the cluster {cluster.name!r} is in {places[cluster.name]} and in {other}",
                                  hint="Give one state of each cluster: the newer one.")  # fmt: skip
             places[cluster.name] = other
             clusters.append(cluster)
-    return State.make(clusters=tuple(sorted(clusters, key=lambda cluster: cluster.name)))
+    return State.make(clusters=tuple(sorted(clusters, key=lambda cluster: cluster.name)), redacted=redacted)

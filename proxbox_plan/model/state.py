@@ -227,3 +227,4 @@ class State(Document):
 
     KIND: ClassVar[str] = "state"
     clusters: tuple[Cluster, ...] = Field(default=(), description="Sorted by name.")
+    redacted: bool = Field(default=False, description="Notes and addresses are hidden: it can't be planned from.")

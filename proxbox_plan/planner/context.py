@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from proxbox_plan.errors import RefusedError
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy, Targets
@@ -88,7 +89,13 @@ class Context:
     """State, inventory and policy for the mapping files; collects what they desire and what is wrong."""
 
     def __init__(self, state: State, inventory: Inventory, policy: Policy) -> None:
-        """Pair every cluster of the state with its policy; clusters the configuration lacks are out of scope."""
+        """Pair every cluster of the state with its policy; clusters the configuration lacks are out of scope.
+
+        RefusedError for a state that is redacted: what is hidden is not gone.
+        """
+        if state.redacted:
+            raise RefusedError("the state is redacted: a plan would take its hidden notes and addresses for gone",
+                               hint="Plan from a state that was collected without --redact.")  # fmt: skip
         self.inventory = inventory
         self.policy = policy
         self.version = inventory.version
