@@ -10,13 +10,14 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from tests.contract.client import NetBox
+from tests.examples import examples
 
 REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 URL = "PROXBOX_TEST_NETBOX_URL"
 TOKEN = "PROXBOX_TEST_NETBOX_TOKEN"
 
 # The same examples in every run: a test that fails only sometimes teaches nobody.
-settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("steady", deadline=None, derandomize=True, max_examples=examples(60))
 settings.load_profile("steady")
 
 

@@ -49,7 +49,7 @@ class Options:
     lock_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex[:12])
     lease: float = LEASE
     lock_timeout: float = 0.0  # seconds to wait for a lock whose holder is at work
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: Options) -> Outcome:
@@ -70,7 +70,7 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
             if not error.at_work or waited >= options.lock_timeout:
                 raise
         pause = min(_LOCK_PAUSE, options.lock_timeout - waited)
-        await options.sleep(pause)
+        await options.wait(pause)
         waited += pause
 
 

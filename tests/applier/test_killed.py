@@ -15,8 +15,9 @@ from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Plan
 from tests.applier.content import content
 from tests.applier.scene import Scene, resume
+from tests.examples import THOROUGH
 
-MOMENTS = 10
+MOMENTS = 20 if THOROUGH else 5
 
 
 def test_sigkill_at_random_moments(scene: Scene, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_the_lock_becomes_free_meanwhile(lab: Lab, tmp_path: Path) -> None:
         if len(waits) == 2:
             lab.netbox.fake.handle("DELETE", f"{TAGS}{number}/")
 
-    assert lab.apply(tmp_path, lock_timeout=60.0, sleep=sleep).complete
+    assert lab.apply(tmp_path, lock_timeout=60.0, wait=sleep).complete
     assert waits == [5.0, 5.0]
     assert lab.content() == lab.after
 
@@ -51,7 +51,7 @@ def test_it_does_not_wait_longer_than_it_may(lab: Lab, tmp_path: Path) -> None:
         waits.append(seconds)
 
     with pytest.raises(LockedError, match="somebody@elsewhere"):
-        lab.apply(tmp_path, lock_timeout=12.0, sleep=sleep)
+        lab.apply(tmp_path, lock_timeout=12.0, wait=sleep)
     assert waits == [5.0, 5.0, 2.0]
     assert not (tmp_path / "lock").exists()
 
@@ -60,14 +60,14 @@ def test_without_the_option_it_does_not_wait(lab: Lab, tmp_path: Path) -> None:
     """Somebody who looks on wants to know at once."""
     lock(lab, "2999-01-01T00:00:00Z")
     with pytest.raises(LockedError, match="is held on NetBox"):
-        lab.apply(tmp_path, sleep=never)
+        lab.apply(tmp_path, wait=never)
 
 
 def test_a_lock_of_the_dead_is_not_waited_for(lab: Lab, tmp_path: Path) -> None:
     """Nobody will remove it: it is explained at once."""
     lock(lab, "2001-01-01T00:00:00Z")
     with pytest.raises(LockedError, match="its lease is over"):
-        lab.apply(tmp_path, lock_timeout=60.0, sleep=never)
+        lab.apply(tmp_path, lock_timeout=60.0, wait=never)
 
 
 def test_another_apply_in_the_same_folder(lab: Lab, tmp_path: Path) -> None:
@@ -80,4 +80,4 @@ def test_another_apply_in_the_same_folder(lab: Lab, tmp_path: Path) -> None:
         assert seconds == 5.0
         other.release()
 
-    assert lab.apply(tmp_path, lock_timeout=60.0, sleep=sleep).complete
+    assert lab.apply(tmp_path, lock_timeout=60.0, wait=sleep).complete

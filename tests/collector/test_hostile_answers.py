@@ -23,6 +23,7 @@ from proxbox_plan.model.area import Areas, TaskArea
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, State
+from tests.examples import examples
 
 WORDS = """
 type vmid node name status template lock tags pool iface cidr address netmask mtu vlan-id storage content shared
@@ -99,7 +100,7 @@ def run(ending: str, data: object) -> Cluster:
 
 
 @pytest.mark.parametrize("ending", ENDPOINTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=JSON | st.lists(st.dictionaries(KEYS, VALUES, max_size=8), max_size=5))
 def test_any_json_is_survived(ending: str, data: object) -> None:
     """No exception but ProxmoxError, and what comes out can be written and read back."""
@@ -129,7 +130,7 @@ def parts_of(coverage: Frozen) -> list[Coverage]:
 
 
 @pytest.mark.parametrize("ending", ENDPOINTS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=JSON)
 def test_nothing_that_was_not_understood_is_complete(ending: str, data: object) -> None:
     """A text, a number or nothing in place of a table or list is never complete proof."""

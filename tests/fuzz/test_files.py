@@ -23,6 +23,7 @@ from proxbox_plan.model.base import Document, digest_of
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.report import markdown, text
 from tests.builders import busy_plan, change, outcome, plan, state, state_with_gaps
+from tests.examples import examples
 from tests.fuzz.mutation import mutated
 from tests.test_documents import EVERY_KIND
 
@@ -97,14 +98,14 @@ def sealed(data: Any) -> bytes:
     return json.dumps(data).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.sampled_from(DOCUMENTS), st.data())
 def test_damaged_documents(document: Document, data: st.DataObject) -> None:
     """Bits flipped, pieces lost."""
     shown(data.draw(damaged(document.to_json().encode())))
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(st.sampled_from(DOCUMENTS), st.data())
 def test_documents_with_other_content(document: Document, data: st.DataObject) -> None:
     """Members of any type, missing, doubled and nested, under the right digest."""
@@ -123,7 +124,7 @@ def test_a_plan_nested_without_end(depth: int) -> None:
     shown(json.dumps(data).replace('"HERE"', value).encode())
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(st.data())
 def test_damaged_configurations(data: st.DataObject) -> None:
     """Settings, or an error in words."""
@@ -132,7 +133,7 @@ def test_damaged_configurations(data: st.DataObject) -> None:
         load(path, {}, KNOWN)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_configurations_with_other_content(data: st.DataObject) -> None:
     """The same structure with values of any type; JSON is YAML."""
@@ -186,7 +187,7 @@ def journal_text() -> bytes:
 JOURNAL = journal_text()
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data())
 def test_damaged_journals(data: st.DataObject) -> None:
     """What can't be read is not there: never a crash, and never more than was written."""
@@ -195,7 +196,7 @@ def test_damaged_journals(data: st.DataObject) -> None:
         assert len(found.landed) <= 3
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_journals_with_other_content(data: st.DataObject) -> None:
     """Lines whose members are of any type."""

@@ -26,6 +26,7 @@ from proxbox_plan.model.state import State
 from proxbox_plan.planner import make_plan
 from proxbox_plan.report import markdown, text
 from tests.end_to_end.stage import Stage
+from tests.examples import examples
 from tests.fuzz.mutation import mutated
 
 Break = Callable[[str, list[dict[str, Any]]], list[Any]]
@@ -150,7 +151,7 @@ def test_a_list_that_repeats_itself() -> None:
         plan(lambda _, rows: rows * 2)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data())
 def test_any_answer_ends_in_words(data: st.DataObject) -> None:
     """Members of any type, missing, doubled and nested, in one list."""

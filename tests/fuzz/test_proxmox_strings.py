@@ -28,6 +28,7 @@ from proxbox_plan.collector.guest_config import read_config
 from proxbox_plan.collector.interfaces import read_interface
 from proxbox_plan.collector.rights import Rights
 from proxbox_plan.model.state import GuestAddress, GuestDisk, GuestNic, NodeInterface
+from tests.examples import examples
 from tests.fuzz.mutation import LEAVES, ODD_TEXTS, VALUES
 
 LONGEST_SECONDS = 2.0
@@ -123,7 +124,7 @@ def fields_of(model: type[Answer]) -> list[str]:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(data=st.data())
 def test_any_json_for_any_model(model: type[Answer], data: st.DataObject) -> None:
     """A model, or WrongShapeError: with its own field names, anything in them."""
@@ -146,7 +147,7 @@ CONFIG_KEYS = (
 )  # fmt: skip
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.sampled_from(["qemu", "lxc"]), st.dictionaries(st.sampled_from(CONFIG_KEYS), STRINGS | LEAVES, max_size=12))
 def test_any_configuration(kind: Any, data: dict[str, Any]) -> None:
     """What is understood is of its type; what is not makes the configuration incomplete."""

@@ -12,11 +12,12 @@ from proxbox_plan.errors import RefusedError
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.state import Cluster, ClusterCoverage, Gap, Guest, GuestCoverage, NodeCoverage
+from tests.examples import examples
 from tests.planner.lab import container, disk, gap, lab, nic, node, offline, seen, unread, vm
 from tests.planner.world import World, policy
 
 NAMES = st.sampled_from(["web", "WEB", "db", "a" * 80, "ünï", "x|y", "<b>", ""])
-SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

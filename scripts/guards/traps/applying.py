@@ -21,9 +21,9 @@ TRAPS = (
         ),
         guard(
             "planning has no way to write",
-            "cli/sources.py", "read_only=True) as netbox:\n        return",
+            "cli/sources.py", "read_only=True) as netbox:\n        if branch",
             "read_only=False) as netbox:\n"
-            '        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n        return',
+            '        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n        if branch',
             f"{_SAFETY}test_plan_sends_only_get",
         ),
         guard(

@@ -1,0 +1,13 @@
+"""How many examples a property is tried with: as many as CI has time for, fewer while somebody waits."""
+
+from __future__ import annotations
+
+import os
+
+THOROUGH = os.environ.get("PROXBOX_TEST_THOROUGH") == "1"
+FEWEST = 10
+
+
+def examples(number: int) -> int:
+    """Return the number of examples: all in CI, a fifth of them otherwise."""
+    return number if THOROUGH else max(FEWEST, number // 5)
