@@ -13,7 +13,7 @@ from pathlib import Path
 from proxbox_plan.cli.schema import SCHEMAS, schema_of
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
-from scripts.pages import cli, configuration, mapping, safety
+from scripts.pages import cli, configuration, mapping, safety, tutorial
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,6 +27,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
         ROOT / "docs" / "mapping.md": mapping.page,
         safety.PAGE: safety.page,
         readme.README: readme.page,
+        tutorial.PAGE: tutorial.page,
     }
 
 
