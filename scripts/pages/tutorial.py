@@ -7,8 +7,6 @@ import importlib.util
 import io
 import os
 import re
-import stat
-import sys
 import tempfile
 import textwrap
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from types import ModuleType
 from typing import Final
 
 from proxbox_plan.cli.main import run
+from scripts import command
 
 REHEARSAL: Final = Path(__file__).parents[2] / "examples" / "pull-request" / "rehearsal.py"
 PAGE: Final = Path(__file__).parents[2] / "docs" / "tutorial.md"
@@ -60,7 +59,7 @@ def _played() -> str:
     """Play the rehearsal; its commands run in this process, which is much quicker than one for each."""
     out = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
-        _install(Path(folder))
+        command.install(Path(folder))
         with _path(folder), contextlib.redirect_stdout(out):
             _rehearsal().rehearse(_in_process)
     return out.getvalue()
@@ -73,15 +72,6 @@ def _in_process(*arguments: str) -> str:
     if code:
         raise RuntimeError(f"`proxbox {' '.join(arguments)}` ended with {code}: {err.getvalue()}")
     return out.getvalue()
-
-
-def _install(folder: Path) -> None:
-    """Put a `proxbox` there that is the one of this repository, whichever is installed."""
-    command = folder / "proxbox"
-    root = REHEARSAL.parents[2]
-    lines = ("import sys", f"sys.path.insert(0, {str(root)!r})", "from proxbox_plan.cli.main import main", "main()")
-    command.write_text(f"#!{sys.executable}\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    command.chmod(command.stat().st_mode | stat.S_IXUSR)
 
 
 @contextlib.contextmanager
