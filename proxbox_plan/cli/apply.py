@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.output import Output, Progress, pass_output
 from proxbox_plan.cli.shown import show_document
@@ -29,7 +30,7 @@ _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT")
 
 
 @click.command()
-@click.argument("file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@click.argument("file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path), shell_complete=json_files)
 @config_option
 @click.option("--yes", "-y", is_flag=True, help="Don't ask, when there is no plan file.")
 @click.option("--resume", is_flag=True, help="Finish an apply that stopped part-way.")
