@@ -14,7 +14,7 @@ from proxbox_plan.cli.new_files import Answers, texts
 from proxbox_plan.cli.schema import SCHEMAS, schema_of
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
-from scripts.pages import cli, configuration, mapping, safety, tutorial
+from scripts.pages import cli, configuration, documents, mapping, safety, tutorial
 
 ROOT = Path(__file__).parent.parent
 
@@ -26,6 +26,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
         **dict(_examples()),
         ROOT / "docs" / "cli.md": cli.page,
         ROOT / "docs" / "configuration.md": configuration.page,
+        ROOT / "docs" / "documents.md": documents.page,
         ROOT / "docs" / "mapping.md": mapping.page,
         safety.PAGE: safety.page,
         readme.README: readme.page,
