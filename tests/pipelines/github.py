@@ -14,8 +14,6 @@ from typing import Any
 
 import yaml
 
-from scripts import command
-
 EXAMPLE = Path(__file__).parents[2] / "examples" / "github"
 REPOSITORY = "acme/netbox"
 BOT = "github-actions[bot]"
@@ -36,16 +34,16 @@ class Run:
 class GitHub:
     """One repository on GitHub, and a runner."""
 
-    def __init__(self, folder: Path, config: str) -> None:
-        """Make the repository out of examples/github and the configuration."""
+    def __init__(self, folder: Path, config: str, proxbox: str) -> None:
+        """Make the repository out of examples/github and the configuration; `proxbox` is the text of the command."""
         self.folder, self.work, self.store = folder, folder / "work", folder / "forge.json"
         self.remote = folder / f"{REPOSITORY}.git"
         self.tools, self.artifacts = folder / "tools", folder / "artifacts"
         self.tools.mkdir(parents=True)
-        command.install(self.tools)
-        gh = self.tools / "gh"
-        gh.write_text(f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n')
-        gh.chmod(0o755)
+        gh = f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n'
+        for name, text in (("gh", gh), ("proxbox", proxbox)):
+            (self.tools / name).write_text(text)
+            (self.tools / name).chmod(0o755)
         self.save({"pulls": [], "runs": [], "comments": {}, "issue": [], "pr": [], "artifacts": str(self.artifacts)})
         self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.remote), where=folder)
         shutil.copytree(EXAMPLE, self.work)

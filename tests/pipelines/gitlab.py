@@ -16,7 +16,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from scripts import command
 from tests.pipelines.github import Run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "gitlab"
@@ -29,8 +28,8 @@ Row = dict[str, Any]
 class GitLab:
     """One project on GitLab, and a runner; a context manager."""
 
-    def __init__(self, folder: Path, config: str = "") -> None:
-        """Make the repository out of examples/gitlab and the configuration."""
+    def __init__(self, folder: Path, proxbox: str, config: str = "") -> None:
+        """Make the repository out of examples/gitlab and the configuration; `proxbox` is the text of the command."""
         self.folder, self.work, self.tools = folder, folder / "work", folder / "tools"
         self.merged: dict[str, list[Row]] = {}
         self.pipelines: list[Row] = []
@@ -40,7 +39,8 @@ class GitLab:
         self.issues: list[Row] = []
         self.proposals: list[Row] = []
         self.tools.mkdir(parents=True)
-        command.install(self.tools)
+        (self.tools / "proxbox").write_text(proxbox)
+        (self.tools / "proxbox").chmod(0o755)
         shutil.copytree(EXAMPLE, self.work)
         (self.work / "proxbox.yaml").write_text(config)
         self.git("init", "--quiet", "--bare", str(folder / "netbox.git"))

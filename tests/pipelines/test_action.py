@@ -27,9 +27,9 @@ def _run(github: GitHub, shared: dict[str, str], **inputs: str) -> Run:
     return github.steps(steps, shared, **known)
 
 
-def test_a_plan_is_shown_and_kept(fake: tuple[SetUp, FakeNetBoxThread], tmp_path: Path) -> None:
+def test_a_plan_is_shown_and_kept(fake: tuple[SetUp, FakeNetBoxThread], tmp_path: Path, proxbox: str) -> None:
     """On the pull request, and as an artifact; that there are changes is said by the exit code, and no failure."""
-    repository = Repository(tmp_path, fake[0])
+    repository = Repository(tmp_path, fake[0], proxbox)
     repository.propose()
     args = "--state\nstate.json\n--detailed-exitcode\n"
     secrets = {"NETBOX_TOKEN": repository.stage.netbox_token}
@@ -42,9 +42,9 @@ def test_a_plan_is_shown_and_kept(fake: tuple[SetUp, FakeNetBoxThread], tmp_path
     assert "1 to update" in repository.comments()[0]
 
 
-def test_no_argument_is_read_by_a_shell(tmp_path: Path) -> None:
+def test_no_argument_is_read_by_a_shell(tmp_path: Path, proxbox: str) -> None:
     """One line is one argument, whatever is in it; and an error of proxbox is one of the step."""
-    found = _run(GitHub(tmp_path, ""), {}, command="show", args="$(touch broken); `touch broken`\n")
+    found = _run(GitHub(tmp_path, "", proxbox), {}, command="show", args="$(touch broken); `touch broken`\n")
     assert found.code == 1
     assert "$(touch broken); `touch broken`: there is no such file" in found.out
     assert not list(tmp_path.rglob("broken"))

@@ -21,7 +21,7 @@ SHOWN = f"{MARKER}\nfine\n\nPlan file: `sha256:{hashlib.sha256(PLAN).hexdigest()
 @pytest.fixture
 def gitlab(tmp_path: Path) -> Iterator[GitLab]:
     """Give a project whose `proxbox` is up to the test."""
-    with GitLab(tmp_path / "gitlab") as found:
+    with GitLab(tmp_path / "gitlab", "") as found:
         yield found
 
 
@@ -34,10 +34,10 @@ def _note(body: str, author: int = ME["id"]) -> dict[str, object]:
     return {"id": 1, "author": {"id": author}, "body": body, "state": ""}
 
 
-def test_from_merge_request_to_apply(fake: tuple[SetUp, FakeNetBoxThread], tmp_path: Path) -> None:
+def test_from_merge_request_to_apply(fake: tuple[SetUp, FakeNetBoxThread], tmp_path: Path, proxbox: str) -> None:
     """The note shows the plan; after the merge exactly that plan is applied."""
     stage = fake[0](small_cluster())
-    with GitLab(tmp_path / "gitlab", (tmp_path / "proxbox.yaml").read_text()) as gitlab:
+    with GitLab(tmp_path / "gitlab", proxbox, (tmp_path / "proxbox.yaml").read_text()) as gitlab:
         gitlab.git("switch", "--quiet", "--create", "change")
         stage.good("collect", "--out", str(gitlab.work / "state.json"))
         head = gitlab.commit("everything")
