@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
-SOURCE: Final = ROOT / "build" / "docs"
-SITE: Final = ROOT / "build" / "site"
+CONFIG: Final = ROOT / "mkdocs.yml"
 
 # What loads something from another host: a page of a production network asks nobody.
 _LOADS = re.compile(
@@ -21,25 +20,27 @@ _LOADS = re.compile(
 )
 
 
-def main() -> int:
-    """Build it; 1 when something is wrong with it."""
-    stage()
+def build(folder: Path) -> int:
+    """Build it into `folder/site`; 1 when something is wrong with it."""
+    stage(folder)
     program = Path(sysconfig.get_path("scripts")) / "zensical"
-    command = [str(program), "build", "--clean", "--strict", "--config-file", str(ROOT / "mkdocs.yml")]
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode  # noqa: S603  # our own program
-    asking = [str(file.relative_to(SITE)) for file in asks_others(SITE)] if code == 0 else []
-    for name in asking:
-        print(f"{name} loads something from another host", file=sys.stderr)
+    command = [str(program), "build", "--clean", "--strict", "--config-file", str(folder / CONFIG.name)]
+    code = subprocess.run(command, cwd=folder, check=False).returncode  # noqa: S603  # our own program
+    asking = asks_others(folder / "site") if code == 0 else []
+    for file in asking:
+        print(f"{file} loads something from another host", file=sys.stderr)
     return 1 if code or asking else 0
 
 
-def stage() -> None:
+def stage(folder: Path) -> None:
     """Put everything that is on the site into one folder: the pages, the changelog, and what they link to."""
-    shutil.rmtree(SOURCE, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", SOURCE)
-    shutil.copytree(ROOT / "schemas", SOURCE / "schemas")
-    (SOURCE / "changelog.md").write_text((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), encoding="utf-8")
-    for page in SOURCE.glob("*.md"):
+    pages = folder / "docs"
+    shutil.rmtree(pages, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", pages)
+    shutil.copytree(ROOT / "schemas", pages / "schemas")
+    shutil.copy(CONFIG, folder)
+    shutil.copy(ROOT / "CHANGELOG.md", pages / "changelog.md")
+    for page in pages.glob("*.md"):
         text = page.read_text(encoding="utf-8")
         page.write_text(text.replace("](../schemas/", "](schemas/").replace("](docs/", "]("), encoding="utf-8")
 
@@ -51,4 +52,4 @@ def asks_others(site: Path) -> list[Path]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(build(ROOT / "build"))
