@@ -9,12 +9,11 @@ import argparse
 import itertools
 import json
 import os
-import re
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import jq
 
@@ -42,10 +41,6 @@ def main(arguments: list[str]) -> None:
             pass
         case ["label", "create", _]:
             pass
-        case [("issue" | "pr") as what, "list"]:
-            _print([[row for row in forge[what] if row["state"] == given.state][: given.limit]], given.jq)
-        case [("issue" | "pr") as what, action, *number]:
-            _change(forge[what], action, number, given)
         case _:
             sys.exit(f"gh: unknown call {arguments}")
     STORE.write_text(json.dumps(forge))
@@ -58,66 +53,67 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(flag, action="store_true")
     for option in (
         "--jq",
-        "--field",
         "--workflow",
         "--event",
         "--commit",
         "--status",
         "--name",
         "--dir",
-        "--state",
-        "--label",
-        "--title",
-        "--body-file",
-        "--comment",
-        "--head",
-        "--base",
         "--description",
         "--json",
     ):
-        parser.add_argument(option)  # fmt: skip
+        parser.add_argument(option)
+    for option in ("--field", "--raw-field"):
+        parser.add_argument(option, action="append", default=[])
     parser.add_argument("--method", default="GET")
     parser.add_argument("--limit", type=int)
     return parser
 
 
-def _api(forge: Forge, given: argparse.Namespace, path: str) -> list[Any]:
+def _api(forge: Forge, given: argparse.Namespace, address: str) -> list[Any]:
     """Return the pages of the answer."""
-    place = path.removeprefix(f"repos/{os.environ['GITHUB_REPOSITORY']}/")
-    body = Path(given.field.removeprefix("body=@")).read_text() if given.field else ""
-    if found := re.fullmatch(r"issues/(\d+)/comments", place):
-        comments = forge["comments"].setdefault(found[1], [])
-        if given.method == "POST":
-            comments.append({"id": next(_ids(forge)), "user": {"login": "github-actions[bot]"}, "body": body})
-        return [comments[at : at + PAGE] for at in range(0, len(comments), PAGE)] if given.paginate else [comments[:2]]
-    if found := re.fullmatch(r"issues/comments/(\d+)", place):
-        comment = next(row for row in itertools.chain(*forge["comments"].values()) if row["id"] == int(found[1]))
-        comment["body"] = body
-        return [comment]
-    if found := re.fullmatch(r"commits/(\w+)/pulls", place):
-        return [[pull for pull in forge["pulls"] if found[1] in {pull["merge_commit_sha"], pull["head"]["sha"]}]]
-    sys.exit(f"gh: unknown path {path}")
+    place, _, asked = address.removeprefix(f"repos/{os.environ['GITHUB_REPOSITORY']}/").partition("?")
+    body = _body(given)
+    match given.method, place.split("/"):
+        case "GET", ["commits", commit, "pulls"]:
+            return [[pull for pull in forge["pulls"] if commit in {pull["merge_commit_sha"], pull["head"]["sha"]}]]
+        case "PATCH", ["issues", "comments", number]:
+            rows = itertools.chain(*forge["comments"].values())
+            return [_update(next(row for row in rows if row["id"] == int(number)), body)]
+        case _, ["issues", number, "comments"]:
+            comments = forge["comments"].setdefault(number, [])
+            if body:
+                number_of_all = sum(map(len, forge["comments"].values()))
+                comments.append({"id": number_of_all + 1, "user": {"login": "github-actions[bot]"}, **body})
+            return [comments[at : at + PAGE] for at in range(0, len(comments), PAGE if given.paginate else 100)]
+        case "PATCH", [("issues" | "pulls") as what, number]:
+            return [_update(forge[f"open {what}"][int(number) - 1], body)]
+        case "POST", [("issues" | "pulls") as what]:
+            forge[f"open {what}"].append({"number": len(forge[f"open {what}"]) + 1, "state": "open", **body})
+            return [forge[f"open {what}"][-1]]
+        case "GET", [("issues" | "pulls") as what]:
+            wanted = dict(parse_qsl(asked))
+            return [
+                [row for row in forge[f"open {what}"] if row["state"] == wanted["state"]][: int(wanted["per_page"])]
+            ]
+    sys.exit(f"gh: unknown address {given.method} {address}")
 
 
-def _ids(forge: Forge) -> Iterator[int]:
-    yield from itertools.count(1 + sum(map(len, forge["comments"].values())))
+def _body(given: argparse.Namespace) -> dict[str, Any]:
+    """Return the fields: raw ones as they are, of the others those that begin with `@` from their file."""
+    raw = dict(field.split("=", 1) for field in given.raw_field)
+    read = dict(field.split("=@", 1) for field in given.field)
+    return raw | {name: Path(place).read_text() for name, place in read.items()}
+
+
+def _update(row: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    row.update(body)
+    return row
 
 
 def _runs(forge: Forge, given: argparse.Namespace) -> list[Any]:
     wanted = {"workflow": given.workflow, "event": given.event, "headSha": given.commit, "status": given.status}
     return [run for run in forge["runs"] if all(run[name] == value for name, value in wanted.items())]
-
-
-def _change(rows: list[Any], action: str, number: list[str], given: argparse.Namespace) -> None:
-    """Make, edit or close an issue or a pull request."""
-    if action == "create":
-        rows.append({"number": len(rows) + 1, "state": "open"})
-    row = rows[int(number[0]) - 1] if number else rows[-1]
-    row["state"] = "closed" if action == "close" else row["state"]
-    given_now = {"title": given.title, "head": given.head, "base": given.base, "comment": given.comment}
-    row.update({name: value for name, value in given_now.items() if value})
-    if given.body_file:
-        row["body"] = Path(given.body_file).read_text()
 
 
 def _print(pages: list[Any], program: str | None) -> None:

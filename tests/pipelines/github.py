@@ -44,7 +44,16 @@ class GitHub:
         for name, text in (("gh", gh), ("proxbox", proxbox)):
             (self.tools / name).write_text(text)
             (self.tools / name).chmod(0o755)
-        self.save({"pulls": [], "runs": [], "comments": {}, "issue": [], "pr": [], "artifacts": str(self.artifacts)})
+        self.save(
+            {
+                "pulls": [],
+                "runs": [],
+                "comments": {},
+                "open issues": [],
+                "open pulls": [],
+                "artifacts": str(self.artifacts),
+            }
+        )
         self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.remote), where=folder)
         shutil.copytree(EXAMPLE, self.work)
         (self.work / "proxbox.yaml").write_text(config)

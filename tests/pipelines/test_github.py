@@ -196,16 +196,17 @@ def test_drift_is_one_issue(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     github, last = repository.github, "Open, update or close the issue"
     repository.stage.edit("virtualization/virtual-machines", "app", memory=64)
     assert repository.run("netbox-drift", "drift").code == 0
-    assert "<code>64</code>" in github.forge["issue"][0]["body"]
+    assert "<code>64</code>" in github.forge["open issues"][0]["body"]
     (github.work / "drift.md").write_text("something else")
     assert github.run("netbox-drift", "drift", only=last, **{"steps.compare.outputs.drift": "yes"}).code == 0
-    (issue,) = github.forge["issue"]
+    (issue,) = github.forge["open issues"]
     assert (issue["state"], issue["body"]) == ("open", "something else")
     repository.stage.plan()
     repository.stage.apply()
     assert repository.run("netbox-drift", "drift").code == 0
-    (issue,) = github.forge["issue"]
-    assert (issue["state"], issue["comment"]) == ("closed", "NetBox agrees with Proxmox again.")
+    (issue,) = github.forge["open issues"]
+    assert (issue["state"], issue["labels[]"]) == ("closed", "netbox-drift")
+    assert repository.comments() == ["NetBox agrees with Proxmox again."]
 
 
 def test_an_error_is_no_drift(fake: Fake, tmp_path: Path, proxbox: str) -> None:
@@ -214,7 +215,7 @@ def test_an_error_is_no_drift(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     repository.stage.proxmox.faults.add("*", status=401)
     found = repository.run("netbox-drift", "drift")
     assert found.code == 1
-    assert repository.github.forge["issue"] == []
+    assert repository.github.forge["open issues"] == []
 
 
 def test_the_nightly_state_is_one_pull_request(fake: Fake, tmp_path: Path, proxbox: str) -> None:
@@ -222,13 +223,13 @@ def test_the_nightly_state_is_one_pull_request(fake: Fake, tmp_path: Path, proxb
     repository = Repository(tmp_path, fake[0], proxbox)
     github, last = repository.github, "Open or update the pull request"
     assert "Proxmox is as it was." in repository.run("netbox-collect", "collect", only=last).out
-    assert github.forge["pr"] == []
+    assert github.forge["open pulls"] == []
     for size in ("32G", "64G"):
         repository.cluster.resize_disk(900, "scsi0", size)
         github.git("switch", "--quiet", "main")
         found = repository.run("netbox-collect", "collect")
         assert found.code == 0, found.out
-    (pull,) = github.forge["pr"]
+    (pull,) = github.forge["open pulls"]
     assert (pull["head"], pull["base"]) == ("netbox/state", "main")
     assert str(64 * 2**30) in pull["body"]
     pushed = github.git("--git-dir", str(github.remote), "show", "netbox/state:state.json")

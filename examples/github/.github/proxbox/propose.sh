@@ -24,9 +24,11 @@ git -c user.name='github-actions[bot]' -c user.email='41898282+github-actions[bo
 git -c credential.helper= -c credential.helper='!gh auth git-credential' \
     push --quiet --force "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" "HEAD:refs/heads/$branch"
 
-open=$(gh pr list --head "$branch" --state open --limit 1 --json number --jq '.[].number')
+pulls=repos/$GITHUB_REPOSITORY/pulls
+open=$(gh api "$pulls?head=${GITHUB_REPOSITORY%%/*}:$branch&state=open&per_page=1" --jq '.[].number')
 if [[ -n $open ]]; then
-    gh pr edit "$open" --body-file "$body"
+    gh api --method PATCH "$pulls/$open" --field body=@"$body" --silent
 else
-    gh pr create --head "$branch" --base "$base" --title "What Proxmox says now" --body-file "$body"
+    gh api --method POST "$pulls" --raw-field title="What Proxmox says now" --raw-field head="$branch" \
+        --raw-field base="$base" --field body=@"$body" --silent
 fi

@@ -2,12 +2,15 @@
 set -euo pipefail
 
 label=netbox-drift
-open=$(gh issue list --label "$label" --state open --limit 1 --json number --jq '.[].number')
+issues=repos/$GITHUB_REPOSITORY/issues
+open=$(gh api "$issues?labels=$label&state=open&per_page=1" --jq '.[].number')
 if [[ $DRIFT == yes && -n $open ]]; then
-    gh issue edit "$open" --body-file "$1"
+    gh api --method PATCH "$issues/$open" --field body=@"$1" --silent
 elif [[ $DRIFT == yes ]]; then
     gh label create "$label" --description "NetBox and Proxmox differ" --force
-    gh issue create --title "NetBox and Proxmox differ" --label "$label" --body-file "$1"
+    gh api --method POST "$issues" --raw-field title="NetBox and Proxmox differ" --raw-field "labels[]=$label" \
+        --field body=@"$1" --silent
 elif [[ -n $open ]]; then
-    gh issue close "$open" --comment "NetBox agrees with Proxmox again."
+    gh api --method POST "$issues/$open/comments" --raw-field body="NetBox agrees with Proxmox again." --silent
+    gh api --method PATCH "$issues/$open" --raw-field state=closed --silent
 fi
