@@ -41,7 +41,7 @@ CI: Final[Mapping[str, Mapping[str, str]]] = {
         **{f".github/workflows/netbox-{name}.yml": f"github/workflows/netbox-{name}.yml"
            for name in ("plan", "apply", "drift", "collect")},
         **{f".github/proxbox/{name}.sh": f"github/scripts/{name}.sh"
-           for name in ("install", "comment", "fetch-plan", "drift", "issue", "propose")},
+           for name in ("install", "comment", "fetch-plan", "apply", "drift", "issue", "propose")},
     },
     "gitlab": {".gitlab-ci.yml": "gitlab/gitlab-ci.yml", ".gitlab/proxbox/gitlab.py": "gitlab/gitlab.py"},
     "none": {},

@@ -73,30 +73,44 @@ def _parser() -> argparse.ArgumentParser:
 def _api(forge: Forge, given: argparse.Namespace, address: str) -> list[Any]:
     """Return the pages of the answer."""
     place, _, asked = address.removeprefix(f"repos/{os.environ['GITHUB_REPOSITORY']}/").partition("?")
-    body = _body(given)
-    match given.method, place.split("/"):
-        case "GET", ["commits", commit, "pulls"]:
-            return [[pull for pull in forge["pulls"] if commit in {pull["merge_commit_sha"], pull["head"]["sha"]}]]
+    if given.method != "GET":
+        return [_write(forge, given.method, place.split("/"), _body(given))]
+    answer = _read(forge, place.split("/"), dict(parse_qsl(asked)))
+    if not isinstance(answer, list):
+        return [answer]
+    pages = [answer[at : at + PAGE] for at in range(0, len(answer), PAGE)] or [[]]
+    return pages if given.paginate else pages[:1]
+
+
+def _read(forge: Forge, place: list[str], asked: dict[str, str]) -> Any:
+    match place:
+        case ["commits", commit, "pulls"]:
+            return [pull for pull in forge["pulls"] if commit in {pull["merge_commit_sha"], pull["head"]["sha"]}]
+        case ["pulls", number]:
+            return next(pull for pull in forge["pulls"] if pull["number"] == int(number))
+        case ["issues", number, "comments"]:
+            return forge["comments"].get(number, [])
+        case [("issues" | "pulls") as what]:
+            return [row for row in forge[f"open {what}"] if row["state"] == asked["state"]][: int(asked["per_page"])]
+    sys.exit(f"gh: unknown address {place}")
+
+
+def _write(forge: Forge, method: str, place: list[str], body: dict[str, Any]) -> Any:
+    match method, place:
         case "PATCH", ["issues", "comments", number]:
-            rows = itertools.chain(*forge["comments"].values())
-            return [_update(next(row for row in rows if row["id"] == int(number)), body)]
-        case _, ["issues", number, "comments"]:
-            comments = forge["comments"].setdefault(number, [])
-            if body:
-                number_of_all = sum(map(len, forge["comments"].values()))
-                comments.append({"id": number_of_all + 1, "user": {"login": "github-actions[bot]"}, **body})
-            return [comments[at : at + PAGE] for at in range(0, len(comments), PAGE if given.paginate else 100)]
+            row = next(row for row in itertools.chain(*forge["comments"].values()) if row["id"] == int(number))
         case "PATCH", [("issues" | "pulls") as what, number]:
-            return [_update(forge[f"open {what}"][int(number) - 1], body)]
+            row = forge[f"open {what}"][int(number) - 1]
+        case "POST", ["issues", number, "comments"]:
+            row = {"id": 1 + sum(map(len, forge["comments"].values())), "user": {"login": "github-actions[bot]"}}
+            forge["comments"].setdefault(number, []).append(row)
         case "POST", [("issues" | "pulls") as what]:
-            forge[f"open {what}"].append({"number": len(forge[f"open {what}"]) + 1, "state": "open", **body})
-            return [forge[f"open {what}"][-1]]
-        case "GET", [("issues" | "pulls") as what]:
-            wanted = dict(parse_qsl(asked))
-            return [
-                [row for row in forge[f"open {what}"] if row["state"] == wanted["state"]][: int(wanted["per_page"])]
-            ]
-    sys.exit(f"gh: unknown address {given.method} {address}")
+            row = {"number": len(forge[f"open {what}"]) + 1, "state": "open"}
+            forge[f"open {what}"].append(row)
+        case _:
+            sys.exit(f"gh: unknown address {method} {place}")
+    row.update(body)
+    return row
 
 
 def _body(given: argparse.Namespace) -> dict[str, Any]:
@@ -104,11 +118,6 @@ def _body(given: argparse.Namespace) -> dict[str, Any]:
     raw = dict(field.split("=", 1) for field in given.raw_field)
     read = dict(field.split("=@", 1) for field in given.field)
     return raw | {name: Path(place).read_text() for name, place in read.items()}
-
-
-def _update(row: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    row.update(body)
-    return row
 
 
 def _runs(forge: Forge, given: argparse.Namespace) -> list[Any]:

@@ -148,13 +148,14 @@ class GitHub:
         self.save({**forge, "runs": [*forge["runs"], {**run, "status": status}]})
         return number
 
-    def merge(self, number: int, head: str) -> None:
-        """Merge a pull request: the head of main is its merge commit, on a checkout as clean as a runner's."""
+    def merge(self, number: int, head: str, *labels: str) -> None:
+        """Merge a labelled pull request: the head of main is its merge commit, on a checkout as clean as a runner's."""
         self.git("switch", "--quiet", "main")
         self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
         self.git("clean", "--quiet", "--force", "-dx")
         merged = self.git("rev-parse", "HEAD")
-        pull = {"number": number, "merged_at": "now", "merge_commit_sha": merged, "head": {"sha": head}}
+        pull = {"number": number, "merged_at": "now", "merge_commit_sha": merged, "head": {"sha": head},
+                "labels": [{"name": label} for label in labels]}  # fmt: skip
         self.save({**self.forge, "pulls": [*self.forge["pulls"], pull]})
 
 

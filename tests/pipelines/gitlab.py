@@ -99,7 +99,8 @@ class GitLab:
         self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
         self.git("clean", "--quiet", "--force", "-dx")
         merged = self.git("rev-parse", "HEAD")
-        self.merged[merged] = [{"iid": 1, "sha": head, "state": "merged", "merge_commit_sha": merged}]
+        self.merged[merged] = [{"iid": 1, "sha": head, "state": "merged", "merge_commit_sha": merged,
+                                "labels": ["looked-at twice", "urgent"]}]  # fmt: skip
         self.pipelines = [{"id": 11, "sha": head, "status": status}, {"id": 10, "sha": "0" * 40, "status": "success"}]
         self.jobs = {11: [{"id": 21, "name": "lint"}, {"id": 22, "name": "test"}, {"id": 23, "name": "plan"}]}
         self.artifacts[23] = plan

@@ -20,6 +20,7 @@ DIGEST = hashlib.sha256(PLAN.encode()).hexdigest()
 CHECK = """mapping: {create_sites: true}
 checks: [{name: nothing grows, when: change.action == "update"}]
 """
+REQUIRED = CHECK.replace("}]", ", effect: require, label: looked at}]")
 Fake = tuple[SetUp, FakeNetBoxThread]
 
 
@@ -163,6 +164,20 @@ def test_another_plan_than_the_one_let_through_is_refused(tmp_path: Path) -> Non
     assert found.code == 1
     assert "is not the one that was let through" in found.out
     assert found.out.count("proxbox is called") == 1  # for its version
+
+
+def test_labels_are_what_checks_require(fake: Fake, tmp_path: Path, proxbox: str) -> None:
+    """A check that wants somebody's word gets it from a label of the pull request, and from nothing else."""
+    repository = Repository(tmp_path, fake[0], proxbox, rest=REQUIRED)
+    head = repository.propose()
+    assert repository.plan().code == 0
+    repository.github.merge(1, head)
+    for labels, code in (([], 3), (["urgent", "looked at"], 0)):
+        forge = repository.github.forge
+        forge["pulls"][0]["labels"] = [{"name": label} for label in labels]
+        repository.github.save(forge)
+        found = repository.run("netbox-apply", "apply", **{"needs.reviewed.outputs.digest": ""})
+        assert found.code == code, found.out
 
 
 def test_a_refused_plan_is_shown_and_not_applied(fake: Fake, tmp_path: Path, proxbox: str) -> None:

@@ -71,7 +71,7 @@ def test_every_push_updates_the_one_note(gitlab: GitLab) -> None:
 )  # fmt: skip
 def test_nothing_but_the_reviewed_plan_is_applied(gitlab: GitLab, spoilt: str, why: str) -> None:
     """Whatever is missing or is another: it is refused before NetBox hears of it."""
-    _proxbox(gitlab, 'echo "applying $(cat plan.json)"')
+    _proxbox(gitlab, 'echo "applying $(cat plan.json)"; printf "%s|" "$@"')
     head = gitlab.commit("reviewed")
     gitlab.merge(head, b"another" if spoilt == "plan" else PLAN, status="failed" if spoilt == "run" else "success")
     if spoilt == "artifact":
@@ -82,6 +82,7 @@ def test_nothing_but_the_reviewed_plan_is_applied(gitlab: GitLab, spoilt: str, w
     found = gitlab.run("apply", NETBOX_WRITE_TOKEN="t")
     assert found.code == (0 if spoilt == "nothing" else 1)
     assert ("applying the plan" in found.out) == (spoilt == "nothing")
+    assert ("apply|plan.json|--label|looked-at twice|--label|urgent|" in found.out) == (spoilt == "nothing")
     assert why in found.out
 
 

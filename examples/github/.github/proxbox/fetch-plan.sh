@@ -1,4 +1,5 @@
-# Fetch the plan of the pull request that this push merged, into plan.json. Whatever is not exactly that plan is refused.
+# Fetch the plan of the pull request that this push merged, into plan.json, and its labels into labels.txt.
+# Whatever is not exactly that plan is refused.
 # With PLAN_DIGEST it must also be the one that was fetched before.
 set -euo pipefail
 
@@ -32,6 +33,8 @@ digest=$(sha256sum "$folder/plan.json" | cut -d ' ' -f 1)
 grep --quiet --line-regexp "$digest" <<<"$said" ||
     refuse "the plan of run $run is not the one that is shown on pull request #$number."
 [[ $digest == "${PLAN_DIGEST:-$digest}" ]] || refuse "the plan is not the one that was let through."
+
+gh api "repos/$GITHUB_REPOSITORY/pulls/$number" --jq '.labels[].name' >labels.txt
 
 mv "$folder/plan.json" plan.json
 cat "$folder/plan.md" >>"$GITHUB_STEP_SUMMARY"

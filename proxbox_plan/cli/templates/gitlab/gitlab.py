@@ -1,6 +1,6 @@
 """What .gitlab-ci.yml asks of GitLab: a note with the plan, the plan that was reviewed, the issue, the merge request.
 
-Usage: gitlab.py comment REPORT PLAN | fetch PLAN | drift REPORT | propose
+Usage: gitlab.py comment REPORT PLAN | apply PLAN | drift REPORT | propose
 It needs Python's standard library, git and proxbox. PROXBOX_GITLAB_TOKEN opens GitLab's API.
 """
 
@@ -39,8 +39,14 @@ def comment(report: str, plan: str) -> None:
         _ask("POST", notes, {"body": body})
 
 
-def fetch(plan: str) -> None:
-    """Fetch the plan of the merge request that this push merged; whatever is not exactly that plan is refused."""
+def apply(plan: str) -> None:
+    """Apply the plan that was reviewed; the labels of its merge request are somebody's word for what checks require."""
+    command = ["proxbox", "apply", plan, *(word for label in _fetch(plan) for word in ("--label", label))]
+    sys.exit(subprocess.run(command, check=False).returncode)
+
+
+def _fetch(plan: str) -> list[str]:
+    """Fetch the plan of the merge request that this push merged, and return its labels; another plan is refused."""
     commit = os.environ["CI_COMMIT_SHA"]
     merged = [one for one in _all(f"/repository/commits/{commit}/merge_requests") if _merged_as(one, commit)]
     if not merged:
@@ -60,7 +66,9 @@ def fetch(plan: str) -> None:
     if _digest(content) not in said:
         _refuse(f"the plan of job {jobs[0]['id']} is not the one that is shown on merge request !{iid}")
     Path(plan).write_bytes(content)
-    print(f"The plan of merge request !{iid}, job {jobs[0]['id']}, sha256:{_digest(content)}")
+    print(f"The plan of merge request !{iid}, job {jobs[0]['id']}, sha256:{_digest(content)}", flush=True)
+    labels: list[str] = merged[0]["labels"]
+    return labels
 
 
 def drift(report: str) -> None:
@@ -165,8 +173,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["comment", report, plan]:
             comment(report, plan)
-        case ["fetch", plan]:
-            fetch(plan)
+        case ["apply", plan]:
+            apply(plan)
         case ["drift", report]:
             drift(report)
         case ["propose"]:
