@@ -102,5 +102,5 @@ def _step(text: str) -> Iterator[str]:
     if lines:
         yield "```text"
         for line in lines:
-            yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
+            yield line if len(line) <= WIDTH or line.startswith("|") else f"{line[: WIDTH - 1]}…"
         yield "```\n"
