@@ -259,3 +259,11 @@ def test_a_runner_without_proxbox_says_so(tmp_path: Path) -> None:
     found = github.run("netbox-plan", "plan")
     assert found.code == 1
     assert "::error::There is no proxbox on this runner" in found.out
+
+
+def test_a_fork_gets_no_plan_and_is_told_why(tmp_path: Path) -> None:
+    """Its job needs no token, not even one that reads, and it fails: a check that was skipped counts as passed."""
+    github = GitHub(tmp_path, "", NOT_CALLED)
+    found = github.run("netbox-plan", "fork")
+    assert found.code == 1
+    assert "::error::A pull request from a fork gets no token for NetBox, so there is no plan." in found.out

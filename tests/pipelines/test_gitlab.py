@@ -111,3 +111,10 @@ def test_the_nightly_state_is_one_merge_request(gitlab: GitLab) -> None:
     assert (proposal["source_branch"], proposal["target_branch"]) == ("netbox/state", "main")
     assert proposal["description"] == "what is newer"
     assert gitlab.git("--git-dir", "../netbox.git", "show", "netbox/state:state.json") == "newer"
+
+
+def test_a_fork_gets_no_plan_and_is_told_why(gitlab: GitLab) -> None:
+    """Its job fails, so that nobody takes it for one that was planned."""
+    found = gitlab.run("fork")
+    assert found.code == 1
+    assert "A merge request from a fork gets no token for NetBox, so there is no plan." in found.out
