@@ -1,4 +1,4 @@
-"""Write what is generated: `schemas/`, pages of `docs/`, and the demo's output in `README.md`.
+"""Write what is generated: `schemas/`, `examples/`, pages of `docs/`, and the demo's output in `README.md`.
 
 Run it as `./dev generate`; with `--check` it only compares.
 """
@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
+from proxbox_plan.cli.new_files import Answers, texts
 from proxbox_plan.cli.schema import SCHEMAS, schema_of
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
-from scripts.pages import cli, configuration, mapping, safety
+from scripts.pages import cli, configuration, documents, mapping, safety, tutorial
 
 ROOT = Path(__file__).parent.parent
 
@@ -22,11 +23,14 @@ def generated() -> Mapping[Path, Callable[[], str]]:
     """Return every generated file with the way to its text."""
     return {
         **dict(_schemas()),
+        **dict(_examples()),
         ROOT / "docs" / "cli.md": cli.page,
         ROOT / "docs" / "configuration.md": configuration.page,
+        ROOT / "docs" / "documents.md": documents.page,
         ROOT / "docs" / "mapping.md": mapping.page,
         safety.PAGE: safety.page,
         readme.README: readme.page,
+        tutorial.PAGE: tutorial.page,
     }
 
 
@@ -36,19 +40,27 @@ def _schemas() -> Iterator[tuple[Path, Callable[[], str]]]:
         yield ROOT / "schemas" / f"{name}.schema.json", partial(_schema, kind)
 
 
+def _examples() -> Iterator[tuple[Path, Callable[[], str]]]:
+    """Yield the repositories that `proxbox init` makes when nobody says otherwise."""
+    for ci in ("github", "gitlab"):
+        for place, text in texts(Answers(ci=ci)).items():
+            yield ROOT / "examples" / ci / place, partial(str, text)
+
+
 def _schema(kind: str) -> str:
     return canonical_json(schema_of(kind))
 
 
 def main() -> int:
     """Write the files, or with `--check` name those that are not current."""
-    texts = {path: text() for path, text in generated().items()}
-    stale = [path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    found = {path: text() for path, text in generated().items()}
+    stale = [path for path, text in found.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         if "--check" in sys.argv[1:]:
             print(f"{path.relative_to(ROOT)} is not current: run `./dev generate`", file=sys.stderr)
         else:
-            path.write_text(texts[path], encoding="utf-8")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(found[path], encoding="utf-8")
             print(f"Wrote {path.relative_to(ROOT)}.")
     return 1 if stale and "--check" in sys.argv[1:] else 0
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import (
     branch_option,
     common_options,
@@ -30,7 +31,7 @@ LOCK = ".proxbox-apply.lock"
 
 
 @click.command()
-@click.argument("file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path))
+@click.argument("file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path), shell_complete=json_files)
 @config_option
 @click.option("--yes", "-y", is_flag=True, help="Don't ask, when there is no plan file.")
 @click.option("--resume", is_flag=True, help="Finish an apply that stopped part-way.")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from proxbox_plan.cli.completing import cluster_names
 from proxbox_plan.cli.options import (
     common_options,
     config_option,
@@ -21,7 +22,8 @@ from proxbox_plan.report.format import Format
 
 @click.command()
 @config_option
-@click.option("--cluster", "clusters", multiple=True, metavar="NAME", help="Only this cluster; may be repeated.")
+@click.option("--cluster", "clusters", multiple=True, metavar="NAME", shell_complete=cluster_names,
+              help="Only this cluster; may be repeated.")  # fmt: skip
 @keep_going_option
 @click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
 @click.option("--redact", is_flag=True,

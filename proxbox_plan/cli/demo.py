@@ -14,7 +14,7 @@ from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.errors import ProxboxError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
     from proxbox_plan.demo.netbox import FakeNetBoxThread
@@ -29,7 +29,8 @@ _FEWEST = 20  # guests the story needs to have something to change
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another cluster.")
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("proxbox-demo"),
               show_default=True, help="Where the documents go.")  # fmt: skip
-@click.option("--serve", is_flag=True, help="Only start both servers, and keep them running for your own commands.")
+@click.option("--serve", is_flag=True, help="Only start both servers, and keep them running for your own commands; "
+              "each line on standard input changes something in the cluster.")  # fmt: skip
 @common_options
 @pass_output
 def demo(output: Output, *, guests: int, seed: int, folder: Path, serve: bool) -> None:
@@ -150,11 +151,17 @@ def _serve(
         output.note("Stopped.")
 
 
-def _wait(output: Output, steps: Iterable[str]) -> None:
-    """Keep running until Ctrl-C; at a terminal every Enter changes something in the cluster."""
-    if not sys.stdin.isatty():
-        threading.Event().wait()
-    for step in steps:
+def _wait(output: Output, steps: Iterator[str]) -> None:
+    """Keep running until Ctrl-C; every Enter, or every line a program sends, changes something in the cluster."""
+    while True:
+        _next_enter()
+        output.result(f"   * {next(steps)}")
+        sys.stdout.flush()
+
+
+def _next_enter() -> None:
+    if sys.stdin.isatty():
         click.prompt("Enter changes something in the cluster, Ctrl-C ends", default="", show_default=False,
                      prompt_suffix=". ", err=True)  # fmt: skip
-        output.result(f"   * {step}")
+    elif not sys.stdin.readline():
+        threading.Event().wait()  # nobody is there to send another line

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import (
     CHANGES,
     branch_option,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_option
-@click.option("--state", "states", metavar="FILE", multiple=True,
+@click.option("--state", "states", metavar="FILE", multiple=True, shell_complete=json_files,
               help="Plan this state file instead of collecting now; may be repeated (a state per site).")  # fmt: skip
 @click.option("--target", "targets", metavar="WHAT", multiple=True,
               help="Plan only this, with what it depends on: a guest (name, vmid or key), a node, a cluster, a kind or "
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
               help="Plan everything but this and what depends on it; may be repeated.")  # fmt: skip
 @keep_going_option
 @branch_option
-@click.option("--inventory", metavar="FILE", help="Plan against this saved inventory instead of NetBox itself.")
+@click.option("--inventory", metavar="FILE", shell_complete=json_files,
+              help="Plan against this saved inventory instead of NetBox itself.")  # fmt: skip
 @click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
 @click.option("--force-limit", is_flag=True, help="Lift the limits and the empty-source guard for this plan.")

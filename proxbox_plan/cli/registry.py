@@ -11,7 +11,7 @@ import click
 
 # Name -> what `proxbox --help` says. The module is cli/NAME.py and holds a click command of the same name.
 COMMANDS: Final[dict[str, str]] = {
-    "init": "Write a commented proxbox.yaml, a CI workflow and a .gitignore.",
+    "init": "Write a commented proxbox.yaml, pipelines and a .gitignore.",
     "validate": "Check the configuration and say what it means.",
     "collect": "Read the configured Proxmox clusters into a state file.",
     "plan": "Plan what NetBox should say, and why.",
@@ -22,6 +22,7 @@ COMMANDS: Final[dict[str, str]] = {
     "undo": "Make a plan that takes an apply back.",
     "unlock": "Remove a stale lock, by its id.",
     "schema": "Print the JSON Schema of a document or of the configuration.",
+    "completion": "Print what makes bash, zsh or fish complete all this.",
     "demo": "Run the whole story on an embedded Proxmox cluster and NetBox.",
 }
 

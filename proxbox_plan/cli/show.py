@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import common_options, format_options, verbose_option
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
@@ -11,7 +12,7 @@ from proxbox_plan.report.format import Format
 
 
 @click.command()
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=json_files)
 @click.option("--drift", is_flag=True, help="Read a plan as drift: what differs, and who changed it.")
 @format_options
 @verbose_option

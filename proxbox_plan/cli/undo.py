@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("file", metavar="OUTCOME")
+@click.argument("file", metavar="OUTCOME", shell_complete=json_files)
 @config_option
 @click.option("--out", "-o", default="undo.json", show_default=True, metavar="FILE", help="Plan file.")
 @format_options

@@ -1,4 +1,4 @@
-"""show, diff, validate, schema and init."""
+"""show, diff, validate and schema."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
-from proxbox_plan.cli.init import FILES
 from proxbox_plan.cli.main import run
 from proxbox_plan.cli.schema import SCHEMAS
 from proxbox_plan.documents import write_document
@@ -89,29 +87,3 @@ def test_schema_prints_a_schema(kind: str, capsys: Captured) -> None:
     """One for every document and for the configuration."""
     assert run(["schema", kind]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
-
-
-def test_init_writes_a_configuration_that_is_valid(tmp_path: Path, capsys: Captured) -> None:
-    """All files, each sound."""
-    assert run(["init", str(tmp_path / "new")]) == 0
-    assert all((tmp_path / "new" / place).is_file() for place in FILES)
-    assert run(["validate", "-c", str(tmp_path / "new" / "proxbox.yaml")]) == 0
-    assert yaml.safe_load((tmp_path / "new" / ".github/workflows/netbox.yml").read_text())["name"] == "netbox"
-    assert "Next: fill in proxbox.yaml" in capsys.readouterr().err
-
-
-def test_init_overwrites_nothing(tmp_path: Path, capsys: Captured) -> None:
-    """Not even a link that points to nowhere."""
-    (tmp_path / "proxbox.yaml").write_text("mine")
-    (tmp_path / ".gitignore").symlink_to(tmp_path / "nowhere")
-    assert run(["init", str(tmp_path)]) == 0
-    assert (tmp_path / "proxbox.yaml").read_text() == "mine"
-    assert not (tmp_path / "nowhere").exists()
-    assert "proxbox.yaml is there already and stays as it is." in capsys.readouterr().err
-
-
-def test_init_where_nothing_can_be_made(tmp_path: Path, capsys: Captured) -> None:
-    """An error like any other."""
-    (tmp_path / "file").touch()
-    assert run(["init", str(tmp_path / "file")]) == 1
-    assert "Error: " in capsys.readouterr().err

@@ -1,0 +1,46 @@
+"""Lint what ruff doesn't read: workflows, for what is unsafe in them, and shell scripts. `./dev lint` runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+WORKFLOWS = (ROOT / ".github", ROOT / "action.yml", ROOT / "examples" / "github")
+SCRIPTS = (ROOT / "dev", ROOT / ".ci" / "run", *sorted(ROOT.glob("action/*.sh")))
+
+
+def lint_workflows(*places: Path) -> str:
+    """Return what zizmor says against the workflows and actions below these places; nothing when they are sound."""
+    files = [str(file) for place in places for file in _workflows(place)]
+    return _complaints("zizmor", "--offline", "--no-progress", "--persona=pedantic", "--quiet", *files)
+
+
+def lint_scripts(*scripts: Path) -> str:
+    """Return what shellcheck says against these scripts; nothing when they are sound."""
+    return _complaints("shellcheck", "--shell=bash", *map(str, scripts))
+
+
+def _workflows(place: Path) -> list[Path]:
+    return [place] if place.is_file() else sorted(place.rglob("workflows/*.yml"))
+
+
+def _complaints(program: str, *arguments: str) -> str:
+    """Run a program of this environment; its output counts only when it complains."""
+    command = [str(Path(sysconfig.get_path("scripts")) / program), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # our own programs
+    return f"{done.stdout}{done.stderr}" if done.returncode else ""
+
+
+def main() -> int:
+    """Print every complaint; 1 when there is one."""
+    examples = sorted((ROOT / "examples").rglob("*.sh"))
+    said = lint_workflows(*WORKFLOWS) + lint_scripts(*SCRIPTS, *examples)
+    print(said or "The workflows and scripts are sound.")
+    return 1 if said else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

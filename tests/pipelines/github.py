@@ -1,0 +1,165 @@
+"""GitHub as far as a workflow sees it: a repository with its remote, a runner that runs the steps as they stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "github"
+REPOSITORY = "acme/netbox"
+BOT = "github-actions[bot]"
+_EXPRESSION = re.compile(r"\$\{\{ *(.+?) *\}\}")
+_WHO = {f"GIT_{who}_{what}": "ada@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+@dataclass
+class Run:
+    """What became of one job; the outputs are by `STEP.NAME`."""
+
+    code: int = 0
+    out: str = ""
+    outputs: dict[str, str] = field(default_factory=dict)
+    summary: str = ""
+
+
+class GitHub:
+    """One repository on GitHub, and a runner."""
+
+    def __init__(self, folder: Path, config: str, proxbox: str) -> None:
+        """Make the repository out of examples/github and the configuration; `proxbox` is the text of the command."""
+        self.folder, self.work, self.store = folder, folder / "work", folder / "forge.json"
+        self.remote = folder / f"{REPOSITORY}.git"
+        self.tools, self.artifacts = folder / "tools", folder / "artifacts"
+        self.tools.mkdir(parents=True)
+        gh = f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n'
+        for name, text in (("gh", gh), ("proxbox", proxbox)):
+            (self.tools / name).write_text(text)
+            (self.tools / name).chmod(0o755)
+        self.save(
+            {
+                "pulls": [],
+                "runs": [],
+                "comments": {},
+                "open issues": [],
+                "open pulls": [],
+                "artifacts": str(self.artifacts),
+            }
+        )
+        self.git("init", "--quiet", "--bare", "--initial-branch=main", str(self.remote), where=folder)
+        shutil.copytree(EXAMPLE, self.work)
+        (self.work / "proxbox.yaml").write_text(config)
+        self.git("init", "--quiet", "--initial-branch=main")
+        self.commit("start")
+
+    @property
+    def forge(self) -> dict[str, Any]:
+        """What GitHub knows."""
+        found: dict[str, Any] = json.loads(self.store.read_text())
+        return found
+
+    def save(self, forge: dict[str, Any]) -> None:
+        """Let GitHub know something else."""
+        self.store.write_text(json.dumps(forge))
+
+    def git(self, *arguments: str, where: Path | None = None) -> str:
+        """Run git in the repository as a person."""
+        environ = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, **_WHO}
+        done = subprocess.run(["git", *arguments], cwd=where or self.work, env=environ, check=True, text=True,  # noqa: S603, S607 - a test's own git
+                              stdout=subprocess.PIPE)  # fmt: skip
+        return done.stdout.strip()
+
+    def commit(self, message: str) -> str:
+        """Commit everything, push it, and return the commit."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
+        self.git("push", "--quiet", "--force", str(self.remote), "HEAD")
+        return self.git("rev-parse", "HEAD")
+
+    def run(self, workflow: str, job: str, *, only: str = "", **context: str) -> Run:
+        """Run the steps of one job (or `only` one) as they stand in the workflow; `context` is what expressions say."""
+        said = yaml.safe_load((self.work / f".github/workflows/{workflow}.yml").read_text())
+        return self.steps(said["jobs"][job]["steps"], said.get("env", {}), only=only, **context)
+
+    def steps(self, steps: list[dict[str, Any]], shared: dict[str, str], *, only: str = "", **context: str) -> Run:
+        """Run these steps one after the other; `shared` is the environment of all of them."""
+        context = {
+            "github.token": "gh-token",
+            "github.event.pull_request.number": "1",
+            "secrets.BOT_TOKEN || github.token": "gh-token",
+            **context,
+        }
+        found = Run()
+        for step in steps:
+            always = re.search(r"always\(\)|!cancelled\(\)", str(step.get("if", "")))
+            if (found.code and not always) or only not in {"", step.get("name")}:
+                continue
+            if "run" in step:
+                environ = {**shared, **step.get("env", {})}
+                self._step(found, step, {name: _said(value, context, found) for name, value in environ.items()})
+            elif step["uses"].startswith("actions/upload-artifact@"):
+                self._keep(_said(step["with"]["name"], context, found), step["with"]["path"].split())
+        return found
+
+    def _step(self, found: Run, step: dict[str, Any], environ: dict[str, str]) -> None:
+        assert "${{" not in step["run"], "an expression in a script is how scripts are injected"
+        files = {name: self.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_PATH")}
+        for file in files.values():
+            file.write_text("")
+        full = {
+            "PATH": f"{self.tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.folder), "GITHUB_ACTIONS": "true",
+            "RUNNER_TEMP": str(self.folder), "GITHUB_REPOSITORY": REPOSITORY,
+            "GITHUB_SHA": self.git("rev-parse", "HEAD"),
+            "GITHUB_SERVER_URL": f"file://{self.folder}", "GH_FORGE": str(self.store), "GIT_CONFIG_GLOBAL": os.devnull,
+            **{name: str(file) for name, file in files.items()}, **environ,
+        }  # fmt: skip
+        shell = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
+        done = subprocess.run(shell, cwd=self.work, env=full, check=False, text=True, stdin=subprocess.DEVNULL,  # noqa: S603 - the step itself
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+        found.code = found.code or done.returncode
+        found.out += done.stdout
+        found.summary += files["GITHUB_STEP_SUMMARY"].read_text()
+        for line in files["GITHUB_OUTPUT"].read_text().splitlines():
+            name, _, value = line.partition("=")
+            found.outputs[f"{step.get('id', '')}.{name}"] = value
+
+    def _keep(self, name: str, paths: list[str]) -> None:
+        """Keep an artifact of the next run, whose number is the next one."""
+        place = self.artifacts / str(len(self.forge["runs"]) + 1) / name
+        place.mkdir(parents=True, exist_ok=True)
+        for path in paths:
+            if (self.work / path).exists():
+                shutil.copy(self.work / path, place)
+
+    def finished(self, workflow: str, head: str, *, ok: bool = True) -> int:
+        """Note that a run of a pull request's workflow ended; return its number."""
+        forge = self.forge
+        number = len(forge["runs"]) + 1
+        status = "success" if ok else "failure"
+        run = {"databaseId": number, "workflow": f"{workflow}.yml", "event": "pull_request", "headSha": head}
+        self.save({**forge, "runs": [*forge["runs"], {**run, "status": status}]})
+        return number
+
+    def merge(self, number: int, head: str, *labels: str) -> None:
+        """Merge a labelled pull request: the head of main is its merge commit, on a checkout as clean as a runner's."""
+        self.git("switch", "--quiet", "main")
+        self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
+        self.git("clean", "--quiet", "--force", "-dx")
+        merged = self.git("rev-parse", "HEAD")
+        pull = {"number": number, "merged_at": "now", "merge_commit_sha": merged, "head": {"sha": head},
+                "labels": [{"name": label} for label in labels]}  # fmt: skip
+        self.save({**self.forge, "pulls": [*self.forge["pulls"], pull]})
+
+
+def _said(value: str, context: dict[str, str], found: Run) -> str:
+    """Return a value with its expressions replaced; one that the event does not know is an error."""
+    known = {**context, **{f"steps.{name.replace('.', '.outputs.', 1)}": text for name, text in found.outputs.items()}}
+    return _EXPRESSION.sub(lambda match: known[match[1]], str(value))
