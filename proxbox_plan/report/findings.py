@@ -9,8 +9,8 @@ from enum import StrEnum
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import Gap, State
-from proxbox_plan.report.diff import StateDiff
-from proxbox_plan.report.diff_views import diff_line
+from proxbox_plan.report.diff_views import diff_line, unread_words
+from proxbox_plan.report.difference import StateDiff
 from proxbox_plan.report.drift import LEFT, Drift, drift_items, drift_line
 from proxbox_plan.report.outcome_text import outcome_line
 from proxbox_plan.report.rules import DRIFT_RULES, Rule, rule
@@ -137,7 +137,7 @@ def _unlanded(item: ChangeResult, level: Level) -> Finding:
 
 def _diff(diff: StateDiff) -> Iterator[Finding]:
     for item in diff.objects:
-        fields = ", ".join(field.field for field in item.fields)
+        fields = ", ".join((*(field.field for field in item.fields), *map(unread_words, item.unread)))
         words = f"{item.kind} {item.name} of {item.cluster}: {item.sort}{f' ({fields})' if fields else ''}"
         address = named(f"{item.kind}:{item.cluster}/{item.id}")
         yield Finding(rule("diff", item.sort), Level.NOTE, address, named(item.name), said(words))

@@ -11,7 +11,7 @@ from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Gap, State
-from proxbox_plan.report.diff import Sort, StateDiff
+from proxbox_plan.report.difference import Sort, StateDiff
 from proxbox_plan.report.drift import Drift, drift_items
 from proxbox_plan.report.rules import DRIFT_RULES
 from proxbox_plan.report.state_text import gaps

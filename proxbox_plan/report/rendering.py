@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import assert_never
 
 from proxbox_plan.model.base import Document, canonical_json
-from proxbox_plan.report import github, junit, markdown, prometheus, sarif, text
-from proxbox_plan.report.diff import StateDiff
+from proxbox_plan.report import github, junit, lines, markdown, prometheus, sarif, text
 from proxbox_plan.report.diff_views import diff_markdown, diff_text
+from proxbox_plan.report.difference import StateDiff
 from proxbox_plan.report.drift import Drift, drift_text
 from proxbox_plan.report.drift_markdown import drift_markdown
 from proxbox_plan.report.findings import review_of
@@ -20,7 +21,9 @@ from proxbox_plan.report.subject import Subject
 _OF_FINDINGS = {Format.JUNIT: junit.render, Format.SARIF: sarif.render, Format.GITHUB: github.render}
 
 
-def render(subject: Subject, format_: Format, *, colour: bool = False, verbose: bool = False) -> str:
+def render(  # noqa: PLR0911 # one return per format
+    subject: Subject, format_: Format, *, colour: bool = False, verbose: bool = False
+) -> str:
     """Return the report; UsageError when there is none of that subject in that format."""
     match format_:
         case Format.TEXT:
@@ -29,6 +32,8 @@ def render(subject: Subject, format_: Format, *, colour: bool = False, verbose: 
             return _markdown(subject)
         case Format.JSON:
             return _json(subject)
+        case Format.LINES:
+            return lines.render(json.loads(_json(subject)))
         case Format.HTML:
             return page_html(page_of(subject))
         case Format.JUNIT | Format.SARIF | Format.GITHUB:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.errors import UsageError
 from proxbox_plan.model.base import Document
-from proxbox_plan.report.diff import StateDiff
+from proxbox_plan.report.difference import StateDiff
 from proxbox_plan.report.drift import Drift
 
 Subject = Document | Drift | StateDiff

@@ -8,9 +8,9 @@ from typing import Any
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Change, Plan
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
-from proxbox_plan.report.diff import ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.diff_views import WORDS as SORT_WORDS
-from proxbox_plan.report.diff_views import diff_line
+from proxbox_plan.report.diff_views import diff_line, unread_words
+from proxbox_plan.report.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.drift import Drift
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, Row, Tab
 from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
@@ -25,8 +25,8 @@ _RESULTS: dict[Result, Mood] = {
     Result.DONE: "good", Result.FAILED: "bad", Result.STALE: "bad", Result.BLOCKED: "change", Result.PENDING: "quiet",
 }  # fmt: skip
 _SORTS: dict[Sort, Mood] = {
-    Sort.ADDED: "good", Sort.REMOVED: "bad", Sort.UNSEEN: "quiet", Sort.REPLACED: "bad", Sort.RENAMED: "change",
-    Sort.MOVED: "take", Sort.CHANGED: "change",
+    Sort.ADDED: "good", Sort.SEEN: "quiet", Sort.REMOVED: "bad", Sort.UNSEEN: "quiet", Sort.REPLACED: "bad",
+    Sort.RENAMED: "change", Sort.MOVED: "take", Sort.CHANGED: "change", Sort.UNREAD: "quiet",
 }  # fmt: skip
 _WHYS = {"Guests": "All nodes"}
 _GUESTS = {"qemu": "virtual machine", "lxc": "container"}
@@ -74,7 +74,7 @@ def diff_page(diff: StateDiff) -> Page:
     rows = tuple(map(_object, diff.objects))
     facts = (("Before", named(diff.before)), ("After", named(diff.after)))
     return Page(
-        title="Difference of two states", verdict=diff_line(diff), mood="change" if rows else "good",
+        title="Difference of two states", verdict=diff_line(diff), mood="change" if diff.differs else "good",
         tabs=(Tab("objects", "Objects", rows),), moods={sort.value: mood for sort, mood in _SORTS.items()}, facts=facts,
     )  # fmt: skip
 
@@ -111,7 +111,7 @@ def _object(item: ObjectDiff) -> Row:
     address = f"{item.cluster}/{item.kind}/{item.id}"
     return Row(
         item.sort.value, item.kind, named(item.name), named(item.cluster), SORT_WORDS[item.sort], named(address),
-        cells=tuple(cells),
+        text="; ".join(map(unread_words, item.unread)), cells=tuple(cells),
     )  # fmt: skip
 
 
