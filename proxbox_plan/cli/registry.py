@@ -15,7 +15,7 @@ COMMANDS: Final[dict[str, str]] = {
     "validate": "Check the configuration and say what it means.",
     "collect": "Read the configured Proxmox clusters into a state file.",
     "plan": "Plan what NetBox should say, and why.",
-    "show": "Show a state, inventory, plan or outcome file.",
+    "show": "Show a state, inventory, plan, outcome or drift file.",
     "apply": "Apply a plan to NetBox, exactly.",
     "drift": "Say what differs between Proxmox and NetBox, and who changed it.",
     "diff": "Say what changed between two state files.",

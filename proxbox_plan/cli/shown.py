@@ -38,10 +38,8 @@ def write_reports(output: Output, subject: Subject, *, verbose: bool = False) ->
 def _is_private(subject: Subject, format_: Format) -> bool:
     """Whether the report names what changes, as a plan does; metrics name nothing, and another user collects them."""
     from proxbox_plan.documents.registry import PRIVATE
-    from proxbox_plan.report.drift import Drift
 
-    kind = "plan" if isinstance(subject, Drift) else getattr(subject, "kind", "")
-    return kind in PRIVATE and format_ is not Format.PROMETHEUS
+    return getattr(subject, "kind", "") in PRIVATE and format_ is not Format.PROMETHEUS
 
 
 def _write(report: Report, text: str, *, private: bool) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import LINKS, Action, Change, CheckHit, Plan
 from proxbox_plan.report.values import harmless
 from proxbox_plan.report.words import counted, kind_word
@@ -61,18 +62,19 @@ def action_counts(plan: Plan) -> Counter[Action]:
 def verdict(plan: Plan) -> str:
     """Return the plan in one line."""
     if not plan.changes:
-        return _nothing_to_do(plan)
+        return agreement(plan, "No changes")
     counts = action_counts(plan)
     actions = [f"{counts[action]:,} {verb}" for action, verb in _VERBS.items() if action in _ALWAYS or counts[action]]
     return "; ".join([f"Plan: {', '.join(actions)}", *_asides(plan)]) + "."
 
 
-def _nothing_to_do(plan: Plan) -> str:
+def agreement(plan: Plan | Drift, begin: str) -> str:
+    """Return in one line that there is nothing to do, and what that does not cover."""
     agrees = "NetBox agrees with Proxmox" if plan.complete else "NetBox agrees with what could be read of Proxmox"
-    return "; ".join([f"No changes. {agrees}", *_asides(plan)]) + "."
+    return "; ".join([f"{begin}. {agrees}", *_asides(plan)]) + "."
 
 
-def _asides(plan: Plan) -> Iterator[str]:
+def _asides(plan: Plan | Drift) -> Iterator[str]:
     if plan.withheld:
         yield f"{len(plan.withheld):,} withheld"
     if plan.kept:
