@@ -12,6 +12,7 @@ import click
 # Name -> what `proxbox --help` says. The module is cli/NAME.py and holds a click command of the same name.
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write a commented proxbox.yaml, a CI workflow and a .gitignore.",
+    "doctor": "Check both sides: reachable, new enough, and the rights that are needed.",
     "validate": "Check the configuration and say what it means.",
     "collect": "Read the configured Proxmox clusters into a state file.",
     "plan": "Plan what NetBox should say, and why.",
