@@ -274,8 +274,8 @@ def _user(request: Request) -> Document:
 def _options(request: Request, model: Model) -> Document:
     """Say which writes of a list are allowed; NetBox describes every field there, too."""
     writes = () if model.read_only else ("POST", "PUT")
-    return {"name": f"{model.class_name} List", "description": "",
-            "actions": {method: {} for method in writes if request.allows(method, model.label)}}  # fmt: skip
+    actions: Document = {method: {} for method in writes if request.allows(method, model.label)}
+    return {"name": f"{model.class_name} List", "description": "", **({"actions": actions} if actions else {})}
 
 
 def _asked(request: Request, name: str) -> tuple[str, ...]:
