@@ -21,6 +21,7 @@ _COLUMNS = (
 # Entries of one answer: of the objects of one request (see `chunks`), or deletions of one kind. What is older is not
 # looked at: entries hold whole objects, twice.
 _MOST_ENTRIES = 500
+_MOST_OBJECTS = 2000  # of one type; of more nobody is named
 _MOST_REQUESTS = 200
 _UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, OSError)
 
@@ -35,7 +36,7 @@ async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], del
     asked: list[dict[str, Any]] = [
         {"changed_object_type": type_, "changed_object_id": part}
         for type_, ids in objects.items()
-        for part in chunks("changed_object_id", map(str, ids))
+        for part in chunks("changed_object_id", map(str, ids[:_MOST_OBJECTS]))
     ]
     asked += [{"changed_object_type": type_, "action": "delete"} for type_ in deleted]
     try:

@@ -21,12 +21,16 @@ _DECISIVE = ("type", "unique", "filter_logic")
 async def check_marks(netbox: NetBox) -> list[Finding]:
     """Return what is found about each field; nothing when they may not be read, which the rights say."""
     try:
-        rows = [row async for row in netbox.rows(_KIND.path, {"name": list(FIELDS)})]
+        page = await netbox.get(_KIND.path, {"name": list(FIELDS)})
     except NetBoxError as error:
         if error.status != _FORBIDDEN:
             raise
         return []
-    found = {row.get("name"): row for row in rows}
+    rows = page.get("results") if isinstance(page, dict) else None
+    if not isinstance(rows, list):
+        raise NetBoxError(f"NetBox answered GET {_KIND.path} without a list of objects",
+                          hint="Is there a proxy before NetBox?")  # fmt: skip
+    found = {row["name"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)}
     return [finding for name, wanted in FIELDS.items() for finding in _field(name, wanted, found.get(name))]
 
 

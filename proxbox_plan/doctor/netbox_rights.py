@@ -85,8 +85,9 @@ async def _allowed(netbox: NetBox, path: str) -> frozenset[str] | None:
         if error.status != _FORBIDDEN:
             raise
     body = await netbox.options(path)
-    methods = body.get("actions", {}) if isinstance(body, dict) else {}
-    return frozenset(found | {action for action, method in _METHODS.items() if method in methods})
+    methods = body.get("actions") if isinstance(body, dict) else None
+    writes = methods if isinstance(methods, dict) else {}
+    return frozenset(found | {action for action, method in _METHODS.items() if method in writes})
 
 
 def _answered(answer: frozenset[str] | BaseException | None) -> frozenset[str] | None:
@@ -107,13 +108,14 @@ async def _user(netbox: NetBox) -> _User | None:
         return None
     direct: dict[str, set[str]] = {}
     for permission in user["permissions"]:
-        for object_type in _names(permission, "object_types") if _names(permission, "enabled") else ():
-            direct.setdefault(str(object_type), set()).update(map(str, _names(permission, "actions")))
+        if isinstance(permission, dict) and permission.get("enabled") is True:
+            for object_type in _texts(permission.get("object_types")):
+                direct.setdefault(object_type, set()).update(_texts(permission.get("actions")))
     return _User({name: frozenset(actions) for name, actions in direct.items()}, bool(user.get("groups")))
 
 
-def _names(permission: Any, key: str) -> Any:
-    return (permission.get(key) if isinstance(permission, dict) else None) or ()
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _lacking(name: str, wanted: frozenset[str], allowed: frozenset[str] | None, user: _User | None) -> tuple[str, ...]:

@@ -13,11 +13,10 @@ from proxbox_plan.report.difference import Difference, Unread
 Entry = Cluster | Node | Storage | Guest
 Parts = Mapping[str, tuple[Coverage, frozenset[str]]]
 
-# A list of objects is compared by what names them, so that a new first NIC does not shift all others.
-_NAMES = {
-    "nics": "slot", "disks": "slot", "interfaces": "name", "snapshots": "name", "backups": "volume", "tasks": "upid",
-    "replications": "id", "backup_jobs": "id", "cpu_models": "name",
-}  # fmt: skip
+# What names an object in a list: it is compared by that, so that a new first NIC does not shift all others.
+_NAMES: tuple[tuple[str, ...], ...] = (
+    ("slot",), ("upid",), ("volume",), ("id",), ("interface", "address"), ("name",), ("cidr",),
+)  # fmt: skip
 # What is compared as objects of their own.
 _OF_OTHERS = {"nodes", "storages", "guests", "name"}
 _ROW = frozenset({"name", "status", "template", "lock", "tags", "pool", "hastate"})
@@ -30,6 +29,8 @@ _FROM_STATUS = frozenset({"version", "cpu_model", "cpus", "memory_mib", "locatio
 
 def compare(first: Entry, second: Entry) -> tuple[tuple[Difference, ...], tuple[Unread, ...]]:
     """Return the fields that differ, and the parts that only one of the two has."""
+    if first == second:
+        return (), ()
     ours, theirs = _parts(first), _parts(second)
     skipped = {field for parts in (ours, theirs) for coverage, fields in parts.values() if not coverage.complete
                for field in fields}  # fmt: skip
@@ -91,10 +92,21 @@ def _plain(entry: Entry, skipped: set[str]) -> dict[str, Any]:
     for part in ("firewall", "sdn"):
         if isinstance(data.get(part), dict):
             data[part].pop("coverage", None)
-    for field, name in _NAMES.items():
-        if field in data:
-            data[field] = {str(item.pop(name)): item for item in data[field]}
-    return data
+    return {field: _by_name(value) for field, value in data.items()}
+
+
+def _by_name(value: Any) -> Any:
+    """Return a value with every list of objects as a table by their names; where two share one, the list stays."""
+    if isinstance(value, dict):
+        return {field: _by_name(inner) for field, inner in value.items()}
+    if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
+        return value
+    names = next((names for names in _NAMES if all(item.get(name) is not None for item in value for name in names)), ())
+    table = {" ".join(str(item[name]) for name in names): item for item in value}
+    if not names or len(table) < len(value):
+        return value
+    rest = {key: {field: inner for field, inner in item.items() if field not in names} for key, item in table.items()}
+    return _by_name(rest)
 
 
 def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:

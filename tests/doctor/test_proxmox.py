@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -143,3 +144,9 @@ def test_it_only_reads() -> None:
     with ClusterServer(cluster(LEAST)) as server:
         found_in(server, EVERYTHING)
         assert {request.method for request in server.requests} == {"GET"}
+
+
+def test_the_documented_role_is_the_one_of_a_default_configuration() -> None:
+    """docs/doctor.md shows what the command prints."""
+    page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
+    assert "\n".join(role_commands(Areas(), 9, "netbox@pve", "sync")) in page

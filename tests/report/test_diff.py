@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
-from proxbox_plan.model.state import COMPLETE, ClusterCoverage, Gap, GuestCoverage, Snapshot, State
+from proxbox_plan.model.state import COMPLETE, ClusterCoverage, Gap, GuestAddress, GuestCoverage, Snapshot, State
 from proxbox_plan.model.state_datacenter import BackupJob
+from proxbox_plan.model.state_firewall import FirewallRule, Ruleset, SecurityGroup
 from proxbox_plan.report.diff import diff_states
 from proxbox_plan.report.diff_views import diff_line, diff_markdown, diff_text
 from proxbox_plan.report.difference import ObjectDiff, Sort, Unread
@@ -54,6 +55,26 @@ def test_nics_are_compared_by_slot() -> None:
     before = _lab(guest(nics=(nic("net1", tag=10),)))
     after = _lab(guest(nics=(nic("net0"), nic("net1", tag=30))))
     assert [field.field for field in _only(before, after).fields] == ["nics.net0", "nics.net1.tag"]
+
+
+def test_parts_are_compared_by_their_names_however_deep() -> None:
+    """A rule of one security group; where nothing names the rules, the list of them is shown."""
+
+    def firewall(action: str) -> Ruleset:
+        web = SecurityGroup(name="web", rules=(FirewallRule(pos=0, type="in", action=action),))
+        return Ruleset(groups=(web, SecurityGroup(name="db")), coverage=COMPLETE)
+
+    (field,) = _only(_lab(firewall=firewall("ACCEPT")), _lab(firewall=firewall("DROP"))).fields
+    assert field.field == "firewall.groups.web.rules"
+
+
+def test_addresses_are_compared_by_interface_and_address() -> None:
+    """One that came, one that stays."""
+    old, new = (
+        GuestAddress(interface="eth0", mac="BC:24:11:00:00:01", address=f"10.0.0.{number}/24") for number in (5, 6)
+    )
+    (field,) = _only(_lab(guest(addresses=(old,))), _lab(guest(addresses=(old, new)))).fields
+    assert (field.field, field.before) == ("addresses.eth0 10.0.0.6/24", None)
 
 
 def test_lists_are_shown_whole_and_their_order_does_not_count() -> None:
