@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from proxbox_plan.clients.netbox import OLDEST, NetBox
 from proxbox_plan.collector.plugin import KNOWN
 from proxbox_plan.doctor.clocks import compare_clocks
+from proxbox_plan.doctor.expiry import check_expiry
 from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.doctor.marks import check_marks
 from proxbox_plan.doctor.netbox_rights import check_rights
@@ -22,10 +23,11 @@ BRANCHING = "netbox_branching"
 
 
 async def check_netbox(connection: NetBoxConnection, policy: Policy, now: float) -> list[Finding]:
-    """Return what is found in NetBox: everything up to what it did not answer."""
+    """Return what is found in NetBox: everything up to what it did not answer. Nothing is tried twice."""
     found: list[Finding] = []
+    once = connection.model_copy(update={"max_retries": 0})
     try:
-        async with NetBox(connection, read_only=True) as netbox:
+        async with NetBox(once, read_only=True) as netbox:
             found += [
                 _found("access", f"{netbox.url} lets the token in"),
                 _tls(connection),
@@ -34,6 +36,7 @@ async def check_netbox(connection: NetBoxConnection, policy: Policy, now: float)
                 *_plugins(netbox, policy),
                 _messages(netbox),
             ]
+            found += await check_expiry(netbox, connection.token.get_secret_value(), now)
             found += await check_marks(netbox)
             found += await check_rights(netbox, policy)
     except NetBoxError as error:

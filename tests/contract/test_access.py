@@ -92,6 +92,13 @@ def test_the_user_of_a_token_can_ask_who_it_is(netbox: NetBox) -> None:
     assert (user["username"], user["groups"], user["permissions"]) == ("admin", [], [])
 
 
+def test_the_user_of_a_token_can_ask_when_it_ends(netbox: NetBox) -> None:
+    """By its public key; null when it never does."""
+    key = netbox.token.partition(".")[0].removeprefix("nbt_")
+    (row,) = netbox.get(f"users/tokens/?key={key}&fields=id,expires")["results"]
+    assert row["expires"] is None
+
+
 def test_every_answer_says_the_time(netbox: NetBox) -> None:
     """As HTTP writes it."""
     date = netbox.request("GET", "status/").headers["Date"]

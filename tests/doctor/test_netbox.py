@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def found_in(
     netbox: FakeNetBoxThread, policy: Policy = POLICY, *, token: str = "", now: float | None = None, **options: Any
 ) -> Mapping[str, Finding]:
     """Return what is found, by check."""
-    connection = NetBoxConnection(url=netbox.url, token=SecretStr(token or netbox.token), max_retries=0, **options)
+    connection = NetBoxConnection(url=netbox.url, token=SecretStr(token or netbox.token), **options)
     findings = asyncio.run(check_netbox(connection, policy, time.time() if now is None else now))
     return {finding.check: finding for finding in findings}
 
@@ -84,6 +85,27 @@ def test_a_token_that_is_wrong() -> None:
     assert list(found) == ["access"]
     assert found["access"].status is Status.FAILED
     assert "x" * 40 not in found["access"].model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("days", "status", "message"),
+    [(100, Status.OK, "ends in 100 days"), (3, Status.WARNING, "ends in 3.0 days")],
+)
+def test_a_token_that_ends(days: int, status: Status, message: str) -> None:
+    """Soon is a warning, while there is time to make another."""
+    now = time.time()
+    with FakeNetBoxThread() as netbox:
+        assert found_in(netbox)["token"].message == "the token does not end"
+        netbox.fake.expire_token(datetime.fromtimestamp(now + days * 86_400, UTC).isoformat())
+        found = found_in(netbox, now=now)["token"]
+    assert (found.status, message in found.message) == (status, True)
+
+
+def test_a_token_that_is_all_secret_is_not_asked_for() -> None:
+    """It would stand in an address, and in logs."""
+    with FakeNetBoxThread(token="a" * 40) as netbox:
+        assert "token" not in found_in(netbox)
+        assert not any("a" * 40 in record.query for record in netbox.fake.requests)
 
 
 def test_a_netbox_that_is_too_old() -> None:

@@ -63,6 +63,7 @@ class Api:
         self.version_text = version
         major, minor = version.split(".")[:2]
         self.version: Version = (int(major), int(minor))
+        self.token_expires: str | None = None
         self._store = store
         self._sorter = Sorter(store)
 
@@ -78,6 +79,9 @@ class Api:
             return Answer(200, self._status())
         if request.path == "/api/authentication-check/":
             return Answer(200, _user(request))
+        if request.path == "/api/users/tokens/" and request.method == "GET":
+            rows = [{"id": 1, "expires": self.token_expires}]
+            return Answer(200, {"count": 1, "next": None, "previous": None, "results": rows})
         parts = request.path.removeprefix("/api/").strip("/").split("/")
         whole = "/".join(parts)
         model = BY_PATH.get(whole) or BY_PATH.get("/".join(parts[:-1]))

@@ -118,6 +118,10 @@ class FakeNetBox:
             await self._runner.cleanup()
             self._runner = None
 
+    def expire_token(self, moment: str) -> None:
+        """Let the token end at a moment (ISO 8601): it is said, and nothing else comes of it."""
+        self._api.token_expires = moment
+
     def rows(self, label: str) -> Mapping[int, Row]:
         """Give the rows of one model, such as ``virtualization.virtualmachine``, by id; only to be read."""
         return self.store.tables[label].rows
