@@ -15,8 +15,9 @@ from proxbox_plan.cli.main import INTERRUPTED
 from proxbox_plan.cli.options import CHANGES
 from proxbox_plan.config import config_schema
 from proxbox_plan.errors import ProxboxError
+from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.plan import Cause, Reason
+from proxbox_plan.model.plan import Reason
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Gap
 from proxbox_plan.planner import KINDS
@@ -90,7 +91,7 @@ def test_every_code_has_a_section(title: str, codes: type[StrEnum]) -> None:
     assert _section(title).count("* **Remedy**: ") == len(codes)
 
 
-@pytest.mark.parametrize(("title", "codes"), [("Reasons", Reason), ("Causes", Cause), ("Results", Result)])
+@pytest.mark.parametrize(("title", "codes"), [("Reasons", Reason), ("Causes", Origin), ("Results", Result)])
 def test_every_code_has_a_row(title: str, codes: type[StrEnum]) -> None:
     """In the order of the code."""
     assert _rows(title) == list(codes)

@@ -26,6 +26,7 @@ from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
+from proxbox_plan.planner.drift import make_drift
 from tests.builders import busy_plan, outcome, state
 
 INVENTORY = Inventory.make(
@@ -34,7 +35,7 @@ INVENTORY = Inventory.make(
     clusters=("lab",),
     kinds={"site": (Row(id=1, name="DC1"),)},
 )
-EVERY_KIND = [state(), INVENTORY, busy_plan(), outcome(*Result)]
+EVERY_KIND = [state(), INVENTORY, busy_plan(), outcome(*Result), make_drift(busy_plan(), "2026-11-21T07:30:00Z")]
 
 
 @pytest.mark.parametrize("document", EVERY_KIND, ids=lambda document: document.KIND)

@@ -22,6 +22,7 @@ from proxbox_plan.applier.run import Run
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.errors import DocumentError, LockedError, ProxboxError, UsageError
 from proxbox_plan.model.branch import Branch
+from proxbox_plan.model.changelog import OURS
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Plan
@@ -147,7 +148,7 @@ async def _locked(  # noqa: PLR0913 # everything one apply is told
 
 
 def _stamp(plan: Plan) -> str:
-    return f"proxbox plan {plan.id}"
+    return f"{OURS}{plan.id}"
 
 
 def _message(plan: Plan, options: Options) -> str:

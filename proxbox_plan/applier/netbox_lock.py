@@ -19,6 +19,7 @@ from proxbox_plan.errors import LockedError, NetBoxError, ProxboxError, Uncertai
 
 TAG = "proxbox-lock"
 LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed
+LOCKED_TYPE = "extras.tag"  # of the object that is the lock
 _TAGS = "/api/extras/tags/"
 _LONGEST = 200  # characters NetBox takes for a description
 _OVER = "The run that took it seems dead"

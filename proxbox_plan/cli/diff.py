@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import CHANGES, common_options, detailed_exitcode_option, format_options
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
 from proxbox_plan.report.format import Format
 
+if TYPE_CHECKING:
+    from proxbox_plan.model.state import State
+
 
 @click.command()
-@click.argument("before", metavar="BEFORE")
-@click.argument("after", metavar="AFTER")
+@click.argument("before", metavar="BEFORE", shell_complete=json_files)
+@click.argument("after", metavar="AFTER", shell_complete=json_files)
 @format_options
 @detailed_exitcode_option
 @common_options
 @pass_output
 def diff(output: Output, *, before: str, after: str, format_: Format, detailed_exitcode: bool) -> int:
-    """Say what changed between two state files (`-` for standard input)."""
-    from proxbox_plan.documents import read_document
-    from proxbox_plan.model.state import State
+    """Say what changed between two state files (`-` for standard input, `/dev/null` for a state of nothing)."""
     from proxbox_plan.report.diff import diff_states
 
-    found = diff_states(read_document(before, State), read_document(after, State))
+    found = diff_states(_state(before), _state(after))
     show_document(output, found, format_)
-    return CHANGES if detailed_exitcode and found.objects else 0
+    return CHANGES if detailed_exitcode and found.differs else 0
+
+
+def _state(path: str) -> State:
+    """Read a state; what `git difftool` gives for a file that one side lacks is an empty one."""
+    from proxbox_plan.cli.sources import saved_state
+    from proxbox_plan.model.state import State
+
+    return State.make() if path == os.devnull else saved_state(path)

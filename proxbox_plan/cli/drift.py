@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import (
     CHANGES,
     common_options,
@@ -19,12 +23,20 @@ from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
 from proxbox_plan.report.format import Format
 
+if TYPE_CHECKING:
+    from proxbox_plan.config import Settings
+    from proxbox_plan.model.drift import Drift
+
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
 
 @click.command()
 @config_option
-@click.option("--state", metavar="FILE", help="Compare this state file instead of collecting now.")
+@click.option(
+    "--state", metavar="FILE", shell_complete=json_files, help="Compare this state file instead of collecting now."
+)
 @keep_going_option
-@click.option("--out", "-o", metavar="FILE", help="Save the comparison (a plan, which is not applied).")
+@click.option("--out", "-o", metavar="FILE", help="Save what is found as a document; `show` shows it.")
 @detailed_exitcode_option
 @format_options
 @verbose_option
@@ -38,13 +50,28 @@ def drift(  # one argument per option
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.cli.sources import collected, planned, saved_state
     from proxbox_plan.documents import write_document
-    from proxbox_plan.report.drift import Drift, drift_sections
+    from proxbox_plan.planner.drift import make_drift
 
     settings = load_settings(config)
     source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
     policy = settings.policy.without_limits()  # nothing is applied, so nothing needs one
     made, _ = planned(settings, output, source, inventory=None, policy=policy)
+    found = asyncio.run(_authored(settings, output, make_drift(made, datetime.now(UTC).strftime(_MOMENT))))
     if out:
-        write_document(made, out)
-    show_document(output, Drift(made), format_, verbose=verbose)
-    return CHANGES if detailed_exitcode and drift_sections(made) else 0
+        write_document(found, out)
+    show_document(output, found, format_, verbose=verbose)
+    return CHANGES if detailed_exitcode and found.items else 0
+
+
+async def _authored(settings: Settings, output: Output, found: Drift) -> Drift:
+    """Ask NetBox's changelog who did what somebody did there; nothing is asked when nobody did anything."""
+    from proxbox_plan.cli.sources import netbox_client
+    from proxbox_plan.collector.changelog import read_history, requests_of_ours
+    from proxbox_plan.planner.drift import edited, unmade, unsure, with_authors
+
+    objects, lacking = edited(found), unmade(found)
+    if not objects and not lacking:
+        return found
+    async with netbox_client(settings, output, read_only=True) as netbox:
+        history = await read_history(netbox, objects, lacking)
+        return with_authors(found, history, await requests_of_ours(netbox, unsure(found, history)))

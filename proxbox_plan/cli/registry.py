@@ -12,10 +12,11 @@ import click
 # Name -> what `proxbox --help` says. The module is cli/NAME.py and holds a click command of the same name.
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write a commented proxbox.yaml, pipelines and a .gitignore.",
+    "doctor": "Check both sides: reachable, new enough, and the rights that are needed.",
     "validate": "Check the configuration and say what it means.",
     "collect": "Read the configured Proxmox clusters into a state file.",
     "plan": "Plan what NetBox should say, and why.",
-    "show": "Show a state, inventory, plan or outcome file.",
+    "show": "Show a state, inventory, plan, outcome or drift file.",
     "apply": "Apply a plan to NetBox, exactly.",
     "drift": "Say what differs between Proxmox and NetBox, and who changed it.",
     "diff": "Say what changed between two state files.",

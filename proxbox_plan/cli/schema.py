@@ -9,7 +9,7 @@ import click
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.output import Output, pass_output
 
-SCHEMAS: Final = ("config", "event", "inventory", "outcome", "plan", "state")
+SCHEMAS: Final = ("config", "drift", "event", "inventory", "outcome", "plan", "state")
 
 
 @click.command()

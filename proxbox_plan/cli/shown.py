@@ -64,10 +64,8 @@ def tell(events: Events, subject: Subject) -> None:
 def _is_private(subject: Subject, format_: Format) -> bool:
     """Whether the report names what changes, as a plan does; metrics name nothing, and another user collects them."""
     from proxbox_plan.documents.registry import PRIVATE
-    from proxbox_plan.report.drift import Drift
 
-    kind = "plan" if isinstance(subject, Drift) else getattr(subject, "kind", "")
-    return kind in PRIVATE and format_ is not Format.PROMETHEUS
+    return getattr(subject, "kind", "") in PRIVATE and format_ is not Format.PROMETHEUS
 
 
 def _write(report: Report, text: str, *, private: bool) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import aiohttp
 from netbox_sdk.exceptions import ResponseSizeLimitError
@@ -33,7 +33,7 @@ def _always() -> None:
 
 
 class NetBox:
-    """One NetBox server. `read_only` refuses every method but GET before anything is sent."""
+    """One NetBox server. `read_only` refuses every write before anything is sent."""
 
     def __init__(
         self, connection: NetBoxConnection, *, read_only: bool, sleep: Sleep = asyncio.sleep,
@@ -46,6 +46,7 @@ class NetBox:
         self.version: tuple[int, int] = OLDEST
         self.version_text = ""
         self.plugins: dict[str, str] = {}
+        self.date = ""  # the server's clock, as its last answer says it
         self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
@@ -84,9 +85,16 @@ class NetBox:
 
     async def get(self, path: str, query: Query | None = None) -> Any:
         """Read one path; retried, since reading changes nothing."""
+        return await self._read("GET", path, query)
+
+    async def options(self, path: str) -> Any:
+        """Read what may be done on a path: as much a read as any."""
+        return await self._read("OPTIONS", path, None)
+
+    async def _read(self, method: Literal["GET", "OPTIONS"], path: str, query: Query | None) -> Any:
         for attempt in range(self.max_retries + 1):
             try:
-                status, text, headers = await self._send("GET", path, query, None, None)
+                status, text, headers = await self._send(method, path, query, None, None)
             except (aiohttp.ClientError, TimeoutError) as error:
                 again = attempt < self.max_retries and may_pass(error)
                 if not (again and await self._before_retry(attempt, error=error)):
@@ -96,7 +104,7 @@ class NetBox:
                 return _body_of(path, text)
             again = attempt < self.max_retries and is_busy(status, text)
             if not (again and await self._before_retry(attempt, text=text, headers=headers)):
-                raise answer_error("GET", path, status, text)
+                raise answer_error(method, path, status, text)
         raise AssertionError
 
     async def rows(self, path: str, query: Query | None = None) -> AsyncIterator[dict[str, Any]]:
@@ -180,7 +188,7 @@ class NetBox:
         self, method: str, path: str, query: Query | None, payload: Any, headers: Mapping[str, str] | None
     ) -> tuple[int, str, Mapping[str, str]]:
         async with self._slots:
-            if method == "GET":
+            if method in {"GET", "OPTIONS"}:
                 self.reads += 1
             try:
                 answer = await self._session.request_bounded(
@@ -196,6 +204,7 @@ class NetBox:
             self._waiting.failed()
         else:
             self._waiting.answered()
+        self.date = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
         return answer.status, self._redactor.hide_in_data(answer.text), answer.headers
 
 

@@ -13,7 +13,7 @@ from proxbox_plan.model.kind import FieldType, Kind
 
 SCHEMA = "/api/schema/"
 # Versions whose tables our kinds were made for: there the schema (20 MB, many seconds) need not be read.
-_KNOWN: Mapping[str, str] = MappingProxyType({"netbox_proxbox": "0.0.29.post6"})
+KNOWN: Mapping[str, str] = MappingProxyType({"netbox_proxbox": "0.0.29.post6"})
 
 
 async def lacking(netbox: NetBox, kinds: Iterable[Kind]) -> dict[str, tuple[str, ...]]:
@@ -26,7 +26,7 @@ async def lacking(netbox: NetBox, kinds: Iterable[Kind]) -> dict[str, tuple[str,
 
 
 def _is_strange(netbox: NetBox, plugin: str | None) -> bool:
-    return plugin is not None and _KNOWN.get(plugin) != netbox.plugins[plugin]
+    return plugin is not None and KNOWN.get(plugin) != netbox.plugins[plugin]
 
 
 def lack_of(kind: Kind, schema: Any) -> tuple[str, ...]:

@@ -50,6 +50,14 @@ class Settings:
         section = self._cluster(name)
         return f"{section.host}:{section.port}"
 
+    def account_of(self, name: str) -> tuple[str, str | None]:
+        """Return the user of a cluster (with the realm) and the name of its API token; null without one."""
+        section = self._cluster(name)
+        if section.token is None:
+            return cast("str", section.user), None  # the models want one of the two
+        user, _, token = section.token.id.partition("!")
+        return user, token
+
     def netbox(self) -> NetBoxConnection:
         """Return the way to NetBox; its token is fetched now."""
         if self._config.netbox is None:

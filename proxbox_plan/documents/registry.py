@@ -6,22 +6,26 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from proxbox_plan.model.base import Document
+from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
 
-DOCUMENTS: Final[Mapping[str, type[Document]]] = {model.KIND: model for model in (State, Inventory, Plan, Outcome)}
+DOCUMENTS: Final[Mapping[str, type[Document]]] = {
+    model.KIND: model for model in (State, Inventory, Plan, Outcome, Drift)
+}
 
 READERS: Final[Mapping[str, str]] = {
     "state": "`proxbox plan` and `proxbox diff` read it",
     "inventory": "`proxbox plan` reads it",
     "plan": "`proxbox apply` reads it",
     "outcome": "`proxbox undo` reads it",
+    "drift": "`proxbox drift` wrote it",
 }
 
 # Documents that name what is about to change or has changed: for their owner's eyes.
-PRIVATE: Final = frozenset({"plan", "outcome"})
+PRIVATE: Final = frozenset({"plan", "outcome", "drift"})
 
 
 def document_schema(kind: str) -> dict[str, Any]:

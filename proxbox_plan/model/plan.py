@@ -106,6 +106,7 @@ class Kept(Frozen):
     address: str
     name: str
     field: str
+    netbox_id: int | None = None
     netbox: Any = None
     proxmox: Any = None
 

@@ -85,8 +85,8 @@ class Differ:
         verdict, cause = judge(owner, record, actual_record(item, actual), last.get(item.name, MISSING))
         if verdict is Verdict.LEAVE:
             if wanted.marked and not kind.support:
-                diff.kept.append(Kept(address=wanted.address, name=wanted.name, field=item.name, netbox=actual,
-                                      proxmox=self._json(wanted.fields[item.name])))  # fmt: skip
+                diff.kept.append(Kept(address=wanted.address, name=wanted.name, field=item.name, netbox_id=row.id,
+                                      netbox=actual, proxmox=self._json(wanted.fields[item.name])))  # fmt: skip
             return None
         last[item.name] = record
         if verdict is Verdict.SAME:

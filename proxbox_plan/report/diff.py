@@ -2,195 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
-from deepdiff import DeepDiff
-from pydantic import Field
+from proxbox_plan.model.state import Cluster, Coverage, Node, State, Storage
+from proxbox_plan.report.diff_fields import compare
+from proxbox_plan.report.diff_guests import Place, is_replaced, pair_guests
+from proxbox_plan.report.difference import Difference, ObjectDiff, Sort, StateDiff
 
-from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.state import Cluster, Guest, Node, State, Storage
+Clusters = Mapping[str, Cluster]
 
-# A list of objects is compared by what names them, so that a new first NIC does not shift all others.
-_NAMES = {"nics": "slot", "disks": "slot", "interfaces": "name"}
-# Coverage says how much was read, not what is there; changes in it are shown apart.
-_NOT_COMPARED = {"coverage"}
-
-
-class Sort(StrEnum):
-    """What happened to an object between the two snapshots."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    UNSEEN = "unseen"  # not in the second, which was not read completely
-    REPLACED = "replaced"  # the same number, another guest
-    RENAMED = "renamed"
-    MOVED = "moved"
-    CHANGED = "changed"
-
-
-class Difference(Frozen):
-    """One field that is not the same. Null stands for absent too."""
-
-    field: str = Field(description="Path in the object: `nics.net0.tag`.")
-    before: Any = None
-    after: Any = None
-
-
-class ObjectDiff(Frozen):
-    """One object that is not the same in both snapshots."""
-
-    cluster: str
-    kind: str = Field(description="cluster, node, storage, qemu or lxc.")
-    id: str = Field(description="Name, or vmid of a guest.")
-    name: str
-    sort: Sort
-    fields: tuple[Difference, ...] = ()
-
-
-class StateDiff(Frozen):
-    """All objects that are not the same, by cluster, kind and name."""
-
-    before: str = Field(description="Digest of the first state.")
-    after: str = Field(description="Digest of the second state.")
-    objects: tuple[ObjectDiff, ...] = ()
-
-
-Entry = Node | Storage | Guest
+_RANKS = {"cluster": 0, "node": 1, "storage": 2}
 
 
 def diff_states(before: State, after: State) -> StateDiff:
     """Compare two states."""
     old = {cluster.name: cluster for cluster in before.clusters}
     new = {cluster.name: cluster for cluster in after.clusters}
-    objects: list[ObjectDiff] = []
-    for name in sorted(old.keys() | new.keys()):
+    objects = [
+        *_clusters(old, new),
+        *_entries("node", old, new, lambda cluster: cluster.nodes, lambda cluster: cluster.coverage.nodes),
+        *_entries("storage", old, new, lambda cluster: cluster.storages, lambda cluster: cluster.coverage.storages),
+        *_guests(old, new),
+    ]
+    return StateDiff(before=before.digest, after=after.digest, objects=tuple(sorted(objects, key=_order)))
+
+
+def _order(item: ObjectDiff) -> tuple[str, int, str, int, str]:
+    number = int(item.id) if item.id.isdecimal() and item.kind not in _RANKS else 0
+    return item.cluster, _RANKS.get(item.kind, len(_RANKS)), item.kind, number, item.id
+
+
+def _clusters(old: Clusters, new: Clusters) -> Iterator[ObjectDiff]:
+    for name in old.keys() | new.keys():
         first, second = old.get(name), new.get(name)
         if first is None or second is None:
-            objects.append(_whole_cluster(name, Sort.ADDED if first is None else Sort.UNSEEN))
-        objects += _cluster(name, first or Cluster(name=name), second)
-    return StateDiff(before=before.digest, after=after.digest, objects=tuple(objects))
-
-
-def _whole_cluster(name: str, sort: Sort) -> ObjectDiff:
-    return ObjectDiff(cluster=name, kind="cluster", id=name, name=name, sort=sort)
-
-
-def _cluster(name: str, old: Cluster, new: Cluster | None) -> Iterator[ObjectDiff]:
-    if new is None:  # its objects are as unseen as the cluster itself; one line says so
-        return
-    fields = tuple(_differences(_facts(old), _facts(new))) if old.version or old.nodes else ()
-    if fields:
-        yield ObjectDiff(cluster=name, kind="cluster", id=name, name=name, sort=Sort.CHANGED, fields=fields)
-    coverage = new.coverage
-    yield from _entries(name, _nodes(old), _nodes(new), proven=coverage.nodes.complete)
-    yield from _entries(name, _storages(old), _storages(new), proven=coverage.storages.complete)
-    yield from _entries(name, _guests(old), _guests(new), proven=coverage.guests.complete)
-
-
-def _facts(cluster: Cluster) -> dict[str, Any]:
-    return cluster.model_dump(mode="json", include={"proxmox_name", "standalone", "version"})
-
-
-def _nodes(cluster: Cluster) -> dict[tuple[str, str], Entry]:
-    return {("node", node.name): node for node in cluster.nodes}
-
-
-def _storages(cluster: Cluster) -> dict[tuple[str, str], Entry]:
-    return {("storage", storage.name): storage for storage in cluster.storages}
-
-
-def _guests(cluster: Cluster) -> dict[tuple[str, str], Entry]:
-    return {(guest.type, str(guest.vmid)): guest for guest in cluster.guests}
+            sort = Sort.ADDED if first is None else Sort.UNSEEN
+            yield ObjectDiff(cluster=name, kind="cluster", id=name, name=name, sort=sort)
+            continue
+        fields, unread = compare(first, second)
+        if fields or unread:
+            sort = Sort.CHANGED if fields else Sort.UNREAD
+            yield ObjectDiff(cluster=name, kind="cluster", id=name, name=name, sort=sort, fields=fields, unread=unread)
 
 
 def _entries(
-    cluster: str, old: Mapping[tuple[str, str], Entry], new: Mapping[tuple[str, str], Entry], *, proven: bool
-) -> Iterator[ObjectDiff]:
-    for kind, id_ in sorted(old.keys() | new.keys(), key=_by_number):
-        first, second = old.get((kind, id_)), new.get((kind, id_))
-        found = second or first
-        if found is None or first == second:
+    kind: str, old: Clusters, new: Clusters, entries: Callable[[Cluster], tuple[Node | Storage, ...]],
+    coverage: Callable[[Cluster], Coverage],
+) -> Iterator[ObjectDiff]:  # fmt: skip
+    for cluster in new:  # the objects of one that was not collected are as unseen as itself; one line says so
+        first, second = ({entry.name: entry for entry in entries(side[cluster])} if cluster in side else {}
+                         for side in (old, new))  # fmt: skip
+        for name in first.keys() | second.keys():
+            before, after = first.get(name), second.get(name)
+            if before is None or after is None:
+                sort = _alone(cluster, old, new, coverage, arrived=before is None)
+                yield ObjectDiff(cluster=cluster, kind=kind, id=name, name=name, sort=sort)
+                continue
+            fields, unread = compare(before, after)
+            if fields or unread:
+                sort = Sort.CHANGED if fields else Sort.UNREAD
+                found = ObjectDiff(cluster=cluster, kind=kind, id=name, name=name, sort=sort)
+                yield found.model_copy(update={"fields": fields, "unread": unread})
+
+
+def _guests(old: Clusters, new: Clusters) -> Iterator[ObjectDiff]:
+    for before, after in pair_guests(old, new):
+        place = after or before
+        if place is None or (after is None and place.cluster not in new):
             continue
-        sort, fields = _compared(first, second, proven=proven)
-        if sort is not None:
-            name = found.name or id_
-            yield ObjectDiff(cluster=cluster, kind=kind, id=id_, name=name, sort=sort, fields=fields)
+        if before is None or after is None:
+            sort = _alone(place.cluster, old, new, lambda cluster: cluster.coverage.guests, arrived=before is None)
+            yield _guest(place, sort)
+            continue
+        fields, unread = compare(before.guest, after.guest)
+        if before.cluster != after.cluster:
+            fields = (Difference(field="cluster", before=before.cluster, after=after.cluster), *fields)
+        if fields or unread:
+            sort = _sort_of(before, after, fields) if fields else Sort.UNREAD
+            yield _guest(place, sort).model_copy(update={"fields": fields, "unread": unread})
 
 
-def _by_number(key: tuple[str, str]) -> tuple[str, int, str]:
-    kind, id_ = key
-    return kind, int(id_) if kind in {"qemu", "lxc"} else 0, id_
+def _guest(place: Place, sort: Sort) -> ObjectDiff:
+    guest = place.guest
+    name = guest.name or str(guest.vmid)
+    return ObjectDiff(cluster=place.cluster, kind=guest.type, id=str(guest.vmid), name=name, sort=sort)
 
 
-def _compared(first: Entry | None, second: Entry | None, *, proven: bool) -> tuple[Sort | None, tuple[Difference, ...]]:
-    if first is None:
-        return Sort.ADDED, ()
-    if second is None:
-        return Sort.REMOVED if proven else Sort.UNSEEN, ()
-    fields = tuple(_differences(_plain(first, second), _plain(second, first)))
-    if not fields:
-        return None, ()
-    return _sort_of(first, second), fields
+def _sort_of(before: Place, after: Place, fields: tuple[Difference, ...]) -> Sort:
+    if is_replaced(before, after):
+        return Sort.REPLACED
+    if before.key != after.key or before.guest.node != after.guest.node:
+        return Sort.MOVED
+    return Sort.RENAMED if any(field.field == "name" for field in fields) else Sort.CHANGED
 
 
-def _sort_of(first: Entry, second: Entry) -> Sort:
-    if isinstance(first, Guest) and isinstance(second, Guest):
-        if first.uuid and second.uuid and first.uuid != second.uuid:
-            return Sort.REPLACED
-        if first.node != second.node:
-            return Sort.MOVED
-        if first.name != second.name:
-            return Sort.RENAMED
-    return Sort.CHANGED
-
-
-def _plain(entry: Entry, other: Entry) -> dict[str, Any]:
-    """Return an object as plain data, without the parts that either snapshot could not read."""
-    data = entry.model_dump(mode="json", exclude=_NOT_COMPARED | _unread(entry) | _unread(other))
-    for field, name in _NAMES.items():
-        if field in data:
-            data[field] = {item.pop(name): item for item in data[field]}
-    return data
-
-
-_FROM_CONFIG = {
-    "nics", "disks", "vcpus", "memory_mib", "ostype", "onboot", "agent", "description", "uuid", "vmgenid",
-}  # fmt: skip
-
-
-def _unread(entry: Entry) -> set[str]:
-    match entry:
-        case Guest(coverage=coverage):
-            return (set() if coverage.config.complete else _FROM_CONFIG) | (
-                set() if coverage.addresses.complete else {"addresses"}
-            )
-        case Node(coverage=coverage):
-            status = set() if coverage.status.complete else {"version", "cpu_model", "cpus", "memory_mib"}
-            return status | (set() if coverage.network.complete else {"interfaces"})
-        case _:
-            return set()
-
-
-def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Difference]:
-    tree = DeepDiff(before, after, view="tree", ignore_order=True, report_repetition=False, verbose_level=2)
-    merged: dict[str, tuple[Any, Any]] = {}
-    for level in (level for found in tree.values() for level in found):
-        place, old, new = _up_to_list(level.path(output_format="list"), before, after)
-        merged[".".join(place)] = (old, new)
-    for path in sorted(merged):
-        old, new = merged[path]
-        yield Difference(field=path, before=old, after=new)
-
-
-def _up_to_list(path: Sequence[Any], before: Any, after: Any) -> tuple[tuple[str, ...], Any, Any]:
-    """Return the path up to the first list in it, and what is there: a list reads best as a whole."""
-    kept: list[str] = []
-    for part in path:
-        if not isinstance(part, str):
-            break
-        kept.append(part)
-        before = before.get(part) if isinstance(before, dict) else None
-        after = after.get(part) if isinstance(after, dict) else None
-    return tuple(kept), before, after
+def _alone(
+    cluster: str, old: Clusters, new: Clusters, coverage: Callable[[Cluster], Coverage], *, arrived: bool
+) -> Sort:
+    """Return what became of an object that only one snapshot has: only a complete list proves that it is not there."""
+    if arrived:
+        proven = cluster not in old or coverage(old[cluster]).complete
+        return Sort.ADDED if proven else Sort.SEEN
+    return Sort.REMOVED if coverage(new[cluster]).complete else Sort.UNSEEN

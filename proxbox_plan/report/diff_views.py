@@ -7,30 +7,36 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from proxbox_plan.report.comment import Row, comment, marker, table
-from proxbox_plan.report.diff import Difference, ObjectDiff, Sort, StateDiff
+from proxbox_plan.report.difference import Difference, ObjectDiff, Sort, StateDiff, Unread
 from proxbox_plan.report.escaping import code, value
 from proxbox_plan.report.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import harmless, named, shown
+from proxbox_plan.report.words import GAPS
 
 _MARKERS: dict[Sort, tuple[str, Hue]] = {
     Sort.ADDED: ("+", "green"),
+    Sort.SEEN: ("?", "dim"),
     Sort.REMOVED: ("-", "red"),
     Sort.UNSEEN: ("?", "dim"),
     Sort.REPLACED: ("!", "red"),
     Sort.RENAMED: ("~", "yellow"),
     Sort.MOVED: (">", "cyan"),
     Sort.CHANGED: ("~", "yellow"),
+    Sort.UNREAD: ("?", "dim"),
 }
 WORDS: dict[Sort, str] = {
     Sort.ADDED: "added",
+    Sort.SEEN: "not seen before: the first snapshot is incomplete here",
     Sort.REMOVED: "removed",
     Sort.UNSEEN: "not seen: the second snapshot is incomplete here",
     Sort.REPLACED: "replaced by another guest",
     Sort.RENAMED: "renamed",
     Sort.MOVED: "moved",
     Sort.CHANGED: "changed",
+    Sort.UNREAD: "not read in one of the snapshots",
 }
 NO_DIFFERENCE = "No differences."
+_Pair = tuple[ObjectDiff, Difference | Unread | None]
 
 
 def diff_text(diff: StateDiff, *, style: Style = PLAIN) -> str:
@@ -56,6 +62,15 @@ def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
     yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({WORDS[item.sort]})', 'dim')}"
     for field in item.fields:
         yield f"        {harmless(field.field)}: {shown(field.before)} -> {shown(field.after)}"
+    for part in item.unread:
+        yield f"        {style.paint(unread_words(part), 'dim')}"
+
+
+def unread_words(part: Unread) -> str:
+    """Return why a part was not compared."""
+    which = "second" if part.after else "first"
+    gap = part.after or part.before
+    return f"{part.part} not read in the {which} snapshot{f': {GAPS[gap]}' if gap else ''}"
 
 
 def _title(item: ObjectDiff) -> str:
@@ -65,7 +80,7 @@ def _title(item: ObjectDiff) -> str:
 
 def diff_markdown(diff: StateDiff) -> str:
     """Return the difference as Markdown, with as many rows as fit into one comment."""
-    rows = [(item, field) for item in diff.objects for field in item.fields or (None,)]
+    rows = [pair for item in diff.objects for pair in _pairs(item)]
     clusters = dict.fromkeys(item.cluster for item in diff.objects)
     head = f"{marker('diff', clusters)}\n### {diff_line(diff)}\n"
     where = "Everything is in `proxbox diff`, or as a page with `--format html`."
@@ -75,7 +90,20 @@ def diff_markdown(diff: StateDiff) -> str:
 _HEADER = ("", "object", "cluster", "field", "before", "after")
 
 
-def _row(pair: tuple[ObjectDiff, Difference | None]) -> Row:
+def _pairs(item: ObjectDiff) -> list[_Pair]:
+    found: list[_Pair] = [(item, field) for field in item.fields]
+    found += [(item, part) for part in item.unread]
+    return found or [(item, None)]
+
+
+def _row(pair: _Pair) -> Row:
     item, field = pair
     about = WORDS[item.sort], code(_title(item)), code(named(item.cluster))
-    return *about, *((code(named(field.field)), value(field.before), value(field.after)) if field else ("", "", ""))
+    match field:
+        case Difference():
+            return *about, code(named(field.field)), value(field.before), value(field.after)
+        case Unread():
+            before, after = (f"not read: {GAPS[gap]}" if gap else "" for gap in (field.before, field.after))
+            return *about, code(named(field.part)), before, after
+        case None:
+            return *about, "", "", ""

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from proxbox_plan.model.drift import Drift, Origin
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import Gap, State
-from proxbox_plan.report.diff import StateDiff
-from proxbox_plan.report.diff_views import diff_line
-from proxbox_plan.report.drift import LEFT, Drift, drift_items, drift_line
+from proxbox_plan.report.diff_views import diff_line, unread_words
+from proxbox_plan.report.difference import StateDiff
+from proxbox_plan.report.drift import drift_line, subject_of, what_of
 from proxbox_plan.report.outcome_text import outcome_line
-from proxbox_plan.report.rules import DRIFT_RULES, Rule, rule
+from proxbox_plan.report.rules import Rule, rule
 from proxbox_plan.report.state_text import gaps, state_line
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.summary import check_words, merged, verdict
@@ -63,9 +64,9 @@ def review_of(subject: Subject) -> Review:
     match subject:
         case Plan():
             return _plan(subject)
-        case Drift(plan=plan):
-            found = (*_drift(plan), *_left_out(plan))
-            return Review("drift", drift_line(plan), all(one.level is Level.NOTE for one in found), found)
+        case Drift():
+            found = (*_drift(subject), *_left_out(subject))
+            return Review("drift", drift_line(subject), all(one.level is Level.NOTE for one in found), found)
         case Outcome():
             return _outcome(subject)
         case StateDiff():
@@ -96,7 +97,7 @@ def _forbidden(plan: Plan) -> Iterator[Finding]:
         yield Finding(rule("check", hit.effect), level, named(f"check:{hit.name}"), named(hit.name), said(about))
 
 
-def _left_out(plan: Plan) -> Iterator[Finding]:
+def _left_out(plan: Plan | Drift) -> Iterator[Finding]:
     for problem in plan.problems:
         address = named(problem.address)
         about = rule("problem", problem.code)
@@ -108,12 +109,12 @@ def _left_out(plan: Plan) -> Iterator[Finding]:
         yield Finding(about, Level.NOTE, named(item.address), named(item.name), said(words + detail))
 
 
-def _drift(plan: Plan) -> Iterator[Finding]:
-    for item in drift_items(plan):
-        level = Level.NOTE if item.title == LEFT else Level.WARNING
-        message = said(f"{item.subject}: {item.what}")
-        yield Finding(DRIFT_RULES[item.title], level, named(item.address), named(item.name), message,
-                      part=named(item.field))  # fmt: skip
+def _drift(drift: Drift) -> Iterator[Finding]:
+    for item in drift.items:
+        level = Level.NOTE if item.origin is Origin.LEFT else Level.WARNING
+        message = said(f"{subject_of(item)}: {what_of(item)}")
+        yield Finding(rule("drift", item.origin), level, named(item.address), named(item.name), message,
+                      part=named(item.field or ""))  # fmt: skip
 
 
 _LEVELS = {
@@ -137,7 +138,7 @@ def _unlanded(item: ChangeResult, level: Level) -> Finding:
 
 def _diff(diff: StateDiff) -> Iterator[Finding]:
     for item in diff.objects:
-        fields = ", ".join(field.field for field in item.fields)
+        fields = ", ".join((*(field.field for field in item.fields), *map(unread_words, item.unread)))
         words = f"{item.kind} {item.name} of {item.cluster}: {item.sort}{f' ({fields})' if fields else ''}"
         address = named(f"{item.kind}:{item.cluster}/{item.id}")
         yield Finding(rule("diff", item.sort), Level.NOTE, address, named(item.name), said(words))

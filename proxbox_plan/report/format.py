@@ -11,6 +11,7 @@ class Format(StrEnum):
     TEXT = "text"
     MARKDOWN = "markdown"
     JSON = "json"
+    LINES = "lines"
     HTML = "html"
     JUNIT = "junit"
     SARIF = "sarif"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 
+from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Change, FieldChange, Plan, Withheld
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.comment import Part, Row, comment, folded, marker, table, titled
@@ -67,7 +68,7 @@ def _what(change: Change) -> Row:
     return code(named(change.name)), code(named(change.cluster)) if change.cluster else SHARED
 
 
-def left_out(plan: Plan, most: int) -> Iterator[Part]:
+def left_out(plan: Plan | Drift, most: int) -> Iterator[Part]:
     """Yield what the plan names and does not do: withheld, and problems."""
     if plan.withheld:
         title = f"Withheld, because the source was not read completely: {len(plan.withheld):,}"

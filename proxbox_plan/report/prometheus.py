@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from proxbox_plan.model.drift import Drift, Origin
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Gap, State
-from proxbox_plan.report.diff import Sort, StateDiff
-from proxbox_plan.report.drift import Drift, drift_items
-from proxbox_plan.report.rules import DRIFT_RULES
+from proxbox_plan.report.difference import Sort, StateDiff
 from proxbox_plan.report.state_text import gaps
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.summary import merged
@@ -43,8 +42,8 @@ def _metrics(subject: Subject) -> Iterable[Metric]:
     match subject:
         case Plan():
             return _plan(subject)
-        case Drift(plan=plan):
-            return _drift(plan)
+        case Drift():
+            return _drift(subject)
         case Outcome():
             return _outcome(subject)
         case StateDiff():
@@ -75,15 +74,14 @@ def _plan(plan: Plan) -> Iterator[Metric]:
     yield from _left_out("plan", plan)
 
 
-def _drift(plan: Plan) -> Iterator[Metric]:
-    codes = {title: rule.id.partition("/")[2] for title, rule in DRIFT_RULES.items()}
-    counts = Counter(codes[item.title] for item in drift_items(plan))
+def _drift(drift: Drift) -> Iterator[Metric]:
+    counts = Counter(item.origin for item in drift.items)
     about = "Fields and objects that differ, by who changed them."
-    yield _by("proxbox_drift_differences", about, "cause", codes.values(), counts)
-    yield from _left_out("drift", plan)
+    yield _by("proxbox_drift_differences", about, "cause", Origin, counts)
+    yield from _left_out("drift", drift)
 
 
-def _left_out(about: str, plan: Plan) -> Iterator[Metric]:
+def _left_out(about: str, plan: Plan | Drift) -> Iterator[Metric]:
     problems, withheld = (Counter(item.code for item in plan.problems), Counter(item.gap for item in plan.withheld))
     yield _by(f"proxbox_{about}_problems", "What is left out because of a problem.", "code", ProblemCode, problems)
     yield _by(f"proxbox_{about}_withheld", "What is left out because it was not read.", "gap", Gap, withheld)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import assert_never
 
 from proxbox_plan.model.base import Document, canonical_json
-from proxbox_plan.report import github, junit, markdown, prometheus, sarif, text
-from proxbox_plan.report.diff import StateDiff
+from proxbox_plan.model.drift import Drift
+from proxbox_plan.report import github, junit, lines, markdown, prometheus, sarif, text
 from proxbox_plan.report.diff_views import diff_markdown, diff_text
-from proxbox_plan.report.drift import Drift, drift_text
+from proxbox_plan.report.difference import StateDiff
+from proxbox_plan.report.drift import drift_text
 from proxbox_plan.report.drift_markdown import drift_markdown
 from proxbox_plan.report.findings import review_of
 from proxbox_plan.report.format import Format
@@ -16,11 +18,14 @@ from proxbox_plan.report.html.encoding import page_html
 from proxbox_plan.report.html.pages import page_of
 from proxbox_plan.report.style import Style
 from proxbox_plan.report.subject import Subject
+from proxbox_plan.report.trend import Trend, trend_markdown, trend_text
 
 _OF_FINDINGS = {Format.JUNIT: junit.render, Format.SARIF: sarif.render, Format.GITHUB: github.render}
 
 
-def render(subject: Subject, format_: Format, *, colour: bool = False, verbose: bool = False) -> str:
+def render(  # noqa: PLR0911 # one return per format
+    subject: Subject, format_: Format, *, colour: bool = False, verbose: bool = False
+) -> str:
     """Return the report; UsageError when there is none of that subject in that format."""
     match format_:
         case Format.TEXT:
@@ -29,6 +34,8 @@ def render(subject: Subject, format_: Format, *, colour: bool = False, verbose: 
             return _markdown(subject)
         case Format.JSON:
             return _json(subject)
+        case Format.LINES:
+            return lines.render(json.loads(_json(subject)))
         case Format.HTML:
             return page_html(page_of(subject))
         case Format.JUNIT | Format.SARIF | Format.GITHUB:
@@ -41,29 +48,31 @@ def render(subject: Subject, format_: Format, *, colour: bool = False, verbose: 
 
 def _text(subject: Subject, style: Style, *, verbose: bool) -> str:
     match subject:
-        case Drift(plan=plan):
-            return drift_text(plan, style=style, verbose=verbose)
+        case Drift():
+            return drift_text(subject, style=style, verbose=verbose)
         case StateDiff():
             return diff_text(subject, style=style)
+        case Trend():
+            return trend_text(subject, style=style)
         case Document():
             return text.render(subject, colour=style.colour, verbose=verbose)
 
 
 def _markdown(subject: Subject) -> str:
     match subject:
-        case Drift(plan=plan):
-            return drift_markdown(plan)
+        case Drift():
+            return drift_markdown(subject)
         case StateDiff():
             return diff_markdown(subject)
+        case Trend():
+            return trend_markdown(subject)
         case Document():
             return markdown.render(subject)
 
 
 def _json(subject: Subject) -> str:
     match subject:
-        case Drift(plan=plan):
-            return plan.to_json()
-        case StateDiff():
+        case StateDiff() | Trend():
             return canonical_json(subject.model_dump(mode="json"))
         case Document():
             return subject.to_json()

@@ -8,8 +8,7 @@ from typing import Final, TypeVar
 
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.report.diff_views import WORDS as SORTS
-from proxbox_plan.report.drift import GONE, LEFT
-from proxbox_plan.report.words import CAUSES, GAPS, PROBLEMS, RESULTS
+from proxbox_plan.report.words import GAPS, ORIGINS, PROBLEMS, RESULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +42,10 @@ RULES: Final[Mapping[str, Rule]] = {
     **_rules("problem", PROBLEMS, "Left out of the plan. See docs/problems.md#{}."),
     **_rules("withheld", GAPS, "Not changed, because the source was not read completely. See docs/problems.md#{}."),
     **_rules("gap", GAPS, "Not read completely. See docs/problems.md#{}."),
-    **_rules("drift", CAUSES, "NetBox and Proxmox differ. See docs/problems.md#causes."),
-    **_rules("drift", {"gone": GONE, "left": LEFT}, "NetBox and Proxmox differ. See docs/problems.md#causes."),
+    **_rules("drift", ORIGINS, "NetBox and Proxmox differ. See docs/problems.md#causes."),
     **_rules("result", _UNLANDED, "A change that did not land. See docs/problems.md#results."),
     **_rules("diff", SORTS, "Two state files differ."),
 }  # fmt: skip
-
-DRIFT_RULES: Final = {found.title: found for found in RULES.values() if found.id.startswith("drift/")}
-"""The rules of drift by the titles of its sections."""
 
 
 def rule(family: str, code: str) -> Rule:

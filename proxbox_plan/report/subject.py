@@ -1,13 +1,13 @@
-"""What a report can be about: a document, a plan that is read as drift, or what changed between two states."""
+"""What a report can be about: a document, what changed between two states, or how drift went."""
 
 from __future__ import annotations
 
 from proxbox_plan.errors import UsageError
 from proxbox_plan.model.base import Document
-from proxbox_plan.report.diff import StateDiff
-from proxbox_plan.report.drift import Drift
+from proxbox_plan.report.difference import StateDiff
+from proxbox_plan.report.trend import Trend
 
-Subject = Document | Drift | StateDiff
+Subject = Document | StateDiff | Trend
 
 
 def unfit(subject: Subject) -> UsageError:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import LINKS, Action, Binding, Change, CheckHit, Part, Plan
 from proxbox_plan.report.values import harmless
 from proxbox_plan.report.words import counted, kind_word
@@ -60,19 +61,20 @@ def action_counts(plan: Plan) -> Counter[Action]:
 
 def verdict(plan: Plan) -> str:
     """Return the plan in one line."""
+    if not plan.changes and plan.part:
+        return "; ".join([f"No changes of what was asked for ({part_words(plan.part)})", *_asides(plan)]) + "."
     if not plan.changes:
-        return _nothing_to_do(plan)
+        return agreement(plan, "No changes")
     counts = action_counts(plan)
     actions = [f"{counts[action]:,} {verb}" for action, verb in _VERBS.items() if action in _ALWAYS or counts[action]]
     title = "Partial plan" if plan.part else "Plan"
     return "; ".join([f"{title}: {', '.join(actions)}", *_asides(plan)]) + "."
 
 
-def _nothing_to_do(plan: Plan) -> str:
-    if plan.part:
-        return "; ".join([f"No changes of what was asked for ({part_words(plan.part)})", *_asides(plan)]) + "."
+def agreement(plan: Plan | Drift, begin: str) -> str:
+    """Return in one line that there is nothing to do, and what that does not cover."""
     agrees = "NetBox agrees with Proxmox" if plan.complete else "NetBox agrees with what could be read of Proxmox"
-    return "; ".join([f"No changes. {agrees}", *_asides(plan)]) + "."
+    return "; ".join([f"{begin}. {agrees}", *_asides(plan)]) + "."
 
 
 def where_words(binding: Binding) -> str:
@@ -86,9 +88,10 @@ def part_words(part: Part) -> str:
     return f"{targets}, without {', '.join(part.excludes)}" if part.excludes else targets
 
 
-def _asides(plan: Plan) -> Iterator[str]:
-    if plan.part and plan.part.left:
-        yield f"{counted(plan.part.left, 'change')} not in it"
+def _asides(plan: Plan | Drift) -> Iterator[str]:
+    part = plan.part if isinstance(plan, Plan) else None
+    if part and part.left:
+        yield f"{counted(part.left, 'change')} not in it"
     if plan.withheld:
         yield f"{len(plan.withheld):,} withheld"
     if plan.kept:

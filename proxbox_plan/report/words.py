@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Cause, Reason
 from proxbox_plan.model.problem import ProblemCode
@@ -43,6 +44,17 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.NETBOX: "Changed in NetBox",
     Cause.BOTH: "Changed on both sides",
     Cause.ADOPTED: "Different in an object that is taken over",
+}
+
+ORIGINS: Final[Mapping[Origin, str]] = {
+    Origin.NETBOX: CAUSES[Cause.NETBOX],
+    Origin.DELETED: "Deleted in NetBox",
+    Origin.BOTH: CAUSES[Cause.BOTH],
+    Origin.PROXMOX: CAUSES[Cause.PROXMOX],
+    Origin.ADOPTED: CAUSES[Cause.ADOPTED],
+    Origin.NEW: CAUSES[Cause.NEW],
+    Origin.GONE: "Gone from Proxmox",
+    Origin.LEFT: "Changed in NetBox, which owns the field",
 }
 
 GAPS: Final[Mapping[Gap, str]] = {

@@ -59,7 +59,7 @@ def test_every_command_explains_itself(name: str, capsys: Captured) -> None:
     ("arguments", "words"),
     [
         (["shw"], "There is no command 'shw'; did you mean 'show'?"),
-        (["show"], "Missing argument 'FILE'"),
+        (["show"], "Missing argument 'FILE...'"),
         (["show", "--colour", "x"], "No such option"),
         (["show", "--format", "pdf", "x"], "'pdf' is not one of"),
         (["schema", "recipe"], "'recipe' is not one of"),

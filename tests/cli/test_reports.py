@@ -11,7 +11,7 @@ import pytest
 from proxbox_plan.cli.main import run
 from proxbox_plan.documents import write_document
 from proxbox_plan.model.redaction import KNOWN
-from proxbox_plan.report.drift import Drift
+from proxbox_plan.planner.drift import make_drift
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from tests.builders import busy_plan, cluster, guest, plan, state
@@ -46,9 +46,9 @@ def test_several_reports_in_one_run(plan_file: Path, tmp_path: Path, capsys: Cap
 
 
 def test_a_plan_read_as_drift(plan_file: Path, tmp_path: Path, capsys: Captured) -> None:
-    """`proxbox drift --out` saves a plan; `show --drift` shows it as the command did, and nothing else can be drift."""
+    """`show --drift` shows what a plan says of who changed what, and nothing else can be read as drift."""
     assert run(["show", "--drift", "--markdown", str(plan_file)]) == 0
-    assert capsys.readouterr().out == render(Drift(busy_plan()), Format.MARKDOWN)
+    assert capsys.readouterr().out == render(make_drift(busy_plan()), Format.MARKDOWN)
     write_document(state(), tmp_path / "state.json")
     assert run(["show", "--drift", str(tmp_path / "state.json")]) == 1
 

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import time
+from email.utils import parsedate_to_datetime
+
 import pytest
 
+from proxbox_plan.demo.netbox import FakeNetBoxThread
 from tests.contract.client import SITES, NetBox
 
 
@@ -74,3 +78,59 @@ def test_a_body_that_is_no_object_is_400(netbox: NetBox) -> None:
     assert netbox.refused("POST", "dcim/sites/", "text") == {
         "__all__": ["Invalid data. Expected a dictionary, but got str."]
     }
+
+
+def test_options_of_a_list_say_which_writes_are_allowed(netbox: NetBox) -> None:
+    """POST for adding, PUT for changing; where neither is, nothing is said of actions."""
+    assert netbox.request("OPTIONS", f"{SITES}/").body["actions"].keys() == {"POST", "PUT"}
+    assert "actions" not in netbox.request("OPTIONS", "core/object-changes/").body
+
+
+def test_the_user_of_a_token_can_ask_who_it_is(netbox: NetBox) -> None:
+    """With the groups and permissions it was given; a superuser needs none."""
+    user = netbox.get("authentication-check/")
+    assert (user["username"], user["groups"], user["permissions"]) == ("admin", [], [])
+
+
+def test_the_user_of_a_token_can_ask_when_it_ends(netbox: NetBox) -> None:
+    """By its public key; null when it never does."""
+    key = netbox.token.partition(".")[0].removeprefix("nbt_")
+    (row,) = netbox.get(f"users/tokens/?key={key}&fields=id,expires")["results"]
+    assert row["expires"] is None
+
+
+def test_every_answer_says_the_time(netbox: NetBox) -> None:
+    """As HTTP writes it."""
+    date = netbox.request("GET", "status/").headers["Date"]
+    assert abs(parsedate_to_datetime(date).timestamp() - time.time()) < 30
+
+
+@pytest.mark.netbox
+def test_permissions_by_object_type(real_netbox: NetBox) -> None:
+    """What the embedded NetBox makes of a table of permissions is what the real one makes of a user's."""
+    name = real_netbox.name("user")
+    given = {"dcim.site": ["view", "add"], "dcim.device": ["change"]}
+    user = real_netbox.create("users/users", username=name, password="Correct-horse-9")["id"]  # of a test
+    for object_type, actions in given.items():
+        real_netbox.create("users/permissions", name=name, object_types=[object_type], actions=actions, users=[user])
+    token = real_netbox.create("users/tokens", user=user, version=2)
+    limited = NetBox(real_netbox.url, f"nbt_{token['key']}.{token['token']}")
+    with FakeNetBoxThread(permissions=given) as fake:
+        for one in (limited, NetBox(fake.url, fake.token)):
+            assert one.request("GET", f"{SITES}/?limit=1").status == 200
+            for path, body in (("dcim/devices/", None), ("dcim/locations/", None)):
+                reply = one.request("GET", path, body)
+                assert (reply.status, reply.body) == (403, {"detail": _FORBIDDEN})
+            reply = one.request("PATCH", f"{SITES}/", [])
+            assert (reply.status, reply.body) == (403, {"detail": _FORBIDDEN})
+            for path, methods in ((f"{SITES}/", {"POST"}), ("dcim/devices/", {"PUT"}), ("dcim/locations/", set())):
+                assert one.request("OPTIONS", path).body.get("actions", {}).keys() == methods
+            permissions = one.get("authentication-check/")["permissions"]
+            found = {kind: found["actions"] for found in permissions for kind in found["object_types"]}
+            assert {kind: sorted(actions) for kind, actions in found.items()} == {
+                kind: sorted(actions) for kind, actions in given.items()
+            }
+            assert all(found["enabled"] is True for found in permissions)
+
+
+_FORBIDDEN = "You do not have permission to perform this action."

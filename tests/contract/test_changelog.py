@@ -76,6 +76,59 @@ def test_changes_are_found_by_action_and_by_user(netbox: NetBox) -> None:
     assert _changes(netbox, f"{base}&time_before=2001-01-01T00:00:00Z") == []
 
 
+def test_the_newest_entries_of_many_objects_come_in_one_answer(netbox: NetBox) -> None:
+    """Several ids mean any of them; the answer holds what is asked for of each entry, the newest first."""
+    first, second = netbox.site()["id"], netbox.site()["id"]
+    netbox.patch(SITES, first, description="x")
+    ids = f"changed_object_id={first}&changed_object_id={second}"
+    asked = f"changed_object_type=dcim.site&{ids}&ordering=-id&limit=2&fields=id,changed_object_id,user_name"
+    newest, before = _changes(netbox, asked)
+    assert newest["id"] > before["id"]
+    assert newest == {"id": newest["id"], "changed_object_id": first, "user_name": "admin"}
+    assert before["changed_object_id"] == second
+
+
+def test_a_request_is_known_by_its_message(netbox: NetBox) -> None:
+    """`q` looks into the message. Of several requests only the last counts: they have to be asked for one by one."""
+    replies = [
+        netbox.request("POST", f"{SITES}/", {"name": name, "slug": name, "changelog_message": message})
+        for name, message in ((netbox.name(), "proxbox plan 0123"), (netbox.name(), "by hand"))
+    ]
+    ours, theirs = (f"request_id={reply.headers['X-Request-ID']}" for reply in replies)
+    assert [change["message"] for change in _changes(netbox, f"{ours}&{theirs}")] == ["by hand"]
+    assert [change["message"] for change in _changes(netbox, f"{ours}&q=proxbox+plan")] == ["proxbox plan 0123"]
+    assert _changes(netbox, f"{theirs}&q=proxbox+plan") == []
+
+
+def test_what_was_deleted_is_logged_with_its_custom_fields(netbox: NetBox) -> None:
+    """They say whose it was."""
+    name = netbox.custom_field("dcim.site")
+    site = netbox.site(custom_fields={name: "lab/qemu/100"})["id"]
+    netbox.delete(SITES, site)
+    (change,) = _changes(netbox, f"changed_object_type=dcim.site&action=delete&changed_object_id={site}")
+    assert change["prechange_data"]["custom_fields"][name] == "lab/qemu/100"
+
+
+def test_a_mac_address_is_logged_as_the_primary_one(netbox: NetBox) -> None:
+    """The interface has a field for it in the API only."""
+    interface = netbox.interface()["id"]
+    netbox.patch(INTERFACES, interface, mac_address="BC:24:11:00:00:01")
+    newest = _changes(netbox, f"changed_object_type=virtualization.vminterface&changed_object_id={interface}")[0]
+    assert newest["prechange_data"]["primary_mac_address"] is None
+    assert newest["postchange_data"]["primary_mac_address"] is not None
+
+
+def test_a_generic_reference_is_logged_as_type_and_id(netbox: NetBox) -> None:
+    """An address's interface."""
+    interface = netbox.interface()["id"]
+    address = netbox.address()["id"]
+    netbox.patch("ipam/ip-addresses", address, assigned_object_type="virtualization.vminterface",
+                 assigned_object_id=interface)  # fmt: skip
+    newest = _changes(netbox, f"changed_object_type=ipam.ipaddress&changed_object_id={address}")[0]
+    assert newest["prechange_data"]["assigned_object_id"] is None
+    assert newest["postchange_data"]["assigned_object_id"] == interface
+
+
 def test_the_log_cannot_be_written(netbox: NetBox) -> None:
     """Only read."""
     assert netbox.request("POST", "core/object-changes/", {}).status == 405

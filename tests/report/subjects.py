@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.model.base import Document
+from proxbox_plan.model.drift import Author, Drift
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Cause, CheckHit, Kept, LimitHit, Plan, Reason, Withheld
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Gap, GuestCoverage, State
+from proxbox_plan.planner.drift import make_drift
 from proxbox_plan.report.diff import diff_states
-from proxbox_plan.report.drift import Drift
 from proxbox_plan.report.subject import Subject
 from tests.builders import (
     HOSTILE,
@@ -47,7 +48,7 @@ def subjects() -> dict[str, Subject]:
     after = state(cluster(guests=(guest(100, name="front"), guest(103, type="lxc")), nodes=(node(version="9.1.0"),)))
     return {
         "plan": checked_plan(),
-        "drift": Drift(busy_plan()),
+        "drift": _authored(make_drift(busy_plan(), "2026-11-21T07:30:00Z"), "alice"),
         "outcome": outcome(*Result, stopped="NetBox is down: 503"),
         "diff": diff_states(state(), after),
         "state": state_with_gaps(),
@@ -66,11 +67,20 @@ def hostile(value: str) -> dict[str, Subject]:
     """Return the subjects with a value wherever somebody else chooses one."""
     return {
         "plan": hostile_plan(value),
-        "drift": Drift(hostile_plan(value)),
+        "drift": _authored(make_drift(hostile_plan(value)), value),
         "outcome": _outcome(value),
         "diff": diff_states(_lab(value, name="", description=""), _lab(value, name=value, description=f"{value}!")),
         "state": _lab(value, name=value, coverage=GuestCoverage(config=gap(Gap.FORBIDDEN, value))),
     }
+
+
+def _authored(drift: Drift, value: str) -> Drift:
+    """Return the drift with somebody named for every other item."""
+    author = Author(user=value, time="2026-11-20T16:05:00Z", message=value, entry=7)
+    items = (
+        item.model_copy(update={"author": author}) if place % 2 else item for place, item in enumerate(drift.items)
+    )
+    return drift.model_copy(update={"items": tuple(items)})
 
 
 def hostile_plan(value: str) -> Plan:

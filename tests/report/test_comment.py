@@ -9,8 +9,8 @@ import pytest
 
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, CheckHit, Plan, Reason
+from proxbox_plan.planner.drift import make_drift
 from proxbox_plan.report.comment import LONGEST_COMMENT, marker
-from proxbox_plan.report.drift import Drift
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from proxbox_plan.report.subject import Subject
@@ -34,7 +34,7 @@ def _updates(count: int, **fields: Any) -> Plan:
 @pytest.mark.parametrize(
     "subject",
     [
-        large_first_plan(1000), _updates(3000), Drift(large_first_plan(1000)), Drift(_updates(3000)),
+        large_first_plan(1000), _updates(3000), make_drift(large_first_plan(1000)), make_drift(_updates(3000)),
         outcome(*[Result.FAILED] * 3000), outcome(*[Result.DONE] * 3000),
         _updates(1, checks=tuple(CheckHit(name=LONG, effect="deny", addresses=()) for _ in range(500))),
     ],
@@ -69,7 +69,7 @@ def test_a_program_finds_it_again() -> None:
     """By its first line, which is the same for another plan of the same clusters, and another for drift."""
     first, other = (render(subject, Format.MARKDOWN).splitlines()[0] for subject in (busy_plan(), plan()))
     assert first == other == "<!-- proxbox-plan: plan of lab -->"
-    assert render(Drift(busy_plan()), Format.MARKDOWN).startswith("<!-- proxbox-plan: drift of lab -->\n")
+    assert render(make_drift(busy_plan()), Format.MARKDOWN).startswith("<!-- proxbox-plan: drift of lab -->\n")
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "-->", "--!>", "a--b"])

@@ -11,6 +11,7 @@ from proxbox_plan.model.plan import Action, Cause, Kept, LeftOut, Plan, Reason, 
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Gap
 from proxbox_plan.planner import KINDS
+from proxbox_plan.planner.drift import make_drift
 from proxbox_plan.report import markdown, text
 from proxbox_plan.report.comment import LONGEST_COMMENT
 from proxbox_plan.report.drift import drift_text
@@ -44,19 +45,19 @@ def test_verbose_folds_nothing() -> None:
 
 def test_drift_says_who_changed_it(text_file: SnapshotAssertion) -> None:
     """The same plan, read as drift."""
-    assert drift_text(busy_plan()) == text_file
+    assert drift_text(make_drift(busy_plan())) == text_file
 
 
 def test_drift_as_markdown(markdown_file: SnapshotAssertion) -> None:
     """The same, for a report."""
-    assert drift_markdown(busy_plan()) == markdown_file
+    assert drift_markdown(make_drift(busy_plan())) == markdown_file
 
 
 @pytest.mark.parametrize("view", [drift_text, drift_markdown])
 def test_no_drift_is_said_in_one_line(view: object) -> None:
     """Two systems that agree give one line."""
     assert callable(view)
-    assert "NetBox agrees with Proxmox." in view(plan(unchanged={"device": 1}))
+    assert "NetBox agrees with Proxmox." in view(make_drift(plan(unchanged={"device": 1})))
 
 
 def test_many_kinds_that_agree_are_counted() -> None:
@@ -126,7 +127,7 @@ def _hostile_plan(value: str) -> Plan:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_values_cannot_steer_a_terminal(value: str) -> None:
     """No control character of a value reaches the terminal, and no value starts a line of its own."""
-    for view in (text.render(_hostile_plan(value), verbose=True), drift_text(_hostile_plan(value))):
+    for view in (text.render(_hostile_plan(value), verbose=True), drift_text(make_drift(_hostile_plan(value)))):
         assert all(character == "\n" or character.isprintable() for character in view)
         assert len(view.splitlines()) == view.count("\n")
 
@@ -135,7 +136,7 @@ def test_hostile_values_cannot_steer_a_terminal(value: str) -> None:
 def test_hostile_values_cannot_shape_markdown(value: str) -> None:
     """The lines, tags and columns are those of a plan with harmless values."""
     harmless = "value" if value else ""
-    for view in (markdown.render, drift_markdown):
+    for view in (markdown.render, lambda made: drift_markdown(make_drift(made))):
         hostile, expected = view(_hostile_plan(value)), view(_hostile_plan(harmless))
         assert hostile.count("\n") == expected.count("\n")
         assert re.findall(r"</?\w+>", hostile) == re.findall(r"</?\w+>", expected)

@@ -103,6 +103,27 @@ def test_nonsense_in_place_of_a_list(fake: Fake, status: int) -> None:
         fake[1].fake.faults = lambda record, fault=fault: None if "status" in record.path else fault
         for arguments in (["plan", "--state", "state.json"], ["drift", "--state", "state.json"]):
             check_words(stage.run(*arguments))
+        said = stage.run("doctor")
+        check_text(said.out)
+        assert (said.code, said.err) in {(0, ""), (1, "")}, said
+
+
+def test_nonsense_about_rights(fake: Fake) -> None:
+    """What says nothing of a right gives none; what is not a list of entries names nobody."""
+    stage = synced(fake[0], guests=4)
+    stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
+    machine = stage.netbox(MACHINES)[0]
+    stage.ask("PATCH", f"{MACHINES}/{machine['id']}/", {"memory": 1})
+    for body in (*BODIES, {"actions": 7}, {"actions": ["POST"]}, {"permissions": [7, {"enabled": True, "actions": 7}]}):
+        fault = Fault(status=200, body=body)
+        fake[1].fake.faults = lambda record, fault=fault: (
+            fault if record.method == "OPTIONS" or "authentication" in record.path else None
+        )
+        said = stage.run("doctor")
+        check_text(said.out)
+        assert (said.code, said.err) == (1, ""), said
+        fake[1].fake.faults = lambda record, fault=fault: fault if "object-changes" in record.path else None
+        check_words(stage.run("drift", "--state", "state.json"))
 
 
 @pytest.mark.parametrize("where", ["GET", "POST", "PATCH"])

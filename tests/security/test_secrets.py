@@ -24,7 +24,8 @@ def story(planted: Planted) -> list[str]:
     """Run every command there is, well; return what each said."""
     said = []
     for arguments in (
-        ["init", "new"], ["validate"], ["validate", "--json"], ["collect"], ["collect", "--format", "json"],
+        ["init", "new"], ["doctor"], ["doctor", "--json"], ["doctor", "--permissions"],
+        ["validate"], ["validate", "--json"], ["collect"], ["collect", "--format", "json"],
         ["collect", "--out", "-"], ["plan", "--state", "state.json", "--save-inventory", "inventory.json"],
         ["show", "plan.json", "--verbose"], ["show", "plan.json", "--markdown"], ["show", "state.json", "--json"],
         ["show", "inventory.json", "--json"], ["drift"], ["drift", "--json"], ["apply", "plan.json", "--verbose"],

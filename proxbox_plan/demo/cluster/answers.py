@@ -20,7 +20,7 @@ from proxbox_plan.demo.cluster.description import DATACENTER, ClusterDescription
 from proxbox_plan.demo.cluster.guest_answers import GuestAnswer, guest_answer, guest_config
 from proxbox_plan.demo.cluster.network_answers import firewall_answer, sdn_answer
 from proxbox_plan.demo.cluster.network_parts import DemoFirewall
-from proxbox_plan.demo.cluster.node_answers import node_config, node_network, node_row, node_status
+from proxbox_plan.demo.cluster.node_answers import node_config, node_network, node_row, node_status, node_time
 
 ACL_PATHS = ("/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms")
 NEW_PATHS = frozenset({"/cluster/qemu/custom-cpu-models"})
@@ -107,6 +107,7 @@ class DescriptionAnswers:
             "/status": lambda: node_status(node, self.description.version, self._asked),
             "/network": lambda: self._shuffled(node_network(node)),
             "/version": self._version,
+            "/time": node_time,
             "/config": lambda: node_config(node, self.description.version),
             "/replication": lambda: self._shuffled(replication_states(self.description, name, self._asked)),
             "/tasks": lambda: task_rows(self.description, name, query),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from proxbox_plan.demo.cluster.parts import DemoNode
@@ -30,6 +31,12 @@ def node_row(node: DemoNode, moment: int) -> dict[str, Any]:
         "type": "node",
         "uptime": 6625 + moment,
     }
+
+
+def node_time() -> dict[str, Any]:
+    """Return /nodes/N/time: this machine's own clock."""
+    now = int(time.time())
+    return {"localtime": now, "time": now, "timezone": "Etc/UTC"}
 
 
 def node_status(node: DemoNode, version: str, moment: int) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,8 @@ from proxbox_plan.demo.netbox.writing import create, update
 
 ETAGS_SINCE = (4, 6)
 ENTRY_ERRORS_SINCE = (4, 7)
+ACTIONS = {"GET": "view", "POST": "add", "PATCH": "change", "PUT": "change", "DELETE": "delete"}
+Permissions = Mapping[str, Collection[str]] | None
 Entries = list[tuple[dict[str, Any], Errors]]
 
 
@@ -34,6 +36,14 @@ class Request:
     request_id: str
     if_match: str = ""
     user: str = "admin"
+    permissions: Permissions = None
+    may_write: bool = True
+
+    def allows(self, method: str, label: str) -> bool:
+        """Whether whoever asks may do this with objects of that type."""
+        action = ACTIONS[method]
+        granted = self.permissions is None or action in self.permissions.get(label, ())
+        return granted and (self.may_write or action == "view")
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ class Api:
         self.version_text = version
         major, minor = version.split(".")[:2]
         self.version: Version = (int(major), int(minor))
+        self.token_expires: str | None = None
         self._store = store
         self._sorter = Sorter(store)
 
@@ -66,11 +77,20 @@ class Api:
     def _route(self, request: Request) -> Answer:
         if request.path == "/api/status/":
             return Answer(200, self._status())
+        if request.path == "/api/authentication-check/":
+            return Answer(200, _user(request))
+        if request.path == "/api/users/tokens/" and request.method == "GET":
+            rows = [{"id": 1, "expires": self.token_expires}]
+            return Answer(200, {"count": 1, "next": None, "previous": None, "results": rows})
         parts = request.path.removeprefix("/api/").strip("/").split("/")
         whole = "/".join(parts)
         model = BY_PATH.get(whole) or BY_PATH.get("/".join(parts[:-1]))
         if model is None or not self._store.has(model, self.version) or not request.path.endswith("/"):
             raise RefusalError(404, {"detail": "Not found."})
+        if request.method == "OPTIONS":
+            return Answer(200, _options(request, model))
+        if request.method in ACTIONS and not request.allows(request.method, model.label):
+            raise RefusalError(403, {"detail": "You do not have permission to perform this action."})
         handler: Callable[[Request, Model], Answer] | Callable[[Request, Model, int], Answer] | None
         if whole == model.path:
             handler = {
@@ -243,6 +263,23 @@ class Api:
 
     def _writing(self, request: Request) -> Writing:
         return Writing(self._store, self.version, request.request_id, request.user)
+
+
+def _user(request: Request) -> Document:
+    """Describe who asks, with the permissions that were given to them directly: a superuser needs none."""
+    given = (request.permissions or {}).items()
+    permissions = [
+        {"id": number, "name": label, "enabled": True, "object_types": [label], "actions": sorted(actions)}
+        for number, (label, actions) in enumerate(given, start=1)
+    ]
+    return {"id": 1, "username": request.user, "is_active": True, "groups": [], "permissions": permissions}
+
+
+def _options(request: Request, model: Model) -> Document:
+    """Say which writes of a list are allowed; NetBox describes every field there, too."""
+    writes = () if model.read_only else ("POST", "PUT")
+    actions: Document = {method: {} for method in writes if request.allows(method, model.label)}
+    return {"name": f"{model.class_name} List", "description": "", **({"actions": actions} if actions else {})}
 
 
 def _asked(request: Request, name: str) -> tuple[str, ...]:

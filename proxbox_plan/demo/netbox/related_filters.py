@@ -199,10 +199,25 @@ def _times(field: str, *, after: bool) -> Callable[[Store, list[str], str], Ids]
     return select
 
 
+def _of_request(store: Store, values: list[str], _name: str) -> Ids:
+    """Take the last of several, as NetBox does."""
+    return set(store.tables["core.objectchange"].find("request_id", values[-1]))
+
+
+def _search_changes(store: Store, values: list[str], _name: str) -> Ids:
+    needle = values[-1].lower()
+    rows = store.tables["core.objectchange"].rows.items()
+    return {
+        i for i, row in rows if any(needle in row[name].lower() for name in ("user_name", "object_repr", "message"))
+    }
+
+
 SPECIAL: dict[str, dict[str, Callable[[Store, list[str], str], Ids]]] = {
     "core.objectchange": {
         "time_after": _times("time", after=True),
         "time_before": _times("time", after=False),
+        "q": _search_changes,
+        "request_id": _of_request,
     },
     "dcim.device": {"has_primary_ip": _has_primary("dcim.device"), "mac_address": _by_mac("dcim.device")},
     "dcim.interface": {"mac_address": _by_mac("dcim.interface"), "vlan_id": _vlans("dcim.interface")},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import uuid4
@@ -67,6 +67,7 @@ class FakeNetBox:
         plugins: Mapping[str, str] | None = None,
         token: str = TOKEN,
         read_only_token: str = "",
+        permissions: Mapping[str, Collection[str]] | None = None,
         latency: float = 0.0,
         row_latency: float = 0.0,
         faults: FaultHook | None = None,
@@ -79,6 +80,7 @@ class FakeNetBox:
             plugins: The plugins it has, version by name; it knows how to be one with ``netbox_proxbox`` 0.0.29.post6.
             token: What opens it: ``nbt_<key>.<secret>`` is a v2 token, anything else a v1 token.
             read_only_token: A second token that may only read.
+            permissions: What may be done (view, add, change, delete) by object type; None: everything.
             latency: Seconds every request takes.
             row_latency: Seconds every row of a request's body takes besides.
             faults: Asked for every request whether something goes wrong with it.
@@ -87,6 +89,7 @@ class FakeNetBox:
         self.store = Store(plugins)
         self.token = token
         self.read_only_token = read_only_token
+        self.permissions = permissions
         self.latency = latency
         self.row_latency = row_latency
         self.faults = faults
@@ -114,6 +117,10 @@ class FakeNetBox:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
+
+    def expire_token(self, moment: str) -> None:
+        """Let the token end at a moment (ISO 8601): it is said, and nothing else comes of it."""
+        self._api.token_expires = moment
 
     def rows(self, label: str) -> Mapping[int, Row]:
         """Give the rows of one model, such as ``virtualization.virtualmachine``, by id; only to be read."""
@@ -173,7 +180,10 @@ class FakeNetBox:
             query.setdefault(name, []).append(value)
         if_match = ",".join(http.headers.getall("If-Match", []))
         base_url = f"{http.scheme}://{http.host}"
-        return self._api.answer(Request(http.method, http.path, query, body, base_url, request_id, if_match))
+        may_write = not self.read_only_token or self.read_only_token not in http.headers.get("Authorization", "")
+        request = Request(http.method, http.path, query, body, base_url, request_id, if_match,
+                          permissions=self.permissions, may_write=may_write)  # fmt: skip
+        return self._api.answer(request)
 
     def _authenticate(self, http: web.Request) -> str | None:
         keyword, _, given = http.headers.get("Authorization", "").strip().partition(" ")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
 from proxbox_plan.planner.context import Context
@@ -20,16 +23,21 @@ KIND = Kind(
 )  # fmt: skip
 
 
-def desired(context: Context, object_types: tuple[str, ...]) -> None:
-    """Want both fields on every object type that carries our marks."""
-    key = {
+FIELDS: Mapping[str, Mapping[str, object]] = MappingProxyType({
+    KEY_FIELD: {
         "label": "Proxbox key", "type": "text", "unique": True, "filter_logic": "exact", "ui_visible": "if-set",
         "ui_editable": "no", "description": "Which Proxmox object this is; set by proxbox-plan",
-    }  # fmt: skip
-    applied = {
+    },
+    APPLIED_FIELD: {
         "label": "Proxbox applied", "type": "json", "unique": False, "filter_logic": "disabled",
         "ui_visible": "hidden", "ui_editable": "hidden", "description": "What proxbox-plan last applied; do not edit",
-    }  # fmt: skip
-    for name, fields in ((KEY_FIELD, key), (APPLIED_FIELD, applied)):
+    },
+})  # fmt: skip
+"""What the two fields are, but for the object types they are on."""
+
+
+def desired(context: Context, object_types: tuple[str, ...]) -> None:
+    """Want both fields on every object type that carries our marks."""
+    for name, fields in FIELDS.items():
         wanted = {"name": name, "object_types": sorted(object_types), **fields}
         context.add(Desired(KIND.name, name, name, wanted, marked=False))

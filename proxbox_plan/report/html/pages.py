@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Change, Plan
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
-from proxbox_plan.report.diff import ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.diff_views import WORDS as SORT_WORDS
-from proxbox_plan.report.diff_views import diff_line
-from proxbox_plan.report.drift import Drift
+from proxbox_plan.report.diff_views import diff_line, unread_words
+from proxbox_plan.report.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, Row, Tab
 from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
 from proxbox_plan.report.outcome_text import outcome_line
 from proxbox_plan.report.state_text import gaps, state_line
 from proxbox_plan.report.subject import Subject, unfit
+from proxbox_plan.report.trend import Trend, trend_page
 from proxbox_plan.report.values import harmless, named, said
 from proxbox_plan.report.words import GAPS, RESULTS, kind_word
 
@@ -25,8 +26,8 @@ _RESULTS: dict[Result, Mood] = {
     Result.DONE: "good", Result.FAILED: "bad", Result.STALE: "bad", Result.BLOCKED: "change", Result.PENDING: "quiet",
 }  # fmt: skip
 _SORTS: dict[Sort, Mood] = {
-    Sort.ADDED: "good", Sort.REMOVED: "bad", Sort.UNSEEN: "quiet", Sort.REPLACED: "bad", Sort.RENAMED: "change",
-    Sort.MOVED: "take", Sort.CHANGED: "change",
+    Sort.ADDED: "good", Sort.SEEN: "quiet", Sort.REMOVED: "bad", Sort.UNSEEN: "quiet", Sort.REPLACED: "bad",
+    Sort.RENAMED: "change", Sort.MOVED: "take", Sort.CHANGED: "change", Sort.UNREAD: "quiet",
 }  # fmt: skip
 _WHYS = {"Guests": "All nodes"}
 _GUESTS = {"qemu": "virtual machine", "lxc": "container"}
@@ -41,14 +42,16 @@ def page_of(subject: Subject) -> Page:
     match subject:
         case Plan():
             return plan_page(subject)
-        case Drift(plan=plan):
-            return drift_page(plan)
+        case Drift():
+            return drift_page(subject)
         case Outcome():
             return outcome_page(subject)
         case StateDiff():
             return diff_page(subject)
         case State():
             return state_page(subject)
+        case Trend():
+            return trend_page(subject)
         case _:
             raise unfit(subject)
 
@@ -74,7 +77,7 @@ def diff_page(diff: StateDiff) -> Page:
     rows = tuple(map(_object, diff.objects))
     facts = (("Before", named(diff.before)), ("After", named(diff.after)))
     return Page(
-        title="Difference of two states", verdict=diff_line(diff), mood="change" if rows else "good",
+        title="Difference of two states", verdict=diff_line(diff), mood="change" if diff.differs else "good",
         tabs=(Tab("objects", "Objects", rows),), moods={sort.value: mood for sort, mood in _SORTS.items()}, facts=facts,
     )  # fmt: skip
 
@@ -111,7 +114,7 @@ def _object(item: ObjectDiff) -> Row:
     address = f"{item.cluster}/{item.kind}/{item.id}"
     return Row(
         item.sort.value, item.kind, named(item.name), named(item.cluster), SORT_WORDS[item.sort], named(address),
-        cells=tuple(cells),
+        text="; ".join(map(unread_words, item.unread)), cells=tuple(cells),
     )  # fmt: skip
 
 

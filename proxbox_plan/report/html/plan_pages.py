@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from proxbox_plan.model.plan import Action, Cause, Change, Plan
-from proxbox_plan.report.drift import GONE, LEFT, Item, drift_items, drift_line
+from proxbox_plan.model.drift import Drift, Item, Origin
+from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.report.drift import author_words, changelog_words, drift_line
 from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
 from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.values import harmless, named, said, shown
-from proxbox_plan.report.words import CAUSES, GAPS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.words import CAUSES, GAPS, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 
 LONGEST_VALUE = 1000
 NETBOX_PROXMOX = "NetBox → Proxmox"
@@ -19,9 +20,9 @@ EMPTY: tuple[Any, ...] = (None, "", [], ())
 _ACTIONS: dict[str, Mood] = {
     Action.CREATE: "good", Action.UPDATE: "change", Action.DELETE: "bad", Action.ADOPT: "take", Action.FORGET: "quiet",
 }  # fmt: skip
-_TITLES: dict[str, Mood] = {
-    CAUSES[Cause.NETBOX]: "bad", CAUSES[Cause.BOTH]: "bad", CAUSES[Cause.PROXMOX]: "change",
-    CAUSES[Cause.ADOPTED]: "take", CAUSES[Cause.NEW]: "good", GONE: "change", LEFT: "quiet",
+_ORIGINS: dict[Origin, Mood] = {
+    Origin.NETBOX: "bad", Origin.DELETED: "bad", Origin.BOTH: "bad", Origin.PROXMOX: "change", Origin.ADOPTED: "take",
+    Origin.NEW: "good", Origin.GONE: "change", Origin.LEFT: "quiet",
 }  # fmt: skip
 _PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
@@ -38,23 +39,26 @@ def plan_page(plan: Plan) -> Page:
     )  # fmt: skip
 
 
-def drift_page(plan: Plan) -> Page:
-    """Return the page of a plan that is read as drift: what differs, by who changed it."""
-    found: dict[tuple[str, str], list[Item]] = {}
-    for item in drift_items(plan):
-        found.setdefault((item.title, item.address), []).append(item)
-    tabs = (Tab("drift", "Drift", tuple(map(_drifted, found.values())), NETBOX_PROXMOX), *_left_out(plan))
+def drift_page(drift: Drift) -> Page:
+    """Return the page of drift: what differs, by who changed it."""
+    found: dict[tuple[Origin, str], list[Item]] = {}
+    for item in drift.items:
+        found.setdefault((item.origin, item.address), []).append(item)
+    tabs = (Tab("drift", "Drift", tuple(map(_drifted, found.values())), NETBOX_PROXMOX), *_left_out(drift))
+    words = changelog_words(drift)
     return Page(
-        title=f"Drift {plan.id}", verdict=drift_line(plan), mood="change" if found else "good", tabs=tabs,
-        moods={**_TITLES, **_PROBLEMS}, facts=_facts(plan),
+        title="Drift", verdict=drift_line(drift), mood="change" if found else "good", tabs=tabs,
+        moods={**{ORIGINS[origin]: mood for origin, mood in _ORIGINS.items()}, **_PROBLEMS},
+        facts=_facts(drift), alerts=(("quiet", words),) if words else (),
     )  # fmt: skip
 
 
-def _facts(plan: Plan) -> tuple[tuple[str, str], ...]:
+def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
     binding = plan.binding
-    facts = [("Plan", plan.id), ("NetBox", f"{where_words(binding)} ({binding.netbox_version})")]
+    about = ("Plan", plan.id) if isinstance(plan, Plan) else ("Seen", plan.taken_at or "")
+    facts = [about, ("NetBox", f"{where_words(binding)} ({binding.netbox_version})")]
     facts.append(("Clusters", ", ".join(plan.clusters)))
-    facts.append(("Only", part_words(plan.part) if plan.part else ""))
+    facts.append(("Only", part_words(plan.part) if isinstance(plan, Plan) and plan.part else ""))
     unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")
     return tuple((name, said(text)) for name, text in (*facts, ("Unchanged", unchanged)) if text)
 
@@ -72,7 +76,7 @@ def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
         )
 
 
-def _left_out(plan: Plan) -> Iterator[Tab]:
+def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
     """Yield a list for each sort of thing that a plan names and does not do."""
     withheld = (
         Row(item.action.value, kind_word(harmless(item.kind)), named(item.name), why=GAPS[item.gap],
@@ -87,7 +91,7 @@ def _left_out(plan: Plan) -> Iterator[Tab]:
     kept = (
         Row("left", kind_word(_kind(item.address)), named(item.name), address=named(item.address),
             cells=(Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox)),))
-        for item in plan.kept
+        for item in (plan.kept if isinstance(plan, Plan) else ())
     )  # fmt: skip
     tabs = (
         Tab("withheld", "Withheld", tuple(withheld)),
@@ -131,10 +135,19 @@ def value_of(value: Any) -> str:
     return shown(value, longest=LONGEST_VALUE)
 
 
+def _note(item: Item) -> str:
+    return said(author_words(item.author)) if item.author else ""
+
+
 def _drifted(items: list[Item]) -> Row:
     first = items[0]
-    cells = (Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox)) for item in items if item.field)
+    cells = (
+        Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox), _note(item))
+        for item in items
+        if item.field is not None
+    )
     return Row(
-        first.title, kind_word(harmless(first.kind)), named(first.name), named(first.cluster or ""), first.reason,
-        named(first.address), cells=tuple(cells),
+        ORIGINS[first.origin], kind_word(harmless(first.kind)), named(first.name), named(first.cluster or ""),
+        REASONS[first.reason] if first.reason else "", named(first.address),
+        text=_note(first) if first.field is None else "", cells=tuple(cells),
     )  # fmt: skip

@@ -1,0 +1,48 @@
+"""When the NetBox token ends: NetBox lets everybody see their own tokens, and a v2 token says its public key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.errors import NetBoxError
+
+_PATH = "/api/users/tokens/"
+_UNSAID = {403, 404}
+_SOON = 14.0  # days
+_DAY = 86_400
+
+
+async def check_expiry(netbox: NetBox, token: str, now: float) -> list[Finding]:
+    """Return when the token ends; nothing about one that NetBox does not let us see."""
+    if not token.startswith("nbt_"):  # a v1 token is all secret: it is not asked for
+        return []
+    key = token.partition(".")[0].removeprefix("nbt_")
+    try:
+        page = await netbox.get(_PATH, {"key": key, "fields": "id,expires"})
+    except NetBoxError as error:
+        if error.status not in _UNSAID:
+            raise
+        return []
+    rows = page.get("results") if isinstance(page, dict) else None
+    if not isinstance(rows, list) or len(rows) != 1 or not isinstance(rows[0], dict):
+        return []
+    return [_finding(rows[0].get("expires"), now)]
+
+
+def _finding(expires: object, now: float) -> Finding:
+    left = _days(expires, now)
+    if left is None:
+        return Finding(where="netbox", check="token", status=Status.OK, message="the token does not end")
+    if left > _SOON:
+        return Finding(where="netbox", check="token", status=Status.OK, message=f"the token ends in {left:,.0f} days")
+    return Finding(where="netbox", check="token", status=Status.WARNING, message=f"the token ends in {left:,.1f} days",
+                   hint="Make another in NetBox, and put it in its place.")  # fmt: skip
+
+
+def _days(expires: object, now: float) -> float | None:
+    try:
+        return (datetime.fromisoformat(str(expires)).timestamp() - now) / _DAY
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,39 @@
+"""What a check found, and what to do about it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+
+
+class Status(StrEnum):
+    """How a check ended."""
+
+    OK = "ok"
+    WARNING = "warning"  # it works, but not all of it, or not as safely as it could
+    FAILED = "failed"
+
+
+class Finding(Frozen):
+    """One check."""
+
+    where: str = Field(description="`configuration`, `netbox`, or `proxmox NAME` with the cluster's name.")
+    check: str = Field(description="Stable name of the check.")
+    status: Status
+    message: str
+    hint: str = Field(default="", description="What to do; empty when all is well.")
+
+
+class Diagnosis(Frozen):
+    """Everything that was found, and the least that this configuration needs."""
+
+    findings: tuple[Finding, ...]
+    roles: dict[str, tuple[str, ...]] = Field(description="Cluster -> commands that give its token the least role.")
+
+    @property
+    def healthy(self) -> bool:
+        """Whether no check failed."""
+        return all(finding.status is not Status.FAILED for finding in self.findings)

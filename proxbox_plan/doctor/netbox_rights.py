@@ -1,0 +1,139 @@
+"""What the NetBox token may do with each kind of object, as far as reading can tell.
+
+A list that may be read tells `view`, the OPTIONS of that list tell `add` and `change`. Nothing tells `delete` but the
+permissions that were given to the user directly; of those of a group, and of a superuser, it is not known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.permissions import ADD, CHANGE, CHANGELOG, DELETE, ORDER, VIEW, needed
+from proxbox_plan.errors import NetBoxError
+from proxbox_plan.model.policy import Policy
+from proxbox_plan.planner import KINDS
+
+_USER = "/api/authentication-check/"
+_PATHS: Mapping[str, str] = {
+    **{kind.object_type: kind.path for kind in KINDS.values()}, CHANGELOG: "/api/core/object-changes/",
+}  # fmt: skip
+_FORBIDDEN, _MISSING = 403, 404
+_METHODS = {ADD: "POST", CHANGE: "PUT"}
+_HINT = "`proxbox doctor --permissions` prints what to give the token's user."
+
+
+@dataclass(frozen=True)
+class _User:
+    """What NetBox says of the token's user; nothing of it is known before it says so."""
+
+    direct: Mapping[str, frozenset[str]]
+    in_groups: bool
+
+    def lacks(self, object_type: str, allowed: Collection[str]) -> bool | None:
+        """Whether deleting is surely forbidden (True) or surely allowed (False); null: it is not known.
+
+        Who may add or change more than was given to him directly is a superuser, or has it from elsewhere.
+        """
+        given = self.direct.get(object_type, frozenset())
+        if DELETE in given:
+            return False
+        from_elsewhere = self.in_groups or not set(allowed) - {VIEW} <= given
+        return None if from_elsewhere else True
+
+
+async def check_rights(netbox: NetBox, policy: Policy) -> list[Finding]:
+    """Return what the token may not do and should; one finding when it may do all of it."""
+    wanted = _there(netbox, needed(policy))
+    user = await _user(netbox)
+    answers = await asyncio.gather(*(_allowed(netbox, _PATHS[name]) for name in wanted), return_exceptions=True)
+    allowed = {name: _answered(answer) for name, answer in zip(wanted, answers, strict=True)}
+    lacking = {name: _lacking(name, actions, allowed[name], user) for name, actions in wanted.items()}
+    found = [_forbidden(name, actions) for name, actions in lacking.items() if actions]
+    unsure = any(DELETE in actions and _unsure(name, allowed[name], user) for name, actions in wanted.items())
+    if not found:
+        rest = "; whether it may delete, only an apply can tell" if unsure else ""
+        message = f"the token may do what is needed with all {len(wanted)} kinds of objects{rest}"
+        found.append(Finding(where="netbox", check="rights", status=Status.OK, message=message))
+    return found
+
+
+def _there(netbox: NetBox, wanted: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """Return what is needed of what this NetBox has."""
+    kinds = {kind.object_type: kind for kind in KINDS.values()}
+    away = {
+        name
+        for name, kind in kinds.items()
+        if netbox.version < kind.since or (kind.plugin is not None and kind.plugin not in netbox.plugins)
+    }
+    return {name: actions for name, actions in wanted.items() if name not in away}
+
+
+async def _allowed(netbox: NetBox, path: str) -> frozenset[str] | None:
+    """Return what may be done on a list; null for one that this NetBox does not have."""
+    found: set[str] = set()
+    try:
+        await netbox.get(path, {"limit": 1, "fields": "id"})
+        found.add(VIEW)
+    except NetBoxError as error:
+        if error.status == _MISSING:
+            return None
+        if error.status != _FORBIDDEN:
+            raise
+    body = await netbox.options(path)
+    methods = body.get("actions") if isinstance(body, dict) else None
+    writes = methods if isinstance(methods, dict) else {}
+    return frozenset(found | {action for action, method in _METHODS.items() if method in writes})
+
+
+def _answered(answer: frozenset[str] | BaseException | None) -> frozenset[str] | None:
+    """Return an answer; raise what came instead, when no other question is on its way any more."""
+    if isinstance(answer, BaseException):
+        raise answer
+    return answer
+
+
+async def _user(netbox: NetBox) -> _User | None:
+    try:
+        user = await netbox.get(_USER)
+    except NetBoxError as error:
+        if error.status not in {_FORBIDDEN, _MISSING}:
+            raise
+        return None
+    if not isinstance(user, dict) or not isinstance(user.get("permissions"), list):
+        return None
+    direct: dict[str, set[str]] = {}
+    for permission in user["permissions"]:
+        if isinstance(permission, dict) and permission.get("enabled") is True:
+            for object_type in _texts(permission.get("object_types")):
+                direct.setdefault(object_type, set()).update(_texts(permission.get("actions")))
+    return _User({name: frozenset(actions) for name, actions in direct.items()}, bool(user.get("groups")))
+
+
+def _texts(value: Any) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _lacking(name: str, wanted: frozenset[str], allowed: frozenset[str] | None, user: _User | None) -> tuple[str, ...]:
+    if allowed is None:  # this plugin's version lacks it: the plan says so
+        return ()
+    lacking = wanted - allowed - {DELETE}
+    if DELETE in wanted and user is not None and user.lacks(name, allowed) is True:
+        lacking |= {DELETE}
+    return tuple(action for action in ORDER if action in lacking)
+
+
+def _unsure(name: str, allowed: frozenset[str] | None, user: _User | None) -> bool:
+    return allowed is not None and (user is None or user.lacks(name, allowed) is None)
+
+
+def _forbidden(name: str, actions: tuple[str, ...]) -> Finding:
+    if name == CHANGELOG:
+        status, message = Status.WARNING, "the token may not view the changelog: drift can't say who changed something"
+    else:
+        status, message = Status.FAILED, f"the token may not {', '.join(actions)} {name}"
+    return Finding(where="netbox", check=f"rights {name}", status=status, message=message, hint=_HINT)

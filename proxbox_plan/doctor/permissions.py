@@ -1,0 +1,77 @@
+"""The object permissions on NetBox that a configuration needs, worked out of the kinds it syncs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from proxbox_plan.applier.netbox_lock import LOCKED_TYPE
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.planner import KINDS
+
+CHANGELOG = "core.objectchange"
+VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
+ORDER = (VIEW, ADD, CHANGE, DELETE)
+
+
+def needed(policy: Policy) -> dict[str, frozenset[str]]:
+    """Return what must be allowed by object type: for planning, applying, undoing, and naming who drifted."""
+    found = {kind.object_type: _actions(kind, policy) for kind in kinds_of(policy)}
+    found[LOCKED_TYPE] = found.get(LOCKED_TYPE, frozenset()) | frozenset(ORDER)  # the lock is made, renewed, removed
+    found[CHANGELOG] = frozenset({VIEW})
+    return found
+
+
+def kinds_of(policy: Policy) -> list[Kind]:
+    """Return the kinds that the configuration syncs or refers to."""
+    return [kind for kind in KINDS.values() if policy.areas.include(kind.areas) and _is_named(kind, policy)]
+
+
+def _is_named(kind: Kind, policy: Policy) -> bool:
+    """Whether a kind is read at all: one that is only looked up must be named somewhere."""
+    field = kind.name.replace("-", "_")
+    return kind.creatable or kind.marked or any(_names(cluster, field) for cluster in policy.clusters)
+
+
+def _names(cluster: ClusterPolicy, field: str) -> bool:
+    places = (cluster, cluster.guests, *(rule.set for rule in cluster.rules))
+    return any(getattr(place, field, None) is not None for place in places)
+
+
+def _actions(kind: Kind, policy: Policy) -> frozenset[str]:
+    made = kind.creatable or (kind.marked and policy.areas.sdn)  # VRFs: of EVPN zones, else only looked up
+    if not made or (kind.name == "site" and not policy.create_sites):
+        return frozenset({VIEW})
+    if not kind.support:
+        return frozenset(ORDER)
+    extended = any(field.extend for field in kind.fields)
+    return frozenset({VIEW, ADD, CHANGE} if extended else {VIEW, ADD})
+
+
+def as_permissions(policy: Policy) -> list[dict[str, Any]]:
+    """Return bodies for POST /api/users/permissions/, without the users they are for.
+
+    What a plugin owns is apart: NetBox takes no object type of a plugin that it does not run.
+    """
+    plugins = {kind.object_type: kind.plugin for kind in KINDS.values()}
+    groups: dict[tuple[str, frozenset[str]], list[str]] = {}
+    for object_type, actions in needed(policy).items():
+        groups.setdefault((plugins.get(object_type) or "", actions), []).append(object_type)
+    return [_permission(plugin, actions, types) for (plugin, actions), types in _in_order(groups)]
+
+
+Groups = Mapping[tuple[str, frozenset[str]], list[str]]
+
+
+def _in_order(groups: Groups) -> Iterator[tuple[tuple[str, frozenset[str]], list[str]]]:
+    yield from sorted(groups.items(), key=lambda item: (item[0][0], len(item[0][1])))
+
+
+def _permission(plugin: str, actions: Iterable[str], types: list[str]) -> dict[str, Any]:
+    given = [action for action in ORDER if action in actions]
+    return {
+        "name": " ".join(("proxbox-plan:", *((f"{plugin}:",) if plugin else ()), ", ".join(given))),
+        "description": "What `proxbox doctor --permissions` lists for this configuration",
+        "object_types": sorted(types), "actions": given, "constraints": None, "enabled": True,
+    }  # fmt: skip

@@ -1,0 +1,101 @@
+"""Checks of one Proxmox cluster. Everything is a GET."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError, api_path
+from proxbox_plan.collector.needs import needs_of
+from proxbox_plan.collector.reading import Reader
+from proxbox_plan.collector.rights import Rights, read_rights
+from proxbox_plan.collector.version import RELEASE
+from proxbox_plan.doctor.clocks import compare_clocks
+from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.errors import ProxmoxError
+from proxbox_plan.model.area import Areas
+from proxbox_plan.model.connection import ProxmoxConnection
+
+OLDEST, NEWEST = 8, 9  # major versions this was tested with
+_ROLE_HINT = "`proxbox doctor` prints the commands that give the token the least role."
+
+
+def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tuple[list[Finding], int]:
+    """Return what is found in one cluster, and its major version (the newest that is known, if it does not say)."""
+    where = f"proxmox {connection.cluster}"
+    with ProxmoxClient(connection, warn=lambda _: None) as client:
+        try:
+            version = client.connect().get("version")
+        except ProxmoxError as error:
+            failed = Finding(where=where, check="access", status=Status.FAILED, message=error.message, hint=error.hint)
+            return [failed], NEWEST
+        match = RELEASE.match(version) if isinstance(version, str) else None
+        major = int(match[1]) if match else NEWEST
+        reader = Reader(client)
+        rights = read_rights(reader, connection)
+        return [
+            Finding(where=where, check="access", status=Status.OK,
+                    message=f"{connection.host}:{connection.port} lets {_who(connection)} in"),
+            _tls(where, connection),
+            _version(where, str(version), major if match else None),
+            *_rights(where, rights, areas, major),
+            compare_clocks(where, _clock(reader), now),
+        ], major  # fmt: skip
+
+
+def _who(connection: ProxmoxConnection) -> str:
+    return f"{connection.user}!{connection.token_name}" if connection.token_name else connection.user
+
+
+def _tls(where: str, connection: ProxmoxConnection) -> Finding:
+    if connection.verify_tls:
+        return Finding(where=where, check="tls", status=Status.OK, message="its certificate is verified")
+    hint = "Set ca_file to the cluster's CA (/etc/pve/pve-root-ca.pem) instead of verify_tls: false."
+    message = "its certificate is not verified"
+    return Finding(where=where, check="tls", status=Status.WARNING, message=message, hint=hint)
+
+
+def _version(where: str, version: str, major: int | None) -> Finding:
+    if major is not None and OLDEST <= major <= NEWEST:
+        return Finding(where=where, check="version", status=Status.OK, message=f"Proxmox VE {version}")
+    return Finding(where=where, check="version", status=Status.WARNING,
+                   message=f"Proxmox VE {version} is not one this was tested with ({OLDEST} and {NEWEST})",
+                   hint="Look at the first plan with more care.")  # fmt: skip
+
+
+def _rights(where: str, rights: Rights, areas: Areas, major: int) -> Iterator[Finding]:
+    if rights.unknown is not None:
+        yield Finding(where=where, check="rights", status=Status.FAILED, hint=_ROLE_HINT,
+                      message=f"the token's rights can't be read: {rights.unknown.detail}")  # fmt: skip
+        return
+    for need in needs_of(areas, major):
+        coverage = need.met(rights)
+        check, status = f"rights {need.least} on {need.tree}", Status.OK
+        message, hint = f"the token may see {need.gives}", ""
+        if not coverage.complete:
+            status = Status.FAILED if need.vital else Status.WARNING
+            message, hint = f"the token may not see {need.gives}: {coverage.detail}", _ROLE_HINT
+        yield Finding(where=where, check=check, status=status, message=message, hint=hint)
+
+
+def _clock(reader: Reader) -> float | None:
+    """Return the clock of the first node that says it."""
+    for node in _nodes(reader):
+        try:
+            data = reader.get(api_path("nodes", node, "time"))
+        except ProxmoxReadError:
+            continue
+        seconds: Any = data.get("time") if isinstance(data, dict) else None
+        if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+            return float(seconds)
+    return None
+
+
+def _nodes(reader: Reader) -> list[str]:
+    try:
+        rows = reader.get("/nodes")
+    except ProxmoxReadError:
+        return []
+    rows = rows if isinstance(rows, list) else []
+    names = (row.get("node") for row in rows if isinstance(row, dict) and row.get("status") == "online")
+    return sorted(name for name in names if isinstance(name, str) and name)

@@ -1,0 +1,51 @@
+"""NetBox's changelog as far as it says who made NetBox differ."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+
+OURS = "proxbox plan "
+"""What the message of every change of ours begins with; the plan's id follows."""
+MESSAGES_SINCE = (4, 4)
+"""First NetBox whose changelog has messages: before, our own changes look like anybody's."""
+
+
+class Access(StrEnum):
+    """Whether the changelog could say who changed something."""
+
+    READ = "read"
+    NOT_NEEDED = "not-needed"  # nothing differs that somebody did in NetBox
+    FORBIDDEN = "forbidden"  # the token may not read it
+    TOO_OLD = "too-old"  # this NetBox's has no messages
+
+
+class Entry(Frozen):
+    """One entry of the changelog."""
+
+    id: int
+    time: str = Field(description="UTC, `2026-11-21T07:30:00Z`.")
+    user: str
+    message: str = ""
+    action: str = Field(description="create, update or delete.")
+    object_type: str
+    object_id: int
+    request: str = Field(description="Id of the request that it was part of.")
+    before: dict[str, Any] = Field(default_factory=dict, description="The object's fields as they were.")
+    after: dict[str, Any] = Field(default_factory=dict, description="The object's fields as they became.")
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether an apply of ours wrote it; what goes along with such a write is logged without its message."""
+        return self.message.startswith(OURS)
+
+
+class History(Frozen):
+    """What the changelog says about the objects that were asked for."""
+
+    access: Access
+    entries: tuple[Entry, ...] = Field(default=(), description="Newest first.")

@@ -1,0 +1,77 @@
+"""Which guest of one snapshot is which of the other: by its number, unless the fingerprint says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from proxbox_plan.model.state import Cluster, Guest
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a guest is in one of the snapshots."""
+
+    cluster: str
+    guest: Guest
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What identifies it in its snapshot."""
+        return self.cluster, self.guest.type, self.guest.vmid
+
+
+Pair = tuple[Place | None, Place | None]
+
+
+def pair_guests(old: Mapping[str, Cluster], new: Mapping[str, Cluster]) -> list[Pair]:
+    """Return every guest's place in both snapshots; null where it is not.
+
+    A number that was given to another guest is a pair all the same, unless one of the two was found elsewhere. A
+    guest of a cluster that the second snapshot did not list completely may still be there: it has not moved.
+    """
+    first, second = _places(old.values()), _places(new.values())
+    other = {key for key in first.keys() & second.keys() if _is_another(first[key].guest, second[key].guest)}
+    proven = {name for name, cluster in new.items() if cluster.coverage.guests.complete}
+    lost = [place for key, place in first.items() if key in other or (key not in second and place.cluster in proven)]
+    come = [place for key, place in second.items() if key in other or key not in first]
+    moved = _moved(lost, come)
+    gone, arrived = {place.key for place, _ in moved}, {place.key for _, place in moved}
+    pairs: list[Pair] = [*moved]
+    for key in first.keys() | second.keys():
+        before = None if key in gone else first.get(key)
+        after = None if key in arrived else second.get(key)
+        if before or after:
+            pairs.append((before, after))
+    return pairs
+
+
+def is_replaced(before: Place, after: Place) -> bool:
+    """Whether the second is another guest under the number of the first."""
+    return before.key == after.key and _is_another(before.guest, after.guest)
+
+
+def _places(clusters: Iterable[Cluster]) -> dict[tuple[str, str, int], Place]:
+    places = (Place(cluster.name, guest) for cluster in clusters for guest in cluster.guests)
+    return {place.key: place for place in places}
+
+
+def _is_another(before: Guest, after: Guest) -> bool:
+    """Whether every part of the fingerprint that both know differs."""
+    known = [pair for pair in ((before.uuid, after.uuid), (before.vmgenid, after.vmgenid)) if all(pair)]
+    return bool(known) and all(first != second for first, second in known)
+
+
+def _moved(lost: Iterable[Place], come: Iterable[Place]) -> list[tuple[Place, Place]]:
+    """Return those whose whole fingerprint turned up elsewhere, once and only once: a clone gets another."""
+    before, after = _by_fingerprint(lost), _by_fingerprint(come)
+    shared = before.keys() & after.keys()
+    return [(before[mark][0], after[mark][0]) for mark in shared if len(before[mark]) == len(after[mark]) == 1]
+
+
+def _by_fingerprint(places: Iterable[Place]) -> dict[tuple[str, str], list[Place]]:
+    found: dict[tuple[str, str], list[Place]] = {}
+    for place in places:
+        if place.guest.uuid and place.guest.vmgenid:
+            found.setdefault((place.guest.uuid, place.guest.vmgenid), []).append(place)
+    return found

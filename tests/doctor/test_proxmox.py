@@ -1,0 +1,152 @@
+"""Checks of a Proxmox cluster: on the recordings of real ones, and on a demo cluster that can be made to fail."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan.collector.needs import NEEDS, needs_of
+from proxbox_plan.collector.run import collect_cluster
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
+from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.proxmox import check_cluster
+from proxbox_plan.doctor.roles import least_privileges, role_commands
+from proxbox_plan.model.area import Areas, TaskArea
+from proxbox_plan.model.state import Gap
+from proxbox_plan.report.state_text import gaps
+from tests.recordings import recording
+
+EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), firewall=True, sdn=True, cpu_models=True)
+DEFAULT = Areas()
+LEAST = least_privileges(needs_of(EVERYTHING, 9))
+
+
+def found_in(server: ClusterServer, areas: Areas = DEFAULT, now: float | None = None) -> Mapping[str, Finding]:
+    """Return what is found, by check."""
+    findings, _ = check_cluster(server.connection("lab"), areas, time.time() if now is None else now)
+    return {finding.check: finding for finding in findings}
+
+
+def bad(found: Mapping[str, Finding]) -> dict[str, Status]:
+    """Return the checks that did not end well."""
+    return {name: finding.status for name, finding in found.items() if finding.status is not Status.OK}
+
+
+def cluster(privileges: list[str]) -> ClusterDescription:
+    """Return a small cluster whose token has these privileges."""
+    made = ClusterDescription.seeded(1, guests=4, nodes=1, name="lab")
+    made.privileges = tuple(privileges)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("pve-9.2-cluster-auditor", {"clock": Status.WARNING}),
+        ("pve-9.2-standalone-auditor", {"clock": Status.WARNING}),
+        ("pve-8.4-cluster-auditor", {"clock": Status.WARNING, "rights VM.Monitor on /vms": Status.WARNING}),
+    ],
+)
+def test_an_auditor_has_what_is_needed(name: str, expected: dict[str, Status]) -> None:
+    """PVEAuditor on `/` is enough for what is on by default; before version 9 it may not ask the guest agent."""
+    with ClusterServer(recording(name)) as server:
+        assert bad(found_in(server)) == expected
+
+
+def test_a_token_without_rights_lacks_all_of_them() -> None:
+    """Each with what is not seen without it, and where to find the remedy."""
+    with ClusterServer(recording("pve-9.2-cluster-norights")) as server:
+        found = found_in(server)
+    lacking = {name for name, status in bad(found).items() if status is Status.FAILED}
+    assert lacking >= {"rights VM.Audit on /vms", "rights Sys.Audit on /"}
+    assert "may not see guests" in found["rights VM.Audit on /vms"].message
+    assert "least role" in found["rights VM.Audit on /vms"].hint
+
+
+def test_the_least_role_is_enough_for_everything() -> None:
+    """The collector proves every list complete with it, and the checks find nothing lacking."""
+    with ClusterServer(cluster(LEAST)) as server:
+        assert bad(found_in(server, EVERYTHING)) == {}
+        read = collect_cluster(server.connection("lab"), areas=EVERYTHING)
+    assert [subject for subject, coverage in gaps(read) if coverage.gap is Gap.FORBIDDEN] == []
+
+
+@pytest.mark.parametrize("privilege", LEAST)
+def test_it_is_the_least(privilege: str) -> None:
+    """Without any one of its privileges a check says so."""
+    with ClusterServer(cluster([name for name in LEAST if name != privilege])) as server:
+        found = bad(found_in(server, EVERYTHING))
+    needs = [need for need in needs_of(EVERYTHING, 9) if privilege in need.privileges]
+    assert sorted(found) == sorted(f"rights {need.least} on {need.tree}" for need in needs)
+
+
+def test_backups_can_be_seen_by_who_manages_the_storages() -> None:
+    """One right instead of two."""
+    areas = Areas(backups=True)
+    rest = [need.least for need in needs_of(Areas(), 9)]
+    with ClusterServer(cluster([*rest, "Datastore.Allocate"])) as server:
+        assert bad(found_in(server, areas)) == {}
+    with ClusterServer(cluster([*rest, "VM.Backup"])) as server:
+        assert list(bad(found_in(server, areas))) == ["rights Datastore.AllocateSpace on /storage"]
+
+
+def test_every_area_that_is_off_needs_nothing() -> None:
+    """What is not asked for is not checked."""
+    names = {need.least for need in needs_of(Areas(node_interfaces=False, addresses=False, storages=False), 9)}
+    assert names == {"Sys.Audit", "VM.Audit", "Pool.Audit"}
+    assert {need.least for need in NEEDS} > names
+
+
+def test_the_commands_of_the_role() -> None:
+    """A token with privilege separation has no more than its user; a name cannot leave its place."""
+    role, user, token = role_commands(Areas(sdn=True), 8, "sync@pve", "a'; rm")
+    assert (
+        role
+        == "pveum role add ProxboxPlan --privs 'Datastore.Audit Pool.Audit SDN.Audit Sys.Audit VM.Audit VM.Monitor'"
+    )
+    assert user == "pveum acl modify / --roles ProxboxPlan --users sync@pve"
+    assert token == """pveum acl modify / --roles ProxboxPlan --tokens 'sync@pve!a'"'"'; rm'"""
+    assert len(role_commands(Areas(), 9, "root@pam", None)) == 2
+
+
+@pytest.mark.parametrize(("ahead", "message"), [(3600, "seconds behind ours"), (-90, "seconds ahead of ours")])
+def test_a_clock_that_is_wrong(ahead: int, message: str) -> None:
+    """In words, with the direction."""
+    with ClusterServer(cluster(LEAST)) as server:
+        found = found_in(server, now=time.time() + ahead)["clock"]
+    assert found.status is Status.WARNING
+    assert message in found.message
+
+
+@pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
+def test_a_certificate_that_is_not_verified() -> None:
+    """It works, and is said."""
+    with ClusterServer(cluster(LEAST)) as server:
+        connection = server.connection("lab", verify_tls=False, ca_file=None)
+        findings, _ = check_cluster(connection, Areas(), time.time())
+    assert bad({finding.check: finding for finding in findings}) == {"tls": Status.WARNING}
+
+
+def test_a_cluster_that_lets_nobody_in() -> None:
+    """One failure with its remedy, and no further question."""
+    with ClusterServer(cluster(LEAST)) as server:
+        findings, _ = check_cluster(server.connection("lab", token_name="other"), Areas(), time.time())
+    (found,) = findings
+    assert (found.check, found.status) == ("access", Status.FAILED)
+    assert found.hint
+
+
+def test_it_only_reads() -> None:
+    """Nothing but GET reaches the cluster."""
+    with ClusterServer(cluster(LEAST)) as server:
+        found_in(server, EVERYTHING)
+        assert {request.method for request in server.requests} == {"GET"}
+
+
+def test_the_documented_role_is_the_one_of_a_default_configuration() -> None:
+    """docs/doctor.md shows what the command prints."""
+    page = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text()
+    assert "\n".join(role_commands(Areas(), 9, "netbox@pve", "sync")) in page

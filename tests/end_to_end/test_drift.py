@@ -1,0 +1,107 @@
+"""`proxbox drift`: what differs, and who did it, as NetBox's own changelog says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
+from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
+from proxbox_plan.documents import read_document
+from proxbox_plan.model.changelog import Access
+from proxbox_plan.model.drift import Drift, Item, Origin
+from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.stage import Stage
+from tests.end_to_end.test_everyday_changes import one_guest
+
+MACHINES = "virtualization/virtual-machines"
+VM = "virtual-machine:lab/qemu/900"
+
+
+def drift_of(stage: Stage, *arguments: str) -> dict[tuple[str, str | None], Item]:
+    """Return what differs by address and field."""
+    stage.good("drift", "--out", "drift.json", *arguments)
+    return {(item.address, item.field): item for item in read_document(stage.folder / "drift.json", Drift).items}
+
+
+def settled(set_up: SetUp) -> tuple[Stage, ClusterDescription]:
+    """Return a stage where both sides agree."""
+    cluster = one_guest()
+    for vmid in [vmid for vmid in cluster.guests if vmid != 900]:
+        cluster.delete_guest(vmid)
+    stage = set_up(cluster)
+    stage.settle()
+    return stage, cluster
+
+
+def test_who_changed_what(set_up: SetUp) -> None:
+    """A person, Proxmox, both, or a person to whom the field belongs; each with the entry of the changelog, if any."""
+    stage, cluster = settled(set_up)
+    stage.edit(MACHINES, "app", memory=1, changelog_message="more room")
+    stage.edit(MACHINES, "app", description="mine", start_on_boot="on")
+    stage.edit(MACHINES, "app", platform=None)
+    stage.edit("virtualization/interfaces", "net0", enabled=False, mac_address="BC:24:11:FF:FF:FF")
+    cluster.rename(900, "shop")
+    found = drift_of(stage)
+    memory = found[VM, "memory"]
+    assert (memory.origin, memory.netbox, memory.author and memory.author.user) == (Origin.NETBOX, 1, "admin")
+    assert memory.author
+    assert memory.author.message == "more room"
+    assert memory.author.time.endswith("Z")
+    assert (found[VM, "name"].origin, found[VM, "name"].author) == (Origin.PROXMOX, None)
+    for field in ("description", "platform"):
+        assert (found[VM, field].origin, found[VM, field].author is not None) == (Origin.LEFT, True)
+    for field in ("enabled", "mac_address"):
+        nic = found["vm-interface:lab/qemu/900/net0", field]
+        assert (nic.origin, nic.author is not None) == (Origin.NETBOX, True)
+    said = stage.run("drift", "--detailed-exitcode", "--state", "state.json")
+    assert said.code == 2
+    assert "memory: NetBox has 1, Proxmox 2048 (admin, " in said.out
+    assert ": more room)\n" in said.out
+
+
+def test_what_a_person_deleted(set_up: SetUp) -> None:
+    """It is not new in Proxmox; and what NetBox deleted along with it was deleted by the same person."""
+    stage, _ = settled(set_up)
+    (machine,) = stage.netbox(MACHINES, name="app")
+    stage.ask("DELETE", f"{MACHINES}/{machine['id']}/")
+    found = drift_of(stage)
+    assert found[VM, None].origin is Origin.DELETED
+    assert found["vm-interface:lab/qemu/900/net0", None].origin is Origin.DELETED
+    stage.plan()
+    stage.apply()
+    assert drift_of(stage) == {}
+
+
+def test_no_drift(set_up: SetUp) -> None:
+    """Nothing to name, nothing to ask: exit code 0, and a document that says so."""
+    stage, _ = settled(set_up)
+    said = stage.run("drift", "--detailed-exitcode", "--out", "drift.json")
+    assert (said.code, said.out) == (0, "No drift. NetBox agrees with Proxmox.\n")
+    assert read_document(stage.folder / "drift.json", Drift).changelog is Access.NOT_NEEDED
+
+
+def test_a_changelog_that_may_not_be_read(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
+    """Said once; the drift is the same, and so is the exit code."""
+    stage, _ = settled(fake[0])
+    stage.edit(MACHINES, "app", memory=1)
+    refused = Fault(status=403, body={"detail": "no"})
+    fake[1].fake.faults = lambda record: refused if "object-changes" in record.path else None
+    said = stage.run("drift", "--detailed-exitcode", "--out", "drift.json")
+    assert said.code == 2
+    assert said.out.count("may not read the changelog") == 1
+    assert "memory: NetBox has 1, Proxmox 2048\n" in said.out
+    assert json.loads((stage.folder / "drift.json").read_text())["changelog"] == "forbidden"
+
+
+def test_a_netbox_without_messages(tmp_path: Path) -> None:
+    """Before 4.4 our own changes look like anybody's: nobody is named, and the log is not even read."""
+    with FakeNetBoxThread("4.3.7") as netbox, ClusterServer(one_guest()) as proxmox:
+        stage = Stage(tmp_path, netbox.url, netbox.token, proxmox)
+        stage.settle()
+        before = len(netbox.fake.requests)
+        stage.edit(MACHINES, "app", memory=1)
+        said = stage.run("drift")
+        assert "memory: NetBox has 1, Proxmox 2048\n" in said.out
+        assert said.out.count("from 4.4 on") == 1
+        assert not any("object-changes" in record.path for record in netbox.fake.requests[before:])
