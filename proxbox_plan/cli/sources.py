@@ -59,12 +59,13 @@ async def _read(settings: Settings, output: Output, state: State, policy: Policy
 async def read_inventory(netbox: NetBox, state: State, policy: Policy) -> Inventory:
     """Read what carries our key, then answer the planner's questions until it has none."""
     from proxbox_plan.collector.inventory import extend, read_managed
-    from proxbox_plan.planner import KINDS, missing_lookups
+    from proxbox_plan.planner import kinds_of, missing_lookups
 
+    kinds = kinds_of(policy)
     clusters = tuple(cluster.name for cluster in state.clusters)
-    inventory = await read_managed(netbox, KINDS, clusters, policy.areas)
+    inventory = await read_managed(netbox, kinds, clusters, policy.areas)
     while lookups := missing_lookups(state, inventory, policy):
-        inventory = await extend(netbox, KINDS, inventory, lookups)
+        inventory = await extend(netbox, kinds, inventory, lookups)
     return inventory
 
 

@@ -48,7 +48,7 @@ async def _read(settings: Settings, output: Output, outcome: Outcome) -> Invento
     from proxbox_plan.cli.sources import netbox_client
     from proxbox_plan.collector.inventory import extend
     from proxbox_plan.model.inventory import Inventory
-    from proxbox_plan.planner import KINDS, undo_lookups
+    from proxbox_plan.planner import kinds_of_outcome, undo_lookups
 
     async with netbox_client(settings, output, read_only=True) as netbox:
         if netbox.url != outcome.netbox_url.rstrip("/"):
@@ -57,5 +57,5 @@ async def _read(settings: Settings, output: Output, outcome: Outcome) -> Invento
         clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
         inventory = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, clusters=clusters)
         while lookups := undo_lookups(outcome, inventory):
-            inventory = await extend(netbox, KINDS, inventory, lookups)
+            inventory = await extend(netbox, kinds_of_outcome(outcome), inventory, lookups)
         return inventory

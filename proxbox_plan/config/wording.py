@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from proxbox_plan.config.checks import suggestion
 from proxbox_plan.config.complaint import Complaint, Location, describe
 from proxbox_plan.config.file import ConfigFile
-from proxbox_plan.config.source import Source
+from proxbox_plan.config.whole import Whole
 
 _WORDS = {
     "string_type": "must be text; put quotes around it",
@@ -36,12 +36,12 @@ _SHAPES = {
 }
 
 
-def complaints_of(error: ValidationError, source: Source) -> Iterator[Complaint]:
-    """Yield each finding of pydantic with its place in the file."""
+def complaints_of(error: ValidationError, whole: Whole) -> Iterator[Complaint]:
+    """Yield each finding of pydantic with its place in its file."""
     for item in error.errors(include_url=False, include_input=False):
         location = item["loc"]
         unknown = item["type"] == "extra_forbidden"
-        yield Complaint(source.place(location, key=unknown), _message(item, location))
+        yield whole.complaint(location, _message(item, location), key=unknown)
 
 
 def _message(item: ErrorDetails, location: Location) -> str:

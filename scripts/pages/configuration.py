@@ -67,7 +67,7 @@ class _Walk:
             for name, marks in self._references(value):
                 place = f"{path}{key}{marks}"
                 known = self._places.setdefault(name, [])
-                if place not in known:
+                if place not in known and not any(place.startswith(f"{other}.") for other in known):
                     known.append(place)
                     self._find(self._parts[name], f"{place}.")
 

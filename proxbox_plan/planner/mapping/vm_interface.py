@@ -33,7 +33,7 @@ KIND = Kind(
 
 def ref(view: GuestView, nic: GuestNic) -> Ref:
     """Reference to an interface of a guest."""
-    name = f"{view.guest.name or view.key} {nic.name}"
+    name = f"{view.title} {nic.name}"
     return Ref(KIND.name, None, name, f"{KIND.name}:{view.key}/{nic.slot}")
 
 
@@ -48,14 +48,15 @@ def desired(context: Context) -> None:
 
 def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
     own = ref(view, nic)
-    mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks)
+    group = view.targets.text("vlan_group")
+    mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks, group)
     fields: dict[str, object] = {
         "virtual_machine": virtual_machine.ref(view),
         "name": clean(nic.name, 64),
         "enabled": not nic.link_down,
         "mtu": nic.mtu,
         "mode": mode,
-        "untagged_vlan": vlan.want(context, view.cluster, nic.tag) if nic.tag else None,
+        "untagged_vlan": vlan.want(context, view.cluster, nic.tag, group) if nic.tag else None,
         "tagged_vlans": tagged,
         "description": clean(", ".join(part for part in (nic.model or "", nic.bridge or "") if part), 200),
     }
@@ -63,4 +64,7 @@ def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
         fields["mac_address"] = nic.mac
     elif nic.mac:
         fields["primary_mac_address"] = Ref("mac-address", None, nic.mac, f"mac-address:{view.key}/{nic.slot}/mac")
+    if "vlan_group" in view.targets.unsure:
+        fields = {name: value for name, value in fields.items() if name not in ("untagged_vlan", "tagged_vlans")}
+        context.held.add(str(own.address))
     return Desired(KIND.name, f"{view.key}/{nic.slot}", own.name, fields, cluster=view.cluster.name)

@@ -1,0 +1,263 @@
+"""Rules: compiled once per policy; which of them gives a guest, a node or a cluster which value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from proxbox_plan.errors import ConfigError
+from proxbox_plan.model.facts import ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.state import Cluster, Guest, Node
+from proxbox_plan.planner import conditions, templates
+from proxbox_plan.planner.conditions import Compiled, Miss, Subject
+from proxbox_plan.planner.templates import TemplateFailedError, Text
+
+Place = tuple[str | int, ...]  # of a rule in the configuration: ("clusters", 0, "rules", 1)
+TAGS = "tags"
+_ANY = conditions.compiled(Rule().when)
+
+
+class Failure(NamedTuple):
+    """A template that gave no value: which rule's, for which key, and why."""
+
+    place: Place
+    key: str
+    why: str
+
+
+class Step(NamedTuple):
+    """What became of one rule: why it is not met (null when it is), and what it gave."""
+
+    place: Place
+    miss: Miss | None
+    gave: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Filing:
+    """Where something is filed: the values that rules gave it, and those that can't be known now."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)  # keys whose present value stays as it is
+    failures: list[Failure] = field(default_factory=list)
+    origins: dict[str, Place] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)  # only where it is to be explained
+
+    def text(self, key: str) -> str | None:
+        """Return a value, null when no rule gave one."""
+        return self.values.get(key)
+
+    @property
+    def custom_fields(self) -> dict[str, Any]:
+        """Values of custom fields, by the name the field has in a kind (`cf_owner`)."""
+        return {key: value for key, value in self.values.items() if key.startswith(CUSTOM)}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule ready to be tried."""
+
+    place: Place
+    when: Compiled
+    items: tuple[tuple[str, Text], ...]
+    tags: tuple[Text, ...]
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules for one cluster's guests and nodes, in the order they are tried."""
+
+    guest_rules: tuple[CompiledRule, ...]
+    node_rules: tuple[CompiledRule, ...]
+    facts: Mapping[str, Any]  # about the cluster
+
+    def of_guest(self, guest: Guest, *, explain: bool = False) -> Filing:
+        """Return where a guest is filed; one whose row was not read is not judged at all."""
+        if not guest.coverage.row.complete or not self.guest_rules:
+            return Filing()
+        unknown = frozenset() if guest.coverage.config.complete else GuestFacts.LATER
+        roots = ("guest", lambda: GuestFacts.of(guest).model_dump())
+        return self._file(self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain)
+
+    def of_node(self, node: Node, *, explain: bool = False) -> Filing:
+        """Return where a node is filed."""
+        if not self.node_rules:
+            return Filing()
+        unknown = frozenset() if node.coverage.status.complete else NodeFacts.LATER
+        subject = {
+            "name": (node.name,), "cluster": (self.facts["name"],), "cpu": (node.cpu_model or "",),
+            "version": (node.version or "",),
+        }  # fmt: skip
+        roots = ("node", lambda: NodeFacts.of(node).model_dump())
+        return self._file(self.node_rules, subject, roots, unknown, explain=explain)
+
+    def _file(
+        self, rules: Iterable[CompiledRule], subject: Subject, facts: tuple[str, Callable[[], Any]],
+        unknown: Collection[str], *, explain: bool,
+    ) -> Filing:  # fmt: skip
+        attempt = _Attempt(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
+        for rule in rules:
+            attempt.try_rule(rule)
+        return attempt.filing
+
+
+def guest_subject(guest: Guest, cluster: str) -> Subject:
+    """Return what the conditions on guests look at."""
+    return {
+        "name": (guest.name or "",), "tag": guest.tags, "pool": (guest.pool or "",), "node": (guest.node,),
+        "ha": (guest.hastate or "",), "type": (guest.type,), "os": (guest.ostype or "",), "cluster": (cluster,),
+        "vmid": (str(guest.vmid),),
+    }  # fmt: skip
+
+
+class _Attempt:
+    """Tries rules for one object; its facts are only made when a template asks for them."""
+
+    def __init__(
+        self, subject: Subject, facts: tuple[str, Callable[[], Any]], others: Mapping[str, Any],
+        unknown: frozenset[str], *, explain: bool,
+    ) -> None:  # fmt: skip
+        self.filing = Filing()
+        self._subject = subject
+        self._root, self._make = facts
+        self._others = others
+        self._unknown = unknown
+        self._unknown_facts = frozenset(f"{self._root}.{name}" for name in unknown)
+        self._explain = explain
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        return {self._root: self._make(), **self._others}
+
+    def try_rule(self, rule: CompiledRule) -> None:
+        """Take from a rule what is not settled yet."""
+        if self._unknown and rule.when.keys & self._unknown:
+            self._doubt(rule)
+            return
+        verdict = rule.when.judge(self._subject)
+        if isinstance(verdict, Miss):
+            if self._explain:
+                self.filing.steps.append(Step(rule.place, verdict))
+            return
+        gave = tuple(key for key, text in rule.items if self._take(rule, key, text, verdict))
+        gave += tuple(TAGS for text in rule.tags if self._tag(rule, text, verdict))[:1]
+        if self._explain:
+            self.filing.steps.append(Step(rule.place, None, gave))
+
+    def _doubt(self, rule: CompiledRule) -> None:
+        """Leave open what a rule would settle, because its condition can't be judged."""
+        keys = {key for key, _ in rule.items} | ({TAGS} if rule.tags else set())
+        self.filing.unsure |= keys - self.filing.values.keys()
+        if self._explain:
+            self.filing.steps.append(Step(rule.place, Miss("configuration", "read", "not read")))
+
+    def _take(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> bool:
+        filing = self.filing
+        if key in filing.values or key in filing.unsure:
+            return False
+        value = self._rendered(rule, key, text, groups)
+        if value is None or value == "":
+            return False
+        filing.values[key] = value
+        filing.origins[key] = rule.place
+        return True
+
+    def _tag(self, rule: CompiledRule, text: Text, groups: Mapping[str, str]) -> bool:
+        value = self._rendered(rule, TAGS, text, groups)
+        if value:
+            self.filing.tags.append(value)
+            self.filing.origins.setdefault(TAGS, rule.place)
+        return bool(value)
+
+    def _rendered(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> Any:
+        if text.template is None:
+            return text.source
+        if text.facts & self._unknown_facts:
+            self.filing.unsure.add(key)
+            return None
+        try:
+            return text.render({**self._facts, "match": groups})
+        except TemplateFailedError as error:
+            self.filing.unsure.add(key)
+            self.filing.failures.append(Failure(rule.place, key, str(error)))
+            return None
+
+
+def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> RuleBook:
+    """Return the rules for a cluster: its own, those of all clusters, then what it gives everything."""
+    index = next(place for place, other in enumerate(policy.clusters) if other.name == cluster.name)
+    home: Place = ("clusters", index)
+    return RuleBook(
+        guest_rules=(
+            *_rules(cluster.rules, (*home, "rules")), *_rules(policy.rules, ("rules",)),
+            *_defaults(cluster.guests, (*home, "guests")),
+        ),
+        node_rules=(
+            *_rules(cluster.node_rules, (*home, "node_rules")), *_rules(policy.node_rules, ("node_rules",)),
+            *_defaults(cluster.nodes, (*home, "nodes")),
+        ),
+        facts=facts.model_dump(),
+    )  # fmt: skip
+
+
+def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: Place) -> Iterable[CompiledRule]:
+    for index, rule in enumerate(rules):
+        yield _compiled(conditions.compiled(rule.when), rule.set, (*where, index))
+
+
+def _defaults(targets: Targets | NodeTargets, where: Place) -> Iterable[CompiledRule]:
+    if targets.model_fields_set:
+        yield _compiled(_ANY, targets, where)
+
+
+def _compiled(when: Compiled, targets: Targets | NodeTargets | ClusterTargets, place: Place) -> CompiledRule:
+    given = {name: value for name in type(targets).model_fields if (value := getattr(targets, name)) is not None}
+    tags = given.pop(TAGS, ())
+    custom = given.pop("custom_fields", {})
+    items = (*given.items(), *((CUSTOM + name, value) for name, value in custom.items()))
+    return CompiledRule(
+        place, when,
+        tuple((key, templates.compiled(_plain(value))) for key, value in items),
+        tuple(templates.compiled(tag) for tag in ((tags,) if isinstance(tags, str) else tags)),
+    )  # fmt: skip
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster, steps: list[Step] | None = None) -> ClusterPolicy:
+    """Return how a cluster is filed, with what the `cluster_rules` say instead of its own keys.
+
+    Everything in the cluster hangs off these values: a template that fails is an error, not a problem of one object.
+    """
+    if not policy.cluster_rules:
+        return found
+    facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
+    subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
+    attempt = _Attempt(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=steps is not None)
+    for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
+        attempt.try_rule(rule)
+    if attempt.filing.failures:
+        failure = attempt.filing.failures[0]
+        raise ConfigError(
+            f"{spoken(policy, failure.place)} can't give cluster {cluster.name!r} its {failure.key}: {failure.why}",
+            hint="Correct the template: everything in the cluster hangs off it.",
+        )
+    if steps is not None:
+        steps += attempt.filing.steps
+    return found.model_copy(update=attempt.filing.values)
+
+
+def spoken(policy: Policy, place: Place) -> str:
+    """Return a rule's place in words, counted from one: `rule 2 of cluster 'lab'`."""
+    where = f"of cluster {policy.clusters[int(place[1])].name!r}" if place[0] == "clusters" else "of all clusters"
+    if isinstance(place[-1], int):
+        return f"{str(place[-2]).replace('_', ' ').removesuffix('s')} {place[-1] + 1} {where}"
+    return f"`{place[-1]}` {where}"
