@@ -9,7 +9,7 @@ import click
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.output import Output, pass_output
 
-SCHEMAS: Final = ("config", "inventory", "outcome", "plan", "state")
+SCHEMAS: Final = ("config", "include", "inventory", "outcome", "plan", "state", "tests")
 
 
 @click.command()
@@ -17,7 +17,7 @@ SCHEMAS: Final = ("config", "inventory", "outcome", "plan", "state")
 @common_options
 @pass_output
 def schema(output: Output, *, kind: str) -> None:
-    """Print the JSON Schema of a document or of the configuration."""
+    """Print the JSON Schema of a document, of the configuration, of a file it includes, or of mapping tests."""
     from proxbox_plan.model.base import canonical_json
 
     output.result(canonical_json(schema_of(kind)))
@@ -25,7 +25,9 @@ def schema(output: Output, *, kind: str) -> None:
 
 def schema_of(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of one kind of file."""
-    from proxbox_plan.config import config_schema
+    from proxbox_plan.config import config_schema, include_schema
+    from proxbox_plan.config.mapping_tests import mapping_tests_schema
     from proxbox_plan.documents import document_schema
 
-    return config_schema() if kind == "config" else document_schema(kind)
+    files = {"config": config_schema, "include": include_schema, "tests": mapping_tests_schema}
+    return files[kind]() if kind in files else document_schema(kind)

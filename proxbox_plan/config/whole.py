@@ -90,7 +90,7 @@ def read_whole(path: Path | str, environ: Mapping[str, str]) -> Whole:
 
 def _collect(file: Path, shown: str, filler: Interpolation, whole: Whole, known: dict[Path, str]) -> None:
     """Read one file and those it includes, in the order they are named; `known`: which are read, and why."""
-    source = parse(_read(file), shown)
+    source = parse(read_text(file), shown)
     whole.sources.append(source)
     known[file.resolve()] = shown
     for place, name in _included(source, file, filler):
@@ -123,7 +123,8 @@ def _included(source: Source, file: Path, filler: Interpolation) -> Iterator[tup
         yield from ((place, name) for name in names)
 
 
-def _read(file: Path) -> str:
+def read_text(file: Path) -> str:
+    """Return the text of a file; ConfigError when there is none."""
     try:
         with file.open(encoding="utf-8-sig") as stream:
             return stream.read(MOST_CHARACTERS + 1)

@@ -36,20 +36,20 @@ _SHAPES = {
 }
 
 
-def complaints_of(error: ValidationError, whole: Whole) -> Iterator[Complaint]:
+def complaints_of(error: ValidationError, whole: Whole, model: type[BaseModel] = ConfigFile) -> Iterator[Complaint]:
     """Yield each finding of pydantic with its place in its file."""
     for item in error.errors(include_url=False, include_input=False):
         location = item["loc"]
         unknown = item["type"] == "extra_forbidden"
-        yield whole.complaint(location, _message(item, location), key=unknown)
+        yield whole.complaint(location, _message(item, location, model), key=unknown)
 
 
-def _message(item: ErrorDetails, location: Location) -> str:
+def _message(item: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
     name, around = str(location[-1])[:60] if location else "", describe(location[:-1])
     inside = f" in {around}" if around else ""
     match item["type"]:
         case "extra_forbidden":
-            return f"unknown key '{name}'{inside}{suggestion(name, _known_keys(location[:-1]))}"
+            return f"unknown key '{name}'{inside}{suggestion(name, _known_keys(location[:-1], model))}"
         case "missing":
             return f"missing key '{name}'{inside}"
         case "string_pattern_mismatch":
@@ -66,9 +66,9 @@ def _reworded(message: str) -> str:
     )
 
 
-def _known_keys(location: Location) -> list[str]:
+def _known_keys(location: Location, root: type[BaseModel]) -> list[str]:
     """Return the keys that are allowed at a place of the file, by walking the models."""
-    annotation: Any = ConfigFile
+    annotation: Any = root
     for part in location:
         model = _model_in(annotation)
         if model is None:

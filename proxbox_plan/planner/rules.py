@@ -232,27 +232,31 @@ def _plain(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
 
 
-def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster, steps: list[Step] | None = None) -> ClusterPolicy:
+def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> ClusterPolicy:
     """Return how a cluster is filed, with what the `cluster_rules` say instead of its own keys.
 
     Everything in the cluster hangs off these values: a template that fails is an error, not a problem of one object.
     """
     if not policy.cluster_rules:
         return found
-    facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
-    subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
-    attempt = _Attempt(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=steps is not None)
-    for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
-        attempt.try_rule(rule)
-    if attempt.filing.failures:
-        failure = attempt.filing.failures[0]
+    filing = file_cluster(policy, found, cluster)
+    if filing.failures:
+        failure = filing.failures[0]
         raise ConfigError(
             f"{spoken(policy, failure.place)} can't give cluster {cluster.name!r} its {failure.key}: {failure.why}",
             hint="Correct the template: everything in the cluster hangs off it.",
         )
-    if steps is not None:
-        steps += attempt.filing.steps
-    return found.model_copy(update=attempt.filing.values)
+    return found.model_copy(update=filing.values)
+
+
+def file_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Filing:
+    """Return what the `cluster_rules` say about a cluster."""
+    facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
+    subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
+    attempt = _Attempt(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
+    for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
+        attempt.try_rule(rule)
+    return attempt.filing
 
 
 def spoken(policy: Policy, place: Place) -> str:
