@@ -87,7 +87,7 @@ def _understood(settings: Settings, config: Path) -> Iterator[str]:
     yield f"NetBox: {harmless(settings.netbox_url or 'none, so it is good for collecting only')}"
     shared = {name: len(getattr(settings.policy, name)) for name in ("rules", "node_rules", "cluster_rules")}
     if any(shared.values()):
-        counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in shared.items() if count)
+        counts = ", ".join(f"{name} {count}" for name, count in shared.items() if count)
         yield f"For all clusters: {counts}"
     for cluster in settings.policy.clusters:
         yield f"Cluster {cluster.name} at {settings.address_of(cluster.name)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,15 +19,9 @@ _LONGEST = 256  # characters that are matched: a name is anybody's, and a patter
 
 
 class Miss(NamedTuple):
-    """Why a condition is not met: its key, what it wants there, and what is there."""
+    """Why a condition is not met, in words."""
 
-    key: str
-    wanted: str
-    actual: str
-
-    def __str__(self) -> str:
-        """Say it in a few words."""
-        return f"{self.key} {self.actual or '(none)'} is not {self.wanted}"
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +51,18 @@ class Compiled:
         for key, patterns in self.patterns:
             found = _first(patterns, subject[key])
             if found is None:
-                return Miss(key, " or ".join(pattern.text for pattern in patterns), ", ".join(subject[key]))
+                return _miss(key, subject[key], (pattern.text for pattern in patterns))
             groups.update({name: value or "" for name, value in found.groupdict().items()})
         if self.ranges and not _is_in(self.ranges, subject["vmid"][0]):
-            wanted = " or ".join(str(low) if low == high else f"{low}-{high}" for low, high in self.ranges)
-            return Miss("vmid", wanted, subject["vmid"][0])
+            wanted = (str(low) if low == high else f"{low}-{high}" for low, high in self.ranges)
+            return _miss("vmid", subject["vmid"], wanted)
         if self.any:
             other = self._one_of(subject)
             if isinstance(other, Miss):
                 return other
             groups.update(other)
         if self.unless is not None and not isinstance(self.unless.judge(subject), Miss):
-            return Miss("unless", "met", "met")
+            return Miss("what `unless` names holds")
         return groups
 
     def _one_of(self, subject: Subject) -> Groups | Miss:
@@ -77,8 +71,12 @@ class Compiled:
             verdict = condition.judge(subject)
             if not isinstance(verdict, Miss):
                 return verdict
-            misses.append(str(verdict))
-        return Miss("any", "met", "; ".join(misses))
+            misses.append(verdict.why)
+        return Miss(f"nothing of `any` holds: {'; '.join(misses)}")
+
+
+def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> Miss:
+    return Miss(f"{key} {', '.join(actual) or '(none)'} is not {' or '.join(wanted)}")
 
 
 def _first(patterns: tuple[_Pattern, ...], values: tuple[str, ...]) -> re.Match[str] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from proxbox_plan.errors import UsageError
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.explanation import Explained, Explanation, Tried
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import CUSTOM, Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.rules import ClusterTargets, NodeTargets, Targets
 from proxbox_plan.model.state import Guest, State
@@ -25,6 +25,7 @@ _ELSEWHERE = {
     "vrf": (ip_address.KIND, "vrf"), "dns_name": (ip_address.KIND, "dns_name"), "vlan_group": (vlan.KIND, "group"),
 }  # fmt: skip
 _CALLED = {"vm_type": "virtual_machine_type", "netbox_name": "name", "cluster_group": "group"}
+_DEFAULTS = {"tags": "`mapping`, and the tags in Proxmox", "manufacturer": "the cluster's `manufacturer`"}
 _OF_CLUSTER = {"site": "scope"}
 
 
@@ -82,11 +83,12 @@ class _Teller:
         address = f"{kind.name}:{key}"
         fields = dict(self._context.desired[address].fields)
         fields["tags"] = list(self._context.desired[address].tags or ())
-        keys = [*(name for name in targets.model_fields if name != "custom_fields"), *sorted(filing.custom_fields)]
+        custom = {key for key in filing.values.keys() | filing.unsure if key.startswith(CUSTOM)}
+        keys = [*(name for name in targets.model_fields if name != "custom_fields"), *sorted(custom)]
         values = (self._value(kind, one, fields, filing) for one in keys)
         tried = tuple(
             Tried(origin=self._where(step.place), rule=spoken(self._policy, step.place), met=step.miss is None,
-                  gave=step.gave, miss=str(step.miss or ""))
+                  gave=step.gave, miss=step.miss.why if step.miss else "")
             for step in filing.steps
         )  # fmt: skip
         return Explanation(address=address, name=name, values=tuple(item for item in values if item), tried=tried)
@@ -120,7 +122,7 @@ class _Teller:
         return _OF_CLUSTER.get(called, called) if kind is cluster.KIND else called
 
     def _default(self, kind: Kind, key: str) -> str:
-        if key in ("tags", "manufacturer"):
-            return "the configuration"
+        if key in _DEFAULTS:
+            return _DEFAULTS[key]
         owner, field = _ELSEWHERE.get(key, (kind, self._field(kind, key)))
         return owner.field(field).source.removeprefix("rules, else ")

@@ -155,7 +155,7 @@ class _Attempt:
         keys = {key for key, _ in rule.items} | ({TAGS} if rule.tags else set())
         self.filing.unsure |= keys - self.filing.values.keys()
         if self._explain:
-            self.filing.steps.append(Step(rule.place, Miss("configuration", "read", "not read")))
+            self.filing.steps.append(Step(rule.place, Miss("what it asks for was not read from Proxmox")))
 
     def _take(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> bool:
         filing = self.filing

@@ -45,7 +45,7 @@ def _present(absent: Sequence[str], wanted: Sequence[Desired]) -> Iterator[Misma
             yield Mismatch(location=("absent", index), message=f"there is no kind {kind!r}")
         names = [item.name for item in wanted if item.kind == kind]
         if names:
-            yield Mismatch(location=("absent", index), expected=f"no {kind}", got=names)
+            yield Mismatch(location=("absent", index), message=f"there is {kind} {', '.join(names)}")
 
 
 def _kind(kind: str, expected: dict[str, Any] | list[dict[str, Any]], wanted: Sequence[Desired]) -> Iterator[Mismatch]:

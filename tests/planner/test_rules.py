@@ -1,0 +1,290 @@
+"""Rules: which of them gives a guest, a node and a cluster which value, and what a failing template does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from proxbox_plan.errors import ConfigError
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, NodeRule, NodeTargets, Policy, Rule, Targets
+from proxbox_plan.model.state import GuestCoverage, NodeCoverage
+from tests.planner import lab
+from tests.planner.lab import node, vm
+from tests.planner.world import World, fields_of, policy
+
+VM, DEVICE = "virtual-machine:lab/qemu/100", "device:lab/node/pve1"
+GUESTS_ONLY, NODES_ONLY = ["virtualization.virtualmachine"], ["dcim.device"]
+
+
+def rule(set_: dict[str, Any], **when: Any) -> Rule:
+    """Return a rule."""
+    return Rule.model_validate({"when": when, "set": set_})
+
+
+def ruled(*rules: Rule, guest: Any = None, own: tuple[Rule, ...] = (), **cluster: Any) -> World:
+    """Return a world whose policy has these rules for all clusters, and `own` for its cluster."""
+    lab_policy = ClusterPolicy(name="lab", site="DC1", rules=own, **cluster)
+    return World(lab.lab(guest or vm()), policy(lab_policy, rules=rules))
+
+
+def on_nodes(*rules: dict[str, Any], **options: Any) -> World:
+    """Return a world with rules for nodes."""
+    return World(lab.lab(vm()), policy(node_rules=tuple(map(NodeRule.model_validate, rules)), **options))
+
+
+def value(plan: Plan, address: str, field: str) -> Any:
+    """Return what a change makes of a field."""
+    return fields_of(plan, address).get(field, (None, None))[1]
+
+
+def problems(plan: Plan) -> list[tuple[str, str]]:
+    """Return code and address of every problem."""
+    return [(item.code.value, item.address) for item in plan.problems]
+
+
+def test_the_first_rule_that_gives_a_value_wins() -> None:
+    """Value by value: the cluster's own rules, those of all clusters, then what the cluster gives its guests."""
+    made = ruled(
+        rule({"role": "Any", "platform": "P"}), rule({"platform": "Q", "status": "staged"}, name="vm-*"),
+        own=(rule({"role": "No"}, name="web*"), rule({"role": "Own"})),
+        guests=Targets(role="Never", comments="by default"),
+    )  # fmt: skip
+    plan = made.plan()
+    found = {name: value(plan, VM, name) for name in ("role", "platform", "status", "comments")}
+    assert found == {"role": "Own", "platform": "P", "status": "staged", "comments": "by default"}
+
+
+def test_an_empty_result_gives_no_value() -> None:
+    """The next rule is tried."""
+    made = ruled(rule({"role": "{{ guest.pool }}"}), rule({"role": "Poolless"}))
+    assert value(made.plan(), VM, "role") == "Poolless"
+
+
+def test_every_value_of_a_guest() -> None:
+    """Each key of `set` ends up where it says, from a template as from plain text; a second plan has nothing to do."""
+    made = ruled(
+        rule(
+            {
+                "name": "{{ match.env }}-{{ guest.vmid }}", "description": "{{ guest.node }}", "comments": "a\nb",
+                "dns_name": "{{ guest.hostname }}.{{ cluster.name }}.example", "vm_type": "Big", "vlan_group": "Office",
+                "tags": ["{{ guest.type }}", "Fix"], "custom_fields": {"owner": "{{ guest.pool }}", "tier": "3"},
+            },
+            name="/^(?P<env>[a-z]+)/",
+        ),
+        guest=vm(pool="sales"),
+    )  # fmt: skip
+    made.add("vlan-group", "Office", slug="office")
+    made.add("custom-field", "owner", type="text", object_types=GUESTS_ONLY)
+    made.add("custom-field", "tier", type="integer", object_types=[*GUESTS_ONLY, *NODES_ONLY])
+    plan = made.apply()
+    assert {name: value(plan, VM, name) for name in ("name", "description", "comments", "virtual_machine_type")} == {
+        "name": "vm-100", "description": "pve1", "comments": "a\nb", "virtual_machine_type": "Big",
+    }  # fmt: skip
+    assert (value(plan, VM, "cf_owner"), value(plan, VM, "cf_tier")) == ("sales", 3)
+    assert value(plan, VM, "tags") == ["fix", "proxbox", "qemu"]
+    assert value(plan, "ip-address:lab/qemu/100/net0/ip/10.0.1.100", "dns_name") == "vm-100.lab.example"
+    assert value(plan, "vlan:office/20", "group") == "Office"
+    assert made.plan().changes == ()
+
+
+def test_a_custom_field_belongs_to_people_once_they_touched_it() -> None:
+    """Three-way per field; other custom fields are none of our business, and `owners` can say otherwise."""
+    made = ruled(rule({"custom_fields": {"owner": "{{ guest.pool }}"}}), guest=vm(pool="a"))
+    made.add("custom-field", "owner", type="text", object_types=GUESTS_ONLY)
+    made.settle()
+    made.edit("virtual-machine", "lab/qemu/100", cf_owner="mine", cf_other="x")
+    plan = made.plan()
+    assert plan.changes == ()
+    assert [(item.field, item.netbox) for item in plan.kept] == [("cf_owner", "mine")]
+    made.policy = Policy.model_validate(
+        made.policy.model_dump() | {"owners": {"virtual-machine": {"cf_owner": "proxmox"}}}
+    )
+    assert fields_of(made.plan(), VM) == {"cf_owner": ("mine", "a")}
+
+
+@pytest.mark.parametrize(
+    ("types", "problem"),
+    [(None, "NetBox has no custom-field 'owner'"), (NODES_ONLY, "is not for virtual-machine objects")],
+)
+def test_a_custom_field_must_exist(types: list[str] | None, problem: str) -> None:
+    """It is looked up, never made or given to more objects; the rest of the guest goes on."""
+    made = ruled(rule({"custom_fields": {"owner": "x"}}))
+    if types is not None:
+        made.add("custom-field", "owner", type="text", object_types=types)
+    plan = made.plan()
+    assert problems(plan) == [("reference-missing", "custom-field:owner")]
+    assert problem in plan.problems[0].message
+    assert "cf_owner" not in fields_of(plan, VM)
+
+
+def test_a_value_must_fit_its_custom_field() -> None:
+    """A number field takes no words: a problem of that guest, and the field stays out."""
+    made = ruled(rule({"custom_fields": {"tier": "{{ guest.name }}"}}))
+    made.add("custom-field", "tier", type="integer", object_types=GUESTS_ONLY)
+    plan = made.plan()
+    assert problems(plan) == [("rule-failed", VM)]
+    assert "cf_tier" not in fields_of(plan, VM)
+
+
+def test_a_failing_template_leaves_the_value_as_it_is() -> None:
+    """The problem names rule and guest; nothing is emptied, other values go on, other guests are not touched."""
+    made = ruled(rule({"role": "{{ guest.memory_mib // (guest.memory_mib - 4096) }}", "status": "staged"}))
+    made.policy = made.policy.model_copy(update={"rules": (rule({"role": "R", "tags": ["t"]}),)})
+    made.state = lab.lab(vm(memory_mib=4096), vm(101))
+    made.settle()
+    made.policy = ruled(
+        rule({"role": "{{ 1 // (guest.memory_mib - 4096) }}", "tags": ["{{ 1 // (guest.memory_mib - 4096) }}"],
+              "status": "staged"}),
+    ).policy  # fmt: skip
+    plan = made.plan()
+    assert fields_of(plan, VM) == {"status": ("active", "staged")}
+    assert set(problems(plan)) == {("rule-failed", VM)}
+    assert "rule 1 of all clusters can't give virtual-machine:lab/qemu/100 its role" in plan.problems[0].message
+    assert value(plan, "virtual-machine:lab/qemu/101", "status") == "staged"
+
+
+def test_a_guest_is_not_made_while_a_value_is_in_doubt() -> None:
+    """Nor what hangs off it; everything else is."""
+    plan = ruled(rule({"name": "{{ 1 // 0 }}"})).plan()
+    assert ("rule-failed", VM) in problems(plan)
+    made = {change.address for change in plan.changes}
+    assert not any("lab/qemu/100" in address for address in made)
+    assert DEVICE in made
+
+
+def test_a_failing_name_keeps_the_name_there_is() -> None:
+    """And no other guest may take it."""
+    made = ruled(rule({"name": "front"}, vmid=100))
+    made.settle()
+    made.state = lab.lab(vm(), vm(101, name="front"))
+    made.policy = ruled(rule({"name": "{{ 1 // 0 }}"}, vmid=100)).policy
+    plan = made.plan()
+    assert VM not in {change.address for change in plan.changes}
+    assert value(plan, "virtual-machine:lab/qemu/101", "name") == "front (101)"
+
+
+def test_two_guests_of_one_name_stay_apart() -> None:
+    """A template that gives both the same name ends as two guests of one name do: the later vmid is appended."""
+    made = World(lab.lab(vm(), vm(101)), policy(rules=(rule({"name": "{{ guest.node }}"}),)))
+    plan = made.plan()
+    assert [value(plan, f"virtual-machine:lab/qemu/{vmid}", "name") for vmid in (100, 101)] == ["pve1", "pve1 (101)"]
+    made.settle()
+
+
+@pytest.mark.parametrize("when", [{"os": "l26"}, {"unless": {"os": "win*"}}, {}])
+def test_what_was_not_read_decides_nothing(when: dict[str, Any]) -> None:
+    """While the configuration is unread its facts are unknown: no rule about them gives or denies a value."""
+    made = ruled(rule({"role": "Linux {{ guest.os }}"}, **when), rule({"role": "Other"}), rule({"tenant": "T"}))
+    made.add("tenant", "T", slug="t")
+    made.settle()
+    unread = GuestCoverage(config=lab.gap())
+    made.state = lab.lab(vm(ostype=None, coverage=unread, status="stopped", nics=(), disks=(), addresses=()))
+    plan = made.plan()
+    assert fields_of(plan, VM) == {"status": ("active", "offline")}
+    assert plan.problems == ()
+
+
+def test_addresses_wait_for_their_vrf() -> None:
+    """A VRF that can't be told makes no address in the global table, and deletes none."""
+    made = ruled(rule({"vrf": "blue"}))
+    made.add("vrf", "blue")
+    made.settle()
+    made.policy = ruled(rule({"vrf": "{{ 1 // 0 }}", "dns_name": "not a name!"})).policy
+    made.state = lab.lab(vm(addresses=lab.seen(100, "10.0.1.100/24", "10.0.1.101/24")))
+    plan = made.plan()
+    assert plan.changes == ()
+    assert ("rule-failed", VM) in problems(plan)
+
+
+def test_every_value_of_a_node() -> None:
+    """By CPU model and version, too; a location is looked up in the node's site."""
+    made = on_nodes(
+        {"when": {"cpu": "*EPYC*", "version": "9.*", "name": "pve1"},
+         "set": {"role": "Host", "device_type": "EPYC {{ node.cpus }}", "manufacturer": "AMD", "location": "Room 1",
+                 "tenant": "Ops", "platform": "PVE {{ node.version }}", "description": "in {{ cluster.site }}",
+                 "name": "{{ node.name }}.example", "status": "planned", "tags": "hot", "vrf": "mgmt",
+                 "dns_name": "{{ node.name }}.example", "custom_fields": {"asset": "{{ node.cpus }}"}}},
+    )  # fmt: skip
+    site = made.add("site", "DC1", slug="dc1", status="active")
+    other = made.add("site", "DC2", slug="dc2", status="active")
+    made.add("location", "Room 1", slug="room-1", site=made.ref("site", other.id))
+    room = made.add("location", "Room 1", slug="room-1", site=made.ref("site", site.id))
+    for kind, name in (("tenant", "Ops"), ("vrf", "mgmt")):
+        made.add(kind, name, slug=name.lower())
+    made.add("custom-field", "asset", type="decimal", object_types=NODES_ONLY)
+    plan = made.apply()
+    fields = {name: pair[1] for name, pair in fields_of(plan, DEVICE).items()}
+    assert fields["location"] == "Room 1"
+    assert made.find("device", "lab/node/pve1").fields["location"]["id"] == room.id
+    names = ("name", "status", "role", "device_type", "tenant", "platform", "description", "tags", "cf_asset")
+    assert {name: fields[name] for name in names} == {
+        "name": "pve1.example", "status": "planned", "role": "Host", "device_type": "EPYC 16", "tenant": "Ops",
+        "platform": "PVE 9.2.11", "description": "in DC1", "tags": ["hot", "proxbox"], "cf_asset": 16.0,
+    }  # fmt: skip
+    address = fields_of(plan, "ip-address:lab/node/pve1/net/vmbr0/ip/10.0.0.1")
+    assert (address["vrf"][1], address["dns_name"][1]) == ("mgmt", "pve1.example")
+    assert value(plan, "device:lab/node/pve2", "role") == "Proxmox Node"
+    assert made.plan().changes == ()
+
+
+def test_a_location_must_exist_in_the_site() -> None:
+    """One of that name elsewhere is another one; the node waits."""
+    made = on_nodes({"set": {"location": "Room 1"}})
+    other = made.add("site", "DC2", slug="dc2", status="active")
+    made.add("location", "Room 1", slug="room-1", site=made.ref("site", other.id))
+    plan = made.plan()
+    assert ("reference-missing", "location:dc1/room-1") in problems(plan)
+    assert DEVICE not in {change.address for change in plan.changes}
+
+
+def test_an_offline_node_keeps_what_rules_gave_it() -> None:
+    """Its CPU is unknown then, which is no reason for another device type; a new one waits until it is seen."""
+    rules = ({"when": {"cpu": "*EPYC*"}, "set": {"device_type": "EPYC"}},)
+    made = on_nodes(*rules)
+    made.settle()
+    made.state = lab.lab(vm(), nodes=(lab.offline(), node("pve2", 2), lab.offline("pve3")))
+    plan = made.plan()
+    assert fields_of(plan, DEVICE) == {"status": ("active", "offline")}
+    assert "device:lab/node/pve3" not in {change.address for change in plan.changes}
+    assert DEVICE in {item.address for item in plan.withheld}
+
+
+def test_nodes_get_defaults() -> None:
+    """What no rule gives comes from `nodes`, then from the cluster's own keys."""
+    made = World(lab.lab(vm()), policy(ClusterPolicy(name="lab", site="DC1", device_role="Old", device_type="Box",
+                                                     nodes=NodeTargets(role="Node"))))  # fmt: skip
+    plan = made.plan()
+    assert (value(plan, DEVICE, "role"), value(plan, DEVICE, "device_type")) == ("Node", "Box")
+
+
+def test_rules_for_clusters() -> None:
+    """They stand for the cluster's own keys, so guests and nodes follow; templates see the cluster."""
+    rules = (
+        {"when": {"cluster": "edge*"}, "set": {"tenant": "No"}},
+        {"when": {"cluster": "/^(?P<kind>l)ab/", "version": "9.*"},
+         "set": {"cluster_group": "{{ match.kind }}-{{ cluster.proxmox_name }}", "tenant": "T", "vlan_group": "G"}},
+    )  # fmt: skip
+    made = World(lab.lab(vm()), policy(cluster_rules=tuple(map(ClusterRule.model_validate, rules))))
+    for kind, name in (("tenant", "T"), ("cluster-group", "l-labcluster"), ("vlan-group", "G")):
+        made.add(kind, name, slug=name.lower())
+    plan = made.plan()
+    assert value(plan, "cluster:lab/cluster", "group") == "l-labcluster"
+    assert [value(plan, address, "tenant") for address in ("cluster:lab/cluster", DEVICE, VM)] == ["T", "T", "T"]
+    assert value(plan, "vlan:g/20", "group") == "G"
+
+
+def test_a_cluster_is_not_planned_by_a_rule_that_fails() -> None:
+    """Everything in it hangs off those values: an error, not a problem."""
+    failing = ClusterRule.model_validate({"set": {"tenant": "{{ cluster.name // 2 }}"}})
+    with pytest.raises(ConfigError, match="cluster rule 1 of all clusters can't give cluster 'lab' its tenant"):
+        World(lab.lab(vm()), policy(cluster_rules=(failing,))).plan()
+
+
+def test_a_node_that_is_not_read_is_judged_by_what_is_known() -> None:
+    """Its name is known whatever happens."""
+    made = on_nodes({"when": {"name": "pve1"}, "set": {"role": "Known"}})
+    coverage = NodeCoverage(status=lab.gap(), network=lab.gap())
+    made.state = lab.lab(nodes=(node("pve1", interfaces=(), coverage=coverage),))
+    assert value(made.plan(), DEVICE, "role") == "Known"
