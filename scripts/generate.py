@@ -13,7 +13,7 @@ from pathlib import Path
 from proxbox_plan.cli.schema import SCHEMAS, schema_of
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
-from scripts.pages import cli, configuration, mapping, safety
+from scripts.pages import cli, configuration, mapping, mapping_tests, safety
 
 ROOT = Path(__file__).parent.parent
 
@@ -25,6 +25,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
         ROOT / "docs" / "cli.md": cli.page,
         ROOT / "docs" / "configuration.md": configuration.page,
         ROOT / "docs" / "mapping.md": mapping.page,
+        ROOT / "docs" / "mapping-tests.md": mapping_tests.page,
         safety.PAGE: safety.page,
         readme.README: readme.page,
     }

@@ -100,7 +100,7 @@ class Targets(Frozen):
     platform: str | None = Field(default=None, description="Platform, instead of the one `ostype` gives.")
     vm_type: str | None = Field(default=None, description="Virtual machine type (NetBox 4.6 and newer).")
     vrf: str | None = Field(default=None, description="VRF of the guest's addresses; the global table when unset.")
-    vlan_group: str | None = Field(default=None, description="Existing VLAN group of its VLANs.")
+    vlan_group: str | None = Field(default=None, description="VLAN group of its VLANs.")
     status: str | None = Field(default=None, description="NetBox status, instead of the one Proxmox's status gives.")
     name: str | None = Field(default=None, description="Name of the virtual machine, instead of Proxmox's.")
     description: str | None = Field(default=None, description="Instead of the first line of the note.")
@@ -136,7 +136,7 @@ class ClusterTargets(Frozen):
     site: str | None = Field(default=None, description="Site of the cluster, its nodes and its guests.")
     tenant: str | None = Field(default=None, description="Tenant of them; it must exist.")
     cluster_group: str | None = Field(default=None, description="Cluster group; it must exist.")
-    vlan_group: str | None = Field(default=None, description="Existing VLAN group.")
+    vlan_group: str | None = Field(default=None, description="VLAN group, instead of one of our own.")
     vrf: str | None = Field(default=None, description="VRF of node and guest addresses.")
 
 
