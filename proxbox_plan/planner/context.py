@@ -112,6 +112,7 @@ class Context:
         self.version = inventory.version
         self.desired: dict[str, Desired] = {}
         self.problems: list[Problem] = []
+        self._said: set[Problem] = set()
         self.held: set[str] = set()  # addresses of what is not to be made while a value of it is in doubt
         self.custom_fields: dict[tuple[str, str], str | None] = {}  # (kind, name) -> its type, null when unfit
         pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
@@ -177,7 +178,10 @@ class Context:
 
     def problem(self, code: ProblemCode, address: str, message: str, hint: str = "") -> None:
         """Report something a person should know; the plan goes on."""
-        self.problems.append(Problem(code=code, address=address, message=message, hint=hint))
+        problem = Problem(code=code, address=address, message=message, hint=hint)
+        if problem not in self._said:
+            self._said.add(problem)
+            self.problems.append(problem)
 
 
 def _view(policy: Policy, cluster: Cluster, found: ClusterPolicy) -> ClusterView:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import CUSTOM, Field, Kind, Owner
+from proxbox_plan.model.kind import CUSTOM, Field, FieldType, Kind, Owner
 from proxbox_plan.model.plan import LINKS, Action, Cause, Change, FieldChange, Kept, Reason
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.values import Ref
@@ -77,6 +77,8 @@ class Differ:
         self, kind: Kind, item: Field, wanted: Desired, row: Row, last: dict[str, Any], diff: Diff
     ) -> FieldChange | None:
         """Judge one field; `last` becomes what proxbox_applied says afterwards."""
+        if item.type is FieldType.CUSTOM and item.name not in row.fields:
+            return None  # a saved inventory that was read under other rules: unknown is not empty
         actual = row.fields.get(item.name)
         owner = self._owner(kind, wanted, item)
         if item.extend:

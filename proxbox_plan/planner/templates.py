@@ -86,10 +86,14 @@ _SANDBOX: Final = Sandbox(StrictUndefined, _FILTERS, finalize=_printed)
 FILTERS: Final = tuple(sorted({*HARMLESS, *_FILTERS}))
 
 
-@lru_cache(maxsize=4096)
 def compiled(source: Any) -> Text:
     """Return a value of a rule, ready to render; ConfigError with the line in it when it is no template."""
-    if not isinstance(source, str) or not any(mark in source for mark in ("{{", "{%", "{#")):
+    return _compiled(source) if isinstance(source, str) else Text(source)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(source: str) -> Text:
+    if not any(mark in source for mark in ("{{", "{%", "{#")):
         return Text(source)
     if len(source) > LONGEST:
         raise ConfigError(f"the template is longer than {LONGEST} characters")

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from proxbox_plan.errors import ConfigError
+from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, NodeRule, NodeTargets, Policy, Rule, Targets
 from proxbox_plan.model.state import GuestCoverage, NodeCoverage
+from proxbox_plan.planner import missing_lookups
 from tests.planner import lab
 from tests.planner.lab import node, vm
 from tests.planner.world import World, fields_of, policy
@@ -126,6 +128,46 @@ def test_a_value_must_fit_its_custom_field() -> None:
     plan = made.plan()
     assert problems(plan) == [("rule-failed", VM)]
     assert "cf_tier" not in fields_of(plan, VM)
+
+
+@pytest.mark.parametrize(
+    ("given", "shape", "stored"),
+    [
+        ("{{ guest.vmid }}", "integer", 100), ("7", "text", "7"), (1, "boolean", None), (True, "boolean", True),
+        ("{{ 1 == 1 }}", "boolean", True), (1, "integer", 1), (2, "decimal", 2.0),
+        (["a", "b"], "multiselect", ["a", "b"]),
+        ("2026-01-02T05:00:00+02:00", "datetime", "2026-01-02T03:00:00Z"), ("2026-01-02T05:00:00", "datetime", None),
+        ("a", "multiselect", ["a"]), ("a", "select", "a"), ([1], "json", [1]), ("x", "object", None), (1, "text", "1"),
+    ],
+)  # fmt: skip
+def test_a_custom_field_gets_its_own_shape(given: Any, shape: str, stored: Any) -> None:
+    """As NetBox has the type; references to objects can't be given, and nothing is half right."""
+    made = ruled(rule({"custom_fields": {"field": given}}))
+    made.add("custom-field", "field", type=shape, object_types=GUESTS_ONLY)
+    plan = made.plan()
+    assert value(plan, VM, "cf_field") == stored
+    assert type(value(plan, VM, "cf_field")) is type(stored)
+    assert len(plan.problems) == (stored is None)
+
+
+def test_an_inventory_that_does_not_say_is_not_empty() -> None:
+    """A custom field that was not read may hold a person's word: it is asked for, and never filled blindly."""
+    made = ruled()
+    made.settle()
+    made.policy = ruled(rule({"custom_fields": {"owner": "x"}})).policy
+    assert Lookup("custom-field", "name", "owner") in missing_lookups(made.state, made.inventory, made.policy)
+    made.add("custom-field", "owner", type="text", object_types=GUESTS_ONLY)
+    assert made.plan().changes == ()
+    made.edit("virtual-machine", "lab/qemu/100", cf_owner=None)
+    assert fields_of(made.plan(), VM) == {"cf_owner": (None, "x")}
+
+
+def test_an_old_netbox_has_no_place_for_a_machine_type() -> None:
+    """Said once, and left out."""
+    made = World(lab.lab(vm(), vm(101)), policy(rules=(rule({"vm_type": "Big"}),)), version="4.5.2")
+    plan = made.plan()
+    assert problems(plan) == [("no-place", "virtual-machine-type:big")]
+    assert "virtual_machine_type" not in fields_of(plan, VM)
 
 
 def test_a_failing_template_leaves_the_value_as_it_is() -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.kind import CUSTOM, Field, FieldType, Kind, Natural
+from proxbox_plan.model.moment import utc
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.rules import Filing
+
+_OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 KIND = Kind(
     "custom-field", "/api/extras/custom-fields/", "extras.customfield",
@@ -76,21 +82,26 @@ def _shape(context: Context, kind: Kind, name: str) -> str | None:
 
 
 def _shaped(value: Any, shape: str) -> Any:
-    match shape:
-        case "integer":
-            return int(value)
-        case "decimal":
-            return float(value)
-        case "boolean":
-            return _truth(value)
-        case "multiselect":
-            return value if isinstance(value, list) else [value]
-        case "object" | "multiobject":
-            raise ValueError(shape)
-        case "json":
-            return value
-        case _:
-            return str(value)
+    """Return a value in the form NetBox answers it; ValueError when the type can't hold it."""
+    if shape in ("object", "multiobject"):
+        raise ValueError(shape)
+    return _SHAPES.get(shape, str)(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _moment(value: Any) -> str:
+    """Return a moment as NetBox answers it; without an offset nobody knows which one is meant."""
+    text = str(value)
+    if not _OFFSET.search(text):
+        raise ValueError(text)
+    return utc(text)
 
 
 def _truth(value: Any) -> bool:
@@ -98,3 +109,8 @@ def _truth(value: Any) -> bool:
     if text not in ("true", "false"):
         raise ValueError(text)
     return text == "true"
+
+
+_SHAPES: Mapping[str, Callable[[Any], Any]] = MappingProxyType({
+    "integer": int, "decimal": float, "boolean": _truth, "multiselect": _several, "json": _same, "datetime": _moment,
+})  # fmt: skip

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from itertools import chain, count
 
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import cluster, custom_field, device
 from proxbox_plan.planner.mapping.support import rule_tags
-from proxbox_plan.planner.naming import clean, first_line, note
+from proxbox_plan.planner.naming import clean, first_line, note, slug
 from proxbox_plan.planner.rules import TAGS
 
 KIND = Kind(
@@ -141,6 +142,11 @@ def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, ob
         fields["tenant"] = context.support("tenant", tenant)
     if context.version >= (4, 6):
         fields["virtual_machine_type"] = _type(context, view)
+    elif named := targets.text("vm_type"):
+        context.problem(
+            ProblemCode.NO_PLACE, f"virtual-machine-type:{slug(named)}",
+            f"rules give the virtual machine type {named!r}, which NetBox has from 4.6 on: it is left out",
+        )  # fmt: skip
     if guest.coverage.config.complete:
         fields |= _config_fields(context, view)
     return _ruled(context, view, fields)
