@@ -26,6 +26,7 @@ from proxbox_plan.model.rules import (
 AnyCondition = Condition | NodeCondition | ClusterCondition
 AnyTargets = Targets | NodeTargets | ClusterTargets
 _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
+_RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # as NetBox has them
 Finding = tuple[Location, str]
 KnownKinds = Mapping[str, Collection[str]]
@@ -127,7 +128,7 @@ def _kinds(config: ConfigFile, known: KnownKinds) -> Iterator[Finding]:
             yield ("owners", kind), f"unknown kind '{kind[:60]}'{suggestion(kind, known)}"
             continue
         for name in fields:
-            if name not in known[kind] and not name.startswith(CUSTOM):
+            if name not in known[kind] and not (kind in _RULED and name.startswith(CUSTOM)):
                 yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, known[kind])}"
     for kind in config.on_missing:
         if kind not in known:

@@ -16,8 +16,9 @@ from proxbox_plan.model.state_sdn import SdnZone
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner import scope
 from proxbox_plan.planner.desired import Desired, Unknown
+from proxbox_plan.planner.filing import Filing
 from proxbox_plan.planner.naming import clean, slug
-from proxbox_plan.planner.rules import Filing, RuleBook, effective, rule_book, spoken
+from proxbox_plan.planner.rules import RuleBook, effective, rule_book, spoken
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ from proxbox_plan.model.rules import ClusterTargets, NodeTargets, Targets
 from proxbox_plan.model.state import Guest, State
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
+from proxbox_plan.planner.filing import Filing, Place
 from proxbox_plan.planner.mapping import cluster, device, ip_address, virtual_machine, vlan
 from proxbox_plan.planner.offline import filled
-from proxbox_plan.planner.rules import Filing, Place, file_cluster, spoken
+from proxbox_plan.planner.rules import file_cluster, spoken
 
 Where = Callable[[Place], str]
 

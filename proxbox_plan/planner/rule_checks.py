@@ -11,7 +11,7 @@ from proxbox_plan.model.facts import ClusterFacts, GuestFacts, NodeFacts
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
 from proxbox_plan.planner import conditions
-from proxbox_plan.planner.rules import Place
+from proxbox_plan.planner.filing import Place
 from proxbox_plan.planner.templates import check_template
 
 Finding = tuple[Place, str]

@@ -142,3 +142,11 @@ cluster_rules: [{{when: {{cluster: ""}}}}]
         "'proxbox_key' is ours: rules can't fill it", "'a-b' is no name of a custom field: it has sm",
         "'' must not be empty; leave the key out to ma",
     ]  # fmt: skip
+
+
+def test_custom_fields_have_owners_where_rules_fill_them(tmp_path: Path) -> None:
+    """On virtual machines and devices, by the name they have in a plan."""
+    base = f"clusters:\n{cluster('lab')}owners:\n  "
+    assert loaded(write(tmp_path, good=base + "virtual-machine: {cf_owner: proxmox}\n")).policy.owners
+    path = write(tmp_path, bad=base + "virtual-machine: {cf_owner: proxmox, nmae: proxmox}\n")
+    assert errors(path) == ["bad.yaml:4:40: 'virtual-machine' has no field 'nmae'; did you mean 'name'?"]

@@ -13,7 +13,7 @@ from proxbox_plan.model.moment import utc
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.rules import Filing
+from proxbox_plan.planner.filing import Filing
 
 _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 

@@ -8,10 +8,10 @@ from proxbox_plan.model.state import Node
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Desired, Unknown
+from proxbox_plan.planner.filing import TAGS, Filing
 from proxbox_plan.planner.mapping import cluster, custom_field
 from proxbox_plan.planner.mapping.support import rule_tags
 from proxbox_plan.planner.naming import clean, slug
-from proxbox_plan.planner.rules import TAGS, Filing
 
 KIND = Kind(
     "device", "/api/dcim/devices/", "dcim.device",
@@ -34,6 +34,7 @@ KIND = Kind(
     ),
     natural=(Natural(("name", "site"), "name", "name"),),
     on_missing=OnMissing.DECOMMISSION, tagged=True,
+    doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
 )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ from proxbox_plan.model.state import GuestNic
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.filing import Filing
 from proxbox_plan.planner.mapping import interface, vm_interface
-from proxbox_plan.planner.rules import Filing
 
 KIND = Kind(
     "ip-address", "/api/ipam/ip-addresses/", "ipam.ipaddress",

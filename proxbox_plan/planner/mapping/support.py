@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
 from proxbox_plan.planner.context import Context
-from proxbox_plan.planner.rules import Filing
+from proxbox_plan.planner.filing import Filing
 
 _NAME = (Field("name"), Field("slug"))
 _COLOR = Field("color")

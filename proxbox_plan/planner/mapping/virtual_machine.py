@@ -10,10 +10,10 @@ from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.filing import TAGS
 from proxbox_plan.planner.mapping import cluster, custom_field, device
 from proxbox_plan.planner.mapping.support import rule_tags
 from proxbox_plan.planner.naming import clean, first_line, note, slug
-from proxbox_plan.planner.rules import TAGS
 
 KIND = Kind(
     "virtual-machine", "/api/virtualization/virtual-machines/", "virtualization.virtualmachine",
@@ -41,6 +41,7 @@ KIND = Kind(
     on_missing=OnMissing.DECOMMISSION, parent="device", tagged=True,
     # counted in its type: two requests that come to two types in another order deadlock
     disturbs=(Disturbs("virtual-machine-type", ("POST", "DELETE")),),
+    doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
 )  # fmt: skip
 
 _LONGEST = 64  # characters of a name
