@@ -330,3 +330,28 @@ def test_a_node_that_is_not_read_is_judged_by_what_is_known() -> None:
     coverage = NodeCoverage(status=lab.gap(), network=lab.gap())
     made.state = lab.lab(nodes=(node("pve1", interfaces=(), coverage=coverage),))
     assert value(made.plan(), DEVICE, "role") == "Known"
+
+
+def test_a_failing_template_of_a_node() -> None:
+    """The problem is the node's; it keeps what it has, and a new node waits."""
+    made = on_nodes({"set": {"role": "Host"}})
+    made.settle()
+    made.policy = on_nodes({"set": {"role": "{{ 1 // (node.cpus - 16) }}"}}).policy
+    made.state = lab.lab(vm(), nodes=(node(), node("pve2", 2, cpus=8), node("pve3", 3)))
+    plan = made.plan()
+    assert {item for item in problems(plan) if item[0] == "rule-failed"} == {
+        ("rule-failed", DEVICE), ("rule-failed", "device:lab/node/pve3"),
+    }  # fmt: skip
+    changed = {change.address for change in plan.changes}
+    assert DEVICE not in changed
+    assert "device:lab/node/pve3" not in changed
+    assert value(plan, "device:lab/node/pve2", "role") == "-1"
+
+
+def test_a_nic_waits_for_its_vlan_group() -> None:
+    """One that is there keeps its VLAN; a new one is not made without."""
+    made = ruled()
+    made.settle()
+    made.policy = ruled(rule({"vlan_group": "{{ 1 // 0 }}"})).policy
+    made.state = lab.lab(vm(nics=(lab.nic(100, tag=30), lab.nic(100, 1))))
+    assert [change.address for change in made.plan().changes] == []

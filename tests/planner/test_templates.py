@@ -70,7 +70,8 @@ def test_what_is_no_template(text: str, word: str) -> None:
         "{{ guest.description|replace('n', guest.description) }}", "{{ guest.description|join(guest.description) }}",
         "{% for a in guest.description %}{{ guest.description }}{% endfor %}", "{{ guest.vmid // 0 }}",
         "{{ guest.description|replace('n', '" + "y" * 100 + "') }}", "{{ guest.memory_mib + guest.name }}",
-        "{{ guest.name.nothing }}",
+        "{{ guest.name.nothing }}", "{{ guest.description|replace('n', guest.description)|length }}",
+        "{{ guest.description|join(guest.description)|length }}",
     ],
 )  # fmt: skip
 def test_a_template_can_do_no_harm(text: str) -> None:
