@@ -14,7 +14,7 @@ from proxbox_plan.model.state import GuestCoverage, NodeCoverage
 from proxbox_plan.planner import missing_lookups
 from tests.planner import lab
 from tests.planner.lab import node, vm
-from tests.planner.world import World, fields_of, policy
+from tests.planner.world import World, fields_of, policy, summary
 
 VM, DEVICE = "virtual-machine:lab/qemu/100", "device:lab/node/pve1"
 GUESTS_ONLY, NODES_ONLY = ["virtualization.virtualmachine"], ["dcim.device"]
@@ -224,6 +224,7 @@ def test_what_was_not_read_decides_nothing(when: dict[str, Any]) -> None:
     unread = GuestCoverage(config=lab.gap())
     made.state = lab.lab(vm(ostype=None, coverage=unread, status="stopped", nics=(), disks=(), addresses=()))
     plan = made.plan()
+    assert summary(plan) == [("update", VM, "changed-in-proxmox")]
     assert fields_of(plan, VM) == {"status": ("active", "offline")}
     assert plan.problems == ()
 
@@ -281,6 +282,16 @@ def test_a_location_must_exist_in_the_site() -> None:
     assert DEVICE not in {change.address for change in plan.changes}
 
 
+def test_a_location_goes_with_its_site() -> None:
+    """While the site is in doubt the location is, too: it could be another site's."""
+    made = on_nodes({"set": {"location": "Room 1"}})
+    site = made.add("site", "DC1", slug="dc1", status="active")
+    made.add("location", "Room 1", slug="room-1", site=made.ref("site", site.id))
+    made.settle()
+    made.policy = on_nodes({"set": {"site": "{{ 1 // 0 }}", "location": "Room 2"}}).policy
+    assert made.plan().changes == ()
+
+
 def test_an_offline_node_keeps_what_rules_gave_it() -> None:
     """Its CPU is unknown then, which is no reason for another device type; a new one waits until it is seen."""
     rules = ({"when": {"cpu": "*EPYC*"}, "set": {"device_type": "EPYC"}},)
@@ -288,6 +299,7 @@ def test_an_offline_node_keeps_what_rules_gave_it() -> None:
     made.settle()
     made.state = lab.lab(vm(), nodes=(lab.offline(), node("pve2", 2), lab.offline("pve3")))
     plan = made.plan()
+    assert summary(plan) == [("update", DEVICE, "changed-in-proxmox")]
     assert fields_of(plan, DEVICE) == {"status": ("active", "offline")}
     assert "device:lab/node/pve3" not in {change.address for change in plan.changes}
     assert DEVICE in {item.address for item in plan.withheld}

@@ -60,16 +60,17 @@ def desired(context: Context) -> None:
 def _device(context: Context, view: ClusterView, node: Node) -> Desired:
     policy, filing = view.policy, view.filings[node.name]
     site = cluster.site_ref(context, filing.text("site") or policy.site)
-    role = filing.text("role") or policy.device_role
     fields: dict[str, object] = {
         "name": clean(filing.text("name") or node.name, 64),
         "status": filing.text("status") or ("active" if node.online else "offline"),
         "cluster": cluster.ref(view),
-        "role": context.support("device-role", role, color="00bcd4", vm_role=False, description="Proxmox VE node"),
-        "device_type": _device_type(context, policy, filing),
         "site": site,
     }
-    if location := filing.text("location"):
+    if "role" not in filing.unsure:  # nor is a default made that nothing may need
+        fields["role"] = _role(context, filing.text("role") or policy.device_role)
+    if not filing.unsure & {"device_type", "manufacturer"}:
+        fields["device_type"] = _device_type(context, policy, filing)
+    if "site" not in filing.unsure and (location := filing.text("location")):
         fields["location"] = _location(context, location, site)
     if tenant := filing.text("tenant") or policy.tenant:
         fields["tenant"] = context.support("tenant", tenant)
@@ -91,7 +92,7 @@ def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, ob
     fields |= custom_field.values(context, KIND, address, filing)
     tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, filing)}
     context.report(filing, address)
-    unsure = {"device_type" if name == "manufacturer" else name for name in filing.unsure}
+    unsure = filing.unsure
     gap = node.coverage.status
     return Desired(
         KIND.name, key(view, node.name), node.name,
@@ -99,6 +100,10 @@ def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, ob
         tags=None if TAGS in unsure else tuple(sorted(tags)),
         unknown=Unknown(gap.gap, gap.detail) if unsure and gap.gap else None,
     )  # fmt: skip
+
+
+def _role(context: Context, name: str) -> Ref:
+    return context.support("device-role", name, color="00bcd4", vm_role=False, description="Proxmox VE node")
 
 
 def _location(context: Context, name: str, site: Ref) -> Ref:

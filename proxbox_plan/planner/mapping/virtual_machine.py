@@ -137,11 +137,12 @@ def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, ob
         "cluster": cluster.ref(view.cluster),
         "device": device.ref(view.cluster, guest.node),
         "site": cluster.site_ref(context, targets.text("site") or policy.site),
-        "role": _role(context, view),
     }
+    if "role" not in targets.unsure:  # nor is a default made that nothing may need
+        fields["role"] = _role(context, view)
     if tenant := targets.text("tenant") or policy.tenant:
         fields["tenant"] = context.support("tenant", tenant)
-    if context.version >= (4, 6):
+    if context.version >= (4, 6) and "vm_type" not in targets.unsure:
         fields["virtual_machine_type"] = _type(context, view)
     elif named := targets.text("vm_type"):
         context.problem(
