@@ -13,6 +13,7 @@ from typing import Any, Final
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 
 from proxbox_plan.errors import ConfigError
+from proxbox_plan.planner.naming import note
 from proxbox_plan.planner.sandbox import HARMLESS, Sandbox, words_of
 
 LONGEST: Final = 2000  # characters of a template
@@ -38,7 +39,7 @@ class Text:
     facts: frozenset[str] = frozenset()
 
     def render(self, values: Mapping[str, Any]) -> Any:
-        """Return the value for one object; TemplateFailedError when the template can't give it."""
+        """Return the value for one object, without control characters; TemplateFailedError when it can't be given."""
         if self.template is None:
             return self.source
         pieces: list[str] = []
@@ -53,7 +54,7 @@ class Text:
             raise
         except Exception as error:  # noqa: BLE001 # whatever a template does wrong is about one value of one object
             raise TemplateFailedError(words_of(error)) from None
-        return "".join(pieces).strip()
+        return note("".join(pieces))
 
 
 def _printed(value: Any) -> Any:

@@ -12,6 +12,7 @@ from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, NodeRule, NodeTargets, Policy, Rule, Targets
 from proxbox_plan.model.state import GuestCoverage, NodeCoverage
 from proxbox_plan.planner import missing_lookups
+from tests.builders import HOSTILE
 from tests.planner import lab
 from tests.planner.lab import node, vm
 from tests.planner.world import World, fields_of, policy, summary
@@ -367,3 +368,21 @@ def test_a_nic_waits_for_its_vlan_group() -> None:
     made.policy = ruled(rule({"vlan_group": "{{ 1 // 0 }}"})).policy
     made.state = lab.lab(vm(nics=(lab.nic(100, tag=30), lab.nic(100, 1))))
     assert [change.address for change in made.plan().changes] == []
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_templates_carry_no_harm_into_netbox(text: str) -> None:
+    """A name that anybody chose comes out as NetBox takes it: short, without control characters, or not at all."""
+    hostile = {"role": "{{ guest.name }}", "name": "{{ guest.name }}-x", "status": "{{ guest.name }}",
+               "tags": "{{ guest.name }}", "dns_name": "{{ guest.name }}", "description": "{{ guest.name }}",
+               "custom_fields": {"owner": "{{ guest.name }}"}}  # fmt: skip
+    made = ruled(rule(hostile), rule({"role": "Other"}), guest=vm(name=text or "y", pool=text, description=text))
+    made.add("custom-field", "owner", type="text", object_types=GUESTS_ONLY)
+    made.apply()
+    for kind, longest in (("virtual-machine", 64), ("device-role", 100), ("tag", 100)):
+        for row in made.rows[kind].values():
+            assert len(row.name) <= longest
+    fields = made.find("virtual-machine", "lab/qemu/100").fields
+    texts = [str(fields[name]) for name in ("name", "status", "description", "cf_owner") if fields.get(name)]
+    assert not any(ord(character) < 32 and character not in "\n\t" for value in texts for character in value)
+    assert "\u202e" not in "".join(texts)
