@@ -9,7 +9,7 @@ from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Desired, Unknown
 from proxbox_plan.planner.filing import TAGS, Filing
-from proxbox_plan.planner.mapping import cluster, custom_field
+from proxbox_plan.planner.mapping import cluster, filled_field
 from proxbox_plan.planner.mapping.support import rule_tags
 from proxbox_plan.planner.naming import clean, slug
 
@@ -89,7 +89,7 @@ def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, ob
     """Add what only rules give, and leave out what they can't say now."""
     filing = view.filings[node.name]
     address = f"{KIND.name}:{key(view, node.name)}"
-    fields |= custom_field.values(context, KIND, address, filing)
+    fields |= filled_field.values(context, KIND, address, filing)
     tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, filing)}
     context.report(filing, address)
     unsure = filing.unsure

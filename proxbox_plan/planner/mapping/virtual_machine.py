@@ -11,7 +11,7 @@ from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.filing import TAGS
-from proxbox_plan.planner.mapping import cluster, custom_field, device
+from proxbox_plan.planner.mapping import cluster, device, filled_field
 from proxbox_plan.planner.mapping.support import rule_tags
 from proxbox_plan.planner.naming import clean, first_line, note, slug
 
@@ -157,7 +157,7 @@ def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, ob
 def _ruled(context: Context, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
     """Add what only rules give, and leave out what they can't say now."""
     targets = view.targets
-    fields |= custom_field.values(context, KIND, f"{KIND.name}:{view.key}", targets)
+    fields |= filled_field.values(context, KIND, f"{KIND.name}:{view.key}", targets)
     if description := targets.text("description"):
         fields["description"] = clean(description, 200)
     if comments := targets.text("comments"):
