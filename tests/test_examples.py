@@ -28,7 +28,7 @@ def _commands() -> list[tuple[Path, str]]:
 @pytest.mark.parametrize(("file", "line"), _commands(), ids=lambda value: getattr(value, "name", value))
 def test_every_option_exists(file: Path, line: str) -> None:
     """A command that is shown can be typed."""
-    name, *rest = shlex.split(line.replace('"', ""))
+    name, *rest = shlex.split(line.replace('"', "").replace("\\", ""))
     command = cli.get_command(click.Context(cli), name)
     assert command is not None, file
     known = {option for parameter in command.params for option in parameter.opts}

@@ -31,16 +31,18 @@ class Writer:
             body["changelog_message"] = self.message[:_LONGEST_MESSAGE]
         if change.action is Action.DELETE:
             return body
-        if change.action is Action.FORGET:
-            body["custom_fields"] = {KEY_FIELD: None, APPLIED_FIELD: None}
+        custom: dict[str, Any] = {KEY_FIELD: None, APPLIED_FIELD: None} if change.action is Action.FORGET else {}
         kind = self.kinds[change.kind]
         types = {name: other.object_type for name, other in self.kinds.items()}
         for field in change.fields:
             if field.field == "tags":
                 body |= self._tags(change, field.before or [], field.after or [])
             else:
-                body |= write_field(kind.field(field.field), field.after, self.resolve, types)
-        return body | self._marks(change)
+                written = write_field(kind.field(field.field), field.after, self.resolve, types)
+                custom |= written.pop("custom_fields", {})
+                body |= written
+        custom |= self._marks(change)
+        return body | ({"custom_fields": custom} if custom else {})
 
     def _tags(self, change: Change, before: list[str], after: list[str]) -> dict[str, Any]:
         if change.action is Action.CREATE or self.version < (4, 6):
@@ -51,7 +53,7 @@ class Writer:
     def _marks(self, change: Change) -> dict[str, Any]:
         if change.applied is None:
             return {}
-        return {"custom_fields": {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(change.applied)}}
+        return {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(change.applied)}
 
     def _resolved(self, value: Any) -> Any:
         """Replace references to objects that were created on the way by their ids."""

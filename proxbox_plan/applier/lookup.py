@@ -10,7 +10,7 @@ from typing import Any
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_query import chunks
 from proxbox_plan.model.inventory import KEY_FIELD
-from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.kind import CUSTOM, FieldType, Kind
 from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.values import Ref
 from proxbox_plan.model.wire import read_field
@@ -152,6 +152,7 @@ class Lookup:
     def _columns(self, kind: Kind, names: set[str]) -> list[str]:
         marks = ["custom_fields", "tags"] if kind.marked else []
         generic = {name for name in names if kind.field(name).type is FieldType.GENERIC}
+        names = {name for name in names if not name.startswith(CUSTOM)}
         return [*marks, *sorted(names | {f"{name}{end}" for name in generic for end in ("_type", "_id")})]
 
     async def _read(self, kind: Kind, name: str, values: Sequence[str], fields: Sequence[str]) -> Any:

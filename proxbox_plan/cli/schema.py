@@ -9,7 +9,9 @@ import click
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.output import Output, pass_output
 
-SCHEMAS: Final = ("config", "drift", "event", "inventory", "outcome", "plan", "state")
+SCHEMAS: Final = (
+    "config", "drift", "event", "include", "inventory", "outcome", "plan", "state", "tests",
+)  # fmt: skip
 
 
 @click.command()
@@ -17,7 +19,7 @@ SCHEMAS: Final = ("config", "drift", "event", "inventory", "outcome", "plan", "s
 @common_options
 @pass_output
 def schema(output: Output, *, kind: str) -> None:
-    """Print the JSON Schema of a document, of the configuration, or of a line of --events."""
+    """Print the JSON Schema of a document, of the configuration and its parts, of mapping tests, or of an event."""
     from proxbox_plan.model.base import canonical_json
 
     output.result(canonical_json(schema_of(kind)))
@@ -25,14 +27,12 @@ def schema(output: Output, *, kind: str) -> None:
 
 def schema_of(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of one kind of file."""
-    from proxbox_plan.config import config_schema
+    from proxbox_plan.config import config_schema, include_schema
+    from proxbox_plan.config.mapping_tests import mapping_tests_schema
     from proxbox_plan.documents import document_schema
     from proxbox_plan.model.event import event_schema
 
-    match kind:
-        case "config":
-            return config_schema()
-        case "event":
-            return event_schema()
-        case _:
-            return document_schema(kind)
+    files = {
+        "config": config_schema, "include": include_schema, "tests": mapping_tests_schema, "event": event_schema,
+    }  # fmt: skip
+    return files[kind]() if kind in files else document_schema(kind)

@@ -16,6 +16,7 @@ def load_settings(config: Path) -> Settings:
     settings = load(config, os.environ, known)
     if settings.policy.checks:
         _compile_checks(settings, config)
+    _compile_rules(settings)
     return settings
 
 
@@ -28,3 +29,11 @@ def _compile_checks(settings: Settings, config: Path) -> None:
             compiled(check.when)
         except ConfigError as error:
             raise ConfigError(f"{config}: checks[{index}].when: {error.message}", hint=error.hint) from None
+
+
+def _compile_rules(settings: Settings) -> None:
+    """The same for the templates of rules."""
+    from proxbox_plan.planner.rule_checks import check_rules
+
+    if findings := list(check_rules(settings.policy)):
+        raise settings.error(findings, "docs/configuration.md#templates says what a template may read.")

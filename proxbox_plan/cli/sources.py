@@ -78,12 +78,13 @@ async def read_inventory(
 ) -> Inventory:
     """Read what carries our key, then answer the planner's questions until it has none."""
     from proxbox_plan.collector.inventory import extend, read_managed
-    from proxbox_plan.planner import KINDS, missing_lookups
+    from proxbox_plan.planner import kinds_of, missing_lookups
 
+    kinds = kinds_of(policy)
     clusters = tuple(cluster.name for cluster in state.clusters)
-    inventory = await read_managed(netbox, KINDS, clusters, policy.areas, progress, view)
+    inventory = await read_managed(netbox, kinds, clusters, policy.areas, progress, view)
     while lookups := missing_lookups(state, inventory, policy):
-        inventory = await extend(netbox, KINDS, inventory, lookups, progress)
+        inventory = await extend(netbox, kinds, inventory, lookups, progress)
     return inventory
 
 

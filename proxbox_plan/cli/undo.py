@@ -69,10 +69,10 @@ async def _read(settings: Settings, output: Output, outcome: Outcome) -> Invento
 async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None) -> Inventory:
     from proxbox_plan.collector.inventory import extend
     from proxbox_plan.model.inventory import Inventory
-    from proxbox_plan.planner import KINDS, undo_lookups
+    from proxbox_plan.planner import kinds_of_outcome, undo_lookups
 
     clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
     inventory = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
     while lookups := undo_lookups(outcome, inventory):
-        inventory = await extend(netbox, KINDS, inventory, lookups)
+        inventory = await extend(netbox, kinds_of_outcome(outcome), inventory, lookups)
     return inventory

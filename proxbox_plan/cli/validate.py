@@ -2,36 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan.cli.mapping_tests import run_mapping_tests
 from proxbox_plan.cli.options import common_options, config_option
 from proxbox_plan.cli.output import Output, pass_output
+from proxbox_plan.report import mapping_tests
 
 if TYPE_CHECKING:
     from proxbox_plan.config import Settings
+    from proxbox_plan.model.mapping_test import TestResult
     from proxbox_plan.model.policy import ClusterPolicy
 
 
 @click.command()
 @config_option
-@click.option("--json", "as_json", is_flag=True, help="Print the policy and its digest as JSON.")
+@click.option("--tests", metavar="GLOB", help="Mapping tests to run; by default mapping-tests/*.yaml beside FILE.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write their results as JUnit XML, too.")
+@click.option("--explain", metavar="GUEST", help="Say which rule gives a guest, node or cluster which value.")
+@click.option("--state", default="state.json", show_default=True, metavar="FILE", help="State that --explain looks in.")
+@click.option("--json", "as_json", is_flag=True, help="Print the policy, its digest and the results as JSON.")
 @common_options
 @pass_output
-def validate(output: Output, *, config: Path, as_json: bool) -> None:
-    """Check the configuration and say what it means; contacts nothing and fetches no secret."""
+def validate(
+    output: Output, *, config: Path, tests: str | None, junit: Path | None, explain: str | None, state: str,
+    as_json: bool,
+) -> int:  # fmt: skip
+    """Check the configuration, say what it means, and run the mapping tests; contacts nothing, fetches no secret.
+
+    With --explain it looks into a saved state instead: what one guest gets in NetBox, which rule or default gave each
+    value, and why the other rules did not.
+    """
     from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.model.base import canonical_json
 
     settings = load_settings(config)
+    if explain is not None:
+        _explain(output, settings, explain, state, as_json=as_json)
+        return 0
+    results = run_mapping_tests(settings, config, tests)
+    if junit is not None:
+        _write_junit(results, junit)
     if as_json:
-        policy = settings.policy.model_dump(mode="json")
-        output.result(canonical_json({"digest": settings.digest, "policy": policy}))
+        output.result(_as_json(settings, results))
     else:
         output.result("\n".join(_understood(settings, config)))
+        if results:
+            output.result(mapping_tests.text(results))
+    return 1 if any(result.failures for result in results) else 0
+
+
+def _explain(output: Output, settings: Settings, wanted: str, state: str, *, as_json: bool) -> None:
+    from proxbox_plan.cli.sources import saved_state
+    from proxbox_plan.model.base import canonical_json
+    from proxbox_plan.planner.explaining import explain
+    from proxbox_plan.report.explanation_text import render
+
+    found = explain(saved_state(state), settings.policy, wanted, settings.where)
+    data = [item.model_dump(mode="json") for item in found]
+    output.result(canonical_json(data) if as_json else render(found))
+
+
+def _write_junit(results: Sequence[TestResult], file: Path) -> None:
+    from proxbox_plan.documents.writing import write_text
+
+    write_text(file, mapping_tests.junit(results))
+
+
+def _as_json(settings: Settings, results: Sequence[TestResult]) -> str:
+    from proxbox_plan.model.base import canonical_json
+
+    policy = settings.policy.model_dump(mode="json")
+    tests = [result.model_dump(mode="json") for result in results]
+    return canonical_json({"digest": settings.digest, "policy": policy, "tests": tests})
 
 
 def _understood(settings: Settings, config: Path) -> Iterator[str]:
@@ -39,6 +85,10 @@ def _understood(settings: Settings, config: Path) -> Iterator[str]:
 
     yield f"{config} is valid."
     yield f"NetBox: {harmless(settings.netbox_url or 'none, so it is good for collecting only')}"
+    shared = {name: len(getattr(settings.policy, name)) for name in ("rules", "node_rules", "cluster_rules")}
+    if any(shared.values()):
+        counts = ", ".join(f"{name} {count}" for name, count in shared.items() if count)
+        yield f"For all clusters: {counts}"
     for cluster in settings.policy.clusters:
         yield f"Cluster {cluster.name} at {settings.address_of(cluster.name)}"
         yield from (f"    {harmless(line)}" for line in _filed(cluster))

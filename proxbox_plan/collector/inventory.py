@@ -143,6 +143,8 @@ def columns(kind: Kind, version: tuple[int, int]) -> list[str]:
     """Names for `?fields=`: the id, what we compare, and our marks."""
     names = ["id", kind.label, "last_updated"]
     for field in kind.fields_on(version):
+        if field.type is FieldType.CUSTOM:
+            continue  # inside `custom_fields`
         generic = field.type is FieldType.GENERIC
         names += [f"{field.name}_type", f"{field.name}_id", field.name] if generic else [field.name]
     if kind.marked:

@@ -41,7 +41,7 @@ def _fits(type_: FieldType, value: Any) -> bool:  # noqa: PLR0911 # one return p
             return isinstance(value, float) and abs(value) < float("inf")
         case FieldType.BOOLEAN:
             return isinstance(value, bool)
-        case FieldType.JSON:
+        case FieldType.JSON | FieldType.CUSTOM:
             return not is_deep(value)
         case FieldType.NAMES:
             return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,6 +1,6 @@
 """`proxbox.yaml`: read, checked with line and column, and turned into connections and a policy."""
 
-from proxbox_plan.config.schema import config_schema
+from proxbox_plan.config.schema import config_schema, include_schema
 from proxbox_plan.config.settings import Settings, load
 
-__all__ = ["Settings", "config_schema", "load"]
+__all__ = ["Settings", "config_schema", "include_schema", "load"]

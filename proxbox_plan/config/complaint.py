@@ -30,10 +30,11 @@ class Place(NamedTuple):
 
 
 class Complaint(NamedTuple):
-    """One thing that is wrong, and where."""
+    """One thing that is wrong, and where; `file` is empty for the only file there is."""
 
     place: Place
     message: str
+    file: str = ""
 
 
 def describe(location: Location) -> str:
@@ -43,9 +44,10 @@ def describe(location: Location) -> str:
 
 
 def error_of(complaints: Iterable[Complaint], file: str, *, hint: str = "") -> ConfigError:
-    """Return one error that says everything that is wrong, in the order of the file."""
-    ordered = sorted(set(complaints))
-    lines = [f"{file}:{place.line}:{place.column}: {message}" for place, message in ordered[:MOST_SHOWN]]
+    """Return one error that says everything that is wrong, in the order of the file; what it includes follows."""
+    named = {item._replace(file=item.file or file) for item in complaints}
+    ordered = sorted(named, key=lambda item: (item.file != file, item.file, item.place, item.message))
+    lines = [f"{where}:{place.line}:{place.column}: {message}" for place, message, where in ordered[:MOST_SHOWN]]
     if len(ordered) > MOST_SHOWN:
         lines.append(f"{file}: and {len(ordered) - MOST_SHOWN} more")
     return ConfigError("\n".join(lines), hint=hint)

@@ -11,7 +11,7 @@ from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
-from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, Limits
+from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, ClusterRule, Limits, NodeRule, Rule
 
 ClusterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 TokenId = Annotated[str, StringConstraints(pattern=r"^[^@!\s]+@[^@!\s]+![^@!\s]+$")]
@@ -116,11 +116,20 @@ class LimitsSection(Frozen):
 
 
 class ConfigFile(Frozen):
-    """The whole of `proxbox.yaml`."""
+    """The whole of `proxbox.yaml`, with the files it includes."""
 
+    include: tuple[str, ...] = Field(
+        default=(),
+        description="Files to read too, relative to the one that names them; `clusters/*.yaml` is all of a folder.",
+    )
     netbox: NetBoxSection | None = Field(default=None, description="Where NetBox is; not needed to collect.")
     clusters: tuple[ClusterSection, ...] = Field(
         description="The Proxmox clusters to read.", json_schema_extra={"minItems": 1}
+    )
+    rules: tuple[Rule, ...] = Field(default=(), description="What some guests get, in all clusters.")
+    node_rules: tuple[NodeRule, ...] = Field(default=(), description="What some nodes get, in all clusters.")
+    cluster_rules: tuple[ClusterRule, ...] = Field(
+        default=(), description="What some clusters get, instead of their own key of that name."
     )
     mapping: MappingSection = Field(default=MappingSection(), description="How Proxmox is mapped to NetBox.")
     scope: Areas = Field(default=Areas(), description="What is synced. What is off is out of scope, never deleted.")

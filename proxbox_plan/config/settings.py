@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -11,14 +11,14 @@ from typing import Any, cast
 from pydantic import SecretStr, ValidationError
 
 from proxbox_plan.config.checks import KnownKinds, check, suggestion
-from proxbox_plan.config.complaint import Complaint, Place, error_of
+from proxbox_plan.config.complaint import Complaint, Location, Place, error_of
 from proxbox_plan.config.environment import overridden
 from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
 from proxbox_plan.config.secret import resolve
-from proxbox_plan.config.source import MOST_CHARACTERS, Source, parse
+from proxbox_plan.config.whole import Whole, read_whole
 from proxbox_plan.config.wording import complaints_of
 from proxbox_plan.errors import ConfigError
-from proxbox_plan.model.base import digest_of
+from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
 from proxbox_plan.model.policy import Limits, Policy
 
@@ -33,6 +33,7 @@ class Settings:
     policy: Policy
     digest: str
     _config: ConfigFile
+    _whole: Whole = field(repr=False)
     _environ: Mapping[str, str] = field(repr=False)  # it may hold secrets
 
     @property
@@ -44,6 +45,16 @@ class Settings:
     def netbox_url(self) -> str | None:
         """NetBox's address; null when the configuration has no NetBox."""
         return self._config.netbox.url if self._config.netbox else None
+
+    def where(self, location: Location) -> str:
+        """Return `FILE:LINE` of a value, such as a rule's."""
+        file, place = self._whole.place(location)
+        return f"{file}:{place.line}"
+
+    def error(self, findings: Iterable[tuple[Location, str]], hint: str) -> ConfigError:
+        """Return one error about values that only the mapping can judge, each with its file, line and column."""
+        complaints = [self._whole.complaint(where, message) for where, message in findings]
+        return error_of(complaints, self._whole.file, hint=hint)
 
     def address_of(self, name: str) -> str:
         """Return `host:port` of a cluster."""
@@ -106,53 +117,49 @@ class Settings:
 
 def load(path: Path | str, environ: Mapping[str, str], known_kinds: KnownKinds | None = None) -> Settings:
     """Read and check a configuration file; ConfigError says everything that is wrong, with line and column."""
-    file = Path(path)
-    source = parse(_read(file), str(path))
-    config = _checked(source, known_kinds)
+    whole = read_whole(path, environ)
+    config = _checked(whole, known_kinds)
     policy = _policy(config)
-    return Settings(file, policy, digest_of(policy.model_dump(mode="json")), config, dict(environ))
+    return Settings(Path(path), policy, _digest(policy), config, whole, dict(environ))
 
 
-def _read(file: Path) -> str:
-    try:
-        with file.open(encoding="utf-8-sig") as stream:
-            return stream.read(MOST_CHARACTERS + 1)
-    except FileNotFoundError as error:
-        hint = "Run `proxbox init` to write one, or name another with --config."
-        raise ConfigError(f"{file}: there is no such file", hint=hint) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{file}: is not a text file (byte {error.start + 1} is not UTF-8)") from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"{file}: cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}"
-        ) from error
+def _digest(policy: Policy) -> str:
+    """Digest what the configuration says, however it is split into files; the order of rules is part of that."""
+    data = policy.model_dump(mode="json")
+    data["clusters"].sort(key=lambda cluster: cluster["name"])
+    data["checks"].sort(key=canonical_json)
+    data["forget"].sort()
+    return digest_of(data)
 
 
-def _checked(source: Source, known: KnownKinds | None) -> ConfigFile:
+def _checked(whole: Whole, known: KnownKinds | None) -> ConfigFile:
     hint = "`proxbox schema config` prints what the file may hold."
-    if source.complaints:
-        raise error_of(source.complaints, source.file, hint=hint)
-    if not isinstance(source.data, dict):
-        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], source.file, hint=hint)
+    if whole.complaints:
+        raise error_of(whole.complaints, whole.file, hint=hint)
+    if not isinstance(whole.data, dict):
+        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
     try:
-        config = ConfigFile.model_validate(source.data)
+        config = ConfigFile.model_validate(whole.data)
     except ValidationError as error:
-        raise error_of(complaints_of(error, source), source.file, hint=hint) from None  # it would show the values
-    findings = [Complaint(source.place(where, key=_is_key(where)), text) for where, text in check(config, known)]
+        raise error_of(complaints_of(error, whole), whole.file, hint=hint) from None  # it would show the values
+    findings = [whole.complaint(where, text, key=_is_key(where)) for where, text in check(config, known)]
     if findings:
-        raise error_of(findings, source.file, hint=hint)
+        raise error_of(findings, whole.file, hint=hint)
     return config
 
 
 def _is_key(where: tuple[str | int, ...]) -> bool:
     """Whether a finding is about the key itself: names of kinds and fields are keys."""
-    return where[0] in {"owners", "on_missing"}
+    return where[0] in {"owners", "on_missing"} or "custom_fields" in where
 
 
 def _policy(config: ConfigFile) -> Policy:
     mapping = config.mapping
     return Policy(
         clusters=tuple(cluster.policy() for cluster in config.clusters),
+        rules=config.rules,
+        node_rules=config.node_rules,
+        cluster_rules=config.cluster_rules,
         areas=config.scope,
         create_sites=mapping.create_sites,
         tag_managed=mapping.tag_managed,

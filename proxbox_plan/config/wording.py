@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from proxbox_plan.config.checks import suggestion
 from proxbox_plan.config.complaint import Complaint, Location, describe
 from proxbox_plan.config.file import ConfigFile
-from proxbox_plan.config.source import Source
+from proxbox_plan.config.whole import Whole
 
 _WORDS = {
     "string_type": "must be text; put quotes around it",
@@ -36,20 +36,20 @@ _SHAPES = {
 }
 
 
-def complaints_of(error: ValidationError, source: Source) -> Iterator[Complaint]:
-    """Yield each finding of pydantic with its place in the file."""
+def complaints_of(error: ValidationError, whole: Whole, model: type[BaseModel] = ConfigFile) -> Iterator[Complaint]:
+    """Yield each finding of pydantic with its place in its file."""
     for item in error.errors(include_url=False, include_input=False):
         location = item["loc"]
         unknown = item["type"] == "extra_forbidden"
-        yield Complaint(source.place(location, key=unknown), _message(item, location))
+        yield whole.complaint(location, _message(item, location, model), key=unknown)
 
 
-def _message(item: ErrorDetails, location: Location) -> str:
+def _message(item: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
     name, around = str(location[-1])[:60] if location else "", describe(location[:-1])
     inside = f" in {around}" if around else ""
     match item["type"]:
         case "extra_forbidden":
-            return f"unknown key '{name}'{inside}{suggestion(name, _known_keys(location[:-1]))}"
+            return f"unknown key '{name}'{inside}{suggestion(name, _known_keys(location[:-1], model))}"
         case "missing":
             return f"missing key '{name}'{inside}"
         case "string_pattern_mismatch":
@@ -66,9 +66,9 @@ def _reworded(message: str) -> str:
     )
 
 
-def _known_keys(location: Location) -> list[str]:
+def _known_keys(location: Location, root: type[BaseModel]) -> list[str]:
     """Return the keys that are allowed at a place of the file, by walking the models."""
-    annotation: Any = ConfigFile
+    annotation: Any = root
     for part in location:
         model = _model_in(annotation)
         if model is None:

@@ -12,7 +12,7 @@ from proxbox_plan.doctor.expiry import check_expiry
 from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.doctor.marks import check_marks
 from proxbox_plan.doctor.netbox_rights import check_rights
-from proxbox_plan.doctor.permissions import kinds_of
+from proxbox_plan.doctor.permissions import synced_kinds
 from proxbox_plan.errors import NetBoxError
 from proxbox_plan.model.changelog import MESSAGES_SINCE
 from proxbox_plan.model.connection import NetBoxConnection
@@ -78,7 +78,7 @@ def _seconds(date: str) -> float | None:
 
 
 def _plugins(netbox: NetBox, policy: Policy) -> Iterator[Finding]:
-    wanted = {kind.plugin for kind in kinds_of(policy) if kind.plugin}
+    wanted = {kind.plugin for kind in synced_kinds(policy) if kind.plugin}
     for plugin in sorted(wanted):
         version, known = netbox.plugins.get(plugin), KNOWN.get(plugin)
         if version is None:

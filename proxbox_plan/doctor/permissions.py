@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.applier.netbox_lock import LOCKED_TYPE
+from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.planner import KINDS
@@ -17,13 +18,13 @@ ORDER = (VIEW, ADD, CHANGE, DELETE)
 
 def needed(policy: Policy) -> dict[str, frozenset[str]]:
     """Return what must be allowed by object type: for planning, applying, undoing, and naming who drifted."""
-    found = {kind.object_type: _actions(kind, policy) for kind in kinds_of(policy)}
+    found = {kind.object_type: _actions(kind, policy) for kind in synced_kinds(policy)}
     found[LOCKED_TYPE] = found.get(LOCKED_TYPE, frozenset()) | frozenset(ORDER)  # the lock is made, renewed, removed
     found[CHANGELOG] = frozenset({VIEW})
     return found
 
 
-def kinds_of(policy: Policy) -> list[Kind]:
+def synced_kinds(policy: Policy) -> list[Kind]:
     """Return the kinds that the configuration syncs or refers to."""
     return [kind for kind in KINDS.values() if policy.areas.include(kind.areas) and _is_named(kind, policy)]
 
@@ -31,12 +32,18 @@ def kinds_of(policy: Policy) -> list[Kind]:
 def _is_named(kind: Kind, policy: Policy) -> bool:
     """Whether a kind is read at all: one that is only looked up must be named somewhere."""
     field = kind.name.replace("-", "_")
-    return kind.creatable or kind.marked or any(_names(cluster, field) for cluster in policy.clusters)
+    return kind.creatable or kind.marked or any(getattr(place, field, None) for place in _places(policy))
 
 
-def _names(cluster: ClusterPolicy, field: str) -> bool:
-    places = (cluster, cluster.guests, *(rule.set for rule in cluster.rules))
-    return any(getattr(place, field, None) is not None for place in places)
+def _places(policy: Policy) -> Iterator[Frozen]:
+    """Yield everything of a configuration that may name an object of NetBox."""
+    yield from (rule.set for rule in policy.cluster_rules)
+    owners: tuple[Policy | ClusterPolicy, ...] = (policy, *policy.clusters)
+    for owner in owners:
+        yield from (rule.set for rule in owner.rules)
+        yield from (rule.set for rule in owner.node_rules)
+    for cluster in policy.clusters:
+        yield from (cluster, cluster.guests, cluster.nodes)
 
 
 def _actions(kind: Kind, policy: Policy) -> frozenset[str]:

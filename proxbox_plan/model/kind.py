@@ -26,6 +26,7 @@ class FieldType(StrEnum):
     GENERIC = "generic"  # NAME_type + NAME_id + nested NAME
     JSON = "json"  # any JSON value, compared as a whole
     TIME = "time"  # ISO 8601; answered with any offset, compared in UTC
+    CUSTOM = "custom"  # a custom field: read and written inside `custom_fields`, choices as above
 
 
 class Owner(StrEnum):
@@ -79,6 +80,8 @@ class Disturbs:
     counts: bool = False  # only counts up or down in one step, which two such requests may do at once
 
 
+CUSTOM = "cf_"  # what the name of a custom field begins with, among the fields of a kind
+
 BY_NAME = (Natural(("name",), "name", "name"), Natural(("slug",), "slug", "slug"))
 
 
@@ -108,7 +111,9 @@ class Kind:
     doc: str = ""
 
     def field(self, name: str) -> Field:
-        """Return the field of that name; KeyError when the kind has none."""
+        """Return the field of that name, which may be a custom field (`cf_owner`); KeyError when there is none."""
+        if name.startswith(CUSTOM):
+            return Field(name, FieldType.CUSTOM, Owner.NETBOX)
         for field in self.fields:
             if field.name == name:
                 return field

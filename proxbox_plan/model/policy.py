@@ -9,35 +9,12 @@ from pydantic import Field
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
+from proxbox_plan.model.rules import ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
 
-
-class Targets(Frozen):
-    """NetBox objects to file things under, by name. Null: not set here."""
-
-    site: str | None = Field(default=None, description="Site name.")
-    role: str | None = Field(default=None, description="Role of virtual machines and containers.")
-    tenant: str | None = Field(default=None, description="Tenant name.")
-    platform: str | None = Field(default=None, description="Platform, instead of the one `ostype` gives.")
-    vrf: str | None = Field(default=None, description="VRF of the guest's addresses; the global table when unset.")
-    status: str | None = Field(default=None, description="NetBox status, instead of the one Proxmox's status gives.")
-
-
-class Condition(Frozen):
-    """All that are given must hold. Text is a glob, or a regular expression between slashes."""
-
-    name: str | None = Field(default=None, description="Name of the guest.")
-    tag: str | None = Field(default=None, description="One of its tags.")
-    pool: str | None = Field(default=None, description="Its resource pool.")
-    node: str | None = Field(default=None, description="Node it is on.")
-    ha: str | None = Field(default=None, description="Its state of high availability (started, ...); `?*`: any.")
-    type: Literal["qemu", "lxc"] | None = Field(default=None, description="Virtual machine or container.")
-
-
-class Rule(Frozen):
-    """Guests that meet `when` get the values of `set`. The first rule that gives a value wins."""
-
-    when: Condition = Field(default=Condition(), description="Which guests; every guest when it is left out.")
-    set: Targets = Field(default=Targets(), description="What they get.")
+__all__ = [
+    "AddressFilter", "Check", "ClusterPolicy", "ClusterRule", "Condition", "Limits", "NodeRule", "NodeTargets",
+    "Policy", "Rule", "Scope", "Targets",
+]  # fmt: skip
 
 
 class Scope(Frozen):
@@ -65,7 +42,13 @@ class ClusterPolicy(Frozen):
     vlan_group: str | None = Field(default=None, description="Existing VLAN group; by default one of our own.")
     vrf: str | None = Field(default=None, description="VRF of node and guest addresses; the global table when unset.")
     guests: Targets = Field(default=Targets(), description="What guests get that no rule gives a value.")
-    rules: tuple[Rule, ...] = Field(default=(), description="What some guests get instead.")
+    rules: tuple[Rule, ...] = Field(
+        default=(), description="What some guests get instead; tried before the `rules` of all clusters."
+    )
+    nodes: NodeTargets = Field(default=NodeTargets(), description="What nodes get that no rule gives a value.")
+    node_rules: tuple[NodeRule, ...] = Field(
+        default=(), description="What some nodes get instead; tried before the `node_rules` of all clusters."
+    )
     scope: Scope = Field(default=Scope(), description="Which guests are ours to sync.")
 
 
@@ -109,6 +92,9 @@ class Policy(Frozen):
     """How Proxmox is mapped to NetBox, and how careful to be."""
 
     clusters: tuple[ClusterPolicy, ...]
+    rules: tuple[Rule, ...] = Field(default=(), description="Rules for the guests of all clusters.")
+    node_rules: tuple[NodeRule, ...] = Field(default=(), description="Rules for the nodes of all clusters.")
+    cluster_rules: tuple[ClusterRule, ...] = Field(default=(), description="Rules for the clusters.")
     areas: Areas = Field(default=Areas(), description="What is synced.")
     create_sites: bool = False
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")

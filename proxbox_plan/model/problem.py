@@ -21,6 +21,7 @@ class ProblemCode(StrEnum):
     EDITED_SINCE = "edited-since"
     BLOCKED = "blocked"
     NO_PLACE = "no-place"
+    RULE_FAILED = "rule-failed"
 
 
 class Problem(Frozen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, assert_never
 
-from proxbox_plan.model.kind import Field, FieldType
+from proxbox_plan.model.kind import CUSTOM, Field, FieldType
 from proxbox_plan.model.moment import utc
 from proxbox_plan.model.values import Ref
 
@@ -44,8 +44,17 @@ def read_field(  # noqa: C901, PLR0911 # one case per field type
             return utc(value) if isinstance(value, str) else None
         case FieldType.INTEGER | FieldType.BOOLEAN | FieldType.JSON:
             return value
+        case FieldType.CUSTOM:
+            return _custom((row.get("custom_fields") or {}).get(field.name.removeprefix(CUSTOM)))
         case _:
             assert_never(field.type)
+
+
+def _custom(value: Any) -> Any:
+    """Return the value of a custom field; from 4.7 on a choice is answered with its label."""
+    if isinstance(value, list):
+        return [_custom(item) for item in value]
+    return value["value"] if isinstance(value, dict) and value.keys() == {"value", "label"} else value
 
 
 def _ref(kind: str, nested: Any) -> dict[str, Any] | None:
@@ -80,5 +89,7 @@ def write_field(field: Field, value: Any, resolve: Resolve, object_types: Mappin
             | FieldType.CHOICE | FieldType.MAC | FieldType.NAMES | FieldType.JSON | FieldType.TIME
         ):  # fmt: skip
             return {field.name: value}
+        case FieldType.CUSTOM:
+            return {"custom_fields": {field.name.removeprefix(CUSTOM): value}}
         case _:
             assert_never(field.type)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.plan import LINKS, Action, Change
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.planner.cascade import unsafe_deletes, without_swept
@@ -19,6 +20,9 @@ _NAMED = 3  # objects named in a message
 
 def block_unmade(context: Context, matches: Matches) -> None:
     """Block what nobody may create, and with it everything that needs it and does not exist yet."""
+    for address in sorted(context.held):
+        if address in context.desired and address not in matches.rows:
+            matches.blocked[address] = address
     for wanted in context.desired.values():
         if wanted.address not in matches.rows and not _creatable(context, wanted):
             _report_missing(context, wanted)
@@ -32,6 +36,8 @@ def block_unmade(context: Context, matches: Matches) -> None:
 
 def _creatable(context: Context, wanted: Desired) -> bool:
     ours = KINDS[wanted.kind].creatable or wanted.marked
+    if wanted.kind == "custom-field":
+        ours = wanted.key in (KEY_FIELD, APPLIED_FIELD)
     return ours and (wanted.kind != "site" or context.policy.create_sites)
 
 

@@ -10,20 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from jinja2 import ChainableUndefined, TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from proxbox_plan.errors import ConfigError
 from proxbox_plan.model.plan import Change, CheckHit, FieldChange
 from proxbox_plan.model.policy import Check
+from proxbox_plan.planner.sandbox import LARGEST, Sandbox, words_of
 
 LONGEST = 1000  # characters of an expression
-_LARGEST = 10_000  # of a string, or of the number an operator may be given
-# None that can make a text longer than what goes in: `join` and `replace`, nested, fill any memory.
-_FILTERS = frozenset(
-    {"abs", "count", "default", "first", "float", "int", "last", "length", "list", "lower", "max", "min",
-     "reject", "rejectattr", "round", "select", "selectattr", "sort", "string", "sum", "trim", "unique",
-     "upper"}
-)  # fmt: skip
 
 
 class _Absent(ChainableUndefined):
@@ -36,29 +29,7 @@ class _Absent(ChainableUndefined):
     __lt__ = __le__ = __gt__ = __ge__ = _never  # type: ignore[assignment]  # Jinja2's raise, these answer
 
 
-class _Sandbox(ImmutableSandboxedEnvironment):
-    """Jinja2's sandbox without globals, with few filters, and with operators that can't fill the memory."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def __init__(self) -> None:
-        super().__init__(undefined=_Absent)
-        self.globals = {}
-        self.filters = {name: function for name, function in self.filters.items() if name in _FILTERS}
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """Refuse `*`, `**` and `%` on anything but small numbers: `'x' * 10**9` is a way to die."""
-        if not all(isinstance(value, int | float) and abs(value) <= _LARGEST for value in (left, right)):
-            raise TemplateError(f"{operator} takes small numbers only")
-        return super().call_binop(context, operator, left, right)
-
-    def is_safe_callable(self, obj: Any) -> bool:
-        """Nothing is callable: `.format` and `.join` can be made to work for hours."""
-        del obj
-        return False
-
-
-_SANDBOX = _Sandbox()
+_SANDBOX = Sandbox(_Absent)
 
 
 def compiled(expression: str) -> Callable[..., Any]:
@@ -69,7 +40,7 @@ def compiled(expression: str) -> Callable[..., Any]:
         return _SANDBOX.compile_expression(expression, undefined_to_none=True)
     except (TemplateError, RecursionError, SyntaxError, MemoryError) as error:
         raise ConfigError(
-            f"not an expression: {_words(error)}", hint='For example: change.action == "delete"'
+            f"not an expression: {words_of(error)}", hint='For example: change.action == "delete"'
         ) from None
 
 
@@ -118,8 +89,4 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return value.get("name")
-    return value[:_LARGEST] if isinstance(value, str) else value
-
-
-def _words(error: BaseException) -> str:
-    return str(error).split("\n", maxsplit=1)[0] or type(error).__name__
+    return value[:LARGEST] if isinstance(value, str) else value

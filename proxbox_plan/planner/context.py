@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from proxbox_plan.errors import RefusedError
+from proxbox_plan.model.facts import ClusterFacts
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import Kind
-from proxbox_plan.model.policy import ClusterPolicy, Policy, Targets
+from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Cluster, Guest, Node, State
 from proxbox_plan.model.state_sdn import SdnZone
 from proxbox_plan.model.values import Ref
+from proxbox_plan.planner import scope
 from proxbox_plan.planner.desired import Desired, Unknown
+from proxbox_plan.planner.filing import Filing
 from proxbox_plan.planner.naming import clean, slug
-from proxbox_plan.planner.scope import in_scope, targets
+from proxbox_plan.planner.rules import RuleBook, effective, rule_book, spoken
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,12 @@ class GuestView:
 
     guest: Guest
     cluster: ClusterView
-    targets: Targets
+    targets: Filing
+
+    @property
+    def title(self) -> str:
+        """Name of its virtual machine, as far as it is known."""
+        return self.targets.text("name") or self.guest.name or self.key
 
     @property
     def key(self) -> str:
@@ -46,6 +54,7 @@ class ClusterView:
 
     cluster: Cluster
     policy: ClusterPolicy
+    rules: RuleBook
 
     @property
     def name(self) -> str:
@@ -55,9 +64,19 @@ class ClusterView:
     @cached_property
     def guests(self) -> tuple[GuestView, ...]:
         """Guests in scope, in the order of their vmids."""
-        chosen = (guest for guest in self.cluster.guests if in_scope(self.policy.scope, guest))
+        chosen = (guest for guest in self.cluster.guests if self.scope.includes(guest))
         ordered = sorted(chosen, key=lambda guest: (guest.vmid, guest.type))
-        return tuple(GuestView(guest, self, targets(self.policy, guest)) for guest in ordered)
+        return tuple(GuestView(guest, self, self.rules.of_guest(guest)) for guest in ordered)
+
+    @cached_property
+    def scope(self) -> scope.CompiledScope:
+        """Which guests are in scope."""
+        return scope.compiled(self.policy.scope, self.name)
+
+    @cached_property
+    def filings(self) -> Mapping[str, Filing]:
+        """Where each node is filed, by its name."""
+        return {node.name: self.rules.of_node(node) for node in self.nodes}
 
     @cached_property
     def by_vmid(self) -> Mapping[int, GuestView]:
@@ -101,8 +120,11 @@ class Context:
         self.version = inventory.version
         self.desired: dict[str, Desired] = {}
         self.problems: list[Problem] = []
+        self._said: set[Problem] = set()
+        self.held: set[str] = set()  # addresses of what is not to be made while a value of it is in doubt
+        self.custom_fields: dict[tuple[str, str], str | None] = {}  # (kind, name) -> its type, null when unfit
         pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
-        self.clusters = tuple(ClusterView(cluster, found) for cluster, found in pairs if found is not None)
+        self.clusters = tuple(_view(policy, cluster, found) for cluster, found in pairs if found is not None)
 
     @cached_property
     def rows_by_key(self) -> Mapping[str, Mapping[str, Row]]:
@@ -151,6 +173,26 @@ class Context:
         short = slug_text or slug(title)
         return self.add(Desired(kind, short, title, {"name": title, "slug": short, **fields}, marked=False))
 
+    def report(self, filing: Filing, address: str) -> None:
+        """Report the templates that gave an object no value; it is not made until they do."""
+        for failure in filing.failures:
+            rule = spoken(self.policy, failure.place)
+            self.problem(
+                ProblemCode.RULE_FAILED, address, f"{rule} can't give {address} its {failure.key}: {failure.why}",
+                f"`proxbox validate --explain {address.partition(':')[2]}` shows the rule; the value stays as it is.",
+            )  # fmt: skip
+        if filing.unsure:
+            self.held.add(address)
+
     def problem(self, code: ProblemCode, address: str, message: str, hint: str = "") -> None:
         """Report something a person should know; the plan goes on."""
-        self.problems.append(Problem(code=code, address=address, message=message, hint=hint))
+        problem = Problem(code=code, address=address, message=message, hint=hint)
+        if problem not in self._said:
+            self._said.add(problem)
+            self.problems.append(problem)
+
+
+def _view(policy: Policy, cluster: Cluster, found: ClusterPolicy) -> ClusterView:
+    filed = effective(policy, found, cluster)
+    facts = ClusterFacts.of(cluster, site=filed.site, tenant=filed.tenant)
+    return ClusterView(cluster, filed, rule_book(policy, filed, facts))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Field, Kind, Owner
+from proxbox_plan.model.kind import CUSTOM, Field, FieldType, Kind, Owner
 from proxbox_plan.model.plan import LINKS, Action, Cause, Change, FieldChange, Kept, Reason
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.values import Ref
@@ -77,6 +77,8 @@ class Differ:
         self, kind: Kind, item: Field, wanted: Desired, row: Row, last: dict[str, Any], diff: Diff
     ) -> FieldChange | None:
         """Judge one field; `last` becomes what proxbox_applied says afterwards."""
+        if item.type is FieldType.CUSTOM and item.name not in row.fields:
+            return None  # a saved inventory that was read under other rules: unknown is not empty
         actual = row.fields.get(item.name)
         owner = self._owner(kind, wanted, item)
         if item.extend:
@@ -120,7 +122,8 @@ class Differ:
         return [FieldChange(field="tags", before=sorted(row.tags), after=sorted(after), cause=cause)]
 
     def _fields(self, kind: Kind, wanted: Desired) -> list[Field]:
-        return [item for item in kind.fields_on(self._version) if item.name in wanted.fields]
+        own = [item for item in kind.fields_on(self._version) if item.name in wanted.fields]
+        return own + [kind.field(name) for name in sorted(wanted.fields) if name.startswith(CUSTOM)]
 
     def _new(self, item: Field, wanted: Desired) -> FieldChange:
         return FieldChange(field=item.name, after=self._json(wanted.fields[item.name]))

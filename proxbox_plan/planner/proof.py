@@ -11,7 +11,6 @@ from proxbox_plan.model.state import Guest, Node
 from proxbox_plan.model.state_firewall import Ruleset
 from proxbox_plan.planner.context import ClusterView
 from proxbox_plan.planner.desired import Unknown
-from proxbox_plan.planner.scope import in_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def _guest(sort: str) -> Callable[[ClusterView, list[str]], Proof]:
         guest = view.known.get((sort, parts[0]))
         if guest is None:
             return _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)
-        if not in_scope(view.policy.scope, guest):
+        if not view.scope.includes(guest):
             return OutOfScope()
         for part in (guest.coverage.row, guest.coverage.config):
             if not part.complete:

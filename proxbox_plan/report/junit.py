@@ -20,11 +20,13 @@ _VERDICTS = {
     "state": "everything was read",
     "diff": "two states were compared",
 }
-_PASSED, _SKIPPED, _FAILED = "passed", "skipped", "failure"
+PASSED, _SKIPPED, FAILED = "passed", "skipped", "failure"
 
 
 @dataclass(frozen=True, slots=True)
-class _Case:
+class Case:
+    """A test of a suite; `lines` say why it failed or was skipped."""
+
     suite: str
     name: str
     result: str
@@ -34,22 +36,27 @@ class _Case:
 
 def render(review: Review) -> str:
     """Return the report as JUnit XML."""
-    root = Element("testsuites", name=f"proxbox {review.about}")
-    suites: dict[str, list[_Case]] = {}
-    for case in _cases(review):
+    return document(review.about, _cases(review))
+
+
+def document(about: str, cases: Iterable[Case]) -> str:
+    """Return the cases as JUnit XML."""
+    root = Element("testsuites", name=f"proxbox {about}")
+    suites: dict[str, list[Case]] = {}
+    for case in cases:
         suites.setdefault(case.suite, []).append(case)
-    for name, cases in suites.items():
-        suite = SubElement(root, "testsuite", {"name": name, **_counts(cases)})
-        for case in cases:
-            _write(suite, case, f"proxbox.{review.about}.{name}")
+    for name, members in suites.items():
+        suite = SubElement(root, "testsuite", {"name": name, **_counts(members)})
+        for case in members:
+            _write(suite, case, f"proxbox.{about}.{name}")
     root.attrib |= _counts(list(chain.from_iterable(suites.values())))
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
-def _cases(review: Review) -> Iterable[_Case]:
+def _cases(review: Review) -> Iterable[Case]:
     lines = () if review.good else (review.verdict,)
-    yield _Case("verdict", _VERDICTS[review.about], _PASSED if review.good else _FAILED, "verdict", lines)
+    yield Case("verdict", _VERDICTS[review.about], PASSED if review.good else FAILED, "verdict", lines)
     found: dict[tuple[str, str], list[Finding]] = {}
     for finding in review.findings:
         found.setdefault((finding.address, finding.rule.id), []).append(finding)
@@ -57,30 +64,30 @@ def _cases(review: Review) -> Iterable[_Case]:
         yield _of(findings)
     for address, name in review.agreed:
         kind, _, key = address.partition(":")
-        yield _Case(kind, f"{name} [{key}]", _PASSED)
+        yield Case(kind, f"{name} [{key}]", PASSED)
 
 
-def _of(findings: list[Finding]) -> _Case:
+def _of(findings: list[Finding]) -> Case:
     """Return the test of an object and a rule, whichever fields it is about."""
     first = findings[0]
-    result = _SKIPPED if first.level is Level.NOTE else _FAILED
+    result = _SKIPPED if first.level is Level.NOTE else FAILED
     lines = (line for finding in findings for line in (finding.message, finding.hint) if line)
     key = first.address.partition(":")[2]
     name = f"{first.name} [{key}]" if key and key not in first.name else first.name
-    return _Case(first.kind, f"{name}: {first.rule.title}", result, first.rule.id, tuple(lines))
+    return Case(first.kind, f"{name}: {first.rule.title}", result, first.rule.id, tuple(lines))
 
 
-def _counts(cases: list[_Case]) -> dict[str, str]:
+def _counts(cases: list[Case]) -> dict[str, str]:
     results = [case.result for case in cases]
     return {
-        "tests": str(len(cases)), "failures": str(results.count(_FAILED)), "errors": "0",
+        "tests": str(len(cases)), "failures": str(results.count(FAILED)), "errors": "0",
         "skipped": str(results.count(_SKIPPED)),
     }  # fmt: skip
 
 
-def _write(suite: Element, case: _Case, classname: str) -> None:
+def _write(suite: Element, case: Case, classname: str) -> None:
     element = SubElement(suite, "testcase", classname=classname, name=case.name)
-    if case.result == _FAILED:
+    if case.result == FAILED:
         SubElement(element, "failure", type=case.kind, message=case.lines[0]).text = "\n".join(case.lines)
     elif case.result == _SKIPPED:
         SubElement(element, "skipped", message=" ".join(case.lines))

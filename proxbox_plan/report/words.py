@@ -84,6 +84,7 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.EDITED_SINCE: "edited since the apply",
     ProblemCode.BLOCKED: "blocked",
     ProblemCode.NO_PLACE: "no place for it",
+    ProblemCode.RULE_FAILED: "rule failed",
 }
 
 RESULTS: Final[Mapping[Result, str]] = {

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from proxbox_plan.config import config_schema
 from proxbox_plan.config.environment import VARIABLES
+from scripts.pages import rules
 from scripts.pages.tables import codes, table
 
 TEMPLATE: Final = Path(__file__).parents[2] / "proxbox_plan" / "cli" / "templates" / "proxbox.yaml"
@@ -23,9 +24,6 @@ Generated from the models in `proxbox_plan/config/` by `./dev generate`; don't e
 
 ```yaml
 {template}```
-
-Text in a condition is a glob (`web*`, any case), or a regular expression between slashes (`/^db[0-9]+$/`).
-All keys of one condition must hold. Of the rules, the first that gives a value wins, value by value.
 """
 
 ENVIRONMENT = """\
@@ -42,20 +40,23 @@ def page() -> str:
     schema = config_schema()
     return "\n".join([
         HEAD.format(template=TEMPLATE.read_text(encoding="utf-8")),
-        *_Walk(schema["$defs"]).sections(schema),
+        *rules.sections(),
+        *Walk(schema["$defs"]).sections(schema),
         ENVIRONMENT,
         *table(("Variable", "Key"), ((f"`{name}`", f"`netbox.{key}`") for name, key in VARIABLES.items())),
     ])  # fmt: skip
 
 
-class _Walk:
+class Walk:
     """Goes through the schema once; a part used in several places is shown where it is met first."""
 
     def __init__(self, parts: dict[str, Schema]) -> None:
+        """Take the parts that the schema refers to."""
         self._parts = parts
         self._places: dict[str, list[str]] = {}
 
     def sections(self, root: Schema) -> Iterator[str]:
+        """Yield a section for the top level, and one for each part."""
         self._find(root, "")
         yield from self._section("Top level", [], root)
         for name, places in self._places.items():
@@ -67,7 +68,7 @@ class _Walk:
             for name, marks in self._references(value):
                 place = f"{path}{key}{marks}"
                 known = self._places.setdefault(name, [])
-                if place not in known:
+                if place not in known and not any(place.startswith(f"{other}.") for other in known):
                     known.append(place)
                     self._find(self._parts[name], f"{place}.")
 
@@ -112,7 +113,8 @@ class _Walk:
             case "array":
                 return f"list of {self._value(schema['items'])}"
             case "object":
-                return f"map to {self._value(schema['additionalProperties'])}"
+                inner = schema["additionalProperties"]
+                return "map" if inner is True else f"map to {self._value(inner)}"
             case other:
                 return f"{_TYPES[other]}{_bounds(schema)}"
 

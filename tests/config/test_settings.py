@@ -17,6 +17,7 @@ from proxbox_plan.config import Settings, config_schema, load
 from proxbox_plan.config.file import LimitsSection, MappingSection
 from proxbox_plan.config.settings import _checked
 from proxbox_plan.config.source import parse
+from proxbox_plan.config.whole import Whole
 from proxbox_plan.errors import ConfigError
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import Limits, Policy
@@ -64,6 +65,12 @@ def write(tmp_path: Path) -> Write:
         return path
 
     return written
+
+
+def _whole(text: str) -> Whole:
+    whole = Whole("proxbox.yaml", sources=[parse(text, "proxbox.yaml")])
+    whole.merge()
+    return whole
 
 
 def _load(path: Path, **environ: str) -> Settings:
@@ -311,7 +318,7 @@ def test_the_schema_accepts_what_we_accept() -> None:
     template = files("proxbox_plan.cli").joinpath("templates", "proxbox.yaml").read_text(encoding="utf-8")
     for text in (FULL, template):
         jsonschema.Draft202012Validator(config_schema()).validate(yaml.safe_load(text))
-        assert _checked(parse(text, "proxbox.yaml"), None).clusters
+        assert _checked(_whole(text), None).clusters
 
 
 @given(st.recursive(
@@ -323,4 +330,4 @@ def test_no_file_makes_the_checks_crash(data: object) -> None:
     """Whatever is in it, it is accepted or complained about."""
     text = yaml.safe_dump(data if isinstance(data, dict) else {"clusters": data})
     with pytest.raises(ConfigError):
-        _checked(parse(text, "file"), KINDS)
+        _checked(_whole(text), KINDS)

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.doctor.netbox import check_netbox
-from proxbox_plan.doctor.permissions import as_permissions, kinds_of, needed
+from proxbox_plan.doctor.permissions import as_permissions, needed, synced_kinds
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.policy import ClusterPolicy, Policy, Rule, Targets
@@ -199,7 +199,7 @@ def test_what_is_only_looked_up_is_only_viewed() -> None:
 
 def test_every_area_brings_its_own_permissions() -> None:
     """What is switched off needs none; a plugin's are apart, so that they can be left out."""
-    assert not any(kind.plugin for kind in kinds_of(POLICY))
+    assert not any(kind.plugin for kind in synced_kinds(POLICY))
     bodies = as_permissions(PLUGGED)
     for body in bodies:
         plugged = {name.startswith("netbox_proxbox.") for name in body["object_types"]}

@@ -21,7 +21,8 @@ from proxbox_plan.documents import read_any
 from proxbox_plan.errors import ConfigError, DocumentError, ProxboxError
 from proxbox_plan.model.base import Document, digest_of
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.report import markdown, text
+from proxbox_plan.report.format import Format
+from proxbox_plan.report.rendering import render
 from tests.builders import busy_plan, change, outcome, plan, state, state_with_gaps
 from tests.examples import examples
 from tests.fuzz.mutation import mutated
@@ -85,8 +86,8 @@ def shown(content: bytes) -> None:
     """Read a document, and show it when it is one."""
     with file_of(content) as path, suppress(ProxboxError):
         document = read_any(path)
-        assert text.render(document, verbose=True)
-        assert markdown.render(document)
+        assert render(document, Format.TEXT, verbose=True)
+        assert render(document, Format.MARKDOWN)
         assert document.to_json()
 
 

@@ -11,12 +11,12 @@ from proxbox_plan.planner.naming import clean
 KIND = Kind(
     "cluster", "/api/virtualization/clusters/", "virtualization.cluster",
     (
-        Field("name", source="config `netbox_name`, else cluster/status name, else the config's cluster name"),
+        Field("name", source="rules, else `netbox_name`, else cluster/status name, else the config's cluster name"),
         Field("type", FieldType.REF, to=("cluster-type",), owner=Owner.NETBOX, source="`Cluster` or `Standalone`"),
         Field("status", FieldType.CHOICE, source="active"),
-        Field("scope", FieldType.GENERIC, to=("site",), owner=Owner.NETBOX, source="config `site`"),
-        Field("group", FieldType.REF, to=("cluster-group",), owner=Owner.NETBOX, source="config `cluster_group`"),
-        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="config `tenant`"),
+        Field("scope", FieldType.GENERIC, to=("site",), owner=Owner.NETBOX, source="rules, else `site`"),
+        Field("group", FieldType.REF, to=("cluster-group",), owner=Owner.NETBOX, source="rules, else `cluster_group`"),
+        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else `tenant`"),
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
     ),
     natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),

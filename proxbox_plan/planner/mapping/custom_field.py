@@ -19,7 +19,7 @@ KIND = Kind(
         Field("ui_editable", FieldType.CHOICE),
     ),
     marked=False, support=True, natural=(Natural(("name",), "name", "name"),),
-    doc="`proxbox_key` and `proxbox_applied`.",
+    doc="`proxbox_key` and `proxbox_applied`; those that rules fill are looked up only.",
 )  # fmt: skip
 
 

@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.state import Node
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context
-from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import cluster
+from proxbox_plan.planner.desired import Desired, Unknown
+from proxbox_plan.planner.filing import TAGS, Filing
+from proxbox_plan.planner.mapping import cluster, filled_field
+from proxbox_plan.planner.mapping.support import rule_tags
 from proxbox_plan.planner.naming import clean, slug
 
 KIND = Kind(
     "device", "/api/dcim/devices/", "dcim.device",
     (
-        Field("name", source="cluster/status name"),
-        Field("status", FieldType.CHOICE, source="cluster/status online: `active`, else `offline`"),
+        Field("name", source="rules, else cluster/status name"),
+        Field("status", FieldType.CHOICE, source="rules, else cluster/status online: `active`, else `offline`"),
         Field("cluster", FieldType.REF, to=("cluster",), source="the node's cluster"),
-        Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="config `device_role`"),
-        Field("device_type", FieldType.REF, to=("device-type",), owner=Owner.NETBOX, source="config `device_type`"),
-        Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="config `site`"),
-        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="config `tenant`"),
-        Field("platform", FieldType.REF, to=("platform",), owner=Owner.NETBOX, source="nodes/N/status pveversion"),
-        Field("description", owner=Owner.NETBOX, source="nodes/N/status version, CPU model and count, memory"),
+        Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="rules, else `device_role`"),
+        Field("device_type", FieldType.REF, to=("device-type",), owner=Owner.NETBOX,
+              source="rules, else `device_type`"),
+        Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's `site`"),
+        Field("location", FieldType.REF, to=("location",), owner=Owner.NETBOX, source="rules"),
+        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's `tenant`"),
+        Field("platform", FieldType.REF, to=("platform",), owner=Owner.NETBOX,
+              source="rules, else nodes/N/status pveversion"),
+        Field("description", owner=Owner.NETBOX,
+              source="rules, else nodes/N/status version, CPU model and count, memory"),
         Field("primary_ip4", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
         Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
     ),
     natural=(Natural(("name", "site"), "name", "name"),),
     on_missing=OnMissing.DECOMMISSION, tagged=True,
+    doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
 )  # fmt: skip
 
 
@@ -50,30 +58,63 @@ def desired(context: Context) -> None:
 
 
 def _device(context: Context, view: ClusterView, node: Node) -> Desired:
-    policy = view.policy
+    policy, filing = view.policy, view.filings[node.name]
+    site = cluster.site_ref(context, filing.text("site") or policy.site)
     fields: dict[str, object] = {
-        "name": clean(node.name, 64),
-        "status": "active" if node.online else "offline",
+        "name": clean(filing.text("name") or node.name, 64),
+        "status": filing.text("status") or ("active" if node.online else "offline"),
         "cluster": cluster.ref(view),
-        "role": context.support(
-            "device-role", policy.device_role, color="00bcd4", vm_role=False, description="Proxmox VE node"
-        ),
-        "device_type": _device_type(context, view),
-        "site": cluster.site_ref(context, policy.site),
+        "site": site,
     }
-    if policy.tenant:
-        fields["tenant"] = context.support("tenant", policy.tenant)
+    if "role" not in filing.unsure:  # nor is a default made that nothing may need
+        fields["role"] = _role(context, filing.text("role") or policy.device_role)
+    if not filing.unsure & {"device_type", "manufacturer"}:
+        fields["device_type"] = _device_type(context, policy, filing)
+    if "site" not in filing.unsure and (location := filing.text("location")):
+        fields["location"] = _location(context, location, site)
+    if tenant := filing.text("tenant") or policy.tenant:
+        fields["tenant"] = context.support("tenant", tenant)
     if node.coverage.status.complete:
         fields["description"] = _describe(node)
         if node.version:
             fields["platform"] = context.support("platform", f"Proxmox VE {node.version.split('.')[0]}")
-    tags = ("proxbox",) if context.policy.tag_managed else ()
-    return Desired(KIND.name, key(view, node.name), node.name, fields, cluster=view.name, tags=tags)
+    if platform := filing.text("platform"):
+        fields["platform"] = context.support("platform", platform)
+    if description := filing.text("description"):
+        fields["description"] = clean(description, 200)
+    return _filed(context, view, node, fields)
 
 
-def _device_type(context: Context, view: ClusterView) -> Ref:
-    manufacturer = context.support("manufacturer", view.policy.manufacturer)
-    model = clean(view.policy.device_type, 100)
+def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, object]) -> Desired:
+    """Add what only rules give, and leave out what they can't say now."""
+    filing = view.filings[node.name]
+    address = f"{KIND.name}:{key(view, node.name)}"
+    fields |= filled_field.values(context, KIND, address, filing)
+    tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, filing)}
+    context.report(filing, address)
+    unsure = filing.unsure
+    gap = node.coverage.status
+    return Desired(
+        KIND.name, key(view, node.name), node.name,
+        {name: value for name, value in fields.items() if name not in unsure}, cluster=view.name,
+        tags=None if TAGS in unsure else tuple(sorted(tags)),
+        unknown=Unknown(gap.gap, gap.detail) if unsure and gap.gap else None,
+    )  # fmt: skip
+
+
+def _role(context: Context, name: str) -> Ref:
+    return context.support("device-role", name, color="00bcd4", vm_role=False, description="Proxmox VE node")
+
+
+def _location(context: Context, name: str, site: Ref) -> Ref:
+    title = clean(name, 100)
+    fields = {"name": title, "slug": slug(title), "site": site}
+    return context.add(Desired("location", f"{slug(site.name)}/{slug(title)}", title, fields, marked=False))
+
+
+def _device_type(context: Context, policy: ClusterPolicy, filing: Filing) -> Ref:
+    manufacturer = context.support("manufacturer", filing.text("manufacturer") or policy.manufacturer)
+    model = clean(filing.text("device_type") or policy.device_type, 100)
     fields = {"model": model, "slug": slug(model), "manufacturer": manufacturer}
     return context.add(Desired("device-type", slug(model), model, fields, marked=False))
 

@@ -6,13 +6,16 @@ import fnmatch
 import ipaddress
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import GuestNic
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
+from proxbox_plan.planner.filing import Filing
 from proxbox_plan.planner.mapping import interface, vm_interface
 
 KIND = Kind(
@@ -23,7 +26,7 @@ KIND = Kind(
         Field("assigned_object", FieldType.GENERIC, to=("vm-interface", "interface"), source="the NIC, by MAC"),
         Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
         Field("role", FieldType.CHOICE, owner=Owner.NETBOX, source="never set; read to allow shared addresses"),
-        Field("dns_name", owner=Owner.NETBOX, source="the guest's name, when it is fully qualified"),
+        Field("dns_name", owner=Owner.NETBOX, source="rules, else the guest's name when it is fully qualified"),
     ),
     label="address", natural=(Natural(("address", "vrf"), "address", "address"),), on_missing=OnMissing.DELETE,
     parent="assigned_object", areas=("addresses",),
@@ -31,6 +34,7 @@ KIND = Kind(
     disturbs=(Disturbs("virtual-machine", ("DELETE",)), Disturbs("device", ("DELETE",))),
 )  # fmt: skip
 
+_DNS_NAME = re.compile(r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?")  # NetBox's own
 _FQDN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 
 
@@ -65,10 +69,10 @@ def desired(context: Context) -> None:
             _node_addresses(context, view)
         for guest in view.guests:
             if guest.unknown is None:
-                vrf = guest.targets.vrf or view.policy.vrf
                 for nic, address, _ in guest_addresses(context, guest):
                     owner = vm_interface.ref(guest, nic)
-                    _want(context, view, f"{guest.key}/{nic.slot}", address, owner, vrf, guest.guest.name)
+                    parent = f"{guest.key}/{nic.slot}"
+                    _want(context, view, parent, address, owner, guest.targets, guest.guest.name)
 
 
 def _node_addresses(context: Context, view: ClusterView) -> None:
@@ -79,19 +83,31 @@ def _node_addresses(context: Context, view: ClusterView) -> None:
             for address in item.addresses:
                 if not _skipped(context, address):
                     key = interface.key(view, node.name, item.name)
-                    _want(context, view, key, address, interface.ref(view, node, item.name), view.policy.vrf, None)
+                    owner = interface.ref(view, node, item.name)
+                    _want(context, view, key, address, owner, view.filings[node.name], None)
 
 
 def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
-    context: Context, view: ClusterView, parent: str, address: str, owner: Ref, vrf: str | None, name: str | None
+    context: Context, view: ClusterView, parent: str, address: str, owner: Ref, filing: Filing, name: str | None
 ) -> None:
+    vrf = filing.text("vrf") or view.policy.vrf
     fields: dict[str, object] = {
         "address": address, "vrf": context.support("vrf", vrf) if vrf else None, "assigned_object": owner,
         "status": "active",
     }  # fmt: skip
-    if name and _FQDN.fullmatch(name):
-        fields["dns_name"] = name.lower()
-    context.add(Desired(KIND.name, f"{parent}/ip/{host(address)}", address, fields, cluster=view.name))
+    wanted = Desired(KIND.name, f"{parent}/ip/{host(address)}", address, cluster=view.name)
+    if dns_name := filing.text("dns_name") or (name if name and _FQDN.fullmatch(name) else None):
+        fields["dns_name"] = dns_name.lower()
+        if not _DNS_NAME.fullmatch(dns_name):
+            del fields["dns_name"]
+            context.problem(
+                ProblemCode.RULE_FAILED, wanted.address, f"{dns_name[:60]!r} is not a DNS name",
+                "Correct the rule; the value in NetBox stays as it is.",
+            )  # fmt: skip
+    if "vrf" in filing.unsure:
+        context.held.add(wanted.address)
+    sure = {field: value for field, value in fields.items() if field not in filing.unsure}
+    context.add(replace(wanted, fields=sure))
 
 
 def _skipped(context: Context, address: str) -> bool:

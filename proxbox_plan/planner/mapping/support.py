@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
+from proxbox_plan.planner.context import Context
+from proxbox_plan.planner.filing import Filing
 
 _NAME = (Field("name"), Field("slug"))
 _COLOR = Field("color")
@@ -26,6 +28,12 @@ CLUSTER_TYPE = _support("cluster-type", "/api/virtualization/cluster-types/", "v
 VM_TYPE = _support("virtual-machine-type", "/api/virtualization/virtual-machine-types/",
                    "virtualization.virtualmachinetype", since=(4, 6))  # fmt: skip
 TENANT = _support("tenant", "/api/tenancy/tenants/", "tenancy.tenant", creatable=False)
+LOCATION = Kind(
+    "location", "/api/dcim/locations/", "dcim.location",
+    (Field("name"), Field("slug"), Field("site", FieldType.REF, to=("site",))),
+    marked=False, support=True, creatable=False, natural=(Natural(("name", "site"), "name", "name"),),
+    doc="Looked up in the site of the node.",
+)  # fmt: skip
 CLUSTER_GROUP = _support("cluster-group", "/api/virtualization/cluster-groups/", "virtualization.clustergroup",
                          creatable=False)  # fmt: skip
 DEVICE_TYPE = Kind(
@@ -35,4 +43,12 @@ DEVICE_TYPE = Kind(
     natural=(Natural(("model",), "model", "model"), Natural(("slug",), "slug", "slug")),
 )  # fmt: skip
 
-KINDS = (TAG, TENANT, CLUSTER_GROUP, SITE, MANUFACTURER, DEVICE_ROLE, PLATFORM, CLUSTER_TYPE, VM_TYPE, DEVICE_TYPE)
+KINDS = (
+    TAG, TENANT, CLUSTER_GROUP, SITE, LOCATION, MANUFACTURER, DEVICE_ROLE, PLATFORM, CLUSTER_TYPE, VM_TYPE, DEVICE_TYPE,
+)  # fmt: skip
+
+
+def rule_tags(context: Context, filing: Filing) -> list[str]:
+    """Want the tags that rules give an object, and return their slugs."""
+    refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in filing.tags)
+    return [str(ref.address).removeprefix("tag:") for ref in refs]

@@ -6,17 +6,21 @@ from collections.abc import Iterator
 from itertools import chain, count
 
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.context import ClusterView, Context, GuestView
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import cluster, device
-from proxbox_plan.planner.naming import clean, first_line, note
+from proxbox_plan.planner.filing import TAGS
+from proxbox_plan.planner.mapping import cluster, device, filled_field
+from proxbox_plan.planner.mapping.support import rule_tags
+from proxbox_plan.planner.naming import clean, first_line, note, slug
 
 KIND = Kind(
     "virtual-machine", "/api/virtualization/virtual-machines/", "virtualization.virtualmachine",
     (
-        Field("name", source="name; ` (vmid)` is added when the cluster has the name already"),
-        Field("status", FieldType.CHOICE, source="running -> active, paused/suspended -> paused, else offline"),
+        Field("name", source="rules, else name; ` (vmid)` is added when the cluster has the name already"),
+        Field("status", FieldType.CHOICE,
+              source="rules, else running -> active, paused/suspended -> paused, else offline"),
         Field("cluster", FieldType.REF, to=("cluster",), source="the guest's cluster"),
         Field("device", FieldType.REF, to=("device",), source="the node it is on"),
         Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's site"),
@@ -24,12 +28,12 @@ KIND = Kind(
         Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's tenant"),
         Field("platform", FieldType.REF, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"),
         Field("virtual_machine_type", FieldType.REF, to=("virtual-machine-type",), owner=Owner.NETBOX, since=(4, 6),
-              source="by guest type"),
+              source="rules, else by guest type"),
         Field("vcpus", FieldType.DECIMAL, source="vcpus, else cores x sockets; containers: cores, else cpulimit"),
         Field("memory", FieldType.INTEGER, source="memory, MiB"),
         Field("start_on_boot", FieldType.CHOICE, since=(4, 5), source="onboot"),
-        Field("description", owner=Owner.NETBOX, source="first line of the note"),
-        Field("comments", owner=Owner.NETBOX, source="the note"),
+        Field("description", owner=Owner.NETBOX, source="rules, else first line of the note"),
+        Field("comments", owner=Owner.NETBOX, source="rules, else the note"),
         Field("primary_ip4", FieldType.REF, to=("ip-address",), second_pass=True, source="`mapping.prefer`, static"),
         Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="`mapping.prefer`, static"),
     ),
@@ -37,6 +41,7 @@ KIND = Kind(
     on_missing=OnMissing.DECOMMISSION, parent="device", tagged=True,
     # counted in its type: two requests that come to two types in another order deadlock
     disturbs=(Disturbs("virtual-machine-type", ("POST", "DELETE")),),
+    doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
 )  # fmt: skip
 
 _LONGEST = 64  # characters of a name
@@ -56,7 +61,7 @@ _PLATFORMS = {
 
 def ref(view: GuestView) -> Ref:
     """Reference to a guest's virtual machine."""
-    return Ref(KIND.name, None, view.guest.name or view.key, f"{KIND.name}:{view.key}")
+    return Ref(KIND.name, None, view.title, f"{KIND.name}:{view.key}")
 
 
 def desired(context: Context) -> None:
@@ -65,8 +70,10 @@ def desired(context: Context) -> None:
         names = _names(context, view)
         for guest in view.guests:
             fields = _fields(context, guest, names.get(guest.key))
-            tags = _tags(context, guest) if guest.guest.coverage.row.complete else None
-            name = str(fields.get("name") or guest.key)
+            sure = guest.guest.coverage.row.complete and TAGS not in guest.targets.unsure
+            tags = _tags(context, guest) if sure else None
+            name = str(fields.get("name") or guest.title)
+            context.report(guest.targets, f"{KIND.name}:{guest.key}")
             fingerprint = {
                 part: value
                 for part, value in (("uuid", guest.guest.uuid), ("vmgenid", guest.guest.vmgenid))
@@ -83,7 +90,11 @@ def _names(context: Context, view: ClusterView) -> dict[str, str]:
 
     Names that NetBox holds for guests we can't see now, or that are gone, are taken too.
     """
-    known = {guest.key: guest for guest in view.guests if guest.guest.coverage.row.complete and guest.guest.name}
+    known = {
+        guest.key: guest
+        for guest in view.guests
+        if guest.guest.coverage.row.complete and guest.guest.name and "name" not in guest.targets.unsure
+    }
     prefixes = (f"{view.name}/qemu/", f"{view.name}/lxc/")
     rows = context.rows_by_key.get(KIND.name, {})
     taken = {
@@ -104,7 +115,7 @@ def _candidates(view: GuestView) -> Iterator[str]:
 
     A guest of whose name nothing is left is called what Proxmox calls one without a name.
     """
-    name = clean(view.guest.name, _LONGEST)
+    name = clean(view.title, _LONGEST)
     yield name
     name = name or ("VM" if view.guest.type == "qemu" else "CT")
     marks = chain(
@@ -118,24 +129,47 @@ def _candidates(view: GuestView) -> Iterator[str]:
 def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, object]:
     guest, policy, targets = view.guest, view.cluster.policy, view.targets
     fields: dict[str, object] = {}
-    if not guest.coverage.row.complete or name is None:
+    if not guest.coverage.row.complete or (name is None and "name" not in targets.unsure):
         return fields
     fields |= {
         "name": name,
-        "status": targets.status or _STATUS.get(guest.status, "offline"),
+        "status": targets.text("status") or _STATUS.get(guest.status, "offline"),
         "cluster": cluster.ref(view.cluster),
         "device": device.ref(view.cluster, guest.node),
-        "site": cluster.site_ref(context, targets.site or policy.site),
-        "role": _role(context, view),
+        "site": cluster.site_ref(context, targets.text("site") or policy.site),
     }
-    if tenant := targets.tenant or policy.tenant:
+    if "role" not in targets.unsure:  # nor is a default made that nothing may need
+        fields["role"] = _role(context, view)
+    if tenant := targets.text("tenant") or policy.tenant:
         fields["tenant"] = context.support("tenant", tenant)
-    if context.version >= (4, 6):
-        title, short = _TYPES[guest.type]
-        fields["virtual_machine_type"] = context.support("virtual-machine-type", title, short)
+    if context.version >= (4, 6) and "vm_type" not in targets.unsure:
+        fields["virtual_machine_type"] = _type(context, view)
+    elif named := targets.text("vm_type"):
+        context.problem(
+            ProblemCode.NO_PLACE, f"virtual-machine-type:{slug(named)}",
+            f"rules give the virtual machine type {named!r}, which NetBox has from 4.6 on: it is left out",
+        )  # fmt: skip
     if guest.coverage.config.complete:
         fields |= _config_fields(context, view)
-    return fields
+    return _ruled(context, view, fields)
+
+
+def _ruled(context: Context, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
+    """Add what only rules give, and leave out what they can't say now."""
+    targets = view.targets
+    fields |= filled_field.values(context, KIND, f"{KIND.name}:{view.key}", targets)
+    if description := targets.text("description"):
+        fields["description"] = clean(description, 200)
+    if comments := targets.text("comments"):
+        fields["comments"] = note(comments)
+    unsure = {"virtual_machine_type" if key == "vm_type" else key for key in targets.unsure}
+    return {field: value for field, value in fields.items() if field not in unsure}
+
+
+def _type(context: Context, view: GuestView) -> Ref:
+    named = view.targets.text("vm_type")
+    title, short = (named, None) if named else _TYPES[view.guest.type]
+    return context.support("virtual-machine-type", title, short)
 
 
 def _config_fields(context: Context, view: GuestView) -> dict[str, object]:
@@ -148,14 +182,14 @@ def _config_fields(context: Context, view: GuestView) -> dict[str, object]:
         "description": first_line(text),
         "comments": text,
     }
-    if platform := view.targets.platform or _PLATFORMS.get(guest.ostype or ""):
+    if platform := view.targets.text("platform") or _PLATFORMS.get(guest.ostype or ""):
         fields["platform"] = context.support("platform", platform)
     return fields
 
 
 def _role(context: Context, view: GuestView) -> Ref:
-    if view.targets.role:
-        return context.support("device-role", view.targets.role, color="9e9e9e", vm_role=True, description="")
+    if role := view.targets.text("role"):
+        return context.support("device-role", role, color="9e9e9e", vm_role=True, description="")
     title, short, color = _ROLES[view.guest.type]
     return context.support("device-role", title, short, color=color, vm_role=True, description="Proxmox VE guest")
 
@@ -166,6 +200,7 @@ def _tags(context: Context, view: GuestView) -> tuple[str, ...]:
         for tag in view.guest.tags:
             ref = context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
             wanted.append(str(ref.address).removeprefix("tag:"))
+    wanted += rule_tags(context, view.targets)
     if context.policy.pool_tags and view.guest.pool:
         ref = context.support("tag", f"Pool {view.guest.pool}", color="607d8b", description="Pool of Proxmox guests")
         wanted.append(str(ref.address).removeprefix("tag:"))

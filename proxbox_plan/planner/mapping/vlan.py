@@ -17,7 +17,7 @@ KIND = Kind(
     (
         Field("vid", FieldType.INTEGER, source="guest `tag=`, `trunks=`, node vlan-id"),
         Field("name", owner=Owner.NETBOX, source="`VLAN` and the id"),
-        Field("group", FieldType.REF, to=("vlan-group",), source="the cluster's VLAN group"),
+        Field("group", FieldType.REF, to=("vlan-group",), source="rules, else the cluster's VLAN group"),
         Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
     ),
     natural=(Natural(("group", "vid"), "group_id", "group"),),
@@ -26,18 +26,24 @@ KIND = Kind(
 _NEARLY_ALL = 4000  # of the 4094 ids: saying "all" of fewer needs a word
 
 
-def want(context: Context, view: ClusterView, vid: int) -> Ref:
-    """Want a VLAN, because something uses it."""
-    group = vlan_group.want(context, view)
+def want(context: Context, view: ClusterView, vid: int, named: str | None = None) -> Ref:
+    """Want a VLAN, because something uses it; in the existing group that is named, else in the cluster's."""
+    named = named or view.policy.vlan_group
+    group = vlan_group.want(context, view, named)
     name = f"VLAN {vid}"
     fields = {"vid": vid, "name": name, "group": group, "status": "active"}
-    if view.policy.vlan_group:
+    if named:
         return context.add(Desired(KIND.name, f"{slug(group.name)}/{vid}", name, fields, marked=False))
     return context.add(Desired(KIND.name, f"{view.name}/vlan/{vid}", name, fields, cluster=view.name))
 
 
-def trunk(
-    context: Context, view: ClusterView, owner: Ref, tag: int | None, ranges: Sequence[tuple[int, int]]
+def trunk(  # noqa: PLR0913 # what an interface carries, and where its VLANs are
+    context: Context,
+    view: ClusterView,
+    owner: Ref,
+    tag: int | None,
+    ranges: Sequence[tuple[int, int]],
+    named: str | None = None,
 ) -> tuple[str | None, list[Ref]]:
     """Return the 802.1Q mode and the tagged VLANs of an interface; a trunk too wide to list carries all of them."""
     if not ranges:
@@ -52,4 +58,4 @@ def trunk(
                 "Raise mapping.max_trunk_vlans to list them one by one.",
             )  # fmt: skip
         return "tagged-all", []
-    return "tagged", [want(context, view, vid) for vid in vids]
+    return "tagged", [want(context, view, vid, named) for vid in vids]

@@ -20,10 +20,10 @@ KIND = Kind(
 )  # fmt: skip
 
 
-def want(context: Context, view: ClusterView) -> Ref:
-    """Want the VLAN group of a cluster: the one the configuration names, else our own."""
-    if view.policy.vlan_group:
-        name = clean(view.policy.vlan_group, 100)
+def want(context: Context, view: ClusterView, named: str | None) -> Ref:
+    """Want the VLAN group that the configuration names, else our own of the cluster."""
+    if named:
+        name = clean(named, 100)
         fields: dict[str, object] = {"name": name, "slug": slug(name)}
         return context.add(Desired(KIND.name, slug(name), name, fields, marked=False))
     name = clean(f"Proxmox {view.name}", 100)

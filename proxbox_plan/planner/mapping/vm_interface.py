@@ -33,7 +33,7 @@ KIND = Kind(
 
 def ref(view: GuestView, nic: GuestNic) -> Ref:
     """Reference to an interface of a guest."""
-    name = f"{view.guest.name or view.key} {nic.name}"
+    name = f"{view.title} {nic.name}"
     return Ref(KIND.name, None, name, f"{KIND.name}:{view.key}/{nic.slot}")
 
 
@@ -48,15 +48,12 @@ def desired(context: Context) -> None:
 
 def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
     own = ref(view, nic)
-    mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks)
     fields: dict[str, object] = {
         "virtual_machine": virtual_machine.ref(view),
         "name": clean(nic.name, 64),
         "enabled": not nic.link_down,
         "mtu": nic.mtu,
-        "mode": mode,
-        "untagged_vlan": vlan.want(context, view.cluster, nic.tag) if nic.tag else None,
-        "tagged_vlans": tagged,
+        **_vlans(context, view, nic, own),
         "description": clean(", ".join(part for part in (nic.model or "", nic.bridge or "") if part), 200),
     }
     if context.version >= (4, 7):
@@ -64,3 +61,14 @@ def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
     elif nic.mac:
         fields["primary_mac_address"] = Ref("mac-address", None, nic.mac, f"mac-address:{view.key}/{nic.slot}/mac")
     return Desired(KIND.name, f"{view.key}/{nic.slot}", own.name, fields, cluster=view.cluster.name)
+
+
+def _vlans(context: Context, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
+    """Return which VLANs a NIC carries; nothing while rules can't tell their group, and a new NIC waits for it."""
+    if "vlan_group" in view.targets.unsure:
+        context.held.add(str(own.address))
+        return {}
+    group = view.targets.text("vlan_group")
+    mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks, group)
+    untagged = vlan.want(context, view.cluster, nic.tag, group) if nic.tag else None
+    return {"mode": mode, "untagged_vlan": untagged, "tagged_vlans": tagged}

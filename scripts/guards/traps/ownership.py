@@ -76,8 +76,8 @@ TRAPS = (
     Trap(13, "A backup lock flaps the status", (
         guard(
             "the status does not depend on locks",
-            "planner/mapping/virtual_machine.py", 'targets.status or _STATUS.get(guest.status, "offline")',
-            'targets.status or ("offline" if guest.lock else _STATUS.get(guest.status, "offline"))',
+            "planner/mapping/virtual_machine.py", 'targets.text("status") or _STATUS.get(guest.status, "offline")',
+            'targets.text("status") or ("offline" if guest.lock else _STATUS.get(guest.status, "offline"))',
             f"{_DAILY}test_a_backup_lock_does_not_flap_the_status",
         ),
         guard(

@@ -119,7 +119,7 @@ TRAPS = (
         guard(
             "what a filter excludes is out of scope",
             "planner/proof.py",
-            "        if not in_scope(view.policy.scope, guest):\n            return OutOfScope()\n", "",
+            "        if not view.scope.includes(guest):\n            return OutOfScope()\n", "",
             f"{_PLANNER}test_a_filter_deletes_nothing",
         ),
     )),

@@ -1,0 +1,78 @@
+"""Interpolation: `${NAME}` and `${NAME:-default}` in the texts of a configuration file, never in a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from proxbox_plan.config.complaint import Complaint, Location
+from proxbox_plan.config.source import Source
+
+# `$${` is a dollar and a brace; a dollar anywhere else (`/^db$/`) is only a dollar.
+_MARK: Final = re.compile(r"\$\$\{|\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\})?")
+_SECRETS: Final = frozenset({"token", "secret", "password"})
+_WAYS: Final = frozenset({"id", "env", "file"})  # beside a secret, but none
+
+
+@dataclass(frozen=True, slots=True)
+class Interpolation:
+    """What may be filled in: the environment, but for the variables that hold this configuration's secrets."""
+
+    environ: Mapping[str, str]
+    secrets: Collection[str] = ()
+
+    def fill(self, source: Source) -> None:
+        """Fill in the texts of a file; what can't be is added to its complaints."""
+        source.data = self._value(source, source.data, ())
+
+    def _value(self, source: Source, value: Any, location: Location) -> Any:
+        if isinstance(value, dict):
+            return {key: self._value(source, item, (*location, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._value(source, item, (*location, index)) for index, item in enumerate(value)]
+        if not isinstance(value, str) or "${" not in value:
+            return value
+        try:
+            return self.text(value, secret=_is_secret(location))
+        except ValueError as error:
+            source.complaints.append(Complaint(source.place(location), str(error)))
+            return value
+
+    def text(self, text: str, *, secret: bool = False) -> str:
+        """Return a text filled in; ValueError says what is wrong with it."""
+        if secret and any(mark[0] != "$${" for mark in _MARK.finditer(text)):
+            raise ValueError("a secret is never filled in; say where it is: {env: NAME}")
+        return _MARK.sub(self._filled, text)
+
+    def _filled(self, mark: re.Match[str]) -> str:
+        if mark[0] == "$${":
+            return "${"
+        name, default = mark["name"], mark["default"]
+        if name is None:
+            raise ValueError("`${` must be followed by NAME} or NAME:-default}; write `$${` for the characters")
+        if name in self.secrets:
+            raise ValueError(f"the environment variable {name} holds a secret of this configuration")
+        value = self.environ.get(name)
+        if default is not None:
+            return value or default
+        if value is None:
+            raise ValueError(f"the environment variable {name} is not set; `${{{name}:-...}}` gives a default")
+        return value
+
+
+def _is_secret(location: Location) -> bool:
+    return not _SECRETS.isdisjoint(location) and location[-1] not in _WAYS
+
+
+def secret_variables(value: Any) -> Iterator[str]:
+    """Yield the names of the environment variables that hold secrets."""
+    if isinstance(value, list):
+        for item in value:
+            yield from secret_variables(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if key in _SECRETS and isinstance(item, dict) and isinstance(item.get("env"), str):
+                yield item["env"]
+            yield from secret_variables(item)

@@ -1,0 +1,68 @@
+"""Files of mapping tests: read, checked, and every value with its line."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from proxbox_plan.config.complaint import Complaint, Location, Place, error_of
+from proxbox_plan.config.source import Source, parse
+from proxbox_plan.config.whole import Whole, read_text
+from proxbox_plan.config.wording import complaints_of
+from proxbox_plan.errors import ConfigError
+from proxbox_plan.model.mapping_test import MappingTest, MappingTests
+
+FOLDER: Final = "mapping-tests/*.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTest:
+    """A mapping test, and where it stands."""
+
+    test: MappingTest
+    source: Source
+    index: int
+
+    def where(self, inside: Location = ()) -> str:
+        """Return `FILE:LINE` of the test, or of a value inside it."""
+        place = self.source.place(("tests", self.index, *inside), key=True)
+        return f"{self.source.file}:{place.line}"
+
+
+def read_mapping_tests(config: Path, pattern: str | None) -> tuple[FoundTest, ...]:
+    """Read the files that match `pattern`, by default those in `mapping-tests/` beside the configuration.
+
+    ConfigError says everything that is wrong with them, and when a pattern that was asked for matches nothing.
+    """
+    folder = config.parent if pattern is None else Path()
+    names = sorted(glob.glob(pattern or FOLDER, root_dir=folder, recursive=True))  # noqa: PTH207 # `..`, too
+    if pattern is not None and not names:
+        raise ConfigError(f"no file matches {pattern!r}", hint="Put the pattern in quotes, so that it arrives whole.")
+    return tuple(test for name in names for test in _tests(folder / name))
+
+
+def _tests(file: Path) -> Iterator[FoundTest]:
+    source = parse(read_text(file), str(file))
+    whole = Whole(source.file, source.data, [source])
+    hint = "`proxbox schema tests` prints what the file may hold."
+    if source.complaints:
+        raise error_of(source.complaints, source.file, hint=hint)
+    if not isinstance(source.data, dict):
+        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], source.file, hint=hint)
+    try:
+        tests = MappingTests.model_validate(source.data)
+    except ValidationError as error:
+        raise error_of(complaints_of(error, whole, MappingTests), source.file, hint=hint) from None
+    for index, test in enumerate(tests.tests):
+        yield FoundTest(test, source, index)
+
+
+def mapping_tests_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a file of mapping tests."""
+    schema = MappingTests.model_json_schema(mode="validation")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "mapping tests"}

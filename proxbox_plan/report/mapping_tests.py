@@ -1,0 +1,40 @@
+"""Results of mapping tests: as text, and as JUnit XML for a CI dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from proxbox_plan.model.mapping_test import Mismatch, TestResult
+from proxbox_plan.report.junit import FAILED, PASSED, Case, document
+from proxbox_plan.report.values import named, said, shown
+
+
+def failure_text(mismatch: Mismatch, where: str) -> str:
+    """Return a mismatch in one line, with its place."""
+    if mismatch.message:
+        return f"{where}: {said(mismatch.message)}"
+    field = named(str(mismatch.location[-1]))
+    return f"{where}: {field}: expected {shown(mismatch.expected)}, got {shown(mismatch.got)}"
+
+
+def text(results: Sequence[TestResult]) -> str:
+    """Return the failures, and how many tests passed."""
+    failed = [result for result in results if result.failures]
+    lines = [line for result in failed for line in _failed(result)]
+    count = f"{len(results)} mapping test{'' if len(results) == 1 else 's'}"
+    return "\n".join([*lines, f"{count}: {len(results) - len(failed)} passed, {len(failed)} failed."]) + "\n"
+
+
+def _failed(result: TestResult) -> Iterator[str]:
+    yield f"FAILED {named(result.place)}: {named(result.name)}"
+    yield from (f"    {line}" for line in result.failures)
+
+
+def junit(results: Iterable[TestResult]) -> str:
+    """Return the results as JUnit XML, a suite for each file."""
+    return document("mapping", (_case(result) for result in results))
+
+
+def _case(result: TestResult) -> Case:
+    suite = result.place.rpartition(":")[0]
+    return Case(suite, result.name, FAILED if result.failures else PASSED, "mapping", result.failures)

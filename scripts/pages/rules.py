@@ -1,0 +1,98 @@
+"""The part of `docs/configuration.md` on rules, templates, several files and variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from proxbox_plan.config.whole import ADD_UP
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.facts import ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.planner.templates import FILTERS
+from scripts.pages.tables import codes, table
+
+RULES = """\
+## Rules
+
+`rules` are for guests, `node_rules` for nodes; both may stand in a cluster, where they are tried first, and at the top
+for all clusters. `cluster_rules` give a cluster other values than its own keys of that name, and with it everything in
+the cluster.
+
+* Text in a condition is a glob (`web*`, any case), or a regular expression between slashes (`/^db[0-9]+$/`). All keys
+  of a condition must hold; of a list, one. `any` wants one of its conditions to hold, `unless` wants its own not to.
+* The first rule that gives a value wins, value by value; custom fields likewise, each by itself. What no rule gives
+  comes from `guests` and `nodes` of the cluster, then from the cluster's other keys, then from Proxmox. Only tags add
+  up: an object gets those of every rule that is met.
+* What a rule asks for and Proxmox did not answer (the configuration of a guest on a node that is down) decides nothing:
+  the values it could give stay as they are in NetBox.
+* A value that rules give is [owned](mapping.md) like any other of its field: role, tenant, custom fields and the like
+  belong to people once they touched them, unless `owners` says otherwise (`virtual-machine: {cf_owner: proxmox}`). When
+  no rule gives a value any more, what is in NetBox stays.
+* Roles, platforms, device types, virtual machine types, VLAN groups and tags are made when they are missing; sites are
+  with `mapping.create_sites`. Tenants, VRFs, locations, cluster groups and custom fields must exist.
+
+`proxbox validate --explain GUEST` shows which rule gives a guest in `state.json` which value, and why the others don't.
+[Mapping tests](mapping-tests.md) keep it so.
+"""
+
+TEMPLATES = """\
+## Templates
+
+A value of `set` with `{{{{` or `{{%` in it is a [Jinja2](https://jinja.palletsprojects.com/templates/) template:
+`{{{{ match.env }}}}-{{{{ guest.hostname|lower }}}}`. It reads `cluster`, `guest` (or `node`, in rules for nodes) and
+`match`: the named groups of the rule's regular expressions, `/^(?P<env>[a-z]+)-/`. A template may choose (`if`) and
+loop once (`for`). It can't assign, call or include. Its filters:
+{filters}.
+
+An empty result gives no value: the next rule is tried. A template that fails for one guest is the problem
+[`rule-failed`](problems.md#rule-failed) of that guest; one that does not compile is an error before anything is
+planned.
+"""
+
+FILES = """\
+## Several files
+
+`include` names files to read too, relative to the file that names them; `clusters/*.yaml` is one file for each cluster.
+A pattern that matches nothing is an error. Paths inside start at the main file, wherever they are written. The files
+hold the same keys as the main one (`proxbox schema include` prints their JSON Schema). Every key may stand in one file
+only, but for these, which add up in the order of the files:
+{lists}.
+
+To have an editor check and complete the keys, write the schema beside the files and name it in their first line:
+
+```sh
+proxbox schema config > .proxbox.schema.json
+sed -i '1i # yaml-language-server: $schema=.proxbox.schema.json' proxbox.yaml
+```
+
+## Variables in texts
+
+`${{NAME}}` in a text is the environment variable NAME, `${{NAME:-default}}` has a text for when it is unset or empty.
+An unset one without a default is an error. `$${{` stands for the characters `${{`; a dollar anywhere else is a dollar.
+In lists and mappings in one line, put quotes around it: `["${{NAME}}"]`. Secrets are never filled in: a token or
+password is only named (`{{env: NAME}}`), and a variable that is named so can't be used in a text.
+"""
+
+
+def sections() -> Iterator[str]:
+    """Yield the sections."""
+    yield RULES
+    yield TEMPLATES.format(filters=codes(FILTERS, last="and"))
+    for facts in (GuestFacts, NodeFacts, ClusterFacts):
+        yield from _facts(facts)
+    yield FILES.format(lists=codes(ADD_UP, last="and"))
+
+
+def _facts(model: type[Frozen]) -> Iterator[str]:
+    """Yield the table of what templates may read of one thing."""
+    yield f"{(model.__doc__ or '').replace(':', ' is', 1)}\n"
+    rows = ((f"`{name}`", _TYPES[str(field.annotation)], field.description or "")
+            for name, field in model.model_fields.items())  # fmt: skip
+    yield from table(("Key", "Value", "Meaning"), rows)
+
+
+_TYPES: Final = {
+    "<class 'str'>": "text", "<class 'int'>": "whole number", "<class 'bool'>": "`true` or `false`",
+    "tuple[str, ...]": "list of text", "tuple[int, ...]": "list of whole numbers", "float | None": "number or nothing",
+    "int | None": "whole number or nothing",
+}  # fmt: skip
