@@ -17,7 +17,8 @@ from proxbox_plan.doctor.netbox import check_netbox
 from proxbox_plan.doctor.permissions import as_permissions, needed, synced_kinds
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.connection import NetBoxConnection
-from proxbox_plan.model.policy import ClusterPolicy, Policy, Rule, Targets
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
 
 POLICY = Policy(clusters=(ClusterPolicy(name="lab", site="DC1"),), areas=Areas(plugin=False))
 PLUGGED = Policy(clusters=POLICY.clusters)
@@ -195,6 +196,19 @@ def test_what_is_only_looked_up_is_only_viewed() -> None:
     assert wanted["tenancy.tenant"] == wanted["virtualization.clustergroup"] == {"view"}
     assert wanted["dcim.site"] == {"view", "add"}
     assert needed(POLICY)["dcim.site"] == {"view"}
+
+
+def test_rules_of_all_clusters_name_things_too() -> None:
+    """Wherever a rule stands: what it names must be found."""
+    rules = {
+        "rules": (Rule(set=Targets(tenant="Ops")),),
+        "node_rules": (NodeRule(set=NodeTargets(location="Row 1")),),
+        "cluster_rules": (ClusterRule(set=ClusterTargets(cluster_group="{{ cluster.name }}")),),
+    }
+    wanted = needed(POLICY.model_copy(update=rules))
+    for object_type in ("tenancy.tenant", "dcim.location", "virtualization.clustergroup"):
+        assert wanted[object_type] == {"view"}, object_type
+        assert object_type not in needed(POLICY)
 
 
 def test_every_area_brings_its_own_permissions() -> None:
