@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 def run_mapping_tests(settings: Settings, config: Path, pattern: str | None) -> tuple[TestResult, ...]:
     """Try every mapping test against the configuration; contacts nothing."""
     from proxbox_plan.config.mapping_tests import read_mapping_tests
+
+    tests = read_mapping_tests(config, pattern)
+    if not tests:
+        return ()
     from proxbox_plan.model.mapping_test import TestResult
     from proxbox_plan.planner.trial import try_out
     from proxbox_plan.report.mapping_tests import failure_text
@@ -25,5 +29,5 @@ def run_mapping_tests(settings: Settings, config: Path, pattern: str | None) -> 
                 failure_text(item, found.where(item.location)) for item in try_out(found.test, settings.policy)
             ),
         )
-        for found in read_mapping_tests(config, pattern)
+        for found in tests
     )

@@ -7,17 +7,22 @@ from pathlib import Path
 
 from proxbox_plan.config import Settings, load
 from proxbox_plan.errors import ConfigError
-from proxbox_plan.planner.mapping import KINDS
 
 
 def load_settings(config: Path) -> Settings:
     """Load and check the configuration file."""
-    known = {name: [field.name for field in kind.fields] for name, kind in KINDS.items()}
-    settings = load(config, os.environ, known)
+    settings = load(config, os.environ, _known_kinds)
     if settings.policy.checks:
         _compile_checks(settings, config)
-    _compile_rules(settings)
+    if settings.policy.has_templates:
+        _compile_rules(settings)
     return settings
+
+
+def _known_kinds() -> dict[str, list[str]]:
+    from proxbox_plan.planner.mapping import KINDS
+
+    return {name: [field.name for field in kind.fields] for name, kind in KINDS.items()}
 
 
 def _compile_checks(settings: Settings, config: Path) -> None:

@@ -29,11 +29,11 @@ _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "versi
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # as NetBox has them
 Finding = tuple[Location, str]
-KnownKinds = Mapping[str, Collection[str]]
+KnownKinds = Callable[[], Mapping[str, Collection[str]]]  # asked only when something is said about kinds
 
 
 def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[Finding]:
-    """Yield every contradiction; `known` maps each kind to its fields, null when it can't be checked."""
+    """Yield every contradiction; `known` gives each kind's fields, null when it can't be checked."""
     if not config.clusters:
         yield ("clusters",), "clusters must hold at least one cluster"
     yield from _cluster_names(config)
@@ -42,8 +42,8 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[Finding]:
     yield from _networks(("mapping", "addresses", "skip_networks"), config.mapping.addresses.skip_networks)
     yield from _globs(("mapping", "addresses", "skip_interfaces"), config.mapping.addresses.skip_interfaces)
     yield from _checks(config)
-    if known is not None:
-        yield from _kinds(config, known)
+    if known is not None and (config.owners or config.on_missing or config.forget):
+        yield from _kinds(config, known())
 
 
 def _checks(config: ConfigFile) -> Iterator[Finding]:
@@ -122,7 +122,7 @@ def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[
         yield where, f"{text[:60]!r} {error}"
 
 
-def _kinds(config: ConfigFile, known: KnownKinds) -> Iterator[Finding]:
+def _kinds(config: ConfigFile, known: Mapping[str, Collection[str]]) -> Iterator[Finding]:
     for kind, fields in config.owners.items():
         if kind not in known:
             yield ("owners", kind), f"unknown kind '{kind[:60]}'{suggestion(kind, known)}"

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
-
-from proxbox_plan.config.complaint import Complaint, Location, Place, error_of
+from proxbox_plan.config.complaint import Location
 from proxbox_plan.config.source import Source, parse
 from proxbox_plan.config.whole import Whole, read_text
-from proxbox_plan.config.wording import complaints_of
+from proxbox_plan.config.wording import validated
 from proxbox_plan.errors import ConfigError
 from proxbox_plan.model.mapping_test import MappingTest, MappingTests
 
@@ -48,16 +46,8 @@ def read_mapping_tests(config: Path, pattern: str | None) -> tuple[FoundTest, ..
 
 def _tests(file: Path) -> Iterator[FoundTest]:
     source = parse(read_text(file), str(file))
-    whole = Whole(source.file, source.data, [source])
-    hint = "`proxbox schema tests` prints what the file may hold."
-    if source.complaints:
-        raise error_of(source.complaints, source.file, hint=hint)
-    if not isinstance(source.data, dict):
-        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], source.file, hint=hint)
-    try:
-        tests = MappingTests.model_validate(source.data)
-    except ValidationError as error:
-        raise error_of(complaints_of(error, whole, MappingTests), source.file, hint=hint) from None
+    whole = Whole(source.file, source.data, [source], source.complaints)
+    tests = validated(whole, MappingTests, "`proxbox schema tests` prints what the file may hold.")
     for index, test in enumerate(tests.tests):
         yield FoundTest(test, source, index)
 

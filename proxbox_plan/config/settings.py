@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from proxbox_plan.config.checks import KnownKinds, check, suggestion
-from proxbox_plan.config.complaint import Complaint, Location, Place, error_of
+from proxbox_plan.config.complaint import Location, error_of
 from proxbox_plan.config.environment import overridden
 from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
 from proxbox_plan.config.secret import resolve
 from proxbox_plan.config.whole import Whole, read_whole
-from proxbox_plan.config.wording import complaints_of
+from proxbox_plan.config.wording import validated
 from proxbox_plan.errors import ConfigError
 from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
@@ -134,14 +134,7 @@ def _digest(policy: Policy) -> str:
 
 def _checked(whole: Whole, known: KnownKinds | None) -> ConfigFile:
     hint = "`proxbox schema config` prints what the file may hold."
-    if whole.complaints:
-        raise error_of(whole.complaints, whole.file, hint=hint)
-    if not isinstance(whole.data, dict):
-        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
-    try:
-        config = ConfigFile.model_validate(whole.data)
-    except ValidationError as error:
-        raise error_of(complaints_of(error, whole), whole.file, hint=hint) from None  # it would show the values
+    config = validated(whole, ConfigFile, hint)
     findings = [whole.complaint(where, text, key=_is_key(where)) for where, text in check(config, known)]
     if findings:
         raise error_of(findings, whole.file, hint=hint)

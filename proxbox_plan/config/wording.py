@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from proxbox_plan.config.checks import suggestion
-from proxbox_plan.config.complaint import Complaint, Location, describe
+from proxbox_plan.config.complaint import Complaint, Location, Place, describe, error_of
 from proxbox_plan.config.file import ConfigFile
 from proxbox_plan.config.whole import Whole
 
+_Model = TypeVar("_Model", bound=BaseModel)
 _WORDS = {
     "string_type": "must be text; put quotes around it",
     "bool_type": "must be true or false",
@@ -34,6 +35,18 @@ _SHAPES = {
     "clusters.token.id": "must look like user@realm!name",
     "clusters.user": "must look like user@realm",
 }
+
+
+def validated(whole: Whole, model: type[_Model], hint: str) -> _Model:
+    """Return what a file (or several as one) says; ConfigError names everything that is wrong, without its values."""
+    if whole.complaints:
+        raise error_of(whole.complaints, whole.file, hint=hint)
+    if not isinstance(whole.data, dict):
+        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
+    try:
+        return model.model_validate(whole.data)
+    except ValidationError as error:
+        raise error_of(complaints_of(error, whole, model), whole.file, hint=hint) from None  # it would show the values
 
 
 def complaints_of(error: ValidationError, whole: Whole, model: type[BaseModel] = ConfigFile) -> Iterator[Complaint]:

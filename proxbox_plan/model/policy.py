@@ -9,7 +9,7 @@ from pydantic import Field
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
-from proxbox_plan.model.rules import ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.rules import TEMPLATE_MARKS, ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
 
 __all__ = [
     "AddressFilter", "Check", "ClusterPolicy", "ClusterRule", "Condition", "Limits", "NodeRule", "NodeTargets",
@@ -109,6 +109,12 @@ class Policy(Frozen):
     limits: Limits = Limits()
     checks: tuple[Check, ...] = Field(default=(), description="Rules about plans.")
     forget: tuple[str, ...] = Field(default=(), description="Addresses of objects to let go of.")
+
+    @property
+    def has_templates(self) -> bool:
+        """Whether any value of a rule or a cluster is a template."""
+        text = self.model_dump_json(include={"clusters", "rules", "node_rules", "cluster_rules"})
+        return any(mark in text for mark in TEMPLATE_MARKS)
 
     def without_limits(self) -> Policy:
         """Return the policy with its limits and the empty-source guard lifted, for one run."""

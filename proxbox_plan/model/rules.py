@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, PlainSerializer, PlainValidator
 
 from proxbox_plan.model.base import Frozen
 
+TEMPLATE_MARKS: Final = ("{{", "{%", "{#")
+"""A text with one of these is a template."""
 _VMIDS = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})?")
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 from jinja2 import StrictUndefined, Template, TemplateError, nodes
 
 from proxbox_plan.errors import ConfigError
+from proxbox_plan.model.rules import TEMPLATE_MARKS
 from proxbox_plan.planner.naming import note
 from proxbox_plan.planner.sandbox import HARMLESS, Sandbox, words_of
 
@@ -94,7 +95,7 @@ def compiled(source: Any) -> Text:
 
 @lru_cache(maxsize=4096)
 def _compiled(source: str) -> Text:
-    if not any(mark in source for mark in ("{{", "{%", "{#")):
+    if not any(mark in source for mark in TEMPLATE_MARKS):
         return Text(source)
     if len(source) > LONGEST:
         raise ConfigError(f"the template is longer than {LONGEST} characters")

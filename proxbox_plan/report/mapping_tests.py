@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from proxbox_plan.model.mapping_test import Mismatch, TestResult
-from proxbox_plan.report.junit import FAILED, PASSED, Case, document
 from proxbox_plan.report.values import named, said, shown
 
 
@@ -32,9 +31,10 @@ def _failed(result: TestResult) -> Iterator[str]:
 
 def junit(results: Iterable[TestResult]) -> str:
     """Return the results as JUnit XML, a suite for each file."""
-    return document("mapping", (_case(result) for result in results))
+    from proxbox_plan.report.junit import FAILED, PASSED, Case, document  # noqa: PLC0415 # all reports come with it
 
+    def case(result: TestResult) -> Case:
+        suite = result.place.rpartition(":")[0]
+        return Case(suite, result.name, FAILED if result.failures else PASSED, "mapping", result.failures)
 
-def _case(result: TestResult) -> Case:
-    suite = result.place.rpartition(":")[0]
-    return Case(suite, result.name, FAILED if result.failures else PASSED, "mapping", result.failures)
+    return document("mapping", map(case, results))

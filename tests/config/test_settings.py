@@ -74,7 +74,7 @@ def _whole(text: str) -> Whole:
 
 
 def _load(path: Path, **environ: str) -> Settings:
-    return load(path, environ, KINDS)
+    return load(path, environ, lambda: KINDS)
 
 
 def _errors(path: Path, **environ: str) -> list[str]:
@@ -330,4 +330,4 @@ def test_no_file_makes_the_checks_crash(data: object) -> None:
     """Whatever is in it, it is accepted or complained about."""
     text = yaml.safe_dump(data if isinstance(data, dict) else {"clusters": data})
     with pytest.raises(ConfigError):
-        _checked(_whole(text), KINDS)
+        _checked(_whole(text), lambda: KINDS)

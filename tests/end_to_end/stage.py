@@ -78,6 +78,21 @@ clusters:
 """
         (self.folder / "proxbox.yaml").write_text(text)
 
+    def configure_two(self, server: ClusterServer, more: str = "") -> None:
+        """Write proxbox.yaml with a second cluster, `other` at site DC2."""
+        self.environ["OTHER_TOKEN"] = server.token_secret
+        self.configure(
+            cluster=f"""
+  - name: other
+    host: {server.host}
+    port: {server.port}
+    token: {{id: "{server.token_id}", secret: {{env: OTHER_TOKEN}}}}
+    ca_file: {server.ca_file}
+    site: DC2
+{more}
+"""
+        )
+
     def run(self, *arguments: str) -> Said:
         """Run one command in the folder."""
         out, err = io.StringIO(), io.StringIO()

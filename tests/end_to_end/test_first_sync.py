@@ -155,17 +155,7 @@ def test_two_clusters_that_share_everything(set_up: SetUp) -> None:
     stage = set_up(recording(CLUSTER_9_ROOT))
     stage.ask("POST", "ipam/vrfs/", {"name": "other"})
     with ClusterServer(recording(CLUSTER_9_ROOT)) as second:
-        stage.environ["SECOND_TOKEN"] = second.token_secret
-        other = f"""
-  - name: other
-    host: {second.host}
-    port: {second.port}
-    token: {{id: "{second.token_id}", secret: {{env: SECOND_TOKEN}}}}
-    ca_file: {second.ca_file}
-    site: DC2
-    vrf: other
-"""
-        stage.configure(cluster=other)
+        stage.configure_two(second, "    vrf: other")
         plan = stage.settle()
     assert not plan.problems
     keys = set(ours(stage, "virtualization/virtual-machines"))

@@ -78,17 +78,7 @@ def pair(set_up: SetUp) -> Iterator[Pair]:
         cluster.add_guest(guest(vmid, node, name, *((0, 1) if vmid == 900 else (0,))))
     with ExitStack() as stack:
         stage = set_up(lab)
-        server = stack.enter_context(ClusterServer(other))
-        stage.environ["OTHER_TOKEN"] = server.token_secret
-        section = f"""
-  - name: other
-    host: {server.host}
-    port: {server.port}
-    token: {{id: "{server.token_id}", secret: {{env: OTHER_TOKEN}}}}
-    ca_file: {server.ca_file}
-    site: DC2
-"""
-        stage.configure(cluster=section)
+        stage.configure_two(stack.enter_context(ClusterServer(other)))
         stage.settle()
         made = Pair(stage, lab, other)
         assert sorted(made.ids("lab/qemu/900")) == ["", *CHILDREN]

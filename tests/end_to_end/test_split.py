@@ -25,18 +25,7 @@ def stage(set_up: SetUp) -> Iterator[Stage]:
     other.add_guest(guest(500, "px1", "mail", 0))
     with ExitStack() as stack:
         made = set_up(lab)
-        server = stack.enter_context(ClusterServer(other))
-        made.environ["OTHER_TOKEN"] = server.token_secret
-        made.configure(
-            cluster=f"""
-  - name: other
-    host: {server.host}
-    port: {server.port}
-    token: {{id: "{server.token_id}", secret: {{env: OTHER_TOKEN}}}}
-    ca_file: {server.ca_file}
-    site: DC2
-"""
-        )
+        made.configure_two(stack.enter_context(ClusterServer(other)))
         for name in ("lab", "other"):
             made.good("collect", "--cluster", name, "--out", f"{name}.json")
         yield made

@@ -131,7 +131,7 @@ def test_damaged_configurations(data: st.DataObject) -> None:
     """Settings, or an error in words."""
     content = data.draw(damaged(CONFIGURATION.encode()))
     with file_of(content) as path, suppress(ConfigError):
-        load(path, {}, KNOWN)
+        load(path, {}, lambda: KNOWN)
 
 
 @settings(max_examples=examples(150))
@@ -139,11 +139,11 @@ def test_damaged_configurations(data: st.DataObject) -> None:
 def test_configurations_with_other_content(data: st.DataObject) -> None:
     """The same structure with values of any type; JSON is YAML."""
     with file_of(CONFIGURATION.encode()) as path:
-        whole = load(path, {}, KNOWN)
+        whole = load(path, {}, lambda: KNOWN)
     assert whole.clusters == ("lab", "lab2")
     content = json.dumps(data.draw(mutated(PLAIN)), ensure_ascii=False).encode("utf-8", "replace")
     with file_of(content) as path, suppress(ConfigError):
-        load(path, {}, KNOWN)
+        load(path, {}, lambda: KNOWN)
 
 
 PLAIN: dict[str, Any] = {
@@ -170,7 +170,7 @@ PLAIN: dict[str, Any] = {
 def test_configurations_that_would_grow(text: str) -> None:
     """Bombs, depths and lengths end in words, soon."""
     with file_of(text.encode()) as path, pytest.raises(ConfigError):
-        load(path, {}, KNOWN)
+        load(path, {}, lambda: KNOWN)
 
 
 def journal_text() -> bytes:
