@@ -14,7 +14,7 @@ from proxbox_plan.cli.new_files import Answers, texts
 from proxbox_plan.cli.schema import SCHEMAS, schema_of
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
-from scripts.pages import cli, configuration, documents, mapping, mapping_tests, safety, tutorial
+from scripts.pages import cli, configuration, documents, mapping, mapping_tests, performance, safety, tutorial
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +29,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
         ROOT / "docs" / "documents.md": documents.page,
         ROOT / "docs" / "mapping.md": mapping.page,
         ROOT / "docs" / "mapping-tests.md": mapping_tests.page,
+        ROOT / "docs" / "performance.md": performance.page,
         safety.PAGE: safety.page,
         readme.README: readme.page,
         tutorial.PAGE: tutorial.page,

@@ -39,6 +39,7 @@ class GitHub:
         self.folder, self.work, self.store = folder, folder / "work", folder / "forge.json"
         self.remote = folder / f"{REPOSITORY}.git"
         self.tools, self.artifacts = folder / "tools", folder / "artifacts"
+        self.path = os.environ["PATH"]
         self.tools.mkdir(parents=True)
         gh = f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n'
         for name, text in (("gh", gh), ("proxbox", proxbox)):
@@ -59,6 +60,12 @@ class GitHub:
         (self.work / "proxbox.yaml").write_text(config)
         self.git("init", "--quiet", "--initial-branch=main")
         self.commit("start")
+
+    def lose_proxbox(self) -> None:
+        """Let the runner have no proxbox, wherever the tests themselves have one."""
+        (self.tools / "proxbox").unlink()
+        folders = self.path.split(os.pathsep)
+        self.path = os.pathsep.join(folder for folder in folders if not (Path(folder) / "proxbox").exists())
 
     @property
     def forge(self) -> dict[str, Any]:
@@ -115,7 +122,7 @@ class GitHub:
         for file in files.values():
             file.write_text("")
         full = {
-            "PATH": f"{self.tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.folder), "GITHUB_ACTIONS": "true",
+            "PATH": f"{self.tools}{os.pathsep}{self.path}", "HOME": str(self.folder), "GITHUB_ACTIONS": "true",
             "RUNNER_TEMP": str(self.folder), "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_SHA": self.git("rev-parse", "HEAD"),
             "GITHUB_SERVER_URL": f"file://{self.folder}", "GH_FORGE": str(self.store), "GIT_CONFIG_GLOBAL": os.devnull,

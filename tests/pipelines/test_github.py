@@ -255,7 +255,7 @@ def test_the_nightly_state_is_one_pull_request(fake: Fake, tmp_path: Path, proxb
 def test_a_runner_without_proxbox_says_so(tmp_path: Path) -> None:
     """The first step ends with a sentence, not with `command not found` in the fourth."""
     github = GitHub(tmp_path, "", NOT_CALLED)
-    (github.tools / "proxbox").unlink()
+    github.lose_proxbox()
     found = github.run("netbox-plan", "plan")
     assert found.code == 1
     assert "::error::There is no proxbox on this runner" in found.out
