@@ -70,6 +70,8 @@ def apply(  # one argument per option
     path = file or Path("plan.json")
     if file is not None or resume:
         plan = read_document(path, Plan)
+    elif merged and branch is None:
+        raise UsageError("there is nothing to merge without a branch", hint="Say which: --branch NAME --merge")
     else:
         plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
     _check_config(plan, settings)

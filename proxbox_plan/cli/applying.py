@@ -59,9 +59,13 @@ def merge_into_main(plan: Plan, settings: Settings, output: Output) -> str:
     from proxbox_plan.cli.branching import merge
     from proxbox_plan.cli.sources import netbox_client
 
+    bound = plan.binding.branch
+    if bound is None:
+        raise AssertionError(plan.id)
+
     async def work() -> str:
         async with netbox_client(settings, output, read_only=False) as main:
-            return await merge(main, plan.binding.branch.name if plan.binding.branch else "")
+            return await merge(main, plan, bound)
 
     return asyncio.run(work())
 

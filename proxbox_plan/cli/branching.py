@@ -39,11 +39,14 @@ async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -
     return await ready_branch(main, bound.name)
 
 
-async def merge(main: NetBox, name: str) -> str:
-    """Rehearse merging a branch, then merge it; return what there is to say. RefusedError when it can't be merged."""
+async def merge(main: NetBox, plan: Plan, bound: Branch) -> str:
+    """Rehearse merging a plan's branch, then merge it; return what there is to say. RefusedError when it can't be."""
     from proxbox_plan.clients.netbox_branch import find_branch, merge_branch
 
+    name = bound.name
     found = await find_branch(main, name)
+    if found is None and not plan.changes:
+        return f"There is nothing to merge: no change was planned, so there is no branch {name}."
     if found is None:
         raise StaleError(f"the branch {name!r} is gone", hint="Look at NetBox's branches.")
     if found.status == "merged":

@@ -87,3 +87,11 @@ def test_schema_prints_a_schema(kind: str, capsys: Captured) -> None:
     """One for every document and for the configuration."""
     assert run(["schema", kind]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_nothing_is_merged_without_a_branch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    """Said before anything is collected or planned."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "proxbox.yaml").write_text(CONFIG)
+    assert run(["apply", "--merge", "--yes"]) == 1
+    assert "Hint: Say which: --branch NAME --merge" in capsys.readouterr().err
