@@ -331,6 +331,22 @@ def test_a_guests_firewall_waits_for_its_sidecar() -> None:
     assert "proxbox-vm-state:lab/qemu/100/state" in rule.depends_on
 
 
+def test_a_sidecar_waits_until_the_row_it_names_is_linked_to_the_same_object() -> None:
+    """The plugin refuses it before, also where that row is there already and only has to be adopted."""
+    found = settled()
+    links = {"proxbox-cluster": "netbox_cluster", "proxbox-node": "netbox_device"}
+    for kind, link in links.items():
+        found.rows[kind] = {
+            number: row.model_copy(update={"key": None, "applied": None, "fields": row.fields | {link: None}})
+            for number, row in found.rows[kind].items()
+        }
+    for kind in ("proxbox-cluster-state", "proxbox-device-state"):
+        found.rows[kind] = {}
+    needs = {change.address: change.depends_on for change in found.plan().changes}
+    assert "proxbox-cluster:lab/proxmox-cluster" in needs["proxbox-cluster-state:lab/cluster/state"]
+    assert "proxbox-node:lab/proxmox-node/pve1" in needs["proxbox-device-state:lab/node/pve1/state"]
+
+
 def test_a_replication_job_is_on_the_right_node() -> None:
     """The plugin's row of the node it runs on."""
     fields = fields_of(world().plan(), "proxbox-replication:lab/replication/100-0")

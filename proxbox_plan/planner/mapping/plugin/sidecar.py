@@ -73,17 +73,23 @@ KINDS = (CLUSTER, DEVICE, MACHINE, NIC, DISK)
 
 
 def desired(context: Context) -> None:
-    """Want a sidecar beside every cluster, device, virtual machine, interface and disk we want."""
+    """Want a sidecar beside every cluster, device, virtual machine, interface and disk we want.
+
+    That of a cluster or a device is refused until the plugin's own row of it is linked to the same object: a row that
+    is there without the link must be adopted first.
+    """
     for view in context.clusters:
         fields = {
             "cluster": cluster.ref(view), "proxmox_cluster": endpoint.cluster_ref(view),
             "proxmox_cluster_name": endpoint.proxmox_name(view),
         }  # fmt: skip
-        _beside(context, CLUSTER, view, f"{view.name}/cluster", cluster.title(view), fields)
+        linked = endpoint.cluster_ref(view)
+        _beside(context, CLUSTER, view, f"{view.name}/cluster", cluster.title(view), fields, linked)
         for node in view.nodes:
             key = device.key(view, node.name)
             place = {"device": device.ref(view, node.name), **_place(context, view, node.name)}
-            _beside(context, DEVICE, view, key, node.name, place | {"proxmox_link": _link(view, f"node/{node.name}")})
+            place["proxmox_link"] = _link(view, f"node/{node.name}")
+            _beside(context, DEVICE, view, key, node.name, place, endpoint.node_ref(context, view, node.name))
         for guest in view.guests:
             if guest.unknown is None:
                 _of_guest(context, guest)
@@ -117,9 +123,11 @@ def _of_guest(context: Context, view: GuestView) -> None:
 
 
 def _beside(  # noqa: PLR0913 # a sidecar is its object's key and name, and what it says
-    context: Context, kind: Kind, view: ClusterView, key: str, name: str, fields: Mapping[str, object]
-) -> None:
-    context.add(Desired(kind.name, f"{key}/state", name, fields, cluster=view.name))
+    context: Context, kind: Kind, view: ClusterView, key: str, name: str, fields: Mapping[str, object],
+    linked: Ref | None = None,
+) -> None:  # fmt: skip
+    after = (linked.address,) if linked is not None and linked.address is not None else ()
+    context.add(Desired(kind.name, f"{key}/state", name, fields, cluster=view.name, after=after))
 
 
 def _place(context: Context, view: ClusterView, node: str) -> dict[str, object]:
