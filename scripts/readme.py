@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -11,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from proxbox_plan.cli.main import run
+from scripts import command
 
 README: Final = Path(__file__).parent.parent / "README.md"
 START: Final = "<!-- Written by `./dev generate` from a run of `proxbox demo`; don't edit it. -->"
@@ -29,18 +28,8 @@ def page() -> str:
 
 def demo() -> str:
     """Run the demo and return what it prints; the seed is fixed, so that only the port differs between two runs."""
-    out, err = io.StringIO(), io.StringIO()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        contextlib.chdir(folder),
-        contextlib.redirect_stdout(out),
-        contextlib.redirect_stderr(err),
-    ):
-        code = run(["demo", "--seed", "1"])
-    if code:
-        message = f"`proxbox demo` ended with {code}: {err.getvalue()}"
-        raise RuntimeError(message)
-    return out.getvalue()
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        return command.said("demo", "--seed", "1")
 
 
 def block(text: str) -> str:

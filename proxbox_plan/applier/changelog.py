@@ -7,17 +7,17 @@ from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.errors import NetBoxError
+from proxbox_plan.model.changelog import PATH
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change
 
-_PATH = "/api/core/object-changes/"
 _FORBIDDEN = 403
 
 
 async def newest_entry(netbox: NetBox) -> int | None:
     """Return the id of the newest entry of the changelog; null when the token may not read it."""
     try:
-        page = await netbox.get(_PATH, {"limit": 1, "ordering": "-id", "fields": "id"})
+        page = await netbox.get(PATH, {"limit": 1, "ordering": "-id", "fields": "id"})
     except NetBoxError as error:
         if error.status != _FORBIDDEN:
             raise
@@ -46,7 +46,7 @@ class Changelog:
             "changed_object_id": str(change.netbox_id),
             "fields": "id,request_id",
         }
-        async for row in self._netbox.rows(_PATH, query):
+        async for row in self._netbox.rows(PATH, query):
             if row["id"] > self._since and not await self._is_ours(str(row["request_id"])):
                 return False
         return True
@@ -55,6 +55,6 @@ class Changelog:
         """Whether a request is one of this apply: what goes along with a write is logged without its message."""
         if request not in self._ours:
             query = {"request_id": request, "fields": "id,message"}
-            rows: list[dict[str, Any]] = [row async for row in self._netbox.rows(_PATH, query)]
+            rows: list[dict[str, Any]] = [row async for row in self._netbox.rows(PATH, query)]
             self._ours[request] = any(str(row.get("message") or "").startswith(self._message) for row in rows)
         return self._ours[request]

@@ -6,10 +6,11 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from getpass import getuser
 
 from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.moment import moment_text
 
 Now = Callable[[], datetime]
 
@@ -39,8 +40,3 @@ def _user() -> str:
     with contextlib.suppress(KeyError, OSError):  # in a container the user id may have no name
         return getuser()
     return "unknown"
-
-
-def moment_text(moment: datetime) -> str:
-    """Return a moment as it stands in a lock; such texts sort like the moments."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

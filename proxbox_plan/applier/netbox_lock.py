@@ -13,9 +13,10 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from proxbox_plan.applier.holder import Holder, Now, moment_text
+from proxbox_plan.applier.holder import Holder, Now
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.errors import LockedError, NetBoxError, ProxboxError, UncertainWriteError
+from proxbox_plan.model.moment import moment_text
 
 TAG = "proxbox-lock"
 LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed

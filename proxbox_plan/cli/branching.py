@@ -36,7 +36,7 @@ async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -
     if found is None or not is_ours:
         what = "is gone" if found is None else "is not the one the plan was made for"
         raise StaleError(f"the branch {bound.name!r} {what}", hint=f"Plan again: proxbox plan --branch {bound.name}")
-    return await ready_branch(main, bound.name)
+    return found if found.status == "ready" else await ready_branch(main, bound.name)
 
 
 async def merge(main: NetBox, plan: Plan, bound: Branch) -> str:

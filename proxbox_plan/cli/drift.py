@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from proxbox_plan.config import Settings
     from proxbox_plan.model.drift import Drift
 
-_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
-
 
 @click.command()
 @config_option
@@ -50,13 +48,14 @@ def drift(  # one argument per option
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.cli.sources import collected, planned, saved_state
     from proxbox_plan.documents import write_document
+    from proxbox_plan.model.moment import moment_text
     from proxbox_plan.planner.drift import make_drift
 
     settings = load_settings(config)
     source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
     policy = settings.policy.without_limits()  # nothing is applied, so nothing needs one
     made, _ = planned(settings, output, source, inventory=None, policy=policy)
-    found = asyncio.run(_authored(settings, output, make_drift(made, datetime.now(UTC).strftime(_MOMENT))))
+    found = asyncio.run(_authored(settings, output, make_drift(made, moment_text(datetime.now(UTC)))))
     if out:
         write_document(found, out)
     show_document(output, found, format_, verbose=verbose)

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from proxbox_plan.errors import DocumentError
 from proxbox_plan.model.event import Event, EventType, Stage
+from proxbox_plan.model.moment import moment_text
 from proxbox_plan.model.outcome import ChangeResult, Result
 from proxbox_plan.model.plan import Change
 from proxbox_plan.model.redaction import KNOWN
@@ -29,7 +30,7 @@ class Events:
 
     def emit(self, event: EventType, stage: Stage | None = None, **fields: Any) -> None:
         """Write one event, with the time it is now."""
-        moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        moment = moment_text(datetime.now(UTC))
         line = KNOWN.hide_in_data(Event(event=event, at=moment, stage=stage, **fields).line())
         trouble = self._write(line)
         if trouble:  # said without the lock: a warning is an event, too

@@ -84,8 +84,9 @@ def _explained(output: Output, error: BaseException) -> int:
             return INTERRUPTED
         case _:
             words = " ".join(str(error)[:LONGEST_BUG].split("\n"))  # it may quote whatever data it failed on
-            output.error(f"this is a bug in proxbox: {type(error).__name__}: {words}", _bug_hint(output))
-            output.event("error", message=f"this is a bug in proxbox: {type(error).__name__}: {words}", exit_code=1)
+            message = f"this is a bug in proxbox: {type(error).__name__}: {words}"
+            output.error(message, _bug_hint(output))
+            output.event("error", message=message, exit_code=1)
     return 1
 
 

@@ -98,24 +98,20 @@ def netbox_client(settings: Settings, output: Output, *, read_only: bool, branch
     return NetBox(connection, read_only=read_only, branch=branch)
 
 
-def saved_state(path: Path | str, *more: Path | str) -> State:
+def saved_state(*paths: Path | str) -> State:
     """Read a state file, or several as one: each cluster is in one of them only."""
     from proxbox_plan.documents import read_document
     from proxbox_plan.model.state import State
 
-    first = read_document(path, State)
-    if not more:
-        return first
-    redacted = first.redacted
-    places = {cluster.name: path for cluster in first.clusters}
-    clusters = list(first.clusters)
-    for other in more:
-        state = read_document(other, State)
-        redacted = redacted or state.redacted
+    states = [(path, read_document(path, State)) for path in paths]
+    if len(states) == 1:
+        return states[0][1]
+    places: dict[str, Path | str] = {}
+    for path, state in states:
         for cluster in state.clusters:
             if cluster.name in places:
-                raise UsageError(f"the cluster {cluster.name!r} is in {places[cluster.name]} and in {other}",
+                raise UsageError(f"the cluster {cluster.name!r} is in {places[cluster.name]} and in {path}",
                                  hint="Give one state of each cluster: the newer one.")  # fmt: skip
-            places[cluster.name] = other
-            clusters.append(cluster)
-    return State.make(clusters=tuple(sorted(clusters, key=lambda cluster: cluster.name)), redacted=redacted)
+            places[cluster.name] = path
+    clusters = sorted((one for _, state in states for one in state.clusters), key=lambda cluster: cluster.name)
+    return State.make(clusters=tuple(clusters), redacted=any(state.redacted for _, state in states))

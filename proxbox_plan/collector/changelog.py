@@ -9,10 +9,9 @@ from typing import Any
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_query import chunks
 from proxbox_plan.errors import NetBoxError
-from proxbox_plan.model.changelog import MESSAGES_SINCE, OURS, Access, Entry, History
+from proxbox_plan.model.changelog import MESSAGES_SINCE, OURS, PATH, Access, Entry, History
 from proxbox_plan.model.moment import utc
 
-_PATH = "/api/core/object-changes/"
 _FORBIDDEN = 403
 _COLUMNS = (
     "id", "time", "user_name", "message", "request_id", "action", "changed_object_type", "changed_object_id",
@@ -48,7 +47,7 @@ async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], del
     try:
         entries = {row["id"]: _entry(row) for row in rows}
     except _UNREADABLE as error:
-        raise NetBoxError(f"NetBox answered GET {_PATH} with an entry that can't be understood: "
+        raise NetBoxError(f"NetBox answered GET {PATH} with an entry that can't be understood: "
                           f"{type(error).__name__}") from None  # fmt: skip
     newest = sorted(entries.values(), key=lambda entry: entry.id, reverse=True)
     return History(access=Access.READ, entries=tuple(newest))
@@ -61,17 +60,17 @@ async def requests_of_ours(netbox: NetBox, requests: Sequence[str]) -> frozenset
     """
     asked = requests[:_MOST_REQUESTS]
     query: dict[str, str | int] = {"q": OURS.strip(), "limit": 1, "fields": "id,message"}
-    pages = await asyncio.gather(*(netbox.get(_PATH, {**query, "request_id": request}) for request in asked))
+    pages = await asyncio.gather(*(netbox.get(PATH, {**query, "request_id": request}) for request in asked))
     ours = {request for request, page in zip(asked, pages, strict=True) if isinstance(page, dict) and page["results"]}
     return frozenset(ours.union(requests[_MOST_REQUESTS:]))
 
 
 async def _newest(netbox: NetBox, query: Mapping[str, Any]) -> list[dict[str, Any]]:
     asked = {**query, "ordering": "-id", "limit": _MOST_ENTRIES, "fields": ",".join(_COLUMNS)}
-    page = await netbox.get(_PATH, asked)
+    page = await netbox.get(PATH, asked)
     rows = page.get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
-        raise NetBoxError(f"NetBox answered GET {_PATH} without a list of entries",
+        raise NetBoxError(f"NetBox answered GET {PATH} without a list of entries",
                           hint="Is there a proxy before NetBox?")  # fmt: skip
     return rows
 

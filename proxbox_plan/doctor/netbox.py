@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from proxbox_plan.clients.netbox import OLDEST, NetBox
+from proxbox_plan.clients.netbox_branch import PLUGIN as BRANCHING
 from proxbox_plan.collector.plugin import KNOWN
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.expiry import check_expiry
@@ -19,7 +20,6 @@ from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.policy import Policy
 
 NEWEST = (4, 7)  # what this was tested with
-BRANCHING = "netbox_branching"
 
 
 async def check_netbox(connection: NetBoxConnection, policy: Policy, now: float) -> list[Finding]:

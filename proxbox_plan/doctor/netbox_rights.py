@@ -15,12 +15,13 @@ from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.doctor.permissions import ADD, CHANGE, CHANGELOG, DELETE, ORDER, VIEW, needed
 from proxbox_plan.errors import NetBoxError
+from proxbox_plan.model.changelog import PATH
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.planner import KINDS
 
 _USER = "/api/authentication-check/"
 _PATHS: Mapping[str, str] = {
-    **{kind.object_type: kind.path for kind in KINDS.values()}, CHANGELOG: "/api/core/object-changes/",
+    **{kind.object_type: kind.path for kind in KINDS.values()}, CHANGELOG: PATH,
 }  # fmt: skip
 _FORBIDDEN, _MISSING = 403, 404
 _METHODS = {ADD: "POST", CHANGE: "PUT"}

@@ -45,6 +45,11 @@ class Document(Frozen):
         unsealed = cls(kind=cls.KIND, format_version=cls.FORMAT, **content)
         return unsealed.model_copy(update={"digest": unsealed.content_digest()})
 
+    def remade(self, **content: Any) -> Self:
+        """Return the document with other content, sealed anew."""
+        unsealed = self.model_copy(update=content)
+        return unsealed.model_copy(update={"digest": unsealed.content_digest()})
+
     def content_digest(self) -> str:
         """Digest of the content: equal for equal content, whatever version of the tool wrote it."""
         return digest_of(self.model_dump(mode="json", exclude={"digest", "tool_version"}))

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
 
+PATH = "/api/core/object-changes/"
 OURS = "proxbox plan "
 """What the message of every change of ours begins with; the plan's id follows."""
 MESSAGES_SINCE = (4, 4)

@@ -11,4 +11,9 @@ def utc(time: str | int) -> str:
     Raises ValueError, OverflowError or OSError for what is none.
     """
     moment = datetime.fromtimestamp(time, UTC) if isinstance(time, int) else datetime.fromisoformat(time)
+    return moment_text(moment)
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as it stands in documents, events and locks; such texts sort like the moments."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"

@@ -22,9 +22,8 @@ def redacted(state: State) -> State:
 
     It says of itself that it is redacted, so that nobody plans from it: what is hidden is not gone.
     """
-    content = state.model_dump(mode="json", exclude={"kind", "format_version", "tool_version", "digest"})
-    hidden = {name: _hidden(value, name) for name, value in content.items()}
-    return State.make(**(hidden | {"redacted": True}))
+    hidden = _hidden(state.model_dump(mode="json", include={"clusters"}), "")
+    return State.make(**hidden, redacted=True)
 
 
 def _hidden(value: Any, name: str) -> Any:

@@ -38,7 +38,7 @@ class GuestView:
     @property
     def key(self) -> str:
         """Key of its virtual machine, and prefix of its children's keys."""
-        return f"{self.cluster.name}/{self.guest.type}/{self.guest.vmid}"
+        return self.cluster.key_of(self.guest)
 
     @property
     def unknown(self) -> Unknown | None:
@@ -92,6 +92,10 @@ class ClusterView:
     def zones(self) -> Mapping[str, SdnZone]:
         """SDN zones by name."""
         return {zone.name: zone for zone in self.cluster.sdn.zones} if self.cluster.sdn else {}
+
+    def key_of(self, guest: Guest) -> str:
+        """Key of a guest of this cluster, in scope or not."""
+        return f"{self.name}/{guest.type}/{guest.vmid}"
 
     @property
     def nodes(self) -> tuple[Node, ...]:

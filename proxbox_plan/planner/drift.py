@@ -79,8 +79,7 @@ def with_authors(drift: Drift, history: History, ours: Collection[str] = ()) -> 
     """
     log = _Log(history)
     items = tuple(_attributed(item, log.newest(item), ours) for item in drift.items)
-    content = {name: getattr(drift, name) for name in Drift.model_fields if name not in _SEALED}
-    return Drift.make(**{**content, "items": items, "changelog": history.access})
+    return drift.remade(items=items, changelog=history.access)
 
 
 def _attributed(item: Item, entry: Entry | None, ours: Collection[str]) -> Item:
@@ -118,9 +117,6 @@ class _Log:
 
 def _is_lacking(item: Item) -> bool:
     return item.origin is Origin.NEW and item.netbox_id is None
-
-
-_SEALED = frozenset({"kind", "format_version", "tool_version", "digest"})
 
 
 def _key(entry: Entry) -> str:

@@ -48,7 +48,7 @@ def explain(state: State, policy: Policy, wanted: str, where: Where) -> tuple[Ex
 
 def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Iterator[Explanation]:
     for guest in view.cluster.guests:
-        key = f"{view.name}/{guest.type}/{guest.vmid}"
+        key = view.key_of(guest)
         if wanted in (guest.name, str(guest.vmid), key, f"{virtual_machine.KIND.name}:{key}"):
             yield _guest(context, view, guest, where)
     for node in view.nodes:
@@ -64,7 +64,7 @@ def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Itera
 
 
 def _guest(context: Context, view: ClusterView, guest: Guest, where: Where) -> Explanation:
-    key = f"{view.name}/{guest.type}/{guest.vmid}"
+    key = view.key_of(guest)
     if not view.scope.includes(guest):
         return Explanation(address=f"{virtual_machine.KIND.name}:{key}", name=guest.name or key, in_scope=False)
     filing = view.rules.of_guest(guest, explain=True)

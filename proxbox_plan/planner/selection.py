@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from proxbox_plan.errors import UsageError
 from proxbox_plan.model.plan import Change, Part
 from proxbox_plan.planner.context import Context
-from proxbox_plan.planner.mapping import KINDS
+from proxbox_plan.planner.mapping import KINDS, device
 
 _SHOWN = 8  # candidates named in an error
 
@@ -35,12 +35,11 @@ EVERYTHING = Selection()
 
 @dataclass(frozen=True, slots=True)
 class _Choice:
-    """One thing a word may mean: the addresses that fit a pattern, or all of a kind, a cluster or a key."""
+    """One thing a word may mean: addresses that fit a pattern, all of a kind, or all under a key (as a cluster is)."""
 
     what: str  # for people
     pattern: str = ""
     kind: str = ""
-    cluster: str = ""
     key: str = ""
 
     def fits(self, address: str) -> bool:
@@ -49,8 +48,7 @@ class _Choice:
             return fnmatch.fnmatchcase(f"{kind}:{key}", self.pattern)
         if self.kind:
             return kind == self.kind
-        above = self.cluster or self.key
-        return key == above or key.startswith(f"{above}/")
+        return key == self.key or key.startswith(f"{self.key}/")
 
 
 class Chooser:
@@ -100,7 +98,7 @@ class Chooser:
         if word in KINDS:
             found.append(_Choice(f"the kind {word}", kind=word))
         if word in self._clusters:
-            found.append(_Choice(f"the cluster {word}", cluster=word))
+            found.append(_Choice(f"the cluster {word}", key=word))
         found += [_Choice(key, key=key) for key in self._keys(word)]
         if len(found) == 1:
             return found[0]
@@ -129,9 +127,9 @@ def _names(context: Context) -> Iterator[tuple[str, set[str]]]:
     found: dict[str, set[str]] = {}
     for view in context.clusters:
         for guest in view.cluster.guests:
-            found[f"{view.name}/{guest.type}/{guest.vmid}"] = _words(str(guest.vmid), guest.name)
+            found[view.key_of(guest)] = _words(str(guest.vmid), guest.name)
         for node in view.nodes:
-            found[f"{view.name}/node/{node.name}"] = {node.name}
+            found[device.key(view, node.name)] = {node.name}
     for kind in ("virtual-machine", "device"):
         for key, row in context.rows_by_key.get(kind, {}).items():
             last = key.rpartition("/")[2]

@@ -14,7 +14,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
-from proxbox_plan.cli.main import run
 from scripts import command
 
 REHEARSAL: Final = Path(__file__).parents[2] / "examples" / "pull-request" / "rehearsal.py"
@@ -56,21 +55,12 @@ def steady(text: str) -> str:
 
 
 def _played() -> str:
-    """Play the rehearsal; its commands run in this process, which is much quicker than one for each."""
+    """Play the rehearsal, its commands in this process."""
     out = io.StringIO()
     with tempfile.TemporaryDirectory() as folder:
         command.install(Path(folder))
         with _path(folder), contextlib.redirect_stdout(out):
-            _rehearsal().rehearse(_in_process)
-    return out.getvalue()
-
-
-def _in_process(*arguments: str) -> str:
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run(arguments)
-    if code:
-        raise RuntimeError(f"`proxbox {' '.join(arguments)}` ended with {code}: {err.getvalue()}")
+            _rehearsal().rehearse(command.said)
     return out.getvalue()
 
 

@@ -9,13 +9,13 @@ _MATCHING = "tests/planner/test_matching.py::"
 _MOVES = "tests/planner/test_moves.py::"
 _COLLECTOR = "tests/collector/test_coverage.py::"
 _END = "tests/end_to_end/"
-_KEY = 'return f"{self.cluster.name}/{self.guest.type}/{self.guest.vmid}"'
+_KEY = 'return f"{self.name}/{guest.type}/{guest.vmid}"'
 
 TRAPS = (
     Trap(5, "Two clusters with the same vmids, nodes and names", (
         guard(
             "a guest's key begins with its cluster",
-            "planner/context.py", _KEY, 'return f"lab/{self.guest.type}/{self.guest.vmid}"',
+            "planner/context.py", _KEY, 'return f"lab/{guest.type}/{guest.vmid}"',
             f"{_MATCHING}test_two_clusters_with_the_same_vmids_nodes_and_names",
             f"{_END}test_first_sync.py::test_two_clusters_that_share_everything",
         ),
@@ -152,7 +152,7 @@ TRAPS = (
         guard(
             "a guest's key does not name its node",
             "planner/context.py", _KEY,
-            'return f"{self.cluster.name}/{self.guest.type}/{self.guest.vmid}@{self.guest.node}"',
+            'return f"{self.name}/{guest.type}/{guest.vmid}@{guest.node}"',
             f"{_DAILY}test_a_live_migration_is_a_patch_of_the_device",
         ),
         guard(
