@@ -6,22 +6,19 @@ Run it as `./dev test`; every argument goes to pytest. The exit code is 0 when e
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ET  # we read what pytest has just written
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-TESTBED = Path(__file__).parent.parent / "testbed" / "netbox.py"
+from scripts.real_netbox import NoNetBoxError, real_netbox
+
 REQUIRED = "PROXBOX_REQUIRE_NETBOX"
-URL, TOKEN = "PROXBOX_TEST_NETBOX_URL", "PROXBOX_TEST_NETBOX_TOKEN"
-CANNOT_RUN = 3  # testbed/netbox.py: this machine can't have a NetBox
 NO_TESTS = 5  # pytest: nothing was selected
 MOST_WORKERS = "8"
 
@@ -46,10 +43,6 @@ class Part:
         return ", ".join(f"{self.counts[word]} {word}" for word in words if self.counts[word]) or "no tests"
 
 
-class NoNetBoxError(Exception):
-    """A NetBox can't run here; the text says why, in one line."""
-
-
 def main(arguments: Sequence[str]) -> int:
     """Run both parts, show one summary, and return the exit code."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
@@ -69,7 +62,7 @@ def _with_netbox(arguments: list[str]) -> Part:
         return Part(title, NO_TESTS)
     more = ["--cov-append"] if any(argument.startswith("--cov") for argument in arguments) else []
     try:
-        with _netbox() as environ:
+        with real_netbox() as environ:
             return _pytest(title, *more, *arguments, environ=environ)
     except NoNetBoxError as error:
         required = os.environ.get(REQUIRED) == "1"
@@ -96,44 +89,6 @@ def _pytest(title: str, *arguments: str, environ: dict[str, str] | None = None) 
     counts["failed"] = counts.pop("failures")
     counts["passed"] = counts.pop("tests") - counts["failed"] - counts["errors"] - counts["skipped"]
     return Part(title, code, counts, float(suite.attrib["time"]))
-
-
-@contextmanager
-def _netbox() -> Iterator[dict[str, str]]:
-    """Give the environment of a running NetBox: the one the environment names, else the testbed's."""
-    if os.environ.get(URL) and os.environ.get(TOKEN):
-        yield dict(os.environ)
-        return
-    was_up = _is_up()
-    found = _bring_up()
-    try:
-        yield {**os.environ, URL: found["url"], TOKEN: found["token_v2"]}
-    finally:
-        if not was_up:
-            subprocess.run([sys.executable, TESTBED, "down"], check=False)  # noqa: S603  # our own script
-
-
-def _is_up() -> bool:
-    asked = subprocess.run([sys.executable, TESTBED, "status"], check=False, capture_output=True, text=True)  # noqa: S603  # our own script
-    return asked.returncode == 0 and bool(json.loads(asked.stdout)["running"])
-
-
-def _bring_up() -> dict[str, str]:
-    print("\nBringing up a real NetBox ...", flush=True)
-    command = [sys.executable, str(TESTBED), "up"]
-    last = ""
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603  # our own script
-        for line in process.stderr or ():
-            print(line, end="", file=sys.stderr, flush=True)
-            last = line.strip()
-        out = process.stdout.read() if process.stdout else ""
-    if process.returncode == CANNOT_RUN:
-        raise NoNetBoxError(last)
-    if process.returncode != 0:
-        print(f"{TESTBED} ended with {process.returncode}", file=sys.stderr)
-        sys.exit(1)
-    found: dict[str, str] = json.loads(out)
-    return found
 
 
 def _summary(parts: list[Part]) -> int:
