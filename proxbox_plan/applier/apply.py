@@ -16,6 +16,7 @@ from proxbox_plan.applier.holder import holder
 from proxbox_plan.applier.journal import Earlier, Journal, read_journal, remove_journal
 from proxbox_plan.applier.ledger import Progress
 from proxbox_plan.applier.netbox_lock import LEASE, NetBoxLock
+from proxbox_plan.applier.pace import Pace
 from proxbox_plan.applier.permission import check_permission
 from proxbox_plan.applier.preconditions import check_binding, refuse_stale, stale_changes, stamps
 from proxbox_plan.applier.run import Run
@@ -132,7 +133,8 @@ async def _locked(  # noqa: PLR0913 # everything one apply is told
     if options.on_stale == "refuse":
         refuse_stale(stale)
     with Journal(options.journal, plan, changelog) as journal:
-        run = Run(netbox, kinds, plan.changes, message=_message(plan, options), stamp=_stamp(plan), size=options.batch,
+        pace = Pace(options.batch, netbox.max_concurrent)
+        run = Run(netbox, kinds, plan.changes, message=_message(plan, options), stamp=_stamp(plan), pace=pace,
                   journal=journal, guard=lock, progress=options.progress, earlier=earlier)  # fmt: skip
         lock.when_lost(run.stop)
         if options.started is not None:

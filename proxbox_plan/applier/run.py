@@ -10,6 +10,7 @@ from proxbox_plan.applier.changelog import Changelog
 from proxbox_plan.applier.journal import Earlier, Journal
 from proxbox_plan.applier.ledger import Ledger, Progress
 from proxbox_plan.applier.lookup import Lookup
+from proxbox_plan.applier.pace import Pace
 from proxbox_plan.applier.schedule import Batch, Schedule
 from proxbox_plan.applier.sender import Guard, Sender
 from proxbox_plan.applier.staleness import EDITED, Staleness
@@ -26,7 +27,7 @@ class Run:
 
     def __init__(  # noqa: PLR0913 # its collaborators, each handed in so that tests can replace it
         self, netbox: NetBox, kinds: Mapping[str, Kind], changes: Sequence[Change], *, message: str, stamp: str,
-        size: int, journal: Journal, guard: Guard, earlier: Earlier, progress: Progress | None = None,
+        pace: Pace, journal: Journal, guard: Guard, earlier: Earlier, progress: Progress | None = None,
     ) -> None:  # fmt: skip
         """Start from what an earlier run has landed; all our changelog messages start with `stamp`."""
         self.stopped = ""
@@ -35,12 +36,13 @@ class Run:
         self._guard = guard
         self._changes = changes
         self._progress = progress
-        self._schedule = Schedule.of(changes, frozenset(earlier.landed), size, kinds)
+        self._pace = pace
+        self._schedule = Schedule.of(changes, frozenset(earlier.landed), pace, kinds)
         self._ledger = Ledger(changes, self._schedule, journal, self.stop, progress, earlier.landed)
         self._lookup = Lookup(netbox, kinds, self._ledger.resolve)
         changelog = Changelog(netbox, kinds, journal.changelog, stamp)
         self._sender = Sender(
-            netbox, kinds, self._ledger, self._schedule,
+            netbox, kinds, self._ledger, pace,
             writer=Writer(kinds, netbox.version, message, self._ledger.resolve), lookup=self._lookup,
             staleness=Staleness(self._lookup, self._ledger, changelog), guard=guard,
             is_stopped=lambda: bool(self.stopped),
@@ -93,7 +95,7 @@ class Run:
 
     def _start(self, active: dict[asyncio.Task[None], Batch]) -> None:
         """Start as many batches as may be on the way at once."""
-        while len(active) < self._netbox.max_concurrent and not self.stopped:
+        while len(active) < self._pace.slots and not self.stopped:
             batch = self._schedule.next(active.values())
             if batch is None:
                 break

@@ -1,4 +1,4 @@
-"""Schedule: which changes go out together next: full batches first, nothing before what it depends on."""
+"""Schedule: which changes go out together next: nothing before what it depends on, and first what most waits for."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 
+from proxbox_plan.applier.pace import Group, Pace
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.values import Ref
 
 _METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH", Action.ADOPT: "PATCH", Action.FORGET: "PATCH",
             Action.DELETE: "DELETE"}  # fmt: skip
-Group = tuple[str, str]
+_ENOUGH = 20  # changes that are worth a request of their own while NetBox could do more
+_WORTH_PARTING = 1.0  # seconds of work that are better done by two requests beside each other
+
+Token = tuple[str, int | str]  # an object that NetBox writes along: its kind, and its id or address
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,100 +26,155 @@ class Batch:
     kind: str
     method: str
     changes: tuple[Change, ...]
+    tokens: frozenset[Token] = frozenset()
 
 
 @dataclass
 class Schedule:
     """The changes that are left, and who waits for whom.
 
-    A batch that is not full only goes out when all that is left of its kind and method is ready, or when nothing
-    else is on the way: that keeps the number of requests close to the least possible. What is full follows NetBox's
-    answers: half of it when a request was too large or NetBox too busy, a little more with every one that worked.
+    While NetBox could do more, a batch goes out that is full, that is all there is of its kind and method, or that
+    is worth a request of its own; what is less waits for more, until nothing else is on the way. Of several, the one
+    goes first that the longest chain of others waits for.
 
     Two requests that write to the same objects, or let NetBox do so, are not on the way together: NetBox reads an
-    object, checks it and writes all of it back, so that it would refuse the one, lose the other, or deadlock.
+    object, checks it and writes all of it back, so that it would refuse the one, lose the other, or deadlock. What
+    creations let NetBox write to is known to the object, so two of them may be on the way that share none.
     """
 
-    size: int
+    pace: Pace
     touched: Mapping[Group, Mapping[str, bool]] = field(default_factory=dict)  # kind written to -> only counted in
-    _largest: int = 0
     _waiting: dict[str, int] = field(default_factory=dict)
+    _inner: dict[str, int] = field(default_factory=dict)  # of these, what it waits for in its own group
     _followers: dict[str, list[str]] = field(default_factory=dict)
     _ready: dict[Group, dict[str, None]] = field(default_factory=dict)
-    _left: dict[Group, int] = field(default_factory=dict)
+    _coming: dict[Group, int] = field(default_factory=dict)  # waiting changes that others than their group hold back
     _changes: dict[str, Change] = field(default_factory=dict)
+    _heights: dict[str, int] = field(default_factory=dict)
+    _tokens: dict[str, frozenset[Token]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, changes: Iterable[Change], landed: frozenset[str], size: int, kinds: Mapping[str, Kind] | None = None
+        cls, changes: Iterable[Change], landed: frozenset[str], pace: Pace, kinds: Mapping[str, Kind] | None = None
     ) -> Schedule:
         """Schedule the changes that have not landed yet."""
-        schedule = cls(size, _touched(kinds or {}), size)
+        schedule = cls(pace, _touched(kinds or {}))
         todo = [change for change in changes if change.address not in landed]
         schedule._changes = {change.address: change for change in todo}
         for change in todo:
-            needs = [address for address in change.depends_on if address in schedule._changes]
-            for address in needs:
-                schedule._followers.setdefault(address, []).append(change.address)
-            group = _group(change)
-            schedule._left[group] = schedule._left.get(group, 0) + 1
-            if needs:
-                schedule._waiting[change.address] = len(needs)
-            else:
-                schedule._ready.setdefault(group, {})[change.address] = None
+            schedule._add(change)
+        for change in reversed(todo):
+            height = schedule._heights.setdefault(change.address, 0)
+            for address in change.depends_on:
+                if address in schedule._changes:
+                    schedule._heights[address] = max(schedule._heights.get(address, 0), height + 1)
         return schedule
+
+    def _add(self, change: Change) -> None:
+        group = _group(change)
+        if along := self._along(group):
+            self._tokens[change.address] = _tokens(change, along)
+        needs = [address for address in change.depends_on if address in self._changes]
+        for address in needs:
+            self._followers.setdefault(address, []).append(change.address)
+        if not needs:
+            self._ready.setdefault(group, {})[change.address] = None
+            return
+        self._waiting[change.address] = len(needs)
+        inner = sum(_group(self._changes[address]) == group for address in needs)
+        if inner:
+            self._inner[change.address] = inner
+        else:
+            self._coming[group] = self._coming.get(group, 0) + 1
 
     def next(self, running: Collection[Batch]) -> Batch | None:
         """Return the next batch, or null when it is better (or necessary) to wait. `running`: what is on the way."""
         sent = {(batch.kind, batch.method) for batch in running}
         free = [group for group in self._ready if not any(self._collide(group, other) for other in sent)]
+        free.sort(key=self._urgency, reverse=True)
+        spare = max(1, self.pace.slots - len(running))
         for group in free:
-            if len(self._ready[group]) >= self.size or len(self._ready[group]) == self._left[group]:
-                return self._take(group)
+            if batch := self._batch(group, running, spare if len(free) == 1 else 1):
+                return batch
         if running or not free:
             return None
-        return self._take(max(free, key=lambda group: len(self._ready[group])))
+        most = max(free, key=lambda group: len(self._ready[group]))
+        return self._take(most, (), self.pace.size(most))
+
+    def _urgency(self, group: Group) -> tuple[int, int]:
+        ready = self._ready[group]
+        return self._heights[next(iter(ready))], len(ready)
+
+    def _batch(self, group: Group, running: Collection[Batch], spare: int) -> Batch | None:
+        """Return a batch of a group if it is worth a request now; `spare` requests could share what is ready."""
+        ready = len(self._ready[group])
+        size = self.pace.size(group)
+        if spare > 1 and self.pace.seconds(group, ready) > _WORTH_PARTING:
+            size = min(size, max(_ENOUGH, -(-ready // spare)))
+        if ready < min(size, _ENOUGH) and self._coming.get(group):
+            return None
+        mates = [batch for batch in running if (batch.kind, batch.method) == group]
+        batch = self._take(group, mates, size)
+        return batch if batch.changes else None
 
     def _collide(self, one: Group, other: Group) -> bool:
         """Whether they write to the same objects; two updates of one kind are about different ones."""
+        if one == other and one[1] == "POST":
+            return False  # as far as they share no token
         mine, theirs = self.touched.get(one, {}), self.touched.get(other, {})
         shared = (mine.keys() & theirs.keys()) - ({one[0]} if one == other else set())
         in_order = one == other or one[1] == other[1] == "POST"  # NetBox comes to them in the same order
         return any(not (in_order and (mine[kind] or theirs[kind])) for kind in shared)
 
-    def _take(self, group: Group) -> Batch:
+    def _take(self, group: Group, running: Iterable[Batch], size: int) -> Batch:
+        """Take a batch that shares nothing with those of its group; it is empty when all that is ready does."""
+        held = frozenset[Token]().union(*(batch.tokens for batch in running))
         ready = self._ready[group]
-        taken = tuple(islice(ready, self.size))
+        taken = self._chosen(group, held, size)
+        tokens = frozenset(token for address in taken for token in self._tokens.get(address, ()))
         for address in taken:
             del ready[address]
         if not ready:
             del self._ready[group]
-        self._left[group] -= len(taken)
-        return Batch(group[0], group[1], tuple(self._changes[address] for address in taken))
+        return Batch(group[0], group[1], tuple(self._changes[address] for address in taken), tokens)
 
-    def too_large(self, size: int) -> None:
-        """Note that a request of so many changes was refused as too large: none will be as large again."""
-        self._largest = max(1, min(self._largest, size // 2))
-        self.size = min(self.size, self._largest)
+    def _chosen(self, group: Group, held: frozenset[Token], size: int) -> list[str]:
+        """Choose what shares the first one's objects, and others only when those are few: the rest is for others."""
+        ready = self._ready[group]
+        if not self._along(group):
+            return list(islice(ready, size))
+        able = [address for address in ready if not self._tokens[address] & held]
+        same = [address for address in able if self._tokens[address] == self._tokens[able[0]]]
+        return (same if len(same) >= _ENOUGH else able)[:size]
 
-    def too_busy(self) -> None:
-        """Note that NetBox could not cope: send less at once until it can."""
-        self.size = max(1, self.size // 2)
-
-    def fine(self) -> None:
-        """Note that a request worked."""
-        self.size = min(self._largest, self.size + self.size // 4 + 1)
+    def _along(self, group: Group) -> frozenset[str]:
+        """Return the kinds whose objects NetBox writes along with creations, and does not only count in."""
+        touched = self.touched.get(group, {}) if group[1] == "POST" else {}
+        return frozenset(kind for kind, counts in touched.items() if not counts)
 
     def landed(self, address: str) -> None:
         """Let those go that waited for this change only."""
         self.remove(address)
         for follower in self._followers.pop(address, ()):
-            if follower not in self._waiting:
-                continue
-            self._waiting[follower] -= 1
-            if self._waiting[follower] == 0:
-                del self._waiting[follower]
-                self._ready.setdefault(_group(self._changes[follower]), {})[follower] = None
+            if follower in self._waiting:
+                self._let_go(follower, _group(self._changes[follower]) == _group(self._changes[address]))
+
+    def _let_go(self, address: str, inner: bool) -> None:  # noqa: FBT001 # whether it waited for one of its own group
+        group = _group(self._changes[address])
+        if inner:
+            self._inner[address] -= 1
+            if self._inner[address] == 0:
+                del self._inner[address]
+                self._coming[group] = self._coming.get(group, 0) + 1
+        self._waiting[address] -= 1
+        if self._waiting[address] == 0:
+            self._wait_no_more(address, group)
+            self._ready.setdefault(group, {})[address] = None
+
+    def _wait_no_more(self, address: str, group: Group) -> None:
+        del self._waiting[address]
+        if self._inner.pop(address, 0) == 0:
+            self._coming[group] -= 1
 
     def failed(self, address: str) -> list[Change]:
         """Return what can't be done any more because this change did not land; it is taken out with it."""
@@ -134,14 +194,15 @@ class Schedule:
         if change is None:
             return False
         group = _group(change)
-        if self._waiting.pop(address, None) is None:
+        if address in self._waiting:
+            self._wait_no_more(address, group)
+        else:
             ready = self._ready.get(group, {})
             if address not in ready:
                 return False
             del ready[address]
             if not ready:
                 del self._ready[group]
-        self._left[group] -= 1
         return True
 
 
@@ -157,3 +218,10 @@ def _touched(kinds: Mapping[str, Kind]) -> Mapping[Group, Mapping[str, bool]]:
 
 def _group(change: Change) -> Group:
     return change.kind, _METHODS[change.action]
+
+
+def _tokens(change: Change, kinds: Collection[str]) -> frozenset[Token]:
+    """Return which objects of some kinds a creation refers to."""
+    values = (field.after for field in change.fields if isinstance(field.after, dict))
+    refs = (Ref.from_json(value) for value in values if value.get("kind") in kinds)
+    return frozenset((ref.kind, ref.id or ref.address or "") for ref in refs)

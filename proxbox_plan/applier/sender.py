@@ -8,8 +8,9 @@ from typing import Any, Protocol
 from proxbox_plan.applier.bodies import Writer, etag
 from proxbox_plan.applier.ledger import Ledger
 from proxbox_plan.applier.lookup import Lookup
+from proxbox_plan.applier.pace import Pace
 from proxbox_plan.applier.rejection import rejected
-from proxbox_plan.applier.schedule import Batch, Schedule
+from proxbox_plan.applier.schedule import Batch
 from proxbox_plan.applier.staleness import EDITED, GONE, Staleness
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.errors import NetBoxError, UncertainWriteError
@@ -48,14 +49,14 @@ class Sender:
     """
 
     def __init__(  # noqa: PLR0913 # its collaborators, each handed in so that tests can replace it
-        self, netbox: NetBox, kinds: Mapping[str, Kind], ledger: Ledger, schedule: Schedule, *, writer: Writer,
+        self, netbox: NetBox, kinds: Mapping[str, Kind], ledger: Ledger, pace: Pace, *, writer: Writer,
         lookup: Lookup, staleness: Staleness, guard: Guard, is_stopped: Callable[[], bool],
     ) -> None:  # fmt: skip
         """Take what a batch needs on its way."""
         self._netbox = netbox
         self._kinds = kinds
         self._ledger = ledger
-        self._schedule = schedule
+        self._pace = pace
         self._writer = writer
         self._lookup = lookup
         self._staleness = staleness
@@ -90,7 +91,14 @@ class Sender:
             headers["If-Match"] = ", ".join(etag(self._ledger.stamp(change)) for change in changes)
         bodies = [self._writer.body(change, change.netbox_id) for change in changes]
         path = self._kinds[changes[0].kind].path
-        return await self._netbox.write(method, path, bodies, headers=headers, allowed=self._guard.check)
+        trip = self._pace.begin((changes[0].kind, method), len(changes))
+        worked = False
+        try:
+            answer = await self._netbox.write(method, path, bodies, headers=headers, allowed=self._guard.check)
+            worked = True
+        finally:
+            self._pace.end(trip, worked=worked)
+        return answer
 
     async def _after_answer(self, method: str, changes: Sequence[Change], tries: int, answer: Any) -> None:
         """Record what an answer says; one that does not name our objects says nothing."""
@@ -98,7 +106,6 @@ class Sender:
         if rows is None:
             lost = UncertainWriteError(f"the answer of {method} does not name the objects that were sent", delay=0.0)
             return await self._after_lost_answer(method, changes, tries, lost)
-        self._schedule.fine()
         self._ledger.record(
             [
                 self._ledger.done(change, row["id"], row.get("last_updated"), "" if method == "POST" else self._words)
@@ -113,7 +120,7 @@ class Sender:
         """Look up what happened; what did not is tried again, a bounded number of times."""
         self._ledger.uncertain |= {change.address for change in changes}
         if error.status != _BROKEN:
-            self._schedule.too_busy()
+            self._pace.too_busy()
         await self._netbox.pause(tries, error)
         rest = await self._without_landed(changes)
         if not rest or self._is_stopped():
@@ -150,7 +157,7 @@ class Sender:
         if error.status == _PRECONDITION_FAILED:
             await self._sort_out(method, changes, tries, refused=True)
         elif error.status in _TOO_LARGE and len(changes) > 1:
-            self._schedule.too_large(len(changes))
+            self._pace.too_large(len(changes))
             await self._halve(method, changes, tries)
         elif _can_be_parted(error, changes):
             await self._take_apart(method, changes, tries, error)
