@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 Group = tuple[str, str]  # kind and method: what costs about the same for each object
 
-AT_FIRST = 25  # objects of the first request of a group: enough to learn from, few enough to lose little
+AT_FIRST = 25  # objects of a request before anything is known
 SECONDS = 5.0  # that a request should take: its own cost is lost in it, and other requests need not wait for long
+SECONDS_TO_LEARN = 1.0  # the same while levels are compared: the sooner that ends, the less is lost
 START = 2  # requests on the way before anything is known
-_SAMPLES = 2  # requests of one group at one level before levels are compared
+_SAMPLES = 2  # requests at a level before it is compared
+_PATIENCE = 3  # requests at a level that can't be compared with anything, before it is left
 _BETTER = 1.04  # how much more must get through at a level to be worth it: less is chance
 _STEADY = 0.35  # how far from a level the requests on the way may have been on average, to count for it
-_LEAST = 5  # objects of a request that says something about the cost of one
-_FORGET = 60  # requests after which levels that were worse are tried again: a server's load changes
+_FEWEST = 5  # objects of a request to learn from: of one alone, the request itself would be the cost
+_FORGET = 100  # requests after which other levels are tried again: a server's load changes
+_CALM = 10  # requests that work after NetBox was too busy, before more of them are tried
 
 
 @dataclass(slots=True)
@@ -46,8 +50,9 @@ class Pace:
     """Within its bounds it looks for what gets most objects through in a second.
 
     A request takes what NetBox needs for each of its objects, and longer when more requests are on the way than NetBox
-    has processors for. So for each kind and method the seconds per object are compared between levels: with twice as
-    many requests on the way, less than twice the time is a gain. The levels between are tried afterwards.
+    has processors for. So the seconds per object, of the same kind and method, are compared between levels: half as
+    many requests more on the way, and less than half as much time more, is a gain. The levels above the first one are
+    tried while they are better, and the one below when they are not.
     """
 
     most_objects: int
@@ -55,32 +60,41 @@ class Pace:
     clock: Callable[[], float] = time.monotonic
     slots: int = 0
     _best: int = 0
-    _tried: set[int] = field(default_factory=set)
+    _scores: dict[int, float] = field(default_factory=dict)  # what gets through at a level, beside the best
+    _gains: list[float] = field(default_factory=list)  # of the requests at the level that is tried
     _means: dict[Group, dict[int, _Mean]] = field(default_factory=dict)
     _last: dict[Group, _Mean] = field(default_factory=dict)
-    _floor: float = math.inf  # seconds of the quickest request: what a request costs at most without its objects
+    _all: _Mean = field(default_factory=_Mean)
     _busy: int = 0
     _area: float = 0.0  # requests on the way, summed up over time
     _now: float = 0.0
-    _since: int = 0  # requests since the best level was found
+    _since: int = 0  # requests since a level was chosen
     _brake: float = 1.0  # what is taken of the size while NetBox is too busy
+    _learning: bool = True
 
     def __post_init__(self) -> None:
         """Begin with few requests."""
-        self.slots = self._best = min(START, self.most_requests)
-        self._tried.add(self._best)
         self._now = self.clock()
+        self._begin_at(min(START, self.most_requests))
 
     def size(self, group: Group) -> int:
         """Return how many objects the next request of a group may hold."""
-        known = self._last.get(group)
-        wanted = AT_FIRST if known is None else SECONDS / max(known.value, 1e-6)
+        each = self._each(group)
+        wanted = AT_FIRST
+        if each and self._learning:
+            wanted = max(_FEWEST, int(SECONDS_TO_LEARN / each))
+        elif each:
+            wanted = int(SECONDS / each)
         return max(1, int(min(wanted, self.most_objects) * self._brake))
 
     def seconds(self, group: Group, objects: int) -> float:
-        """Return how long NetBox is at work on so many objects, as far as that is known."""
-        known = self._last.get(group)
-        return math.inf if known is None else known.value * objects
+        """Return how long NetBox may be at work on so many objects; endless when nothing is known."""
+        each = self._each(group)
+        return each * objects if each else math.inf
+
+    def _each(self, group: Group) -> float:
+        """Return the seconds an object takes, by what is known of its group, else of all; 0 when nothing is."""
+        return self._last.get(group, self._all).value
 
     def begin(self, group: Group, objects: int) -> Trip:
         """Note that a request is sent."""
@@ -93,13 +107,18 @@ class Pace:
         self._count()
         self._busy -= 1
         took = self._now - trip.started
-        if not worked:
+        if not worked or took <= 0:
             return
         self._brake = min(1.0, self._brake * 1.25)
-        self._floor = min(self._floor, took)
-        if trip.objects < min(_LEAST, self.most_objects) or took <= 0:
-            return
-        self._learn(trip, max(took - self._floor, took / 10) / trip.objects, (self._area - trip.area) / took)
+        self._since += 1
+        each = took / trip.objects
+        self._all.add(each)
+        self._last.setdefault(trip.group, _Mean()).add(each)
+        level = (self._area - trip.area) / took
+        if not self._learning:
+            self._learn_again()
+        elif 2 * trip.objects >= self.size(trip.group) and abs(level - self.slots) <= _STEADY:
+            self._learn(self._means.setdefault(trip.group, {}), each)
 
     def too_large(self, size: int) -> None:
         """Note that a request of so many objects was refused as too large: none will be as large again."""
@@ -108,55 +127,60 @@ class Pace:
     def too_busy(self) -> None:
         """Note that NetBox could not cope: send less at once until it can."""
         self._brake = max(self._brake / 2, 1 / self.most_objects)
-        self._best = self.slots = max(1, self.slots // 2)
-        self._tried |= set(range(self._best, self.most_requests + 1))
-        self._since = 0
+        self._begin_at(max(1, self.slots // 2))
+        self._learning, self._since = False, _FORGET - _CALM
 
     def _count(self) -> None:
         now = self.clock()
         self._area += self._busy * (now - self._now)
         self._now = now
 
-    def _learn(self, trip: Trip, each: float, level: float) -> None:
-        self._last.setdefault(trip.group, _Mean()).add(each)
-        self._since += 1
+    def _begin_at(self, level: int) -> None:
+        """Know nothing of levels, and use this one."""
+        self._best, self._scores, self._means = level, {level: 1.0}, {}
+        self._learning = self.most_requests > 1
+        self._use(level)
+
+    def _use(self, level: int) -> None:
+        self.slots, self._since, self._gains = level, 0, []
+
+    def _learn_again(self) -> None:
         if self._since > _FORGET:
-            self._since, self._tried = 0, {self._best}
-            self._means.clear()
-        if abs(level - self.slots) > _STEADY:
-            return
-        self._means.setdefault(trip.group, {}).setdefault(self.slots, _Mean()).add(each)
+            self._begin_at(self._best)
+
+    def _learn(self, known: dict[int, _Mean], each: float) -> None:
+        """Note what an object took in a request at the present level; `known` is what others of its group took."""
+        known.setdefault(self.slots, _Mean()).add(each)
+        base = known.get(self._best)
         if self.slots == self._best:
-            if self._means[trip.group][self.slots].count >= _SAMPLES:
-                self.slots = next(self._untried(), self._best)
-        else:
-            self._compare(trip.group)
+            if base is not None and base.count >= _SAMPLES:
+                self._try_next()
+            return
+        if base is not None:
+            self._gains.append((self.slots * base.value) / (self._best * each))
+        if len(self._gains) >= max(_SAMPLES, self.slots):
+            self._judge(statistics.fmean(self._gains))
+        elif not self._gains and self._since > _PATIENCE:
+            self._use(self._best)
 
-    def _compare(self, group: Group) -> None:
-        """Keep the level that is tried if more gets through; without something to compare with, go back for it."""
-        means = self._means[group]
-        if self._best not in means:
-            self.slots = self._best
-            return
-        if means[self.slots].count < max(_SAMPLES, self.slots // 2):
-            return
-        self._tried.add(self.slots)
-        gain = (self.slots / means[self.slots].value) / (self._best / means[self._best].value)
-        if gain > (_BETTER if self.slots > self._best else 1.0):
+    def _judge(self, gain: float) -> None:
+        """Keep the level that was tried if it gets more through; of two that are about equal, the lower one."""
+        if gain > (_BETTER if self.slots > self._best else 1 / _BETTER):
+            self._scores = {level: score / gain for level, score in self._scores.items()} | {self.slots: 1.0}
             self._best = self.slots
-        self._since = 0
-        self.slots = next(self._untried(), self._best)
+        else:
+            self._scores[self.slots] = gain
+        self._try_next()
 
-    def _untried(self) -> Iterator[int]:
-        """Yield what to try next: twice the best, half of it, then what is between it and its neighbours."""
+    def _try_next(self) -> None:
+        """Try half as many requests more while that is better; one less when it never was."""
         best = self._best
-        above = min((level for level in self._tried if level > best), default=None)
-        below = max((level for level in self._tried if level < best), default=None)
-        if above is None and best < self.most_requests:
-            yield min(2 * best, self.most_requests)
-        if above is not None and above - best > 1:
-            yield (best + above) // 2
-        if below is not None and best - below > 1:
-            yield (best + below) // 2
-        if below is None and best > 1:
-            yield max(1, best // 2)
+        above = [level for level in self._scores if level > best]
+        below = [level for level in self._scores if level < best]
+        level = best
+        if not above and best < self.most_requests:
+            level = min(best + max(1, best // 2), self.most_requests)
+        elif not below and best > 1:
+            level = best - 1
+        self._learning = level != best
+        self._use(level)

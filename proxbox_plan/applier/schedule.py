@@ -13,8 +13,8 @@ from proxbox_plan.model.values import Ref
 
 _METHODS = {Action.CREATE: "POST", Action.UPDATE: "PATCH", Action.ADOPT: "PATCH", Action.FORGET: "PATCH",
             Action.DELETE: "DELETE"}  # fmt: skip
-_ENOUGH = 20  # changes that are worth a request of their own while NetBox could do more
-_WORTH_PARTING = 1.0  # seconds of work that are better done by two requests beside each other
+_WORTH = 0.5  # seconds of work that are worth a request of their own while NetBox could do more
+_FEW = 20  # changes that share one object and are worth a request of their own
 
 Token = tuple[str, int | str]  # an object that NetBox writes along: its kind, and its id or address
 
@@ -109,9 +109,9 @@ class Schedule:
         """Return a batch of a group if it is worth a request now; `spare` requests could share what is ready."""
         ready = len(self._ready[group])
         size = self.pace.size(group)
-        if spare > 1 and self.pace.seconds(group, ready) > _WORTH_PARTING:
-            size = min(size, max(_ENOUGH, -(-ready // spare)))
-        if ready < min(size, _ENOUGH) and self._coming.get(group):
+        if spare > 1 and self.pace.seconds(group, ready) > spare * _WORTH:
+            size = min(size, -(-ready // spare))
+        if ready < size and self._coming.get(group) and self.pace.seconds(group, ready) < _WORTH:
             return None
         mates = [batch for batch in running if (batch.kind, batch.method) == group]
         batch = self._take(group, mates, size)
@@ -145,7 +145,7 @@ class Schedule:
             return list(islice(ready, size))
         able = [address for address in ready if not self._tokens[address] & held]
         same = [address for address in able if self._tokens[address] == self._tokens[able[0]]]
-        return (same if len(same) >= _ENOUGH else able)[:size]
+        return (same if len(same) >= _FEW else able)[:size]
 
     def _along(self, group: Group) -> frozenset[str]:
         """Return the kinds whose objects NetBox writes along with creations, and does not only count in."""
