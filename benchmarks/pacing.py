@@ -10,16 +10,11 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from benchmarks.record import Result, show
-from proxbox_plan.applier.pace import Group, Pace
-from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.applier.pace import Pace
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.planner import make_plan, missing_lookups
-from tests.applier.simulated import Server, seconds
-from tests.planner.estate import estate
+from tests.applier.simulated import Fixed, Server, first_plan, seconds
 
 GUESTS = 500
 MOST_OBJECTS, MOST_REQUESTS = 100, 4
@@ -27,23 +22,6 @@ EACH = (0.005, 0.02, 0.05, 0.1, 0.5)
 CORES = (1, 2, 3, 4, 8)
 SIZES = (10, 25, 50, 100)
 AT_ONCE = (1, 2, 3, 4)
-
-
-@dataclass
-class Fixed(Pace):
-    """A pace that never changes."""
-
-    def __post_init__(self) -> None:
-        """Use all that is allowed."""
-        super().__post_init__()
-        self.slots = self.most_requests
-
-    def size(self, group: Group) -> int:  # noqa: ARG002 # the same for all
-        """Return the size of all requests."""
-        return self.most_objects
-
-    def _learn(self, *_: object) -> None:
-        """Learn nothing."""
 
 
 def main(arguments: list[str]) -> int:
@@ -74,20 +52,6 @@ def _tried(plan: Plan, each: float, cores: int) -> tuple[int | float | str, ...]
 
 def _fixed(size: int, most: int) -> Callable[[Callable[[], float]], Pace]:
     return lambda clock: Fixed(size, most, clock)
-
-
-def first_plan(guests: int) -> Plan:
-    """Return the plan of a first synchronisation to an empty NetBox."""
-    state = estate(guests)
-    policy = Policy(clusters=(ClusterPolicy(name="lab", site="DC1"),), create_sites=True)
-    inventory = Inventory.make(url="http://simulated", netbox_version="4.7.3", clusters=("lab",))
-    while lookups := missing_lookups(state, inventory, policy):
-        asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
-        for lookup in lookups:
-            filters = asked.setdefault(lookup.kind, {})
-            filters[lookup.filter] = (*filters.get(lookup.filter, ()), lookup.value)
-        inventory = inventory.remade(asked=asked)
-    return make_plan(state, inventory, policy, "sha256:none")
 
 
 if __name__ == "__main__":

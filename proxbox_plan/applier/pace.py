@@ -17,6 +17,8 @@ START = 2  # requests on the way before anything is known
 _SAMPLES = 2  # requests at a level before it is compared
 _PATIENCE = 3  # requests at a level that can't be compared with anything, before it is left
 _BETTER = 1.04  # how much more must get through at a level to be worth it: less is chance
+_HOPELESS = 0.8  # of what gets through at the best level: one request is enough to see that
+_CONVINCING = 0.6  # of what more requests at once could bring: so is that
 _STEADY = 0.35  # how far from a level the requests on the way may have been on average, to count for it
 _FEWEST = 5  # objects of a request to learn from: of one alone, the request itself would be the cost
 _FORGET = 100  # requests after which other levels are tried again: a server's load changes
@@ -151,17 +153,29 @@ class Pace:
     def _learn(self, known: dict[int, _Mean], each: float) -> None:
         """Note what an object took in a request at the present level; `known` is what others of its group took."""
         known.setdefault(self.slots, _Mean()).add(each)
-        base = known.get(self._best)
         if self.slots == self._best:
-            if base is not None and base.count >= _SAMPLES:
+            if known[self._best].count >= _SAMPLES:
                 self._try_next()
             return
-        if base is not None:
-            self._gains.append((self.slots * base.value) / (self._best * each))
-        if len(self._gains) >= max(_SAMPLES, self.slots):
-            self._judge(statistics.fmean(self._gains))
+        if base := self._base(known):
+            self._gains.append((self.slots * base) / (self._best * each))
+        gain = statistics.fmean(self._gains) if self._gains else 0.0
+        if len(self._gains) >= max(_SAMPLES, self.slots) or 0.0 < gain < _HOPELESS or self._convinces(gain):
+            self._judge(gain)
         elif not self._gains and self._since > _PATIENCE:
             self._use(self._best)
+
+    def _convinces(self, gain: float) -> bool:
+        """Whether most of what more requests could bring is there."""
+        possible = self.slots / self._best - 1
+        return possible > 0 and gain > 1 + _CONVINCING * possible
+
+    def _base(self, known: dict[int, _Mean]) -> float:
+        """Return the seconds an object of a group takes at the best level, or would by what another one took; or 0."""
+        for level in sorted(known, key=lambda level: level != self._best):
+            if level in self._scores:
+                return known[level].value * self._scores[level] * self._best / level
+        return 0.0
 
     def _judge(self, gain: float) -> None:
         """Keep the level that was tried if it gets more through; of two that are about equal, the lower one."""

@@ -17,13 +17,17 @@ from typing import Any
 from pydantic import SecretStr
 
 from proxbox_plan.applier.journal import Earlier, Journal
-from proxbox_plan.applier.pace import Pace
+from proxbox_plan.applier.pace import Group, Pace, Trip
 from proxbox_plan.applier.run import Run
 from proxbox_plan.clients.netbox import NetBox, Query
 from proxbox_plan.model.connection import NetBoxConnection
+from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.planner import KINDS
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.state import State
+from proxbox_plan.planner import KINDS, make_plan, missing_lookups
+from tests.planner.estate import estate
 
 REQUEST = 0.07  # seconds a request costs a real NetBox without its objects
 # What is left of a real NetBox's throughput when more requests are on the way than it has processors: none, one, two
@@ -115,7 +119,12 @@ class SimulatedNetBox(NetBox):
         self._ids = 0
 
     async def _send(
-        self, method: str, path: str, query: Query | None, payload: Any, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        payload: Any,
+        headers: Mapping[str, str] | None,  # noqa: ARG002 # the client's signature
     ) -> tuple[int, str, Mapping[str, str]]:
         rows: Sequence[dict[str, Any]] = payload if isinstance(payload, list) else []
         await self._server.work(len(rows))
@@ -126,6 +135,25 @@ class SimulatedNetBox(NetBox):
         return {"id": self._ids, "last_updated": "2026-01-01T00:00:00Z", **row}
 
 
+@dataclass
+class Fixed(Pace):
+    """A pace that never changes."""
+
+    def __post_init__(self) -> None:
+        """Use all that is allowed."""
+        super().__post_init__()
+        self.slots = self.most_requests
+
+    def size(self, group: Group) -> int:  # noqa: ARG002 # the same for all
+        """Return the size of all requests."""
+        return self.most_objects
+
+    def end(self, trip: Trip, *, worked: bool) -> None:
+        """Learn what a group costs, and nothing else."""
+        super().end(trip, worked=worked)
+        self.slots = self.most_requests
+
+
 class NoGuard:
     """Nobody else applies."""
 
@@ -134,6 +162,25 @@ class NoGuard:
 
     def check(self) -> None:
         """It is ours."""
+
+
+def first_plan(guests: int) -> Plan:
+    """Return the plan of a first synchronisation to an empty NetBox."""
+    state = estate(guests)
+    policy = Policy(clusters=(ClusterPolicy(name="lab", site="DC1"),), create_sites=True)
+    return make_plan(state, nothing(state, policy), policy, "sha256:none")
+
+
+def nothing(state: State, policy: Policy) -> Inventory:
+    """Return the inventory of an empty NetBox that was asked all that the planner wants to know."""
+    inventory = Inventory.make(url="http://simulated", netbox_version="4.7.3", clusters=("lab",))
+    while lookups := missing_lookups(state, inventory, policy):
+        asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
+        for lookup in lookups:
+            filters = asked.setdefault(lookup.kind, {})
+            filters[lookup.filter] = (*filters.get(lookup.filter, ()), lookup.value)
+        inventory = inventory.remade(asked=asked)
+    return inventory
 
 
 def seconds(plan: Plan, server: Server, most: int, pace: Callable[[Callable[[], float]], Pace]) -> tuple[float, int]:

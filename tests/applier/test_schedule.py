@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxbox_plan.applier.schedule import Batch, Group, Schedule
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.applier.pace import Group
+from proxbox_plan.applier.schedule import Batch, Schedule
+from proxbox_plan.model.plan import Action, Change, FieldChange
 from proxbox_plan.planner.mapping import KINDS
+from tests.applier.simulated import Fixed
 from tests.builders import change
 
 VM, NIC, DISK, IP = "virtual-machine", "vm-interface", "virtual-disk", "ip-address"
@@ -23,9 +25,17 @@ def nic(number: int, *needs: str) -> Change:
     return change(f"{NIC}:lab/qemu/{number}/net0", depends_on=needs or (f"{VM}:lab/qemu/{number}",))
 
 
-def schedule(*changes: Change, size: int = 100, landed: tuple[str, ...] = ()) -> Schedule:
-    """Schedule changes."""
-    return Schedule.of(changes, frozenset(landed), size, KINDS)
+def schedule(*changes: Change, size: int = 100, each: float = 0.001, landed: tuple[str, ...] = ()) -> Schedule:
+    """Schedule changes that go out in requests of a size, four at once, and take some seconds each."""
+    return Schedule.of(changes, frozenset(landed), pace(size, each), KINDS)
+
+
+def pace(size: int, each: float) -> Fixed:
+    """Return a pace that knows what an object takes."""
+    moments = iter((0.0, 0.0, each))
+    found = Fixed(size, 4, lambda: next(moments))
+    found.end(found.begin(("tag", "POST"), 1), worked=True)
+    return found
 
 
 def addresses(batch: Batch | None) -> list[str]:
@@ -63,9 +73,9 @@ def test_a_part_of_a_kind_waits_for_the_rest() -> None:
 APART = [
     ((VM, "PATCH"), (DISK, "POST")), ((VM, "PATCH"), (DISK, "PATCH")), ((VM, "PATCH"), (DISK, "DELETE")),
     ((VM, "PATCH"), (NIC, "POST")), ((VM, "PATCH"), (NIC, "DELETE")), ((VM, "PATCH"), (IP, "DELETE")),
-    ((DISK, "POST"), (DISK, "POST")), ((DISK, "PATCH"), (DISK, "PATCH")), ((DISK, "POST"), (NIC, "DELETE")),
+    ((DISK, "PATCH"), (DISK, "PATCH")), ((DISK, "POST"), (NIC, "DELETE")),
     ((DISK, "PATCH"), (IP, "DELETE")), ((IP, "DELETE"), (IP, "DELETE")),
-    ((VM, "POST"), (VM, "POST")), (("device", "PATCH"), ("interface", "POST")), (("device", "PATCH"), (IP, "DELETE")),
+    (("device", "PATCH"), ("interface", "POST")), (("device", "PATCH"), (IP, "DELETE")),
 ]  # fmt: skip
 TOGETHER = [
     ((VM, "PATCH"), (VM, "PATCH")), ((VM, "POST"), (DISK, "POST")), ((NIC, "POST"), (NIC, "POST")),
@@ -93,6 +103,74 @@ def test_what_writes_to_the_same_objects_goes_out_one_after_the_other(one: Group
 def test_what_does_not_goes_out_together(one: Group, other: Group) -> None:
     """New objects have nothing to lose yet, counting is one step, and two updates are about different objects."""
     assert schedule(some(*other, 1)).next([Batch(*one, ())]) is not None
+
+
+def disk(number: int, machine: int) -> Change:
+    """Return the creation of a disk of a machine that exists."""
+    owner = FieldChange(field="virtual_machine", after={"kind": VM, "id": machine, "name": str(machine)})
+    return change(f"{DISK}:lab/qemu/{machine}/disk/scsi{number}", fields=(owner,))
+
+
+def typed(number: int, kind: str) -> Change:
+    """Return the creation of a machine of a type that is created, too."""
+    ref = {"kind": "virtual-machine-type", "name": kind, "address": f"virtual-machine-type:{kind}"}
+    return vm(number, fields=(FieldChange(field="virtual_machine_type", after=ref),))
+
+
+def test_creations_that_let_netbox_write_to_one_object_go_out_one_after_the_other() -> None:
+    """The disks of a machine are summed up in it; those of other machines may be created beside them."""
+    plan = schedule(disk(0, 1), disk(1, 1), disk(0, 2), size=1)
+    first = plan.next([])
+    assert first is not None
+    second = plan.next([first])
+    assert addresses(first) == [disk(0, 1).address]
+    assert addresses(second) == [disk(0, 2).address]
+    assert second is not None
+    assert plan.next([first, second]) is None
+    assert addresses(plan.next([second])) == [disk(1, 1).address]
+
+
+def test_machines_of_two_types_are_created_beside_each_other() -> None:
+    """Counted in their type, two requests for one type would wait for each other, or deadlock with two types each."""
+    machines = [typed(number, "qemu" if number % 3 else "lxc") for number in range(150)]
+    plan = schedule(*machines, size=40)
+    first = plan.next([])
+    assert first is not None
+    second = plan.next([first])
+    assert second is not None
+    assert addresses(first) == [machine.address for machine in machines if machine.fields == machines[0].fields][:40]
+    assert addresses(second) == [machine.address for machine in machines if machine.fields == machines[1].fields][:40]
+    assert plan.next([first, second]) is None
+
+
+def test_what_most_waits_for_goes_first() -> None:
+    """The longest chain decides how long all of it takes."""
+    address = change("ip-address:lab/qemu/1/net0/ip/10.0.0.1", depends_on=(nic(1).address,))
+    plan = schedule(disk(0, 9), vm(1), nic(1), address)
+    assert addresses(plan.next([])) == [vm(1).address]
+
+
+def test_a_part_that_is_worth_a_request_does_not_wait() -> None:
+    """Half a second of work is more than what a request costs by itself."""
+    changes = [vm(1), nic(1), *(nic(number, "nobody") for number in range(2, 8))]
+    slow, quick = schedule(*changes, each=0.1), schedule(*changes, each=0.01)
+    assert [len(addresses(slow.next(BUSY))) for _ in range(3)] == [1, 6, 0]
+    assert [len(addresses(quick.next(BUSY))) for _ in range(3)] == [1, 0, 0]
+
+
+def test_a_part_does_not_wait_for_what_waits_for_it() -> None:
+    """A bridge's ports come after the bridge: nothing else will make the rest of the kind ready."""
+    bridge = change("interface:lab/node/pve1/vmbr0")
+    port = change("interface:lab/node/pve1/eno1", depends_on=(bridge.address,))
+    assert addresses(schedule(bridge, port).next(BUSY)) == [bridge.address]
+
+
+def test_the_rest_is_parted_among_the_requests_that_may_be_on_the_way() -> None:
+    """When it takes a while, and nothing else could use them."""
+    ips = [change(f"{IP}:lab/qemu/{number}/net0/ip/10.0.0.1") for number in range(80)]
+    slow, quick = schedule(*ips, each=0.1), schedule(*ips, each=0.001)
+    assert [len(addresses(slow.next(BUSY[:1]))) for _ in range(2)] == [27, 18]
+    assert [len(addresses(quick.next(BUSY))) for _ in range(2)] == [80, 0]
 
 
 def test_what_landed_before_is_not_sent_again() -> None:
@@ -123,28 +201,6 @@ def test_what_waits_for_a_failed_change_is_blocked() -> None:
     plan.landed(vm(2).address)
     assert plan.failed(vm(1).address) == []
     assert plan.next([]) is None
-
-
-def test_requests_become_smaller_when_netbox_is_busy_and_grow_again() -> None:
-    """Never below one, never above what was asked for."""
-    plan = schedule(*map(vm, range(20)), size=8)
-    plan.too_busy()
-    assert len(addresses(plan.next(BUSY))) == 4
-    for _ in range(9):
-        plan.too_busy()
-    assert len(addresses(plan.next(BUSY))) == 1
-    for _ in range(9):
-        plan.fine()
-    assert len(addresses(plan.next(BUSY))) == 8
-
-
-def test_no_request_grows_to_a_size_that_was_too_large() -> None:
-    """The server's limit does not move."""
-    plan = schedule(*map(vm, range(20)), size=8)
-    plan.too_large(8)
-    for _ in range(9):
-        plan.fine()
-    assert len(addresses(plan.next(BUSY))) == 4
 
 
 @st.composite
