@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from proxbox_plan.applier.changelog import newest_entry
 from proxbox_plan.applier.file_lock import FileLock
 from proxbox_plan.applier.holder import holder
 from proxbox_plan.applier.journal import Earlier, Journal, read_journal, remove_journal
@@ -21,6 +20,7 @@ from proxbox_plan.applier.permission import check_permission
 from proxbox_plan.applier.preconditions import check_binding, refuse_stale, stale_changes, stamps
 from proxbox_plan.applier.run import Run
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox_changelog import newest_entry
 from proxbox_plan.errors import DocumentError, LockedError, ProxboxError, UsageError
 from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.changelog import OURS

@@ -6,24 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.errors import NetBoxError
 from proxbox_plan.model.changelog import PATH
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change
-
-_FORBIDDEN = 403
-
-
-async def newest_entry(netbox: NetBox) -> int | None:
-    """Return the id of the newest entry of the changelog; null when the token may not read it."""
-    try:
-        page = await netbox.get(PATH, {"limit": 1, "ordering": "-id", "fields": "id"})
-    except NetBoxError as error:
-        if error.status != _FORBIDDEN:
-            raise
-        return None
-    rows = page.get("results") if isinstance(page, dict) else None
-    return int(rows[0]["id"]) if rows else 0
 
 
 class Changelog:

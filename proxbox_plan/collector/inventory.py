@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
@@ -13,18 +14,53 @@ from proxbox_plan.collector.progress import OneAtATime, Progress
 from proxbox_plan.collector.trust import BAD_ROW, bad_row, check_row
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.branch import BranchView
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Lookup, Row
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Inventory, Lookup, Row
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
 
 _NULL = "null"
 
 
-async def read_managed(  # noqa: PLR0913 # what to read, and who listens
+@dataclass(frozen=True)
+class Managed:
+    """What of a NetBox is ours: the kinds that may carry a key of one of the clusters, and how to read them."""
+
+    netbox: NetBox
+    empty: Inventory  # with what NetBox says of itself, and of our custom fields
+    kinds: tuple[Kind, ...]
+    all_kinds: Mapping[str, Kind]
+    prefixes: tuple[str, ...]
+    progress: Progress | None = None
+
+    @property
+    def filter(self) -> dict[str, Any]:
+        """The filter that finds what carries a key of ours."""
+        return {f"cf_{KEY_FIELD}__isw": self.prefixes}
+
+    def is_ours(self, row: Row) -> bool:
+        """Whether a row carries a key of ours; NetBox's filter knows no case."""
+        return row.key is not None and row.key.startswith(self.prefixes)
+
+    async def read(self, kind: Kind, more: Mapping[str, Any] | None = None) -> list[Row]:
+        """Read the objects of a kind that are ours, or those of them that pass another filter, too."""
+        rows = await _read(self.netbox, self.all_kinds, kind, {**self.filter, **(more or {})})
+        return [row for row in rows if self.is_ours(row)]
+
+    async def gathered(self, parts: Mapping[str, Awaitable[list[Row]]]) -> dict[str, list[Row]]:
+        """Read parts side by side, by kind."""
+        found = await _gathered(list(parts.values()), list(parts), self.progress)
+        return dict(zip(parts, found, strict=True))
+
+    async def read_all(self) -> dict[str, list[Row]]:
+        """Read everything that is ours."""
+        return await self.gathered({kind.name: self.read(kind) for kind in self.kinds})
+
+
+async def find_managed(  # noqa: PLR0913 # what to read, and who listens
     netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas,
     progress: Progress | None = None, view: BranchView | None = None,
-) -> Inventory:  # fmt: skip
-    """Read everything of the `areas` that carries a key of one of the clusters.
+) -> Managed:  # fmt: skip
+    """Find out what may carry a key of one of the clusters, of the `areas`.
 
     On a NetBox that lacks the custom field nothing is ours, and its filter would be ignored: everything would come
     back. So the field itself is read first, and only the kinds it is assigned to are asked for.
@@ -42,16 +78,18 @@ async def read_managed(  # noqa: PLR0913 # what to read, and who listens
     inventory = await extend(netbox, kinds, empty, lookups)
     fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
     assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
-    marked = [
+    marked = tuple(
         kind
         for kind in kinds.values()
         if kind.marked and kind.object_type in assigned and inventory.has(kind) and areas.include(kind.areas)
-    ]
+    )
     prefixes = tuple(f"{name}/" for name in sorted(clusters))
-    parts = {kind.name: _managed(netbox, kinds, kind, prefixes) for kind in marked}
-    found = await _gathered(list(parts.values()), list(parts), progress)
-    rows = {kind.name: rows for kind, rows in zip(marked, found, strict=True)}
-    return _sealed(inventory, rows, inventory.asked)
+    return Managed(netbox, inventory, marked, kinds, prefixes, progress)
+
+
+def with_managed(empty: Inventory, rows: Mapping[str, Sequence[Row]], as_of: AsOf | None = None) -> Inventory:
+    """Return an inventory with what is ours."""
+    return _sealed(empty, rows, empty.asked, as_of)
 
 
 async def _gathered(
@@ -67,11 +105,6 @@ async def _gathered(
         return rows
 
     return await asyncio.gather(*(told(part, label) for part, label in zip(parts, labels, strict=True)))
-
-
-async def _managed(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, prefixes: tuple[str, ...]) -> list[Row]:
-    rows = await _read(netbox, kinds, kind, {f"cf_{KEY_FIELD}__isw": prefixes})
-    return [row for row in rows if row.key is not None and row.key.startswith(prefixes)]
 
 
 async def extend(
@@ -97,7 +130,9 @@ async def extend(
     return _sealed(inventory, rows, asked)
 
 
-def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any]) -> Inventory:
+def _sealed(
+    inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any], as_of: AsOf | None = None
+) -> Inventory:
     merged: dict[str, dict[int, Row]] = {
         kind: {row.id: row for row in known} for kind, known in inventory.kinds.items()
     }
@@ -105,7 +140,7 @@ def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapp
         merged.setdefault(kind, {}).update({row.id: row for row in found})
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
     return Inventory.make(
-        url=inventory.url, netbox_version=inventory.netbox_version, view=inventory.view, plugins=inventory.plugins,
+        as_of=as_of or inventory.as_of, url=inventory.url, netbox_version=inventory.netbox_version, view=inventory.view, plugins=inventory.plugins,
         lacks=inventory.lacks, clusters=inventory.clusters, kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
     )  # fmt: skip

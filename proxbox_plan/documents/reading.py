@@ -135,7 +135,7 @@ def _validate(data: dict[str, Any], model: type[D], name: str) -> D:
         lines = "\n".join(_field_errors(error, name))
         hint = "It was changed by hand, or another program wrote it. Make it again."
         raise DocumentError(lines, hint=hint) from error
-    _check_digest(data, name)
+    _check_digest(data, model, name)
     return document
 
 
@@ -167,9 +167,9 @@ def field_path(location: tuple[int | str, ...]) -> str:
     return text.removeprefix(".")
 
 
-def _check_digest(data: dict[str, Any], name: str) -> None:
+def _check_digest(data: dict[str, Any], model: type[Document], name: str) -> None:
     # Over what the file says, not over what we understood: a newer minor version has fields we ignore.
-    content = {key: value for key, value in data.items() if key not in {"digest", "tool_version"}}
+    content = {key: value for key, value in data.items() if key not in model.UNSEALED}
     try:
         intact = digest_of(content) == data.get("digest")
     except (ValueError, RecursionError) as error:

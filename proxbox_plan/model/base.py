@@ -33,6 +33,7 @@ class Document(Frozen):
 
     FORMAT: ClassVar[str] = "1.0"
     KIND: ClassVar[str] = ""
+    UNSEALED: ClassVar[frozenset[str]] = frozenset({"digest", "tool_version"})  # not part of the content
 
     kind: str = Field(description="Which document this is.")
     format_version: str = Field(description="MAJOR.MINOR of the format; readers refuse a newer MAJOR.")
@@ -52,7 +53,7 @@ class Document(Frozen):
 
     def content_digest(self) -> str:
         """Digest of the content: equal for equal content, whatever version of the tool wrote it."""
-        return digest_of(self.model_dump(mode="json", exclude={"digest", "tool_version"}))
+        return digest_of(self.model_dump(mode="json", exclude=set(self.UNSEALED)))
 
     def to_json(self) -> str:
         """Return the canonical text of the document, as it goes into a file."""

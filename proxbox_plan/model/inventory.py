@@ -41,10 +41,21 @@ class Lookup(NamedTuple):
     value: str
 
 
+class AsOf(Frozen):
+    """When an inventory was read: a later one can be had by reading only what changed since."""
+
+    moment: str = Field(description="NetBox's clock before the first object was read: UTC, `2026-11-21T07:30:00Z`.")
+    entry: int = Field(description="Newest entry of NetBox's changelog then; 0: there was none.")
+    entries: int = Field(description="How many entries there were.")
+    columns: dict[str, str] = Field(description="Kind that was read completely -> digest of the columns that were.")
+
+
 class Inventory(Document):
     """What NetBox says."""
 
     KIND: ClassVar[str] = "inventory"
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"as_of"}
+    as_of: AsOf | None = Field(default=None, description="When it was read, if that was asked for; not in the digest.")
     url: str = Field(description="NetBox's base URL.")
     netbox_version: str
     view: BranchView | None = Field(default=None, description="The branch it was read from; null for main.")

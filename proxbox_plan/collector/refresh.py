@@ -1,0 +1,113 @@
+"""Refresh: what carries our key in NetBox, from a saved inventory and what changed since, or all of it when in doubt.
+
+Three things say what changed: `last_updated` of every object, how many there are, and NetBox's changelog for what
+NetBox writes without a trace on the object itself. Whatever they do not settle is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox_changelog import entries_up_to, newest_entry
+from proxbox_plan.clients.netbox_query import chunks
+from proxbox_plan.collector.changed import Place, TooMuchError, changed
+from proxbox_plan.collector.inventory import Managed, columns
+from proxbox_plan.errors import NetBoxError
+from proxbox_plan.model.inventory import AsOf, Inventory, Row
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.moment import moment_text
+
+# Seconds before a saved inventory was read in which its objects may have been written, and not be seen yet.
+OVERLAP = 60.0
+_ALIKE = ("url", "netbox_version", "plugins", "lacks", "clusters", "tool_version")
+
+
+async def stand(netbox: NetBox, kinds: Mapping[str, Kind]) -> AsOf | None:
+    """Return where NetBox stands before a reading of it begins; null when its changelog may not be read."""
+    moment = _clock(netbox)
+    entry = await newest_entry(netbox)
+    entries = None if entry is None else await entries_up_to(netbox, entry)
+    if moment is None or entry is None or entries is None:
+        return None
+    prints = {name: _print_of(kind, netbox) for name, kind in kinds.items()}
+    return AsOf(moment=moment_text(moment), entry=entry, entries=entries, columns=prints)
+
+
+def _clock(netbox: NetBox) -> datetime | None:
+    try:
+        return parsedate_to_datetime(netbox.date).astimezone(UTC)
+    except (TypeError, ValueError):
+        return None
+
+
+def _print_of(kind: Kind, netbox: NetBox) -> str:
+    return hashlib.sha256(",".join(columns(kind, netbox.version)).encode()).hexdigest()[:12]
+
+
+async def refreshed(managed: Managed, kinds: Mapping[str, Kind], saved: Inventory) -> dict[str, list[Row]]:
+    """Return the rows of every kind that is asked for, equal to those of a full reading.
+
+    TooMuchError, with the reason in words, when that needs a full reading.
+    """
+    netbox, then = managed.netbox, saved.as_of
+    other = next((name for name in _ALIKE if getattr(saved, name) != getattr(managed.empty, name)), None)
+    if other is not None or then is None:
+        raise TooMuchError(f"it was saved with another {other}" if other else "it does not say when it was read")
+    if await entries_up_to(netbox, then.entry) != then.entries:
+        raise TooMuchError("NetBox's changelog is not what it was")
+    places = await changed(netbox, kinds, saved, then.entry)
+    since = moment_text(datetime.fromisoformat(then.moment) - timedelta(seconds=OVERLAP))
+    return await managed.gathered(
+        {
+            kind.name: _rows(managed, kind, saved, places, since)
+            if then.columns.get(kind.name) == _print_of(kind, netbox) else managed.read(kind)
+            for kind in managed.kinds
+        }
+    )  # fmt: skip
+
+
+async def _rows(managed: Managed, kind: Kind, saved: Inventory, places: set[Place], since: str) -> list[Row]:
+    """Return the rows of one kind: those that are as they were, and those that are read anew."""
+    known = {row.id: row for row in saved.kinds.get(kind.name, ()) if managed.is_ours(row)}
+    count, newest = await _newest(managed, kind)
+    found = {row.id: row for row in await managed.read(kind, {"last_updated__gte": since})} if newest >= since else {}
+    doubtful = sorted({number for name, number in places if name == kind.name} & known.keys() - found.keys())
+    for row in await _by_id(managed, kind, doubtful):
+        found[row.id] = row
+    rows = {number: row for number, row in known.items() if number not in doubtful} | found
+    if len(rows) != count:
+        rows = await _present(managed, kind, rows)
+    return [rows[number] for number in sorted(rows)]
+
+
+async def _newest(managed: Managed, kind: Kind) -> tuple[int, str]:
+    """Return how many objects of a kind there are, and when the last of them was changed, at least."""
+    page = await managed.netbox.get(
+        kind.path, {**managed.filter, "ordering": "-last_updated", "limit": 1, "fields": "id,last_updated"}
+    )
+    rows = page.get("results") if isinstance(page, dict) else None
+    count = page.get("count") if isinstance(page, dict) else None
+    if not isinstance(count, int) or not isinstance(rows, list) or len(rows) != min(count, 1):
+        raise NetBoxError(f"NetBox answered GET {kind.path} without a list of objects",
+                          hint="Is there a proxy before NetBox?")  # fmt: skip
+    stamp = rows[0].get("last_updated") if rows and isinstance(rows[0], dict) else ""
+    return count, stamp if isinstance(stamp, str) else "9"  # some very old objects have none, and come first
+
+
+async def _by_id(managed: Managed, kind: Kind, ids: Sequence[int]) -> list[Row]:
+    parts = chunks("id", map(str, ids))
+    found = await asyncio.gather(*(managed.read(kind, {"id": part}) for part in parts))
+    return [row for rows in found for row in rows]
+
+
+async def _present(managed: Managed, kind: Kind, rows: Mapping[int, Row]) -> dict[int, Row]:
+    """Return the rows that are still there; all of them are read when there is one that nothing told of."""
+    there = {row["id"] async for row in managed.netbox.rows(kind.path, {**managed.filter, "fields": "id"})}
+    if there <= rows.keys():
+        return {number: rows[number] for number in there}
+    return {row.id: row for row in await managed.read(kind)}
