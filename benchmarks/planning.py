@@ -8,14 +8,13 @@ every guest has 3 snapshots, 10 backups and 20 tasks, too, and NetBox runs netbo
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.process import Measured, proxbox
 from benchmarks.record import Result, show
 from proxbox_plan.documents import write_document
 from proxbox_plan.model.state import State
@@ -55,18 +54,13 @@ def _measured(folder: Path, state: State, guests: int, *, plugin: bool) -> tuple
     write_document(inventory, folder / "inventory.json")
     texts = [(folder / name).read_text() for name in ("state.json", "inventory.json")]
     loaded = _best(lambda: [json.loads(text) for text in texts])
-    took = _best(lambda: _plan(folder), times=2)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    plans = [_plan(folder) for _ in range(2)]
+    took, peak = min(plan.seconds for plan in plans), max(plan.mebibytes for plan in plans)
     return guests, objects, took, peak, loaded, took / loaded
 
 
-def _plan(folder: Path) -> None:
-    command = "from proxbox_plan.cli.main import main; main()"
-    arguments = ("plan", "--state", "state.json", "--inventory", "inventory.json", "--detailed-exitcode")
-    subprocess.run(  # noqa: S603 # our own command
-        [sys.executable, "-c", command, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL,
-        env={"PYTHONPATH": str(Path.cwd()), "P": "x", "T": "x"},
-    )  # fmt: skip
+def _plan(folder: Path) -> Measured:
+    return proxbox(folder, "plan", "--state", "state.json", "--inventory", "inventory.json", "--detailed-exitcode")
 
 
 def _best(work: Callable[[], object], times: int = 3) -> float:
