@@ -25,7 +25,7 @@ TAGS = ("dev", "prod", "web", "db")
 
 
 def estate(guests: int, *, plugin: bool = False) -> State:
-    """Return a cluster of so many guests, nine objects each: the machine, three NICs with an address each, two disks."""
+    """Return a cluster of so many guests, nine objects each: a machine, three NICs with their addresses, two disks."""
     names = [f"pve{number + 1}" for number in range(NODES)]
     vmids = range(100, 100 + guests)
     nodes = tuple(
