@@ -1,7 +1,8 @@
-"""How planning grows: 1,000, 5,000 and 20,000 guests, each `proxbox plan` of files with nothing to do as a whole process.
+"""How planning grows: `proxbox plan` of files with nothing to do, for 1,000, 5,000 and 20,000 guests.
 
-Run it as `python -m benchmarks.growth [--record]`. Nothing is subtracted: the start of Python and the reading of the
-files are in it. Making the files of 20,000 guests takes some minutes by itself, which is not measured.
+Each is a whole process, and nothing is subtracted: the start of Python and the reading of the files are in it.
+Run it as `python -m benchmarks.growth [--record]`. Making the files of 20,000 guests takes some minutes by itself,
+which is not measured.
 """
 
 from __future__ import annotations
