@@ -25,7 +25,7 @@ clusters:
 netbox: {{url: "{url}", token: {{env: T}}}}
 mapping: {{create_sites: true}}
 """
-PLAN = ("plan", "--state", "state.json", "--detailed-exitcode", "--json")
+PLAN = ("plan", "--state", "state.json", "--detailed-exitcode")
 
 
 def main(arguments: list[str]) -> int:
