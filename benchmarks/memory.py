@@ -33,7 +33,8 @@ def main(arguments: list[str]) -> int:
     guests = next((int(text) for text in arguments if text != RECORD), GUESTS)
     with tempfile.TemporaryDirectory() as name, NetBoxProcess() as netbox:
         folder = Path(name)
-        write_estate(folder, guests, netbox)
+        write_config(folder, netbox)
+        write_document(estate(guests), folder / "state.json")
         steps = {
             "plan, everything to create": _run(netbox, folder, *PLAN, codes=(CHANGES,)),
             "apply of that": _run(netbox, folder, "apply", "plan.json"),
@@ -47,10 +48,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def write_estate(folder: Path, guests: int, netbox: NetBoxProcess) -> None:
-    """Write the configuration for a NetBox, and the state of an estate."""
+def write_config(folder: Path, netbox: NetBoxProcess) -> None:
+    """Write the configuration of an estate for a NetBox."""
     (folder / "proxbox.yaml").write_text(CONFIG.format(url=netbox.url))
-    write_document(estate(guests), folder / "state.json")
 
 
 def _run(

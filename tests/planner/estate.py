@@ -59,7 +59,7 @@ def _guest(vmid: int, node: str, *, plugin: bool) -> Guest:
     hosts = f"10.{16 + (number >> 14)}.{(number >> 6) & 255}.{2 * (number & 63) + 2}/24"
     stored = f"10.{80 + (number >> 14)}.{(number >> 6) & 255}.{2 * (number & 63) + 2}/24"
     mac = f"BC:24:{vmid >> 16:02X}:{vmid >> 8 & 255:02X}:{vmid & 255:02X}"
-    nics = tuple(lab.nic(vmid, place, mac=f"{mac}:0{place}") for place in range(3))
+    nics = tuple(lab.nic(vmid, place, mac=f"{mac}:0{place}", tag=20 + 10 * place) for place in range(3))
     seen = tuple(
         GuestAddress(interface=f"eth{place}", mac=nics[place].mac, address=address)
         for place, address in enumerate((hosts, f"2001:db8::{vmid:x}/64", stored))
