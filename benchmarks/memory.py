@@ -53,9 +53,7 @@ def write_config(folder: Path, netbox: NetBoxProcess) -> None:
     (folder / "proxbox.yaml").write_text(CONFIG.format(url=netbox.url))
 
 
-def _run(
-    netbox: NetBoxProcess, folder: Path, *arguments: str, codes: tuple[int, ...] = (0,)
-) -> tuple[Measured, int]:
+def _run(netbox: NetBoxProcess, folder: Path, *arguments: str, codes: tuple[int, ...] = (0,)) -> tuple[Measured, int]:
     """Run a command, and count its requests."""
     measured = proxbox(folder, *arguments, codes=codes, token=netbox.token)
     return measured, len(netbox.served())

@@ -104,9 +104,7 @@ def _plain(data: Any, depth: int) -> Iterator[str]:
         yield _COMPACT(data)
 
 
-_COMPACT: Final = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-).encode
+_COMPACT: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 _ONE_LINE: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False).encode
 
 
