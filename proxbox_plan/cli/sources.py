@@ -79,14 +79,15 @@ async def read_paired(
 ) -> Pairing:
     """Read what carries our key, then answer the planner's questions until it has none; return what is paired then."""
     from proxbox_plan.collector.inventory import extend, read_managed
-    from proxbox_plan.planner import kinds_of, lookups_of, pair
+    from proxbox_plan.planner import kinds_of, lookups_of, pair, support_lookups
 
     kinds = kinds_of(policy)
     clusters = tuple(cluster.name for cluster in state.clusters)
-    inventory = await read_managed(netbox, kinds, clusters, policy.areas, progress, view)
+    inventory = await read_managed(netbox, kinds, clusters, policy.areas, progress, view,
+                                   beside=lambda known: support_lookups(state, known, policy))  # fmt: skip
     while lookups := lookups_of(pairing := pair(state, inventory, policy)):
         inventory = await extend(netbox, kinds, inventory, lookups, progress)
-    return pairing
+    return pairing.sealed()
 
 
 def netbox_client(settings: Settings, output: Output, *, read_only: bool, branch: str | None = None) -> NetBox:

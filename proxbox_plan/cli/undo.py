@@ -72,7 +72,7 @@ async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None) -> In
     from proxbox_plan.planner import kinds_of_outcome, undo_lookups
 
     clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
-    inventory = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
+    inventory = Inventory.begun(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
     while lookups := undo_lookups(outcome, inventory):
         inventory = await extend(netbox, kinds_of_outcome(outcome), inventory, lookups)
-    return inventory
+    return inventory.remade()

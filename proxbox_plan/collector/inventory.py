@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
@@ -18,20 +18,23 @@ from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
 
 _NULL = "null"
+# What else to ask a NetBox whose plugins and custom fields are known.
+Questions = Callable[[Inventory], Iterable[Lookup]]
 
 
 async def read_managed(  # noqa: PLR0913 # what to read, and who listens
     netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas,
-    progress: Progress | None = None, view: BranchView | None = None,
+    progress: Progress | None = None, view: BranchView | None = None, *, beside: Questions | None = None,
 ) -> Inventory:  # fmt: skip
-    """Read everything of the `areas` that carries a key of one of the clusters.
+    """Read everything of the `areas` that carries a key of one of the clusters, and what is asked `beside` that.
 
-    On a NetBox that lacks the custom field nothing is ours, and its filter would be ignored: everything would come
-    back. So the field itself is read first, and only the kinds it is assigned to are asked for.
+    The inventory has no digest yet (`Document.begun`). On a NetBox that lacks the custom field nothing is ours, and
+    its filter would be ignored: everything would come back. So the field itself is read first, and only the kinds it
+    is assigned to are asked for.
     """
     names = (KEY_FIELD, APPLIED_FIELD)
     lookups = tuple(Lookup("custom-field", "name", name) for name in names)
-    empty = Inventory.make(
+    empty = Inventory.begun(
         url=netbox.url,
         netbox_version=netbox.version_text,
         view=view,
@@ -49,9 +52,17 @@ async def read_managed(  # noqa: PLR0913 # what to read, and who listens
     ]
     prefixes = tuple(f"{name}/" for name in sorted(clusters))
     parts = {kind.name: _managed(netbox, kinds, kind, prefixes) for kind in marked}
-    found = await _gathered(list(parts.values()), list(parts), progress)
+    # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
+    found, others = await asyncio.gather(
+        _gathered(list(parts.values()), list(parts), progress),
+        asyncio.to_thread(beside if beside is not None and marked else _nothing, inventory),
+    )
     rows = {kind.name: rows for kind, rows in zip(marked, found, strict=True)}
-    return _sealed(inventory, rows, inventory.asked)
+    return await extend(netbox, kinds, _merged(inventory, rows, inventory.asked), others, progress)
+
+
+def _nothing(_inventory: Inventory) -> tuple[Lookup, ...]:
+    return ()
 
 
 async def _gathered(
@@ -78,7 +89,7 @@ async def extend(
     netbox: NetBox, kinds: Mapping[str, Kind], inventory: Inventory, lookups: Iterable[Lookup],
     progress: Progress | None = None,
 ) -> Inventory:  # fmt: skip
-    """Add the answers to the planner's questions to an inventory."""
+    """Add the answers to the planner's questions to an inventory; its digest is left to whoever has no more."""
     asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
     groups: dict[tuple[str, str], list[str]] = {}
     for lookup in sorted(lookups):
@@ -94,17 +105,17 @@ async def extend(
         rows.setdefault(kind, []).extend(found)
         filters = asked.setdefault(kind, {})
         filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
-    return _sealed(inventory, rows, asked)
+    return _merged(inventory, rows, asked)
 
 
-def _sealed(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any]) -> Inventory:
+def _merged(inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any]) -> Inventory:
     merged: dict[str, dict[int, Row]] = {
         kind: {row.id: row for row in known} for kind, known in inventory.kinds.items()
     }
     for kind, found in rows.items():
         merged.setdefault(kind, {}).update({row.id: row for row in found})
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
-    return Inventory.make(
+    return Inventory.begun(
         url=inventory.url, netbox_version=inventory.netbox_version, view=inventory.view, plugins=inventory.plugins,
         lacks=inventory.lacks, clusters=inventory.clusters, kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},

@@ -53,8 +53,12 @@ class Document(Frozen):
     @classmethod
     def make(cls, **content: Any) -> Self:
         """Build the document from its content and seal it with its digest."""
-        unsealed = cls(kind=cls.KIND, format_version=cls.FORMAT, **content)
-        return unsealed.model_copy(update={"digest": unsealed.content_digest()})
+        return cls.begun(**content).remade()
+
+    @classmethod
+    def begun(cls, **content: Any) -> Self:
+        """Build the document without a digest: more is added before anybody but its maker sees it (`remade`)."""
+        return cls(kind=cls.KIND, format_version=cls.FORMAT, **content)
 
     def remade(self, **content: Any) -> Self:
         """Return the document with other content, sealed anew."""

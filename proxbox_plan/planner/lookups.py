@@ -41,6 +41,14 @@ def lookups_of(pairing: Pairing) -> tuple[Lookup, ...]:
     return tuple(sorted(found))
 
 
+def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple[Lookup, ...]:
+    """Return the questions about what carries no key (sites, roles, tags, ...), of an inventory without our objects.
+
+    They are asked whatever NetBox has of ours; to know the answers beforehand spares a round of questions.
+    """
+    return tuple(lookup for lookup in missing_lookups(state, inventory, policy) if not KINDS[lookup.kind].marked)
+
+
 def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[Lookup]:
     kind = KINDS[wanted.kind]
     row = matches.rows.get(wanted.address)

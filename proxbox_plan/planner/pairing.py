@@ -29,6 +29,11 @@ class Pairing:
         """What NetBox said."""
         return self.context.inventory
 
+    def sealed(self) -> Pairing:
+        """Return it with a digest on its inventory, which is whole now."""
+        self.context.inventory = self.inventory.remade()
+        return self
+
 
 def pair(state: State, inventory: Inventory, policy: Policy) -> Pairing:
     """Work out what is wanted, and find the NetBox object of each.
