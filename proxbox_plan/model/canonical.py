@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel
@@ -105,7 +106,7 @@ def _plain(data: Any, depth: int) -> Iterator[str]:
 
 
 _COMPACT: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-_ONE_LINE: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, allow_nan=False).encode
+_WORDS: Final = MappingProxyType({None: "null", True: "true", False: "false"})
 
 
 def _indented(value: Any, pad: str) -> str:
@@ -120,8 +121,15 @@ def _indented(value: Any, pad: str) -> str:
     if kind in (list, tuple) and value:
         inner = f"{pad}  "
         return f"[\n{inner}" + f",\n{inner}".join([_indented(item, inner) for item in value]) + f"\n{pad}]"
-    if not isinstance(value, dict | list | tuple):
-        return _ONE_LINE(value)
+    return _other(value, pad)
+
+
+def _other(value: Any, pad: str) -> str:
+    """Return the text of what is no string and holds nothing, or holds it in a way that no document of ours does."""
+    if value is None or type(value) is bool:
+        return _WORDS[value]
+    if type(value) is int:
+        return str(value)
     text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
     return text.replace("\n", f"\n{pad}")  # a line feed in a string is escaped
 
