@@ -44,7 +44,16 @@ def main(arguments: list[str]) -> int:
     for one in wrote:
         print(f"apply: {one.method} {one.path}", file=sys.stderr)
     rows = (_row("plan", guests, plan, read), _row("apply", guests, apply, wrote))
-    columns = ("command", "guests", "requests", "NetBox at work, s", "alone, s", "took, s", "ratio")
+    columns = (
+        "command",
+        "guests",
+        "requests",
+        "NetBox at work, s",
+        "alone, s",
+        "took, s",
+        "ratio",
+        "of it our processor, s",
+    )
     goal = "the plan costs its reads; the apply at most 6 requests, of whatever method"
     command = "python -m benchmarks.one_change" + (f" {guests}" if guests != GUESTS else "")
     show(Result("one_change", "One guest changed", command, goal, columns, rows), arguments)
@@ -66,7 +75,7 @@ def _changed(state: State) -> State:
 def _row(command: str, guests: int, took: Measured, served: Sequence[Served]) -> tuple[str | int | float, ...]:
     at_work = sum(one.seconds for one in served)
     alone = at_work / CORES if command == "plan" else at_work  # what an apply sends waits for what came before
-    return command, guests, len(served), at_work, alone, took.seconds, took.seconds / alone
+    return command, guests, len(served), at_work, alone, took.seconds, took.seconds / alone, took.busy
 
 
 if __name__ == "__main__":

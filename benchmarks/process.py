@@ -23,6 +23,7 @@ class Measured(NamedTuple):
     """What one process took."""
 
     seconds: float
+    busy: float  # seconds of processor time
     mebibytes: int
     exit_code: int
     said: str = ""  # on stderr
@@ -47,8 +48,8 @@ def _run(folder: str, arguments: list[str]) -> Measured:
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     took = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return Measured(took, peak, done.returncode, done.stderr[-2000:])
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return Measured(took, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, done.returncode, done.stderr[-2000:])
 
 
 if __name__ == "__main__":
