@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from proxbox_plan.cli.completing import json_files
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.options import (
     CHANGES,
     common_options,
@@ -55,7 +55,7 @@ def drift(  # one argument per option
     source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
     policy = settings.policy.without_limits()  # nothing is applied, so nothing needs one
     made, _ = planned(settings, output, source, inventory=None, policy=policy)
-    found = asyncio.run(_authored(settings, output, make_drift(made, moment_text(datetime.now(UTC)))))
+    found = run(_authored(settings, output, make_drift(made, moment_text(datetime.now(UTC)))))
     if out:
         write_document(found, out)
     show_document(output, found, format_, verbose=verbose)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.output import Output, Progress
 from proxbox_plan.errors import UsageError
 
@@ -43,7 +43,7 @@ def planned(
 
     if inventory is None:
         with output.progress("Reading NetBox", "read") as progress:
-            pairing = asyncio.run(_read(settings, output, state, policy, progress, branch))
+            pairing = run(_read(settings, output, state, policy, progress, branch))
     else:
         if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
             raise UsageError(f"the saved inventory is not of the branch {branch!r}", hint="Plan against NetBox itself.")
