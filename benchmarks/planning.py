@@ -8,17 +8,16 @@ every guest has 3 snapshots, 10 backups and 20 tasks, too, and NetBox runs netbo
 from __future__ import annotations
 
 import json
-import resource
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+from benchmarks.process import Measured, proxbox
 from benchmarks.record import Result, show
 from proxbox_plan.documents import write_document
-from proxbox_plan.model.state import State
 from proxbox_plan.planner.mapping import KINDS
 from tests.planner.estate import PLUGIN_SCOPE, estate, settled
 
@@ -34,10 +33,10 @@ def main(arguments: list[str]) -> int:
     """Measure every size that was asked for."""
     plugin = "--plugin" in arguments
     sizes = [int(text) for text in arguments if not text.startswith("--")] or [1000]
-    rows = []
+    rows: list[tuple[int | float, ...]] = []
     for guests in sizes:
-        with tempfile.TemporaryDirectory() as folder:
-            rows.append(_measured(Path(folder), estate(guests, plugin=plugin), guests, plugin=plugin))
+        found = planned(guests, plugin=plugin)
+        rows.append((guests, found.objects, found.seconds, found.mebibytes, found.loaded, found.seconds / found.loaded))
     name, words = ("planning_plugin", " --plugin") if plugin else ("planning", "")
     command = f"python -m benchmarks.planning{words} {' '.join(map(str, sizes))}"
     title = "Planning with nothing to do" + (", with 3 snapshots, 10 backups and 20 tasks a guest" if plugin else "")
@@ -47,26 +46,38 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _measured(folder: Path, state: State, guests: int, *, plugin: bool) -> tuple[int | float, ...]:
+class Planned(NamedTuple):
+    """What one size took."""
+
+    objects: int
+    seconds: float  # of the whole process, the best of two
+    mebibytes: int  # at most, of the whole process
+    loaded: float  # seconds of `json.loads` of both files
+
+
+def planned(guests: int, *, plugin: bool = False) -> Planned:
+    """Plan so many guests with nothing to do."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        objects = _write(folder, guests, plugin=plugin)
+        texts = [(folder / name).read_text() for name in ("state.json", "inventory.json")]
+        loaded = _best(lambda: [json.loads(text) for text in texts])
+        plans = [_plan(folder) for _ in range(2)]
+    return Planned(objects, min(plan.seconds for plan in plans), max(plan.mebibytes for plan in plans), loaded)
+
+
+def _write(folder: Path, guests: int, *, plugin: bool) -> int:
+    """Write configuration, state and inventory of an estate; return how many objects of it are ours."""
+    state = estate(guests, plugin=plugin)
     inventory = settled(state, plugin=plugin)
-    objects = sum(len(rows) for kind, rows in inventory.kinds.items() if KINDS[kind].marked)
     (folder / "proxbox.yaml").write_text(CONFIG + (PLUGIN_SCOPE if plugin else ""))
     write_document(state, folder / "state.json")
     write_document(inventory, folder / "inventory.json")
-    texts = [(folder / name).read_text() for name in ("state.json", "inventory.json")]
-    loaded = _best(lambda: [json.loads(text) for text in texts])
-    took = _best(lambda: _plan(folder), times=2)
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    return guests, objects, took, peak, loaded, took / loaded
+    return sum(len(rows) for kind, rows in inventory.kinds.items() if KINDS[kind].marked)
 
 
-def _plan(folder: Path) -> None:
-    command = "from proxbox_plan.cli.main import main; main()"
-    arguments = ("plan", "--state", "state.json", "--inventory", "inventory.json", "--detailed-exitcode")
-    subprocess.run(  # noqa: S603 # our own command
-        [sys.executable, "-c", command, *arguments], cwd=folder, check=True, stdout=subprocess.DEVNULL,
-        env={"PYTHONPATH": str(Path.cwd()), "P": "x", "T": "x"},
-    )  # fmt: skip
+def _plan(folder: Path) -> Measured:
+    return proxbox(folder, "plan", "--state", "state.json", "--inventory", "inventory.json", "--detailed-exitcode")
 
 
 def _best(work: Callable[[], object], times: int = 3) -> float:

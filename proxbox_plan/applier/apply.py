@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from proxbox_plan.applier.file_lock import FileLock
+from proxbox_plan.applier.first import first_alone, refuse_if_edited
 from proxbox_plan.applier.holder import holder
 from proxbox_plan.applier.journal import Earlier, Journal, read_journal, remove_journal
 from proxbox_plan.applier.ledger import Progress
@@ -21,7 +22,7 @@ from proxbox_plan.applier.preconditions import check_binding, refuse_stale, stal
 from proxbox_plan.applier.run import Run
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_changelog import newest_entry
-from proxbox_plan.errors import DocumentError, LockedError, ProxboxError, UsageError
+from proxbox_plan.errors import DocumentError, LockedError, ProxboxError, StaleError, UsageError
 from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.changelog import OURS
 from proxbox_plan.model.kind import Kind
@@ -129,24 +130,49 @@ async def _locked(  # noqa: PLR0913 # everything one apply is told
     begun = earlier.plan_digest is not None
     deletes = any(change.action is Action.DELETE for change in plan.changes)
     changelog = await newest_entry(netbox) if deletes and not begun else None
-    stale = [] if begun else stale_changes(plan.changes, await stamps(netbox, kinds, plan.changes))
-    if options.on_stale == "refuse":
+    refuse = options.on_stale == "refuse" and not begun
+    first = first_alone(plan.changes, netbox.version) if refuse else None
+    looked_at = [] if begun else [change for change in plan.changes if change is not first]
+    stale = stale_changes(looked_at, await stamps(netbox, kinds, looked_at))
+    if refuse:
         refuse_stale(stale)
     with Journal(options.journal, plan, changelog) as journal:
         pace = Pace(options.batch, netbox.max_concurrent)
-        run = Run(netbox, kinds, plan.changes, message=_message(plan, options), stamp=_stamp(plan), pace=pace,
-                  journal=journal, guard=lock, progress=options.progress, earlier=earlier)  # fmt: skip
-        lock.when_lost(run.stop)
-        if options.started is not None:
-            options.started(run)
-        try:
-            if options.resume:
-                await run.look_up_pending()
-            run.skip(stale)
-            await run.send()
-        except ProxboxError as error:
-            run.stop(error.message)
+
+        async def sent(changes: Sequence[Change], earlier: Earlier) -> Run:
+            run = Run(netbox, kinds, changes, message=_message(plan, options), stamp=_stamp(plan), pace=pace,
+                      journal=journal, guard=lock, progress=options.progress, earlier=earlier)  # fmt: skip
+            await _send(run, lock, options, [] if first else stale)
+            return run
+
+        run = await sent([first] if first else plan.changes, earlier)
+        if first is not None:
+            _refuse_edited(first, run, options)
+            if not run.stopped and len(plan.changes) > 1:
+                run = await sent(plan.changes, read_journal(options.journal))
     return outcome_of(plan, run.results, run.stopped, netbox.writes, options.branch)
+
+
+async def _send(run: Run, lock: NetBoxLock, options: Options, stale: Sequence[Change]) -> None:
+    lock.when_lost(run.stop)
+    if options.started is not None:
+        options.started(run)
+    try:
+        if options.resume:
+            await run.look_up_pending()
+        run.skip(stale)
+        await run.send()
+    except ProxboxError as error:
+        run.stop(error.message)
+
+
+def _refuse_edited(first: Change, run: Run, options: Options) -> None:
+    """Refuse the plan, of which nothing was written, when its first object was edited: there is nothing to resume."""
+    try:
+        refuse_if_edited(first, run.results)
+    except StaleError:
+        remove_journal(options.journal)
+        raise
 
 
 def _stamp(plan: Plan) -> str:

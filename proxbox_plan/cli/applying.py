@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.output import Output
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def run_apply(plan: Plan, settings: Settings, output: Output, options: Options) 
         words = " ".join(part for part in (_commit(), options.message) if part)
         told = replace(options, message=words, progress=progress, started=_on_signals)
         try:
-            return asyncio.run(_apply(plan, settings, output, told))
+            return run(_apply(plan, settings, output, told))
         except asyncio.CancelledError:
             raise KeyboardInterrupt from None
 
@@ -67,7 +68,7 @@ def merge_into_main(plan: Plan, settings: Settings, output: Output) -> str:
         async with netbox_client(settings, output, read_only=False) as main:
             return await merge(main, plan, bound)
 
-    return asyncio.run(work())
+    return run(work())
 
 
 def _end_on_sigterm() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.options import common_options, config_option
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.errors import ConfigError
@@ -87,7 +87,7 @@ def _netbox(settings: Settings) -> list[Finding]:
                         message="the configuration names no NetBox: it is good for collecting only",
                         hint="Add netbox: with url: and token:.")]  # fmt: skip
     try:
-        return asyncio.run(check_netbox(settings.netbox(), settings.policy, time.time()))
+        return run(check_netbox(settings.netbox(), settings.policy, time.time()))
     except ConfigError as error:
         return [_failed("netbox", "access", error)]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from proxbox_plan.cli.completing import json_files
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.options import (
     CHANGES,
     common_options,
     config_option,
     detailed_exitcode_option,
     format_options,
+    inventory_cache_option,
     keep_going_option,
     verbose_option,
 )
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     "--state", metavar="FILE", shell_complete=json_files, help="Compare this state file instead of collecting now."
 )
 @keep_going_option
+@inventory_cache_option
 @click.option("--out", "-o", metavar="FILE", help="Save what is found as a document; `show` shows it.")
 @detailed_exitcode_option
 @format_options
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
 @common_options
 @pass_output
 def drift(  # one argument per option
-    output: Output, *, config: Path, state: str | None, keep_going: bool, out: str | None,
+    output: Output, *, config: Path, state: str | None, keep_going: bool, inventory_cache: str | None, out: str | None,
     detailed_exitcode: bool, format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Say what differs between Proxmox and NetBox, and who changed it. Writes to neither."""
@@ -54,8 +56,8 @@ def drift(  # one argument per option
     settings = load_settings(config)
     source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
     policy = settings.policy.without_limits()  # nothing is applied, so nothing needs one
-    made, _ = planned(settings, output, source, inventory=None, policy=policy)
-    found = asyncio.run(_authored(settings, output, make_drift(made, moment_text(datetime.now(UTC)))))
+    made, _ = planned(settings, output, source, inventory=None, policy=policy, cache=inventory_cache)
+    found = run(_authored(settings, output, make_drift(made, moment_text(datetime.now(UTC)))))
     if out:
         write_document(found, out)
     show_document(output, found, format_, verbose=verbose)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.output import Output, Report
 from proxbox_plan.report.format import Format
 
@@ -95,6 +96,15 @@ def _report(text: str, context: click.Context, parameter: click.Parameter) -> Re
 def verbose_option(function: F) -> F:
     """Add `--verbose/-v`, passed as `verbose: bool`."""
     return click.option("--verbose", "-v", is_flag=True, help="Show every row and field.")(function)
+
+
+def inventory_cache_option(function: F) -> F:
+    """Add `--inventory-cache`, passed as `inventory_cache: str | None`."""
+    return click.option(
+        "--inventory-cache", metavar="FILE", shell_complete=json_files,
+        help="Read only what changed in NetBox since this file was written, and write it anew; everything when in "
+        "doubt, and the first time.",
+    )(function)  # fmt: skip
 
 
 def keep_going_option(function: F) -> F:

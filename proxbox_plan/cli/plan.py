@@ -16,6 +16,7 @@ from proxbox_plan.cli.options import (
     detailed_exitcode_option,
     events_option,
     format_options,
+    inventory_cache_option,
     keep_going_option,
     verbose_option,
 )
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 @click.option("--inventory", metavar="FILE", shell_complete=json_files,
               help="Plan against this saved inventory instead of NetBox itself.")  # fmt: skip
 @click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
+@inventory_cache_option
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
 @click.option("--force-limit", is_flag=True, help="Lift the limits and the empty-source guard for this plan.")
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when anything had to be withheld.")
@@ -53,8 +55,9 @@ if TYPE_CHECKING:
 @pass_output
 def plan(  # one argument per option
     output: Output, *, config: Path, states: tuple[str, ...], targets: tuple[str, ...], excludes: tuple[str, ...],
-    keep_going: bool, branch: str | None, inventory: str | None, save_inventory: str | None, out: str,
-    force_limit: bool, require_complete: bool, detailed_exitcode: bool, format_: Format, verbose: bool,
+    keep_going: bool, branch: str | None, inventory: str | None, save_inventory: str | None,
+    inventory_cache: str | None, out: str, force_limit: bool, require_complete: bool, detailed_exitcode: bool,
+    format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Plan what NetBox should say, and why. Sends nothing but GET."""
     from proxbox_plan.cli.settings import load_settings
@@ -74,7 +77,14 @@ def plan(  # one argument per option
     if force_limit:
         policy = policy.without_limits()
     made, seen = planned(
-        settings, output, source, inventory=known, policy=policy, selection=Selection(targets, excludes), branch=branch
+        settings,
+        output,
+        source,
+        inventory=known,
+        policy=policy,
+        selection=Selection(targets, excludes),
+        branch=branch,
+        cache=inventory_cache,
     )
     if save_inventory:
         write_document(seen, save_inventory)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from proxbox_plan.cli.completing import json_files
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.cli.shown import show_document
@@ -40,7 +40,7 @@ def undo(output: Output, *, file: str, config: Path, out: str, format_: Format, 
 
     settings = load_settings(config)
     outcome = read_document(file, Outcome)
-    inventory = asyncio.run(_read(settings, output, outcome))
+    inventory = run(_read(settings, output, outcome))
     made = make_undo(outcome, inventory, settings.digest)
     write_document(made, out)
     show_document(output, made, format_, verbose=verbose)
@@ -72,7 +72,7 @@ async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None) -> In
     from proxbox_plan.planner import kinds_of_outcome, undo_lookups
 
     clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
-    inventory = Inventory.make(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
+    inventory = Inventory.begun(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
     while lookups := undo_lookups(outcome, inventory):
         inventory = await extend(netbox, kinds_of_outcome(outcome), inventory, lookups)
-    return inventory
+    return inventory.remade()

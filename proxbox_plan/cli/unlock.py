@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from proxbox_plan.cli.apply import LOCK
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.options import common_options, config_option
 from proxbox_plan.cli.output import Output, pass_output
 from proxbox_plan.errors import LockedError
@@ -33,7 +33,7 @@ def unlock(output: Output, *, lock_id: str, config: Path, folder: Path) -> None:
     settings = load_settings(config)
     if unlock_file(path, lock_id):
         removed.append(str(path))
-    if asyncio.run(_unlock(settings, output, lock_id)):
+    if run(_unlock(settings, output, lock_id)):
         removed.append("the lock on NetBox")
     if not removed:
         raise LockedError(f"there is no lock with the id {lock_id}",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,10 @@ from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
 
 _NULL = "null"
+# What else to ask a NetBox whose plugins and custom fields are known.
+Questions = Callable[[Inventory], Iterable[Lookup]]
+# Rows by kind, and where NetBox stood before they were read, if that was asked.
+Reading = tuple[Mapping[str, Sequence[Row]], AsOf | None]
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Managed:
         """Read everything that is ours."""
         return await self.gathered({kind.name: self.read(kind) for kind in self.kinds})
 
+    async def reading(self) -> Reading:
+        """Read everything that is ours, for an inventory that nobody refreshes later."""
+        return await self.read_all(), None
+
 
 async def find_managed(  # noqa: PLR0913 # what to read, and who listens
     netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas,
@@ -62,12 +70,13 @@ async def find_managed(  # noqa: PLR0913 # what to read, and who listens
 ) -> Managed:  # fmt: skip
     """Find out what may carry a key of one of the clusters, of the `areas`.
 
-    On a NetBox that lacks the custom field nothing is ours, and its filter would be ignored: everything would come
-    back. So the field itself is read first, and only the kinds it is assigned to are asked for.
+    The inventory has no digest yet (`Document.begun`). On a NetBox that lacks the custom field nothing is ours, and
+    its filter would be ignored: everything would come back. So the field itself is read first, and only the kinds it
+    is assigned to are asked for.
     """
     names = (KEY_FIELD, APPLIED_FIELD)
     lookups = tuple(Lookup("custom-field", "name", name) for name in names)
-    empty = Inventory.make(
+    empty = Inventory.begun(
         url=netbox.url,
         netbox_version=netbox.version_text,
         view=view,
@@ -87,9 +96,21 @@ async def find_managed(  # noqa: PLR0913 # what to read, and who listens
     return Managed(netbox, inventory, marked, kinds, prefixes, progress)
 
 
-def with_managed(empty: Inventory, rows: Mapping[str, Sequence[Row]], as_of: AsOf | None = None) -> Inventory:
-    """Return an inventory with what is ours."""
-    return _sealed(empty, rows, empty.asked, as_of)
+async def read_managed(managed: Managed, reading: Awaitable[Reading], beside: Questions) -> Inventory:
+    """Return the inventory of what is ours, which is being read, and of what is asked `beside` that.
+
+    It has no digest yet (`Document.begun`).
+    """
+    # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
+    (rows, as_of), others = await asyncio.gather(
+        reading, asyncio.to_thread(beside if managed.kinds else _nothing, managed.empty)
+    )
+    inventory = _merged(managed.empty, rows, managed.empty.asked, as_of)
+    return await extend(managed.netbox, managed.all_kinds, inventory, others, managed.progress)
+
+
+def _nothing(_inventory: Inventory) -> tuple[Lookup, ...]:
+    return ()
 
 
 async def _gathered(
@@ -111,7 +132,7 @@ async def extend(
     netbox: NetBox, kinds: Mapping[str, Kind], inventory: Inventory, lookups: Iterable[Lookup],
     progress: Progress | None = None,
 ) -> Inventory:  # fmt: skip
-    """Add the answers to the planner's questions to an inventory."""
+    """Add the answers to the planner's questions to an inventory; its digest is left to whoever has no more."""
     asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
     groups: dict[tuple[str, str], list[str]] = {}
     for lookup in sorted(lookups):
@@ -127,10 +148,10 @@ async def extend(
         rows.setdefault(kind, []).extend(found)
         filters = asked.setdefault(kind, {})
         filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
-    return _sealed(inventory, rows, asked)
+    return _merged(inventory, rows, asked)
 
 
-def _sealed(
+def _merged(
     inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any], as_of: AsOf | None = None
 ) -> Inventory:
     merged: dict[str, dict[int, Row]] = {
@@ -139,8 +160,9 @@ def _sealed(
     for kind, found in rows.items():
         merged.setdefault(kind, {}).update({row.id: row for row in found})
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
-    return Inventory.make(
-        as_of=as_of or inventory.as_of, url=inventory.url, netbox_version=inventory.netbox_version, view=inventory.view, plugins=inventory.plugins,
+    return Inventory.begun(
+        as_of=as_of or inventory.as_of,
+        url=inventory.url, netbox_version=inventory.netbox_version, view=inventory.view, plugins=inventory.plugins,
         lacks=inventory.lacks, clusters=inventory.clusters, kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
     )  # fmt: skip

@@ -49,7 +49,7 @@ def _print_of(kind: Kind, netbox: NetBox) -> str:
     return hashlib.sha256(",".join(columns(kind, netbox.version)).encode()).hexdigest()[:12]
 
 
-async def refreshed(managed: Managed, kinds: Mapping[str, Kind], saved: Inventory) -> dict[str, list[Row]]:
+async def refreshed(managed: Managed, saved: Inventory) -> dict[str, list[Row]]:
     """Return the rows of every kind that is asked for, equal to those of a full reading.
 
     TooMuchError, with the reason in words, when that needs a full reading.
@@ -60,7 +60,7 @@ async def refreshed(managed: Managed, kinds: Mapping[str, Kind], saved: Inventor
         raise TooMuchError(f"it was saved with another {other}" if other else "it does not say when it was read")
     if await entries_up_to(netbox, then.entry) != then.entries:
         raise TooMuchError("NetBox's changelog is not what it was")
-    places = await changed(netbox, kinds, saved, then.entry)
+    places = await changed(netbox, managed.all_kinds, saved, then.entry)
     since = moment_text(datetime.fromisoformat(then.moment) - timedelta(seconds=OVERLAP))
     return await managed.gathered(
         {

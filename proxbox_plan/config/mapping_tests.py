@@ -6,14 +6,16 @@ import glob
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from proxbox_plan.config.complaint import Location
 from proxbox_plan.config.source import Source, parse
 from proxbox_plan.config.whole import Whole, read_text
 from proxbox_plan.config.wording import validated
 from proxbox_plan.errors import ConfigError
-from proxbox_plan.model.mapping_test import MappingTest, MappingTests
+
+if TYPE_CHECKING:
+    from proxbox_plan.model.mapping_test import MappingTest
 
 FOLDER: Final = "mapping-tests/*.yaml"
 
@@ -45,6 +47,8 @@ def read_mapping_tests(config: Path, pattern: str | None) -> tuple[FoundTest, ..
 
 
 def _tests(file: Path) -> Iterator[FoundTest]:
+    from proxbox_plan.model.mapping_test import MappingTests  # noqa: PLC0415 # most have none, and it takes its time
+
     source = parse(read_text(file), str(file))
     whole = Whole(source.file, source.data, [source], source.complaints)
     tests = validated(whole, MappingTests, "`proxbox schema tests` prints what the file may hold.")
@@ -54,5 +58,7 @@ def _tests(file: Path) -> Iterator[FoundTest]:
 
 def mapping_tests_schema() -> dict[str, Any]:
     """Return the JSON Schema of a file of mapping tests."""
+    from proxbox_plan.model.mapping_test import MappingTests  # noqa: PLC0415 # as above
+
     schema = MappingTests.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "mapping tests"}

@@ -19,13 +19,14 @@ D = TypeVar("D", bound=Document)
 
 MOST_ERRORS_SHOWN = 10
 DEEPEST = 64
+_WORDS = {"unexpected_keyword_argument": "Extra inputs are not permitted"}  # a dataclass speaks as a model does
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
 
 
 def read_document(path: Path | str, model: type[D]) -> D:
     """Read the file (`-` for standard input) as the document `model`; DocumentError when it is anything else."""
     name = _display(path)
-    data = _parse(_read_bytes(path, name), name)
+    data = _parse(_read_text(path, name), name)
     _check_kind(data, model, name)
     return _validate(data, model, name)
 
@@ -33,7 +34,7 @@ def read_document(path: Path | str, model: type[D]) -> D:
 def read_any(path: Path | str) -> Document:
     """Read the file (`-` for standard input) as whichever document it says it is."""
     name = _display(path)
-    data = _parse(_read_bytes(path, name), name)
+    data = _parse(_read_text(path, name), name)
     kind = data.get("kind")
     model = DOCUMENTS.get(kind) if isinstance(kind, str) else None
     if model is None:
@@ -57,14 +58,20 @@ def _read_bytes(path: Path | str, name: str) -> bytes:
         raise DocumentError(f"{name}: cannot be read: {reason.lower()}", hint="Check its permissions.") from error
 
 
-def _parse(content: bytes, name: str) -> dict[str, Any]:
+def _read_text(path: Path | str, name: str) -> str:
+    """Return the text; the bytes it was made of are let go."""
     try:
-        data = json.loads(content.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return _read_bytes(path, name).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{name}: is not a text file (byte {error.start + 1} is not UTF-8)"
         raise DocumentError(message, hint="Name a JSON file that proxbox wrote.") from error
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    try:
+        data = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise _broken(error, content, name) from error
+        raise _broken(error, name) from error
     except RecursionError as error:
         raise DocumentError(f"{name}: is nested too deeply to be one of our documents") from error
     except ValueError as error:
@@ -91,8 +98,8 @@ def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-def _broken(error: json.JSONDecodeError, content: bytes, name: str) -> DocumentError:
-    if not content.strip():
+def _broken(error: json.JSONDecodeError, name: str) -> DocumentError:
+    if not error.doc.strip():
         return DocumentError(f"{name}: is empty", hint="Was it written on a full disk? Make it again.")
     place = f"{name}:{error.lineno}:{error.colno}"
     if _is_cut_off(error):
@@ -156,7 +163,8 @@ def _is_newer_minor(version: object, model: type[Document], name: str) -> bool:
 def _field_errors(error: ValidationError, name: str) -> Iterator[str]:
     errors = error.errors(include_url=False, include_input=False, include_context=False)
     for item in errors[:MOST_ERRORS_SHOWN]:
-        yield f"{name}: {field_path(item['loc'])}: {item['msg'][:1].lower()}{item['msg'][1:]}"
+        said = _WORDS.get(item["type"], item["msg"])
+        yield f"{name}: {field_path(item['loc'])}: {said[:1].lower()}{said[1:]}"
     if len(errors) > MOST_ERRORS_SHOWN:
         yield f"{name}: and {len(errors) - MOST_ERRORS_SHOWN} more"
 

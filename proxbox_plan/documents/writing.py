@@ -5,29 +5,35 @@ from __future__ import annotations
 import os
 import secrets
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from proxbox_plan.documents.registry import PRIVATE
 from proxbox_plan.errors import DocumentError
 from proxbox_plan.model.base import Document
+from proxbox_plan.model.canonical import file_pieces
 
 
 def write_document(document: Document, path: Path | str) -> None:
     """Write the canonical text of `document`; plans and outcomes so that only their owner can read them."""
-    write_text(path, document.to_json(), private=document.KIND in PRIVATE)
+    _write(path, file_pieces(document), private=document.KIND in PRIVATE)
 
 
 def write_text(path: Path | str, text: str, *, private: bool = False) -> None:
     """Replace `path` by `text` atomically, with mode 0600 when `private`, else 0644 within the umask."""
+    _write(path, (text,), private=private)
+
+
+def _write(path: Path | str, pieces: Iterable[str], *, private: bool) -> None:
     target = Path(os.path.realpath(path))  # through a symbolic link, rather than in its place
     mode = 0o600 if private else 0o644
     try:
-        content = text.encode("utf-8")
         if _is_special(target):
-            target.write_bytes(content)
+            with target.open("wb") as stream:
+                stream.writelines(piece.encode("utf-8") for piece in pieces)
         else:
-            _replace(target, content, mode)
+            _replace(target, pieces, mode)
     except UnicodeEncodeError as error:
         raise DocumentError(f"{path}: cannot be written: the text is not valid Unicode ({error.reason})") from error
     except OSError as error:
@@ -43,10 +49,10 @@ def _is_special(target: Path) -> bool:
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
-def _replace(target: Path, content: bytes, mode: int) -> None:
+def _replace(target: Path, pieces: Iterable[str], mode: int) -> None:
     draft = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
     try:
-        _write_and_sync(draft, content, mode)
+        _write_and_sync(draft, pieces, mode)
         draft.replace(target)
     except BaseException:
         with suppress(OSError):
@@ -55,9 +61,9 @@ def _replace(target: Path, content: bytes, mode: int) -> None:
     _sync_folder(target.parent)
 
 
-def _write_and_sync(draft: Path, content: bytes, mode: int) -> None:
+def _write_and_sync(draft: Path, pieces: Iterable[str], mode: int) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
-        stream.write(content)
+        stream.writelines(piece.encode("utf-8") for piece in pieces)
         stream.flush()
         os.fsync(stream.fileno())
 

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from collections.abc import Iterable
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from proxbox_plan import __version__
+from proxbox_plan.model import canonical
 
 
 class Frozen(BaseModel):
     """A value: compared by content, never changed in place, never with a field nobody declared."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+    HOLDS_MANY: ClassVar[bool] = False  # so much that it is written field by field
 
 
 def canonical_json(data: object) -> str:
     """Return the one text of `data`: sorted keys, two-space indent, one trailing newline."""
-    return json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return canonical.whole(data) + "\n"
 
 
 def digest_of(data: object) -> str:
     """Return `sha256:<hex>` over the compact canonical form of `data`."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return "sha256:" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return _digest(canonical.digest_pieces(data))
+
+
+def _digest(pieces: Iterable[str]) -> str:
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece.encode("utf-8", "surrogatepass"))
+    return f"sha256:{found.hexdigest()}"
 
 
 class Document(Frozen):
@@ -33,7 +41,8 @@ class Document(Frozen):
 
     FORMAT: ClassVar[str] = "1.0"
     KIND: ClassVar[str] = ""
-    UNSEALED: ClassVar[frozenset[str]] = frozenset({"digest", "tool_version"})  # not part of the content
+    UNSEALED: ClassVar[frozenset[str]] = frozenset({"digest", "tool_version"})  # not covered by the digest
+    HOLDS_MANY: ClassVar[bool] = True
 
     kind: str = Field(description="Which document this is.")
     format_version: str = Field(description="MAJOR.MINOR of the format; readers refuse a newer MAJOR.")
@@ -43,8 +52,12 @@ class Document(Frozen):
     @classmethod
     def make(cls, **content: Any) -> Self:
         """Build the document from its content and seal it with its digest."""
-        unsealed = cls(kind=cls.KIND, format_version=cls.FORMAT, **content)
-        return unsealed.model_copy(update={"digest": unsealed.content_digest()})
+        return cls.begun(**content).remade()
+
+    @classmethod
+    def begun(cls, **content: Any) -> Self:
+        """Build the document without a digest: more is added before anybody but its maker sees it (`remade`)."""
+        return cls(kind=cls.KIND, format_version=cls.FORMAT, **content)
 
     def remade(self, **content: Any) -> Self:
         """Return the document with other content, sealed anew."""
@@ -53,8 +66,8 @@ class Document(Frozen):
 
     def content_digest(self) -> str:
         """Digest of the content: equal for equal content, whatever version of the tool wrote it."""
-        return digest_of(self.model_dump(mode="json", exclude=set(self.UNSEALED)))
+        return _digest(canonical.digest_pieces(self, self.UNSEALED))
 
     def to_json(self) -> str:
         """Return the canonical text of the document, as it goes into a file."""
-        return canonical_json(self.model_dump(mode="json"))
+        return "".join(canonical.file_pieces(self))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import Branch
@@ -57,8 +58,11 @@ class Cause(StrEnum):
     ADOPTED = "adopted"
 
 
-class FieldChange(Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)  # a first plan has millions: a model takes eight times as much
+class FieldChange:
     """One field, before and after, in NetBox's write form; references as `{"kind", "name", "id"?, "address"?}`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     field: str
     before: Any = None

@@ -174,6 +174,7 @@ class NodeCoverage(Frozen):
 class Node(Frozen):
     """A Proxmox VE host."""
 
+    HOLDS_MANY: ClassVar[bool] = True
     name: str
     online: bool
     address: str | None = Field(default=None, description="Cluster network address from cluster/status.")
@@ -205,6 +206,7 @@ class ClusterCoverage(Frozen):
 class Cluster(Frozen):
     """One configured Proxmox cluster or standalone node."""
 
+    HOLDS_MANY: ClassVar[bool] = True
     name: str = Field(description="Name in proxbox.yaml: the first part of every key.")
     proxmox_name: str | None = Field(default=None, description="Name the cluster gives itself; null when standalone.")
     standalone: bool = False

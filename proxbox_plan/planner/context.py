@@ -119,6 +119,7 @@ class Context:
         if state.redacted:
             raise RefusedError("the state is redacted: a plan would take its hidden notes and addresses for gone",
                                hint="Plan from a state that was collected without --redact.")  # fmt: skip
+        self.state_digest = state.digest
         self.inventory = inventory
         self.policy = policy
         self.version = inventory.version

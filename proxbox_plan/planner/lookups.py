@@ -12,11 +12,12 @@ from proxbox_plan.model.values import Ref
 from proxbox_plan.planner.cascade import swept_along
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
-from proxbox_plan.planner.mapping import KINDS, fill
+from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.mapping.plugin import sidecar
-from proxbox_plan.planner.matching import Matcher, Matches
+from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.missing import find_missing
-from proxbox_plan.planner.rows import Rows, ref_id
+from proxbox_plan.planner.pairing import Pairing, pair
+from proxbox_plan.planner.rows import ref_id
 
 
 def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple[Lookup, ...]:
@@ -25,9 +26,12 @@ def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
     Objects with our key are in every inventory. The others are asked for by natural key, and only where something
     wanted has no match yet or changes its name.
     """
-    context = Context(state, inventory, policy)
-    fill(context)
-    matches = Matcher(context, Rows(inventory)).run()
+    return lookups_of(pair(state, inventory, policy))
+
+
+def lookups_of(pairing: Pairing) -> tuple[Lookup, ...]:
+    """Return the same of what is paired already."""
+    context, matches = pairing.context, pairing.matches
     found = {lookup for wanted in context.desired.values() for lookup in _questions(context, matches, wanted)}
     found |= {
         lookup
@@ -35,6 +39,14 @@ def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
         if not context.inventory.answers(lookup)
     }
     return tuple(sorted(found))
+
+
+def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple[Lookup, ...]:
+    """Return the questions about what carries no key (sites, roles, tags, ...), of an inventory without our objects.
+
+    They are asked whatever NetBox has of ours; to know the answers beforehand spares a round of questions.
+    """
+    return tuple(lookup for lookup in missing_lookups(state, inventory, policy) if not KINDS[lookup.kind].marked)
 
 
 def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[Lookup]:

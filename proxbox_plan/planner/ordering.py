@@ -24,7 +24,8 @@ def order(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: 
         done = _sort(linked)
         if len(done) == len(linked):
             return done
-        stuck = {address: change for address, change in linked.items() if address not in {c.address for c in done}}
+        placed = {change.address for change in done}
+        stuck = {address: change for address, change in linked.items() if address not in placed}
         cut = _cut(stuck)
         if cut is None:  # no reference to cut: the rest can't be ordered, so it is left to the caller to drop
             return done

@@ -18,13 +18,13 @@ from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.diffing import Diff, Differ
 from proxbox_plan.planner.left_out import left_out
 from proxbox_plan.planner.limits import check_limits
-from proxbox_plan.planner.mapping import KINDS, fill
-from proxbox_plan.planner.matching import Matcher
+from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.missing import REPLACED, find_missing
 from proxbox_plan.planner.ordering import order
 from proxbox_plan.planner.ownership import marks_of
+from proxbox_plan.planner.pairing import Pairing, pair
 from proxbox_plan.planner.primary import choose
-from proxbox_plan.planner.rows import Rows, rank
+from proxbox_plan.planner.rows import rank
 from proxbox_plan.planner.selection import EVERYTHING, Chooser, Selection
 
 IGNORE_TAG = "proxbox-ignore"
@@ -39,14 +39,20 @@ def make_plan(
     Raises RefusedError when a cluster of the state has no guests at all while NetBox has some of it, and UsageError
     when the selection names what there is not.
     """
-    planner = _Planner(state, inventory, policy)
+    return plan_of(pair(state, inventory, policy), config_digest, selection)
+
+
+def plan_of(pairing: Pairing, config_digest: str, selection: Selection = EVERYTHING) -> Plan:
+    """Return the same plan of what is paired already, and use the pairing up."""
+    inventory = pairing.inventory
+    planner = _Planner(pairing)
     planner.run()
     if selection:
         planner.select(selection)
     planner.refuse_outside(inventory.view)
     return planner.plan(
         Binding(
-            state_digest=state.digest, config_digest=config_digest, inventory_digest=inventory.digest,
+            state_digest=pairing.context.state_digest, config_digest=config_digest, inventory_digest=inventory.digest,
             netbox_url=inventory.url, netbox_version=inventory.netbox_version,
             branch=inventory.view.branch if inventory.view else None,
         )
@@ -56,10 +62,11 @@ def make_plan(
 class _Planner:
     """One planning run: each step adds to what the next one reads."""
 
-    def __init__(self, state: State, inventory: Inventory, policy: Policy) -> None:
-        self._context = Context(state, inventory, policy)
-        self._policy = policy
-        self._rows = Rows(inventory)
+    def __init__(self, pairing: Pairing) -> None:
+        self._context = pairing.context
+        self._policy = pairing.context.policy
+        self._rows = pairing.rows
+        self._matches = pairing.matches
         self._changes: list[Change] = []
         self._withheld: list[Withheld] = []
         self._kept: list[Kept] = []
@@ -69,17 +76,15 @@ class _Planner:
     def run(self) -> None:
         context = self._context
         _refuse_empty(context)
-        fill(context)
-        self._matches = Matcher(context, self._rows).run()
         choose(context, self._matches, self._rows)
         block_unmade(context, self._matches)
         self._differ = Differ(self._policy, context.version, self._matches.ids)
         for wanted in sorted(context.desired.values(), key=lambda item: (rank(item.kind), item.address)):
             self._plan_one(wanted)
         missing = find_missing(context, self._matches)
-        forgotten = [change for change in missing.changes if self._is_forgotten(change.address)]
-        self._changes += [change for change in missing.changes if change not in forgotten]
-        self._changes += [_forget(change) for change in forgotten]
+        forgotten = {change.address for change in missing.changes if self._is_forgotten(change.address)}
+        self._changes += [change for change in missing.changes if change.address not in forgotten]
+        self._changes += [_forget(change) for change in missing.changes if change.address in forgotten]
         self._withheld += missing.withheld
         for kind, count in missing.kept.items():
             self._unchanged[kind] = self._unchanged.get(kind, 0) + count

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from proxbox_plan.model.mapping_test import Mismatch, TestResult
 from proxbox_plan.report.values import named, said, shown
+
+if TYPE_CHECKING:
+    from proxbox_plan.model.mapping_test import Mismatch, TestResult
 
 
 def failure_text(mismatch: Mismatch, where: str) -> str:

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from proxbox_plan.applier.apply import Options
 from proxbox_plan.applier.apply import apply as apply_plan
 from proxbox_plan.applier.netbox_lock import unlock_netbox
-from proxbox_plan.cli.sources import read_inventory
+from proxbox_plan.cli.sources import read_paired
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_waiting import Sleep
 from proxbox_plan.collector.run import collect
@@ -115,7 +115,7 @@ def planned(netbox: FakeNetBoxThread, state: State) -> Plan:
 
     async def read() -> Plan:
         async with client(netbox) as reader:
-            return make_plan(state, await read_inventory(reader, state, POLICY), POLICY, "sha256:config")
+            return make_plan(state, (await read_paired(reader, state, POLICY)).inventory, POLICY, "sha256:config")
 
     return asyncio.run(read())
 

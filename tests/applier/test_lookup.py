@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.applier.changelog import Changelog, newest_entry
+from proxbox_plan.applier.changelog import Changelog
 from proxbox_plan.applier.lookup import Found, Lookup
 from proxbox_plan.applier.twins import remove_twins
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox_changelog import newest_entry
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.values import Ref

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxbox_plan.cli.sources import read_inventory
+from proxbox_plan.cli.sources import read_paired
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
@@ -77,7 +77,7 @@ def plan(broken: Break) -> Plan:
     """Read the inventory and plan against it."""
     fake, state = synced()
     netbox = cast("NetBox", Answering(fake, broken))
-    made = make_plan(state, asyncio.run(read_inventory(netbox, state, POLICY)), POLICY, "sha256:00")
+    made = make_plan(state, asyncio.run(read_paired(netbox, state, POLICY)).inventory, POLICY, "sha256:00")
     assert markdown.render(made)
     assert text.render(made, verbose=True)
     assert Plan.model_validate_json(made.to_json()) == made

@@ -25,7 +25,7 @@ TAGS = ("dev", "prod", "web", "db")
 
 
 def estate(guests: int, *, plugin: bool = False) -> State:
-    """Return a cluster of so many guests with two NICs, two disks and two addresses each, nine objects in all."""
+    """Return a cluster of so many guests, nine objects each: a machine, three NICs with their addresses, two disks."""
     names = [f"pve{number + 1}" for number in range(NODES)]
     vmids = range(100, 100 + guests)
     nodes = tuple(
@@ -56,12 +56,13 @@ def settled(state: State, *, plugin: bool = False) -> Inventory:
 
 def _guest(vmid: int, node: str, *, plugin: bool) -> Guest:
     number = vmid - 100
-    hosts = f"10.{16 + (number >> 14)}.{(number >> 6) & 255}.{2 * (number & 63) + 2}"
+    hosts = f"10.{16 + (number >> 14)}.{(number >> 6) & 255}.{2 * (number & 63) + 2}/24"
+    stored = f"10.{80 + (number >> 14)}.{(number >> 6) & 255}.{2 * (number & 63) + 2}/24"
     mac = f"BC:24:{vmid >> 16:02X}:{vmid >> 8 & 255:02X}:{vmid & 255:02X}"
-    nics = tuple(lab.nic(vmid, place, mac=f"{mac}:0{place}") for place in (0, 1))
+    nics = tuple(lab.nic(vmid, place, mac=f"{mac}:0{place}", tag=20 + 10 * place) for place in range(3))
     seen = tuple(
-        GuestAddress(interface=f"eth{place}", mac=nics[place].mac, address=f"{address}/24")
-        for place, address in enumerate((hosts, f"2001:db8::{vmid:x}"))
+        GuestAddress(interface=f"eth{place}", mac=nics[place].mac, address=address)
+        for place, address in enumerate((hosts, f"2001:db8::{vmid:x}/64", stored))
     )
     snapshots = tuple(full.snapshot(f"snap{place}") for place in range(SNAPSHOTS)) if plugin else ()
     return lab.vm(

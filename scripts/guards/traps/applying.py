@@ -9,7 +9,7 @@ _SAFETY = "tests/end_to_end/test_safety.py::"
 _FILE_LOCK = "tests/applier/test_file_lock.py::"
 _FAULTS = "tests/applier/test_faults.py::"
 _LOOKS_AT_A_RESUME = Edit(
-    "applier/apply.py", "            if options.resume:\n                await run.look_up_pending()\n", ""
+    "applier/apply.py", "        if options.resume:\n            await run.look_up_pending()\n", ""
 )
 
 TRAPS = (
@@ -97,10 +97,17 @@ TRAPS = (
             "applier/sender.py", 'headers["If-Match"] = ', "_ = ",
             f"{_RUN}test_every_update_and_delete_carries_if_match", f"{_RUN}test_an_object_edited_during_the_apply",
         ),
-        guard(
-            "a plan whose objects were edited is refused",
-            "applier/apply.py", "        refuse_stale(stale)\n", "        pass\n",
-            f"{_RUN}test_an_object_edited_after_the_plan", f"{_SAFETY}test_an_object_edited_between_plan_and_apply",
+        Guard(
+            "a plan whose objects were edited is refused: by a look beforehand, or by the answer to the first write",
+            (
+                Edit("applier/apply.py", "        refuse_stale(stale)\n", "        pass\n"),
+                Edit("applier/first.py", "        refuse_stale([first])\n", "        pass\n"),
+            ),
+            (
+                f"{_RUN}test_an_object_edited_after_the_plan",
+                "tests/applier/test_first.py::test_an_object_edited_after_the_plan",
+                f"{_SAFETY}test_an_object_edited_between_plan_and_apply",
+            ),
         ),
         guard(
             "an object that others edited meanwhile is left alone",

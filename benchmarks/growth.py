@@ -1,0 +1,36 @@
+"""How planning grows: `proxbox plan` of files with nothing to do, for 1,000, 5,000 and 20,000 guests.
+
+Each is a whole process, and nothing is subtracted: the start of Python and the reading of the files are in it.
+Run it as `python -m benchmarks.growth [--record]`. Making the files of 20,000 guests takes some minutes by itself,
+which is not measured.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from benchmarks.planning import planned
+from benchmarks.record import Result, show
+
+GUESTS = (1_000, 5_000, 20_000)
+
+
+def main(arguments: list[str]) -> int:
+    """Measure every size, and compare each with the smallest."""
+    found = {guests: planned(guests) for guests in GUESTS}
+    least = found[GUESTS[0]]
+    rows = tuple(
+        (
+            guests, guests / GUESTS[0], one.objects, one.seconds, one.seconds / least.seconds, one.mebibytes,
+            one.mebibytes / least.mebibytes,
+        )
+        for guests, one in found.items()
+    )  # fmt: skip
+    columns = ("guests", "times the guests", "objects", "plan, s", "times the time", "MiB", "times the memory")
+    goal = "20 times the guests: at most 22 times the time, 20 times the memory"
+    show(Result("growth", "How planning grows", "python -m benchmarks.growth", goal, columns, rows), arguments)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""A saved inventory as a cache: only what changed in NetBox since is read, and the file is written anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from proxbox_plan.cli.output import Output
+from proxbox_plan.errors import DocumentError
+
+if TYPE_CHECKING:
+    from proxbox_plan.collector.inventory import Managed, Reading
+    from proxbox_plan.model.inventory import Inventory
+
+
+@dataclass(frozen=True)
+class InventoryCache:
+    """The file, and the inventory that was in it: null when it can't be used."""
+
+    path: Path
+    output: Output
+    saved: Inventory | None
+
+    @classmethod
+    def open(cls, path: Path, output: Output) -> InventoryCache:
+        """Read the file; one that is damaged is no more than one that is not there."""
+        from proxbox_plan.documents import read_document
+        from proxbox_plan.model.inventory import Inventory
+
+        if not path.exists():
+            return cls(path, output, None)
+        try:
+            return cls(path, output, read_document(path, Inventory))
+        except DocumentError as error:
+            output.warning(f"the inventory cache can't be used, so NetBox is read completely: {error.message}")
+            return cls(path, output, None)
+
+    async def read(self, managed: Managed) -> Reading:
+        """Read what changed since, or all of it when that can't be known; say which."""
+        from proxbox_plan.collector.changed import TooMuchError
+        from proxbox_plan.collector.refresh import refreshed, stand
+
+        as_of = await stand(managed.netbox, managed.all_kinds)
+        if as_of is None:
+            self.output.warning("NetBox's changelog may not be read, so the inventory cache can't be used: "
+                                "NetBox is read completely")  # fmt: skip
+        elif self.saved is not None:
+            try:
+                return await refreshed(managed, self.saved), as_of
+            except TooMuchError as error:
+                self.output.note(f"NetBox is read completely: {error}.")
+        return await managed.read_all(), as_of
+
+    def save(self, inventory: Inventory) -> None:
+        """Write the file, unless it says the same already."""
+        from proxbox_plan.documents import write_document
+
+        saved = self.saved
+        same = saved is not None and saved.digest == inventory.digest and saved.as_of is not None
+        if not (same and saved and inventory.as_of and saved.as_of and saved.as_of.entry == inventory.as_of.entry):
+            write_document(inventory, self.path)
