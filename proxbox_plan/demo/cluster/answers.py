@@ -21,6 +21,13 @@ from proxbox_plan.demo.cluster.guest_answers import GuestAnswer, guest_answer, g
 from proxbox_plan.demo.cluster.network_answers import firewall_answer, sdn_answer
 from proxbox_plan.demo.cluster.network_parts import DemoFirewall
 from proxbox_plan.demo.cluster.node_answers import node_config, node_network, node_row, node_status, node_time
+from proxbox_plan.demo.cluster.other_answers import (
+    cluster_options,
+    ha_rows,
+    join_information,
+    node_guests,
+    one_storage,
+)
 
 ACL_PATHS = ("/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms")
 NEW_PATHS = frozenset({"/cluster/qemu/custom-cpu-models"})
@@ -77,6 +84,9 @@ class DescriptionAnswers:
             "/pools": self._pools,
             "/cluster/replication": lambda: self._shuffled(replication_rows(self.description)),
             "/cluster/backup": lambda: self._shuffled(self.description.backup_jobs.values()),
+            "/cluster/options": cluster_options,
+            "/cluster/config/join": lambda: join_information(self.description),
+            "/cluster/ha/status/current": lambda: self._shuffled(ha_rows(self.description)),
             "/cluster/qemu/custom-cpu-models": lambda: self._shuffled(self.description.cpu_models.values()),
         }
 
@@ -91,6 +101,8 @@ class DescriptionAnswers:
             return _answer(sdn_answer(self.description.sdn, path.removeprefix("/cluster/sdn"), new=self._is_new()))
         if path.startswith("/cluster/firewall/"):
             return self._firewall(DATACENTER, path.removeprefix("/cluster/firewall"))
+        if path.startswith("/storage/"):
+            return _answer(one_storage(self.description, path.removeprefix("/storage/")))
         if path.startswith("/nodes/"):
             name, slash, rest = path.removeprefix("/nodes/").partition("/")
             return self._node(name, slash + rest, path, query)
@@ -111,6 +123,8 @@ class DescriptionAnswers:
             "/config": lambda: node_config(node, self.description.version),
             "/replication": lambda: self._shuffled(replication_states(self.description, name, self._asked)),
             "/tasks": lambda: task_rows(self.description, name, query),
+            "/qemu": lambda: self._shuffled(node_guests(self.description, name, "qemu", self._asked)),
+            "/lxc": lambda: self._shuffled(node_guests(self.description, name, "lxc", self._asked)),
         }
         if rest in own:
             return ok(own[rest]())
