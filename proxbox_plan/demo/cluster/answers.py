@@ -101,11 +101,14 @@ class DescriptionAnswers:
             return _answer(sdn_answer(self.description.sdn, path.removeprefix("/cluster/sdn"), new=self._is_new()))
         if path.startswith("/cluster/firewall/"):
             return self._firewall(DATACENTER, path.removeprefix("/cluster/firewall"))
-        if path.startswith("/storage/"):
-            return _answer(one_storage(self.description, path.removeprefix("/storage/")))
         if path.startswith("/nodes/"):
             name, slash, rest = path.removeprefix("/nodes/").partition("/")
             return self._node(name, slash + rest, path, query)
+        return self._storage(path)
+
+    def _storage(self, path: str) -> Answer:
+        if path.startswith("/storage/"):
+            return _answer(one_storage(self.description, path.removeprefix("/storage/")))
         return refused(501, f"Method 'GET {path}' not implemented")
 
     def _node(self, name: str, rest: str, path: str, query: dict[str, str]) -> Answer:
