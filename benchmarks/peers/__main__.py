@@ -11,7 +11,7 @@ import signal
 import sys
 from typing import NoReturn
 
-from benchmarks.peers.bed import running
+from benchmarks.peers.bed import NetBox, running
 from benchmarks.peers.measuring import Measured, measure
 from benchmarks.peers.netbox_pve_sync import NETBOX_PVE_SYNC
 from benchmarks.peers.ours import OURS
@@ -35,22 +35,32 @@ COMMANDS = (
 
 def main(arguments: list[str]) -> int:
     """Measure every tool with every size that was asked for."""
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     only = next((text.removeprefix(ONLY) for text in arguments if text.startswith(ONLY)), "")
     sizes = [int(text) for text in arguments if not text.startswith("--")] or list(GUESTS)
     found: list[Measured] = []
-    with running() as netbox:
-        for guests in sizes:
-            for tool in TOOLS:
-                if only in tool.name:
-                    print(f"{tool.name}, {guests} guests", file=sys.stderr)
-                    found.append(measure(tool, guests, netbox))
-                    _tell(found[-1])
-        about = f"NetBox {netbox.version} with netbox-proxbox 0.0.29.post6."
+    about, code = "", 0
+    try:
+        with running() as netbox:
+            about = f"NetBox {netbox.version} with netbox-proxbox {netbox.plugin}."
+            _measure_all(sizes, only, netbox, found)
+    except KeyboardInterrupt:
+        print("stopped; nothing is recorded, but this was measured:", file=sys.stderr)
+        arguments, code = [], 130
     command = f"python -m benchmarks.peers {' '.join(map(str, sizes))}"
     table, remarks = rows(found, OURS.name), (about, REQUESTS, COMMANDS, *notes(found))
     show(Result("peers", "Beside the peers", command, GOAL, COLUMNS, table, notes=remarks), arguments)
-    return 0
+    return code
+
+
+def _measure_all(sizes: list[int], only: str, netbox: NetBox, found: list[Measured]) -> None:
+    for guests in sizes:
+        for tool in TOOLS:
+            if only in tool.name:
+                print(f"{tool.name}, {guests} guests", file=sys.stderr)
+                found.append(measure(tool, guests, netbox))
+                _tell(found[-1])
 
 
 def _tell(found: Measured) -> None:

@@ -14,8 +14,10 @@ from typing import Any
 
 import requests
 
+from benchmarks.peers.processes import ToolError
+
 TESTBED = Path(__file__).parents[2] / "testbed" / "netbox.py"
-SECONDS = 60.0
+SECONDS = 300.0  # a NetBox that a stopped tool has left busy is slow
 # What is no object, or counts one twice.
 NOT_OBJECTS = frozenset({"extras/tagged-objects", "extras/bookmarks", "extras/notifications", "extras/subscriptions"})
 # What a name answers that leads to no list of objects.
@@ -32,6 +34,8 @@ class NetBox:
     """Version 2."""
     token_v1: str
     version: str
+    plugin: str
+    """Version of netbox-proxbox."""
 
     def reset(self) -> None:
         """Empty it."""
@@ -41,7 +45,7 @@ class NetBox:
         """Make an object and return its id."""
         answer = requests.post(f"{self.url}/api/{path}/", json=fields, headers=self._headers(), timeout=SECONDS)
         if not answer.ok:
-            raise RuntimeError(f"NetBox refused to make {path}: {answer.text[:500]}")
+            raise ToolError(f"NetBox refuses {path} that it wants beforehand: {answer.text[:300]}")
         return int(answer.json()["id"])
 
     def counts(self) -> dict[str, int]:
@@ -74,7 +78,8 @@ def running() -> Iterator[NetBox]:
     was_up = json.loads(_testbed("status"))["running"]
     try:
         state = json.loads(_testbed("up"))
-        yield NetBox(state["url"], state["token_v2"], state["token_v1"], state["versions"]["netbox"])
+        versions = state["versions"]
+        yield NetBox(state["url"], state["token_v2"], state["token_v1"], versions["netbox"], versions["netbox_proxbox"])
     finally:
         if not was_up:
             _testbed("down")

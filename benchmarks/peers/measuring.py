@@ -13,7 +13,7 @@ from benchmarks.peers.bed import NetBox
 from benchmarks.peers.cluster import served
 from benchmarks.peers.processes import ToolError, last_lines
 from benchmarks.peers.proxy import Counts, Proxy, counting_proxy
-from benchmarks.peers.scene import Scene, Tool
+from benchmarks.peers.scene import Scene, Session, Tool
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,26 @@ def measure(tool: Tool, guests: int, netbox: NetBox) -> Measured:
         scene = Scene(cluster, netbox, proxy, Path(folder))
         try:
             with tool.session(scene) as session:
-                before = netbox.counts()
-                found.seeded = Counter(before).total() - Counter(empty).total()
-                try:
-                    found.first = _timed(session.first, proxy)
-                    time.sleep(tool.pause)
-                    found.second = _timed(session.second, proxy)
-                finally:
-                    found.written = Counter(netbox.counts())
-                    found.written.subtract(before)
+                before = Counter(netbox.counts())
+                found.seeded = before.total() - Counter(empty).total()
+                _both_runs(found, tool, session, proxy)
+                found.written = Counter(netbox.counts())
+                found.written.subtract(before)
         except ToolError as error:
-            found.problem = str(error)
-            found.log = last_lines(scene.log)
+            found.problem = f"It can't begin: {error}"
+        found.log = last_lines(scene.log) if found.problem else ""
     return found
+
+
+def _both_runs(found: Measured, tool: Tool, session: Session, proxy: Proxy) -> None:
+    name = "first"
+    try:
+        found.first = _timed(session.first, proxy)
+        time.sleep(tool.pause)
+        name = "second"
+        found.second = _timed(session.second, proxy)
+    except ToolError as error:
+        found.problem = f"The {name} run did not come to its end: {error}"
 
 
 def _timed(work: Callable[[], None], proxy: Proxy) -> Run:

@@ -30,7 +30,8 @@ def child(serve: Callable[[Connection], None]) -> Iterator[Connection]:
     try:
         yield ours
     finally:
-        ours.close()
+        ours.close()  # which it notices, and ends tidily
+        process.join(PATIENCE_SECONDS)
         process.terminate()
         process.join()
 

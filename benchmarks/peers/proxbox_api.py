@@ -67,7 +67,10 @@ class _Service:
         })  # fmt: skip
 
     def _post(self, path: str, body: dict[str, object]) -> None:
-        answer = requests.post(f"{self.url}/{path}", json=body, headers=self._headers(), timeout=CALL_SECONDS)
+        try:
+            answer = requests.post(f"{self.url}/{path}", json=body, headers=self._headers(), timeout=CALL_SECONDS)
+        except requests.RequestException as error:
+            raise ToolError(f"{path} does not answer: {type(error).__name__}") from error
         if not answer.ok:
             raise ToolError(f"{path} answers {answer.status_code}: {answer.text[:300]}")
 

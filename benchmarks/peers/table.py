@@ -50,13 +50,12 @@ def notes(found: Sequence[Measured]) -> tuple[str, ...]:
 
 def _notes(each: Measured) -> list[str]:
     who = f"{each.tool}, {each.guests} guests"
-    lines = [f"{who}: {_kinds(each.written)}; {each.seeded} objects were made for it beforehand."]
+    lines = [f"{who}: {_kinds(each.written)}. Made for it beforehand: {each.seeded or 'nothing'}."]
     for name, run in (("first", each.first), ("second", each.second)):
         if run and run.counts.refused:
             lines.append(f"{who}: NetBox refused {run.counts.refused.total()} requests of the {name} run.")
     if each.problem:
-        which = "second" if each.first else "first"
-        lines.append(f"{who}: it did not come to the end of its {which} run: {each.problem}.")
+        lines.append(f"{who}: {each.problem}")
     return lines
 
 
@@ -64,7 +63,7 @@ def _kinds(written: Counter[str]) -> str:
     names: Counter[str] = Counter()
     for path, number in written.items():
         names[_name(path)] += number
-    return ", ".join(f"{number:,} {name}" for name, number in names.most_common() if number) or "nothing"
+    return ", ".join(f"{name} {number:,}" for name, number in names.most_common() if number) or "nothing"
 
 
 def _name(path: str) -> str:

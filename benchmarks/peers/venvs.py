@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.peers.processes import ToolError
+
 TESTBED = Path(__file__).parents[2] / "testbed"
 
 
@@ -32,7 +34,7 @@ def venv_of(package: str, version: str) -> Path:
 
 def _python() -> str:
     """Ask the testbed for a Python of 3.12 or 3.13, which both peers can do with."""
-    code = "from bed.install import _find_python; print(_find_python())"
+    code = "from bed.install import find_python; print(find_python())"
     done = subprocess.run(  # noqa: S603 # our own code
         [sys.executable, "-c", code], cwd=TESTBED, stdout=subprocess.PIPE, text=True, check=True
     )
@@ -40,4 +42,6 @@ def _python() -> str:
 
 
 def _run(*command: str) -> None:
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True)  # noqa: S603 # our own commands
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 # our own commands
+    if done.returncode != 0:
+        raise ToolError(f"it can't be installed: {(done.stdout.strip() or 'pip says nothing').splitlines()[-1]}")
