@@ -90,12 +90,12 @@ def last_lines(log: Path, number: int = 30) -> str:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask the whole group to end, and make it."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE_SECONDS)
-            return
 
 
 def _run(serve: Callable[[Connection], None], pipe: Connection) -> None:
