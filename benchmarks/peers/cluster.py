@@ -33,8 +33,8 @@ class Access:
 def described(guests: int) -> ClusterDescription:
     """Return the cluster: whole, and without what a peer can't get over.
 
-    Two machines of one name are a usual oddity of the embedded cluster, but netbox-pve-sync ends at the first of them.
-    Reading one storage, as proxbox-api does, takes a right that an auditor does not have.
+    Two machines of one name are a usual oddity of the embedded cluster, but netbox-pve-sync ends at the second of them.
+    The right to read one storage is more than an auditor has; proxbox-api asks for each, and tells what is refused.
     """
     description = ClusterDescription.seeded(SEED, guests=guests, nodes=NODES, name=NAME)
     description.privileges = (*description.privileges, "Datastore.Allocate")

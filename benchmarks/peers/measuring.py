@@ -74,7 +74,8 @@ def _both_runs(found: Measured, tool: Tool, session: Session, proxy: Proxy) -> N
         name = "second"
         found.second = _timed(session.second, proxy)
     except ToolError as error:
-        found.problem = f"The {name} run did not come to its end: {error}"
+        requests = proxy.take().requests
+        found.problem = f"The {name} run did not come to its end, after {requests:,} requests: {error}"
 
 
 def _timed(work: Callable[[], None], proxy: Proxy) -> Run:
