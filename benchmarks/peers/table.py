@@ -51,9 +51,9 @@ def notes(found: Sequence[Measured]) -> tuple[str, ...]:
 def _notes(each: Measured) -> list[str]:
     who = f"{each.tool}, {each.guests} guests"
     lines = [f"{who}: {_kinds(each.written)}. Made for it beforehand: {each.seeded or 'nothing'}."]
-    for name, run in (("first", each.first), ("second", each.second)):
-        if run and run.counts.refused:
-            lines.append(f"{who}: NetBox refused {run.counts.refused.total()} requests of the {name} run.")
+    refused = sum(run.counts.refused.total() for run in (each.first, each.second) if run)
+    if refused:
+        lines.append(f"{who}: NetBox refused {refused:,} of its requests, both runs together.")
     if each.problem:
         lines.append(f"{who}: {each.problem}")
     return lines
