@@ -30,6 +30,7 @@ class Result:
     rows: tuple[tuple[Cell, ...], ...]
     date: str = ""
     machine: str = ""
+    notes: tuple[str, ...] = ()  # shown under the table, a line each
 
     def table(self) -> str:
         """Return it as Markdown."""
@@ -39,7 +40,7 @@ class Result:
 
 def show(result: Result, arguments: Sequence[str]) -> None:
     """Print the table, and keep it when that was asked for."""
-    print(result.table(), end="")
+    print(result.table(), *(f"* {note}" for note in result.notes), sep="\n")
     if RECORD in arguments:
         RESULTS.mkdir(exist_ok=True)
         kept = asdict(result) | {"date": dt.datetime.now(dt.UTC).date().isoformat(), "machine": machine()}
@@ -54,7 +55,8 @@ def read_results() -> list[Result]:
 
 def _read(path: Path) -> Result:
     data = json.loads(path.read_text(encoding="utf-8"))
-    return Result(**data | {"columns": tuple(data["columns"]), "rows": tuple(tuple(row) for row in data["rows"])})
+    lists = {name: tuple(data[name]) for name in ("columns", "notes") if name in data}
+    return Result(**data | lists | {"rows": tuple(tuple(row) for row in data["rows"])})
 
 
 def machine() -> str:

@@ -28,4 +28,6 @@ def _part(result: Result) -> Iterator[str]:
     yield f"## {result.title}\n"
     yield f"To reach: {result.goal}.\n"
     yield result.table()
+    if result.notes:
+        yield "".join(f"* {note}\n" for note in result.notes)
     yield f"`{result.command}`, {result.date}, {result.machine}.\n"

@@ -58,7 +58,7 @@ def ensure_venv(home: Home) -> Path:
     marker = home.path / "venv.packages"
     if "PROXBOX_TESTBED_VENV" in os.environ or (marker.exists() and marker.read_text(encoding="utf-8") == wanted):
         return venv
-    python = _find_python()
+    python = find_python()
     if not all(map(shutil.which, ("gcc", "pg_config"))):
         _apt_install("gcc and libpq's headers", BUILD_PACKAGES)
     sys.stderr.write(f"installing {', '.join(PACKAGES)} with {python} (about 2 minutes)\n")
@@ -67,6 +67,16 @@ def ensure_venv(home: Home) -> Path:
     _run([str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *PACKAGES])
     marker.write_text(wanted, encoding="utf-8")
     return venv
+
+
+def find_python() -> Path:
+    """Find a Python that is new enough and complete."""
+    for candidate in _pythons():
+        # A pyenv shim is on the PATH even when the version behind it is not: only running it tells.
+        if subprocess.run([candidate, "-c", _IS_FIT], check=False, capture_output=True).returncode == 0:
+            return Path(candidate)
+    message = f"no Python >= {'.'.join(map(str, PYTHON_AT_LEAST))} with venv and headers was found (PATH, pyenv, uv)"
+    raise CannotRunError(message)
 
 
 def _find_programs() -> Programs | None:
@@ -85,15 +95,6 @@ def _postgres_folders() -> Iterator[Path]:
             yield path / "bin"
     if (postgres := shutil.which("postgres")) is not None:
         yield Path(postgres).resolve().parent
-
-
-def _find_python() -> Path:
-    for candidate in _pythons():
-        # A pyenv shim is on the PATH even when the version behind it is not: only running it tells.
-        if subprocess.run([candidate, "-c", _IS_FIT], check=False, capture_output=True).returncode == 0:
-            return Path(candidate)
-    message = f"no Python >= {'.'.join(map(str, PYTHON_AT_LEAST))} with venv and headers was found (PATH, pyenv, uv)"
-    raise CannotRunError(message)
 
 
 def _pythons() -> Iterator[str]:

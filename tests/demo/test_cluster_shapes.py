@@ -10,6 +10,7 @@ import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
+from proxbox_plan.demo.cluster.description import AUDITOR
 from proxbox_plan.demo.cluster.recording import Recording
 from tests.recordings import CLUSTER_9, READABLE, recording
 
@@ -54,6 +55,9 @@ UNRECORDED = {
         **{key: {"str"} for key in ("id", "node", "status", "tokenid", "type", "upid", "user")},
     },
     "status:boot-info": {"secureboot": {"int"}},
+    "node's qemu": {"lock": {"str"}},
+    "node's lxc": {"lock": {"str"}, "template": {"int"}},
+    "join": {**{key: {"str"} for key in ("config_digest", "preferred_node")}, "nodelist": {"list"}, "totem": {"dict"}},
 }
 LISTS = (
     ("/storage", "storage"),
@@ -61,6 +65,7 @@ LISTS = (
     ("/access/acl", "acl"),
     ("/cluster/replication", "replication"),
     ("/cluster/backup", "backup job"),
+    ("/cluster/ha/status/current", "ha"),
     ("/cluster/qemu/custom-cpu-models", "cpu model"),
     ("/cluster/firewall/rules", "rule"),
     ("/cluster/firewall/aliases", "alias"),
@@ -74,6 +79,8 @@ LISTS = (
 )
 NODE_LISTS = (
     ("/nodes/{node}/replication", "replication state"),
+    ("/nodes/{node}/qemu", "node's qemu"),
+    ("/nodes/{node}/lxc", "node's lxc"),
     ("/nodes/{node}/tasks?source=archive", "tasks"),
     *(
         (f"/nodes/{{node}}/storage/{name}/content?content=backup", "content")
@@ -112,6 +119,10 @@ def _rows(source: Any, guests: list[dict[str, Any]], nodes: list[str]) -> Iterat
         for row in _get(source, path) or []:
             yield label, row
     yield "firewall options", _get(source, "/cluster/firewall/options")
+    yield "options", _get(source, "/cluster/options") or {}
+    yield "join", _get(source, "/cluster/config/join") or {}
+    for storage in ("local", "local-lvm"):
+        yield "storage", _get(source, f"/storage/{storage}") or {}
     yield "fabrics", _get(source, "/cluster/sdn/fabrics/all") or {}
     for node in nodes:
         yield from _node_rows(source, node)
@@ -175,6 +186,7 @@ def described() -> ClusterDescription:
     description.take_node_offline("pve4")
     first = next(guest for guest in description.guests.values() if guest.type == "qemu")
     description.change(first.vmid, hastate="started")
+    description.privileges = (*description.privileges, "Datastore.Allocate")
     return description
 
 
@@ -219,6 +231,7 @@ def test_rows_of_an_offline_node_are_as_bare_as_the_real_ones(described: Cluster
     [
         ("/nodes/pve1/qemu/999/config", 500, "Configuration file 'nodes/pve1/qemu-server/999.conf' does not exist"),
         ("/nodes/pve4/status", 595, "Connection refused"),
+        ("/storage/nowhere", 500, "storage 'nowhere' does not exist"),
         ("/cluster/nowhere", 501, "Method 'GET /cluster/nowhere' not implemented"),
     ],
 )
@@ -240,3 +253,12 @@ def test_an_agent_that_cannot_answer_refuses_in_the_recorded_words(described: Cl
     assert ours.status == real.status
     assert ours.reason.replace(str(stopped.vmid), "101") == real.reason
     assert set(ours.body) == set(real.body)
+
+
+def test_an_auditor_may_not_read_one_storage(described: ClusterDescription) -> None:
+    """It is refused in the recorded words."""
+    auditor = described.copy()
+    auditor.privileges = AUDITOR
+    ours = DescriptionAnswers(auditor).answer("/storage/local", {})
+    real = recording(CLUSTER_9).answer("/storage/local", {})
+    assert (ours.status, ours.reason, ours.body) == (real.status, real.reason, real.body)

@@ -21,6 +21,13 @@ from proxbox_plan.demo.cluster.guest_answers import GuestAnswer, guest_answer, g
 from proxbox_plan.demo.cluster.network_answers import firewall_answer, sdn_answer
 from proxbox_plan.demo.cluster.network_parts import DemoFirewall
 from proxbox_plan.demo.cluster.node_answers import node_config, node_network, node_row, node_status, node_time
+from proxbox_plan.demo.cluster.other_answers import (
+    cluster_options,
+    ha_rows,
+    join_information,
+    node_guests,
+    one_storage,
+)
 
 ACL_PATHS = ("/", "/access", "/access/groups", "/nodes", "/pool", "/sdn", "/storage", "/vms")
 NEW_PATHS = frozenset({"/cluster/qemu/custom-cpu-models"})
@@ -77,6 +84,9 @@ class DescriptionAnswers:
             "/pools": self._pools,
             "/cluster/replication": lambda: self._shuffled(replication_rows(self.description)),
             "/cluster/backup": lambda: self._shuffled(self.description.backup_jobs.values()),
+            "/cluster/options": cluster_options,
+            "/cluster/config/join": lambda: join_information(self.description),
+            "/cluster/ha/status/current": lambda: self._shuffled(ha_rows(self.description)),
             "/cluster/qemu/custom-cpu-models": lambda: self._shuffled(self.description.cpu_models.values()),
         }
 
@@ -94,6 +104,11 @@ class DescriptionAnswers:
         if path.startswith("/nodes/"):
             name, slash, rest = path.removeprefix("/nodes/").partition("/")
             return self._node(name, slash + rest, path, query)
+        return self._storage(path)
+
+    def _storage(self, path: str) -> Answer:
+        if path.startswith("/storage/"):
+            return _answer(one_storage(self.description, path.removeprefix("/storage/")))
         return refused(501, f"Method 'GET {path}' not implemented")
 
     def _node(self, name: str, rest: str, path: str, query: dict[str, str]) -> Answer:
@@ -111,6 +126,8 @@ class DescriptionAnswers:
             "/config": lambda: node_config(node, self.description.version),
             "/replication": lambda: self._shuffled(replication_states(self.description, name, self._asked)),
             "/tasks": lambda: task_rows(self.description, name, query),
+            "/qemu": lambda: self._shuffled(node_guests(self.description, name, "qemu", self._asked)),
+            "/lxc": lambda: self._shuffled(node_guests(self.description, name, "lxc", self._asked)),
         }
         if rest in own:
             return ok(own[rest]())
