@@ -28,6 +28,9 @@ _HARMLESS = frozenset({
     "tenancy.contactassignment", "tenancy.contactgroup", "tenancy.contactrole", "tenancy.tenantgroup",
 })  # fmt: skip
 
+# Whoever refers to a part of one of these names it with its owner: `web01 eth0`.
+_OWNERS = frozenset({"device", "virtual-machine"})
+
 Place = tuple[str, int]  # a kind and an id
 
 
@@ -53,7 +56,9 @@ async def changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inventory, s
             found |= set(_about(entry, types))
         except (KeyError, TypeError, AttributeError):
             raise NetBoxError(f"NetBox answered GET {PATH} with an entry that can't be understood") from None
-    return found | set(_referring(saved, found)) if found else found
+    owners = {place for place in found if place[0] in _OWNERS}
+    found |= set(_referring(saved, found)) if found else set()
+    return found | (set(_referring(saved, set(_referring(saved, owners)))) if owners else set())
 
 
 def _about(entry: Mapping[str, Any], types: Mapping[str, Kind]) -> Iterator[Place]:

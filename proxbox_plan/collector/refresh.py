@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_changelog import entries_up_to, newest_entry
-from proxbox_plan.clients.netbox_query import chunks
+from proxbox_plan.clients.netbox_query import MOST_VALUES, chunks
 from proxbox_plan.collector.changed import Place, TooMuchError, changed
 from proxbox_plan.collector.inventory import Managed, columns
 from proxbox_plan.errors import NetBoxError
@@ -77,6 +77,8 @@ async def _rows(managed: Managed, kind: Kind, saved: Inventory, places: set[Plac
     count, newest = await _newest(managed, kind)
     found = {row.id: row for row in await managed.read(kind, {"last_updated__gte": since})} if newest >= since else {}
     doubtful = sorted({number for name, number in places if name == kind.name} & known.keys() - found.keys())
+    if len(doubtful) > max(MOST_VALUES, len(known) // 10):  # pages of a thousand are quicker than ids
+        return await managed.read(kind)
     for row in await _by_id(managed, kind, doubtful):
         found[row.id] = row
     rows = {number: row for number, row in known.items() if number not in doubtful} | found
