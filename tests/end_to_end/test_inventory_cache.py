@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from proxbox_plan.demo.cluster import ClusterDescription
+from proxbox_plan.collector.changed import MOST_ENTRIES
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
+from proxbox_plan.demo.netbox import FakeNetBoxThread, RequestRecord
+from proxbox_plan.demo.netbox.schema import MODELS
+from proxbox_plan.demo.netbox.store import Row
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.inventory import Inventory
 from tests.end_to_end.conftest import SetUp
@@ -163,8 +169,156 @@ def at(stage: Stage, moment: str) -> None:
     path.write_text(json.dumps(data))
 
 
-def row_of(stage: Stage, label: str) -> tuple[int, dict[str, Any]]:
-    """Return a row of the fake NetBox that carries a key of ours."""
+Fake = tuple[SetUp, FakeNetBoxThread]
+
+
+@pytest.fixture
+def quiet(fake: Fake) -> Stage:
+    """Return a settled stage on the fake NetBox whose cache is older than what was written for it."""
+    stage = settled(fake[0])
+    at(stage, "2099-01-01T00:00:00Z")
+    assert stage.fake is not None
+    stage.fake.requests.clear()
+    return stage
+
+
+def asked(stage: Stage) -> list[RequestRecord]:
+    """Return what was read since the last question, apart from what is looked up by name each time."""
+    assert stage.fake is not None
+    found = [record for record in stage.fake.requests if "cf_proxbox_key" in record.query or "object-ch" in record.path]
+    stage.fake.requests.clear()
+    return found
+
+
+def test_an_unchanged_netbox_is_asked_for_no_object(quiet: Stage) -> None:
+    """Of each kind the newest time stamp and how many there are, in one request; of the changelog what is new."""
+    quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    records = asked(quiet)
+    kinds = [record for record in records if "cf_proxbox_key" in record.query]
+    assert all("limit=1&" in record.query and "fields=id,last_updated" in record.query for record in kinds)
+    assert len(kinds) == len({record.path for record in kinds})
+    assert len(records) - len(kinds) == 4
+
+
+def test_only_what_changed_is_read(quiet: Stage) -> None:
+    """One object, by its number, and what refers to it."""
+    edited(quiet)
+    assert quiet.fake is not None
+    quiet.fake.requests.clear()
+    quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    whole = [record for record in asked(quiet) if "cf_proxbox_key" in record.query and "limit=1&" not in record.query]
+    assert whole
+    assert all("&id=" in f"&{record.query}" for record in whole)
+
+
+def test_drift_reads_no_more_than_that(quiet: Stage) -> None:
+    """It takes the same cache."""
+    quiet.good("drift", "--state", "state.json", "--inventory-cache", "cache.json")
+    assert not [record for record in asked(quiet) if "limit=1000" in record.query and "cf_proxbox_key" in record.query]
+
+
+def test_a_cache_that_says_the_same_is_not_written_again(quiet: Stage) -> None:
+    """A large one takes a while."""
+    before = (quiet.folder / "cache.json").stat()
+    quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    assert (quiet.folder / "cache.json").stat() == before
+
+
+def silently(stage: Stage, label: str, change: Callable[[Row], Row | None]) -> None:
+    """Change or remove one of our rows as SQL would: no entry of the changelog tells."""
     assert stage.fake is not None
     rows = stage.fake.rows(label)
-    return next((number, row) for number, row in rows.items() if row["custom_field_data"].get("proxbox_key"))
+    number = next(number for number, row in rows.items() if row["custom_fields"].get("proxbox_key"))
+    stage.fake.store.put(label, number, change(dict(rows[number])))
+
+
+def test_a_deletion_that_nothing_tells_of(quiet: Stage) -> None:
+    """There are fewer than there should be: the numbers of those that are there are read."""
+    silently(quiet, "virtualization.virtualdisk", lambda _row: None)
+    refresh(quiet)
+
+
+def test_a_change_that_only_its_time_stamp_tells_of(fake: Fake) -> None:
+    """NetBox's shell saves objects without the changelog."""
+    stage = settled(fake[0])
+    store = fake[1].fake.store
+    silently(stage, "virtualization.virtualmachine", lambda row: row | {"comments": "x", "last_updated": store.now()})
+    refresh(stage)
+
+
+def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> None:
+    """There are as many as there should be only by chance: nothing but a full reading could tell, and a count does."""
+    silently(quiet, "virtualization.virtualdisk", lambda _row: None)
+    key_given(quiet)
+    refresh(quiet)
+
+
+def test_a_long_transaction_that_ended_late(quiet: Stage) -> None:
+    """Its entries are older than the newest one that was there: there are more of them than there were."""
+    path = quiet.folder / "cache.json"
+    data = json.loads(path.read_text())
+    data["as_of"]["entries"] -= 1
+    path.write_text(json.dumps(data))
+    assert "read completely: NetBox's changelog is not what it was" in refresh(quiet)
+
+
+def test_what_the_cache_does_not_know(quiet: Stage) -> None:
+    """A change of something else that our fields may depend on, or too many changes."""
+    assert quiet.fake is not None
+    store = quiet.fake.store
+    entry = dict(quiet.fake.rows("core.objectchange")[1])
+    about = {"changed_object_type": "dcim.region", "object_repr": "North", "action": "update"}
+    store.put("core.objectchange", store.new_id("core.objectchange"), entry | about)
+    assert "read completely: the dcim.region 'North' changed" in refresh(quiet)
+
+
+def test_many_changes(quiet: Stage) -> None:
+    """Reading them one by one would be no less work."""
+    for number in range(MOST_ENTRIES + 1):
+        assert quiet.fake is not None
+        quiet.fake.handle("POST", "/api/tenancy/tenants/", {"name": f"t{number}", "slug": f"t{number}"})
+    assert f"more than {MOST_ENTRIES} changes" in refresh(quiet)
+
+
+def test_another_configuration(quiet: Stage) -> None:
+    """Of other kinds, or of the same with other fields, everything is read."""
+    quiet.configure(rest="mapping: {create_sites: true}\nscope: {plugin: false, disks: false}")
+    refresh(quiet)
+    quiet.configure()
+    refresh(quiet)
+
+
+def test_a_damaged_cache_is_none(quiet: Stage) -> None:
+    """It is said, and written anew."""
+    path = quiet.folder / "cache.json"
+    path.write_text(path.read_text()[:1000])
+    assert "the inventory cache can't be used" in refresh(quiet)
+    assert "completely" not in refresh(quiet)
+
+
+def test_an_inventory_without_its_time_is_none(quiet: Stage) -> None:
+    """As --save-inventory writes it."""
+    quiet.good("plan", "--state", "state.json", "--save-inventory", "cache.json")
+    assert "it does not say when it was read" in refresh(quiet)
+
+
+def test_a_changelog_that_may_not_be_read(tmp_path: Path) -> None:
+    """Without it nothing is certain: everything is read, each time."""
+    everything = {model.label: {"view", "add", "change", "delete"} for model in MODELS.values()}
+    with ExitStack() as stack:
+        netbox = stack.enter_context(FakeNetBoxThread(permissions=everything | {"core.objectchange": set[str]()}))
+        server = stack.enter_context(ClusterServer(cluster()))
+        stage = Stage(tmp_path, netbox.url, netbox.token, server, fake=netbox.fake)
+        stage.settle()
+        for _ in range(2):
+            said = stage.run("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+            assert said.code == 0
+            assert "changelog may not be read" in said.err
+
+
+@pytest.mark.parametrize("more", [("--inventory", "cache.json"), ("--branch", "b")])
+def test_a_cache_is_of_main_as_it_is_now(quiet: Stage, more: tuple[str, str]) -> None:
+    """Neither of a saved inventory nor of a branch."""
+    said = quiet.run("plan", "--state", "state.json", "--inventory-cache", "cache.json", *more)
+    assert said.code == 1
+    assert "--inventory-cache" in said.err
