@@ -1,0 +1,169 @@
+"""What administrators do to a cluster on a working day: one random thing at a time, from a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+
+from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
+
+VLANS = (10, 20, 30, 40, 50, 60, 70)
+FIRST_NEW = 5000
+NOTES = ("", "Ring before you stop it", "Owner: **team-a**", "Größe prüfen", "two\nlines")
+TAGS = ("prod", "stage", "dev", "legacy", "backup-daily")
+WHOLE_DAYS = 250  # hosts of one made-up network of addresses
+
+
+class Administrators:
+    """Changes a cluster; the same seed does the same things."""
+
+    def __init__(self, cluster: ClusterDescription, seed: int) -> None:
+        """Take the cluster to change; it stays about as large as it is."""
+        self._cluster = cluster
+        self._random = random.Random(seed)  # noqa: S311 # reproducible, nothing secret
+        self._size = len(cluster.guests)
+        self._made = 0
+        self._actions: tuple[Callable[[DemoGuest], str], ...] = (
+            self._rename, self._swap_names, self._grow_disk, self._add_disk, self._remove_disk, self._migrate,
+            self._add_nic, self._remove_nic, self._change_vlan, self._change_mac, self._switch, self._switch,
+            self._change_address, self._note, self._tag, self._cores, self._memory, self._replace,
+        )  # fmt: skip
+
+    def act(self) -> str:
+        """Do one thing, and say in words what."""
+        guests = [self._cluster.guests[vmid] for vmid in sorted(self._cluster.guests)]
+        if len(guests) > self._size or self._chance(0.06):
+            return self._destroy(self._random.choice(guests))
+        if len(guests) < self._size - 2 or self._chance(0.06):
+            return self._create()
+        return self._random.choice(self._actions)(self._random.choice(guests))
+
+    def _chance(self, share: float) -> bool:
+        return self._random.random() < share
+
+    def _new(self) -> int:
+        """Return a number nobody had before."""
+        self._made += 1
+        return self._made
+
+    def _mac(self) -> str:
+        number = f"{self._new():06X}"
+        return f"BC:24:12:{number[0:2]}:{number[2:4]}:{number[4:6]}"
+
+    def _address(self) -> str:
+        number = self._new()
+        return f"10.200.{number // WHOLE_DAYS}.{number % WHOLE_DAYS + 1}/16"
+
+    def _nic(self) -> DemoNic:
+        tag = None if self._chance(0.2) else self._random.choice(VLANS)
+        address = self._address()
+        static = address if self._chance(0.4) else "dhcp"
+        return DemoNic(self._mac(), tag=tag, ip=static, seen=(address,), link_down=self._chance(0.1))
+
+    def _create(self) -> str:
+        number = self._new()
+        vmid = FIRST_NEW + number
+        kind = self._random.choice(("qemu", "qemu", "lxc"))
+        slot = "scsi0" if kind == "qemu" else "rootfs"
+        guest = DemoGuest(
+            kind, vmid, self._random.choice(sorted(self._cluster.nodes)), f"new-{number}",
+            f"50000000-0000-4000-8000-{number:012d}", f"60000000-0000-4000-8000-{number:012d}",
+            running=self._chance(0.7), tags=(self._random.choice(TAGS),), nics={"net0": self._nic()},
+            disks={slot: DemoDisk("ceph-vm", f"vm-{vmid}-disk-0", "16G")},
+        )  # fmt: skip
+        self._cluster.add_guest(guest)
+        return f"create {kind}/{vmid}"
+
+    def _destroy(self, guest: DemoGuest) -> str:
+        self._cluster.delete_guest(guest.vmid)
+        return f"destroy {guest.type}/{guest.vmid}"
+
+    def _replace(self, guest: DemoGuest) -> str:
+        """Destroy a guest and make another one with its number."""
+        number = self._new()
+        self._cluster.add_guest(
+            replace(guest, name=f"again-{number}", uuid=f"70000000-0000-4000-8000-{number:012d}",
+                    vmgenid=f"80000000-0000-4000-8000-{number:012d}", nics={"net0": self._nic()})
+        )  # fmt: skip
+        return f"put another guest in the place of {guest.type}/{guest.vmid}"
+
+    def _rename(self, guest: DemoGuest) -> str:
+        self._cluster.rename(guest.vmid, f"{guest.name.partition('--')[0]}--{self._new()}")
+        return f"rename {guest.type}/{guest.vmid}"
+
+    def _swap_names(self, guest: DemoGuest) -> str:
+        other = self._cluster.guests[self._random.choice(sorted(self._cluster.guests))]
+        self._cluster.rename(guest.vmid, other.name)
+        self._cluster.rename(other.vmid, guest.name)
+        return f"swap the names of {guest.type}/{guest.vmid} and {other.type}/{other.vmid}"
+
+    def _grow_disk(self, guest: DemoGuest) -> str:
+        slots = [slot for slot, disk in sorted(guest.disks.items()) if disk.size.endswith("G")]
+        if slots:
+            self._cluster.resize_disk(guest.vmid, slots[0], f"{self._random.randint(4, 900)}G")
+        return f"resize the first disk of {guest.type}/{guest.vmid}"
+
+    def _add_disk(self, guest: DemoGuest) -> str:
+        free = [slot for slot in ("scsi3", "scsi4") if slot not in guest.disks]
+        if guest.type == "qemu" and free:
+            self._cluster.add_disk(guest.vmid, free[0], DemoDisk("ceph-vm", f"vm-{guest.vmid}-{free[0]}", "32G"))
+        return f"add a disk to {guest.type}/{guest.vmid}"
+
+    def _remove_disk(self, guest: DemoGuest) -> str:
+        if len(guest.disks) > 1:
+            self._cluster.remove_disk(guest.vmid, self._random.choice(sorted(guest.disks)[1:]))
+        return f"remove a disk of {guest.type}/{guest.vmid}"
+
+    def _migrate(self, guest: DemoGuest) -> str:
+        self._cluster.migrate(guest.vmid, self._random.choice(sorted(self._cluster.nodes)))
+        return f"migrate {guest.type}/{guest.vmid}"
+
+    def _add_nic(self, guest: DemoGuest) -> str:
+        if len(guest.nics) < 4:  # noqa: PLR2004 # enough for anybody
+            self._cluster.add_nic(guest.vmid, self._nic())
+        return f"add an interface to {guest.type}/{guest.vmid}"
+
+    def _remove_nic(self, guest: DemoGuest) -> str:
+        if len(guest.nics) > 1:
+            self._cluster.remove_nic(guest.vmid, self._random.choice(sorted(guest.nics)))
+        return f"remove an interface of {guest.type}/{guest.vmid}"
+
+    def _change_vlan(self, guest: DemoGuest) -> str:
+        if guest.nics:
+            self._cluster.set_vlan(guest.vmid, sorted(guest.nics)[0], self._random.choice((*VLANS, None)))
+        return f"move net0 of {guest.type}/{guest.vmid} to another VLAN"
+
+    def _change_mac(self, guest: DemoGuest) -> str:
+        if guest.nics:
+            slot = sorted(guest.nics)[0]
+            nics = {**guest.nics, slot: replace(guest.nics[slot], mac=self._mac())}
+            self._cluster.change(guest.vmid, nics=nics)
+        return f"give net0 of {guest.type}/{guest.vmid} another MAC address"
+
+    def _switch(self, guest: DemoGuest) -> str:
+        if not guest.template:
+            self._cluster.set_power(guest.vmid, running=not guest.running)
+        return f"{'stop' if guest.running else 'start'} {guest.type}/{guest.vmid}"
+
+    def _change_address(self, guest: DemoGuest) -> str:
+        """Give a guest a new address, or the one that another guest gives up for it."""
+        if guest.nics:
+            self._cluster.change_ip(guest.vmid, sorted(guest.nics)[0], self._address())
+        return f"give net0 of {guest.type}/{guest.vmid} another address"
+
+    def _note(self, guest: DemoGuest) -> str:
+        self._cluster.set_note(guest.vmid, self._random.choice(NOTES))
+        return f"write a note on {guest.type}/{guest.vmid}"
+
+    def _tag(self, guest: DemoGuest) -> str:
+        self._cluster.set_tags(guest.vmid, *sorted(self._random.sample(TAGS, self._random.randint(0, 3))))
+        return f"tag {guest.type}/{guest.vmid}"
+
+    def _cores(self, guest: DemoGuest) -> str:
+        self._cluster.set_cores(guest.vmid, self._random.choice((1, 2, 4, 8, 16)))
+        return f"change the cores of {guest.type}/{guest.vmid}"
+
+    def _memory(self, guest: DemoGuest) -> str:
+        self._cluster.set_memory(guest.vmid, self._random.choice((512, 1024, 4096, 16384)))
+        return f"change the memory of {guest.type}/{guest.vmid}"
