@@ -12,6 +12,7 @@ from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
+from proxbox_plan.planner.missing import REPLACED
 from proxbox_plan.planner.ordering import references
 from proxbox_plan.planner.rows import rank, refs_in
 
@@ -51,7 +52,8 @@ def _report_missing(context: Context, wanted: Desired) -> None:
 
 def possible(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:
     """Return the changes that can be made; a problem says why each of the others is left out."""
-    return _with_free_names(context, matches, _safe_deletes(context, changes))
+    free = _with_free_keys(context, matches, _safe_deletes(context, changes))
+    return _with_free_names(context, matches, without_swept(free, context.inventory))
 
 
 def _safe_deletes(context: Context, changes: list[Change]) -> list[Change]:
@@ -65,8 +67,22 @@ def _safe_deletes(context: Context, changes: list[Change]) -> list[Change]:
             f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it, {whose}",
             "Move or delete that object in NetBox, then plan again.",
         )
-    safe = [change for change in changes if change.address not in unsafe]
-    return without_swept(safe, context.inventory)
+    return [change for change in changes if change.address not in unsafe]
+
+
+def _with_free_keys(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:
+    """Leave out what takes the place of an object that stays: two objects can't have one key."""
+    planned = {change.address for change in changes}
+    held = {address for address in matches.replaced if address in planned and address + REPLACED not in planned}
+    for address in held:
+        kind, row = address.partition(":")[0], matches.replaced[address]
+        context.problem(
+            ProblemCode.BLOCKED,
+            address,
+            f"{kind} {row.name!r} (id {row.id}) is of the guest that had this number before, and it stays",
+            "Take our key off it or delete it in NetBox, then plan again.",
+        )
+    return _without(matches, changes, held)
 
 
 def _with_free_names(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:

@@ -20,14 +20,13 @@ from proxbox_plan.planner.left_out import left_out
 from proxbox_plan.planner.limits import check_limits
 from proxbox_plan.planner.mapping import KINDS, fill
 from proxbox_plan.planner.matching import Matcher
-from proxbox_plan.planner.missing import REPLACED, find_missing
+from proxbox_plan.planner.missing import IGNORE_TAG, REPLACED, find_missing
 from proxbox_plan.planner.ordering import order
 from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.primary import choose
 from proxbox_plan.planner.rows import Rows, rank
 from proxbox_plan.planner.selection import EVERYTHING, Chooser, Selection
 
-IGNORE_TAG = "proxbox-ignore"
 _NAMED = 5  # changes named in an error
 
 
