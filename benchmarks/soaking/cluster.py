@@ -27,7 +27,8 @@ class Administrators:
         self._actions: tuple[Callable[[DemoGuest], str], ...] = (
             self._rename, self._swap_names, self._grow_disk, self._add_disk, self._remove_disk, self._migrate,
             self._add_nic, self._remove_nic, self._change_vlan, self._change_mac, self._switch, self._switch,
-            self._change_address, self._note, self._tag, self._cores, self._memory, self._replace,
+            self._change_address, self._swap_addresses, self._share_address, self._note, self._tag, self._cores,
+            self._memory, self._replace, self._convert, self._lock, self._make_template, self._switch_agent,
         )  # fmt: skip
 
     def act(self) -> str:
@@ -37,6 +38,10 @@ class Administrators:
             return self._destroy(self._random.choice(guests))
         if len(guests) < self._size - 2 or self._chance(0.06):
             return self._create()
+        if self._chance(0.02):
+            return self._evacuate()
+        if self._chance(0.04):
+            return self._switch_node()
         return self._random.choice(self._actions)(self._random.choice(guests))
 
     def _chance(self, share: float) -> bool:
@@ -88,6 +93,72 @@ class Administrators:
         )  # fmt: skip
         return f"put another guest in the place of {guest.type}/{guest.vmid}"
 
+    def _convert(self, guest: DemoGuest) -> str:
+        """Destroy a guest and make one of the other type with its number."""
+        number = self._new()
+        kind, slot = ("lxc", "rootfs") if guest.type == "qemu" else ("qemu", "scsi0")
+        self._cluster.add_guest(
+            DemoGuest("lxc" if kind == "lxc" else "qemu", guest.vmid, guest.node, guest.name,
+                      f"90000000-0000-4000-8000-{number:012d}", f"a0000000-0000-4000-8000-{number:012d}",
+                      nics={"net0": self._nic()}, disks={slot: DemoDisk("ceph-vm", f"vm-{guest.vmid}-c", "8G")})
+        )  # fmt: skip
+        return f"make {kind}/{guest.vmid} of {guest.type}/{guest.vmid}"
+
+    def _evacuate(self) -> str:
+        """Move all guests of one node to the others: more than a limit allows at once."""
+        nodes = sorted(self._cluster.nodes)
+        left = self._random.choice(nodes)
+        moving = sorted(vmid for vmid, guest in self._cluster.guests.items() if guest.node == left)
+        for vmid in moving:
+            self._cluster.migrate(vmid, self._random.choice([name for name in nodes if name != left]))
+        return f"evacuate {left}"
+
+    def _switch_node(self) -> str:
+        """Let a node die, or bring the dead one back."""
+        dead = [name for name, node in self._cluster.nodes.items() if not node.online]
+        if dead:
+            self._cluster.bring_node_online(dead[0])
+            return f"bring {dead[0]} back"
+        node = self._random.choice(sorted(self._cluster.nodes)[1:])
+        self._cluster.take_node_offline(node)
+        return f"take {node} offline"
+
+    def _lock(self, guest: DemoGuest) -> str:
+        lock = self._random.choice((None, None, "backup", "clone"))
+        self._cluster.change(guest.vmid, lock=lock)
+        return f"lock {guest.type}/{guest.vmid}: {lock}"
+
+    def _make_template(self, guest: DemoGuest) -> str:
+        if self._chance(0.3):
+            self._cluster.change(guest.vmid, template=not guest.template, running=False)
+        return f"make {guest.type}/{guest.vmid} a template, or a guest again"
+
+    def _switch_agent(self, guest: DemoGuest) -> str:
+        self._cluster.change(guest.vmid, agent=not guest.agent)
+        return f"switch the agent of {guest.type}/{guest.vmid}"
+
+    def _other(self, guest: DemoGuest) -> DemoGuest:
+        """Return a guest with an address, another one if possible."""
+        found = [
+            each for vmid, each in sorted(self._cluster.guests.items()) if vmid != guest.vmid and "net0" in each.nics
+        ]
+        return self._random.choice(found) if found else guest
+
+    def _swap_addresses(self, guest: DemoGuest) -> str:
+        other = self._other(guest)
+        if "net0" in guest.nics and guest.nics["net0"].seen and other.nics["net0"].seen:
+            mine, theirs = guest.nics["net0"].seen[0], other.nics["net0"].seen[0]
+            self._cluster.change_ip(guest.vmid, "net0", theirs)
+            self._cluster.change_ip(other.vmid, "net0", mine)
+        return f"swap the addresses of {guest.type}/{guest.vmid} and {other.type}/{other.vmid}"
+
+    def _share_address(self, guest: DemoGuest) -> str:
+        """Give a guest the address that another one has, as somebody does by mistake."""
+        other = self._other(guest)
+        if "net0" in guest.nics and other.nics["net0"].seen:
+            self._cluster.change_ip(guest.vmid, "net0", other.nics["net0"].seen[0])
+        return f"give {guest.type}/{guest.vmid} the address of {other.type}/{other.vmid}"
+
     def _rename(self, guest: DemoGuest) -> str:
         self._cluster.rename(guest.vmid, f"{guest.name.partition('--')[0]}--{self._new()}")
         return f"rename {guest.type}/{guest.vmid}"
@@ -131,12 +202,12 @@ class Administrators:
 
     def _change_vlan(self, guest: DemoGuest) -> str:
         if guest.nics:
-            self._cluster.set_vlan(guest.vmid, sorted(guest.nics)[0], self._random.choice((*VLANS, None)))
+            self._cluster.set_vlan(guest.vmid, min(guest.nics), self._random.choice((*VLANS, None)))
         return f"move net0 of {guest.type}/{guest.vmid} to another VLAN"
 
     def _change_mac(self, guest: DemoGuest) -> str:
         if guest.nics:
-            slot = sorted(guest.nics)[0]
+            slot = min(guest.nics)
             nics = {**guest.nics, slot: replace(guest.nics[slot], mac=self._mac())}
             self._cluster.change(guest.vmid, nics=nics)
         return f"give net0 of {guest.type}/{guest.vmid} another MAC address"
@@ -147,9 +218,8 @@ class Administrators:
         return f"{'stop' if guest.running else 'start'} {guest.type}/{guest.vmid}"
 
     def _change_address(self, guest: DemoGuest) -> str:
-        """Give a guest a new address, or the one that another guest gives up for it."""
         if guest.nics:
-            self._cluster.change_ip(guest.vmid, sorted(guest.nics)[0], self._address())
+            self._cluster.change_ip(guest.vmid, min(guest.nics), self._address())
         return f"give net0 of {guest.type}/{guest.vmid} another address"
 
     def _note(self, guest: DemoGuest) -> str:

@@ -43,6 +43,8 @@ class Days:
     world: World
     seed: int
     tally: Tally = field(default_factory=Tally)
+    _said: io.StringIO = field(default_factory=io.StringIO)
+    """One for all commands: click keeps every stream that it was ever given."""
 
     def begin(self) -> None:
         """Write the configuration, and take the cluster into an empty NetBox."""
@@ -60,24 +62,24 @@ class Days:
         self._good(happened, "collect")
         self._good(happened, "drift", "--state", "state.json", "-o", "drift.json")
         self.tally.drifted += len(read_document(self.folder / "drift.json", Drift).items)
-        self._plan(happened)
-        plan = read_document(self.folder / "plan.json", Plan)
+        plan = self._plan(happened, "plan.json")
         if plan.changes:
             self.tally.planned += len(plan.changes)
             self._good(happened, "apply", "plan.json")
-        self._plan(happened)
-        again = read_document(self.folder / "plan.json", Plan)
+        again = self._plan(happened, "again.json")
         if again.changes:
             left = [f"{each.action.value} {each.address} ({each.reason.value})" for each in again.changes]
             raise self._wrong(happened, f"the second plan is not empty: {left}")
 
-    def _plan(self, happened: list[str]) -> None:
+    def _plan(self, happened: list[str], file: str) -> Plan:
         """Plan; what a limit refuses is lifted, as somebody does who has read the plan."""
-        code, words = self._run("plan", "--state", "state.json")
+        command = ("plan", "--state", "state.json", "-o", file)
+        code, words = self._run(*command)
         if code == REFUSED:
-            self._good(happened, "plan", "--state", "state.json", "--force-limit")
+            self._good(happened, *command, "--force-limit")
         elif code != DONE:
             raise self._wrong(happened, f"plan ended with {code}: {words}")
+        return read_document(self.folder / file, Plan)
 
     def _good(self, happened: list[str], *arguments: str) -> None:
         code, words = self._run(*arguments)
@@ -85,7 +87,9 @@ class Days:
             raise self._wrong(happened, f"{' '.join(arguments)} ended with {code}: {words}")
 
     def _run(self, *arguments: str) -> tuple[int, str]:
-        said = io.StringIO()
+        said = self._said
+        said.seek(0)
+        said.truncate()
         environ = {**os.environ, **self.world.environ}
         with contextlib.chdir(self.folder), patch.dict(os.environ, environ):  # noqa: SIM117
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):

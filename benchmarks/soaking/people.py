@@ -29,7 +29,8 @@ class People:
         self._made = 0
         self._actions: tuple[Callable[[Row], str], ...] = (
             self._edit, self._edit, self._rename, self._delete_machine, self._delete_part, self._delete_part,
-            self._add_part, self._mark, self._unmark, self._unmark, self._tag, self._edit_part, self._delete_own,
+            self._add_part, self._mark, self._unmark, self._unmark, self._tag, self._edit_part, self._edit_part,
+            self._delete_own, self._take_key, self._add_machine, self._take_address, self._mark_part,
         )  # fmt: skip
 
     def act(self) -> str:
@@ -75,7 +76,9 @@ class People:
 
     def _role(self) -> int:
         found = self._ask("GET", "dcim/device-roles/", slug="by-hand")["results"]
-        role: Row = found[0] if found else self._ask("POST", "dcim/device-roles/", {"name": "By hand", "slug": "by-hand"})
+        role: Row = (
+            found[0] if found else self._ask("POST", "dcim/device-roles/", {"name": "By hand", "slug": "by-hand"})
+        )
         return int(role["id"])
 
     def _rename(self, machine: Row) -> str:
@@ -118,6 +121,47 @@ class People:
             })  # fmt: skip
         return f"add an interface to {machine['name']}"
 
+    def _take_key(self, _: Row) -> str:
+        """Take our key off an object: it is nobody's then, until it is adopted."""
+        path = self._random.choice((MACHINES, INTERFACES, DISKS, ADDRESSES, VLANS))
+        rows = self._ours(path)
+        if rows:
+            chosen = self._random.choice(rows)
+            self._ask("PATCH", f"{path}/{chosen['id']}/", {"custom_fields": {KEY: None}})
+        return f"take the key off one of {path}"
+
+    def _add_machine(self, machine: Row) -> str:
+        """Add a machine of their own to the same cluster, or delete it."""
+        own = [row for row in self._rows(MACHINES) if row["name"].startswith("own ")]
+        if len(own) > 3:  # noqa: PLR2004 # they stay few
+            self._ask("DELETE", f"{MACHINES}/{own[0]['id']}/")
+            return "delete a machine of their own"
+        self._ask("POST", f"{MACHINES}/", {"name": f"own {self._new()}", "cluster": machine["cluster"]["id"]})
+        return "add a machine of their own"
+
+    def _take_address(self, machine: Row) -> str:
+        """Put an address of ours on an interface of another machine."""
+        addresses, interfaces = self._ours(ADDRESSES), self._rows(INTERFACES)
+        if addresses and interfaces:
+            self._ask("PATCH", f"{ADDRESSES}/{self._random.choice(addresses)['id']}/", {
+                "assigned_object_type": "virtualization.vminterface",
+                "assigned_object_id": self._random.choice(interfaces)["id"],
+            })  # fmt: skip
+        return f"move an address, not that of {machine['name']}"
+
+    def _mark_part(self, _: Row) -> str:
+        """Mark a part of a machine, or take the marks off all of them."""
+        path = self._random.choice((INTERFACES, DISKS, ADDRESSES))
+        rows = self._ours(path)
+        marked = [row for row in rows if set(MARKS) & set(_slugs(row))]
+        if marked:
+            for row in marked:
+                self._set_tags(row, [slug for slug in _slugs(row) if slug not in MARKS], path)
+        elif rows:
+            chosen = self._random.choice(rows)
+            self._set_tags(chosen, [*_slugs(chosen), self._random.choice(MARKS)], path)
+        return f"mark one of {path}, or take the marks off"
+
     def _delete_own(self, _: Row) -> str:
         rows = [row for row in self._rows(INTERFACES) if not row["custom_fields"].get(KEY)]
         if rows:
@@ -141,12 +185,12 @@ class People:
         self._set_tags(machine, self._random.choice(([*slugs, "by-hand"], slugs[1:], [])))
         return f"tag {machine['name']}"
 
-    def _set_tags(self, machine: Row, slugs: list[str]) -> None:
+    def _set_tags(self, row: Row, slugs: list[str], path: str = MACHINES) -> None:
         wanted = list(dict.fromkeys(slugs))
         for slug in wanted:
             if not self._ask("GET", "extras/tags/", slug=slug)["results"]:
                 self._ask("POST", "extras/tags/", {"name": slug, "slug": slug})
-        self._ask("PATCH", f"{MACHINES}/{machine['id']}/", {"tags": [{"slug": slug} for slug in wanted]})
+        self._ask("PATCH", f"{path}/{row['id']}/", {"tags": [{"slug": slug} for slug in wanted]})
 
 
 def _slugs(row: Row) -> list[str]:

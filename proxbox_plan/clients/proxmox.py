@@ -144,9 +144,7 @@ class ProxmoxClient:
         return self._send(path, params)
 
     def _send(self, path: str, params: dict[str, str | int]) -> Any:
-        resource = ProxmoxResource(
-            base_url=f"{self._root}{path}", session=self._session(), serializer=self._serializer
-        )
+        resource = ProxmoxResource(base_url=f"{self._root}{path}", session=self._session(), serializer=self._serializer)
         return resource.get(**params)
 
     def _session(self) -> ReadSession:

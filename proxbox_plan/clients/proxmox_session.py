@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 
 import requests
 import urllib3
-from proxmoxer.backends.https import ProxmoxHttpSession, ProxmoxHTTPAuthBase
+from proxmoxer.backends.https import ProxmoxHTTPAuthBase, ProxmoxHttpSession
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 

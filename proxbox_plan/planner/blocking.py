@@ -71,18 +71,31 @@ def _safe_deletes(context: Context, changes: list[Change]) -> list[Change]:
 
 
 def _with_free_keys(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:
-    """Leave out what takes the place of an object that stays: two objects can't have one key."""
+    """Leave out all that is about a guest whose number was reused, while something of the old guest must stay.
+
+    Two objects can't have one key, and the old guest makes room as a whole or not yet.
+    """
     planned = {change.address for change in changes}
-    held = {address for address in matches.replaced if address in planned and address + REPLACED not in planned}
-    for address in held:
+    held: dict[str, str] = {}
+    for address in sorted(matches.replaced):
+        if address in planned and address + REPLACED not in planned:
+            held.setdefault(_guest_of(address), address)
+    for key, address in held.items():
         kind, row = address.partition(":")[0], matches.replaced[address]
         context.problem(
             ProblemCode.BLOCKED,
-            address,
-            f"{kind} {row.name!r} (id {row.id}) is of the guest that had this number before, and it stays",
-            "Take our key off it or delete it in NetBox, then plan again.",
+            f"virtual-machine:{key}",
+            f"another guest has this number now, but {kind} {row.name!r} (id {row.id}) of the one before stays",
+            "Take the tag off what is to be kept, or our key off it, or delete it in NetBox; then plan again.",
         )
-    return _without(matches, changes, held)
+    kept = _without(matches, changes, {f"virtual-machine:{key}" for key in held})
+    return [change for change in kept if _guest_of(change.address) not in held]
+
+
+def _guest_of(address: str) -> str:
+    """Return the key of the guest that an address is about, or of which it is a part."""
+    key = address.partition(":")[2].partition("#")[0]
+    return "/".join(key.split("/")[:3])
 
 
 def _with_free_names(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:

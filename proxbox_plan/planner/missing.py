@@ -53,7 +53,7 @@ def find_missing(context: Context, matches: Matches) -> Missing:
             if view is None or not _in_scope(context, kind, row) or (kind.name, row.id) in used:
                 continue
             guest = guests.get("/".join(str(row.key).split("/")[:3]))
-            if guest is not None and IGNORE_TAG in guest.tags:  # it stays, and so does all that hangs off it
+            if guest is not None and PROTECT_TAGS & set(guest.tags):  # it stays, and so does all that hangs off it
                 _keep(found, kind)
             elif (kind.name, row.id) not in replaced:
                 _judge(context, view, kind, row, found, replaced=guest is not None)
@@ -66,7 +66,7 @@ def find_missing(context: Context, matches: Matches) -> Missing:
 
 
 def _replaced_guests(matches: Matches) -> dict[str, Row]:
-    """Return the machines of guests whose number another guest has now, by key: what has their key is theirs."""
+    """Return the machines of guests whose number another guest has now, by key: what hangs off that key is theirs."""
     prefix = "virtual-machine:"
     return {key.removeprefix(prefix): row for key, row in matches.replaced.items() if key.startswith(prefix)}
 
