@@ -1,6 +1,6 @@
 """A day of operation in miniature: rounds of random changes on both sides, with collect, drift, plan and apply.
 
-Run it as `python -m benchmarks.soak [--record] [--seed N] [ROUNDS]`. Proxmox and NetBox are the embedded ones, in a
+Run it as `python -m benchmarks.soak [--record] [--plugin] [--seed N] [ROUNDS]`. Proxmox and NetBox are the embedded ones, in a
 process of their own; the commands run in this one, so that what they leave behind adds up. After each round's apply a
 second plan must be empty: what is withheld or reported is in it, but no change. If it is not, the benchmark ends with
 1 and says the seed and the round: that is no timing, but a fault.
@@ -28,6 +28,7 @@ ROUNDS = 200
 WARM = 10  # rounds until every module is loaded and every cache is filled
 GUESTS = 60
 SEED = 1
+PLUGIN = "--plugin"
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,13 @@ class Held:
 
 def main(arguments: list[str]) -> int:
     """Soak, and print what was found."""
-    words = [text for text in arguments if text != RECORD]
+    words = [text for text in arguments if text not in {RECORD, PLUGIN}]
+    plugin = PLUGIN in arguments
     seed = int(words.pop(words.index("--seed") + 1)) if "--seed" in words else SEED
     rounds = int(next((text for text in words if text != "--seed"), ROUNDS))
     start = time.perf_counter()
     try:
-        held, days = soak(rounds, seed)
+        held, days = soak(rounds, seed, plugin=plugin)
     except SoakError as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,9 +60,9 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def soak(rounds: int, seed: int, guests: int = GUESTS) -> tuple[list[Held], Days]:
+def soak(rounds: int, seed: int, guests: int = GUESTS, *, plugin: bool = False) -> tuple[list[Held], Days]:
     """Return what was held after each round, and what happened; SoakError when a round ended badly."""
-    with tempfile.TemporaryDirectory() as folder, a_world(seed, guests) as world:
+    with tempfile.TemporaryDirectory() as folder, a_world(seed, guests, plugin=plugin) as world:
         days = Days(Path(folder), world, seed)
         days.begin()
         held = []

@@ -6,10 +6,12 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
+from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic, DemoSnapshot
+from proxbox_plan.demo.cluster.parts import GuestType
 
 VLANS = (10, 20, 30, 40, 50, 60, 70)
 FIRST_NEW = 5000
+FIRST_SECOND = 1_795_000_000
 NOTES = ("", "Ring before you stop it", "Owner: **team-a**", "Größe prüfen", "two\nlines")
 TAGS = ("prod", "stage", "dev", "legacy", "backup-daily")
 WHOLE_DAYS = 250  # hosts of one made-up network of addresses
@@ -29,6 +31,7 @@ class Administrators:
             self._add_nic, self._remove_nic, self._change_vlan, self._change_mac, self._switch, self._switch,
             self._change_address, self._swap_addresses, self._share_address, self._note, self._tag, self._cores,
             self._memory, self._replace, self._convert, self._lock, self._make_template, self._switch_agent,
+            self._snapshot,
         )  # fmt: skip
 
     def act(self) -> str:
@@ -69,7 +72,7 @@ class Administrators:
     def _create(self) -> str:
         number = self._new()
         vmid = FIRST_NEW + number
-        kind = self._random.choice(("qemu", "qemu", "lxc"))
+        kind: GuestType = "lxc" if self._chance(0.35) else "qemu"
         slot = "scsi0" if kind == "qemu" else "rootfs"
         guest = DemoGuest(
             kind, vmid, self._random.choice(sorted(self._cluster.nodes)), f"new-{number}",
@@ -96,9 +99,10 @@ class Administrators:
     def _convert(self, guest: DemoGuest) -> str:
         """Destroy a guest and make one of the other type with its number."""
         number = self._new()
-        kind, slot = ("lxc", "rootfs") if guest.type == "qemu" else ("qemu", "scsi0")
+        kind: GuestType = "lxc" if guest.type == "qemu" else "qemu"
+        slot = "rootfs" if kind == "lxc" else "scsi0"
         self._cluster.add_guest(
-            DemoGuest("lxc" if kind == "lxc" else "qemu", guest.vmid, guest.node, guest.name,
+            DemoGuest(kind, guest.vmid, guest.node, guest.name,
                       f"90000000-0000-4000-8000-{number:012d}", f"a0000000-0000-4000-8000-{number:012d}",
                       nics={"net0": self._nic()}, disks={slot: DemoDisk("ceph-vm", f"vm-{guest.vmid}-c", "8G")})
         )  # fmt: skip
@@ -132,6 +136,16 @@ class Administrators:
         if self._chance(0.3):
             self._cluster.change(guest.vmid, template=not guest.template, running=False)
         return f"make {guest.type}/{guest.vmid} a template, or a guest again"
+
+    def _snapshot(self, guest: DemoGuest) -> str:
+        """Take a snapshot, or delete the oldest."""
+        kept = self._cluster.snapshots.get(guest.vmid, ())
+        if len(kept) > 1:
+            self._cluster.remove_snapshot(guest.vmid, kept[0].name)
+            return f"delete a snapshot of {guest.type}/{guest.vmid}"
+        number = self._new()
+        self._cluster.add_snapshot(guest.vmid, DemoSnapshot(f"before{number}", FIRST_SECOND + number))
+        return f"take a snapshot of {guest.type}/{guest.vmid}"
 
     def _switch_agent(self, guest: DemoGuest) -> str:
         self._cluster.change(guest.vmid, agent=not guest.agent)

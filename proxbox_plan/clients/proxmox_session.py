@@ -42,7 +42,7 @@ class OneHostAdapter(HTTPAdapter):
         """Return the pool of the host."""
         if self._pool is None:
             pool = super().get_connection_with_tls_context(request, verify, **settings)
-            super().cert_verify(pool, request.url, verify, settings.get("cert"))
+            super().cert_verify(pool, request.url, verify, settings.get("cert"))  # type: ignore[no-untyped-call]
             self._pool = pool
         return self._pool
 

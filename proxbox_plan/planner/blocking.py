@@ -88,7 +88,7 @@ def _with_free_keys(context: Context, matches: Matches, changes: list[Change]) -
             f"another guest has this number now, but {kind} {row.name!r} (id {row.id}) of the one before stays",
             "Take the tag off what is to be kept, or our key off it, or delete it in NetBox; then plan again.",
         )
-    kept = _without(matches, changes, {f"virtual-machine:{key}" for key in held})
+    kept = without(matches, changes, {f"virtual-machine:{key}" for key in held})
     return [change for change in kept if _guest_of(change.address) not in held]
 
 
@@ -113,7 +113,7 @@ def _with_free_names(context: Context, matches: Matches, changes: list[Change]) 
             return changes
         for address, row in held.items():
             _report_held(context, address, row.key or "", row.name)
-        changes = _without(matches, changes, set(held))
+        changes = without(matches, changes, set(held))
 
 
 def _report_held(context: Context, address: str, key: str, name: str) -> None:
@@ -127,7 +127,7 @@ def _report_held(context: Context, address: str, key: str, name: str) -> None:
     )
 
 
-def _without(matches: Matches, changes: list[Change], dropped: set[str]) -> list[Change]:
+def without(matches: Matches, changes: list[Change], dropped: set[str]) -> list[Change]:
     """Leave out changes, and with them everything that refers to an object which is then not created."""
     created = {change.address for change in changes if change.action is Action.CREATE}
     roots = {address: address for address in dropped}
