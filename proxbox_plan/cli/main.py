@@ -19,7 +19,7 @@ from proxbox_plan.errors import ProxboxError
 
 INTERRUPTED = 130
 # Documents are trees of millions of small values and hardly a cycle: looking for some takes a fifth of a large plan.
-_RARELY = (200_000, 50, 50)
+RARELY = (200_000, 50, 50)
 LONGEST_BUG = 300
 
 
@@ -32,7 +32,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    gc.set_threshold(*_RARELY)
+    gc.set_threshold(*RARELY)
     output = Output()
     catch_strays(output)
     sys.exit(run(sys.argv[1:], output))

@@ -29,18 +29,24 @@ def one_line(text: str) -> str:
 
 
 def admit(response: requests.Response, *, timeout: float | None = None, **_: Any) -> None:
-    """Hook of requests: refuse a redirect, then read a body of bounded size in bounded time.
+    """Hook of requests: refuse a redirect, then read a body of bounded size in bounded time."""
+    refuse_redirect(response.raw)
+    response.raw = io.BytesIO(read_body(response.raw, timeout))
 
-    proxmoxer would take the credentials along on a redirect, or return None as if it were data. requests' own timeout
-    starts anew with every byte.
-    """
-    if 300 <= response.status_code < 400:  # noqa: PLR2004
-        response.close()
+
+def refuse_redirect(raw: urllib3.HTTPResponse) -> None:
+    """Fail on a redirect: proxmoxer would take the credentials along, or return None as if it were data."""
+    if 300 <= raw.status < 400:  # noqa: PLR2004
+        _drop(raw)
         raise requests.TooManyRedirects("redirected")
+
+
+def read_body(raw: urllib3.HTTPResponse, timeout: float | None) -> bytes:
+    """Read a body of bounded size in bounded time: requests' own timeout starts anew with every byte."""
     body = bytearray()
     deadline = time.monotonic() + (timeout or 0.0)
     try:
-        while part := response.raw.read1(_CHUNK, decode_content=True):
+        while part := raw.read1(_CHUNK, decode_content=True):
             body += part
             if len(body) > LARGEST_ANSWER:
                 raise requests.exceptions.ContentDecodingError("the answer is too large")
@@ -51,11 +57,16 @@ def admit(response: requests.Response, *, timeout: float | None = None, **_: Any
     except urllib3.exceptions.DecodeError:
         raise requests.exceptions.ContentDecodingError("not in the encoding it should be") from None
     except (urllib3.exceptions.HTTPError, OSError) as error:
-        response.close()
+        _drop(raw)
         if isinstance(error, requests.RequestException):
             raise
         raise requests.ConnectionError("cut off") from None
-    response.raw = io.BytesIO(body)
+    return bytes(body)
+
+
+def _drop(raw: urllib3.HTTPResponse) -> None:
+    raw.close()
+    raw.release_conn()
 
 
 class StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has no types

@@ -14,7 +14,15 @@ from proxbox_plan.collector.asked import Asked
 from proxbox_plan.collector.jobs import read_backup_jobs, read_cpu_models, read_replications
 from proxbox_plan.collector.membership import NODES, RIGHTS_HINT, STATUS, Membership, read_membership
 from proxbox_plan.collector.reading import Reader, first_gap, wrong_shape
-from proxbox_plan.collector.rights import SEE_GUESTS, Rights, read_rights
+from proxbox_plan.collector.rights import (
+    ACL,
+    PERMISSIONS,
+    SEE_CPU_MODELS,
+    SEE_GUESTS,
+    SEE_STORAGES,
+    Rights,
+    read_rights,
+)
 from proxbox_plan.collector.storage import read_storages
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
@@ -45,16 +53,17 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     areas = asked.areas
     asked_status, asked_nodes = pool.submit(reader.get, STATUS), pool.submit(reader.get, NODES)
     asked_guests = pool.submit(read_guest_rows, reader)
-    rights = read_rights(reader, connection)
+    asked_permissions, asked_acl = pool.submit(reader.get, PERMISSIONS), pool.submit(reader.get, ACL)
 
     def ask(wanted: bool, read: Callable[[], Listed[Found]]) -> Future[Listed[Found]]:  # noqa: FBT001 # areas are
         return pool.submit(read if wanted else _nothing)
 
-    asked_storages = ask(areas.storages or areas.backups, lambda: read_storages(reader, rights))
-    asked_replications = ask(areas.replications, lambda: read_replications(reader, rights))
+    asked_storages = ask(areas.storages or areas.backups, lambda: read_storages(reader))
+    asked_replications = ask(areas.replications, lambda: read_replications(reader))
     asked_jobs = ask(areas.backup_jobs, lambda: read_backup_jobs(reader))
-    asked_models = ask(areas.cpu_models, lambda: read_cpu_models(reader, rights, asked.version))
+    asked_models = ask(areas.cpu_models, lambda: read_cpu_models(reader, asked.version))
     members = read_membership(asked_status.result, asked_nodes.result)
+    rights = read_rights(connection, asked_permissions.result, asked_acl.result)
     guests, listed = asked_guests.result()
     _check_sight(connection, members, guests, rights)
     storages, stored = asked_storages.result()
@@ -64,10 +73,10 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     coverage = ClusterCoverage(
         nodes=members.coverage,
         guests=first_gap(listed, members.coverage, rights.prove(*SEE_GUESTS)),
-        storages=stored if areas.storages else NOT_READ,
-        replications=replicated,
+        storages=first_gap(stored, rights.prove(*SEE_STORAGES)) if areas.storages else NOT_READ,
+        replications=first_gap(replicated, rights.prove(*SEE_GUESTS)),
         backup_jobs=scheduled,
-        cpu_models=modelled,
+        cpu_models=first_gap(modelled, rights.prove(*SEE_CPU_MODELS)),
     )
     return Overview(members, guests, rights, coverage, storages, replications, jobs, models)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil
 
 TRUE_WORDS = frozenset({"1", "on", "yes", "true"})
@@ -115,6 +116,7 @@ def parse_smbios_uuid(text: str) -> str | None:
     return parse_uuid(parse_options(text).get("uuid", ""))
 
 
+@lru_cache(maxsize=1024)  # half of what guests show are the addresses of their loopbacks
 def parse_address(text: str, prefix: str | None = None) -> str:
     """Return address and prefix length in canonical form: host bits kept, no zone."""
     bare = ZONE.sub("", text.strip())

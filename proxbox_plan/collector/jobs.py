@@ -14,7 +14,6 @@ from proxbox_plan.collector.gathering import Gathering
 from proxbox_plan.collector.grammar import parse_flag, parse_options, parse_whole
 from proxbox_plan.collector.grammar_datacenter import parse_retention, parse_vmids
 from proxbox_plan.collector.reading import Reader
-from proxbox_plan.collector.rights import SEE_CPU_MODELS, SEE_GUESTS, Rights
 from proxbox_plan.collector.version import is_older
 from proxbox_plan.model.state import Coverage
 from proxbox_plan.model.state_datacenter import BackupJob, CpuModel, Replication
@@ -28,13 +27,11 @@ MOST_WORKERS = 1024
 States = dict[str, ReplicationStateRow]
 
 
-def read_replications(reader: Reader, rights: Rights) -> tuple[tuple[Replication, ...], Coverage]:
+def read_replications(reader: Reader) -> tuple[tuple[Replication, ...], Coverage]:
     """Read /cluster/replication, which shows the jobs of the guests that one may see."""
     gathering = Gathering(reader)
     found = gathering.rows(ReplicationRow, _replication, *REPLICATION)
-    jobs = gathering.distinct(found, lambda job: job.id, *REPLICATION)
-    gathering.note(rights.prove(*SEE_GUESTS))
-    return jobs, gathering.coverage
+    return gathering.distinct(found, lambda job: job.id, *REPLICATION), gathering.coverage
 
 
 def _replication(row: ReplicationRow) -> Replication:
@@ -107,12 +104,11 @@ def _backup_job(row: BackupJobRow) -> BackupJob:
     )
 
 
-def read_cpu_models(reader: Reader, rights: Rights, version: str) -> tuple[tuple[CpuModel, ...], Coverage]:
-    """Read the custom CPU models; versions before 9.2 have no list of them."""
+def read_cpu_models(reader: Reader, version: str) -> tuple[tuple[CpuModel, ...], Coverage]:
+    """Read the custom CPU models that one may see; versions before 9.2 have no list of them."""
     gathering = Gathering(reader)
     old = is_older(version, CPU_MODELS_SINCE)
     found = gathering.rows(CpuModelRow, _cpu_model, *CPU_MODELS, absent=old)
-    gathering.note(rights.prove(*SEE_CPU_MODELS))
     return gathering.distinct(found, lambda model: model.name, *CPU_MODELS), gathering.coverage
 
 

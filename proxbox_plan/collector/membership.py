@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from proxbox_plan.clients.proxmox import ProxmoxReadError
 from proxbox_plan.collector.answer import WrongShapeError, of_type, read_one, read_rows
 from proxbox_plan.collector.answers import ClusterRow, NodeRow, StatusNodeRow
-from proxbox_plan.collector.reading import incomplete, incomplete_because, wrong_shape
+from proxbox_plan.collector.reading import Ask, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.state import COMPLETE, Coverage, Gap
 
 STATUS, NODES = "/cluster/status", "/nodes"
 RIGHTS_HINT = "Give the user and its token the role PVEAuditor on the path `/`, with propagation."
-Ask = Callable[[], Any]
 
 
 @dataclass(frozen=True)

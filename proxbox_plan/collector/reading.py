@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
@@ -11,6 +12,8 @@ from proxbox_plan.clients.proxmox_answer import one_line
 from proxbox_plan.model.state import COMPLETE, Coverage, Gap
 
 GIVE_UP_AFTER = 8
+Ask = Callable[[], Any]
+"""Gives the data of one read, which may have been asked for before, or raises ProxmoxReadError."""
 SILENCE = frozenset({Gap.TIMEOUT, Gap.UNREACHABLE})
 
 

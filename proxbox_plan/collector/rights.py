@@ -8,7 +8,7 @@ from typing import Any
 from proxbox_plan.clients.proxmox import ProxmoxReadError
 from proxbox_plan.collector.answer import WrongShapeError, read_rows
 from proxbox_plan.collector.answers import AclRow
-from proxbox_plan.collector.reading import Reader, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.collector.reading import Ask, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import COMPLETE, Coverage, Gap
 
@@ -67,20 +67,20 @@ def _upwards(path: str) -> list[str]:
     return [*found, "/"]
 
 
-def read_rights(reader: Reader, connection: ProxmoxConnection) -> Rights:
+def read_rights(connection: ProxmoxConnection, ask_permissions: Ask, ask_acl: Ask) -> Rights:
     """Read the token's own permissions, and what the access list withholds from it."""
     try:
-        data = reader.get(PERMISSIONS)
+        data = ask_permissions()
     except ProxmoxReadError as error:
         return Rights({}, unknown=incomplete_because(error))
     if not isinstance(data, dict) or not all(isinstance(found, dict) for found in data.values()):
         return Rights({}, unknown=wrong_shape(PERMISSIONS, "not a table of paths"))
-    return Rights(data, blocked=_blocked(reader, connection))
+    return Rights(data, blocked=_blocked(connection, ask_acl))
 
 
-def _blocked(reader: Reader, connection: ProxmoxConnection) -> frozenset[str]:
+def _blocked(connection: ProxmoxConnection, ask_acl: Ask) -> frozenset[str]:
     try:
-        rows, _ = read_rows(AclRow, reader.get(ACL))
+        rows, _ = read_rows(AclRow, ask_acl())
     except (ProxmoxReadError, WrongShapeError):
         return frozenset()  # who may not see the list has no NoAccess shown; the permissions alone must do
     own = {connection.user, f"{connection.user}!{connection.token_name}"}

@@ -9,7 +9,6 @@ from proxbox_plan.collector.gathering import Gathering
 from proxbox_plan.collector.grammar import GrammarError, parse_whole
 from proxbox_plan.collector.grammar_datacenter import parse_retention
 from proxbox_plan.collector.reading import Reader
-from proxbox_plan.collector.rights import SEE_STORAGES, Rights
 from proxbox_plan.model.state import Coverage, Storage
 
 PATH = "storage"
@@ -20,12 +19,11 @@ SAME_NAME = (
 )  # fmt: skip
 
 
-def read_storages(reader: Reader, rights: Rights) -> tuple[tuple[Storage, ...], Coverage]:
-    """Read /storage."""
+def read_storages(reader: Reader) -> tuple[tuple[Storage, ...], Coverage]:
+    """Read /storage, which shows the storages that one may see."""
     gathering = Gathering(reader)
     found = gathering.rows(StorageRow, _storage, PATH)
     storages = gathering.distinct(found, lambda storage: storage.name, PATH)
-    gathering.note(rights.prove(*SEE_STORAGES))
     return storages, gathering.coverage
 
 

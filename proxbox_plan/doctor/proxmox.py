@@ -8,7 +8,7 @@ from typing import Any
 from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError, api_path
 from proxbox_plan.collector.needs import needs_of
 from proxbox_plan.collector.reading import Reader
-from proxbox_plan.collector.rights import Rights, read_rights
+from proxbox_plan.collector.rights import ACL, PERMISSIONS, Rights, read_rights
 from proxbox_plan.collector.version import RELEASE
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.finding import Finding, Status
@@ -32,7 +32,7 @@ def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tu
         match = RELEASE.match(version) if isinstance(version, str) else None
         major = int(match[1]) if match else NEWEST
         reader = Reader(client)
-        rights = read_rights(reader, connection)
+        rights = read_rights(connection, lambda: reader.get(PERMISSIONS), lambda: reader.get(ACL))
         return [
             Finding(where=where, check="access", status=Status.OK,
                     message=f"{connection.host}:{connection.port} lets {_who(connection)} in"),

@@ -12,6 +12,7 @@ from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
+from proxbox_plan.planner.missing import REPLACED
 from proxbox_plan.planner.ordering import references
 from proxbox_plan.planner.rows import rank, refs_in
 
@@ -51,7 +52,8 @@ def _report_missing(context: Context, wanted: Desired) -> None:
 
 def possible(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:
     """Return the changes that can be made; a problem says why each of the others is left out."""
-    return _with_free_names(context, matches, _safe_deletes(context, changes))
+    free = _with_free_keys(context, matches, _safe_deletes(context, changes))
+    return _with_free_names(context, matches, without_swept(free, context.inventory))
 
 
 def _safe_deletes(context: Context, changes: list[Change]) -> list[Change]:
@@ -65,8 +67,35 @@ def _safe_deletes(context: Context, changes: list[Change]) -> list[Change]:
             f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it, {whose}",
             "Move or delete that object in NetBox, then plan again.",
         )
-    safe = [change for change in changes if change.address not in unsafe]
-    return without_swept(safe, context.inventory)
+    return [change for change in changes if change.address not in unsafe]
+
+
+def _with_free_keys(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:
+    """Leave out all that is about a guest whose number was reused, while something of the old guest must stay.
+
+    Two objects can't have one key, and the old guest makes room as a whole or not yet.
+    """
+    planned = {change.address for change in changes}
+    held: dict[str, str] = {}
+    for address in sorted(matches.replaced):
+        if address in planned and address + REPLACED not in planned:
+            held.setdefault(_guest_of(address), address)
+    for key, address in held.items():
+        kind, row = address.partition(":")[0], matches.replaced[address]
+        context.problem(
+            ProblemCode.BLOCKED,
+            f"virtual-machine:{key}",
+            f"another guest has this number now, but {kind} {row.name!r} (id {row.id}) of the one before stays",
+            "Take the tag off what is to be kept, or our key off it, or delete it in NetBox; then plan again.",
+        )
+    kept = without(matches, changes, {f"virtual-machine:{key}" for key in held})
+    return [change for change in kept if _guest_of(change.address) not in held]
+
+
+def _guest_of(address: str) -> str:
+    """Return the key of the guest that an address is about, or of which it is a part."""
+    key = address.partition(":")[2].partition("#")[0]
+    return "/".join(key.split("/")[:3])
 
 
 def _with_free_names(context: Context, matches: Matches, changes: list[Change]) -> list[Change]:
@@ -84,7 +113,7 @@ def _with_free_names(context: Context, matches: Matches, changes: list[Change]) 
             return changes
         for address, row in held.items():
             _report_held(context, address, row.key or "", row.name)
-        changes = _without(matches, changes, set(held))
+        changes = without(matches, changes, set(held))
 
 
 def _report_held(context: Context, address: str, key: str, name: str) -> None:
@@ -98,7 +127,7 @@ def _report_held(context: Context, address: str, key: str, name: str) -> None:
     )
 
 
-def _without(matches: Matches, changes: list[Change], dropped: set[str]) -> list[Change]:
+def without(matches: Matches, changes: list[Change], dropped: set[str]) -> list[Change]:
     """Leave out changes, and with them everything that refers to an object which is then not created."""
     created = {change.address for change in changes if change.action is Action.CREATE}
     roots = {address: address for address in dropped}

@@ -24,7 +24,8 @@ REPLACED = "#replaced"  # address suffix: the object of the guest that had this 
 _ABOVE = {
     ("node", "net"): interface.KIND, ("qemu", "firewall"): sidecar.MACHINE, ("lxc", "firewall"): sidecar.MACHINE,
 }  # fmt: skip
-PROTECT_TAGS = frozenset({"proxbox-ignore", "proxbox-protect"})
+IGNORE_TAG = "proxbox-ignore"
+PROTECT_TAGS = frozenset({IGNORE_TAG, "proxbox-protect"})
 
 
 @dataclass
@@ -44,18 +45,30 @@ def find_missing(context: Context, matches: Matches) -> Missing:
     found = Missing()
     used = {(address.partition(":")[0], row.id) for address, row in matches.rows.items()}
     replaced = {(address.partition(":")[0], row.id) for address, row in matches.replaced.items()}
+    guests = _replaced_guests(matches)
     views = {view.name: view for view in context.clusters}
     for kind in sorted((kind for kind in KINDS.values() if kind.marked), key=lambda kind: rank(kind.name)):
         for row in context.inventory.kinds.get(kind.name, ()):
             view = views.get(row.key.partition("/")[0]) if row.key else None
             if view is None or not _in_scope(context, kind, row) or (kind.name, row.id) in used:
                 continue
-            if (kind.name, row.id) in replaced:
-                found.changes.append(_retire(kind, row, view))
+            guest = guests.get("/".join(str(row.key).split("/")[:3]))
+            if guest is not None and PROTECT_TAGS & set(guest.tags):  # it stays, and so does all that hangs off it
+                _keep(found, kind)
+            elif (kind.name, row.id) not in replaced:
+                _judge(context, view, kind, row, found, replaced=guest is not None)
+            elif kind.name != "virtual-machine" and PROTECT_TAGS & set(row.tags):
+                _keep(found, kind)
             else:
-                _judge(context, view, kind, row, found)
+                found.changes.append(_retire(kind, row, view))
     _clear_the_way(context, views, found)
     return found
+
+
+def _replaced_guests(matches: Matches) -> dict[str, Row]:
+    """Return the machines of guests whose number another guest has now, by key: what hangs off that key is theirs."""
+    prefix = "virtual-machine:"
+    return {key.removeprefix(prefix): row for key, row in matches.replaced.items() if key.startswith(prefix)}
 
 
 def _clear_the_way(context: Context, views: Mapping[str, ClusterView], found: Missing) -> None:
@@ -79,10 +92,13 @@ def _in_scope(context: Context, kind: Kind, row: Row) -> bool:
     return context.has(kind) and (above is None or context.has(above))
 
 
-def _judge(context: Context, view: ClusterView, kind: Kind, row: Row, found: Missing) -> None:
+def _judge(  # noqa: PLR0913 # what is judged, and where the judgement goes
+    context: Context, view: ClusterView, kind: Kind, row: Row, found: Missing, *, replaced: bool
+) -> None:
+    """Judge one object; the parts of a guest that was replaced are gone with it, whatever the new one shows."""
     key = row.key or ""
     policy = context.policy.on_missing.get(kind.name, kind.on_missing)
-    proof = proof_of(view, key)
+    proof = Gone(with_parent=True) if replaced else proof_of(view, key)
     if isinstance(proof, OutOfScope) or policy is OnMissing.KEEP or PROTECT_TAGS & set(row.tags):
         _keep(found, kind)
     elif isinstance(proof, Unknown):

@@ -11,7 +11,7 @@ from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.plan import Action, Binding, Change, Kept, Part, Plan, Reason, Withheld
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import State
-from proxbox_plan.planner.blocking import block_unmade, frees, possible, report_circle, report_held_back
+from proxbox_plan.planner.blocking import block_unmade, frees, possible, report_circle, report_held_back, without
 from proxbox_plan.planner.checks import run_checks
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
@@ -19,7 +19,7 @@ from proxbox_plan.planner.diffing import Diff, Differ
 from proxbox_plan.planner.left_out import left_out
 from proxbox_plan.planner.limits import check_limits
 from proxbox_plan.planner.mapping import KINDS
-from proxbox_plan.planner.missing import REPLACED, find_missing
+from proxbox_plan.planner.missing import IGNORE_TAG, REPLACED, find_missing
 from proxbox_plan.planner.ordering import order
 from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.pairing import Pairing, pair
@@ -27,7 +27,6 @@ from proxbox_plan.planner.primary import choose
 from proxbox_plan.planner.rows import rank
 from proxbox_plan.planner.selection import EVERYTHING, Chooser, Selection
 
-IGNORE_TAG = "proxbox-ignore"
 _NAMED = 5  # changes named in an error
 
 
@@ -89,13 +88,21 @@ class _Planner:
         for kind, count in missing.kept.items():
             self._unchanged[kind] = self._unchanged.get(kind, 0) + count
         self._changes = possible(context, self._matches, self._changes)
+        self._order()
         report_held_back(context, self._matches)
-        ordered = order(self._changes, self._waits(), self._context.inventory)
-        placed = {change.address for change in ordered}
-        for change in self._changes:
-            if change.address not in placed:
-                report_circle(context, change)
-        self._changes = ordered
+
+    def _order(self) -> None:
+        """Put the changes in order; those that wait for each other are left out, with all that needs them."""
+        while True:
+            ordered = order(self._changes, self._waits(), self._context.inventory)
+            placed = {change.address for change in ordered}
+            lost = [change for change in self._changes if change.address not in placed]
+            if not lost:
+                self._changes = ordered
+                return
+            for change in lost:
+                report_circle(self._context, change)
+            self._changes = without(self._matches, self._changes, {change.address for change in lost})
 
     def select(self, selection: Selection) -> None:
         """Drop what is not asked for: the whole difference is known, so nothing of the part is planned otherwise."""

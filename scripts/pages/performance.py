@@ -18,6 +18,27 @@ Anybody can run a benchmark from a clone of the repository (`.venv/bin/python -m
 keeps what it found, and this page shows it. Benchmarks judge nothing and no test times anything.
 """
 
+_WHY_EVERY_GUEST = """\
+### Why every guest is asked every time
+
+A collection costs as many calls when nothing changed as when everything did. An incremental one would need one cheap
+call that says which guests are as they were, and Proxmox VE has none (seen in recordings of 8.4 and 9.2):
+
+* The `digest` of a guest's configuration stands only in the answers of `config`, `pending` and `snapshot` of that
+  guest: to learn it costs the very call it should save. No read takes a digest and answers "unchanged".
+* What speaks of all guests at once (`/cluster/resources`, `/nodes/NODE/qemu`) has no digest, no version and no time of
+  change. A new VLAN, MAC address, second disk or note shows in none of its columns.
+* The cluster's file system counts the writes of each guest's configuration, but no path of the API hands that out, and
+  each node counts by itself and starts anew with its service.
+* The list of tasks knows what ran as a task. A configuration can be changed without one.
+* Addresses that a guest shows, its snapshots and its firewall change without any change of its configuration.
+
+So a guest that was not asked would have to be believed unchanged, and unknown is not unchanged. Whoever wants fewer
+calls switches areas off ([scope](configuration.md#scope)): without `addresses` and `guest_interfaces` a running guest
+costs one call instead of two.
+"""
+_ASIDES = {"collecting": _WHY_EVERY_GUEST}
+
 
 def page() -> str:
     """Return the page."""
@@ -31,3 +52,5 @@ def _part(result: Result) -> Iterator[str]:
     if result.notes:
         yield "".join(f"* {note}\n" for note in result.notes)
     yield f"`{result.command}`, {result.date}, {result.machine}.\n"
+    if result.name in _ASIDES:
+        yield _ASIDES[result.name]

@@ -119,13 +119,9 @@ class SimulatedNetBox(NetBox):
         self._ids = 0
 
     async def _send(
-        self,
-        method: str,
-        path: str,
-        query: Query | None,
-        payload: Any,
-        headers: Mapping[str, str] | None,  # noqa: ARG002 # the client's signature
+        self, method: str, path: str, query: Query | None, payload: Any, headers: Mapping[str, str] | None
     ) -> tuple[int, str, Mapping[str, str]]:
+        del path, query, headers
         rows: Sequence[dict[str, Any]] = payload if isinstance(payload, list) else []
         await self._server.work(len(rows))
         return (201 if method == "POST" else 200), json.dumps([self._answer(row) for row in rows]), {}

@@ -242,7 +242,7 @@ def test_a_change_that_only_its_time_stamp_tells_of(fake: Fake) -> None:
     """NetBox's shell saves objects without the changelog."""
     stage = settled(fake[0])
     store = fake[1].fake.store
-    silently(stage, "virtualization.virtualmachine", lambda row: row | {"comments": "x", "last_updated": store.now()})
+    silently(stage, "virtualization.virtualmachine", lambda row: {**row, "comments": "x", "last_updated": store.now()})
     refresh(stage)
 
 

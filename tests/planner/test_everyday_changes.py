@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from proxbox_plan.model.state import Guest
-from tests.planner.lab import container, disk, lab, nic, node, now, seen, vm, world
+from proxbox_plan.model.coverage import Gap
+from proxbox_plan.model.state import Guest, GuestCoverage, GuestInterface
+from tests.planner.everything import PLUGIN
+from tests.planner.lab import container, disk, gap, lab, nic, node, now, seen, vm, world
 from tests.planner.world import World, fields_of, policy, summary
 
 
@@ -205,3 +209,56 @@ def test_templates_are_not_virtual_machines() -> None:
     made = World(lab(vm(template=True), vm(101)), policy())
     made.settle()
     assert made.keys("virtual-machine") == {"lab/qemu/101"}
+
+
+def another(**fields: Any) -> Guest:
+    """Return another guest with the number of the first one."""
+    uuid, vmgenid = "99999999-0000-4000-8000-000000000001", "99999999-0000-4000-8000-000000000002"
+    return vm(name="other", uuid=uuid, vmgenid=vmgenid, **fields)
+
+
+def test_a_reused_vmid_of_a_stopped_guest_leaves_no_address_behind() -> None:
+    """What a stopped guest doesn't show is no reason to keep the addresses of the guest before it."""
+    unseen = GuestCoverage(addresses=gap(Gap.GUEST_STOPPED))
+    made = now(world(vm(), container()), another(status="stopped", addresses=(), coverage=unseen), container())
+    plan = made.apply()
+    assert ("delete", "ip-address:lab/qemu/100/net0/ip/10.0.1.100", "parent-gone-from-proxmox") in summary(plan)
+    assert made.plan().changes == ()
+    assert made.find("vm-interface", "lab/qemu/100/net0").fields["virtual_machine"]["name"] == "other"
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"),
+    [("virtual-machine", "lab/qemu/100"), ("vm-interface", "lab/qemu/100/net0"),
+     ("ip-address", "lab/qemu/100/net0/ip/10.0.1.100")],
+)  # fmt: skip
+@pytest.mark.parametrize("tag", ["proxbox-ignore", "proxbox-protect"])
+def test_a_reused_vmid_waits_for_what_must_stay(kind: str, key: str, tag: str) -> None:
+    """While something of the old guest is marked, nothing of it changes, and the new one is reported, not created."""
+    made = world(vm(), container())
+    made.tag(kind, key, "proxbox", tag)
+    made = now(made, another(), container())
+    plan = made.apply()
+    assert plan.changes == ()
+    assert "virtual-machine:lab/qemu/100" in {item.address for item in plan.problems if item.code == "blocked"}
+    made.tag(kind, key, "proxbox")
+    made.apply()
+    assert made.plan().changes == ()
+    assert made.find("virtual-machine", "lab/qemu/100").name == "other"
+
+
+def test_swapped_addresses_hold_back_what_needs_them() -> None:
+    """Two addresses that wait for each other are left out with the plugin's records of them: apply needs their ids."""
+    inside = {number: (GuestInterface(name="eth0", mac=nic(number).mac),) for number in (100, 101)}
+    one, two = (vm(number, interfaces=inside[number]) for number in (100, 101))
+    made = World(lab(one, two), policy(), plugins=PLUGIN)
+    made.settle()
+    swapped = seen(100, "10.0.1.101/24"), seen(101, "10.0.1.100/24")
+    made = now(made, vm(100, interfaces=inside[100], addresses=swapped[0]),
+               vm(101, interfaces=inside[101], addresses=swapped[1]))  # fmt: skip
+    plan = made.apply()
+    assert not [change for change in plan.changes if change.action == "create"]
+    assert {"ip-address:lab/qemu/100/net0/ip/10.0.1.101", "ip-address:lab/qemu/101/net0/ip/10.0.1.100"} <= {
+        item.address for item in plan.problems if item.code == "blocked"
+    }
+    assert made.plan().changes == ()

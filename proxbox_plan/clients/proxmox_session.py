@@ -1,0 +1,109 @@
+"""proxmoxer's session for reads only, with what is the same in every read worked out once.
+
+requests prepares every request from nothing: headers, cookies, proxies, the TLS settings of the connection. For
+thousands of small reads of one host that was more than half of a collection's work, and Python's threads share one
+processor. TLS, proxies and the words for failures stay those of requests' adapter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+import urllib3
+from proxmoxer.backends.https import ProxmoxHTTPAuthBase, ProxmoxHttpSession
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+from proxbox_plan.clients.proxmox_answer import read_body, refuse_redirect
+
+
+@dataclass(frozen=True)
+class ReadAnswer:
+    """What proxmoxer and our serializer look at of an answer."""
+
+    status_code: int
+    reason: str
+    content: bytes
+
+
+class OneHostAdapter(HTTPAdapter):
+    """requests' adapter for one host: it looks up the pool of connections, and checks the CA file, once."""
+
+    def __init__(self) -> None:
+        """Start without a connection."""
+        super().__init__(pool_connections=1, pool_maxsize=1)
+        self._pool: Any = None
+
+    def get_connection_with_tls_context(self, request: requests.PreparedRequest, verify: Any, **settings: Any) -> Any:  # type: ignore[override]  # as requests calls it
+        """Return the pool of the host."""
+        if self._pool is None:
+            pool = super().get_connection_with_tls_context(request, verify, **settings)
+            super().cert_verify(pool, request.url, verify, settings.get("cert"))  # type: ignore[no-untyped-call]
+            self._pool = pool
+        return self._pool
+
+    def cert_verify(self, *_: Any) -> None:
+        """Do nothing more: the pool is told what to trust when it is made."""
+
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """Return the path: through a proxy, too, HTTPS is a tunnel to the host."""
+        del proxies
+        return request.path_url
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> Any:
+        """Hand on the answer as it comes from the connection."""
+        del req
+        return resp
+
+    def close(self) -> None:
+        """Close the connection."""
+        super().close()
+        self._pool = None
+
+
+class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no types
+    """One thread's connection to one Proxmox; it can GET, and nothing else."""
+
+    def __init__(self, root: str, auth: ProxmoxHTTPAuthBase) -> None:
+        """Take where the API begins, and how this run is let in."""
+        super().__init__()
+        self.auth = auth
+        self.headers["Accept"] = "application/json"
+        # The environment is read once here, not for every request: that took a quarter of a read's time.
+        self.proxies.update(get_environ_proxies(root))
+        self.trust_env = False
+        # proxmoxer sends the ticket only while the session holds no cookie of its own: let nobody set one.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._root = root
+        self._adapter = OneHostAdapter()
+        self.mount(root, self._adapter)
+        self._headers: dict[str, Any] = {}
+        self._ticket: str | None = None
+
+    def request(self, method: str, url: str, params: dict[str, Any] | None = None, **_: Any) -> ReadAnswer:
+        """Send one GET and return its answer, read to the end; a redirect is refused."""
+        if method != "GET":
+            raise ValueError(f"{method} is no read")
+        request = requests.PreparedRequest()
+        request.method = method
+        request.url = f"{url}?{urlencode(params)}" if params else url
+        request.headers = self._prepared_headers()  # type: ignore[assignment]  # a table is what the connection wants
+        raw: urllib3.HTTPResponse = self._adapter.send(
+            request, stream=True, timeout=self.auth.timeout, verify=self.auth.verify_ssl, cert=self.auth.cert,
+            proxies=self.proxies,
+        )  # type: ignore[assignment]  # see `build_response`  # fmt: skip
+        refuse_redirect(raw)
+        return ReadAnswer(raw.status, raw.reason or "", read_body(raw, self.auth.timeout))
+
+    def _prepared_headers(self) -> dict[str, Any]:
+        """Return the headers of every request: made anew when the ticket is another one."""
+        ticket = getattr(self.auth, "pve_auth_ticket", "")
+        if ticket != self._ticket:
+            plain = requests.Request("GET", self._root, cookies=self.auth.get_cookies())
+            self._headers = dict(self.prepare_request(plain).headers)
+            self._ticket = ticket
+        return self._headers
