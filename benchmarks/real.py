@@ -46,11 +46,15 @@ class Place:
         return self.run([*PROXBOX, *words])
 
     def run(self, command: list[str]) -> float:
-        """Run a process in the folder; return the seconds it took. What it prints is kept in `said.txt`."""
+        """Run a process in the folder; return the seconds it took."""
         start = time.perf_counter()
-        with (self.folder / "said.txt").open("ab") as said:
-            subprocess.run(command, cwd=self.folder, env=dict(self.environ), check=True, stdout=said, stderr=said)  # noqa: S603  # our own commands
-        return time.perf_counter() - start
+        done = subprocess.run(  # noqa: S603  # our own commands
+            command, cwd=self.folder, env=dict(self.environ), check=False, capture_output=True, text=True
+        )
+        took = time.perf_counter() - start
+        if done.returncode:
+            raise RuntimeError(f"{command[-3:]} ended with {done.returncode}: {done.stderr[-2000:]}")
+        return took
 
     def empty(self) -> None:
         """Give NetBox an empty database again, and let its workers find that out."""

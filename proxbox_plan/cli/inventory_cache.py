@@ -47,7 +47,7 @@ class InventoryCache:
                                 "NetBox is read completely")  # fmt: skip
         elif self.saved is not None:
             try:
-                return await refreshed(managed, self.saved), as_of
+                return await refreshed(managed, self.saved, as_of), as_of
             except TooMuchError as error:
                 self.output.note(f"NetBox is read completely: {error}.")
         return await managed.read_all(), as_of

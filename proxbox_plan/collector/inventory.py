@@ -56,8 +56,8 @@ class Managed:
         return dict(zip(parts, found, strict=True))
 
     async def read_all(self) -> dict[str, list[Row]]:
-        """Read everything that is ours."""
-        return await self.gathered({kind.name: self.read(kind) for kind in self.kinds})
+        """Read everything that is ours, what there is most of first: the last lists are read alone."""
+        return await self.gathered({kind.name: self.read(kind) for kind in reversed(self.kinds)})
 
     async def reading(self) -> Reading:
         """Read everything that is ours, for an inventory that nobody refreshes later."""
@@ -101,12 +101,14 @@ async def read_managed(managed: Managed, reading: Awaitable[Reading], beside: Qu
 
     It has no digest yet (`Document.begun`).
     """
-    # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
-    (rows, as_of), others = await asyncio.gather(
-        reading, asyncio.to_thread(beside if managed.kinds else _nothing, managed.empty)
-    )
-    inventory = _merged(managed.empty, rows, managed.empty.asked, as_of)
-    return await extend(managed.netbox, managed.all_kinds, inventory, others, managed.progress)
+
+    async def others() -> Inventory:
+        # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
+        asked = await asyncio.to_thread(beside if managed.kinds else _nothing, managed.empty)
+        return await extend(managed.netbox, managed.all_kinds, managed.empty, asked, managed.progress)
+
+    (rows, as_of), known = await asyncio.gather(reading, others())
+    return _merged(known, rows, known.asked, as_of)
 
 
 def _nothing(_inventory: Inventory) -> tuple[Lookup, ...]:

@@ -49,8 +49,8 @@ def _print_of(kind: Kind, netbox: NetBox) -> str:
     return hashlib.sha256(",".join(columns(kind, netbox.version)).encode()).hexdigest()[:12]
 
 
-async def refreshed(managed: Managed, saved: Inventory) -> dict[str, list[Row]]:
-    """Return the rows of every kind that is asked for, equal to those of a full reading.
+async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, list[Row]]:
+    """Return the rows of every kind that is asked for, equal to those of a full reading that begins `now`.
 
     TooMuchError, with the reason in words, when that needs a full reading.
     """
@@ -58,9 +58,7 @@ async def refreshed(managed: Managed, saved: Inventory) -> dict[str, list[Row]]:
     other = next((name for name in _ALIKE if getattr(saved, name) != getattr(managed.empty, name)), None)
     if other is not None or then is None:
         raise TooMuchError(f"it was saved with another {other}" if other else "it does not say when it was read")
-    if await entries_up_to(netbox, then.entry) != then.entries:
-        raise TooMuchError("NetBox's changelog is not what it was")
-    places = await changed(netbox, managed.all_kinds, saved, then.entry)
+    places = await _changed(managed, saved, then, now)
     since = moment_text(datetime.fromisoformat(then.moment) - timedelta(seconds=OVERLAP))
     return await managed.gathered(
         {
@@ -69,6 +67,14 @@ async def refreshed(managed: Managed, saved: Inventory) -> dict[str, list[Row]]:
             for kind in managed.kinds
         }
     )  # fmt: skip
+
+
+async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) -> set[Place]:
+    """Return what may have changed between two stands, as the changelog says; what it says no more is in doubt."""
+    same = now.entry == then.entry
+    if then.entries != (now.entries if same else await entries_up_to(managed.netbox, then.entry)):
+        raise TooMuchError("NetBox's changelog is not what it was")
+    return set() if same else await changed(managed.netbox, managed.all_kinds, saved, then.entry)
 
 
 async def _rows(managed: Managed, kind: Kind, saved: Inventory, places: set[Place], since: str) -> list[Row]:
