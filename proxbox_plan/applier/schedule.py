@@ -52,6 +52,7 @@ class Schedule:
     _changes: dict[str, Change] = field(default_factory=dict)
     _heights: dict[str, int] = field(default_factory=dict)
     _tokens: dict[str, frozenset[Token]] = field(default_factory=dict)
+    _places: dict[str, int] = field(default_factory=dict)  # in the plan
 
     @classmethod
     def of(
@@ -61,6 +62,7 @@ class Schedule:
         schedule = cls(pace, _touched(kinds or {}))
         todo = [change for change in changes if change.address not in landed]
         schedule._changes = {change.address: change for change in todo}
+        schedule._places = {change.address: place for place, change in enumerate(todo)}
         for change in todo:
             schedule._add(change)
         for change in reversed(todo):
@@ -130,7 +132,9 @@ class Schedule:
         """Take a batch that shares nothing with those of its group; it is empty when all that is ready does."""
         held = frozenset[Token]().union(*(batch.tokens for batch in running))
         ready = self._ready[group]
-        taken = self._chosen(group, held, size)
+        # In the order of the plan, whatever became ready first: two requests that count in the same objects lock them
+        # in the same order, so that they wait for each other and don't deadlock.
+        taken = sorted(self._chosen(group, held, size), key=self._places.__getitem__)
         tokens = frozenset(token for address in taken for token in self._tokens.get(address, ()))
         for address in taken:
             del ready[address]
@@ -157,11 +161,12 @@ class Schedule:
         self.remove(address)
         for follower in self._followers.pop(address, ()):
             if follower in self._waiting:
-                self._let_go(follower, _group(self._changes[follower]) == _group(self._changes[address]))
+                self._wait_less(follower, address)
 
-    def _let_go(self, address: str, inner: bool) -> None:  # noqa: FBT001 # whether it waited for one of its own group
+    def _wait_less(self, address: str, need: str) -> None:
+        """Note that a change need not wait for another one any more."""
         group = _group(self._changes[address])
-        if inner:
+        if group == _group(self._changes[need]):
             self._inner[address] -= 1
             if self._inner[address] == 0:
                 del self._inner[address]

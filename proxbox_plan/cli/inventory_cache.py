@@ -53,10 +53,19 @@ class InventoryCache:
         return await managed.read_all(), as_of
 
     def save(self, inventory: Inventory) -> None:
-        """Write the file, unless it says the same already."""
+        """Write the file, unless the next reading would find out no less with the old one."""
         from proxbox_plan.documents import write_document
 
-        saved = self.saved
-        same = saved is not None and saved.digest == inventory.digest and saved.as_of is not None
-        if not (same and saved and inventory.as_of and saved.as_of and saved.as_of.entry == inventory.as_of.entry):
+        if self.saved is None or not _as_good(self.saved, inventory):
             write_document(inventory, self.path)
+
+
+def _as_good(saved: Inventory, now: Inventory) -> bool:
+    from proxbox_plan.collector.refresh import surely_seen
+
+    if saved.as_of is None or now.as_of is None or (saved.digest, saved.tool_version) != (now.digest, now.tool_version):
+        return False
+    if saved.as_of.model_copy(update={"moment": now.as_of.moment}) != now.as_of:
+        return False
+    seen = surely_seen(saved.as_of)
+    return all((row.last_updated or "") < seen for rows in saved.kinds.values() for row in rows)

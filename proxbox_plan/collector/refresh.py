@@ -59,7 +59,7 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
     if other is not None or then is None:
         raise TooMuchError(f"it was saved with another {other}" if other else "it does not say when it was read")
     places = await _changed(managed, saved, then, now)
-    since = moment_text(datetime.fromisoformat(then.moment) - timedelta(seconds=OVERLAP))
+    since = surely_seen(then)
     return await managed.gathered(
         {
             kind.name: _rows(managed, kind, saved, places, since)
@@ -67,6 +67,11 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
             for kind in managed.kinds
         }
     )  # fmt: skip
+
+
+def surely_seen(as_of: AsOf) -> str:
+    """Return the time stamp before which everything was seen: what is younger is read again."""
+    return moment_text(datetime.fromisoformat(as_of.moment) - timedelta(seconds=OVERLAP))
 
 
 async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) -> set[Place]:

@@ -224,9 +224,13 @@ def _apart(batch: Batch, other: Batch) -> bool:
 
 @given(plans(), st.integers(1, 7), st.randoms(use_true_random=False))
 def test_everything_gets_its_turn_in_order(changes: list[Change], size: int, random: object) -> None:
-    """Whatever lands, fails or is on the way: each change is sent once, or blocked, and after what it depends on."""
+    """Whatever lands, fails or is on the way: each change is sent once, or blocked, and after what it depends on.
+
+    Two requests that count in the same objects come to them in the same order: that of the plan.
+    """
     choose = getattr(random, "choice")  # noqa: B009 # hypothesis types its Random as object
     plan = schedule(*changes, size=size)
+    place = {item.address: number for number, item in enumerate(changes)}
     ways: list[Batch] = []
     sent: list[str] = []
     landed: set[str] = set()
@@ -234,6 +238,7 @@ def test_everything_gets_its_turn_in_order(changes: list[Change], size: int, ran
     while True:
         while (batch := plan.next(ways)) is not None:
             assert len(batch.changes) <= size
+            assert addresses(batch) == sorted(addresses(batch), key=place.__getitem__)
             assert all(set(item.depends_on) <= landed for item in batch.changes)
             assert not any(_apart(batch, other) for other in ways)
             sent += addresses(batch)

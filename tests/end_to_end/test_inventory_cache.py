@@ -224,6 +224,19 @@ def test_a_cache_that_says_the_same_is_not_written_again(quiet: Stage) -> None:
     assert (quiet.folder / "cache.json").stat() == before
 
 
+def test_a_cache_that_could_say_more_is_written_again(quiet: Stage) -> None:
+    """Of old entries of the changelog that were dropped, or when what it was read with was written just before."""
+    assert quiet.fake is not None
+    quiet.fake.store.put("core.objectchange", min(quiet.fake.rows("core.objectchange")), None)
+    assert "read completely: NetBox's changelog is not what it was" in refresh(quiet)
+    at(quiet, FUTURE)
+    assert "completely" not in refresh(quiet)
+    at(quiet, "2020-01-01T00:00:00Z")
+    before = (quiet.folder / "cache.json").read_text()
+    refresh(quiet)
+    assert (quiet.folder / "cache.json").read_text() != before
+
+
 def silently(stage: Stage, label: str, change: Callable[[Row], Row | None]) -> None:
     """Change or remove one of our rows as SQL would: no entry of the changelog tells."""
     assert stage.fake is not None
