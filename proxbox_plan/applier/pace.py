@@ -18,7 +18,8 @@ _SAMPLES = 2  # requests at a level before it is compared
 _PATIENCE = 3  # requests at a level that can't be compared with anything, before it is left
 _BETTER = 1.04  # how much more must get through at a level to be worth it: less is chance
 _HOPELESS = 0.8  # of what gets through at the best level: one request is enough to see that
-_CONVINCING = 0.6  # of what more requests at once could bring: so is that
+_WORSE = 0.95  # of it: fewer requests than otherwise are enough
+_CONVINCING = 0.6  # of what more requests at once could bring: one request is enough to see that, too
 _STEADY = 0.35  # how far from a level the requests on the way may have been on average, to count for it
 _FEWEST = 5  # objects of a request to learn from: of one alone, the request itself would be the cost
 _FORGET = 100  # requests after which other levels are tried again: a server's load changes
@@ -160,15 +161,19 @@ class Pace:
         if base := self._base(known):
             self._gains.append((self.slots * base) / (self._best * each))
         gain = statistics.fmean(self._gains) if self._gains else 0.0
-        if len(self._gains) >= max(_SAMPLES, self.slots) or 0.0 < gain < _HOPELESS or self._convinces(gain):
+        if len(self._gains) >= self._samples(gain) or (self._gains and self._is_clear(gain)):
             self._judge(gain)
         elif not self._gains and self._since > _PATIENCE:
             self._use(self._best)
 
-    def _convinces(self, gain: float) -> bool:
-        """Whether most of what more requests could bring is there."""
+    def _samples(self, gain: float) -> int:
+        """Return how many requests it takes to judge: one for each that is on the way, when it is not plainly worse."""
+        return _SAMPLES if gain < _WORSE else max(_SAMPLES, self.slots)
+
+    def _is_clear(self, gain: float) -> bool:
+        """Whether one request is enough: hardly anything gets through, or most of what more of them could bring."""
         possible = self.slots / self._best - 1
-        return possible > 0 and gain > 1 + _CONVINCING * possible
+        return gain < _HOPELESS or (possible > 0 and gain > 1 + _CONVINCING * possible)
 
     def _base(self, known: dict[int, _Mean]) -> float:
         """Return the seconds an object of a group takes at the best level, or would by what another one took; or 0."""
