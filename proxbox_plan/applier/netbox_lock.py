@@ -16,9 +16,10 @@ from typing import Any
 from proxbox_plan.applier.holder import Holder, Now
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.errors import LockedError, NetBoxError, ProxboxError, UncertainWriteError
+from proxbox_plan.model.changelog import LOCK
 from proxbox_plan.model.moment import moment_text
 
-TAG = "proxbox-lock"
+TAG = LOCK
 LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed
 LOCKED_TYPE = "extras.tag"  # of the object that is the lock
 _TAGS = "/api/extras/tags/"

@@ -7,12 +7,11 @@ from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.errors import NetBoxError
-from proxbox_plan.model.changelog import PATH
+from proxbox_plan.model.changelog import LOCK, PATH
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import FieldType, Kind
 
 MOST_ENTRIES = 500  # of so many changes a full read is no more work
-LOCK = "proxbox-lock"  # the tag that exists while an apply runs: no object carries it
 _COLUMNS = "id,changed_object_type,changed_object_id,action,object_repr,prechange_data,postchange_data"
 _TAG = "extras.tag"
 # What no field of ours depends on: apps as a whole, and models of the apps that we have kinds of.

@@ -12,6 +12,8 @@ from proxbox_plan.model.base import Frozen
 PATH = "/api/core/object-changes/"
 OURS = "proxbox plan "
 """What the message of every change of ours begins with; the plan's id follows."""
+LOCK = "proxbox-lock"
+"""Name and slug of the tag that is on NetBox while an apply runs: no object carries it."""
 MESSAGES_SINCE = (4, 4)
 """First NetBox whose changelog has messages: before, our own changes look like anybody's."""
 
