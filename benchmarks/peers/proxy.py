@@ -21,7 +21,6 @@ from benchmarks.peers.processes import answering, child
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 # What belongs to one connection, not to the message.
 HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length"})
-IDLE_SECONDS = 1.0  # less than NetBox's 2, so that nothing is sent into a connection that it is closing
 AUTOMATIC = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
 
@@ -74,8 +73,11 @@ def _serve(pipe: Connection, netbox: str) -> None:
 
 
 async def _forward_all(pipe: Connection, netbox: str) -> None:
-    """Tell the parent the port, then forward until this process is ended."""
-    connector = TCPConnector(limit=0, keepalive_timeout=IDLE_SECONDS)
+    """Tell the parent the port, then forward until this process is ended.
+
+    A connection to NetBox for each request, as a web server before it makes: none is bound to one of its workers.
+    """
+    connector = TCPConnector(limit=0, force_close=True)
     async with ClientSession(connector=connector, timeout=ClientTimeout(), auto_decompress=False) as session:
         counter = _Counter(netbox, session)
         runner = web.ServerRunner(web.Server(counter.forward), access_log=None)

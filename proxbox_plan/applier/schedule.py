@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from proxbox_plan.applier.pace import Group, Pace
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.values import Ref
 
@@ -212,9 +212,15 @@ class Schedule:
 
 
 def _touched(kinds: Mapping[str, Kind]) -> Mapping[Group, Mapping[str, bool]]:
-    """Return what each kind and method writes to: an update to its own kind, and all to what NetBox writes along."""
+    """Return what each kind and method writes to: an update to its own kind, and all to what NetBox writes along.
+
+    What a creation refers to is locked at its end, against deletion: an update of that locks it, too, but in another
+    order, and both would deadlock. So it counts as what is only counted in.
+    """
     found: dict[Group, dict[str, bool]] = {(name, "PATCH"): {name: False} for name in kinds}
     for kind in kinds.values():
+        referring = (item for item in kind.fields if item.type in (FieldType.REF, FieldType.REFS))
+        found[kind.name, "POST"] = {other: True for item in referring for other in item.to}
         for item in kind.disturbs:
             for method in item.methods:
                 found.setdefault((kind.name, method), {})[item.kind] = item.counts

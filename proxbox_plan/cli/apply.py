@@ -99,15 +99,15 @@ def apply(  # one argument per option
 
 def _fresh(settings: Settings, output: Output, path: Path, branch: str | None, *, yes: bool, verbose: bool) -> Plan:
     """Plan now, show it and ask; nobody to ask is no consent."""
-    from proxbox_plan.cli.sources import collected, planned
+    from proxbox_plan.cli.sources import collecting, planned
     from proxbox_plan.documents import write_document
     from proxbox_plan.report import text
 
     if not yes and not sys.stdin.isatty():
         raise UsageError("there is no plan file, and nobody to ask",
                          hint="Apply a reviewed plan: proxbox apply plan.json; or say --yes.")  # fmt: skip
-    state = collected(settings, output)
-    plan, _ = planned(settings, output, state, inventory=None, policy=settings.policy, branch=branch)
+    source = collecting(settings, output)
+    plan, _ = planned(settings, output, source, inventory=None, policy=settings.policy, branch=branch)
     write_document(plan, path)
     output.aside(text.render(plan, colour=output.colour, verbose=verbose))
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):

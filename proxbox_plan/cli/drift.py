@@ -48,13 +48,13 @@ def drift(  # one argument per option
 ) -> int:  # fmt: skip
     """Say what differs between Proxmox and NetBox, and who changed it. Writes to neither."""
     from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.cli.sources import collected, planned, saved_state
+    from proxbox_plan.cli.sources import collecting, planned, saved
     from proxbox_plan.documents import write_document
     from proxbox_plan.model.moment import moment_text
     from proxbox_plan.planner.drift import make_drift
 
     settings = load_settings(config)
-    source = saved_state(state) if state else collected(settings, output, keep_going=keep_going)
+    source = saved(state) if state else collecting(settings, output, keep_going=keep_going)
     policy = settings.policy.without_limits()  # nothing is applied, so nothing needs one
     made, _ = planned(settings, output, source, inventory=None, policy=policy, cache=inventory_cache)
     found = run(_authored(settings, output, make_drift(made, moment_text(datetime.now(UTC)))))

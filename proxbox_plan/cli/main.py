@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -35,7 +36,21 @@ def main() -> NoReturn:
     gc.set_threshold(*RARELY)
     output = Output()
     catch_strays(output)
-    sys.exit(run(sys.argv[1:], output))
+    leave(run(sys.argv[1:], output))
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once: Python would take every document apart first, a twentieth of a plan's time.
+
+    Everything is written and closed by now but the standard streams. One that can't take the rest is left to Python's
+    own end, which knows what to say.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        sys.exit(code)
+    os._exit(code)
 
 
 def run(arguments: Sequence[str], output: Output | None = None) -> int:

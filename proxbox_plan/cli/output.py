@@ -19,6 +19,7 @@ from proxbox_plan.report.values import harmless
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.events import Events
+    from proxbox_plan.cli.progress import Display
     from proxbox_plan.model.outcome import ChangeResult
 
 
@@ -74,6 +75,7 @@ class Output:
     reports: tuple[Report, ...] = ()
     events: Events | None = None
     events_on_stdout: bool = False  # then the result goes to stderr
+    _display: Display | None = None
 
     @property
     def colour(self) -> bool:
@@ -142,9 +144,10 @@ class Output:
         listeners: list[Progress] = []
         with ExitStack() as stack:
             if sys.stderr.isatty():
-                from proxbox_plan.cli.progress import ProgressBar
+                from proxbox_plan.cli.progress import Display, ProgressBar
 
-                listeners.append(stack.enter_context(ProgressBar(title, no_color=self.no_color)))
+                self._display = self._display or Display(no_color=self.no_color)
+                listeners.append(stack.enter_context(ProgressBar(title, self._display)))
             if self.events is not None:
                 from proxbox_plan.cli.events import StageEvents
                 from proxbox_plan.model.event import Stage

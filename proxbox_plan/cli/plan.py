@@ -61,7 +61,7 @@ def plan(  # one argument per option
 ) -> int:  # fmt: skip
     """Plan what NetBox should say, and why. Sends nothing but GET."""
     from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.cli.sources import collected, planned, saved_state
+    from proxbox_plan.cli.sources import collecting, planned, saved
     from proxbox_plan.documents import read_document, write_document
     from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.planner import Selection
@@ -69,10 +69,10 @@ def plan(  # one argument per option
     settings = load_settings(config)
     known = read_document(inventory, Inventory) if inventory else None
     if states:
-        source = saved_state(*states)
+        source = saved(*states)
     else:
         only = targets if set(targets) <= set(settings.clusters) else ()  # nothing else need be read for them
-        source = collected(settings, output, only, keep_going=keep_going)
+        source = collecting(settings, output, only, keep_going=keep_going)
     policy = settings.policy
     if force_limit:
         policy = policy.without_limits()

@@ -1,13 +1,14 @@
-"""A progress bar on stderr."""
+"""Progress bars on stderr, one for each stage that runs."""
 
 from __future__ import annotations
 
+from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
 from proxbox_plan.model.outcome import ChangeResult
@@ -16,12 +17,12 @@ from proxbox_plan.report.values import harmless
 LONGEST_LABEL = 40
 
 
-class ProgressBar:
-    """Shows how far a stage is; gone when the stage ends. May be told from several threads."""
+class Display:
+    """Where the bars of stages that run side by side are drawn; it is on screen while there is one."""
 
-    def __init__(self, title: str, *, no_color: bool = False) -> None:
-        """Prepare a bar that is shown once the block is entered."""
-        self._bar = RichProgress(
+    def __init__(self, *, no_color: bool = False) -> None:
+        """Draw nothing yet."""
+        self.bars = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
@@ -30,28 +31,54 @@ class ProgressBar:
             console=Console(stderr=True, no_color=no_color or None),
             transient=True,
         )
+        self._lock = Lock()
+        self._shown = 0
+
+    def add(self, title: str) -> TaskID:
+        """Show one more bar."""
+        with self._lock:
+            self._shown += 1
+            if self._shown == 1:
+                self.bars.start()
+            return self.bars.add_task(escape(title), total=None, label="")
+
+    def remove(self, bar: TaskID) -> None:
+        """Take a bar away, and the display with the last of them."""
+        with self._lock:
+            self._shown -= 1
+            self.bars.remove_task(bar)
+            if self._shown == 0:
+                self.bars.stop()
+
+
+class ProgressBar:
+    """Shows how far a stage is; gone when the stage ends. May be told from several threads."""
+
+    def __init__(self, title: str, display: Display) -> None:
+        """Prepare a bar that is shown once the block is entered."""
+        self._display = display
+        self._title = title
         self._total = 0
-        self._task = self._bar.add_task(escape(title), total=None, label="")
 
     def __enter__(self) -> Self:
         """Show the bar."""
-        self._bar.start()
+        self._task = self._display.add(self._title)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Take the bar away."""
-        self._bar.stop()
+        self._display.remove(self._task)
 
     def started(self, total: int) -> None:
         """Say that there are `total` more steps."""
         self._total += total
-        self._bar.update(self._task, total=self._total)
+        self._display.bars.update(self._task, total=self._total)
 
     def advanced(self, label: str) -> None:
         """Say that one step is done, and which."""
-        self._bar.update(self._task, advance=1, label=escape(harmless(label)[:LONGEST_LABEL]))
+        self._display.bars.update(self._task, advance=1, label=escape(harmless(label)[:LONGEST_LABEL]))
 
     def finished(self, result: ChangeResult) -> None:
         """Say what became of one change."""

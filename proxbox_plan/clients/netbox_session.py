@@ -81,7 +81,9 @@ class Session(NetBoxApiClient):
             connection = self._connection
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=connection.timeout, connect=_CONNECT_TIMEOUT),
-                connector=aiohttp.TCPConnector(limit=connection.max_concurrent, ssl=tls_context(connection)),
+                connector=aiohttp.TCPConnector(
+                    limit=connection.max_concurrent, ssl=tls_context(connection), force_close=not _is_tls(connection)
+                ),
                 proxy=connection.proxy,
             )
             self._session_loop_id = loop_id
@@ -95,6 +97,15 @@ def _config(connection: NetBoxConnection) -> Config:
         key, secret = token.split(".", maxsplit=1)
         return _QuietConfig(token_version="v2", token_key=key, token_secret=secret, **options)  # noqa: S106 # a version
     return _QuietConfig(token_version="v1", token_secret=token, **options)  # noqa: S106 # a version
+
+
+def _is_tls(connection: NetBoxConnection) -> bool:
+    """Whether a connection is dear, and kept.
+
+    One without TLS costs nothing new, and usually leads to NetBox's own workers: one that is kept is bound to one of
+    them, and all of ours may be bound to the same one while the others have nothing to do.
+    """
+    return connection.url.startswith("https:")
 
 
 def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:

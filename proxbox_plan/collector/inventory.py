@@ -20,7 +20,7 @@ from proxbox_plan.model.wire import read_field
 
 _NULL = "null"
 # What else to ask a NetBox whose plugins and custom fields are known.
-Questions = Callable[[Inventory], Iterable[Lookup]]
+Questions = Callable[[Inventory], Awaitable[Iterable[Lookup]]]
 # Rows by kind, and where NetBox stood before they were read, if that was asked.
 Reading = tuple[Mapping[str, Sequence[Row]], AsOf | None]
 
@@ -47,8 +47,17 @@ class Managed:
 
     async def read(self, kind: Kind, more: Mapping[str, Any] | None = None) -> list[Row]:
         """Read the objects of a kind that are ours, or those of them that pass another filter, too."""
-        rows = await _read(self.netbox, self.all_kinds, kind, {**self.filter, **(more or {})})
+        query = dict(more or {}) if kind.few else {**self.filter, **(more or {})}
+        rows = await _read(self.netbox, self.all_kinds, kind, query, self._may_be_ours)
         return [row for row in rows if self.is_ours(row)]
+
+    def _may_be_ours(self, raw: Any) -> bool:
+        """Whether an answer has to be understood: what surely carries no key of ours may look like anything."""
+        custom = raw.get("custom_fields") if isinstance(raw, dict) else None
+        if not isinstance(custom, dict):
+            return True
+        key = custom.get(KEY_FIELD)
+        return not isinstance(key, str | None) or bool(key and key.startswith(self.prefixes))
 
     async def gathered(self, parts: Mapping[str, Awaitable[list[Row]]]) -> dict[str, list[Row]]:
         """Read parts side by side, by kind."""
@@ -103,16 +112,11 @@ async def read_managed(managed: Managed, reading: Awaitable[Reading], beside: Qu
     """
 
     async def others() -> Inventory:
-        # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
-        asked = await asyncio.to_thread(beside if managed.kinds else _nothing, managed.empty)
+        asked = await beside(managed.empty) if managed.kinds else ()
         return await extend(managed.netbox, managed.all_kinds, managed.empty, asked, managed.progress)
 
     (rows, as_of), known = await asyncio.gather(reading, others())
     return _merged(known, rows, known.asked, as_of)
-
-
-def _nothing(_inventory: Inventory) -> tuple[Lookup, ...]:
-    return ()
 
 
 async def _gathered(
@@ -183,11 +187,16 @@ def _question(name: str, values: tuple[str, ...]) -> dict[str, Any]:
     return {"q": _NULL} if values == (_NULL,) else {name: values}
 
 
-async def _read(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, query: Mapping[str, Any]) -> list[Row]:
+async def _read(
+    netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, query: Mapping[str, Any],
+    keep: Callable[[Any], bool] | None = None,
+) -> list[Row]:  # fmt: skip
     types = {other.object_type: name for name, other in kinds.items()}
     wanted = {**query, "fields": ",".join(columns(kind, netbox.version))}
     found: dict[int, Row] = {}
     async for raw in netbox.rows(kind.path, wanted):
+        if keep and not keep(raw):
+            continue
         try:
             row = check_row(kind, to_row(kind, raw, types, netbox.version))
             if row.id in found:  # rows come by rising id: a list that repeats itself never ends

@@ -63,7 +63,7 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
     return await managed.gathered(
         {
             kind.name: _rows(managed, kind, saved, places, since)
-            if then.columns.get(kind.name) == _print_of(kind, netbox) else managed.read(kind)
+            if then.columns.get(kind.name) == _print_of(kind, netbox) and not kind.few else managed.read(kind)
             for kind in managed.kinds
         }
     )  # fmt: skip

@@ -7,6 +7,7 @@ so that reading, comparing and writing can't disagree about a field.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as value
 from enum import StrEnum
 
 
@@ -102,6 +103,7 @@ class Kind:
     retired: str = "decommissioning"  # status of one that is gone and stays
     since: tuple[int, int] = (4, 2)
     tagged: bool = False  # we put tags on it
+    few: bool = False  # a handful in each cluster: NetBox lists them all sooner than it looks for some of them
     parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
     swept: bool = False  # a mere record of its parent: it goes with it, whoever made it
     protects: bool = False  # NetBox deletes nothing it hangs off: it goes first, proven gone by itself or not
@@ -109,19 +111,22 @@ class Kind:
     plugin: str | None = None  # NetBox plugin it belongs to
     areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on
     doc: str = ""
+    _by_name: dict[str, Field] = value(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Sort the fields by name: they are looked up for each of a hundred thousand objects."""
+        object.__setattr__(self, "_by_name", {field.name: field for field in self.fields})
 
     def field(self, name: str) -> Field:
         """Return the field of that name, which may be a custom field (`cf_owner`); KeyError when there is none."""
         if name.startswith(CUSTOM):
             return Field(name, FieldType.CUSTOM, Owner.NETBOX)
-        for field in self.fields:
-            if field.name == name:
-                return field
-        raise KeyError(name)
+        return self._by_name[name]
 
     def is_volatile(self, name: str) -> bool:
         """Whether a field changes by itself; `tags` never do."""
-        return any(field.volatile for field in self.fields if field.name == name)
+        field = self._by_name.get(name)
+        return field is not None and field.volatile
 
     def fields_on(self, version: tuple[int, int]) -> tuple[Field, ...]:
         """Return the fields a NetBox of `version` (major, minor) has."""

@@ -16,7 +16,7 @@ from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.mapping.plugin import sidecar
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.missing import find_missing
-from proxbox_plan.planner.pairing import Pairing, pair
+from proxbox_plan.planner.pairing import Pairing, pair, wants
 from proxbox_plan.planner.rows import ref_id
 
 
@@ -46,7 +46,9 @@ def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
 
     They are asked whatever NetBox has of ours; to know the answers beforehand spares a round of questions.
     """
-    return tuple(lookup for lookup in missing_lookups(state, inventory, policy) if not KINDS[lookup.kind].marked)
+    context, matches = wants(state, inventory, policy), Matches()
+    shared = (wanted for wanted in context.desired.values() if not (wanted.marked and KINDS[wanted.kind].marked))
+    return tuple(sorted({lookup for wanted in shared for lookup in _questions(context, matches, wanted)}))
 
 
 def _questions(context: Context, matches: Matches, wanted: Desired) -> Iterator[Lookup]:

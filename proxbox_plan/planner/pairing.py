@@ -40,7 +40,13 @@ def pair(state: State, inventory: Inventory, policy: Policy) -> Pairing:
 
     RefusedError for a state that is redacted; ConfigError where a rule of a cluster gives no value.
     """
-    context = Context(state, inventory, policy)
-    fill(context)
+    context = wants(state, inventory, policy)
     rows = Rows(inventory)
     return Pairing(context, rows, Matcher(context, rows).run())
+
+
+def wants(state: State, inventory: Inventory, policy: Policy) -> Context:
+    """Work out what is wanted alone; it fails as `pair` does."""
+    context = Context(state, inventory, policy)
+    fill(context)
+    return context

@@ -14,6 +14,7 @@ from proxbox_plan.applier.apply import Options
 from proxbox_plan.applier.apply import apply as apply_plan
 from proxbox_plan.applier.netbox_lock import unlock_netbox
 from proxbox_plan.cli.sources import read_paired
+from proxbox_plan.cli.state_source import StateSource
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_waiting import Sleep
 from proxbox_plan.collector.run import collect
@@ -21,6 +22,7 @@ from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoNic
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.store import Snapshot
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
+from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
@@ -115,9 +117,16 @@ def planned(netbox: FakeNetBoxThread, state: State) -> Plan:
 
     async def read() -> Plan:
         async with client(netbox) as reader:
-            return make_plan(state, (await read_paired(reader, state, POLICY)).inventory, POLICY, "sha256:config")
+            return make_plan(state, await inventory_for(reader, state), POLICY, "sha256:config")
 
     return asyncio.run(read())
+
+
+async def inventory_for(netbox: NetBox, state: State, policy: Policy = POLICY) -> Inventory:
+    """Read what a plan of this state needs to know."""
+    source = StateSource.of(state)
+    pairing = await source.beside(lambda coming: read_paired(netbox, coming, source.clusters, policy))
+    return pairing.inventory
 
 
 def states() -> tuple[State, State]:

@@ -76,6 +76,7 @@ APART = [
     ((DISK, "PATCH"), (DISK, "PATCH")), ((DISK, "POST"), (NIC, "DELETE")),
     ((DISK, "PATCH"), (IP, "DELETE")), ((IP, "DELETE"), (IP, "DELETE")),
     (("device", "PATCH"), ("interface", "POST")), (("device", "PATCH"), (IP, "DELETE")),
+    ((VM, "PATCH"), ("proxbox-vm-state", "POST")), (("device", "PATCH"), (VM, "POST")),
 ]  # fmt: skip
 TOGETHER = [
     ((VM, "PATCH"), (VM, "PATCH")), ((VM, "POST"), (DISK, "POST")), ((NIC, "POST"), (NIC, "POST")),
@@ -93,7 +94,7 @@ def some(kind: str, method: str, number: int) -> Change:
 
 @pytest.mark.parametrize(("one", "other"), [pair for two in APART for pair in (two, two[::-1])], ids=str)
 def test_what_writes_to_the_same_objects_goes_out_one_after_the_other(one: Group, other: Group) -> None:
-    """NetBox sums up disks, counts interfaces and machines, and clears primary addresses by itself."""
+    """NetBox sums up disks, counts interfaces, clears primary addresses, and locks what a new object refers to."""
     plan = schedule(some(*other, 1))
     assert plan.next([Batch(*one, ())]) is None
     assert plan.next([]) is not None

@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxbox_plan.cli.sources import read_paired
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
@@ -25,6 +24,7 @@ from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.planner import make_plan
 from proxbox_plan.report import markdown, text
+from tests.applier.lab import inventory_for
 from tests.end_to_end.stage import Stage
 from tests.examples import examples
 from tests.fuzz.mutation import mutated
@@ -77,7 +77,7 @@ def plan(broken: Break) -> Plan:
     """Read the inventory and plan against it."""
     fake, state = synced()
     netbox = cast("NetBox", Answering(fake, broken))
-    made = make_plan(state, asyncio.run(read_paired(netbox, state, POLICY)).inventory, POLICY, "sha256:00")
+    made = make_plan(state, asyncio.run(inventory_for(netbox, state, POLICY)), POLICY, "sha256:00")
     assert markdown.render(made)
     assert text.render(made, verbose=True)
     assert Plan.model_validate_json(made.to_json()) == made

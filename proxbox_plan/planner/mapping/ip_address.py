@@ -5,9 +5,9 @@ from __future__ import annotations
 import fnmatch
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.problem import ProblemCode
@@ -43,6 +43,12 @@ def host(cidr: str) -> str:
     return cidr.split("/", maxsplit=1)[0]
 
 
+@cache
+def _matching(globs: tuple[str, ...]) -> Callable[[str], object]:
+    """Return what says whether a name matches one of the globs."""
+    return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)").match
+
+
 def guest_addresses(context: Context, view: GuestView) -> Iterator[tuple[GuestNic, str, bool]]:
     """Yield (NIC, address, static) for a guest; static configuration first, each host once."""
     seen: set[str] = set()
@@ -52,10 +58,10 @@ def guest_addresses(context: Context, view: GuestView) -> Iterator[tuple[GuestNi
                 seen.add(host(address))
                 yield nic, address, True
     by_mac = {nic.mac: nic for nic in view.guest.nics if nic.mac}
-    noise = context.policy.addresses.skip_interfaces
+    noise = _matching(context.policy.addresses.skip_interfaces)
     for found in view.guest.addresses:
         nic_found = by_mac.get(found.mac) if found.mac else None
-        if nic_found is None or any(fnmatch.fnmatch(found.interface, pattern) for pattern in noise):
+        if nic_found is None or noise(found.interface):
             continue
         if host(found.address) not in seen and not _skipped(context, found.address):
             seen.add(host(found.address))

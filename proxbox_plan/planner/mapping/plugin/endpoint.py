@@ -29,7 +29,7 @@ KIND = plugin_kind(
         Natural(("domain", "ip_address", "port"), "ip_address", "ip_address", unique=False),
         Natural(("name",), "name", "name", unique=False),
     ),
-    doc="Made without credentials, and switched off: whether netbox-proxbox may connect is a person's decision.",
+    few=True, doc="Made without credentials, and switched off: whether netbox-proxbox may connect is a person's decision.",
 )  # fmt: skip
 
 CLUSTER = plugin_kind(
@@ -41,7 +41,7 @@ CLUSTER = plugin_kind(
     Field("nodes_count", FieldType.INTEGER, source="cluster/status"),
     Field("quorate", FieldType.BOOLEAN, source="cluster/status quorate"),
     Field("version", FieldType.INTEGER, source="cluster/status version (of the membership)"),
-    natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),), parent="endpoint", swept=True,
+    natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),), parent="endpoint", swept=True, few=True,
 )  # fmt: skip
 
 NODE = plugin_kind(
@@ -59,7 +59,7 @@ NODE = plugin_kind(
     Field("support_level", source="nodes level"),
     Field("location", source="nodes/N/config location"),
     natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),), on_missing=OnMissing.DELETE,
-    parent="endpoint", swept=True,
+    parent="endpoint", swept=True, few=True,
     doc="`cpu_usage`, `memory_usage` and `local` change by themselves and are never written.",
 )  # fmt: skip
 

@@ -59,7 +59,7 @@ ROUTINE = plugin_kind(
     Field("status", FieldType.CHOICE, source="active"),
     Field("raw_config", FieldType.JSON, source="all, exclude, pool, mode and compress"),
     label="job_id", natural=(Natural(("endpoint", "job_id"), "endpoint", "endpoint"),),
-    on_missing=OnMissing.DECOMMISSION, retired="stale", areas=("backup_jobs",), parent="endpoint", swept=True,
+    on_missing=OnMissing.DECOMMISSION, retired="stale", areas=("backup_jobs",), parent="endpoint", swept=True, few=True,
 )  # fmt: skip
 
 

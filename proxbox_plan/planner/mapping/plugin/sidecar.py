@@ -53,10 +53,11 @@ MACHINE = _sidecar(
 DEVICE = _sidecar(
     "device-state", "devices", "proxboxdevicesyncstate", "device", "device",
     _ENDPOINT, _CLUSTER, _NODE, _CLUSTER_NAME, _NODE_NAME,
-    Field("proxmox_link", source="the node in Proxmox's web interface"), doc=_UNTIMED,
+    Field("proxmox_link", source="the node in Proxmox's web interface"), few=True, doc=_UNTIMED,
 )  # fmt: skip
 CLUSTER = _sidecar(
-    "cluster-state", "clusters", "proxboxclustersyncstate", "cluster", "cluster", _CLUSTER, _CLUSTER_NAME, doc=_UNTIMED,
+    "cluster-state", "clusters", "proxboxclustersyncstate", "cluster", "cluster", _CLUSTER, _CLUSTER_NAME,
+    few=True, doc=_UNTIMED,
 )  # fmt: skip
 NIC = _sidecar(
     "vm-interface-state", "vm-interfaces", "proxboxvminterfacesyncstate", "vm_interface", "vm-interface",

@@ -31,7 +31,7 @@ KIND = plugin_kind(
     Field("max_protected_backups", FieldType.INTEGER, source="max-protected-backups"),
     *(Field(name, source=name) for name in _TEXTS),
     natural=(Natural(("cluster", "name"), "cluster", "cluster"),), on_missing=OnMissing.DELETE, areas=("storages",),
-    parent="cluster", swept=True,
+    parent="cluster", swept=True, few=True,
     doc="`raw_config` is not written: a storage's configuration may hold what lets people in.",
 )  # fmt: skip
 

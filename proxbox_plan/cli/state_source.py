@@ -1,0 +1,69 @@
+"""Where a command's state comes from: a file that was read, or Proxmox itself, which is read while NetBox is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import CancelledError
+from dataclasses import dataclass
+from threading import Event
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+if TYPE_CHECKING:
+    from proxbox_plan.cli.output import Progress
+    from proxbox_plan.model.state import State
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class StateSource:
+    """The state of some clusters. Their names are known before it is there, so that NetBox can be asked meanwhile."""
+
+    clusters: tuple[str, ...]
+    read: Callable[[Event], State]
+    """Returns the state; ends early when the event is set, as nobody wants it any more."""
+
+    @classmethod
+    def of(cls, state: State) -> Self:
+        """Return the source of a state that is there already."""
+        return cls(tuple(cluster.name for cluster in state.clusters), lambda _unwanted: state)
+
+    def state(self) -> State:
+        """Read the state and wait for it."""
+        return self.read(Event())
+
+    async def beside(self, work: Callable[[Awaitable[State]], Coroutine[Any, Any, T]]) -> T:
+        """Read the state in a thread of its own while `work` runs, which awaits it; the first error ends both."""
+        unwanted = Event()
+        try:
+            async with asyncio.TaskGroup() as group:
+                state = group.create_task(asyncio.to_thread(self.read, unwanted))
+                done = group.create_task(work(state))
+            return done.result()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            unwanted.set()
+
+
+@dataclass(frozen=True, slots=True)
+class UntilUnwanted:
+    """Passes on how far a collection is, and ends it at its next step when nobody wants it any more."""
+
+    listener: Progress
+    unwanted: Event
+
+    def started(self, total: int) -> None:
+        """Pass it on."""
+        self._check()
+        self.listener.started(total)
+
+    def advanced(self, label: str) -> None:
+        """Pass it on."""
+        self._check()
+        self.listener.advanced(label)
+
+    def _check(self) -> None:
+        if self.unwanted.is_set():
+            raise CancelledError
