@@ -33,8 +33,12 @@ class _Commands:
 
     def first(self) -> None:
         """Plan and apply."""
-        self._run("plan")
+        self.plan()
         self._run("apply", "plan.json")
+
+    def plan(self) -> None:
+        """Plan."""
+        self._run("plan")
 
     def second(self) -> None:
         """Plan, and find nothing: any other end is an error."""
@@ -45,6 +49,12 @@ class _Commands:
         secrets = {"NETBOX_TOKEN": scene.netbox.token, "PVE_TOKEN": scene.cluster.token_secret}
         environment = scene.environment(PYTHONPATH=str(ROOT), **secrets)
         run((*COMMAND, *arguments), environment, scene.folder, scene.log, LIMIT_SECONDS)
+
+
+def plan(scene: Scene) -> None:
+    """Make the first plan alone."""
+    with _session(scene) as session:
+        session.plan()
 
 
 @contextlib.contextmanager
