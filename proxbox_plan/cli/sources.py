@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from proxbox_plan.clients.netbox import NetBox
     from proxbox_plan.config import Settings
     from proxbox_plan.model.branch import BranchView
+    from proxbox_plan.model.connection import ProxmoxConnection
     from proxbox_plan.model.inventory import Inventory, Lookup
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
@@ -35,21 +36,26 @@ def collecting(
     """
     if keep_going:
         return StateSource.of(collected(settings, output, clusters, keep_going=True))
-    names = tuple(clusters or settings.clusters)
-    return StateSource(names, lambda unwanted: collected(settings, output, names, unwanted=unwanted))
+    connections = _connections(settings, clusters)  # a secret that is missing is said before anybody is asked
+    names = tuple(connection.cluster for connection in connections)
+    return StateSource(names, lambda unwanted: _collected(settings, output, connections, unwanted=unwanted))
 
 
-def collected(
-    settings: Settings, output: Output, clusters: Sequence[str] = (), *, keep_going: bool = False,
+def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), *, keep_going: bool = False) -> State:
+    """Read the configured clusters (or those named) from Proxmox; `keep_going` leaves out those that can't be read."""
+    return _collected(settings, output, _connections(settings, clusters), keep_going=keep_going)
+
+
+def _connections(settings: Settings, clusters: Sequence[str]) -> list[ProxmoxConnection]:
+    return [settings.proxmox(name) for name in clusters or settings.clusters]
+
+
+def _collected(
+    settings: Settings, output: Output, connections: Sequence[ProxmoxConnection], *, keep_going: bool = False,
     unwanted: Event | None = None,
 ) -> State:  # fmt: skip
-    """Read the configured clusters (or those named) from Proxmox; `keep_going` leaves out those that can't be read.
-
-    Setting `unwanted` ends it early.
-    """
     from proxbox_plan.collector.run import collect
 
-    connections = [settings.proxmox(name) for name in clusters or settings.clusters]
     with output.progress("Collecting", "collect") as progress:
         return collect(
             connections, areas=settings.policy.areas, warn=output.warning,

@@ -44,12 +44,15 @@ def test_bars_of_stages_that_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -
     output = Output()
     with output.progress("Reading NetBox", "read"):
         with output.progress("Collecting", "collect"):
-            assert output.display is not None
-            bars = output.display.bars
-            assert [task.description for task in bars.tasks] == ["Reading NetBox", "Collecting"]
-        assert [task.description for task in bars.tasks] == ["Reading NetBox"]
-        assert bars.live.is_started
-    assert not bars.live.is_started
+            assert shown(output) == (["Reading NetBox", "Collecting"], True)
+        assert shown(output) == (["Reading NetBox"], True)
+    assert shown(output) == ([], False)
     with output.progress("Applying", "apply"):
-        assert bars.live.is_started
-        assert [task.description for task in bars.tasks] == ["Applying"]
+        assert shown(output) == (["Applying"], True)
+
+
+def shown(output: Output) -> tuple[list[str], bool]:
+    """Return the titles of the bars, and whether they are on screen."""
+    assert output.display is not None
+    bars = output.display.bars
+    return [task.description for task in bars.tasks], bars.live.is_started

@@ -114,7 +114,7 @@ def test_long_lists_are_read_to_the_end(version: str) -> None:
 
 
 @pytest.mark.parametrize(("url", "kept"), [("http://netbox.example", False), ("https://netbox.example", True)])
-def test_only_connections_with_tls_are_kept(url: str, kept: bool) -> None:
+def test_only_connections_with_tls_are_kept(url: str, *, kept: bool) -> None:
     """One without is bound to a worker of NetBox's, maybe all of them to the same one; a new one costs nothing."""
 
     async def connector() -> aiohttp.BaseConnector | None:

@@ -39,7 +39,13 @@ class Listing:
 def read(kind: Kind, *rows: Mapping[str, Any]) -> tuple[list[Row], Mapping[str, Any]]:
     """Return what is ours of a kind, and the query that found it."""
     netbox = Listing(*rows)
-    managed = Managed(cast("NetBox", netbox), Inventory.begun(url="", netbox_version="4.7"), (kind,), KINDS, ("lab/",))
+    managed = Managed(
+        cast("NetBox", netbox),
+        Inventory.begun(url="", netbox_version="4.7", clusters=("lab",)),
+        (kind,),
+        KINDS,
+        ("lab/",),
+    )
     found = asyncio.run(managed.read(kind))
     (query,) = netbox.asked
     return found, query
