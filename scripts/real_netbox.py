@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 TESTBED = Path(__file__).parent.parent / "testbed" / "netbox.py"
 URL, TOKEN = "PROXBOX_TEST_NETBOX_URL", "PROXBOX_TEST_NETBOX_TOKEN"
@@ -25,10 +26,17 @@ def real_netbox() -> Iterator[dict[str, str]]:
     if os.environ.get(URL) and os.environ.get(TOKEN):
         yield dict(os.environ)
         return
+    with running_testbed() as found:
+        yield {**os.environ, URL: found["url"], TOKEN: found["token_v2"]}
+
+
+@contextmanager
+def running_testbed() -> Iterator[dict[str, Any]]:
+    """Give what the testbed says of its NetBox (`url`, tokens, `versions`); down at the end unless it was up before."""
     was_up = _is_up()
     found = _bring_up()
     try:
-        yield {**os.environ, URL: found["url"], TOKEN: found["token_v2"]}
+        yield found
     finally:
         if not was_up:
             testbed("down")
@@ -44,7 +52,7 @@ def _is_up() -> bool:
     return asked.returncode == 0 and bool(json.loads(asked.stdout)["running"])
 
 
-def _bring_up() -> dict[str, str]:
+def _bring_up() -> dict[str, Any]:
     print("\nBringing up a real NetBox ...", file=sys.stderr, flush=True)
     command = [sys.executable, str(TESTBED), "up"]
     last = ""
@@ -58,5 +66,5 @@ def _bring_up() -> dict[str, str]:
     if process.returncode != 0:
         print(f"{TESTBED} ended with {process.returncode}", file=sys.stderr)
         sys.exit(1)
-    found: dict[str, str] = json.loads(out)
+    found: dict[str, Any] = json.loads(out)
     return found

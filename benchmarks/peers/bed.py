@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import requests
 
 from benchmarks.peers.processes import ToolError
+from scripts.real_netbox import running_testbed, testbed
 
-TESTBED = Path(__file__).parents[2] / "testbed" / "netbox.py"
 SECONDS = 300.0  # a NetBox that a stopped tool has left busy is slow
 # What is no object, or counts one twice.
 NOT_OBJECTS = frozenset({"extras/tagged-objects", "extras/bookmarks", "extras/notifications", "extras/subscriptions"})
@@ -39,7 +35,7 @@ class NetBox:
 
     def reset(self) -> None:
         """Empty it."""
-        _testbed("reset")
+        testbed("reset")
 
     def create(self, path: str, **fields: Any) -> int:
         """Make an object and return its id."""
@@ -75,16 +71,6 @@ class NetBox:
 @contextlib.contextmanager
 def running() -> Iterator[NetBox]:
     """Bring it up, and down at the end unless it was up before."""
-    was_up = json.loads(_testbed("status"))["running"]
-    try:
-        state = json.loads(_testbed("up"))
-        versions = state["versions"]
-        yield NetBox(state["url"], state["token_v2"], state["token_v1"], versions["netbox"], versions["netbox_proxbox"])
-    finally:
-        if not was_up:
-            _testbed("down")
-
-
-def _testbed(command: str) -> str:
-    done = subprocess.run([sys.executable, str(TESTBED), command], stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603
-    return done.stdout
+    with running_testbed() as found:
+        versions = found["versions"]
+        yield NetBox(found["url"], found["token_v2"], found["token_v1"], versions["netbox"], versions["netbox_proxbox"])

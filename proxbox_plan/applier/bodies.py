@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
@@ -23,6 +23,11 @@ class Writer:
     version: tuple[int, int]
     message: str
     resolve: Callable[[Ref], int]
+    _types: Mapping[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Know the object type of every kind."""
+        object.__setattr__(self, "_types", {name: kind.object_type for name, kind in self.kinds.items()})
 
     def body(self, change: Change, number: int | None) -> dict[str, Any]:
         """Return the object to send for a change; `number` is the NetBox id of what exists already."""
@@ -33,12 +38,11 @@ class Writer:
             return body
         custom: dict[str, Any] = {KEY_FIELD: None, APPLIED_FIELD: None} if change.action is Action.FORGET else {}
         kind = self.kinds[change.kind]
-        types = {name: other.object_type for name, other in self.kinds.items()}
-        for field in change.fields:
-            if field.field == "tags":
-                body |= self._tags(change, field.before or [], field.after or [])
+        for changed in change.fields:
+            if changed.field == "tags":
+                body |= self._tags(change, changed.before or [], changed.after or [])
             else:
-                written = write_field(kind.field(field.field), field.after, self.resolve, types)
+                written = write_field(kind.field(changed.field), changed.after, self.resolve, self._types)
                 custom |= written.pop("custom_fields", {})
                 body |= written
         custom |= self._marks(change)

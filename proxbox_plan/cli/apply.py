@@ -99,7 +99,8 @@ def apply(  # one argument per option
 
 def _fresh(settings: Settings, output: Output, path: Path, branch: str | None, *, yes: bool, verbose: bool) -> Plan:
     """Plan now, show it and ask; nobody to ask is no consent."""
-    from proxbox_plan.cli.sources import collecting, planned
+    from proxbox_plan.cli.planning import planned
+    from proxbox_plan.cli.sources import collecting
     from proxbox_plan.documents import write_document
     from proxbox_plan.report import text
 

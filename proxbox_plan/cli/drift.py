@@ -47,8 +47,9 @@ def drift(  # one argument per option
     detailed_exitcode: bool, format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Say what differs between Proxmox and NetBox, and who changed it. Writes to neither."""
+    from proxbox_plan.cli.planning import planned
     from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.cli.sources import collecting, planned, saved
+    from proxbox_plan.cli.sources import collecting, saved
     from proxbox_plan.documents import write_document
     from proxbox_plan.model.moment import moment_text
     from proxbox_plan.planner.drift import make_drift

@@ -75,7 +75,7 @@ class Output:
     reports: tuple[Report, ...] = ()
     events: Events | None = None
     events_on_stdout: bool = False  # then the result goes to stderr
-    _display: Display | None = None
+    display: Display | None = None
 
     @property
     def colour(self) -> bool:
@@ -146,8 +146,8 @@ class Output:
             if sys.stderr.isatty():
                 from proxbox_plan.cli.progress import Display, ProgressBar
 
-                self._display = self._display or Display(no_color=self.no_color)
-                listeners.append(stack.enter_context(ProgressBar(title, self._display)))
+                self.display = self.display or Display(no_color=self.no_color)
+                listeners.append(stack.enter_context(ProgressBar(title, self.display)))
             if self.events is not None:
                 from proxbox_plan.cli.events import StageEvents
                 from proxbox_plan.model.event import Stage

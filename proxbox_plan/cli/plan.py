@@ -60,8 +60,9 @@ def plan(  # one argument per option
     format_: Format, verbose: bool,
 ) -> int:  # fmt: skip
     """Plan what NetBox should say, and why. Sends nothing but GET."""
+    from proxbox_plan.cli.planning import planned
     from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.cli.sources import collecting, planned, saved
+    from proxbox_plan.cli.sources import collecting, saved
     from proxbox_plan.documents import read_document, write_document
     from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.planner import Selection

@@ -14,11 +14,20 @@ _FORBIDDEN = 403
 
 async def newest_entry(netbox: NetBox) -> int | None:
     """Return the id of the newest entry of the changelog (0: it is empty); null when the token may not read it."""
+    found = await newest_and_number(netbox)
+    return None if found is None else found[0]
+
+
+async def newest_and_number(netbox: NetBox) -> tuple[int, int | None] | None:
+    """Return the same, and how many entries there are (null: NetBox does not say).
+
+    NetBox counts first: an entry that comes in between makes the number one too small for `entries_up_to` later on.
+    """
     page = await _page(netbox, {"ordering": "-id"})
     if page is None:
         return None
-    rows = page.get("results")
-    return int(rows[0]["id"]) if rows else 0
+    rows, count = page.get("results"), page.get("count")
+    return (int(rows[0]["id"]) if rows else 0), (count if isinstance(count, int) else None)
 
 
 async def entries_up_to(netbox: NetBox, entry: int) -> int | None:

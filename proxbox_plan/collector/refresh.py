@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.clients.netbox_changelog import entries_up_to, newest_entry
+from proxbox_plan.clients.netbox_changelog import entries_up_to, newest_and_number
 from proxbox_plan.clients.netbox_query import MOST_VALUES, chunks
 from proxbox_plan.collector.changed import Place, TooMuchError, changed
 from proxbox_plan.collector.inventory import Managed, columns
@@ -30,9 +30,9 @@ _ALIKE = ("url", "netbox_version", "plugins", "lacks", "clusters", "tool_version
 async def stand(netbox: NetBox, kinds: Mapping[str, Kind]) -> AsOf | None:
     """Return where NetBox stands before a reading of it begins; null when its changelog may not be read."""
     moment = _clock(netbox)
-    entry = await newest_entry(netbox)
-    entries = None if entry is None else await entries_up_to(netbox, entry)
-    if moment is None or entry is None or entries is None:
+    newest = await newest_and_number(netbox)
+    entry, entries = newest or (0, None)
+    if moment is None or entries is None:
         return None
     prints = {name: _print_of(kind, netbox) for name, kind in kinds.items()}
     return AsOf(moment=moment_text(moment), entry=entry, entries=entries, columns=prints)

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from proxbox_plan.applier.apply import Options
 from proxbox_plan.applier.apply import apply as apply_plan
 from proxbox_plan.applier.netbox_lock import unlock_netbox
-from proxbox_plan.cli.sources import read_paired
+from proxbox_plan.cli.planning import read_paired
 from proxbox_plan.cli.state_source import StateSource
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_waiting import Sleep

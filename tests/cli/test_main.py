@@ -12,7 +12,7 @@ import click
 import pytest
 
 from proxbox_plan import __version__
-from proxbox_plan.cli.main import cli, guarded, run
+from proxbox_plan.cli.main import cli, guarded, leave, run
 from proxbox_plan.cli.output import Output
 from proxbox_plan.cli.registry import COMMANDS
 from proxbox_plan.errors import LockedError, PartialApplyError, ProxboxError, RefusedError, StaleError, UsageError
@@ -127,8 +127,7 @@ def test_an_interrupt_is_one_line(error: BaseException, capsys: Captured) -> Non
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
     """`proxbox ... | head -1` ends quietly."""
-    code = "import sys; from proxbox_plan.cli.main import run; sys.exit(run(['schema', 'state']))"
-    command = [sys.executable, "-c", code]
+    command = [sys.executable, "-c", "from proxbox_plan.cli.main import main; main()", "schema", "state"]
     read_end, write_end = os.pipe()
     os.close(read_end)
     with subprocess.Popen(command, stdout=write_end, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
@@ -140,11 +139,9 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 def test_a_full_disk_behind_stdout_is_an_error() -> None:
     """A result that was not written is not success."""
-    code = "import sys; from proxbox_plan.cli.main import run; sys.exit(run(['schema', 'state']))"
+    command = [sys.executable, "-c", "from proxbox_plan.cli.main import main; main()", "schema", "state"]
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, text=True, check=False
-        )
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
     assert done.returncode == 1
     assert "cannot write the result: No space left on device" in done.stderr
 
@@ -165,3 +162,25 @@ def _raising(error: BaseException) -> Callable[[], int]:
         raise error
 
     return work
+
+
+class Full:
+    """A stream that can't take what is left in its buffer."""
+
+    def flush(self) -> None:
+        """Say so."""
+        raise BrokenPipeError
+
+
+def test_the_process_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is taken apart first, unless a stream is broken: then Python says what there is to say."""
+
+    def end(code: int) -> None:
+        raise InterruptedError(code)
+
+    monkeypatch.setattr(os, "_exit", end)
+    with pytest.raises(InterruptedError, match="3"):
+        leave(3)
+    monkeypatch.setattr(sys, "stdout", Full())
+    with pytest.raises(SystemExit, match="4"):
+        leave(4)

@@ -36,3 +36,23 @@ def test_warnings_and_notes_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> 
     output.note("by the way\n")
     output.result("result\n")
     assert capsys.readouterr() == ("result\n", "Warning: look out\nby the way\\n\n")
+
+
+def test_bars_of_stages_that_run_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One display draws both, and is gone with the last of them; a later stage shows it again."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    output = Output()
+    with output.progress("Reading NetBox", "read"):
+        with output.progress("Collecting", "collect"):
+            assert shown(output) == (["Reading NetBox", "Collecting"], True)
+        assert shown(output) == (["Reading NetBox"], True)
+    assert shown(output) == ([], False)
+    with output.progress("Applying", "apply"):
+        assert shown(output) == (["Applying"], True)
+
+
+def shown(output: Output) -> tuple[list[str], bool]:
+    """Return the titles of the bars, and whether they are on screen."""
+    assert output.display is not None
+    bars = output.display.bars
+    return [task.description for task in bars.tasks], bars.live.is_started

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
+import aiohttp
 import pytest
 
 from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox_session import Session
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.errors import NetBoxError, UncertainWriteError
 from tests.clients.netbox_server import SECRET, SITE, SITES, Time, connection, first, raw, server, use
@@ -108,3 +111,17 @@ def test_long_lists_are_read_to_the_end(version: str) -> None:
 
         found = use(connection(netbox.url, netbox.token), work)
     assert len(found) == len(set(found)) == 2100
+
+
+@pytest.mark.parametrize(("url", "kept"), [("http://netbox.example", False), ("https://netbox.example", True)])
+def test_only_connections_with_tls_are_kept(url: str, *, kept: bool) -> None:
+    """One without is bound to a worker of NetBox's, maybe all of them to the same one; a new one costs nothing."""
+
+    async def connector() -> aiohttp.BaseConnector | None:
+        session = await Session(connection(url, SECRET))._get_session()
+        async with session:
+            return session.connector
+
+    found = asyncio.run(connector())
+    assert found is not None
+    assert found.force_close is not kept

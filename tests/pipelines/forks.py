@@ -33,9 +33,9 @@ with socket.socket(socket.AF_UNIX) as there:
     sys.exit(int(there.recv(16) or b"70"))
 """
 HEAVY = (
-    "applier.apply", "applier.journal", "applier.permission", "cli.settings", "cli.sources", "clients.netbox",
-    "collector.inventory", "collector.run", "config", "documents", "model.outcome", "model.plan", "planner",
-    "report.diff", "report.drift", "report.html.pages", "report.rendering",
+    "applier.apply", "applier.journal", "applier.permission", "cli.planning", "cli.settings", "cli.sources",
+    "clients.netbox", "collector.inventory", "collector.run", "config", "documents", "model.outcome",
+    "model.plan", "planner", "report.diff", "report.drift", "report.html.pages", "report.rendering",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ KIND = Kind(
         Field("name"), Field("label"), Field("type", FieldType.CHOICE), Field("description"),
         Field("object_types", FieldType.NAMES, extend=True), Field("unique", FieldType.BOOLEAN),
         Field("filter_logic", FieldType.CHOICE), Field("ui_visible", FieldType.CHOICE),
-        Field("ui_editable", FieldType.CHOICE),
+        Field("ui_editable", FieldType.CHOICE), Field("search_weight", FieldType.INTEGER),
     ),
     marked=False, support=True, natural=(Natural(("name",), "name", "name"),),
     doc="`proxbox_key` and `proxbox_applied`; those that rules fill are looked up only.",
@@ -26,11 +26,12 @@ KIND = Kind(
 FIELDS: Mapping[str, Mapping[str, object]] = MappingProxyType({
     KEY_FIELD: {
         "label": "Proxbox key", "type": "text", "unique": True, "filter_logic": "exact", "ui_visible": "if-set",
-        "ui_editable": "no", "description": "Which Proxmox object this is; set by proxbox-plan",
+        "ui_editable": "no", "search_weight": 1000, "description": "Which Proxmox object this is; set by proxbox-plan",
     },
     APPLIED_FIELD: {
         "label": "Proxbox applied", "type": "json", "unique": False, "filter_logic": "disabled",
-        "ui_visible": "hidden", "ui_editable": "hidden", "description": "What proxbox-plan last applied; do not edit",
+        "ui_visible": "hidden", "ui_editable": "hidden", "search_weight": 0,
+        "description": "What proxbox-plan last applied; do not edit",
     },
 })  # fmt: skip
 """What the two fields are, but for the object types they are on."""

@@ -21,7 +21,7 @@ TRAPS = (
         ),
         guard(
             "planning has no way to write",
-            "cli/sources.py", "read_only=True) as netbox:\n        if branch",
+            "cli/planning.py", "read_only=True) as netbox:\n        if branch",
             "read_only=False) as netbox:\n"
             '        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n        if branch',
             f"{_SAFETY}test_plan_sends_only_get",

@@ -29,7 +29,8 @@ KIND = plugin_kind(
         Natural(("domain", "ip_address", "port"), "ip_address", "ip_address", unique=False),
         Natural(("name",), "name", "name", unique=False),
     ),
-    few=True, doc="Made without credentials, and switched off: whether netbox-proxbox may connect is a person's decision.",
+    few=True,
+    doc="Made without credentials, and switched off: whether netbox-proxbox may connect is a person's decision.",
 )  # fmt: skip
 
 CLUSTER = plugin_kind(

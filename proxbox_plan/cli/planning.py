@@ -1,0 +1,128 @@
+"""From a state to a plan, as the commands do it: against NetBox as it is now, or as a saved inventory says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from proxbox_plan.cli.event_loop import run
+from proxbox_plan.cli.output import Output, Progress
+from proxbox_plan.cli.sources import netbox_client
+from proxbox_plan.cli.state_source import StateSource
+from proxbox_plan.errors import UsageError
+
+if TYPE_CHECKING:
+    from proxbox_plan.cli.inventory_cache import InventoryCache
+    from proxbox_plan.clients.netbox import NetBox
+    from proxbox_plan.config import Settings
+    from proxbox_plan.model.branch import BranchView
+    from proxbox_plan.model.inventory import Inventory, Lookup
+    from proxbox_plan.model.plan import Plan
+    from proxbox_plan.model.policy import Policy
+    from proxbox_plan.model.state import State
+    from proxbox_plan.planner import Pairing, Selection
+
+
+def planned(
+    settings: Settings, output: Output, source: StateSource, *, inventory: Inventory | None, policy: Policy,
+    selection: Selection | None = None, branch: str | None = None, cache: str | None = None,
+) -> tuple[Plan, Inventory]:  # fmt: skip
+    """Plan a state against NetBox (one of its branches, or main), live or saved; only ever reads.
+
+    `cache` names a saved inventory: only what changed since is read, and it is written anew.
+    """
+    if cache and (inventory or branch):
+        raise UsageError("an inventory cache is of NetBox's main, as it is now",
+                         hint="Leave out --inventory-cache, or --inventory and --branch.")  # fmt: skip
+    if inventory is None:
+        pairing = _paired_live(settings, output, source, policy, branch, cache)
+    else:
+        pairing = _paired_saved(source.state(), inventory, policy, branch)
+    from proxbox_plan.planner import EVERYTHING, plan_of
+
+    return plan_of(pairing, settings.digest, selection or EVERYTHING), pairing.inventory
+
+
+def _paired_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Pairing:
+    from proxbox_plan.planner import lookups_of, pair
+
+    if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
+        raise UsageError(f"the saved inventory is not of the branch {branch!r}", hint="Plan against NetBox itself.")
+    pairing = pair(state, inventory, policy)
+    if lacking := lookups_of(pairing):
+        raise UsageError(
+            f"the saved inventory does not say what this state needs to know: {lacking[0].kind} "
+            f"with {lacking[0].filter} {lacking[0].value!r} and {len(lacking) - 1} more",
+            hint="Plan against NetBox itself, and save a new inventory with --save-inventory.",
+        )
+    return pairing
+
+
+def _paired_live(  # what to read, and from where
+    settings: Settings, output: Output, source: StateSource, policy: Policy, branch: str | None, cache: str | None
+) -> Pairing:
+    from proxbox_plan.cli.inventory_cache import InventoryCache
+
+    known = InventoryCache.open(Path(cache), output) if cache else None
+    with output.progress("Reading NetBox", "read") as progress:
+
+        async def work(state: Awaitable[State]) -> Pairing:
+            return await _read(settings, output, state, source.clusters, policy, progress, branch, known)
+
+        pairing = run(source.beside(work))
+    if known is not None:
+        known.save(pairing.inventory)
+    return pairing
+
+
+async def _read(  # everything one reading is told
+    settings: Settings,
+    output: Output,
+    state: Awaitable[State],
+    clusters: tuple[str, ...],
+    policy: Policy,
+    progress: Progress,
+    branch: str | None,
+    cache: InventoryCache | None,
+) -> Pairing:
+    asyncio.get_running_loop().run_in_executor(None, import_module, "proxbox_plan.planner")  # while NetBox answers
+    async with netbox_client(settings, output, read_only=True) as netbox:
+        if branch is None:
+            return await read_paired(netbox, state, clusters, policy, progress, cache=cache)
+        from proxbox_plan.clients.netbox_branch import look_at_branch
+        from proxbox_plan.planner import KINDS
+
+        view = await look_at_branch(netbox, branch, KINDS.values())
+        if view.branch.schema_id is None:  # it will start as a copy of main
+            return await read_paired(netbox, state, clusters, policy, progress, view)
+    async with netbox_client(settings, output, read_only=True, branch=view.branch.schema_id) as inside:
+        return await read_paired(inside, state, clusters, policy, progress, view)
+
+
+async def read_paired(  # what to read, and who listens
+    netbox: NetBox, coming: Awaitable[State], clusters: tuple[str, ...], policy: Policy,
+    progress: Progress | None = None, view: BranchView | None = None, cache: InventoryCache | None = None,
+) -> Pairing:  # fmt: skip
+    """Read what carries our key, then answer the planner's questions until it has none; return what is paired then.
+
+    The state of the `clusters` may still be coming meanwhile.
+    """
+    from proxbox_plan.collector.inventory import extend, find_managed, read_managed
+    from proxbox_plan.planner import kinds_of, lookups_of, pair, support_lookups
+
+    kinds = kinds_of(policy)
+    managed = await find_managed(netbox, kinds, clusters, policy.areas, progress, view)
+    reading = managed.reading() if cache is None else cache.read(managed)
+
+    async def beside(known: Inventory) -> tuple[Lookup, ...]:
+        # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
+        return await asyncio.to_thread(support_lookups, await coming, known, policy)
+
+    inventory = await read_managed(managed, reading, beside)
+    state = await coming
+    while lookups := lookups_of(pairing := pair(state, inventory, policy)):
+        inventory = await extend(netbox, kinds, inventory, lookups, progress)
+    return pairing.sealed()

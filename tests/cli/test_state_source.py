@@ -1,0 +1,87 @@
+"""A state that is being read while NetBox is: each side's error ends the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from concurrent.futures import CancelledError
+from threading import Event
+
+import pytest
+
+from proxbox_plan.cli.output import Audience
+from proxbox_plan.cli.state_source import StateSource, UntilUnwanted
+from proxbox_plan.errors import NetBoxError, ProxmoxError
+from proxbox_plan.model.state import State
+
+STATE = State.make(clusters=())
+PATIENCE = 20.0  # seconds after which a test fails instead of hanging
+
+
+def test_netbox_is_asked_before_the_state_is_there() -> None:
+    """The reading ends only when the work beside it has begun."""
+    asked = Event()
+
+    def read(_unwanted: Event) -> State:
+        assert asked.wait(PATIENCE)
+        return STATE
+
+    async def work(state: Awaitable[State]) -> State:
+        asked.set()
+        return await state
+
+    assert asyncio.run(StateSource((), read).beside(work)) is STATE
+
+
+def test_proxmox_that_fails_ends_the_reading_of_netbox() -> None:
+    """Nobody waits for a NetBox whose answers can't be planned against."""
+    ended: list[bool] = []
+
+    def read(_unwanted: Event) -> State:
+        raise ProxmoxError("no route")
+
+    async def work(_state: Awaitable[State]) -> None:
+        try:
+            await asyncio.sleep(PATIENCE)
+        finally:
+            ended.append(True)
+
+    with pytest.raises(ProxmoxError, match="no route"):
+        asyncio.run(StateSource((), read).beside(work))
+    assert ended == [True]
+
+
+def test_netbox_that_fails_ends_the_collection() -> None:
+    """At its next step, as a thread can't be stopped from outside."""
+    steps: list[str] = []
+
+    def read(unwanted: Event) -> State:
+        progress = UntilUnwanted(Audience(), unwanted)
+        progress.started(2)
+        assert unwanted.wait(PATIENCE)
+        try:
+            progress.advanced("qemu/100")
+        except CancelledError:
+            steps.append("ended")
+            raise
+        return STATE
+
+    async def work(_state: Awaitable[State]) -> None:
+        await asyncio.sleep(0)
+        raise NetBoxError("no NetBox")
+
+    with pytest.raises(NetBoxError, match="no NetBox"):
+        asyncio.run(StateSource((), read).beside(work))
+    assert steps == ["ended"]
+
+
+def test_a_state_that_is_there_is_given() -> None:
+    """A file's."""
+    source = StateSource.of(STATE)
+
+    async def work(state: Awaitable[State]) -> State:
+        return await state
+
+    assert source.clusters == ()
+    assert source.state() is STATE
+    assert asyncio.run(source.beside(work)) is STATE
