@@ -88,9 +88,9 @@ def _serve(pipe: Connection, guests: int) -> None:
 def _collect(pipe: Connection, access: dict[str, Any]) -> None:
     """Do what `proxbox collect` does, and tell the seconds of both halves, and the memory at its highest in MiB."""
     from proxbox_plan.cli.main import RARELY  # noqa: PLC0415 # the benchmark's own process needs none of it
-    from proxbox_plan.collector.run import collect  # noqa: PLC0415
-    from proxbox_plan.documents import write_document  # noqa: PLC0415
-    from proxbox_plan.model.connection import ProxmoxConnection  # noqa: PLC0415
+    from proxbox_plan.collector.run import collect  # noqa: PLC0415 # as above
+    from proxbox_plan.documents import write_document  # noqa: PLC0415 # as above
+    from proxbox_plan.model.connection import ProxmoxConnection  # noqa: PLC0415 # as above
 
     gc.set_threshold(*RARELY)
     connection = ProxmoxConnection(cluster="lab", workers=WORKERS, **access)

@@ -91,7 +91,7 @@ class Days:
         said.seek(0)
         said.truncate()
         environ = {**os.environ, **self.world.environ}
-        with contextlib.chdir(self.folder), patch.dict(os.environ, environ):  # noqa: SIM117
+        with contextlib.chdir(self.folder), patch.dict(os.environ, environ):  # noqa: SIM117 # one line each
             with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
                 code = run(arguments)
         name = arguments[0] + (" --force-limit" if "--force-limit" in arguments else "")

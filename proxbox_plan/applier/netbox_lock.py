@@ -19,7 +19,6 @@ from proxbox_plan.errors import LockedError, NetBoxError, ProxboxError, Uncertai
 from proxbox_plan.model.changelog import LOCK
 from proxbox_plan.model.moment import moment_text
 
-TAG = LOCK
 LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed
 LOCKED_TYPE = "extras.tag"  # of the object that is the lock
 _TAGS = "/api/extras/tags/"
@@ -68,7 +67,7 @@ class NetBoxLock:
 
     async def _claimed(self) -> tuple[int, bool]:
         """Return the id of our tag, and whether it was made just now."""
-        body = {"name": TAG, "slug": TAG, "color": "f44336", "description": self._description()}
+        body = {"name": LOCK, "slug": LOCK, "color": "f44336", "description": self._description()}
         error: NetBoxError | None = None
         for attempt in range(self._netbox.max_retries + 1):
             try:
@@ -165,7 +164,7 @@ class NetBoxLock:
 
 async def read_netbox_lock(netbox: NetBox) -> dict[str, Any] | None:
     """Return the tag that is the lock; null when nobody holds it."""
-    return await anext((row async for row in netbox.rows(_TAGS, {"slug": [TAG]})), None)
+    return await anext((row async for row in netbox.rows(_TAGS, {"slug": [LOCK]})), None)
 
 
 async def unlock_netbox(netbox: NetBox, lock_id: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +33,8 @@ def planned(
 
     `cache` names a saved inventory: only what changed since is read, and it is written anew.
     """
+    from proxbox_plan.planner import EVERYTHING, plan_of
+
     if cache and (inventory or branch):
         raise UsageError("an inventory cache is of NetBox's main, as it is now",
                          hint="Leave out --inventory-cache, or --inventory and --branch.")  # fmt: skip
@@ -41,8 +42,6 @@ def planned(
         pairing = _paired_live(settings, output, source, policy, branch, cache)
     else:
         pairing = _paired_saved(source.state(), inventory, policy, branch)
-    from proxbox_plan.planner import EVERYTHING, plan_of
-
     return plan_of(pairing, settings.digest, selection or EVERYTHING), pairing.inventory
 
 
@@ -68,11 +67,11 @@ def _paired_live(  # what to read, and from where
 
     known = InventoryCache.open(Path(cache), output) if cache else None
     with output.progress("Reading NetBox", "read") as progress:
-
-        async def work(state: Awaitable[State]) -> Pairing:
-            return await _read(settings, output, state, source.clusters, policy, progress, branch, known)
-
-        pairing = run(source.beside(work))
+        pairing = run(
+            source.beside(
+                lambda state: _read(settings, output, state, source.clusters, policy, progress, branch, known)
+            )
+        )
     if known is not None:
         known.save(pairing.inventory)
     return pairing
@@ -88,7 +87,6 @@ async def _read(  # everything one reading is told
     branch: str | None,
     cache: InventoryCache | None,
 ) -> Pairing:
-    asyncio.get_running_loop().run_in_executor(None, import_module, "proxbox_plan.planner")  # while NetBox answers
     async with netbox_client(settings, output, read_only=True) as netbox:
         if branch is None:
             return await read_paired(netbox, state, clusters, policy, progress, cache=cache)

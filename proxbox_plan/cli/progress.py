@@ -32,22 +32,18 @@ class Display:
             transient=True,
         )
         self._lock = Lock()
-        self._shown = 0
 
     def add(self, title: str) -> TaskID:
         """Show one more bar."""
         with self._lock:
-            self._shown += 1
-            if self._shown == 1:
-                self.bars.start()
+            self.bars.start()
             return self.bars.add_task(escape(title), total=None, label="")
 
     def remove(self, bar: TaskID) -> None:
         """Take a bar away, and the display with the last of them."""
         with self._lock:
-            self._shown -= 1
             self.bars.remove_task(bar)
-            if self._shown == 0:
+            if not self.bars.tasks:
                 self.bars.stop()
 
 

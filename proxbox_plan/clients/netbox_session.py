@@ -82,7 +82,7 @@ class Session(NetBoxApiClient):
             self._session = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=connection.timeout, connect=_CONNECT_TIMEOUT),
                 connector=aiohttp.TCPConnector(
-                    limit=connection.max_concurrent, ssl=tls_context(connection), force_close=not _is_tls(connection)
+                    limit=connection.max_concurrent, ssl=tls_context(connection), force_close=not _is_kept(connection)
                 ),
                 proxy=connection.proxy,
             )
@@ -99,11 +99,11 @@ def _config(connection: NetBoxConnection) -> Config:
     return _QuietConfig(token_version="v1", token_secret=token, **options)  # noqa: S106 # a version
 
 
-def _is_tls(connection: NetBoxConnection) -> bool:
-    """Whether a connection is dear, and kept.
+def _is_kept(connection: NetBoxConnection) -> bool:
+    """Whether a connection is kept for the next request: only one with TLS, which makes it dear.
 
-    One without TLS costs nothing new, and usually leads to NetBox's own workers: one that is kept is bound to one of
-    them, and all of ours may be bound to the same one while the others have nothing to do.
+    One without usually leads to NetBox's own workers: kept, it would be bound to one of them, and all of ours may be
+    bound to the same one while the others have nothing to do.
     """
     return connection.url.startswith("https:")
 

@@ -6,8 +6,7 @@ so that reading, comparing and writing can't disagree about a field.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field as value
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -111,10 +110,10 @@ class Kind:
     plugin: str | None = None  # NetBox plugin it belongs to
     areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on
     doc: str = ""
-    _by_name: dict[str, Field] = value(init=False, repr=False, compare=False)
+    _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Sort the fields by name: they are looked up for each of a hundred thousand objects."""
+        """Know the fields by name: they are looked up for each of a hundred thousand objects."""
         object.__setattr__(self, "_by_name", {field.name: field for field in self.fields})
 
     def field(self, name: str) -> Field:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.planner.lookups import lookups_of, missing_lookups, support_lookups
+from proxbox_plan.planner.lookups import lookups_of, support_lookups
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.pairing import Pairing, pair
 from proxbox_plan.planner.planning import make_plan, plan_of
@@ -12,5 +12,5 @@ from proxbox_plan.planner.undo import make_undo, undo_lookups
 
 __all__ = [
     "EVERYTHING", "KINDS", "Pairing", "Selection", "kinds_of", "kinds_of_outcome", "lookups_of", "make_plan",
-    "make_undo", "missing_lookups", "pair", "plan_of", "support_lookups", "undo_lookups",
+    "make_undo", "pair", "plan_of", "support_lookups", "undo_lookups",
 ]  # fmt: skip

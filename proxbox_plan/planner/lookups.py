@@ -16,21 +16,16 @@ from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.mapping.plugin import sidecar
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.missing import find_missing
-from proxbox_plan.planner.pairing import Pairing, pair, wants
+from proxbox_plan.planner.pairing import Pairing, wants
 from proxbox_plan.planner.rows import ref_id
 
 
-def missing_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple[Lookup, ...]:
+def lookups_of(pairing: Pairing) -> tuple[Lookup, ...]:
     """Return the questions whose answers the inventory lacks; empty when a plan can be made of it.
 
     Objects with our key are in every inventory. The others are asked for by natural key, and only where something
     wanted has no match yet or changes its name.
     """
-    return lookups_of(pair(state, inventory, policy))
-
-
-def lookups_of(pairing: Pairing) -> tuple[Lookup, ...]:
-    """Return the same of what is paired already."""
     context, matches = pairing.context, pairing.matches
     found = {lookup for wanted in context.desired.values() for lookup in _questions(context, matches, wanted)}
     found |= {

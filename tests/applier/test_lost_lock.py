@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.applier.netbox_lock import TAG
 from proxbox_plan.applier.run import Run
 from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.errors import LockedError
+from proxbox_plan.model.changelog import LOCK
 from tests.applier.clock import Clock
 from tests.applier.lab import Lab
 
@@ -22,9 +22,9 @@ def test_a_run_that_loses_its_lock_stops_before_its_next_write(lab: Lab, tmp_pat
 
     def faults(record: RequestRecord) -> Fault | None:
         if record.method != "GET" and "tags" not in record.path and not lost:
-            number = next(number for number, row in fake.rows("extras.tag").items() if row["slug"] == TAG)
+            number = next(number for number, row in fake.rows("extras.tag").items() if row["slug"] == LOCK)
             fake.handle("DELETE", f"/api/extras/tags/{number}/")
-            fake.handle("POST", "/api/extras/tags/", {"name": TAG, "slug": TAG, "description": "xyz plan other"})
+            fake.handle("POST", "/api/extras/tags/", {"name": LOCK, "slug": LOCK, "description": "xyz plan other"})
             clock.pass_(200)
             lost.append(record.index)
         return None

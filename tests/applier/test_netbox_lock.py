@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from proxbox_plan.applier.holder import holder
-from proxbox_plan.applier.netbox_lock import TAG, NetBoxLock, read_netbox_lock, unlock_netbox
+from proxbox_plan.applier.netbox_lock import NetBoxLock, read_netbox_lock, unlock_netbox
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.errors import LockedError, NetBoxError
+from proxbox_plan.model.changelog import LOCK
 from tests.applier.clock import Clock
 from tests.applier.lab import client
 
@@ -34,7 +35,7 @@ def netbox(shared: FakeNetBoxThread) -> FakeNetBoxThread:
 
 def tags(netbox: FakeNetBoxThread) -> list[str]:
     """Return the descriptions of all locks there are."""
-    return [row["description"] for row in netbox.fake.rows("extras.tag").values() if row["slug"] == TAG]
+    return [row["description"] for row in netbox.fake.rows("extras.tag").values() if row["slug"] == LOCK]
 
 
 def run(netbox: FakeNetBoxThread, work: Callable[[NetBox], Awaitable[Any]]) -> Any:

@@ -13,7 +13,7 @@ from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, NodeInterface, State
 from proxbox_plan.model.state_sdn import Sdn
-from proxbox_plan.planner import KINDS, make_plan, missing_lookups
+from proxbox_plan.planner import KINDS, lookups_of, make_plan, pair
 from tests.planner import everything as full
 from tests.planner.world import URL, World, fields_of, summary
 
@@ -315,12 +315,12 @@ def test_rows_that_proxbox_made_are_adopted() -> None:
 def test_what_is_there_is_asked_for_by_the_plugins_own_keys() -> None:
     """Only where the parent exists: nothing can hang off what NetBox does not have yet."""
     found = world()
-    asked = {lookup.kind for lookup in missing_lookups(found.state, found.inventory, found.policy)}
+    asked = {lookup.kind for lookup in lookups_of(pair(found.state, found.inventory, found.policy))}
     assert "proxbox-endpoint" in asked
     assert "proxbox-snapshot" not in asked
     core = settled()
     core.rows = {kind: rows for kind, rows in core.rows.items() if kind != "proxbox-snapshot"}
-    questions = {(item.kind, item.filter) for item in missing_lookups(core.state, core.inventory, core.policy)}
+    questions = {(item.kind, item.filter) for item in lookups_of(pair(core.state, core.inventory, core.policy))}
     assert ("proxbox-snapshot", "virtual_machine") in questions
 
 

@@ -11,7 +11,7 @@ from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, NodeRule, NodeTargets, Policy, Rule, Targets
 from proxbox_plan.model.state import GuestCoverage, NodeCoverage
-from proxbox_plan.planner import missing_lookups
+from proxbox_plan.planner import lookups_of, pair
 from tests.builders import HOSTILE
 from tests.planner import lab
 from tests.planner.lab import node, vm
@@ -156,7 +156,7 @@ def test_an_inventory_that_does_not_say_is_not_empty() -> None:
     made = ruled()
     made.settle()
     made.policy = ruled(rule({"custom_fields": {"owner": "x"}})).policy
-    assert Lookup("custom-field", "name", "owner") in missing_lookups(made.state, made.inventory, made.policy)
+    assert Lookup("custom-field", "name", "owner") in lookups_of(pair(made.state, made.inventory, made.policy))
     made.add("custom-field", "owner", type="text", object_types=GUESTS_ONLY)
     assert made.plan().changes == ()
     made.edit("virtual-machine", "lab/qemu/100", cf_owner=None)

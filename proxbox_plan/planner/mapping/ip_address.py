@@ -49,6 +49,11 @@ def _matching(globs: tuple[str, ...]) -> Callable[[str], object]:
     return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)").match
 
 
+def noise_of(context: Context) -> Callable[[str], object]:
+    """Return what says whether an interface inside a guest is not documented, by its name."""
+    return _matching(context.policy.addresses.skip_interfaces)
+
+
 def guest_addresses(context: Context, view: GuestView) -> Iterator[tuple[GuestNic, str, bool]]:
     """Yield (NIC, address, static) for a guest; static configuration first, each host once."""
     seen: set[str] = set()
@@ -58,7 +63,7 @@ def guest_addresses(context: Context, view: GuestView) -> Iterator[tuple[GuestNi
                 seen.add(host(address))
                 yield nic, address, True
     by_mac = {nic.mac: nic for nic in view.guest.nics if nic.mac}
-    noise = _matching(context.policy.addresses.skip_interfaces)
+    noise = noise_of(context)
     for found in view.guest.addresses:
         nic_found = by_mac.get(found.mac) if found.mac else None
         if nic_found is None or noise(found.interface):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
-
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.state import GuestInterface
 from proxbox_plan.model.values import Ref
@@ -42,11 +40,11 @@ def desired(context: Context) -> None:
 
 
 def _of_guest(context: Context, view: GuestView) -> None:
-    noise = context.policy.addresses.skip_interfaces
+    noise = ip_address.noise_of(context)
     by_mac = {nic.mac: nic for nic in view.guest.nics if nic.mac}
     linked: set[str] = set()
     for item in view.guest.interfaces:
-        if any(fnmatch.fnmatch(item.name, pattern) for pattern in noise):
+        if noise(item.name):
             continue
         nic = by_mac.get(item.mac or "")
         link = vm_interface.ref(view, nic) if nic is not None and nic.slot not in linked else None
