@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from proxbox_plan.clients.netbox import NetBox
@@ -21,6 +22,8 @@ from proxbox_plan.model.wire import read_field
 _NULL = "null"
 # What else to ask a NetBox whose plugins and custom fields are known.
 Questions = Callable[[Inventory], Awaitable[Iterable[Lookup]]]
+# What reads rows once it is called: one that never is, because another failed, leaves nothing behind.
+Part = Callable[[], Awaitable[list[Row]]]
 # Rows by kind, and where NetBox stood before they were read, if that was asked.
 Reading = tuple[Mapping[str, Sequence[Row]], AsOf | None]
 
@@ -59,14 +62,14 @@ class Managed:
         key = custom.get(KEY_FIELD)
         return not isinstance(key, str | None) or bool(key and key.startswith(self.prefixes))
 
-    async def gathered(self, parts: Mapping[str, Awaitable[list[Row]]]) -> dict[str, list[Row]]:
+    async def gathered(self, parts: Mapping[str, Part]) -> dict[str, list[Row]]:
         """Read parts side by side, by kind."""
         found = await _gathered(list(parts.values()), list(parts), self.progress)
         return dict(zip(parts, found, strict=True))
 
     async def read_all(self) -> dict[str, list[Row]]:
         """Read everything that is ours, what there is most of first: the last lists are read alone."""
-        return await self.gathered({kind.name: self.read(kind) for kind in reversed(self.kinds)})
+        return await self.gathered({kind.name: partial(self.read, kind) for kind in reversed(self.kinds)})
 
     async def reading(self) -> Reading:
         """Read everything that is ours, for an inventory that nobody refreshes later."""
@@ -119,15 +122,13 @@ async def read_managed(managed: Managed, reading: Awaitable[Reading], beside: Qu
     return _merged(known, rows, known.asked, as_of)
 
 
-async def _gathered(
-    parts: Sequence[Awaitable[list[Row]]], labels: Sequence[str], progress: Progress | None
-) -> list[list[Row]]:
+async def _gathered(parts: Sequence[Part], labels: Sequence[str], progress: Progress | None) -> list[list[Row]]:
     """Read all parts, as many at once as the client allows, and tell of each that is done."""
     listener = OneAtATime(progress)
     listener.started(len(parts))
 
-    async def told(part: Awaitable[list[Row]], label: str) -> list[Row]:
-        rows = await part
+    async def told(part: Part, label: str) -> list[Row]:
+        rows = await part()
         listener.advanced(label)
         return rows
 
@@ -145,7 +146,7 @@ async def extend(
         groups.setdefault((lookup.kind, lookup.filter), []).append(lookup.value)
     parts = [(kind, name, part) for (kind, name), values in groups.items() for part in _parts(name, values)]
     answers = await _gathered(
-        [_read(netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts],
+        [partial(_read, netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts],
         [kind for kind, _, _ in parts],
         progress,
     )

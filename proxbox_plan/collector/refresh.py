@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_changelog import entries_up_to, newest_and_number
@@ -62,8 +63,8 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
     since = surely_seen(then)
     return await managed.gathered(
         {
-            kind.name: _rows(managed, kind, saved, places, since)
-            if then.columns.get(kind.name) == _print_of(kind, netbox) and not kind.few else managed.read(kind)
+            kind.name: partial(_rows, managed, kind, saved, places, since)
+            if then.columns.get(kind.name) == _print_of(kind, netbox) and not kind.few else partial(managed.read, kind)
             for kind in managed.kinds
         }
     )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import warnings
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, cast
 
@@ -36,17 +38,16 @@ class Listing:
             yield row
 
 
+def managed_of(netbox: Listing, *kinds: Kind) -> Managed:
+    """Return what is the cluster lab's of a NetBox."""
+    empty = Inventory.begun(url="", netbox_version="4.7", clusters=("lab",))
+    return Managed(cast("NetBox", netbox), empty, kinds, KINDS, ("lab/",))
+
+
 def read(kind: Kind, *rows: Mapping[str, Any]) -> tuple[list[Row], Mapping[str, Any]]:
     """Return what is ours of a kind, and the query that found it."""
     netbox = Listing(*rows)
-    managed = Managed(
-        cast("NetBox", netbox),
-        Inventory.begun(url="", netbox_version="4.7", clusters=("lab",)),
-        (kind,),
-        KINDS,
-        ("lab/",),
-    )
-    found = asyncio.run(managed.read(kind))
+    found = asyncio.run(managed_of(netbox, kind).read(kind))
     (query,) = netbox.asked
     return found, query
 
@@ -77,3 +78,21 @@ def test_what_may_be_ours_must_be_understood(custom: object) -> None:
     """Unknown is not absent."""
     with pytest.raises(NetBoxError, match="can't be understood"):
         read(FEW, {"id": "?", "name": "pve1", "custom_fields": custom})
+
+
+def test_a_reading_that_ends_before_it_began_leaves_nothing_behind() -> None:
+    """Proxmox may fail at that moment: a coroutine that nobody awaits would be a warning of Python's."""
+    managed = managed_of(Listing(OURS), FEW, MANY)
+
+    async def ended() -> None:
+        reading = asyncio.create_task(managed.read_all())
+        await asyncio.sleep(0)
+        reading.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await reading
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        asyncio.run(ended())
+        gc.collect()
+    assert [str(item.message) for item in said] == []
