@@ -26,6 +26,7 @@ from proxbox_plan.errors import RefusedError
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
+    from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.model.plan import Plan
 
 
@@ -63,12 +64,9 @@ def plan(  # one argument per option
     from proxbox_plan.cli.planning import planned
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.cli.sources import collecting, saved
-    from proxbox_plan.documents import read_document, write_document
-    from proxbox_plan.model.inventory import Inventory
-    from proxbox_plan.planner import Selection
 
     settings = load_settings(config)
-    known = read_document(inventory, Inventory) if inventory else None
+    known = _saved_inventory(inventory) if inventory else None
     if states:
         source = saved(*states)
     else:
@@ -83,10 +81,13 @@ def plan(  # one argument per option
         source,
         inventory=known,
         policy=policy,
-        selection=Selection(targets, excludes),
+        targets=targets,
+        excludes=excludes,
         branch=branch,
         cache=inventory_cache,
     )
+    from proxbox_plan.documents import write_document
+
     if save_inventory:
         write_document(seen, save_inventory)
     write_document(made, out)
@@ -94,6 +95,13 @@ def plan(  # one argument per option
     output.note(f"Wrote {out}.")
     _refuse(made, require_complete=require_complete)
     return CHANGES if detailed_exitcode and made.changes else 0
+
+
+def _saved_inventory(path: str) -> Inventory:
+    from proxbox_plan.documents import read_document
+    from proxbox_plan.model.inventory import Inventory
+
+    return read_document(path, Inventory)
 
 
 def _refuse(made: Plan, *, require_complete: bool) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from proxbox_plan.cli.event_loop import run
@@ -22,19 +24,18 @@ if TYPE_CHECKING:
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
     from proxbox_plan.model.state import State
-    from proxbox_plan.planner import Pairing, Selection
+    from proxbox_plan.planner import Pairing
 
 
 def planned(
     settings: Settings, output: Output, source: StateSource, *, inventory: Inventory | None, policy: Policy,
-    selection: Selection | None = None, branch: str | None = None, cache: str | None = None,
+    targets: tuple[str, ...] = (), excludes: tuple[str, ...] = (), branch: str | None = None, cache: str | None = None,
 ) -> tuple[Plan, Inventory]:  # fmt: skip
     """Plan a state against NetBox (one of its branches, or main), live or saved; only ever reads.
 
-    `cache` names a saved inventory: only what changed since is read, and it is written anew.
+    `targets` and `excludes` say which part of it is wanted. `cache` names a saved inventory: only what changed since is
+    read, and it is written anew.
     """
-    from proxbox_plan.planner import EVERYTHING, plan_of
-
     if cache and (inventory or branch):
         raise UsageError("an inventory cache is of NetBox's main, as it is now",
                          hint="Leave out --inventory-cache, or --inventory and --branch.")  # fmt: skip
@@ -42,7 +43,9 @@ def planned(
         pairing = _paired_live(settings, output, source, policy, branch, cache)
     else:
         pairing = _paired_saved(source.state(), inventory, policy, branch)
-    return plan_of(pairing, settings.digest, selection or EVERYTHING), pairing.inventory
+    from proxbox_plan.planner import Selection, plan_of
+
+    return plan_of(pairing, settings.digest, Selection(targets, excludes)), pairing.inventory
 
 
 def _paired_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Pairing:
@@ -68,13 +71,24 @@ def _paired_live(  # what to read, and from where
     known = InventoryCache.open(Path(cache), output) if cache else None
     with output.progress("Reading NetBox", "read") as progress:
         pairing = run(
-            source.beside(
+            _with_planner(source).beside(
                 lambda state: _read(settings, output, state, source.clusters, policy, progress, branch, known)
             )
         )
     if known is not None:
         known.save(pairing.inventory)
     return pairing
+
+
+def _with_planner(source: StateSource) -> StateSource:
+    """Return a source whose thread loads the planner first: NetBox answers its greeting meanwhile."""
+
+    def read(unwanted: Event) -> State:
+        import proxbox_plan.planner  # noqa: F401 # for its place among the loaded modules
+
+        return source.read(unwanted)
+
+    return replace(source, read=read)
 
 
 async def _read(  # everything one reading is told

@@ -36,9 +36,14 @@ class StateSource:
     async def beside(self, work: Callable[[Awaitable[State]], Coroutine[Any, Any, T]]) -> T:
         """Read the state in a thread of its own while `work` runs, which awaits it; the first error ends both."""
         unwanted = Event()
+
+        async def reading() -> State:
+            await asyncio.sleep(0)  # what `work` asks NetBox first is on its way before the thread wants the processor
+            return await asyncio.to_thread(self.read, unwanted)
+
         try:
             async with asyncio.TaskGroup() as group:
-                state = group.create_task(asyncio.to_thread(self.read, unwanted))
+                state = group.create_task(reading())
                 done = group.create_task(work(state))
             return done.result()
         except BaseExceptionGroup as errors:

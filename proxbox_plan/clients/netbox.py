@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Literal, Self
 
 import aiohttp
-from netbox_sdk.exceptions import ResponseSizeLimitError
 
 from proxbox_plan.clients.netbox_errors import answer_error, decode, transport_error
 from proxbox_plan.clients.netbox_session import Session
 from proxbox_plan.clients.netbox_waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass
+from proxbox_plan.clients.sdk import ResponseSizeLimitError
 from proxbox_plan.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.redaction import Redactor

@@ -12,10 +12,10 @@ import ssl
 from typing import Any
 
 import aiohttp
-import netbox_sdk.client as sdk
-from netbox_sdk import Config, NetBoxApiClient
 
 from proxbox_plan import __version__
+from proxbox_plan.clients.sdk import Config, NetBoxApiClient
+from proxbox_plan.clients.sdk import client as sdk
 from proxbox_plan.errors import NetBoxError
 from proxbox_plan.model.connection import NetBoxConnection
 

@@ -216,6 +216,7 @@ def columns(kind: Kind, version: tuple[int, int]) -> list[str]:
             continue  # inside `custom_fields`
         generic = field.type is FieldType.GENERIC
         names += [f"{field.name}_type", f"{field.name}_id", field.name] if generic else [field.name]
+        names += [field.along] if field.along else []
     if kind.marked:
         names += ["custom_fields", "tags"]
     return list(dict.fromkeys(names))

@@ -39,7 +39,8 @@ DATABASES = DynamicSchemaDict({{
         "USER": "postgres",
         "HOST": environ["TESTBED_POSTGRES_SOCKET"],
         "PORT": environ["TESTBED_POSTGRES_PORT"],
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": 300,  # as NetBox's own example has it
+        "CONN_HEALTH_CHECKS": True,  # a reset of the database ends what is connected to it
     }}
 }})
 DATABASE_ROUTERS = ["netbox_branching.database.BranchAwareRouter"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 
 import click
@@ -37,14 +36,6 @@ def test_help_names_every_command_and_imports_none() -> None:
     assert done.returncode == 0, done.stderr
     for name in cli.list_commands(click.Context(cli)):
         assert name in done.stdout
-
-
-def test_help_is_quick() -> None:
-    """Well under a second, even on a busy machine."""
-    start = time.monotonic()
-    code = "import sys; from proxbox_plan.cli.main import run; sys.exit(run(['--help']))"
-    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
-    assert time.monotonic() - start < 2
 
 
 @pytest.mark.parametrize("name", cli.list_commands(click.Context(cli)))

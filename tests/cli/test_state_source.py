@@ -33,6 +33,22 @@ def test_netbox_is_asked_before_the_state_is_there() -> None:
     assert asyncio.run(StateSource((), read).beside(work)) is STATE
 
 
+def test_what_netbox_is_asked_first_is_sent_before_the_reading_begins() -> None:
+    """NetBox is waited for longest; what is loaded for Proxmox would take the processor from what asks it."""
+    order: list[str] = []
+
+    def read(_unwanted: Event) -> State:
+        order.append("proxmox")
+        return STATE
+
+    async def work(state: Awaitable[State]) -> State:
+        order.append("netbox")
+        return await state
+
+    asyncio.run(StateSource((), read).beside(work))
+    assert order == ["netbox", "proxmox"]
+
+
 def test_proxmox_that_fails_ends_the_reading_of_netbox() -> None:
     """Nobody waits for a NetBox whose answers can't be planned against."""
     ended: list[bool] = []

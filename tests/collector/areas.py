@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxbox_plan.collector import collect_cluster
+from proxbox_plan.collector.run import collect_cluster
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.cluster.features import MOMENT
 from proxbox_plan.model.area import Areas, TaskArea

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.collector import collect, tasks
+from proxbox_plan.collector import tasks
+from proxbox_plan.collector.run import collect
 from proxbox_plan.demo.cluster import (
     LOGIN_PAGE,
     ClusterDescription,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.collector import collect_cluster
+from proxbox_plan.collector.run import collect_cluster
 from proxbox_plan.demo.cluster import (
     LOGIN_PAGE,
     ClusterDescription,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from proxbox_plan.collector import collect, collect_cluster
+from proxbox_plan.collector.run import collect, collect_cluster
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import COMPLETE, Cluster, Gap, Guest

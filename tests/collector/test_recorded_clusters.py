@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from proxbox_plan.collector import collect, collect_cluster
+from proxbox_plan.collector.run import collect, collect_cluster
 from proxbox_plan.demo.cluster import ClusterServer
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.state import COMPLETE, Cluster, Gap, Guest, Node

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from proxbox_plan.collector import collect
+from proxbox_plan.collector.run import collect
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoStorage
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.state import State

@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from proxbox_plan.collector import collect
+from proxbox_plan.collector.run import collect
 from proxbox_plan.demo.cluster import ClusterServer
 from tests.recordings import CLUSTER_9, STANDALONE, recording
 

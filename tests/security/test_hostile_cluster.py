@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.collector import collect
+from proxbox_plan.collector.run import collect
 from proxbox_plan.demo.cluster import (
     ClusterDescription,
     ClusterServer,

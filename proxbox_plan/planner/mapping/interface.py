@@ -25,7 +25,7 @@ KIND = Kind(
               source="access on VLAN interfaces; tagged, or tagged-all, on VLAN-aware bridges and OVS trunks"),
         Field("untagged_vlan", FieldType.REF, to=("vlan",), source="vlan-id, OVS tag"),
         Field("tagged_vlans", FieldType.REFS, to=("vlan",), source="bridge_vids, OVS trunks"),
-        Field("mac_address", FieldType.MAC, since=(4, 7), source="hwaddress where known"),
+        Field("mac_address", FieldType.MAC, since=(4, 7), along="primary_mac_address", source="hwaddress where known"),
         Field("description", owner=Owner.NETBOX, source="comments"),
     ),
     natural=(Natural(("device", "name"), "device_id", "device"),),

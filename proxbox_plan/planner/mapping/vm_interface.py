@@ -20,7 +20,7 @@ KIND = Kind(
         Field("mode", FieldType.CHOICE, source="access with a tag, tagged with trunks"),
         Field("untagged_vlan", FieldType.REF, to=("vlan",), source="tag="),
         Field("tagged_vlans", FieldType.REFS, to=("vlan",), source="trunks="),
-        Field("mac_address", FieldType.MAC, since=(4, 7), source="macaddr, hwaddr"),
+        Field("mac_address", FieldType.MAC, since=(4, 7), along="primary_mac_address", source="macaddr, hwaddr"),
         Field("primary_mac_address", FieldType.REF, to=("mac-address",), until=(4, 7), second_pass=True,
               source="macaddr, hwaddr"),
         Field("description", owner=Owner.NETBOX, source="model and bridge"),

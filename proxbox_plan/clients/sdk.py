@@ -1,0 +1,29 @@
+"""netbox-sdk's HTTP client alone. Its package loads every other part too, which no command waits for."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec, module_from_spec
+from types import ModuleType
+from typing import Any
+
+
+class _RestLater(ModuleType):
+    """A package whose modules can be imported already; it is run itself when anybody asks for what they don't have."""
+
+    def __getattr__(self, name: str) -> Any:
+        self.__class__ = ModuleType  # type: ignore[assignment]  # a module's class may be changed
+        self.__spec__.loader.exec_module(self)  # type: ignore[union-attr]  # it was found in a file
+        return getattr(self, name)
+
+
+if "netbox_sdk" not in sys.modules and (_spec := find_spec("netbox_sdk")):
+    sys.modules["netbox_sdk"] = module_from_spec(_spec)
+    sys.modules["netbox_sdk"].__class__ = _RestLater
+
+import netbox_sdk.client as client  # noqa: E402, PLR0402 # `from netbox_sdk` would ask the package
+from netbox_sdk.client import NetBoxApiClient  # noqa: E402
+from netbox_sdk.config import Config  # noqa: E402
+from netbox_sdk.exceptions import ResponseSizeLimitError  # noqa: E402
+
+__all__ = ["Config", "NetBoxApiClient", "ResponseSizeLimitError", "client"]
