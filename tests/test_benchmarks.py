@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import cast
 
 import pytest
 import requests
 
+from benchmarks.peers import measuring
 from benchmarks.peers.cluster import described
 from benchmarks.peers.measuring import Measured, Run
 from benchmarks.peers.processes import ToolError, run
-from benchmarks.peers.proxy import Counts, counting_proxy
+from benchmarks.peers.proxy import Counts, Proxy, counting_proxy
 from benchmarks.peers.table import COLUMNS, notes, rows
 from benchmarks.record import Result, _read
 from scripts.pages.performance import _part
@@ -94,6 +96,16 @@ def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
     """The last line of its output is the reason."""
     with pytest.raises(ToolError, match="exit code 3: no device"):
         run([sys.executable, "-c", "print('no device'); exit(3)"], {}, tmp_path, tmp_path / "log", 30.0)
+
+
+@pytest.mark.parametrize(("first", "counts"), [(3.0, 2.0), (300.0, 300.0)])
+def test_a_quick_second_run_is_the_median_of_five(
+    first: float, counts: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Luck counts for much of what takes seconds; what takes minutes is measured once."""
+    took = iter([first, 1.0, 9.0, 2.0, 1.5])
+    monkeypatch.setattr(measuring, "_timed", lambda *_: _run(next(took), GET=1))
+    assert measuring._median(lambda: None, cast("Proxy", None)).seconds == counts
 
 
 def test_the_cluster_has_no_name_twice() -> None:

@@ -67,6 +67,12 @@ def test_any_other_kind_is_searched() -> None:
     assert query["cf_proxbox_key__isw"] == ("lab/",)
 
 
+def test_mac_addresses_are_asked_for_with_their_object() -> None:
+    """Without it NetBox 4.7 looks up the address of each interface by itself."""
+    _, query = read(KINDS["vm-interface"])
+    assert {"mac_address", "primary_mac_address"} <= set(query["fields"].split(","))
+
+
 def test_what_is_not_ours_may_look_like_anything() -> None:
     """A row of another tool is no reason to stop."""
     found, _ = read(FEW, {"id": "?", "name": 5, "max_cpu": "many", "custom_fields": {"proxbox_key": "other/x"}}, OURS)
