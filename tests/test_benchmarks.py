@@ -99,9 +99,7 @@ def test_a_program_that_fails_says_why(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("first", "counts"), [(3.0, 2.0), (300.0, 300.0)])
-def test_a_quick_second_run_is_the_median_of_five(
-    first: float, counts: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_quick_second_run_is_the_median_of_five(first: float, counts: float, monkeypatch: pytest.MonkeyPatch) -> None:
     """Luck counts for much of what takes seconds; what takes minutes is measured once."""
     took = iter([first, 1.0, 9.0, 2.0, 1.5])
     monkeypatch.setattr(measuring, "_timed", lambda *_: _run(next(took), GET=1))
