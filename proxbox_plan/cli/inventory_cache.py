@@ -11,7 +11,7 @@ from proxbox_plan.errors import DocumentError
 
 if TYPE_CHECKING:
     from proxbox_plan.collector.inventory import Managed, Reading
-    from proxbox_plan.model.inventory import Inventory
+    from proxbox_plan.model.inventory import AsOf, Inventory
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,14 @@ class InventoryCache:
             output.warning(f"the inventory cache can't be used, so NetBox is read completely: {error.message}")
             return cls(path, output, None)
 
-    async def read(self, managed: Managed) -> Reading:
-        """Read what changed since, or all of it when that can't be known; say which."""
-        from proxbox_plan.collector.changed import TooMuchError
-        from proxbox_plan.collector.refresh import refreshed, stand
+    async def read(self, managed: Managed, as_of: AsOf | None) -> Reading:
+        """Read what changed since, or all of it when that can't be known; say which.
 
-        as_of = await stand(managed.netbox, managed.all_kinds)
+        `as_of` is where NetBox stood before (`stand`).
+        """
+        from proxbox_plan.collector.changed import TooMuchError
+        from proxbox_plan.collector.refresh import refreshed
+
         if as_of is None:
             self.output.warning("NetBox's changelog may not be read, so the inventory cache can't be used: "
                                 "NetBox is read completely")  # fmt: skip

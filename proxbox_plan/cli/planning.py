@@ -126,8 +126,15 @@ async def read_paired(  # what to read, and who listens
     from proxbox_plan.planner import kinds_of, lookups_of, pair, support_lookups
 
     kinds = kinds_of(policy)
-    managed = await find_managed(netbox, kinds, clusters, policy.areas, progress, view)
-    reading = managed.reading() if cache is None else cache.read(managed)
+    finding = find_managed(netbox, kinds, clusters, policy.areas, progress, view)
+    if cache is None:
+        managed = await finding
+        reading = managed.reading()
+    else:
+        from proxbox_plan.collector.refresh import stand
+
+        managed, as_of = await asyncio.gather(finding, stand(netbox, kinds))
+        reading = cache.read(managed, as_of)
 
     async def beside(known: Inventory) -> tuple[Lookup, ...]:
         # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
