@@ -143,3 +143,18 @@ def shake(cluster: ClusterDescription, vmid: int, number: int) -> None:
     cluster.add_disk(vmid, slot, DemoDisk("local-lvm", f"vm-{vmid}-disk-9", "1G"))
     cluster.change(vmid, nics={name: replace(nic, ip="", ip6="", seen=()) for name, nic in guest.nics.items()})
     cluster.add_nic(vmid, DemoNic(mac=f"BC:24:11:99:{vmid // 256:02X}:{vmid % 256:02X}"), "net9")
+
+
+def test_what_is_new_in_netbox_first_gets_a_place_for_its_key(set_up: SetUp) -> None:
+    """Our custom fields come to an object type with its first object; the plan says so, and the next one is empty."""
+    stage = set_up(one_guest())
+    stage.settle()
+    stage.configure(rest="mapping: {create_sites: true, node_prefixes: true}")
+    plan = stage.plan()
+    marks = [("update", "custom-field:proxbox_applied"), ("update", "custom-field:proxbox_key")]
+    assert [found for found in addresses(plan) if not found[1].startswith("prefix:")] == marks
+    assert len(plan.changes) > len(marks)
+    stage.apply()
+    assert stage.plan().changes == ()
+    fields = {row["name"]: row["object_types"] for row in stage.netbox("extras/custom-fields")}
+    assert all("ipam.prefix" in fields[name] for name in ("proxbox_key", "proxbox_applied"))

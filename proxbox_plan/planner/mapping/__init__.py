@@ -114,5 +114,4 @@ def fill(context: Context) -> None:
         if context.has(kind):
             want(context)
     context.leave_out(KINDS)
-    marked = tuple(kind.object_type for kind in KINDS.values() if kind.marked and context.has(kind))
-    custom_field.desired(context, marked)
+    custom_field.desired(context, KINDS)
