@@ -146,7 +146,7 @@ def shake(cluster: ClusterDescription, vmid: int, number: int) -> None:
 
 
 def test_what_is_new_in_netbox_first_gets_a_place_for_its_key(set_up: SetUp) -> None:
-    """Our custom fields come to an object type with its first object; the plan says so, and the next one is empty."""
+    """Our custom fields come to an object type when it is asked for; the plan says so, and the next one is empty."""
     stage = set_up(one_guest())
     stage.settle()
     stage.configure(rest="mapping: {create_sites: true, node_prefixes: true}")

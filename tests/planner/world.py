@@ -12,6 +12,7 @@ from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.planner import KINDS, Selection, make_plan, make_undo
+from proxbox_plan.planner.mapping.custom_field import FIELDS
 from proxbox_plan.planner.ownership import actual_record
 
 URL = "https://netbox.example"
@@ -53,6 +54,8 @@ class World:
         ids = self.ids = {}
         for change in plan.changes:
             assert all(address in ids for address in change.depends_on), f"{change.address} comes too early"
+            if change.action is Action.CREATE and change.key is not None:
+                assert self._takes_marks(change.kind), f"NetBox refuses the key of {change.address}"
             ids[change.address] = self._write(change, ids)
         return plan
 
@@ -122,6 +125,10 @@ class World:
     def ref(self, kind: str, number: int) -> dict[str, Any]:
         """Return a reference as a row holds it."""
         return {"kind": kind, "id": number, "name": self.rows[kind][number].name}
+
+    def _takes_marks(self, kind: str) -> bool:
+        marks = [row for row in self.rows.get("custom-field", {}).values() if row.name in FIELDS]
+        return all(KINDS[kind].object_type in row.fields["object_types"] for row in marks)
 
     def _put(self, kind: str, row: Row) -> None:
         self.rows[kind][row.id] = row.model_copy(update={"last_updated": f"{row.last_updated}+"})

@@ -105,6 +105,11 @@ _SOURCES: tuple[tuple[Kind, Callable[[Context], None]], ...] = (
     (cpu_model.KIND, cpu_model.desired),
 )
 
+# What a NetBox or a configuration may have no use for at all.
+_ON_REQUEST: Mapping[str, Callable[[Context], bool]] = MappingProxyType({
+    mac_address.KIND.name: mac_address.is_asked, prefix.KIND.name: prefix.is_asked, sdn.VRF.name: sdn.is_asked,
+})  # fmt: skip
+
 
 def fill(context: Context) -> None:
     """Let every mapping file say what it wants, as far as it is in scope and this NetBox has a place for it."""
@@ -114,4 +119,16 @@ def fill(context: Context) -> None:
         if context.has(kind):
             want(context)
     context.leave_out(KINDS)
-    custom_field.desired(context, KINDS)
+    custom_field.desired(context, _marked(context))
+
+
+def _marked(context: Context) -> tuple[str, ...]:
+    """Return the object types that may come to carry our marks: where those are not, NetBox need not be asked.
+
+    The configuration and NetBox say it, and no cluster: plans that are made side by side want the same.
+    """
+    return tuple(
+        kind.object_type
+        for kind in KINDS.values()
+        if kind.marked and context.has(kind) and (kind.name not in _ON_REQUEST or _ON_REQUEST[kind.name](context))
+    )

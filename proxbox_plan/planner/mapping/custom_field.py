@@ -37,12 +37,8 @@ FIELDS: Mapping[str, Mapping[str, object]] = MappingProxyType({
 """What the two fields are, but for the object types they are on."""
 
 
-def desired(context: Context, kinds: Mapping[str, Kind]) -> None:
-    """Want both fields on the object types of what is wanted with our marks.
-
-    On no others: where the field is not, nothing can be ours, and NetBox need not be asked.
-    """
-    object_types = {kinds[wanted.kind].object_type for wanted in context.desired.values() if wanted.marked}
+def desired(context: Context, object_types: tuple[str, ...]) -> None:
+    """Want both fields on the object types that may carry our marks."""
     for name, fields in FIELDS.items():
         wanted = {"name": name, "object_types": sorted(object_types), **fields}
         context.add(Desired(KIND.name, name, name, wanted, marked=False))

@@ -18,11 +18,14 @@ KIND = Kind(
 )  # fmt: skip
 
 
+def is_asked(context: Context) -> bool:
+    """Whether this NetBox's interfaces don't take an address themselves."""
+    return context.version < (4, 7)
+
+
 def desired(context: Context) -> None:
-    """Want one MAC address per NIC on servers whose interfaces don't take one."""
-    if context.version >= (4, 7):
-        return
-    for view in context.clusters:
+    """Want one MAC address per NIC, where interfaces don't take one."""
+    for view in context.clusters if is_asked(context) else ():
         for guest in view.guests:
             for nic in guest.guest.nics if guest.unknown is None else ():
                 if nic.mac:

@@ -41,6 +41,11 @@ def want(  # noqa: PLR0913 # one row of the mapping table: each argument is a co
     return context.add(Desired(KIND.name, key, prefix, fields, cluster=view.name))
 
 
+def is_asked(context: Context) -> bool:
+    """Whether the configuration has any use for prefixes."""
+    return context.policy.node_prefixes or context.policy.areas.include(("sdn",))
+
+
 def desired(context: Context) -> None:
     """Want the networks of the nodes' interfaces, when that is asked for; one on many nodes is one prefix."""
     for view in context.clusters if context.policy.node_prefixes and context.has(interface.KIND) else ():

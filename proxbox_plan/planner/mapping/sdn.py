@@ -45,6 +45,11 @@ _STATUS = {"new": "planned", "changed": "planned", "deleted": "decommissioning"}
 _LAST_VLAN = 4094
 
 
+def is_asked(context: Context) -> bool:
+    """Whether SDN is synced at all."""
+    return context.policy.areas.include(("sdn",))
+
+
 def target(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     """Reference to what a vnet is in NetBox: an L2VPN, a VLAN, or nothing (a simple zone)."""
     address = f"{L2VPN.name}:{_key(view, vnet)}"
