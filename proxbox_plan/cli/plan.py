@@ -86,7 +86,7 @@ def plan(  # one argument per option
         branch=branch,
         cache=inventory_cache,
     )
-    from proxbox_plan.documents import write_document
+    from proxbox_plan.documents import write_document  # sooner, NetBox's first answer would wait for it
 
     if save_inventory:
         write_document(seen, save_inventory)

@@ -43,7 +43,7 @@ def planned(
         pairing = _paired_live(settings, output, source, policy, branch, cache)
     else:
         pairing = _paired_saved(source.state(), inventory, policy, branch)
-    from proxbox_plan.planner import Selection, plan_of
+    from proxbox_plan.planner import Selection, plan_of  # loaded beside the reading (`_with_planner`)
 
     return plan_of(pairing, settings.digest, Selection(targets, excludes)), pairing.inventory
 

@@ -21,9 +21,9 @@ if "netbox_sdk" not in sys.modules and (_spec := find_spec("netbox_sdk")):
     sys.modules["netbox_sdk"] = module_from_spec(_spec)
     sys.modules["netbox_sdk"].__class__ = _RestLater
 
-import netbox_sdk.client as client  # noqa: E402, PLR0402 # `from netbox_sdk` would ask the package
-from netbox_sdk.client import NetBoxApiClient  # noqa: E402
-from netbox_sdk.config import Config  # noqa: E402
-from netbox_sdk.exceptions import ResponseSizeLimitError  # noqa: E402
+import netbox_sdk.client as client  # noqa: E402, PLR0402 # after the package's stand-in; `from netbox_sdk` would run it
+from netbox_sdk.client import NetBoxApiClient  # noqa: E402 # as above
+from netbox_sdk.config import Config  # noqa: E402 # as above
+from netbox_sdk.exceptions import ResponseSizeLimitError  # noqa: E402 # as above
 
 __all__ = ["Config", "NetBoxApiClient", "ResponseSizeLimitError", "client"]

@@ -7,10 +7,10 @@ from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.pairing import Pairing, pair
 from proxbox_plan.planner.planning import make_plan, plan_of
 from proxbox_plan.planner.readable import kinds_of, kinds_of_outcome
-from proxbox_plan.planner.selection import EVERYTHING, Selection
+from proxbox_plan.planner.selection import Selection
 from proxbox_plan.planner.undo import make_undo, undo_lookups
 
 __all__ = [
-    "EVERYTHING", "KINDS", "Pairing", "Selection", "kinds_of", "kinds_of_outcome", "lookups_of", "make_plan",
+    "KINDS", "Pairing", "Selection", "kinds_of", "kinds_of_outcome", "lookups_of", "make_plan",
     "make_undo", "pair", "plan_of", "support_lookups", "undo_lookups",
 ]  # fmt: skip

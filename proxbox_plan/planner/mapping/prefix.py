@@ -43,7 +43,7 @@ def want(  # noqa: PLR0913 # one row of the mapping table: each argument is a co
 
 def is_asked(context: Context) -> bool:
     """Whether the configuration has any use for prefixes."""
-    return context.policy.node_prefixes or context.policy.areas.include(("sdn",))
+    return context.policy.node_prefixes or context.policy.areas.sdn
 
 
 def desired(context: Context) -> None:

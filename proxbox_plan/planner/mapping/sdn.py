@@ -47,7 +47,7 @@ _LAST_VLAN = 4094
 
 def is_asked(context: Context) -> bool:
     """Whether SDN is synced at all."""
-    return context.policy.areas.include(("sdn",))
+    return context.policy.areas.sdn
 
 
 def target(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
