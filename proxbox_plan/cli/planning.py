@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from proxbox_plan.errors import UsageError
 if TYPE_CHECKING:
     from proxbox_plan.cli.inventory_cache import InventoryCache
     from proxbox_plan.clients.netbox import NetBox
+    from proxbox_plan.collector.inventory import Clusters
     from proxbox_plan.config import Settings
     from proxbox_plan.model.branch import BranchView
     from proxbox_plan.model.inventory import Inventory, Lookup
@@ -72,7 +74,9 @@ def _paired_live(  # what to read, and from where
     with output.progress("Reading NetBox", "read") as progress:
         pairing = run(
             _with_planner(source).beside(
-                lambda state: _read(settings, output, state, source.clusters, policy, progress, branch, known)
+                lambda state: _read(
+                    settings, output, state, partial(source.names, state), policy, progress, branch, known
+                )
             )
         )
     if known is not None:
@@ -95,7 +99,7 @@ async def _read(  # everything one reading is told
     settings: Settings,
     output: Output,
     state: Awaitable[State],
-    clusters: tuple[str, ...],
+    clusters: Clusters,
     policy: Policy,
     progress: Progress,
     branch: str | None,
@@ -115,12 +119,12 @@ async def _read(  # everything one reading is told
 
 
 async def read_paired(  # what to read, and who listens
-    netbox: NetBox, coming: Awaitable[State], clusters: tuple[str, ...], policy: Policy,
+    netbox: NetBox, coming: Awaitable[State], clusters: Clusters, policy: Policy,
     progress: Progress | None = None, view: BranchView | None = None, cache: InventoryCache | None = None,
 ) -> Pairing:  # fmt: skip
     """Read what carries our key, then answer the planner's questions until it has none; return what is paired then.
 
-    The state of the `clusters` may still be coming meanwhile.
+    The state may still be coming meanwhile; `clusters` says of which it is.
     """
     from proxbox_plan.collector.inventory import extend, find_managed, read_managed
     from proxbox_plan.planner import kinds_of, lookups_of, pair, support_lookups

@@ -29,7 +29,7 @@ def collecting(
         return StateSource.of(collected(settings, output, clusters, keep_going=True))
     connections = _connections(settings, clusters)  # a secret that is missing is said before anybody is asked
     names = tuple(connection.cluster for connection in connections)
-    return StateSource(names, lambda unwanted: _collected(settings, output, connections, unwanted=unwanted))
+    return StateSource(lambda unwanted: _collected(settings, output, connections, unwanted=unwanted), names)
 
 
 def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), *, keep_going: bool = False) -> State:
@@ -67,8 +67,8 @@ def netbox_client(settings: Settings, output: Output, *, read_only: bool, branch
 
 
 def saved(*paths: Path | str) -> StateSource:
-    """Return the source of a state that is in files."""
-    return StateSource.of(saved_state(*paths))
+    """Return the source of a state that is in files; they are read when it is wanted."""
+    return StateSource(lambda _unwanted: saved_state(*paths))
 
 
 def saved_state(*paths: Path | str) -> State:

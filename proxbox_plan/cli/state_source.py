@@ -1,4 +1,4 @@
-"""Where a command's state comes from: a file that was read, or Proxmox itself, which is read while NetBox is."""
+"""Where a command's state comes from: files or Proxmox itself, which are read while NetBox is."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class StateSource:
-    """The state of some clusters. Their names are known before it is there, so that NetBox can be asked meanwhile."""
+    """The state of some clusters, which is read while NetBox is asked what does not depend on it."""
 
-    clusters: tuple[str, ...]
     read: Callable[[Event], State]
     """Returns the state; ends early when the event is set, as nobody wants it any more."""
+
+    clusters: tuple[str, ...] | None = None
+    """Names of its clusters, where they are known before it is there: so much more can be asked meanwhile."""
 
     @classmethod
     def of(cls, state: State) -> Self:
         """Return the source of a state that is there already."""
-        return cls(tuple(cluster.name for cluster in state.clusters), lambda _unwanted: state)
+        return cls(lambda _unwanted: state, _names(state))
+
+    async def names(self, coming: Awaitable[State]) -> tuple[str, ...]:
+        """Return the names of the clusters: at once, or else with the state that is `coming`."""
+        return _names(await coming) if self.clusters is None else self.clusters
 
     def state(self) -> State:
         """Read the state and wait for it."""
@@ -50,6 +56,10 @@ class StateSource:
             raise errors.exceptions[0] from None
         finally:
             unwanted.set()
+
+
+def _names(state: State) -> tuple[str, ...]:
+    return tuple(cluster.name for cluster in state.clusters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from proxbox_plan.model.wire import read_field
 _NULL = "null"
 # What else to ask a NetBox whose plugins and custom fields are known.
 Questions = Callable[[Inventory], Awaitable[Iterable[Lookup]]]
+# The names of the clusters that are read for, once they are known.
+Clusters = Callable[[], Awaitable[tuple[str, ...]]]
 # What reads rows once it is called: one that never is, because another failed, leaves nothing behind.
 Part = Callable[[], Awaitable[list[Row]]]
 # Rows by kind, and where NetBox stood before they were read, if that was asked.
@@ -77,26 +79,23 @@ class Managed:
 
 
 async def find_managed(  # noqa: PLR0913 # what to read, and who listens
-    netbox: NetBox, kinds: Mapping[str, Kind], clusters: tuple[str, ...], areas: Areas,
+    netbox: NetBox, kinds: Mapping[str, Kind], clusters: Clusters, areas: Areas,
     progress: Progress | None = None, view: BranchView | None = None,
 ) -> Managed:  # fmt: skip
     """Find out what may carry a key of one of the clusters, of the `areas`.
 
     The inventory has no digest yet (`Document.begun`). On a NetBox that lacks the custom field nothing is ours, and
     its filter would be ignored: everything would come back. So the field itself is read first, and only the kinds it
-    is assigned to are asked for.
+    is assigned to are asked for. That depends on no cluster, so it is asked before anybody waits for their names.
     """
-    names = (KEY_FIELD, APPLIED_FIELD)
-    lookups = tuple(Lookup("custom-field", "name", name) for name in names)
+    marks = tuple(Lookup("custom-field", "name", name) for name in (KEY_FIELD, APPLIED_FIELD))
     empty = Inventory.begun(
-        url=netbox.url,
-        netbox_version=netbox.version_text,
-        view=view,
-        plugins=netbox.plugins,
-        lacks=await lacking(netbox, kinds.values()),
-        clusters=tuple(sorted(clusters)),
-    )
-    inventory = await extend(netbox, kinds, empty, lookups)
+        url=netbox.url, netbox_version=netbox.version_text, view=view, plugins=netbox.plugins,
+        lacks=await lacking(netbox, kinds.values()), clusters=(),
+    )  # fmt: skip
+    nobodys = await extend(netbox, kinds, empty, marks)
+    names = tuple(sorted(await clusters()))
+    inventory = nobodys.model_copy(update={"clusters": names})
     fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
     assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
     marked = tuple(
@@ -104,7 +103,7 @@ async def find_managed(  # noqa: PLR0913 # what to read, and who listens
         for kind in kinds.values()
         if kind.marked and kind.object_type in assigned and inventory.has(kind) and areas.include(kind.areas)
     )
-    prefixes = tuple(f"{name}/" for name in sorted(clusters))
+    prefixes = tuple(f"{name}/" for name in names)
     return Managed(netbox, inventory, marked, kinds, prefixes, progress)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def planned(netbox: FakeNetBoxThread, state: State) -> Plan:
 async def inventory_for(netbox: NetBox, state: State, policy: Policy = POLICY) -> Inventory:
     """Read what a plan of this state needs to know."""
     source = StateSource.of(state)
-    pairing = await source.beside(lambda coming: read_paired(netbox, coming, source.clusters, policy))
+    pairing = await source.beside(lambda coming: read_paired(netbox, coming, partial(source.names, coming), policy))
     return pairing.inventory
 
 

@@ -12,9 +12,10 @@ import pytest
 from proxbox_plan.cli.output import Audience
 from proxbox_plan.cli.state_source import StateSource, UntilUnwanted
 from proxbox_plan.errors import NetBoxError, ProxmoxError
-from proxbox_plan.model.state import State
+from proxbox_plan.model.state import Cluster, State
 
 STATE = State.make(clusters=())
+NAMED = State.make(clusters=(Cluster(name="lab"),))
 PATIENCE = 20.0  # seconds after which a test fails instead of hanging
 
 
@@ -30,7 +31,7 @@ def test_netbox_is_asked_before_the_state_is_there() -> None:
         asked.set()
         return await state
 
-    assert asyncio.run(StateSource((), read).beside(work)) is STATE
+    assert asyncio.run(StateSource(read).beside(work)) is STATE
 
 
 def test_what_netbox_is_asked_first_is_sent_before_the_reading_begins() -> None:
@@ -45,7 +46,7 @@ def test_what_netbox_is_asked_first_is_sent_before_the_reading_begins() -> None:
         order.append("netbox")
         return await state
 
-    asyncio.run(StateSource((), read).beside(work))
+    asyncio.run(StateSource(read).beside(work))
     assert order == ["netbox", "proxmox"]
 
 
@@ -63,7 +64,7 @@ def test_proxmox_that_fails_ends_the_reading_of_netbox() -> None:
             ended.append(True)
 
     with pytest.raises(ProxmoxError, match="no route"):
-        asyncio.run(StateSource((), read).beside(work))
+        asyncio.run(StateSource(read).beside(work))
     assert ended == [True]
 
 
@@ -87,8 +88,36 @@ def test_netbox_that_fails_ends_the_collection() -> None:
         raise NetBoxError("no NetBox")
 
     with pytest.raises(NetBoxError, match="no NetBox"):
-        asyncio.run(StateSource((), read).beside(work))
+        asyncio.run(StateSource(read).beside(work))
     assert steps == ["ended"]
+
+
+def test_the_clusters_of_a_file_are_known_once_it_is_read() -> None:
+    """So what depends on none of them is asked before."""
+    source = StateSource(lambda _unwanted: NAMED)
+
+    async def work(state: Awaitable[State]) -> tuple[str, ...]:
+        return await source.names(state)
+
+    assert asyncio.run(source.beside(work)) == ("lab",)
+
+
+def test_the_clusters_of_a_collection_are_known_before_it_is_done() -> None:
+    """The configuration names them."""
+    known = Event()
+
+    def read(_unwanted: Event) -> State:
+        assert known.wait(PATIENCE)
+        return NAMED
+
+    source = StateSource(read, ("lab",))
+
+    async def work(state: Awaitable[State]) -> tuple[str, ...]:
+        names = await source.names(state)
+        known.set()
+        return names
+
+    assert asyncio.run(source.beside(work)) == ("lab",)
 
 
 def test_a_state_that_is_there_is_given() -> None:
