@@ -25,7 +25,7 @@ from proxbox_plan.cli.main import run
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.collector.refresh import OVERLAP
 
-GUESTS, ROUNDS, AT_ONCE = 500, 11, 4
+GUESTS, ROUNDS, AT_ONCE = 500, 31, 4
 PLAN = ("plan", "--state", "state.json")
 CACHED = (*PLAN, "--inventory-cache", "cache.json")
 WHOLE, BARE, REPLAN = "proxbox plan", "bare script that reads the same", "proxbox plan --inventory-cache"

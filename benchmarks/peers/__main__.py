@@ -15,14 +15,14 @@ from typing import NoReturn
 from benchmarks.peers.bed import NetBox, running
 from benchmarks.peers.measuring import Measured, measure
 from benchmarks.peers.netbox_pve_sync import NETBOX_PVE_SYNC
-from benchmarks.peers.ours import OURS
+from benchmarks.peers.ours import OURS, OURS_CACHED
 from benchmarks.peers.proxbox_api import PROXBOX_API, PROXBOX_API_FASTER
 from benchmarks.peers.script import SCRIPT
 from benchmarks.peers.table import COLUMNS, notes, rows
 from benchmarks.record import Result, show
 
 GUESTS = (50, 200)
-TOOLS = (OURS, SCRIPT, NETBOX_PVE_SYNC, PROXBOX_API, PROXBOX_API_FASTER)
+TOOLS = (OURS, OURS_CACHED, SCRIPT, NETBOX_PVE_SYNC, PROXBOX_API, PROXBOX_API_FASTER)
 ONLY = "--only="
 GOAL = "beside proxbox-api 20 times faster first, 100 times second; 20 times fewer requests first, 30 times second"
 REQUESTS = (

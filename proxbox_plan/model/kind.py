@@ -112,10 +112,12 @@ class Kind:
     areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on
     doc: str = ""
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
+    _on: dict[tuple[int, int], tuple[Field, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Know the fields by name: they are looked up for each of a hundred thousand objects."""
         object.__setattr__(self, "_by_name", {field.name: field for field in self.fields})
+        object.__setattr__(self, "_on", {})
 
     def field(self, name: str) -> Field:
         """Return the field of that name, which may be a custom field (`cf_owner`); KeyError when there is none."""
@@ -130,4 +132,6 @@ class Kind:
 
     def fields_on(self, version: tuple[int, int]) -> tuple[Field, ...]:
         """Return the fields a NetBox of `version` (major, minor) has."""
-        return tuple(field for field in self.fields if field.since <= version < field.until)
+        if version not in self._on:
+            self._on[version] = tuple(field for field in self.fields if field.since <= version < field.until)
+        return self._on[version]

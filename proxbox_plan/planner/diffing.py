@@ -80,19 +80,19 @@ class Differ:
         if item.type is FieldType.CUSTOM and item.name not in row.fields:
             return None  # a saved inventory that was read under other rules: unknown is not empty
         actual = row.fields.get(item.name)
-        owner = self._owner(kind, wanted, item)
         if item.extend:
             return self._extension(item, wanted, actual)
-        record = self._record(item, wanted)
-        verdict, cause = judge(owner, record, actual_record(item, actual), last.get(item.name, MISSING))
+        record, present = self._record(item, wanted), actual_record(item, actual)
+        if record == present:
+            last[item.name] = record
+            return None
+        verdict, cause = judge(self._owner(kind, wanted, item), record, present, last.get(item.name, MISSING))
         if verdict is Verdict.LEAVE:
             if wanted.marked and not kind.support:
                 diff.kept.append(Kept(address=wanted.address, name=wanted.name, field=item.name, netbox_id=row.id,
                                       netbox=actual, proxmox=self._json(wanted.fields[item.name])))  # fmt: skip
             return None
         last[item.name] = record
-        if verdict is Verdict.SAME:
-            return None
         after = self._json(wanted.fields[item.name])
         return FieldChange(field=item.name, before=actual, after=after, cause=cause)
 

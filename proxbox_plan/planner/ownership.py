@@ -18,9 +18,8 @@ _LONG = 200  # longer texts are remembered by their hash: a note may be megabyte
 
 
 class Verdict(StrEnum):
-    """What to do about one field."""
+    """What to do about one field that differs."""
 
-    SAME = "same"
     WRITE = "write"
     LEAVE = "leave"  # it differs and is NetBox's: say so
 
@@ -58,9 +57,10 @@ def actual_record(field: Field, value: Any) -> Any:
 
 
 def judge(owner: Owner, wanted: Any, actual: Any, last: Any) -> tuple[Verdict, Cause]:
-    """Compare three ways; all values are records (see `recorded`). `last` is MISSING when we never set the field."""
-    if wanted == actual:
-        return Verdict.SAME, Cause.NEW
+    """Compare three ways what is wanted and what is there, which differ; all values are records (see `recorded`).
+
+    `last` is MISSING when we never set the field.
+    """
     if last is MISSING:
         empty = actual in (None, "", [])
         wins = owner is Owner.PROXMOX or (owner is Owner.NETBOX and empty)

@@ -93,9 +93,9 @@ def flush_redis(state: State) -> None:
 
 
 def start_netbox(state: State) -> None:
-    """Start NetBox's web server and wait until its API answers."""
+    """Start NetBox's web server, as its own example for gunicorn has it, and wait until its API answers."""
     address = f"127.0.0.1:{state.netbox_port}"
-    options = ["--bind", address, "--workers", "3", "--threads", "3", "--timeout", "300"]
+    options = ["--bind", address, "--workers", "5", "--threads", "3", "--timeout", "300"]
     _start(
         state, "gunicorn", [str(state.venv / "bin" / "gunicorn"), *options, "netbox.wsgi"], state.netbox_environment()
     )
