@@ -30,17 +30,17 @@ class GuestView:
     cluster: ClusterView
     targets: Filing
 
-    @property
+    @cached_property
     def title(self) -> str:
         """Name of its virtual machine, as far as it is known."""
         return self.targets.text("name") or self.guest.name or self.key
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Key of its virtual machine, and prefix of its children's keys."""
         return self.cluster.key_of(self.guest)
 
-    @property
+    @cached_property
     def unknown(self) -> Unknown | None:
         """Why it can't be planned in full, if it can't."""
         coverage = self.guest.coverage
