@@ -32,6 +32,8 @@ class NetBox:
     version: str
     plugin: str
     """Version of netbox-proxbox."""
+    pids: tuple[int, ...]
+    """The processes that everything else of it comes from: its web server's, its database's, its cache's."""
 
     def reset(self) -> None:
         """Empty it."""
@@ -73,4 +75,7 @@ def running() -> Iterator[NetBox]:
     """Bring it up, and down at the end unless it was up before."""
     with running_testbed() as found:
         versions = found["versions"]
-        yield NetBox(found["url"], found["token_v2"], found["token_v1"], versions["netbox"], versions["netbox_proxbox"])
+        yield NetBox(
+            found["url"], found["token_v2"], found["token_v1"], versions["netbox"], versions["netbox_proxbox"],
+            tuple(found["pids"].values()),
+        )  # fmt: skip

@@ -13,8 +13,7 @@ from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
 from proxbox_plan.planner.missing import REPLACED
-from proxbox_plan.planner.ordering import references
-from proxbox_plan.planner.rows import rank, refs_in
+from proxbox_plan.planner.rows import rank, references, refs_in
 
 _NAMED = 3  # objects named in a message
 

@@ -8,6 +8,7 @@ from proxbox_plan.model.changelog import Entry, History
 from proxbox_plan.model.drift import Author, Drift, Item, Origin
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.merged import merged
 from proxbox_plan.model.plan import LINKS, Action, Change, Plan
 from proxbox_plan.planner.mapping import KINDS
 
@@ -32,18 +33,16 @@ def make_drift(plan: Plan, taken_at: str | None = None) -> Drift:
 
 
 def _differing(changes: Iterable[Change]) -> Iterator[Item]:
-    made = {change.address for change in changes if change.action is Action.CREATE}
-    for change in changes:
-        address = change.address.removesuffix(LINKS)
+    for change in merged(changes):
         item = Item(
-            origin=Origin.GONE, address=address, kind=change.kind, name=change.name, cluster=change.cluster,
-            netbox_id=change.netbox_id, reason=change.reason,
+            origin=Origin.GONE, address=change.address.removesuffix(LINKS), kind=change.kind, name=change.name,
+            cluster=change.cluster, netbox_id=change.netbox_id, reason=change.reason,
         )  # fmt: skip
         if change.action is Action.CREATE:
             yield item.model_copy(update={"origin": Origin.NEW})
         elif change.action is Action.DELETE:
             yield item
-        elif change.action is not Action.FORGET and address not in made:  # forgetting is nobody's change
+        elif change.action is not Action.FORGET:  # forgetting is nobody's change
             for field in change.fields:
                 values = {"field": field.field, "netbox": field.before, "proxmox": field.after}
                 yield item.model_copy(update={"origin": Origin(field.cause), **values})

@@ -1,16 +1,16 @@
-"""Ordering: which change must land before which, from the references between objects; cycles are cut in two."""
+"""Ordering: which change must land before which, from the references between objects."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
-from typing import Any
 
 from proxbox_plan.model.inventory import Inventory
-from proxbox_plan.model.plan import LINKS, Action, Change, FieldChange, Reason
+from proxbox_plan.model.plan import LINKS, Action, Change
 from proxbox_plan.planner.cascade import children
+from proxbox_plan.planner.cycles import cut
 from proxbox_plan.planner.mapping import KINDS
-from proxbox_plan.planner.rows import rank
+from proxbox_plan.planner.rows import rank, references
 
 
 def order(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: Inventory) -> list[Change]:
@@ -25,20 +25,10 @@ def order(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: 
         if len(done) == len(linked):
             return done
         placed = {change.address for change in done}
-        stuck = {address: change for address, change in linked.items() if address not in placed}
-        cut = _cut(stuck)
-        if cut is None:  # no reference to cut: the rest can't be ordered, so it is left to the caller to drop
+        parts = cut(linked, placed)
+        if not parts:  # no reference to cut: the rest can't be ordered, so it is left to the caller to drop
             return done
-        linked |= {change.address: change for change in cut}
-
-
-def references(value: Any) -> Iterator[dict[str, Any]]:
-    """Every reference (`{"kind", "name", ...}`) in a field's value."""
-    if isinstance(value, dict) and "kind" in value:
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from references(item)
+        linked |= {change.address: change for change in parts}
 
 
 def _link(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: Inventory) -> Iterator[Change]:
@@ -131,34 +121,3 @@ def _place(changes: Mapping[str, Change]) -> Callable[[str], tuple[bool, int, st
         return deletes, -rank(change.kind) if deletes else rank(change.kind), address
 
     return place
-
-
-def _cut(stuck: Mapping[str, Change]) -> tuple[Change, Change] | None:
-    """Cut one cycle: take a reference to another stuck object out of a change and patch it in afterwards."""
-    for address in sorted(stuck):
-        change = stuck[address]
-        fields = [field for field in change.fields if _refers_to(field, stuck)]
-        if change.action is Action.CREATE and fields and not address.endswith(LINKS):
-            return _split(change, fields)
-    return None
-
-
-def _refers_to(field: FieldChange, stuck: Mapping[str, Change]) -> bool:
-    return any(ref.get("address") in stuck for ref in references(field.after)) and field.field != "tags"
-
-
-def _split(change: Change, fields: list[FieldChange]) -> tuple[Change, Change]:
-    targets = {str(ref["address"]) for field in fields for ref in references(field.after) if "address" in ref}
-    first = change.model_copy(
-        update={
-            "fields": tuple(field for field in change.fields if field not in fields),
-            "depends_on": tuple(address for address in change.depends_on if address not in targets),
-        }
-    )
-    second = change.model_copy(
-        update={
-            "address": change.address + LINKS, "action": Action.UPDATE, "reason": Reason.CYCLE,
-            "fields": tuple(fields), "depends_on": tuple(sorted({change.address, *targets})),
-        }
-    )  # fmt: skip
-    return first, second

@@ -84,6 +84,15 @@ def refs_in(value: object) -> Iterator[Ref]:
             yield from refs_in(item)
 
 
+def references(value: Any) -> Iterator[dict[str, Any]]:
+    """Every reference (`{"kind", "name", ...}`) in a field's value as a plan has it."""
+    if isinstance(value, dict) and "kind" in value:
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+
+
 def rank(kind: str) -> int:
     """Place of a kind in the order they build on each other."""
     return _RANKS[kind]

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import LINKS, Action, Binding, Cause, Change, FieldChange, Plan, Reason
 from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.planner.blocking import frees
 from proxbox_plan.planner.cascade import swept_along, unsafe_deletes
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.ordering import order
 from proxbox_plan.planner.ownership import actual_record, marks_of
+from proxbox_plan.planner.rows import NaturalKey, row_key
 
 Done = tuple[Change, int]
 
@@ -36,7 +38,7 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
     problems += [_holds(address, kind, row) for address, (kind, row) in unsafe.items()]
     left_out = set(unsafe) | {problem.address for problem in problems}
     changes = [change for change in changes if change.address not in left_out]
-    changes = order(changes, {}, inventory)
+    changes = order(changes, _waits(changes, inventory), inventory)
     binding = Binding(
         state_digest=outcome.digest, config_digest=config_digest, inventory_digest=inventory.digest,
         netbox_url=inventory.url, netbox_version=inventory.netbox_version,
@@ -50,10 +52,40 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
 
 
 def _landed(outcome: Outcome) -> Iterator[Done]:
-    """Changes that landed and are ours to take back, with the NetBox id of their object."""
-    for change, result in zip(outcome.changes, outcome.results, strict=True):
-        if result.result is Result.DONE and result.netbox_id is not None and not KINDS[change.kind].support:
-            yield change, result.netbox_id
+    """Changes that landed and are ours to take back, with the NetBox id of their object.
+
+    A field that an object only let go of in between is left to the second pass, which knows its beginning and end.
+    """
+    done = [
+        (change, result.netbox_id)
+        for change, result in zip(outcome.changes, outcome.results, strict=True)
+        if result.result is Result.DONE and result.netbox_id is not None and not KINDS[change.kind].support
+    ]
+    second = {change.address: {field.field for field in change.fields} for change, _ in done}
+    for change, number in done:
+        twice = second.get(change.address + LINKS, set())
+        fields = tuple(field for field in change.fields if field.field not in twice)
+        if fields or not change.fields:
+            yield change.model_copy(update={"fields": fields}), number
+
+
+def _waits(changes: Iterable[Change], inventory: Inventory) -> dict[str, list[str]]:
+    """Who takes a name or an address waits for who gives it up: NetBox has each of them once."""
+    rows = {(kind, row.id): row for kind, found in inventory.kinds.items() for row in found}
+    turns = [(change, rows.get((change.kind, change.netbox_id or 0))) for change in changes]
+    held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
+    waits: dict[str, list[str]] = {}
+    for change, row in turns:
+        if change.action in (Action.CREATE, Action.UPDATE):
+            fields = {**(row.fields if row else {}), **{field.field: field.after for field in change.fields}}
+            taken = _natural(change, Row(id=0, name=change.name, fields=fields))
+            waits[change.address] = [held[key] for key in taken if held.get(key, change.address) != change.address]
+    return waits
+
+
+def _natural(change: Change, row: Row) -> list[tuple[str, Natural, NaturalKey]]:
+    kind = KINDS[change.kind]
+    return [(kind.name, natural, row_key(kind, natural, row)) for natural in kind.natural if natural.unique]
 
 
 def _is_there(change: Change) -> bool:

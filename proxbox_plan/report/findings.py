@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxbox_plan.model.drift import Drift, Origin
+from proxbox_plan.model.merged import merged
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import Gap, State
@@ -17,7 +18,7 @@ from proxbox_plan.report.outcome_text import outcome_line
 from proxbox_plan.report.rules import Rule, rule
 from proxbox_plan.report.state_text import gaps, state_line
 from proxbox_plan.report.subject import Subject, unfit
-from proxbox_plan.report.summary import check_words, merged, verdict
+from proxbox_plan.report.summary import check_words, verdict
 from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import GAPS, RESULTS, kind_word
 

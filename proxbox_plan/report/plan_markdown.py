@@ -8,11 +8,12 @@ from functools import partial
 from itertools import chain
 
 from proxbox_plan.model.drift import Drift
+from proxbox_plan.model.merged import merged
 from proxbox_plan.model.plan import Action, Change, FieldChange, Plan, Withheld
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.comment import Part, Row, comment, folded, marker, table, titled
 from proxbox_plan.report.escaping import code, escaped, value
-from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.values import named, said
 from proxbox_plan.report.words import GAPS, PROBLEMS, REASONS, counted, kind_word
 

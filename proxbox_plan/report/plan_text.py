@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from proxbox_plan.model.merged import merged
 from proxbox_plan.model.plan import Action, Change, FieldChange, Kept, Plan, Withheld
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.style import HUES, PLAIN, Style
@@ -13,7 +14,6 @@ from proxbox_plan.report.summary import (
     check_words,
     groups,
     left_out_lines,
-    merged,
     part_words,
     unchanged_line,
     verdict,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from proxbox_plan.model.drift import Drift, Origin
+from proxbox_plan.model.merged import merged
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.problem import ProblemCode
@@ -15,7 +16,6 @@ from proxbox_plan.model.state import Gap, State
 from proxbox_plan.report.difference import Sort, StateDiff
 from proxbox_plan.report.state_text import gaps
 from proxbox_plan.report.subject import Subject, unfit
-from proxbox_plan.report.summary import merged
 from proxbox_plan.report.values import named
 
 Labels = tuple[tuple[str, str], ...]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import LINKS, Action, Binding, Change, CheckHit, Part, Plan
+from proxbox_plan.model.merged import merged
+from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Part, Plan
 from proxbox_plan.report.values import harmless
 from proxbox_plan.report.words import counted, kind_word
 
@@ -31,18 +32,6 @@ class Group:
     cluster: str | None
     kind: str
     changes: tuple[Change, ...]
-
-
-def merged(changes: Iterable[Change]) -> list[Change]:
-    """Return one change per object: a second pass is shown as part of the first, as it is to whom it happens."""
-    found: dict[str, Change] = {}
-    for change in changes:
-        first = found.get(change.address.removesuffix(LINKS))
-        if first is None:
-            found[change.address.removesuffix(LINKS)] = change
-        else:
-            found[first.address] = first.model_copy(update={"fields": first.fields + change.fields})
-    return list(found.values())
 
 
 def groups(changes: Iterable[Change]) -> Iterator[Group]:

@@ -9,7 +9,7 @@ import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
 from tests.end_to_end.conftest import SetUp
-from tests.end_to_end.stage import addresses
+from tests.end_to_end.stage import Stage, addresses
 from tests.end_to_end.sums import check_sums
 
 VM = "virtual-machine:lab/qemu/900"
@@ -99,6 +99,39 @@ def test_names_that_change_places_in_a_row(set_up: SetUp) -> None:
     cluster.rename(900, "db")
     cluster.rename(901, "old-db")
     stage.settle()
+
+
+def two_guests() -> ClusterDescription:
+    """Return a cluster with a second virtual machine, of which we know everything, too."""
+    cluster = one_guest()
+    nic = DemoNic(mac="BC:24:11:00:09:10", tag=10, seen=("10.99.0.20/24",))
+    cluster.add_guest(
+        DemoGuest("qemu", 901, "pve1", "db", "90000000-0000-4000-8000-000000000911",
+                  "91000000-0000-4000-8000-000000000911", nics={"net0": nic})
+    )  # fmt: skip
+    return cluster
+
+
+def swap_addresses(cluster: ClusterDescription) -> None:
+    """Give each of the two the other's address."""
+    cluster.change_ip(900, "net0", "10.99.0.20/24")
+    cluster.change_ip(901, "net0", "10.99.0.10/24")
+
+
+def primaries(stage: Stage) -> dict[str, str]:
+    """Return the primary address of each of the two."""
+    rows = stage.netbox("virtualization/virtual-machines", name=["app", "db"])
+    return {row["name"]: row["primary_ip4"]["address"] for row in rows}
+
+
+def test_primary_addresses_that_change_places(set_up: SetUp) -> None:
+    """NetBox deletes no address that is primary and takes none twice: one guest lets go first."""
+    cluster = two_guests()
+    stage = set_up(cluster)
+    stage.settle()
+    swap_addresses(cluster)
+    assert stage.settle().problems == ()
+    assert primaries(stage) == {"app": "10.99.0.20/24", "db": "10.99.0.10/24"}
 
 
 def test_fifty_nics_and_a_first_one_that_is_not_net0(set_up: SetUp) -> None:

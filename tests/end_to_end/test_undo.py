@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+import pytest
+
+from proxbox_plan.demo.cluster import ClusterDescription
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_everyday_changes import one_guest
+from tests.end_to_end.test_everyday_changes import one_guest, swap_addresses, two_guests
 
 PATHS = ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",
          "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "ipam/vlans")  # fmt: skip
@@ -47,3 +51,33 @@ def test_undo_gives_back_what_was_there(set_up: SetUp) -> None:
     assert content(stage) == before
     again = stage.plan()
     assert [change.address for change in again.changes] == [change.address for change in plan.changes]
+
+
+def take_over(cluster: ClusterDescription) -> None:
+    """Give the first one's address to the second one."""
+    cluster.change_ip(900, "net0", "10.99.0.30/24")
+    cluster.change_ip(901, "net0", "10.99.0.10/24")
+
+
+def pass_on(cluster: ClusterDescription) -> None:
+    """Give the second one's name to the first one."""
+    cluster.rename(901, "old-db")
+    cluster.rename(900, "db")
+
+
+@pytest.mark.parametrize("change", [take_over, pass_on, swap_addresses])
+def test_undo_takes_back_in_the_order_in_which_names_and_addresses_become_free(
+    set_up: SetUp, change: Callable[[ClusterDescription], None]
+) -> None:
+    """What one object took over from another one is given up before the other one takes it again."""
+    cluster = two_guests()
+    stage = set_up(cluster)
+    stage.settle()
+    before = content(stage)
+    change(cluster)
+    stage.plan()
+    stage.apply()
+    assert content(stage) != before
+    stage.good("undo", "plan.outcome.json")
+    stage.good("apply", "undo.json")
+    assert content(stage) == before

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.model.coverage import Gap
+from proxbox_plan.model.merged import merged
 from proxbox_plan.model.state import Guest, GuestCoverage, GuestInterface
 from tests.planner.everything import PLUGIN
 from tests.planner.lab import container, disk, gap, lab, nic, node, now, seen, vm, world
@@ -247,18 +248,58 @@ def test_a_reused_vmid_waits_for_what_must_stay(kind: str, key: str, tag: str) -
     assert made.find("virtual-machine", "lab/qemu/100").name == "other"
 
 
-def test_swapped_addresses_hold_back_what_needs_them() -> None:
-    """Two addresses that wait for each other are left out with the plugin's records of them: apply needs their ids."""
-    inside = {number: (GuestInterface(name="eth0", mac=nic(number).mac),) for number in (100, 101)}
-    one, two = (vm(number, interfaces=inside[number]) for number in (100, 101))
-    made = World(lab(one, two), policy(), plugins=PLUGIN)
-    made.settle()
-    swapped = seen(100, "10.0.1.101/24"), seen(101, "10.0.1.100/24")
-    made = now(made, vm(100, interfaces=inside[100], addresses=swapped[0]),
-               vm(101, interfaces=inside[101], addresses=swapped[1]))  # fmt: skip
+@pytest.mark.parametrize("plugins", [{}, PLUGIN], ids=["netbox", "netbox-proxbox"])
+def test_swapped_addresses_let_go_first(plugins: dict[str, str]) -> None:
+    """Neither can be deleted while it is primary, nor be had anew while it is there: one guest goes without meanwhile.
+
+    The plugin's records of them follow, and so does what people see: one change of one field.
+    """
+    made = _swapped(plugins)
     plan = made.apply()
-    assert not [change for change in plan.changes if change.action == "create"]
-    assert {"ip-address:lab/qemu/100/net0/ip/10.0.1.101", "ip-address:lab/qemu/101/net0/ip/10.0.1.100"} <= {
+    assert plan.problems == ()
+    released = [item.address for item in plan.changes for field in item.fields
+                if field.field == "primary_ip4" and field.after is None]  # fmt: skip
+    assert released == ["virtual-machine:lab/qemu/100"]
+    shown = {item.address: item.fields for item in merged(plan.changes) if item.kind == "virtual-machine"}
+    assert [(field.before["name"], field.after["name"]) for field in shown["virtual-machine:lab/qemu/100"]] == [
+        ("10.0.1.100/24", "10.0.1.101/24")
+    ]
+    assert made.plan().changes == ()
+    for number, other in ((100, 101), (101, 100)):
+        primary = made.find("virtual-machine", f"lab/qemu/{number}").fields["primary_ip4"]
+        assert primary["id"] == made.find("ip-address", f"lab/qemu/{number}/net0/ip/10.0.1.{other}").id
+
+
+def test_a_guest_that_let_go_and_no_more_gets_its_address_later() -> None:
+    """An apply that dies in between leaves it without a primary address, which is nobody's choice to keep."""
+    made = _swapped({})
+    plan = made.plan()
+    made.apply(plan.model_copy(update={"changes": plan.changes[:1]}))
+    assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"] is None
+    made.apply()
+    assert made.plan().changes == ()
+    assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["name"] == "10.0.1.101/24"
+
+
+def test_swapped_names_hold_back_swapped_addresses() -> None:
+    """What can't be cut stays one circle, and all of it is said."""
+    made = _swapped({}, names={100: "vm-101", 101: "vm-100"})
+    plan = made.plan()
+    assert plan.changes == ()
+    assert {f"virtual-machine:lab/qemu/{number}" for number in (100, 101)} <= {
         item.address for item in plan.problems if item.code == "blocked"
     }
-    assert made.plan().changes == ()
+
+
+def _swapped(plugins: dict[str, str], names: dict[int, str] | None = None) -> World:
+    """Return a world in which two guests have each other's address now."""
+    inside = {number: (GuestInterface(name="eth0", mac=nic(number).mac),) for number in (100, 101)}
+    names = names or {100: "vm-100", 101: "vm-101"}
+    one, two = (vm(number, interfaces=inside[number]) for number in (100, 101))
+    made = World(lab(one, two), policy(), plugins=plugins)
+    made.settle()
+    one, two = (
+        vm(number, name=names[number], interfaces=inside[number], addresses=seen(number, f"10.0.1.{other}/24"))
+        for number, other in ((100, 101), (101, 100))
+    )
+    return now(made, one, two)

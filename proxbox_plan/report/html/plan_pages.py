@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from proxbox_plan.model.drift import Drift, Item, Origin
+from proxbox_plan.model.merged import merged
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.report.drift import author_words, changelog_words, drift_line
 from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
-from proxbox_plan.report.summary import SHARED, check_words, merged, part_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.values import harmless, named, said, shown
 from proxbox_plan.report.words import CAUSES, GAPS, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 
