@@ -12,19 +12,16 @@ import contextlib
 import os
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.peers.bed import NetBox, running
-from benchmarks.peers.cluster import served
 from benchmarks.peers.ours import OURS, OURS_CACHED
 from benchmarks.peers.proxbox_api import PROXBOX_API
-from benchmarks.peers.proxy import counting_proxy
-from benchmarks.peers.scene import Scene, Session, Tool
-from benchmarks.record import Cell, Result, read_results, show
+from benchmarks.peers.scene import staged
+from benchmarks.record import Cell, Result, cores, read_results, show
 
 GUESTS, ROUNDS = (50, 200), 5
 COLUMNS = ("guests", "run", "s", "processor time of NetBox, s", "of proxbox", "of cluster and proxy",
@@ -51,7 +48,7 @@ def main(arguments: list[str]) -> int:
     with running() as netbox:
         rows = tuple(row for guests in sizes for row in _rows(guests, netbox, peers.get(guests)))
     best = (
-        f"At best is the processor time shared by {_cores()} processors that are never idle: what a run takes beyond "
+        f"At best is the processor time shared by {cores()} processors that are never idle: what a run takes beyond "
         "is waiting, for what must be known first and for each other."
     )
     notes = (
@@ -67,7 +64,8 @@ def main(arguments: list[str]) -> int:
 
 def _rows(guests: int, netbox: NetBox, peer: tuple[Cell, ...] | None) -> Iterator[tuple[Cell, ...]]:
     for tool in (OURS, OURS_CACHED):
-        with _session(tool, guests, netbox) as session:
+        netbox.reset()
+        with staged(guests, netbox) as scene, tool.session(scene) as session:
             first = _took(session.first, netbox)
             if tool is OURS:
                 yield _row(guests, "first sync", first, peer[FIRST] if peer else "-")
@@ -81,22 +79,9 @@ def _rows(guests: int, netbox: NetBox, peer: tuple[Cell, ...] | None) -> Iterato
 
 
 def _row(guests: int, name: str, took: Took, peer: Cell) -> tuple[Cell, ...]:
-    netbox, everybody = took.netbox / _cores(), (took.netbox + took.ours + took.scene) / _cores()
+    netbox, everybody = took.netbox / cores(), (took.netbox + took.ours + took.scene) / cores()
     times = [peer / seconds if isinstance(peer, float) else "-" for seconds in (took.seconds, everybody, netbox)]
     return guests, name, took.seconds, took.netbox, took.ours, took.scene, everybody, netbox, peer, *times
-
-
-@contextlib.contextmanager
-def _session(tool: Tool, guests: int, netbox: NetBox) -> Iterator[Session]:
-    """Make a tool ready to run on an empty NetBox."""
-    netbox.reset()
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        served(guests) as cluster,
-        counting_proxy(netbox.url) as proxy,
-        tool.session(Scene(cluster, netbox, proxy, Path(folder))) as session,
-    ):
-        yield session
 
 
 def _took(work: Callable[[], None], netbox: NetBox) -> Took:
@@ -129,10 +114,6 @@ def _processors(pids: Iterable[int]) -> float:
         found += sum(ticks[pid])
         waiting += children.get(pid, ())
     return found / os.sysconf("SC_CLK_TCK")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0))
 
 
 if __name__ == "__main__":

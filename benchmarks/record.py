@@ -61,9 +61,13 @@ def _read(path: Path) -> Result:
 
 def machine() -> str:
     """Return what it ran on: cores, processor, memory, Python."""
-    cores = len(os.sched_getaffinity(0))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{cores} cores of {_processor()}, {memory:.0f} GiB, Python {platform.python_version()}"
+    return f"{cores()} cores of {_processor()}, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def cores() -> int:
+    """Return how many processors there are for it."""
+    return len(os.sched_getaffinity(0))
 
 
 def _processor() -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from benchmarks.peers.bed import NetBox
-from benchmarks.peers.cluster import served
 from benchmarks.peers.processes import ToolError, last_lines
-from benchmarks.peers.proxy import Counts, Proxy, counting_proxy
-from benchmarks.peers.scene import Scene, Session, Tool
+from benchmarks.peers.proxy import Counts, Proxy
+from benchmarks.peers.scene import Session, Tool, staged
 
 QUICK_SECONDS, ROUNDS = 30.0, 5
 
@@ -49,17 +46,12 @@ def measure(tool: Tool, guests: int, netbox: NetBox) -> Measured:
     found = Measured(tool.name, guests)
     netbox.reset()
     empty = netbox.counts()
-    with (
-        tempfile.TemporaryDirectory(prefix="proxbox-peers-") as folder,
-        served(guests) as cluster,
-        counting_proxy(netbox.url) as proxy,
-    ):
-        scene = Scene(cluster, netbox, proxy, Path(folder))
+    with staged(guests, netbox) as scene:
         try:
             with tool.session(scene) as session:
                 before = Counter(netbox.counts())
                 found.seeded = before.total() - Counter(empty).total()
-                _both_runs(found, tool, session, proxy)
+                _both_runs(found, tool, session, scene.proxy)
                 found.written = Counter(netbox.counts())
                 found.written.subtract(before)
         except ToolError as error:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from benchmarks.peers.bed import NetBox
-from benchmarks.peers.cluster import Access
-from benchmarks.peers.proxy import Proxy
+from benchmarks.peers.cluster import Access, served
+from benchmarks.peers.proxy import Proxy, counting_proxy
 
 LIMIT_SECONDS = 45 * 60.0
 
@@ -33,6 +34,17 @@ class Scene:
     def environment(self, **more: str) -> dict[str, str]:
         """Return an environment that knows nothing of the user's own settings."""
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), "LANG": "C.UTF-8", **more}
+
+
+@contextmanager
+def staged(guests: int, netbox: NetBox) -> Iterator[Scene]:
+    """Serve a cluster of so many guests, and put the proxy before NetBox."""
+    with (
+        tempfile.TemporaryDirectory(prefix="proxbox-peers-") as folder,
+        served(guests) as cluster,
+        counting_proxy(netbox.url) as proxy,
+    ):
+        yield Scene(cluster, netbox, proxy, Path(folder))
 
 
 class Session(Protocol):

@@ -15,7 +15,7 @@ from proxbox_plan.planner.cascade import swept_along, unsafe_deletes
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.ordering import order
 from proxbox_plan.planner.ownership import actual_record, marks_of
-from proxbox_plan.planner.rows import NaturalKey, row_key
+from proxbox_plan.planner.rows import NaturalKey, Rows, row_key
 
 Done = tuple[Change, int]
 
@@ -71,8 +71,8 @@ def _landed(outcome: Outcome) -> Iterator[Done]:
 
 def _waits(changes: Iterable[Change], inventory: Inventory) -> dict[str, list[str]]:
     """Who takes a name or an address waits for who gives it up: NetBox has each of them once."""
-    rows = {(kind, row.id): row for kind, found in inventory.kinds.items() for row in found}
-    turns = [(change, rows.get((change.kind, change.netbox_id or 0))) for change in changes]
+    rows = Rows(inventory)
+    turns = [(change, rows.by_id(change.kind, change.netbox_id or 0)) for change in changes]
     held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
     waits: dict[str, list[str]] = {}
     for change, row in turns:
@@ -94,7 +94,7 @@ def _is_there(change: Change) -> bool:
 
 def _turned(outcome: Outcome, inventory: Inventory) -> Iterator[Change]:
     landed = list(_landed(outcome))
-    rows = {(kind, row.id): row for kind, found in inventory.kinds.items() for row in found}
+    rows = Rows(inventory)
     reborn = {(change.kind, number): change.address for change, number in landed if change.action is Action.DELETE}
     born = {change.address for change, _ in landed if change.action is Action.CREATE}
     for change, number in landed:
@@ -102,7 +102,7 @@ def _turned(outcome: Outcome, inventory: Inventory) -> Iterator[Change]:
             continue  # goes with the object
         if change.action is Action.DELETE:
             yield _recreate(change, reborn)
-        elif (row := rows.get((change.kind, number))) is not None:
+        elif (row := rows.by_id(change.kind, number)) is not None:
             yield _take_back(change, row, reborn)
 
 
@@ -161,9 +161,9 @@ def _pointed(value: Any, reborn: Mapping[tuple[str, int], str]) -> Any:
 
 def _edited(outcome: Outcome, inventory: Inventory) -> Iterator[Problem]:
     """What somebody changed since the apply: it is not taken back over their heads."""
-    rows = {(kind, row.id): row for kind, found in inventory.kinds.items() for row in found}
+    rows = Rows(inventory)
     for change, number in _landed(outcome):
-        row = rows.get((change.kind, number))
+        row = rows.by_id(change.kind, number)
         if change.action is Action.DELETE or row is None:
             continue
         names = [field.field for field in _differing(KINDS[change.kind], change.fields, row)]
