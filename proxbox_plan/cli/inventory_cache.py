@@ -54,6 +54,12 @@ class InventoryCache:
                 self.output.note(f"NetBox is read completely: {error}.")
         return await managed.read_all(), as_of
 
+    def kept(self, managed: Managed, as_of: AsOf | None) -> Inventory | None:
+        """Return the inventory that was saved, if NetBox's changelog says nothing since."""
+        from proxbox_plan.collector.refresh import untouched
+
+        return self.saved if self.saved and as_of and untouched(managed, self.saved, as_of) else None
+
     def save(self, inventory: Inventory) -> None:
         """Write the file, unless the next reading would find out no less with the old one."""
         from proxbox_plan.documents import write_document

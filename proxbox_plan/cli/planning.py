@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from proxbox_plan.collector.inventory import Clusters
     from proxbox_plan.config import Settings
     from proxbox_plan.model.branch import BranchView
-    from proxbox_plan.model.inventory import Inventory, Lookup
+    from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
     from proxbox_plan.model.state import State
@@ -131,6 +131,7 @@ async def read_paired(  # what to read, and who listens
 
     kinds = kinds_of(policy)
     finding = find_managed(netbox, kinds, clusters, policy.areas, progress, view)
+    kept: Inventory | None = None
     if cache is None:
         managed = await finding
         reading = managed.reading()
@@ -138,13 +139,18 @@ async def read_paired(  # what to read, and who listens
         from proxbox_plan.collector.refresh import stand
 
         managed, as_of = await asyncio.gather(finding, stand(netbox, kinds))
-        reading = cache.read(managed, as_of)
+        reading, kept = cache.read(managed, as_of), cache.kept(managed, as_of)
 
-    async def beside(known: Inventory) -> tuple[Lookup, ...]:
+    async def beside() -> Inventory:
         # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
-        return await asyncio.to_thread(support_lookups, await coming, known, policy)
+        asked = await asyncio.to_thread(support_lookups, await coming, managed.empty, policy) if managed.kinds else ()
+        if kept is None:
+            return await extend(netbox, kinds, managed.empty, asked, progress)
+        from proxbox_plan.collector.kept_answers import answered
 
-    inventory = await read_managed(managed, reading, beside)
+        return await answered(managed, asked, kept)
+
+    inventory = await read_managed(reading, beside())
     state = await coming
     while lookups := lookups_of(pairing := pair(state, inventory, policy)):
         inventory = await extend(netbox, kinds, inventory, lookups, progress)

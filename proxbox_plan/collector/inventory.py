@@ -20,8 +20,6 @@ from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
 
 _NULL = "null"
-# What else to ask a NetBox whose plugins and custom fields are known.
-Questions = Callable[[Inventory], Awaitable[Iterable[Lookup]]]
 # The names of the clusters that are read for, once they are known.
 Clusters = Callable[[], Awaitable[tuple[str, ...]]]
 # What reads rows once it is called: one that never is, because another failed, leaves nothing behind.
@@ -107,18 +105,13 @@ async def find_managed(  # noqa: PLR0913 # what to read, and who listens
     return Managed(netbox, inventory, marked, kinds, prefixes, progress)
 
 
-async def read_managed(managed: Managed, reading: Awaitable[Reading], beside: Questions) -> Inventory:
+async def read_managed(reading: Awaitable[Reading], beside: Awaitable[Inventory]) -> Inventory:
     """Return the inventory of what is ours, which is being read, and of what is asked `beside` that.
 
     It has no digest yet (`Document.begun`).
     """
-
-    async def others() -> Inventory:
-        asked = await beside(managed.empty) if managed.kinds else ()
-        return await extend(managed.netbox, managed.all_kinds, managed.empty, asked, managed.progress)
-
-    (rows, as_of), known = await asyncio.gather(reading, others())
-    return _merged(known, rows, known.asked, as_of)
+    (rows, as_of), known = await asyncio.gather(reading, beside)
+    return merged(known, rows, known.asked, as_of)
 
 
 async def _gathered(parts: Sequence[Part], labels: Sequence[str], progress: Progress | None) -> list[list[Row]]:
@@ -154,18 +147,19 @@ async def extend(
         rows.setdefault(kind, []).extend(found)
         filters = asked.setdefault(kind, {})
         filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
-    return _merged(inventory, rows, asked)
+    return merged(inventory, rows, asked)
 
 
-def _merged(
+def merged(
     inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any], as_of: AsOf | None = None
 ) -> Inventory:
-    merged: dict[str, dict[int, Row]] = {
+    """Return an inventory with more rows, of which all that was `asked` is known; it has no digest yet."""
+    by_kind: dict[str, dict[int, Row]] = {
         kind: {row.id: row for row in known} for kind, known in inventory.kinds.items()
     }
     for kind, found in rows.items():
-        merged.setdefault(kind, {}).update({row.id: row for row in found})
-    kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(merged.items())}
+        by_kind.setdefault(kind, {}).update({row.id: row for row in found})
+    kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(by_kind.items())}
     return Inventory.begun(
         as_of=as_of or inventory.as_of,
         url=inventory.url, netbox_version=inventory.netbox_version, view=inventory.view, plugins=inventory.plugins,

@@ -1,14 +1,15 @@
 """Refresh: what carries our key in NetBox, from a saved inventory and what changed since, or all of it when in doubt.
 
 Three things say what changed: `last_updated` of every object, how many there are, and NetBox's changelog for what
-NetBox writes without a trace on the object itself. Whatever they do not settle is read.
+NetBox writes without a trace on the object itself. Whatever they do not settle is read. Short lists that a census
+proves to be as they were need nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
@@ -16,6 +17,7 @@ from functools import partial
 from proxbox_plan.clients.netbox import NetBox
 from proxbox_plan.clients.netbox_changelog import entries_up_to, newest_and_number
 from proxbox_plan.clients.netbox_query import MOST_VALUES, chunks
+from proxbox_plan.collector import census
 from proxbox_plan.collector.changed import Place, TooMuchError, changed
 from proxbox_plan.collector.inventory import Managed, columns
 from proxbox_plan.errors import NetBoxError
@@ -55,19 +57,39 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
 
     TooMuchError, with the reason in words, when that needs a full reading.
     """
-    netbox, then = managed.netbox, saved.as_of
-    other = next((name for name in _ALIKE if getattr(saved, name) != getattr(managed.empty, name)), None)
+    then = saved.as_of
+    other = _other(managed, saved)
     if other is not None or then is None:
         raise TooMuchError(f"it was saved with another {other}" if other else "it does not say when it was read")
     places = await _changed(managed, saved, then, now)
-    since = surely_seen(then)
-    return await managed.gathered(
-        {
-            kind.name: partial(_rows, managed, kind, saved, places, since)
-            if then.columns.get(kind.name) == _print_of(kind, netbox) and not kind.few else partial(managed.read, kind)
-            for kind in managed.kinds
-        }
-    )  # fmt: skip
+    known = [kind for kind in managed.kinds if then.columns.get(kind.name) == now.columns[kind.name] and not kind.few]
+    doubtful = {name for name, _ in places}
+    listed = [kind for kind in known if kind.plugin is None and kind.name not in doubtful]
+    refresh = partial(_rows, managed, saved=saved, places=places, since=surely_seen(then))
+    parts = {kind.name: partial(refresh, kind) if kind in known else partial(managed.read, kind)
+             for kind in managed.kinds if kind not in listed}  # fmt: skip
+    found = await asyncio.gather(_listed(managed, saved, listed, refresh), managed.gathered(parts))
+    return {name: rows for part in found for name, rows in part.items()}
+
+
+def untouched(managed: Managed, saved: Inventory, now: AsOf) -> bool:
+    """Whether NetBox's changelog has no entry since an inventory was saved, and all was read as it would be `now`."""
+    then = saved.as_of
+    return then is not None and then.model_copy(update={"moment": now.moment}) == now and not _other(managed, saved)
+
+
+def _other(managed: Managed, saved: Inventory) -> str | None:
+    return next((name for name in _ALIKE if getattr(saved, name) != getattr(managed.empty, name)), None)
+
+
+async def _listed(
+    managed: Managed, saved: Inventory, kinds: Sequence[Kind], refresh: Callable[[Kind], Awaitable[list[Row]]]
+) -> dict[str, list[Row]]:
+    """Return the rows of kinds that a census may prove to be as they were; it can't prove more."""
+    rows = {kind.name: [row for row in saved.kinds.get(kind.name, ()) if managed.is_ours(row)] for kind in kinds}
+    same = await census.as_they_were(managed.netbox, census.of_kinds(kinds, rows, managed.prefixes))
+    others = {kind.name: partial(refresh, kind) for kind in kinds if kind.name not in same}
+    return {name: rows[name] for name in same} | await managed.gathered(others)
 
 
 def surely_seen(as_of: AsOf) -> str:
@@ -83,7 +105,7 @@ async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) ->
     return set() if same else await changed(managed.netbox, managed.all_kinds, saved, then.entry)
 
 
-async def _rows(managed: Managed, kind: Kind, saved: Inventory, places: set[Place], since: str) -> list[Row]:
+async def _rows(managed: Managed, kind: Kind, *, saved: Inventory, places: set[Place], since: str) -> list[Row]:
     """Return the rows of one kind: those that are as they were, and those that are read anew."""
     known = {row.id: row for row in saved.kinds.get(kind.name, ()) if managed.is_ours(row)}
     count, newest = await _newest(managed, kind)

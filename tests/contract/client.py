@@ -6,6 +6,7 @@ import itertools
 import json
 import secrets
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +36,7 @@ class NetBox:
     def request(
         self, method: str, path: str, body: Any = None, *, authorization: str | None = None, **headers: str
     ) -> Reply:
-        """Send one request below /api/; the token goes with it unless another (or an empty) header is given."""
+        """Send one request below /api/ (or ..); the token goes with it unless another (or an empty) header is given."""
         keyword = "Bearer" if self.token.startswith("nbt_") else "Token"
         sent = {
             "Content-Type": "application/json",
@@ -44,7 +45,10 @@ class NetBox:
         }
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310
-            f"{self.url}/api/{path}", data=data, method=method, headers={k: v for k, v in sent.items() if v}
+            urllib.parse.urljoin(f"{self.url}/api/", path),
+            data=data,
+            method=method,
+            headers={k: v for k, v in sent.items() if v},
         )
         try:
             answer = urllib.request.urlopen(request, timeout=60)  # noqa: S310
@@ -55,6 +59,13 @@ class NetBox:
             status = answer.status
         is_json = "json" in (answer.headers.get("Content-Type") or "")
         return Reply(status, json.loads(text) if text and is_json else text, dict(answer.headers.items()))
+
+    def graphql(self, text: str) -> Any:
+        """Ask a question in GraphQL; it must be answered, with errors or without."""
+        query = urllib.parse.urlencode({"query": text})
+        reply = self.request("GET", f"../graphql/?{query}")
+        assert reply.status == 200, reply
+        return reply.body
 
     def get(self, path: str) -> Any:
         """Read something that must be there."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from proxbox_plan.demo.netbox import FakeNetBoxThread
+from tests import netbox_graphql
 from tests.contract.client import NetBox
 from tests.contract.plugin import Lab
 
@@ -14,7 +15,7 @@ from tests.contract.plugin import Lab
 @pytest.fixture(scope="session")
 def fake_netbox() -> Iterator[NetBox]:
     """Run the fake NetBox for all tests of a session."""
-    with FakeNetBoxThread() as thread:
+    with FakeNetBoxThread(graphql=netbox_graphql.answer) as thread:
         yield NetBox(thread.url, thread.token, is_fake=True)
 
 

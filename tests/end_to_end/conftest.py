@@ -13,6 +13,7 @@ import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, Recording
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
+from tests import netbox_graphql
 from tests.end_to_end.stage import REPOSITORY, Stage
 
 Source = ClusterDescription | Recording
@@ -23,7 +24,7 @@ SetUp = Callable[[Source], Stage]
 def fake(tmp_path: Path) -> Iterator[tuple[SetUp, FakeNetBoxThread]]:
     """Give a way to set up a stage on a new fake NetBox, and that NetBox."""
     with ExitStack() as stack:
-        netbox = stack.enter_context(FakeNetBoxThread())
+        netbox = stack.enter_context(FakeNetBoxThread(graphql=netbox_graphql.answer))
         yield lambda source: _stage(stack, tmp_path, netbox.url, netbox.token, source, netbox.fake), netbox
 
 
@@ -33,7 +34,7 @@ def set_up(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SetUp]:
     with ExitStack() as stack:
         fake = None
         if request.param == "fake":
-            netbox = stack.enter_context(FakeNetBoxThread())
+            netbox = stack.enter_context(FakeNetBoxThread(graphql=netbox_graphql.answer))
             url, token, fake = netbox.url, netbox.token, netbox.fake
         else:
             url, token = _emptied(request)

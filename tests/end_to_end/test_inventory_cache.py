@@ -10,18 +10,21 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.collector import census
 from proxbox_plan.collector.changed import MOST_ENTRIES
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
-from proxbox_plan.demo.netbox import FakeNetBoxThread, RequestRecord
+from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.store import Row
-from proxbox_plan.documents import read_document
+from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.model.inventory import Inventory
+from tests import netbox_graphql
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 
 VMS, NICS, DISKS = "virtualization/virtual-machines/", "virtualization/interfaces/", "virtualization/virtual-disks/"
 FUTURE = "2099-01-01T00:00:00Z"
+Fake = tuple[SetUp, FakeNetBoxThread]
 
 
 def cluster() -> ClusterDescription:
@@ -152,7 +155,20 @@ COMPLETELY = {tag_renamed}
 @pytest.mark.parametrize("by", ["all that tells", "the changelog alone"])
 def test_a_refreshed_inventory_is_that_of_a_full_reading(set_up: SetUp, by: str) -> None:
     """After every sort of change that people make in NetBox, and that NetBox makes along; the plans are the same."""
-    stage = settled(set_up)
+    keep_up(settled(set_up), by)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("by", ["all that tells", "the changelog alone"])
+def test_no_more_is_needed_than_the_rest_api(fake: Fake, by: str) -> None:
+    """GraphQL makes it quicker where it is, and may be switched off."""
+    stage = settled(fake[0])
+    fake[1].fake.graphql = None
+    keep_up(stage, by)
+
+
+def keep_up(stage: Stage, by: str) -> None:
+    """Make all changes, one after the other, and refresh after each."""
     for change in CHANGES:
         if by == "the changelog alone":  # no object counts as changed by its time stamp
             at(stage, FUTURE)
@@ -169,9 +185,6 @@ def at(stage: Stage, moment: str) -> None:
     path.write_text(json.dumps(data))
 
 
-Fake = tuple[SetUp, FakeNetBoxThread]
-
-
 @pytest.fixture
 def quiet(fake: Fake) -> Stage:
     """Return a settled stage on the fake NetBox whose cache is older than what was written for it."""
@@ -182,6 +195,14 @@ def quiet(fake: Fake) -> Stage:
     return stage
 
 
+@pytest.fixture
+def plain(quiet: Stage) -> Stage:
+    """Return such a stage whose NetBox has its GraphQL switched off."""
+    assert quiet.fake is not None
+    quiet.fake.graphql = None
+    return quiet
+
+
 def asked(stage: Stage) -> list[RequestRecord]:
     """Return what was read since the last question, apart from what is looked up by name each time."""
     assert stage.fake is not None
@@ -190,23 +211,132 @@ def asked(stage: Stage) -> list[RequestRecord]:
     return found
 
 
-def test_an_unchanged_netbox_is_asked_for_no_object(quiet: Stage) -> None:
-    """Of each kind the newest time stamp and how many there are, in one request; of the changelog where it stands."""
+def questions(stage: Stage) -> list[str]:
+    """Return what was asked in GraphQL since the last question."""
+    assert stage.fake is not None
+    found = [record.query for record in stage.fake.requests if record.path == "/graphql/"]
+    stage.fake.requests.clear()
+    return found
+
+
+def test_an_unchanged_netbox_is_asked_twice(quiet: Stage) -> None:
+    """For what carries a key and for what is looked up by name; of the changelog where it stands."""
     quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
-    records = asked(quiet)
+    assert quiet.fake is not None
+    paths = sorted(record.path for record in quiet.fake.requests)
+    looked_up = ["/api/extras/custom-fields/", "/api/virtualization/virtual-machine-types/"]
+    assert paths == ["/api/core/object-changes/", *looked_up[:1], "/api/status/", *looked_up[1:], *["/graphql/"] * 2]
+
+
+def test_without_graphql_an_unchanged_netbox_is_asked_for_no_object(plain: Stage) -> None:
+    """Of each kind the newest time stamp and how many there are, in one request."""
+    plain.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    records = asked(plain)
     kinds = [record for record in records if "cf_proxbox_key" in record.query]
     assert all("limit=1&" in record.query and "fields=id,last_updated" in record.query for record in kinds)
     assert len(kinds) == len({record.path for record in kinds})
     assert len(records) - len(kinds) == 1
 
 
-def test_only_what_changed_is_read(quiet: Stage) -> None:
-    """One object, by its number, and what refers to it."""
+def test_what_changed_is_not_asked_in_graphql(quiet: Stage) -> None:
+    """The changelog says which kinds to read; nothing that is looked up by name is taken from before then."""
     edited(quiet)
     assert quiet.fake is not None
     quiet.fake.requests.clear()
     quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
-    whole = [record for record in asked(quiet) if "cf_proxbox_key" in record.query and "limit=1&" not in record.query]
+    (question,) = questions(quiet)
+    assert "virtual_machine_list" not in question
+    assert "vlan_list" in question
+
+
+def only(**lists: str) -> Callable[[Store, Callable[[str], bool], str], Any]:
+    """Return a GraphQL that answers some lists with something else."""
+
+    def wrong(store: Store, may_view: Callable[[str], bool], text: str) -> Any:
+        found = netbox_graphql.answer(store, may_view, text)
+        return {"data": found["data"] | {name: json.loads(value) for name, value in lists.items()}}
+
+    return wrong
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "null",
+        "[]",
+        "[null]",
+        "[7]",
+        '[{"id": "1"}]',
+        '[{"id": "x", "last_updated": "2026-11-21T07:30:00+00:00"}]',
+        '[{"id": "1", "last_updated": 7}]',
+        '[{"id": "1", "last_updated": "soon"}]',
+        '{"id": "1"}',
+    ],
+)
+def test_an_odd_answer_proves_nothing(quiet: Stage, wrong: str) -> None:
+    """Whatever GraphQL says instead of what is known, the REST API is asked, and has the last word."""
+    assert quiet.fake is not None
+    quiet.fake.graphql = only(virtual_machine_list=wrong, tag_list=wrong)
+    quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    assert {record.path for record in asked(quiet) if "cf_proxbox_key" in record.query} == {f"/api/{VMS}"}
+    refresh(quiet)
+
+
+@pytest.mark.parametrize("body", [None, [], {}, {"data": None, "errors": [{"message": "no"}]}, "<html>", 7])
+def test_an_answer_that_is_none_proves_nothing(quiet: Stage, body: Any) -> None:
+    """An error, or a page of something before NetBox."""
+    assert quiet.fake is not None
+    quiet.fake.graphql = lambda *_: body
+    assert "completely" not in refresh(quiet)
+
+
+@pytest.mark.parametrize("status", [302, 400, 403, 405, 500])
+def test_a_refusal_proves_nothing(quiet: Stage, status: int) -> None:
+    """Somebody before NetBox, or NetBox itself, wants no GraphQL."""
+    assert quiet.fake is not None
+    quiet.fake.faults = lambda record: Fault(status=status) if record.path == "/graphql/" else None
+    assert "completely" not in refresh(quiet)
+
+
+def test_objects_that_may_no_longer_be_seen_are_not_taken_for_gone(quiet: Stage) -> None:
+    """GraphQL answers with none of them, and the REST API says why."""
+    assert quiet.fake is not None
+    everything = {model.label: {"view"} for model in MODELS.values()}
+    quiet.fake.permissions = everything | {"virtualization.virtualdisk": set[str]()}
+    said = quiet.run("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    assert said.code == 1
+    assert "NetBox answered 403 to GET /api/virtualization/virtual-disks/" in said.err
+
+
+def test_a_name_that_was_not_asked_for_then(quiet: Stage) -> None:
+    """The tags of today are others: those are looked up, the rest is as it was."""
+    saved = read_document(quiet.folder / "cache.json", Inventory)
+    tags = {"name": saved.asked["tag"]["name"][1:]}
+    fewer = saved.remade(asked=saved.asked | {"tag": tags})
+    write_document(fewer, quiet.folder / "cache.json")
+    quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    assert quiet.fake is not None
+    paths = [record.path for record in quiet.fake.requests]
+    assert ("/api/extras/tags/" in paths, "/api/dcim/sites/" in paths) == (True, False)
+
+
+@pytest.mark.parametrize("too_many", [0, 1])
+def test_long_lists_are_counted_instead(quiet: Stage, monkeypatch: pytest.MonkeyPatch, too_many: int) -> None:
+    """Of many objects NetBox says sooner how many there are, and which is the newest."""
+    known = len(read_document(quiet.folder / "cache.json", Inventory).kinds["virtual-machine"])
+    monkeypatch.setattr(census, "MOST_ROWS", known - too_many)
+    quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    paths = [record.path for record in asked(quiet) if "cf_proxbox_key" in record.query]
+    assert (f"/api/{VMS}" in paths) == bool(too_many)
+
+
+def test_only_what_changed_is_read(plain: Stage) -> None:
+    """One object, by its number, and what refers to it."""
+    edited(plain)
+    assert plain.fake is not None
+    plain.fake.requests.clear()
+    plain.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
+    whole = [record for record in asked(plain) if "cf_proxbox_key" in record.query and "limit=1&" not in record.query]
     assert whole
     assert all("&id=" in f"&{record.query}" for record in whole)
 

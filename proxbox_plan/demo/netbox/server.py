@@ -55,6 +55,7 @@ class Fault:
 
 
 FaultHook = Callable[[RequestRecord], Fault | None]
+GraphQL = Callable[[Store, Callable[[str], bool], str], Any]
 
 
 class FakeNetBox:
@@ -71,6 +72,7 @@ class FakeNetBox:
         latency: float = 0.0,
         row_latency: float = 0.0,
         faults: FaultHook | None = None,
+        graphql: GraphQL | None = None,
         ssl_context: ssl.SSLContext | None = None,
     ) -> None:
         """Prepare an empty NetBox.
@@ -84,6 +86,7 @@ class FakeNetBox:
             latency: Seconds every request takes.
             row_latency: Seconds every row of a request's body takes besides.
             faults: Asked for every request whether something goes wrong with it.
+            graphql: Answers a question in GraphQL, of the objects whose type may be seen; None: it is switched off.
             ssl_context: Serve HTTPS with it.
         """
         self.store = Store(plugins)
@@ -93,6 +96,7 @@ class FakeNetBox:
         self.latency = latency
         self.row_latency = row_latency
         self.faults = faults
+        self.graphql = graphql
         self.requests: list[RequestRecord] = []
         self.url = ""
         self._api = Api(self.store, version)
@@ -183,7 +187,15 @@ class FakeNetBox:
         may_write = not self.read_only_token or self.read_only_token not in http.headers.get("Authorization", "")
         request = Request(http.method, http.path, query, body, base_url, request_id, if_match,
                           permissions=self.permissions, may_write=may_write)  # fmt: skip
+        if http.path == "/graphql/":
+            return self._in_graphql(request)
         return self._api.answer(request)
+
+    def _in_graphql(self, request: Request) -> Answer:
+        if self.graphql is None:
+            return Answer(404, "The GraphQL API is not enabled.")
+        asked = "".join(request.query.get("query", ()))
+        return Answer(200, self.graphql(self.store, lambda label: request.allows("GET", label), asked))
 
     def _authenticate(self, http: web.Request) -> str | None:
         keyword, _, given = http.headers.get("Authorization", "").strip().partition(" ")

@@ -1,0 +1,103 @@
+"""The GraphQL of the fake NetBox: ids and times of change, by filters that NetBox has, as far as the census asks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from graphql import (
+    GraphQLArgument,
+    GraphQLField,
+    GraphQLID,
+    GraphQLInputField,
+    GraphQLInputFieldMap,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLString,
+    graphql_sync,
+)
+
+from proxbox_plan.demo.netbox.schema import MODELS
+from proxbox_plan.demo.netbox.schema.fields import Model
+from proxbox_plan.demo.netbox.store import Row, Store
+
+_NAMELESS = frozenset({"virtualization.virtualmachinetype"})  # NetBox 4.7 forgot its filter by name
+
+
+def answer(store: Store, may_view: Callable[[str], bool], text: str) -> dict[str, Any]:
+    """Answer a question as NetBox does: who may not see objects gets an empty list of them."""
+    found = graphql_sync(_schema(), text, context_value=(store, may_view))
+    return {**found.formatted, "data": found.data}
+
+
+@cache
+def _schema() -> GraphQLSchema:
+    models = [model for model in MODELS.values() if model.logged and not model.path.startswith("plugins/")]
+    return GraphQLSchema(GraphQLObjectType("Query", {f"{_snake(model)}_list": _list(model) for model in models}))
+
+
+def _snake(model: Model) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", model.class_name).lower()
+
+
+def _list(model: Model) -> GraphQLField:
+    fields = {"id": GraphQLField(GraphQLID), "last_updated": GraphQLField(GraphQLString)}
+
+    def resolve(_root: object, info: Any, filters: Mapping[str, Any], pagination: Mapping[str, int]) -> list[Any]:
+        store, may_view = info.context
+        rows = store.tables[model.label].rows if may_view(model.label) else {}
+        passing = (number for number, row in rows.items() if _passes(row, filters))
+        return [{"id": number, "last_updated": rows[number]["last_updated"].isoformat()} for number in passing][
+            : pagination["limit"]
+        ]
+
+    arguments = {"filters": GraphQLArgument(_filter(model)), "pagination": GraphQLArgument(_PAGE)}
+    return GraphQLField(GraphQLList(GraphQLObjectType(f"{model.class_name}Type", fields)), arguments, resolve)
+
+
+def _filter(model: Model) -> GraphQLInputObjectType:
+    def fields() -> Iterator[tuple[str, GraphQLInputField]]:
+        yield "OR", GraphQLInputField(kind)
+        yield "custom_field_data", GraphQLInputField(_JSON)
+        texts = {field.name for field in model.fields} & {"name", "model", "slug"}
+        for name in texts - {"name"} if model.label in _NAMELESS else texts:
+            yield name, GraphQLInputField(_TEXT)
+
+    def thunk() -> GraphQLInputFieldMap:
+        return dict(fields())
+
+    kind = GraphQLInputObjectType(f"{model.class_name}Filter", thunk)
+    return kind
+
+
+_TEXT = GraphQLInputObjectType(
+    "StrFilterLookup",
+    {
+        "starts_with": GraphQLInputField(GraphQLString),
+        "in_list": GraphQLInputField(GraphQLList(GraphQLString)),
+    },
+)
+_LOOKUP = GraphQLInputObjectType("JSONLookup", {"string_lookup": GraphQLInputField(_TEXT)})
+_JSON = GraphQLInputObjectType(
+    "JSONFilter", {"path": GraphQLInputField(GraphQLString), "lookup": GraphQLInputField(_LOOKUP)}
+)
+_PAGE = GraphQLInputObjectType("OffsetPaginationInput", {"limit": GraphQLInputField(GraphQLInt)})
+
+
+def _passes(row: Row, filters: Mapping[str, Any]) -> bool:
+    plain = {name: value for name, value in filters.items() if name != "OR"}
+    return all(_matches(row, *item) for item in plain.items()) or ("OR" in filters and _passes(row, filters["OR"]))
+
+
+def _matches(row: Row, name: str, asked: Mapping[str, Any]) -> bool:
+    if name == "custom_field_data":
+        value, lookup = row["custom_fields"].get(asked["path"]), asked["lookup"]["string_lookup"]
+    else:
+        value, lookup = row[name], asked
+    found = isinstance(value, str) and value.startswith(lookup.get("starts_with", ""))
+    return found and ("in_list" not in lookup or value in lookup["in_list"])
