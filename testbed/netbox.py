@@ -17,8 +17,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("command", choices=sorted(COMMANDS))
     command = parser.parse_args().command
+    home = Home.default()
     try:
-        return COMMANDS[command](Home.default())
+        with home.alone():
+            return COMMANDS[command](home)
     except CannotRunError as error:
         sys.stderr.write(f"testbed cannot run here: {error}\n")
         return 3
@@ -35,6 +37,7 @@ def up(home: Home) -> int:
     venv = ensure_venv(home)
     state = State.fresh(home, venv)
     cluster = database.Cluster(programs, state)
+    state.save()  # from here on `down` finds what was started, whoever ends this
     try:
         cluster.start()
         server.start_redis(programs, state)
@@ -44,8 +47,9 @@ def up(home: Home) -> int:
         server.start_netbox(state)
     except BaseException:
         stop(state)
+        home.state_file.unlink()
         raise
-    state.save(home)
+    state.save()
     sys.stderr.write(f"NetBox answers at {state.url} after {time.monotonic() - started:.1f} s\n")
     return status(home)
 
@@ -84,7 +88,6 @@ def work(home: Home) -> int:
     """Start NetBox's background worker, which only branches need."""
     state = _running(home)
     server.start_worker(state)
-    state.save(home)
     return 0
 
 

@@ -55,6 +55,7 @@ class Cluster:
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         self._call("pg_ctl", "-D", str(self._data), "-l", str(self._data / "server.log"), "-w", "-o", options, "start")
         self._state.pids["postgres"] = int((self._data / "postmaster.pid").read_text().splitlines()[0])
+        self._state.save()
         self._state.versions["postgres"] = self.psql("SHOW server_version")
 
     def stop(self) -> None:

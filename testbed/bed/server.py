@@ -169,6 +169,7 @@ def _start(state: State, name: str, command: list[str], environment: dict[str, s
             start_new_session=True,
         )
     state.pids[name] = process.pid
+    state.save()
 
 
 def _wait(state: State, name: str, ready: Callable[[], bool]) -> None:

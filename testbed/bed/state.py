@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
 import os
 import secrets
 import socket
 import string
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NETBOX_PORT = 8765
 _TOKEN_ALPHABET = string.ascii_letters + string.digits
@@ -28,6 +35,17 @@ class Home:
         path = Path(os.environ.get("PROXBOX_TESTBED_HOME") or cache / "proxbox-plan" / "testbed")
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
         return cls(path.resolve())
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until no other command works on this home, and keep others waiting meanwhile."""
+        with (self.path / "lock").open("w") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                sys.stderr.write("another command works on this testbed; waiting for it\n")
+                fcntl.flock(stream, fcntl.LOCK_EX)
+            yield
 
     @property
     def state_file(self) -> Path:
@@ -101,9 +119,9 @@ class State:
             document[name] = Path(document[name])
         return cls(**document)
 
-    def save(self, home: Home) -> None:
+    def save(self) -> None:
         """Write the state file, for the owner's eyes only: it holds the tokens."""
-        write_private(home.state_file, self.document())
+        write_private(Home(self.home).state_file, self.document())
 
     def document(self) -> dict[str, object]:
         """Give the state as plain JSON values."""

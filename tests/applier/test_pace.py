@@ -8,10 +8,12 @@ import pytest
 from proxbox_plan.applier.pace import Pace
 from proxbox_plan.model.plan import Plan
 from tests.applier.simulated import Fixed, Server, first_plan, seconds
+from tests.examples import THOROUGH
 
 VM, IP = ("virtual-machine", "POST"), ("ip-address", "POST")
 MOST_OBJECTS, MOST_REQUESTS = 100, 4
 SETTINGS = tuple(itertools.product((25, 100), range(1, MOST_REQUESTS + 1)))
+SERVERS = ((0.05, 2), (0.005, 2), (0.05, 4), (0.5, 1))
 
 
 @dataclass
@@ -109,7 +111,7 @@ def plan() -> Plan:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("each", "cores"), [(0.005, 2), (0.05, 2), (0.05, 4), (0.5, 1)])
+@pytest.mark.parametrize(("each", "cores"), SERVERS if THOROUGH else SERVERS[:1])
 def test_it_finds_what_suits_a_server(plan: Plan, each: float, cores: int) -> None:
     """At most a tenth slower than the best fixed setting, in the time of a made-up server; with the best, not all."""
     fixed = {

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from proxbox_plan.collector.changed import MOST_ENTRIES
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Row, Snapshot, Store
 from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.model.inventory import Inventory
 from tests import netbox_graphql
@@ -24,7 +26,6 @@ from tests.end_to_end.stage import Stage
 
 VMS, NICS, DISKS = "virtualization/virtual-machines/", "virtualization/interfaces/", "virtualization/virtual-disks/"
 FUTURE = "2099-01-01T00:00:00Z"
-Fake = tuple[SetUp, FakeNetBoxThread]
 
 
 def cluster() -> ClusterDescription:
@@ -160,11 +161,11 @@ def test_a_refreshed_inventory_is_that_of_a_full_reading(set_up: SetUp, by: str)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["all that tells", "the changelog alone"])
-def test_no_more_is_needed_than_the_rest_api(fake: Fake, by: str) -> None:
+def test_no_more_is_needed_than_the_rest_api(as_known: Stage, by: str) -> None:
     """GraphQL makes it quicker where it is, and may be switched off."""
-    stage = settled(fake[0])
-    fake[1].fake.graphql = None
-    keep_up(stage, by)
+    assert as_known.fake is not None
+    as_known.fake.graphql = None
+    keep_up(as_known, by)
 
 
 def keep_up(stage: Stage, by: str) -> None:
@@ -185,14 +186,32 @@ def at(stage: Stage, moment: str) -> None:
     path.write_text(json.dumps(data))
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Snapshot]]:
+    """Settle a stage on the fake NetBox once; give it, and what NetBox holds then."""
+    with FakeNetBoxThread() as netbox, ClusterServer(cluster()) as server:
+        stage = Stage(tmp_path_factory.mktemp("known"), netbox.url, netbox.token, server, fake=netbox.fake)
+        yield settled(lambda _: stage), netbox.fake.snapshot()
+
+
 @pytest.fixture
-def quiet(fake: Fake) -> Stage:
-    """Return a settled stage on the fake NetBox whose cache is older than what was written for it."""
-    stage = settled(fake[0])
-    at(stage, "2099-01-01T00:00:00Z")
+def as_known(known: tuple[Stage, Snapshot], tmp_path: Path) -> Stage:
+    """Return that stage in a folder of its own, as if no other test had been."""
+    stage, objects = known
     assert stage.fake is not None
-    stage.fake.requests.clear()
-    return stage
+    stage.fake.restore(objects)
+    stage.fake.graphql, stage.fake.faults, stage.fake.permissions = netbox_graphql.answer, None, None
+    shutil.copytree(stage.folder, tmp_path, dirs_exist_ok=True)
+    return replace(stage, folder=tmp_path)
+
+
+@pytest.fixture
+def quiet(as_known: Stage) -> Stage:
+    """Return it with a cache that is older than what was written for it."""
+    at(as_known, FUTURE)
+    assert as_known.fake is not None
+    as_known.fake.requests.clear()
+    return as_known
 
 
 @pytest.fixture
@@ -381,12 +400,13 @@ def test_a_deletion_that_nothing_tells_of(quiet: Stage) -> None:
     refresh(quiet)
 
 
-def test_a_change_that_only_its_time_stamp_tells_of(fake: Fake) -> None:
+def test_a_change_that_only_its_time_stamp_tells_of(as_known: Stage) -> None:
     """NetBox's shell saves objects without the changelog."""
-    stage = settled(fake[0])
-    store = fake[1].fake.store
-    silently(stage, "virtualization.virtualmachine", lambda row: {**row, "comments": "x", "last_updated": store.now()})
-    refresh(stage)
+    assert as_known.fake is not None
+    store = as_known.fake.store
+    change = {"comments": "x", "last_updated": store.now()}
+    silently(as_known, "virtualization.virtualmachine", lambda row: {**row, **change})
+    refresh(as_known)
 
 
 def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from benchmarks.soaking.day import Days
 from benchmarks.soaking.world import a_world
+from tests.examples import THOROUGH
 
-ROUNDS = 6
+ROUNDS = 6 if THOROUGH else 3
 GUESTS = 30
 
 
