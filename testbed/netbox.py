@@ -29,7 +29,7 @@ def main() -> int:
 def up(home: Home) -> int:
     """Install what is missing, then start PostgreSQL, Redis and NetBox unless they already answer."""
     running = State.load(home)
-    if running is not None and server.answers(running):
+    if running is not None and running.is_whole and server.answers(running):
         return status(home)
     started = time.monotonic()
     down(home)
@@ -112,7 +112,7 @@ def env(home: Home) -> int:
 
 def _running(home: Home) -> State:
     state = State.load(home)
-    if state is None:
+    if state is None or not state.is_whole:
         message = "it is not up; start it with `python testbed/netbox.py up`"
         raise CannotRunError(message)
     return state

@@ -129,6 +129,11 @@ class State:
         return {"url": self.url, **plain}
 
     @property
+    def is_whole(self) -> bool:
+        """Whether its start came to an end: NetBox answered, and said which it is."""
+        return "netbox" in self.versions
+
+    @property
     def url(self) -> str:
         """Where NetBox answers."""
         return f"http://127.0.0.1:{self.netbox_port}"
