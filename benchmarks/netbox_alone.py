@@ -21,6 +21,7 @@ from benchmarks.peers.bed import NetBox, running
 from benchmarks.peers.ours import OURS, OURS_CACHED
 from benchmarks.peers.proxbox_api import PROXBOX_API
 from benchmarks.peers.scene import staged
+from benchmarks.peers.warming import warm
 from benchmarks.record import Cell, Result, cores, read_results, show
 
 GUESTS, ROUNDS = (50, 200), 5
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> int:
     peers = {row[1]: row for result in read_results() if result.name == "peers" for row in result.rows
              if row[0] == PROXBOX_API.name}  # fmt: skip
     with running() as netbox:
+        warm(netbox)
         rows = tuple(row for guests in sizes for row in _rows(guests, netbox, peers.get(guests)))
     best = (
         f"At best is the processor time shared by {cores()} processors that are never idle: what a run takes beyond "

@@ -20,7 +20,7 @@ from benchmarks.peers.cluster import described
 from benchmarks.peers.measuring import Measured, Run
 from benchmarks.peers.processes import ToolError, run
 from benchmarks.peers.proxy import Counts, Proxy, counting_proxy
-from benchmarks.peers.table import COLUMNS, notes, rows
+from benchmarks.peers.table import COLUMNS, beside, notes, rows
 from benchmarks.record import Result, _read
 from scripts.pages.performance import _part
 
@@ -128,6 +128,15 @@ def test_every_tool_is_compared_with_ours_of_the_same_size() -> None:
         "ours, 5 guests: NetBox refused 1 of its requests, both runs together.",
         "theirs, 5 guests: nothing. Made for it beforehand: 3.",
         "theirs, 5 guests: The second run did not come to its end: no.",
+    )
+
+
+def test_a_peer_is_compared_with_another_row_of_ours_too() -> None:
+    """A second run each; of a size that lacks one, nothing is said."""
+    kept, theirs, other = (Measured(name, guests) for name, guests in (("kept", 5), ("theirs", 5), ("theirs", 50)))
+    kept.second, theirs.second, other.second = _run(1.5, GET=4), _run(180.0, GET=200), _run(1.0)
+    assert beside([kept, theirs, other], "kept", "theirs") == (
+        "Beside kept, 5 guests: theirs took 120 times as long for its second run, with 50 times the requests.",
     )
 
 

@@ -18,7 +18,8 @@ from benchmarks.peers.netbox_pve_sync import NETBOX_PVE_SYNC
 from benchmarks.peers.ours import OURS, OURS_CACHED
 from benchmarks.peers.proxbox_api import PROXBOX_API, PROXBOX_API_FASTER
 from benchmarks.peers.script import SCRIPT
-from benchmarks.peers.table import COLUMNS, notes, rows
+from benchmarks.peers.table import COLUMNS, beside, notes, rows
+from benchmarks.peers.warming import warm
 from benchmarks.record import Result, show
 
 GUESTS = (50, 200)
@@ -28,7 +29,8 @@ GOAL = "beside proxbox-api 20 times faster first, 100 times second; 20 times few
 REQUESTS = (
     "Requests are those to NetBox, counted by one proxy before it; writes are those of the second run that may change "
     "something; objects are those in NetBox afterwards that were not there before. A second run under half a minute is "
-    "the median of five."
+    "the median of five. A few small syncs come before all of them, as NetBox's workers load most of their code with "
+    "their first requests."
 )
 COMMANDS = (
     "proxbox-plan is `plan` and `apply` first, `plan` second, each a process with its start; netbox-pve-sync is one "
@@ -49,12 +51,14 @@ def main(arguments: list[str]) -> int:
     try:
         with running() as netbox:
             about = f"NetBox {netbox.version} with netbox-proxbox {netbox.plugin}."
+            warm(netbox)
             _measure_all(sizes, only, netbox, found)
     except KeyboardInterrupt:
         print("stopped; nothing is recorded, but this was measured:", file=sys.stderr)
         arguments, code = [], 130
     command = f"python -m benchmarks.peers {' '.join(map(str, sizes))}"
-    table, remarks = rows(found, OURS.name), (about, REQUESTS, COMMANDS, *notes(found))
+    kept = beside(found, OURS_CACHED.name, PROXBOX_API.name)
+    table, remarks = rows(found, OURS.name), (about, REQUESTS, COMMANDS, *kept, *notes(found))
     show(Result("peers", "Beside the peers", command, GOAL, COLUMNS, table, notes=remarks), arguments)
     return code
 

@@ -43,6 +43,18 @@ def _cells(run: Run | None, ours: Run | None) -> tuple[Cell, Cell, Cell, Cell]:
     return run.seconds, run.seconds / ours.seconds, requests, requests / max(ours.counts.requests, 1)
 
 
+def beside(found: Sequence[Measured], ours: str, peer: str) -> tuple[str, ...]:
+    """Return how a peer's second run compares with another row of ours, for each size."""
+    base = {each.guests: each.second for each in found if each.tool == ours}
+    pairs = [(each, base.get(each.guests)) for each in found if each.tool == peer]
+    return tuple(
+        f"Beside {ours}, {each.guests} guests: {peer} took {each.second.seconds / run.seconds:,.0f} times as long "
+        f"for its second run, with {each.second.counts.requests / run.counts.requests:,.0f} times the requests."
+        for each, run in pairs
+        if each.second and run
+    )
+
+
 def notes(found: Sequence[Measured]) -> tuple[str, ...]:
     """Return what each tool wrote, and what stopped it."""
     return tuple(line for each in found for line in _notes(each))

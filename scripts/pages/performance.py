@@ -42,8 +42,12 @@ _LIMIT = """\
 
 The bare script holds its bodies ready and only sends them, so it takes what NetBox itself takes to write these objects
 on that machine. Our first sync, with everything around it, takes about as long: what a goal wants beyond that is
-NetBox's own work. The script's second run only reads the same lists; ours starts Python, reads Proxmox, reads NetBox
-and compares, of which the start weighs most where there are few guests.
+NetBox's own work. [What NetBox itself takes](#what-netbox-itself-takes) says how much that is: with processors that are
+never idle, and tools that cost nothing themselves, no first sync that writes these objects would be much quicker.
+
+The script's second run only reads the same lists; ours starts Python, reads Proxmox, reads NetBox and compares, of
+which the start weighs most where there are few guests. A list costs NetBox about the same for one object as for a
+hundred, so the kept inventory is what helps there: most lists are not asked for again ([scale](scale.md)).
 """
 _ASIDES = {"collecting": _WHY_EVERY_GUEST, "peers": _LIMIT}
 

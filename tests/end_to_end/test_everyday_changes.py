@@ -118,6 +118,18 @@ def swap_addresses(cluster: ClusterDescription) -> None:
     cluster.change_ip(901, "net0", "10.99.0.10/24")
 
 
+def swap_names(cluster: ClusterDescription) -> None:
+    """Give each of the two the other's name."""
+    cluster.rename(900, "db")
+    cluster.rename(901, "app")
+
+
+def swap_places(cluster: ClusterDescription) -> None:
+    """Give each of the two the other's name and address."""
+    swap_names(cluster)
+    swap_addresses(cluster)
+
+
 def primaries(stage: Stage) -> dict[str, str]:
     """Return the primary address of each of the two."""
     rows = stage.netbox("virtualization/virtual-machines", name=["app", "db"])
@@ -132,6 +144,19 @@ def test_primary_addresses_that_change_places(set_up: SetUp) -> None:
     swap_addresses(cluster)
     assert stage.settle().problems == ()
     assert primaries(stage) == {"app": "10.99.0.20/24", "db": "10.99.0.10/24"}
+
+
+@pytest.mark.parametrize("swap", [swap_names, swap_places])
+def test_names_that_change_places(set_up: SetUp, swap: Callable[[ClusterDescription], None]) -> None:
+    """NetBox takes no name twice in a cluster: one guest gives its own up first."""
+    cluster = two_guests()
+    stage = set_up(cluster)
+    stage.settle()
+    before = primaries(stage)
+    swap(cluster)
+    assert stage.settle().problems == ()
+    moved = {"app": before["db"], "db": before["app"]}
+    assert primaries(stage) == (moved if swap is swap_names else before)
 
 
 def test_fifty_nics_and_a_first_one_that_is_not_net0(set_up: SetUp) -> None:

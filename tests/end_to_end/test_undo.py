@@ -10,7 +10,7 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
-from tests.end_to_end.test_everyday_changes import one_guest, swap_addresses, two_guests
+from tests.end_to_end.test_everyday_changes import one_guest, swap_addresses, swap_names, swap_places, two_guests
 
 PATHS = ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",
          "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "ipam/vlans")  # fmt: skip
@@ -65,7 +65,7 @@ def pass_on(cluster: ClusterDescription) -> None:
     cluster.rename(900, "db")
 
 
-@pytest.mark.parametrize("change", [take_over, pass_on, swap_addresses])
+@pytest.mark.parametrize("change", [take_over, pass_on, swap_addresses, swap_names, swap_places])
 def test_undo_takes_back_in_the_order_in_which_names_and_addresses_become_free(
     set_up: SetUp, change: Callable[[ClusterDescription], None]
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from proxbox_plan.model.coverage import Gap
 from proxbox_plan.model.merged import merged
+from proxbox_plan.model.plan import LINKS
 from proxbox_plan.model.state import Guest, GuestCoverage, GuestInterface
 from tests.planner.everything import PLUGIN
 from tests.planner.lab import container, disk, gap, lab, nic, node, now, seen, vm, world
@@ -281,14 +282,60 @@ def test_a_guest_that_let_go_and_no_more_gets_its_address_later() -> None:
     assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["name"] == "10.0.1.101/24"
 
 
-def test_swapped_names_hold_back_swapped_addresses() -> None:
-    """What can't be cut stays one circle, and all of it is said."""
-    made = _swapped({}, names={100: "vm-101", 101: "vm-100"})
+NAMES = {100: "vm-101", 101: "vm-100"}
+
+
+@pytest.mark.parametrize("names", [NAMES, {100: "VM-101", 101: "vm-100"}], ids=["alike", "in another case"])
+def test_swapped_names_are_given_up_first(names: dict[int, str]) -> None:
+    """NetBox has no name twice, whatever its case: one guest is called by its key meanwhile, and nobody is told."""
+    made = World(lab(vm(100), vm(101)), policy())
+    made.settle()
+    made = now(made, *(vm(number, name=name) for number, name in names.items()))
+    plan = made.apply()
+    assert plan.problems == ()
+    steps = [(item.address, field.after) for item in plan.changes for field in item.fields]
+    first = "virtual-machine:lab/qemu/100"
+    assert steps == [(first, "lab/qemu/100"), ("virtual-machine:lab/qemu/101", "vm-100"), (first + LINKS, names[100])]
+    shown = {item.address: item.fields for item in merged(plan.changes)}
+    assert [(field.before, field.after) for field in shown[first]] == [("vm-100", names[100])]
+    assert made.plan().changes == ()
+    assert {made.find("virtual-machine", f"lab/qemu/{number}").name for number in names} == set(names.values())
+
+
+def test_three_names_that_go_round() -> None:
+    """One of them has to be given up, whoever else waits for the one who has it."""
+    made = World(lab(*(vm(number) for number in (100, 101, 102, 103))), policy())
+    made.settle()
+    taken = {100: "new", 101: "vm-102", 102: "vm-103", 103: "vm-101"}
+    made = now(made, *(vm(number, name=name) for number, name in taken.items()))
+    plan = made.apply()
+    assert sum(field.after == item.key for item in plan.changes for field in item.fields) == 1
+    assert made.plan().changes == ()
+    found = {number: made.find("virtual-machine", f"lab/qemu/{number}").name for number in taken}
+    assert found == taken
+
+
+def test_a_guest_that_gave_its_name_up_and_no_more_gets_the_new_one_later() -> None:
+    """An apply that dies in between leaves it with its key for a name."""
+    made = World(lab(vm(100), vm(101)), policy())
+    made.settle()
+    made = now(made, *(vm(number, name=name) for number, name in NAMES.items()))
     plan = made.plan()
-    assert plan.changes == ()
-    assert {f"virtual-machine:lab/qemu/{number}" for number in (100, 101)} <= {
-        item.address for item in plan.problems if item.code == "blocked"
-    }
+    made.apply(plan.model_copy(update={"changes": plan.changes[:1]}))
+    assert made.find("virtual-machine", "lab/qemu/100").name == "lab/qemu/100"
+    made.apply()
+    assert made.plan().changes == ()
+    assert made.find("virtual-machine", "lab/qemu/100").name == "vm-101"
+
+
+def test_names_and_addresses_that_are_swapped_at_once() -> None:
+    """Two guests that take each other's place altogether."""
+    made = _swapped({}, names=NAMES)
+    plan = made.apply()
+    assert plan.problems == ()
+    assert made.plan().changes == ()
+    assert made.find("virtual-machine", "lab/qemu/100").name == "vm-101"
+    assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["name"] == "10.0.1.101/24"
 
 
 def _swapped(plugins: dict[str, str], names: dict[int, str] | None = None) -> World:
