@@ -10,6 +10,7 @@ from proxbox_plan.model.coverage import Gap
 from proxbox_plan.model.merged import merged
 from proxbox_plan.model.plan import LINKS
 from proxbox_plan.model.state import Guest, GuestCoverage, GuestInterface
+from proxbox_plan.planner import ordering
 from tests.planner.everything import PLUGIN
 from tests.planner.lab import container, disk, gap, lab, nic, node, now, seen, vm, world
 from tests.planner.world import World, fields_of, policy, summary
@@ -336,6 +337,17 @@ def test_names_and_addresses_that_are_swapped_at_once() -> None:
     assert made.plan().changes == ()
     assert made.find("virtual-machine", "lab/qemu/100").name == "vm-101"
     assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["name"] == "10.0.1.101/24"
+
+
+def test_what_nobody_knows_how_to_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes that wait for each other, and all that needs them, are left out rather than tried."""
+    monkeypatch.setattr(ordering, "cut", lambda *_: ())
+    made = _swapped({}, names=NAMES)
+    plan = made.plan()
+    assert plan.changes == ()
+    assert {f"virtual-machine:lab/qemu/{number}" for number in NAMES} <= {
+        item.address for item in plan.problems if item.code == "blocked"
+    }
 
 
 def _swapped(plugins: dict[str, str], names: dict[int, str] | None = None) -> World:
