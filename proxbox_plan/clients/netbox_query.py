@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 from urllib.parse import quote
 
 MOST_VALUES = 50
 LONGEST_QUERY = 3000  # bytes; gunicorn refuses a request line of more than 4,094
 
+Item = TypeVar("Item")
+
 
 def chunks(name: str, values: Iterable[str]) -> Iterator[list[str]]:
     """Yield the values of one filter in parts, none empty."""
-    chunk: list[str] = []
+    yield from parted(values, lambda value: len(name) + len(quote(value, safe="")) + 2, MOST_VALUES)
+
+
+def parted(items: Iterable[Item], size: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
+    """Yield what goes into one request's line each, at `most` so many; what is too long for any goes alone."""
+    part: list[Item] = []
     length = 0
-    for value in values:
-        size = len(name) + len(quote(value, safe="")) + 2
-        if chunk and (len(chunk) == MOST_VALUES or length + size > LONGEST_QUERY):
-            yield chunk
-            chunk, length = [], 0
-        chunk.append(value)
-        length += size
-    if chunk:
-        yield chunk
+    for item in items:
+        added = size(item)
+        if part and (len(part) == most or length + added > LONGEST_QUERY):
+            yield part
+            part, length = [], 0
+        part.append(item)
+        length += added
+    if part:
+        yield part

@@ -10,20 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.clients.netbox_query import LONGEST_QUERY
+from proxbox_plan.clients.netbox_query import LONGEST_QUERY, parted
 from proxbox_plan.errors import NetBoxError
 from proxbox_plan.model.inventory import KEY_FIELD, Row
 from proxbox_plan.model.kind import Kind
 
 PATH = "/graphql/"
 SINCE = (4, 3)  # first NetBox whose GraphQL has filters of this form
+MOST_LISTS = 20  # in one request
 MOST_ROWS = 500  # of so many, a number and the newest of them are found sooner
 
 
@@ -64,31 +65,19 @@ def _text(value: str) -> str:
 async def as_they_were(netbox: NetBox, lists: Iterable[Saved]) -> frozenset[str]:
     """Return the kinds of the lists that were proven to be as they are known, in as few requests as possible."""
     asked = [saved for saved in lists if _can_be_proven(saved)] if netbox.version >= SINCE else []
-    parts = await asyncio.gather(*(_proven(netbox, part) for part in _parts(asked)))
+    parts = await asyncio.gather(*(_proven(netbox, part) for part in parted(asked, _size, MOST_LISTS)))
     return frozenset(name for part in parts for name in part)
 
 
 def _can_be_proven(saved: Saved) -> bool:
     """Whether an answer would prove anything: GraphQL answers who may not see the objects with none, too."""
     timed = all(row.last_updated for row in saved.rows)
-    return saved.kind.plugin is None and 0 < len(saved.rows) <= MOST_ROWS and timed
+    few = 0 < len(saved.rows) <= MOST_ROWS and _size(saved) <= LONGEST_QUERY
+    return saved.kind.plugin is None and few and timed
 
 
-def _parts(lists: Sequence[Saved]) -> Iterator[list[Saved]]:
-    """Yield the lists of one request each; a list that is too long for any is left out."""
-    part: list[Saved] = []
-    length = 0
-    for saved in lists:
-        size = len(quote(saved.question, safe="")) + 3
-        if size > LONGEST_QUERY:
-            continue
-        if length + size > LONGEST_QUERY:
-            yield part
-            part, length = [], 0
-        part.append(saved)
-        length += size
-    if part:
-        yield part
+def _size(saved: Saved) -> int:
+    return len(quote(saved.question, safe="")) + 3
 
 
 async def _proven(netbox: NetBox, lists: Sequence[Saved]) -> list[str]:
