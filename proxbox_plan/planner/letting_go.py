@@ -63,7 +63,7 @@ def renamed(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
         address: field
         for address, change in stuck.items()
         for field in change.fields
-        if field.field == _NAME and change.action is Action.UPDATE and field.after != _nobodys(change)
+        if field.field == _NAME and change.action is Action.UPDATE and not _gives_up(changes, change)
     }
     for address in sorted(names):
         change = stuck[address]
@@ -75,6 +75,12 @@ def renamed(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
         if holders and address in _awaited(address, stuck):
             return tuple(_renamed(change, names[address], holders, stuck, changes))
     return ()
+
+
+def _gives_up(changes: Changes, change: Change) -> bool:
+    """Whether a first step of an object takes its name off it already."""
+    first = changes.get(change.address.removesuffix(LINKS))
+    return first is not None and any(field.field == _NAME and field.after == _nobodys(change) for field in first.fields)
 
 
 def _nobodys(change: Change) -> str:
@@ -103,7 +109,8 @@ def _renamed(
     plain, links = changes.get(own), changes.get(own + LINKS)
     first = plain or _begun(change)
     kept = first.model_copy(update={"fields": tuple(item for item in first.fields if item != field)})
-    yield _with(kept, [replace(field, after=_nobodys(change))], but=holders)
+    later = targets(change.fields) if plain is None else ()  # what a second step alone waits for
+    yield _with(kept, [replace(field, after=_nobodys(change))], but={*holders, *later})
     second = links or change.model_copy(update={"address": own + LINKS, "reason": Reason.CYCLE, "fields": ()})
     fields = tuple(item for item in second.fields if item != field)
     yield second.model_copy(update={"fields": (*fields, field), "depends_on": needs(second, also=[own, *holders])})

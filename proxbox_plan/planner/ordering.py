@@ -12,6 +12,8 @@ from proxbox_plan.planner.cycles import cut
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.rows import rank, references
 
+_MOST_CUTS = 3  # of one object: it gives up its name, then its references, and is created without others
+
 
 def order(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: Inventory) -> list[Change]:
     """Return the changes with `depends_on` filled in, each after what it depends on.
@@ -20,15 +22,16 @@ def order(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: 
     hangs off an object that is deleted.
     """
     linked = {change.address: change for change in _link(changes, waits, inventory)}
-    while True:
-        done = _sort(linked)
+    done = _sort(linked)
+    for _ in range(_MOST_CUTS * len(linked)):
         if len(done) == len(linked):
-            return done
-        placed = {change.address for change in done}
-        parts = cut(linked, placed)
-        if not parts:  # no reference to cut: the rest can't be ordered, so it is left to the caller to drop
-            return done
+            break
+        parts = cut(linked, {change.address for change in done})
+        if not parts:
+            break
         linked |= {change.address: change for change in parts}
+        done = _sort(linked)
+    return done  # what is missing can't be ordered, so it is left to the caller to drop
 
 
 def _link(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: Inventory) -> Iterator[Change]:
