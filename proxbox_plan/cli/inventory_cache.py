@@ -73,7 +73,7 @@ def _as_good(saved: Inventory, now: Inventory) -> bool:
 
     if saved.as_of is None or now.as_of is None or (saved.digest, saved.tool_version) != (now.digest, now.tool_version):
         return False
-    if saved.as_of.model_copy(update={"moment": now.as_of.moment}) != now.as_of:
+    if not saved.as_of.stands_as(now.as_of):
         return False
     seen = surely_seen(saved.as_of)
     return all((row.last_updated or "") < seen for rows in saved.kinds.values() for row in rows)

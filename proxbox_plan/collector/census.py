@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -37,10 +38,14 @@ class Saved:
     rows: Sequence[Row]
 
     @property
+    def name(self) -> str:
+        """What GraphQL calls the list."""
+        return f"{self.kind.name.replace('-', '_')}_list"
+
+    @cached_property
     def question(self) -> str:
         """The list, as GraphQL asks for it: with more than there are, if there are more."""
-        name = f"{self.kind.name.replace('-', '_')}_list"
-        return f"{name}(filters:{self.filter},pagination:{{limit:{len(self.rows) + 1}}}){{id last_updated}}"
+        return f"{self.name}(filters:{self.filter},pagination:{{limit:{len(self.rows) + 1}}}){{id last_updated}}"
 
 
 def ours(prefixes: Sequence[str]) -> str:
@@ -91,14 +96,9 @@ async def _proven(netbox: NetBox, lists: Sequence[Saved]) -> list[str]:
 
 def _is_same(saved: Saved, body: Any) -> bool:
     try:
-        rows = body["data"][saved.question.partition("(")[0]]
+        rows = body["data"][saved.name]
         there = {int(row["id"]): datetime.fromisoformat(row["last_updated"]) for row in rows}
         known = {row.id: datetime.fromisoformat(row.last_updated or "") for row in saved.rows}
     except (KeyError, TypeError, ValueError):
         return False
     return len(rows) == len(known) and there == known
-
-
-def of_kinds(kinds: Iterable[Kind], rows: Mapping[str, Sequence[Row]], prefixes: Sequence[str]) -> list[Saved]:
-    """Return what is known of some kinds' objects with a key of ours."""
-    return [Saved(kind, ours(prefixes), rows.get(kind.name, ())) for kind in kinds]

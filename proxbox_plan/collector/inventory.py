@@ -19,7 +19,7 @@ from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Invento
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.wire import read_field
 
-_NULL = "null"
+NULL = "null"  # what a filter of NetBox reads as "without one"
 # The names of the clusters that are read for, once they are known.
 Clusters = Callable[[], Awaitable[tuple[str, ...]]]
 # What reads rows once it is called: one that never is, because another failed, leaves nothing behind.
@@ -133,10 +133,12 @@ async def extend(
 ) -> Inventory:  # fmt: skip
     """Add the answers to the planner's questions to an inventory; its digest is left to whoever has no more."""
     asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
-    groups: dict[tuple[str, str], list[str]] = {}
-    for lookup in sorted(lookups):
-        groups.setdefault((lookup.kind, lookup.filter), []).append(lookup.value)
-    parts = [(kind, name, part) for (kind, name), values in groups.items() for part in _parts(name, values)]
+    parts = [
+        (kind, name, part)
+        for kind, filters in grouped(lookups).items()
+        for name, values in filters.items()
+        for part in _parts(name, values)
+    ]
     answers = await _gathered(
         [partial(_read, netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts],
         [kind for kind, _, _ in parts],
@@ -148,6 +150,14 @@ async def extend(
         filters = asked.setdefault(kind, {})
         filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
     return merged(inventory, rows, asked)
+
+
+def grouped(lookups: Iterable[Lookup]) -> dict[str, dict[str, list[str]]]:
+    """Return the values by kind and filter, in the order in which `Inventory.asked` has them."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for lookup in sorted(lookups):
+        found.setdefault(lookup.kind, {}).setdefault(lookup.filter, []).append(lookup.value)
+    return found
 
 
 def merged(
@@ -170,15 +180,15 @@ def merged(
 
 def _parts(name: str, values: list[str]) -> Iterator[tuple[str, ...]]:
     """Split values into requests, `null` into one of its own."""
-    plain = [value for value in values if value != _NULL]
+    plain = [value for value in values if value != NULL]
     yield from map(tuple, chunks(name, plain))
     if len(plain) < len(values):
-        yield (_NULL,)
+        yield (NULL,)
 
 
 def _question(name: str, values: tuple[str, ...]) -> dict[str, Any]:
     """Return the filter for these values; NetBox reads `null` as "without one", so that one is searched for."""
-    return {"q": _NULL} if values == (_NULL,) else {name: values}
+    return {"q": NULL} if values == (NULL,) else {name: values}
 
 
 async def _read(

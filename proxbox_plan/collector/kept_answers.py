@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
 from proxbox_plan.collector import census
-from proxbox_plan.collector.inventory import Managed, extend, merged
+from proxbox_plan.collector.inventory import NULL, Managed, extend, grouped, merged
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import Kind
 
 _TEXTS = frozenset({"name", "model", "slug"})  # filters that are fields of plain text
 _NAMELESS = frozenset({"virtual-machine-type"})  # GraphQL of NetBox 4.7 finds none of them by name
-_NULL = "null"  # what a filter of NetBox reads as "without one"
 
 
 async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory) -> Inventory:
@@ -42,12 +41,9 @@ def _known(kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]
 
     Only of kinds that carry no key: of the others more is known than these answers.
     """
-    questions: dict[str, dict[str, list[str]]] = {}
-    for lookup in sorted(lookups):
-        questions.setdefault(lookup.kind, {}).setdefault(lookup.filter, []).append(lookup.value)
-    for name, asked in questions.items():
+    for name, asked in grouped(lookups).items():
         if kinds[name].marked or name in _NAMELESS or len(asked) > 1:
             continue
         field, values = next(iter(asked.items()))
-        if field in _TEXTS and _NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
+        if field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
             yield census.Saved(kinds[name], census.named(field, values), kept.kinds.get(name, ()))

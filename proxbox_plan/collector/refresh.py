@@ -74,8 +74,7 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
 
 def untouched(managed: Managed, saved: Inventory, now: AsOf) -> bool:
     """Whether NetBox's changelog has no entry since an inventory was saved, and all was read as it would be `now`."""
-    then = saved.as_of
-    return then is not None and then.model_copy(update={"moment": now.moment}) == now and not _other(managed, saved)
+    return saved.as_of is not None and saved.as_of.stands_as(now) and not _other(managed, saved)
 
 
 def _other(managed: Managed, saved: Inventory) -> str | None:
@@ -86,10 +85,16 @@ async def _listed(
     managed: Managed, saved: Inventory, kinds: Sequence[Kind], refresh: Callable[[Kind], Awaitable[list[Row]]]
 ) -> dict[str, list[Row]]:
     """Return the rows of kinds that a census may prove to be as they were; it can't prove more."""
-    rows = {kind.name: [row for row in saved.kinds.get(kind.name, ()) if managed.is_ours(row)] for kind in kinds}
-    same = await census.as_they_were(managed.netbox, census.of_kinds(kinds, rows, managed.prefixes))
+    rows = {kind.name: _saved_rows(managed, kind, saved) for kind in kinds}
+    ours = census.ours(managed.prefixes)
+    lists = [census.Saved(kind, ours, rows[kind.name]) for kind in kinds]
+    same = await census.as_they_were(managed.netbox, lists)
     others = {kind.name: partial(refresh, kind) for kind in kinds if kind.name not in same}
     return {name: rows[name] for name in same} | await managed.gathered(others)
+
+
+def _saved_rows(managed: Managed, kind: Kind, saved: Inventory) -> list[Row]:
+    return [row for row in saved.kinds.get(kind.name, ()) if managed.is_ours(row)]
 
 
 def surely_seen(as_of: AsOf) -> str:
@@ -107,7 +112,7 @@ async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) ->
 
 async def _rows(managed: Managed, kind: Kind, *, saved: Inventory, places: set[Place], since: str) -> list[Row]:
     """Return the rows of one kind: those that are as they were, and those that are read anew."""
-    known = {row.id: row for row in saved.kinds.get(kind.name, ()) if managed.is_ours(row)}
+    known = {row.id: row for row in _saved_rows(managed, kind, saved)}
     count, newest = await _newest(managed, kind)
     found = {row.id: row for row in await managed.read(kind, {"last_updated__gte": since})} if newest >= since else {}
     doubtful = sorted({number for name, number in places if name == kind.name} & known.keys() - found.keys())

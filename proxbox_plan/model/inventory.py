@@ -49,6 +49,10 @@ class AsOf(Frozen):
     entries: int = Field(description="How many entries there were.")
     columns: dict[str, str] = Field(description="Kind that was read completely -> digest of the columns that were.")
 
+    def stands_as(self, other: AsOf) -> bool:
+        """Whether another reading found the same changelog, and asks for the same: only the moment may differ."""
+        return self.model_copy(update={"moment": other.moment}) == other
+
 
 class Inventory(Document):
     """What NetBox says."""

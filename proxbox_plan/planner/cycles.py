@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 
 from proxbox_plan.model.plan import LINKS, Action, Change, FieldChange, Reason
 from proxbox_plan.planner.letting_go import released, renamed
-from proxbox_plan.planner.rows import references
 from proxbox_plan.planner.steps import needs, remembered, targets
 
 Changes = Mapping[str, Change]
@@ -32,7 +31,7 @@ def _later(stuck: Changes) -> tuple[Change, ...]:
 
 
 def _refers_to(field: FieldChange, stuck: Changes) -> bool:
-    return any(ref.get("address") in stuck for ref in references(field.after)) and field.field != "tags"
+    return not targets([field]).isdisjoint(stuck) and field.field != "tags"
 
 
 def _split(change: Change, fields: list[FieldChange]) -> tuple[Change, Change]:

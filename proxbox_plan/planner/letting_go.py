@@ -46,7 +46,7 @@ def _row(ref: Mapping[str, Any]) -> tuple[Any, Any]:
 def _released(change: Change, held: list[FieldChange], stuck: Changes, plain: Change | None) -> tuple[Change, ...]:
     """Return the change that lets go, which is the object's own (`plain`) where it has one, and all that follow it."""
     gone = [replace(field, after=None) for field in held]
-    first = _with(plain or _begun(change), gone, but=targets(change.fields))
+    first = _with(plain or _begun(change), gone)
     second = change.model_copy(update={"depends_on": needs(change, also=[first.address])})
     rows = {_row(ref) for field in held for ref in references(field.before)}
     freed = (
@@ -62,8 +62,7 @@ def renamed(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     names = {
         address: field
         for address, change in stuck.items()
-        for field in change.fields
-        if field.field == _NAME and change.action is Action.UPDATE and not _gives_up(changes, change)
+        if change.action is Action.UPDATE and (field := _name(change)) and not _gives_up(changes, change)
     }
     for address in sorted(names):
         change = stuck[address]
@@ -80,7 +79,12 @@ def renamed(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
 def _gives_up(changes: Changes, change: Change) -> bool:
     """Whether a first step of an object takes its name off it already."""
     first = changes.get(change.address.removesuffix(LINKS))
-    return first is not None and any(field.field == _NAME and field.after == _nobodys(change) for field in first.fields)
+    name = _name(first) if first else None
+    return name is not None and name.after == _nobodys(change)
+
+
+def _name(change: Change) -> FieldChange | None:
+    return next((field for field in change.fields if field.field == _NAME), None)
 
 
 def _nobodys(change: Change) -> str:
@@ -109,27 +113,26 @@ def _renamed(
     plain, links = changes.get(own), changes.get(own + LINKS)
     first = plain or _begun(change)
     kept = first.model_copy(update={"fields": tuple(item for item in first.fields if item != field)})
-    later = targets(change.fields) if plain is None else ()  # what a second step alone waits for
-    yield _with(kept, [replace(field, after=_nobodys(change))], but={*holders, *later})
+    yield _with(kept, [replace(field, after=_nobodys(change))], but=holders)
     second = links or change.model_copy(update={"address": own + LINKS, "reason": Reason.CYCLE, "fields": ()})
     fields = tuple(item for item in second.fields if item != field)
     yield second.model_copy(update={"fields": (*fields, field), "depends_on": needs(second, also=[own, *holders])})
     if change.address != own:  # who waits for the name has it from the first step on
-        waiting = (other for other in stuck.values() if change.address in other.depends_on and _wants(other, field))
-        for other in waiting:
-            yield other.model_copy(update={"depends_on": needs(other, but=[change.address], also=[own])})
-
-
-def _wants(change: Change, given: FieldChange) -> bool:
-    return any(field.field == _NAME and _is_same(field.after, given.before) for field in change.fields)
+        for other in stuck.values():
+            wanted = _name(other)
+            if change.address in other.depends_on and wanted and _is_same(wanted.after, field.before):
+                yield other.model_copy(update={"depends_on": needs(other, but=[change.address], also=[own])})
 
 
 def _begun(change: Change) -> Change:
-    """Return a change of the same object without any field, for a first step."""
-    return change.model_copy(update={"address": change.address.removesuffix(LINKS), "fields": ()})
+    """Return a change of the same object without any field, for a first step: it waits for nothing to refer to."""
+    own = change.address.removesuffix(LINKS)
+    return change.model_copy(
+        update={"address": own, "fields": (), "depends_on": needs(change, but=targets(change.fields))}
+    )
 
 
-def _with(change: Change, fields: Sequence[FieldChange], *, but: Collection[str]) -> Change:
+def _with(change: Change, fields: Sequence[FieldChange], *, but: Collection[str] = ()) -> Change:
     """Return a change that writes some fields, too, and does not wait for some others.
 
     Should the second step never come, it is still due: what is remembered is what the first one wrote.

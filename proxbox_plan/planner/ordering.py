@@ -11,6 +11,7 @@ from proxbox_plan.planner.cascade import children
 from proxbox_plan.planner.cycles import cut
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.rows import rank, references
+from proxbox_plan.planner.steps import targets
 
 _MOST_CUTS = 3  # of one object: it gives up its name, then its references, and is created without others
 
@@ -66,9 +67,7 @@ def _needs(change: Change) -> Iterator[str]:
     for field in change.fields:
         if field.field == "tags":
             yield from (f"tag:{slug}" for slug in field.after or ())
-        for ref in references(field.after):
-            if "address" in ref:
-                yield str(ref["address"])
+    yield from targets(change.fields)
 
 
 def _releases(changes: list[Change]) -> dict[tuple[str, int], set[str]]:

@@ -23,7 +23,7 @@ Done = tuple[Change, int]
 def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in _landed(outcome) if _is_there(change)}
-    wanted |= set(swept_along(_turned(outcome, inventory)))
+    wanted |= set(swept_along(_turned(outcome, Rows(inventory))))
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
@@ -32,13 +32,14 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
 
     Support objects stay: others may use them by now. What was edited since the apply stays too, as a problem.
     """
-    changes = list(_turned(outcome, inventory))
-    problems = list(_edited(outcome, inventory))
+    rows = Rows(inventory)
+    changes = list(_turned(outcome, rows))
+    problems = list(_edited(outcome, rows))
     unsafe = unsafe_deletes(changes, inventory)
     problems += [_holds(address, kind, row) for address, (kind, row) in unsafe.items()]
     left_out = set(unsafe) | {problem.address for problem in problems}
     changes = [change for change in changes if change.address not in left_out]
-    changes = order(changes, _waits(changes, inventory), inventory)
+    changes = order(changes, _waits(changes, rows), inventory)
     binding = Binding(
         state_digest=outcome.digest, config_digest=config_digest, inventory_digest=inventory.digest,
         netbox_url=inventory.url, netbox_version=inventory.netbox_version,
@@ -69,9 +70,8 @@ def _landed(outcome: Outcome) -> Iterator[Done]:
             yield change.model_copy(update={"fields": fields}), number
 
 
-def _waits(changes: Iterable[Change], inventory: Inventory) -> dict[str, list[str]]:
+def _waits(changes: Iterable[Change], rows: Rows) -> dict[str, list[str]]:
     """Who takes a name or an address waits for who gives it up: NetBox has each of them once."""
-    rows = Rows(inventory)
     turns = [(change, rows.by_id(change.kind, change.netbox_id or 0)) for change in changes]
     held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
     waits: dict[str, list[str]] = {}
@@ -92,9 +92,8 @@ def _is_there(change: Change) -> bool:
     return change.action is not Action.DELETE
 
 
-def _turned(outcome: Outcome, inventory: Inventory) -> Iterator[Change]:
+def _turned(outcome: Outcome, rows: Rows) -> Iterator[Change]:
     landed = list(_landed(outcome))
-    rows = Rows(inventory)
     reborn = {(change.kind, number): change.address for change, number in landed if change.action is Action.DELETE}
     born = {change.address for change, _ in landed if change.action is Action.CREATE}
     for change, number in landed:
@@ -159,9 +158,8 @@ def _pointed(value: Any, reborn: Mapping[tuple[str, int], str]) -> Any:
     return value
 
 
-def _edited(outcome: Outcome, inventory: Inventory) -> Iterator[Problem]:
+def _edited(outcome: Outcome, rows: Rows) -> Iterator[Problem]:
     """What somebody changed since the apply: it is not taken back over their heads."""
-    rows = Rows(inventory)
     for change, number in _landed(outcome):
         row = rows.by_id(change.kind, number)
         if change.action is Action.DELETE or row is None:
