@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -154,8 +155,12 @@ clusters:
         full = url if url.startswith("http") else f"{self.netbox_url}/api/{url}"
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(full, data=data, method=method, headers=headers)  # noqa: S310 - a test server
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-            text = answer.read()
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+                text = answer.read()
+        except urllib.error.HTTPError as error:
+            said = error.read().decode(errors="replace")
+            raise AssertionError(f"{method} {full}: {error.code} {said}") from error
         return json.loads(text) if text else None
 
     def edit(self, path: str, name: str, **fields: Any) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription
@@ -59,6 +61,14 @@ def planned(stage: Stage, *words: str, out: str = "again.json") -> Plan:
 def branches(stage: Stage) -> dict[str, str]:
     """Return the status of each branch, by name."""
     return {row["name"]: row["status"]["value"] for row in stage.netbox(BRANCHES)}
+
+
+def wait_for_jobs(stage: Stage) -> None:
+    """Wait until NetBox's worker rests: indexing a branch that is dropped deadlocks, and one gets a 500."""
+    until = time.monotonic() + 60
+    while any(queue["jobs"] or queue["started_jobs"] for queue in stage.netbox("core/background-queues")):
+        assert time.monotonic() < until, "the worker does not come to an end"
+        time.sleep(0.1)
 
 
 def test_plan_apply_look_and_merge(stage: Stage) -> None:
@@ -128,6 +138,7 @@ def test_another_branch_of_that_name(stage: Stage) -> None:
     planned(stage, "--branch", "sync", "--exclude", "virtual-disk", out="first.json")
     stage.good("apply", "first.json")
     planned(stage, "--branch", "sync", out="plan.json")
+    wait_for_jobs(stage)
     for row in stage.netbox(BRANCHES):
         stage.ask("DELETE", f"{BRANCHES}/{row['id']}/")
     for what in ("is gone", "is not the one the plan was made for"):
