@@ -71,9 +71,10 @@ def stop(state: State) -> None:
 
 
 def reset(home: Home) -> int:
-    """Give the running NetBox an empty database again."""
+    """Give the running NetBox an empty database again, and no background worker, as `up` leaves it."""
     state = _running(home)
     started = time.monotonic()
+    server.stop_worker(state)
     server.pause(state)
     try:
         database.Cluster(ensure_programs(), state).recreate_database()

@@ -39,15 +39,17 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
     problems += [_holds(address, kind, row) for address, (kind, row) in unsafe.items()]
     left_out = set(unsafe) | {problem.address for problem in problems}
     changes = [change for change in changes if change.address not in left_out]
-    changes = order(changes, _waits(changes, rows), inventory)
+    ordered = order(changes, _waits(changes, rows), inventory)
+    placed = {change.address for change in ordered}
+    problems += [_circle(change) for change in changes if change.address not in placed]
     binding = Binding(
         state_digest=outcome.digest, config_digest=config_digest, inventory_digest=inventory.digest,
         netbox_url=inventory.url, netbox_version=inventory.netbox_version,
         branch=inventory.view.branch if inventory.view else None,
     )  # fmt: skip
-    clusters = sorted({change.cluster for change in changes if change.cluster})
+    clusters = sorted({change.cluster for change in ordered if change.cluster})
     return Plan.make(
-        binding=binding, clusters=tuple(clusters), changes=tuple(changes), problems=tuple(problems),
+        binding=binding, clusters=tuple(clusters), changes=tuple(ordered), problems=tuple(problems),
         complete=not problems, applicable=True,
     )  # fmt: skip
 
@@ -198,4 +200,12 @@ def _holds(address: str, kind: str, row: Row) -> Problem:
         code=ProblemCode.HOLDS_OTHERS, address=address,
         message=f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it",
         hint="Move or delete that object in NetBox, then undo again.",
+    )  # fmt: skip
+
+
+def _circle(change: Change) -> Problem:
+    return Problem(
+        code=ProblemCode.BLOCKED, address=change.address.removesuffix(LINKS),
+        message=f"{change.kind} {change.name!r} is not taken back: it waits for changes that wait for it",
+        hint="Rename one of them in NetBox, then undo again.",
     )  # fmt: skip

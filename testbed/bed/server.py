@@ -110,6 +110,14 @@ def start_worker(state: State) -> None:
         _start(state, "rqworker", [str(state.venv / "bin" / "netbox"), "rqworker"], state.netbox_environment())
 
 
+def stop_worker(state: State) -> None:
+    """Stop the background worker, if it runs: it would go on with jobs about a database that is gone."""
+    pid = state.pids.pop("rqworker", None)
+    if pid is not None and _is_ours(pid, "rqworker"):
+        _stop(pid)
+    state.save()
+
+
 def answers(state: State) -> bool:
     """Tell whether NetBox's API answers."""
     try:
