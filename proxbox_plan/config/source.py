@@ -22,13 +22,37 @@ _NULL: Final = "tag:yaml.org,2002:null"
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _INT: Final = "tag:yaml.org,2002:int"
 _FLOAT: Final = "tag:yaml.org,2002:float"
+_TOO_MUCH: Final = "holds too many or too deeply nested values (are there aliases of aliases?)"
 _PLAIN: Final = {_NULL, _BOOL, _INT, _FLOAT, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
 
 
+class _TooMuchError(yaml.YAMLError):
+    """There is more than is ever wanted, from this place on."""
+
+    def __init__(self, mark: yaml.Mark) -> None:
+        super().__init__(_TOO_MUCH)
+        self.place = Place.of(mark)
+
+
 class _Composer(yaml.SafeLoader):
-    """Composes nodes and resolves plain scalars as YAML 1.2 does; nothing is ever constructed by tag."""
+    """Composes nodes and resolves plain scalars as YAML 1.2 does; nothing is ever constructed by tag.
+
+    It stops where there is too much, as the rest need not be read then.
+    """
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # shadows PyYAML's own
+    _values = 0
+    _depth = -1  # of the node that is composed; the root's is 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Compose a node, as PyYAML does; a key comes without an index, and is no value."""
+        self._values += parent is None or index is not None
+        self._depth += 1
+        if self._values > MOST_VALUES or self._depth > DEEPEST:
+            raise _TooMuchError(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 _Composer.add_implicit_resolver(_NULL, re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""])
@@ -69,10 +93,12 @@ def parse(text: str, file: str) -> Source:
     try:
         root = _Composer(text).get_single_node()
         source.data = None if root is None else _Reader(source).value(root, ())
+    except _TooMuchError as error:
+        source.complaints.append(Complaint(error.place, _TOO_MUCH))
     except yaml.YAMLError as error:
         source.complaints.append(_syntax(error, text))
-    except (RecursionError, ValueError):
-        source.complaints.append(Complaint(Place(1, 1), "is nested too deeply or holds an impossible character"))
+    except ValueError:
+        source.complaints.append(Complaint(Place(1, 1), "holds an impossible character"))
     return source
 
 
@@ -95,6 +121,7 @@ class _Reader:
         self._source = source
         self._count = 0
         self._full = False
+        self._open: list[yaml.MappingNode] = []  # those that are being read, from the outside in
 
     def value(self, node: yaml.Node, location: Location) -> Any:
         """Return the plain value of a node and note where it stands."""
@@ -126,7 +153,7 @@ class _Reader:
         if self._full or (self._count <= MOST_VALUES and len(location) <= DEEPEST):
             return not self._full
         self._full = True
-        self._complain(place, "holds too many or too deeply nested values (are there aliases of aliases?)")
+        self._complain(place, _TOO_MUCH)
         return False
 
     def _complain(self, place: Place, message: str) -> None:
@@ -151,6 +178,7 @@ class _Reader:
         return text
 
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
+        self._open.append(node)
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for key_node, value_node in takewhile(lambda _: not self._full, node.value):
@@ -166,6 +194,7 @@ class _Reader:
                 self._source.keys[here] = place
                 self._source.values[here] = Place.of(value_node.start_mark)
                 own[key_node.value] = self.value(value_node, here)
+        self._open.pop()
         return merged | own
 
     def _merge(self, node: yaml.Node, location: Location) -> dict[str, Any]:
@@ -175,6 +204,8 @@ class _Reader:
             place = Place.of(part.start_mark)
             if not isinstance(part, yaml.MappingNode):
                 self._complain(place, "only a mapping can be merged with '<<'")
+            elif any(part is outer for outer in self._open):
+                self._complain(place, "a mapping can't be merged with itself")
             elif self._admit(place, location):
                 merged = self._mapping(part, location) | merged
         return merged

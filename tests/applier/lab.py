@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from proxbox_plan.applier.apply import Options
 from proxbox_plan.applier.apply import apply as apply_plan
 from proxbox_plan.applier.netbox_lock import unlock_netbox
+from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.planning import read_paired
 from proxbox_plan.cli.state_source import StateSource
 from proxbox_plan.clients.netbox import NetBox
@@ -81,7 +82,7 @@ class Lab:
         options: dict[str, Any] = {"batch": 25, "lock_id": lambda: folder.name}
         options |= {name: more.pop(name) for name in tuple(more) if name in Options.__dataclass_fields__}
         given = Options(journal=folder / "plan.journal.jsonl", lock=folder / "lock", resume=resume, **options)
-        return asyncio.run(self._apply(given, more))
+        return run(self._apply(given, more))
 
     async def _apply(self, options: Options, connection: dict[str, Any]) -> Outcome:
         async with client(self.netbox, **connection) as netbox:
@@ -94,7 +95,7 @@ class Lab:
             async with client(self.netbox) as netbox:
                 await unlock_netbox(netbox, folder.name)
 
-        asyncio.run(remove())
+        run(remove())
 
     def content(self) -> Content:
         """Return what NetBox holds now, without ids and times."""
@@ -120,7 +121,7 @@ def planned(netbox: FakeNetBoxThread, state: State) -> Plan:
         async with client(netbox) as reader:
             return make_plan(state, await inventory_for(reader, state), POLICY, "sha256:config")
 
-    return asyncio.run(read())
+    return run(read())
 
 
 async def inventory_for(netbox: NetBox, state: State, policy: Policy = POLICY) -> Inventory:

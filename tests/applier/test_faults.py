@@ -18,8 +18,8 @@ from tests.applier.content import rows_of
 from tests.applier.lab import Faults, Lab
 from tests.examples import THOROUGH
 
-HANG = 0.6  # seconds; the request is handled after all, when nobody waits for it any more
-TIMEOUT = 0.3
+HANG = 0.3  # seconds; the request is handled after all, when nobody waits for it any more
+TIMEOUT = 0.15
 FAULTS = {
     "cut before it was handled": Fault(drop="before"),
     "cut after it was handled": Fault(drop="after"),

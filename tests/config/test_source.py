@@ -86,28 +86,37 @@ def test_what_is_wrong_is_said_where_it_is(text: str, place: Place, words: str) 
     assert words in complaint.message
 
 
+TOO_MUCH = "holds too many or too deeply nested values"
+
+
 @pytest.mark.parametrize(
-    "text",
+    ("text", "words"),
     [
-        "a: &a [x, x, x, x, x, x, x, x, x]\n"
-        + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
-        "a: &a [*a]",
-        "a: &a {<<: *a}",
-        "[" * 50 + "]" * 50,
-        "[" * 20_000,
-        "{a: " * 20_000,
+        ("a: &a [x, x, x, x, x, x, x, x, x]\n"
+         + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+         TOO_MUCH),
+        ("a: &a [*a]", TOO_MUCH),
+        ("a: &a {<<: *a}", "can't be merged with itself"),
+        ("a: &a {b: {<<: *a}}", "can't be merged with itself"),
+        ("[" * 50 + "]" * 50, TOO_MUCH),
+        ("[" * 20_000, TOO_MUCH),
+        ("{a: " * 20_000, TOO_MUCH),
+        ("? " * 20_000, TOO_MUCH),
     ],
-    ids=["a billion laughs", "itself", "merged with itself", "deep", "very deep", "deep mappings"],
-)
-def test_bombs_are_refused(text: str) -> None:
+    ids=["a billion laughs", "itself", "merged with itself", "merged with what it is in", "deep", "very deep",
+         "deep mappings", "deep keys"],
+)  # fmt: skip
+def test_bombs_are_refused(text: str, words: str) -> None:
     """A small file never becomes a large value."""
-    assert parse(text, "file").complaints
+    (complaint,) = parse(text, "file").complaints
+    assert words in complaint.message
 
 
 def test_large_files_are_refused() -> None:
-    """Before they are parsed, or once they hold too much."""
+    """Before they are parsed, or where they begin to hold too much."""
     assert parse("#" * (MOST_CHARACTERS + 1), "file").complaints
-    assert parse("a: [" + "1," * (MOST_VALUES + 1) + "]", "file").complaints
+    (complaint,) = parse("a: [" + "1," * (MOST_VALUES - 2) + "\nx, y]", "file").complaints
+    assert (complaint.place, TOO_MUCH in complaint.message) == (Place(2, 1), True)
 
 
 @given(st.text(alphabet=st.sampled_from(list("ab:-[]{}&*!<>|'\"#%@ \n\t1.~?,")), max_size=60))
