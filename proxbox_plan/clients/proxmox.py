@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import Callable
 from threading import Lock, local
 from types import TracebackType
@@ -16,6 +17,7 @@ from proxmoxer.core import ResourceException
 from proxbox_plan.clients.proxmox_answer import StrictSerializer, one_line, reason_of
 from proxbox_plan.clients.proxmox_login import Authentication, base_url, log_in
 from proxbox_plan.clients.proxmox_session import ReadSession
+from proxbox_plan.clients.proxmox_tls import tls_context, verification
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.redaction import KNOWN, Redactor
@@ -71,6 +73,7 @@ class ProxmoxClient:
         self._lock = Lock()
         self._sessions: list[ReadSession] = []
         self._authentication: Authentication | None = None
+        self._tls: ssl.SSLContext | None = None
         self._redactor = Redactor(*_secrets(connection))
         self._serializer = StrictSerializer(self._redactor)
 
@@ -99,7 +102,9 @@ class ProxmoxClient:
         """Log in and return the answer of /version, or raise a ProxmoxError that says what to check."""
         if not self._connection.verify_tls:
             self._warn(f"{self._connection.host}: the TLS certificate is not verified (verify_tls is off).")
-        self._authentication = log_in(self._connection)
+        verify = verification(self._connection)
+        self._tls = tls_context(verify)
+        self._authentication = log_in(self._connection, verify)
         self._learn_ticket(self._authentication)
         try:
             return dict(self._send("/version", {}))
@@ -150,9 +155,9 @@ class ProxmoxClient:
     def _session(self) -> ReadSession:
         session: ReadSession | None = getattr(self._threads, "session", None)
         if session is None:
-            if self._authentication is None:
+            if self._authentication is None or self._tls is None:
                 raise ProxmoxError("The client was used before it was connected.")
-            session = ReadSession(self._root, self._authentication.auth)
+            session = ReadSession(self._root, self._authentication.auth, self._tls)
             self._threads.session = session
             with self._lock:
                 self._sessions.append(session)

@@ -7,14 +7,12 @@ from proxmoxer.backends.https import ProxmoxHTTPApiTokenAuth, ProxmoxHTTPAuth, P
 from proxmoxer.core import AuthenticationError
 
 from proxbox_plan.clients.proxmox_answer import admit
+from proxbox_plan.clients.proxmox_tls import CERTIFICATE_HINT
 from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
 
 SECOND_FACTOR = "NeedTFA"
 BAD_LOGIN = (requests.RequestException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
-CERTIFICATE_HINT = (
-    "Set ca_file to the cluster's CA (/etc/pve/pve-root-ca.pem) and use a host name that is in the certificate."
-)
 
 
 def base_url(connection: ProxmoxConnection) -> str:
@@ -125,10 +123,10 @@ class Authentication:
         return ProxmoxError(f"{self._where} {why}.", hint=hint)
 
 
-def log_in(connection: ProxmoxConnection) -> Authentication:
+def log_in(connection: ProxmoxConnection, verify: bool | str) -> Authentication:  # noqa: FBT001 # what requests takes
     """Return the authentication for this connection; a ticket is fetched, a token proves itself with the first call."""
     failed = Authentication(connection)
-    options = {"verify_ssl": _verify(connection), "timeout": connection.timeout}
+    options = {"verify_ssl": verify, "timeout": connection.timeout}
     if connection.token_secret is not None and connection.token_name:
         secret = connection.token_secret.get_secret_value()
         token = ProxmoxHTTPApiTokenAuth(connection.user, connection.token_name, secret, **options)
@@ -150,18 +148,3 @@ def log_in(connection: ProxmoxConnection) -> Authentication:
     except BAD_LOGIN:
         raise failed.not_proxmox() from None
     return Authentication(connection, ticket)
-
-
-def _verify(connection: ProxmoxConnection) -> bool | str:
-    if not connection.verify_tls:
-        return False
-    if connection.ca_file is None:
-        with requests.Session() as session:  # knows REQUESTS_CA_BUNDLE and the like
-            settings = session.merge_environment_settings(
-                base_url(connection), proxies={}, stream=None, verify=True, cert=None
-            )
-            found = settings["verify"]
-        return found if isinstance(found, str) else True
-    if not connection.ca_file.is_file():
-        raise ProxmoxError(f"The CA file {connection.ca_file} does not exist.", hint=CERTIFICATE_HINT)
-    return str(connection.ca_file)

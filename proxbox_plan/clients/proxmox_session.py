@@ -7,6 +7,7 @@ processor. TLS, proxies and the words for failures stay those of requests' adapt
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -31,23 +32,30 @@ class ReadAnswer:
 
 
 class OneHostAdapter(HTTPAdapter):
-    """requests' adapter for one host: it looks up the pool of connections, and checks the CA file, once."""
+    """requests' adapter for one host: it looks up the pool of connections once, and is told whom to trust."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext) -> None:
         """Start without a connection."""
         super().__init__(pool_connections=1, pool_maxsize=1)
+        self._tls = tls
         self._pool: Any = None
 
     def get_connection_with_tls_context(self, request: requests.PreparedRequest, verify: Any, **settings: Any) -> Any:  # type: ignore[override]  # as requests calls it
         """Return the pool of the host."""
         if self._pool is None:
-            pool = super().get_connection_with_tls_context(request, verify, **settings)
-            super().cert_verify(pool, request.url, verify, settings.get("cert"))  # type: ignore[no-untyped-call]
-            self._pool = pool
+            self._pool = super().get_connection_with_tls_context(request, verify, **settings)
         return self._pool
 
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[Any, Any]:
+        """Return what the pool is made with: the authorities are in the TLS settings already, and not read again."""
+        host, settings = super().build_connection_pool_key_attributes(request, verify, cert)
+        read = {name: value for name, value in settings.items() if name not in {"ca_certs", "ca_cert_dir"}}
+        return host, {**read, "ssl_context": self._tls}
+
     def cert_verify(self, *_: Any) -> None:
-        """Do nothing more: the pool is told what to trust when it is made."""
+        """Do nothing more: the pool was told what to trust when it was made."""
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
         """Return the path: through a proxy, too, HTTPS is a tunnel to the host."""
@@ -68,8 +76,8 @@ class OneHostAdapter(HTTPAdapter):
 class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no types
     """One thread's connection to one Proxmox; it can GET, and nothing else."""
 
-    def __init__(self, root: str, auth: ProxmoxHTTPAuthBase) -> None:
-        """Take where the API begins, and how this run is let in."""
+    def __init__(self, root: str, auth: ProxmoxHTTPAuthBase, tls: ssl.SSLContext) -> None:
+        """Take where the API begins, how this run is let in, and whom it trusts."""
         super().__init__()
         self.auth = auth
         self.headers["Accept"] = "application/json"
@@ -79,7 +87,7 @@ class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no
         # proxmoxer sends the ticket only while the session holds no cookie of its own: let nobody set one.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._root = root
-        self._adapter = OneHostAdapter()
+        self._adapter = OneHostAdapter(tls)
         self.mount(root, self._adapter)
         self._headers: dict[str, Any] = {}
         self._ticket: str | None = None

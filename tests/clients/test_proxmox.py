@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.request import Request
@@ -316,6 +318,47 @@ def test_the_environments_proxy_is_used(server: ClusterServer, monkeypatch: pyte
 def test_a_missing_ca_file_is_explained(server: ClusterServer) -> None:
     """A CA file that is not there is named."""
     assert "/no/such/ca.pem" in refused(server.connection(ca_file=Path("/no/such/ca.pem"))).message
+
+
+@pytest.mark.parametrize("ticket", [False, True])
+@pytest.mark.parametrize("content", ["", "-----BEGIN CERTIFICATE-----\nnonsense\n"])
+def test_a_file_without_authorities_is_named(
+    server: ClusterServer, tmp_path: Path, content: str, *, ticket: bool
+) -> None:
+    """Rather than blaming the server."""
+    (tmp_path / "ca.pem").write_text(content)
+    error = refused(server.connection(ticket=ticket, ca_file=tmp_path / "ca.pem"))
+    assert str(tmp_path / "ca.pem") in error.message
+    assert "PEM" in error.hint
+
+
+def test_an_environment_that_names_no_file_is_explained(server: ClusterServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """REQUESTS_CA_BUNDLE of another machine."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/no/such/bundle.pem")
+    assert "/no/such/bundle.pem" in refused(server.connection(ca_file=None)).message
+
+
+def test_a_folder_of_authorities_will_do(
+    server: ClusterServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As OpenSSL keeps them: each under the hash of its name."""
+    command = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(server.ca_file)]
+    name = subprocess.check_output(command, text=True).strip()  # noqa: S603 # the system's openssl
+    (tmp_path / f"{name}.0").write_bytes(server.ca_file.read_bytes())
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    with ProxmoxClient(server.connection(ca_file=None)) as client:
+        assert client.connect()["version"]
+
+
+def test_authorities_are_read_once(server: ClusterServer, tmp_path: Path) -> None:
+    """For all connections of a run: with the file of all the world's, each reading takes longer than many reads."""
+    file = tmp_path / "ca.pem"
+    file.write_bytes(server.ca_file.read_bytes())
+    with ProxmoxClient(server.connection(ca_file=file)) as client:
+        client.connect()
+        file.unlink()
+        with ThreadPoolExecutor(max_workers=1) as another:  # a thread, and so a connection, of its own
+            assert another.submit(client.get, "/nodes").result()
 
 
 @pytest.mark.parametrize("path", ["/version", "/access/ticket"])
