@@ -15,6 +15,8 @@ from proxbox_plan.model.state import Gap
 
 # Address suffix of a second change of one object: references to objects that refer back to it (primary addresses).
 LINKS = "#links"
+# Address suffix of a change of what the guest had that had this vmid before.
+REPLACED = "#replaced"
 
 
 class Action(StrEnum):

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Set as AbstractSet
 
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
-from proxbox_plan.model.plan import LINKS, Action, Change
+from proxbox_plan.model.plan import LINKS, REPLACED, Action, Change
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.planner.cascade import unsafe_deletes, without_swept
 from proxbox_plan.planner.context import Context
 from proxbox_plan.planner.desired import Desired
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.matching import Matches
-from proxbox_plan.planner.missing import REPLACED
 from proxbox_plan.planner.rows import rank, references, refs_in
 
 _NAMED = 3  # objects named in a message

@@ -8,7 +8,7 @@ from typing import Any
 
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
-from proxbox_plan.model.plan import Action, Cause, Change, FieldChange, Reason, Withheld
+from proxbox_plan.model.plan import REPLACED, Action, Cause, Change, FieldChange, Reason, Withheld
 from proxbox_plan.planner.context import ClusterView, Context
 from proxbox_plan.planner.desired import Unknown
 from proxbox_plan.planner.mapping import KINDS, interface
@@ -18,8 +18,8 @@ from proxbox_plan.planner.naming import clean
 from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.proof import Gone, OutOfScope, proof_of
 from proxbox_plan.planner.rows import rank, ref_id
+from proxbox_plan.planner.standing import supports
 
-REPLACED = "#replaced"  # address suffix: the object of the guest that had this vmid before
 # Part of a key that only makes sense while another kind is planned.
 _ABOVE = {
     ("node", "net"): interface.KIND, ("qemu", "firewall"): sidecar.MACHINE, ("lxc", "firewall"): sidecar.MACHINE,
@@ -107,7 +107,7 @@ def _judge(  # noqa: PLR0913 # what is judged, and where the judgement goes
         _keep(found, kind)
     else:
         change = _remove(kind, row, view, policy, proof)
-        if change is None:
+        if change is None or not _can_land(context, change):
             _keep(found, kind)
         else:
             found.changes.append(change)
@@ -115,6 +115,12 @@ def _judge(  # noqa: PLR0913 # what is judged, and where the judgement goes
 
 def _keep(found: Missing, kind: Kind) -> None:
     found.kept[kind.name] = found.kept.get(kind.name, 0) + 1
+
+
+def _can_land(context: Context, change: Change) -> bool:
+    """Whether what NetBox asks for beside a change is there; it would refuse the change in every plan otherwise."""
+    places = (address.partition(":") for address in supports(change))
+    return all(context.row(kind, key) is not None for kind, _, key in places)
 
 
 def _parent_kept(context: Context, key: str) -> bool:

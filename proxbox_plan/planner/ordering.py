@@ -11,6 +11,7 @@ from proxbox_plan.planner.cascade import children
 from proxbox_plan.planner.cycles import cut
 from proxbox_plan.planner.mapping import KINDS
 from proxbox_plan.planner.rows import rank, references
+from proxbox_plan.planner.standing import standing_on, supports
 from proxbox_plan.planner.steps import targets
 
 _MOST_CUTS = 3  # of one object: it gives up its name, then its references, and is created without others
@@ -41,13 +42,15 @@ def _link(changes: list[Change], waits: Mapping[str, Iterable[str]], inventory: 
     marks = tuple(sorted(change.address for change in changes if change.kind == "custom-field"))
     extends = any(change.kind == "custom-field" and change.action is Action.UPDATE for change in changes)
     releases = _releases(changes)
+    standing = standing_on(changes)
     touching = _touching(changes)
     hanging = children(inventory) if any(change.action is Action.DELETE for change in changes) else {}
     for change in changes:
-        needs = {address for address in _needs(change) if address in created}
+        needs = {address for address in (*_needs(change), *supports(change)) if address in created}
         if change.address.endswith(LINKS):
             needs.add(change.address.removesuffix(LINKS))
         if change.action is Action.DELETE:
+            needs |= standing.get(change.address, set())
             needs |= releases.get((change.kind, change.netbox_id or 0), set())
             held = hanging.get((change.kind, change.netbox_id or 0), ())
             needs |= {address for child in held for address in touching.get(child, ())}

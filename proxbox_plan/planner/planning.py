@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from proxbox_plan.errors import RefusedError
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory, Row
-from proxbox_plan.model.plan import Action, Binding, Change, Kept, Part, Plan, Reason, Withheld
+from proxbox_plan.model.plan import REPLACED, Action, Binding, Change, Kept, Part, Plan, Reason, Withheld
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.planner.blocking import block_unmade, frees, possible, report_circle, report_held_back, without
@@ -19,7 +19,7 @@ from proxbox_plan.planner.diffing import Diff, Differ
 from proxbox_plan.planner.left_out import left_out
 from proxbox_plan.planner.limits import check_limits
 from proxbox_plan.planner.mapping import KINDS
-from proxbox_plan.planner.missing import IGNORE_TAG, REPLACED, find_missing
+from proxbox_plan.planner.missing import IGNORE_TAG, find_missing
 from proxbox_plan.planner.ordering import order
 from proxbox_plan.planner.ownership import marks_of
 from proxbox_plan.planner.pairing import Pairing, pair

@@ -20,6 +20,17 @@ def test_the_firewall_of_a_guest_needs_its_sidecar(lab: Lab, path: str, place: s
     assert lab.refused(f"firewall/{path}", virtual_machine=bare, **{place: "vm_lxc"}) == refusal
 
 
+@pytest.mark.parametrize("path", ["rules", "options", "ipsets", "aliases"])
+def test_without_its_sidecar_nothing_is_written_to_the_firewall_of_a_guest(lab: Lab, path: str) -> None:
+    """A status neither; it can be deleted."""
+    where = f"{PROXBOX}/firewall/{path}"
+    row = lab.row(where)["id"]
+    lab.netbox.delete(f"{PROXBOX}/sync-state/virtual-machines", lab.sidecar)
+    refusal = lab.netbox.refused("PATCH", f"{where}/{row}/", {"status": "stale"})
+    assert refusal == {"virtual_machine": [NO_SIDECAR]}
+    lab.netbox.delete(where, row)
+
+
 @pytest.mark.parametrize(
     ("path", "changes", "refusal"),
     [

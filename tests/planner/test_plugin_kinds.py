@@ -9,6 +9,7 @@ import pytest
 from proxbox_plan.model.area import Areas
 from proxbox_plan.model.coverage import COMPLETE, Coverage, Gap
 from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, NodeInterface, State
@@ -329,6 +330,48 @@ def test_a_guests_firewall_waits_for_its_sidecar() -> None:
     plan = world().plan()
     rule = next(item for item in plan.changes if item.address == "proxbox-firewall-rule:lab/qemu/100/firewall/rule/0")
     assert "proxbox-vm-state:lab/qemu/100/state" in rule.depends_on
+
+
+def without(vmid: int) -> Edit:
+    """Return an edit that destroys a guest."""
+    return lambda cluster: cluster.model_copy(
+        update={"guests": tuple(guest for guest in cluster.guests if guest.vmid != vmid)}
+    )
+
+
+SIDECAR, MACHINE = "proxbox-vm-state:lab/qemu/100/state", "virtual-machine:lab/qemu/100"
+RULE = "proxbox-firewall-rule:lab/qemu/100/firewall/rule/0"
+
+
+def test_a_sidecar_stays_until_its_guests_firewall_is_retired() -> None:
+    """The plugin refuses whatever is written to the row of a guest that has none; undone, it is there first again."""
+    found = settled()
+    plan = change(found, without(100))
+    actions = {item.address: (item.action, item.depends_on) for item in plan.changes}
+    assert actions[RULE][0] == "update"
+    assert actions[SIDECAR][0] == "delete"
+    assert RULE in actions[SIDECAR][1]
+    undone = {item.address: (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
+    assert undone[SIDECAR][0] == "create"
+    assert SIDECAR in undone[RULE][1]
+
+
+def test_a_firewall_without_a_sidecar_is_left_alone() -> None:
+    """Whoever took the sidecar away: NetBox would refuse the change in every plan."""
+    found = settled()
+    found.rows["proxbox-vm-state"] = {}
+    plan = change(found, without(100))
+    assert SIDECAR not in {item.address for item in plan.changes}
+    assert [item for item in plan.changes if "/100/firewall/" in item.address] == []
+
+
+def test_a_guest_stays_until_its_firewall_is_retired() -> None:
+    """NetBox would delete the rows with it, and the change of them be refused."""
+    found = settled(policy=files(on_missing={"virtual-machine": OnMissing.DELETE}))
+    plan = change(found, without(100))
+    actions = {item.address: (item.action, item.depends_on) for item in plan.changes}
+    assert (actions[RULE][0], actions[MACHINE][0]) == ("update", "delete")
+    assert RULE in actions[MACHINE][1]
 
 
 def test_a_sidecar_waits_until_the_row_it_names_is_linked_to_the_same_object() -> None:

@@ -96,10 +96,8 @@ class _Place:
         return {"endpoint": endpoint.ref(self.view), "virtual_machine": self.machine, "status": "active", **more}
 
     def add(self, context: Context, kind: Kind, key: str, name: str, fields: dict[str, object]) -> None:
-        """Want one row; the plugin takes those of a guest only when its sidecar is there."""
-        after = (f"{sidecar.MACHINE.name}:{self.key.removesuffix('/firewall')}/state",) if self.machine else ()
-        context.add(Desired(kind.name, f"{self.key}/{key}", f"{self.name} {name}", fields, cluster=self.view.name,
-                            after=after))  # fmt: skip
+        """Want one row; that the plugin takes it only while the guest's sidecar is there is ordering's (`standing`)."""
+        context.add(Desired(kind.name, f"{self.key}/{key}", f"{self.name} {name}", fields, cluster=self.view.name))
 
 
 def desired(context: Context) -> None:
