@@ -102,7 +102,7 @@ class ProxmoxClient:
         """Log in and return the answer of /version, or raise a ProxmoxError that says what to check."""
         if not self._connection.verify_tls:
             self._warn(f"{self._connection.host}: the TLS certificate is not verified (verify_tls is off).")
-        verify = verification(self._connection)
+        verify = verification(self._connection, self._root)
         self._tls = tls_context(verify)
         self._authentication = log_in(self._connection, verify)
         self._learn_ticket(self._authentication)

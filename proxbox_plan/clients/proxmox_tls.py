@@ -21,7 +21,7 @@ CERTIFICATE_HINT = (
 )
 
 
-def verification(connection: ProxmoxConnection) -> bool | str:
+def verification(connection: ProxmoxConnection, url: str) -> bool | str:
     """Return what requests takes as `verify`: a file or folder of authorities, its own with true, none with false.
 
     Raises ProxmoxError when the file is not there.
@@ -30,9 +30,7 @@ def verification(connection: ProxmoxConnection) -> bool | str:
         return False
     if connection.ca_file is None:
         with requests.Session() as session:  # knows REQUESTS_CA_BUNDLE and the like
-            settings = session.merge_environment_settings(
-                f"https://{connection.host}", proxies={}, stream=None, verify=True, cert=None
-            )
+            settings = session.merge_environment_settings(url, proxies={}, stream=None, verify=True, cert=None)
             found = settings["verify"]
         return found if isinstance(found, str) else True
     if not connection.ca_file.is_file():

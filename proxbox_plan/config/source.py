@@ -150,7 +150,8 @@ class _Reader:
     def _admit(self, place: Place, location: Location) -> bool:
         """Count one more value; false once there are too many, or too deep."""
         self._count += 1
-        if self._full or (self._count <= MOST_VALUES and len(location) <= DEEPEST):
+        depth = max(len(location), len(self._open))  # a mapping that is merged into another stands no deeper than that
+        if self._full or (self._count <= MOST_VALUES and depth <= DEEPEST):
             return not self._full
         self._full = True
         self._complain(place, _TOO_MUCH)

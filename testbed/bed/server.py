@@ -105,16 +105,13 @@ def start_netbox(state: State) -> None:
 
 def start_worker(state: State) -> None:
     """Start NetBox's background worker, which makes and merges branches, unless it runs already."""
-    pid = state.pids.get("rqworker")
-    if pid is None or not _is_ours(pid, "rqworker"):
+    if _pid_of(state, "rqworker") is None:
         _start(state, "rqworker", [str(state.venv / "bin" / "netbox"), "rqworker"], state.netbox_environment())
 
 
 def stop_worker(state: State) -> None:
     """Stop the background worker, if it runs: it would go on with jobs about a database that is gone."""
-    pid = state.pids.pop("rqworker", None)
-    if pid is not None and _is_ours(pid, "rqworker"):
-        _stop(pid)
+    _end(state, "rqworker")
     state.save()
 
 
@@ -140,8 +137,20 @@ def resume(state: State) -> None:
 def stop(state: State) -> None:
     """Stop NetBox and Redis; those that are gone already are no problem."""
     for name in ("rqworker", "gunicorn", "redis"):
-        if (pid := state.pids.get(name)) is not None and _is_ours(pid, name):
-            _stop(pid)
+        _end(state, name)
+
+
+def _end(state: State, name: str) -> None:
+    pid = _pid_of(state, name)
+    if pid is not None:
+        _stop(pid)
+    state.pids.pop(name, None)
+
+
+def _pid_of(state: State, name: str) -> int | None:
+    """Return the number of one of our processes while it runs."""
+    pid = state.pids.get(name)
+    return pid if pid is not None and _is_ours(pid, name) else None
 
 
 def _stop(pid: int) -> None:

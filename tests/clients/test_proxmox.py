@@ -315,6 +315,12 @@ def test_the_environments_proxy_is_used(server: ClusterServer, monkeypatch: pyte
     refused(server.connection())
 
 
+def test_an_ipv6_address_and_hosts_without_a_proxy(server: ClusterServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is asked about a URL, in which such an address has brackets."""
+    monkeypatch.setenv("no_proxy", "other.example")
+    refused(server.connection(host="fd00::1", timeout=0.5, ca_file=None))
+
+
 def test_a_missing_ca_file_is_explained(server: ClusterServer) -> None:
     """A CA file that is not there is named."""
     assert "/no/such/ca.pem" in refused(server.connection(ca_file=Path("/no/such/ca.pem"))).message

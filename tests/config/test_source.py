@@ -102,9 +102,10 @@ TOO_MUCH = "holds too many or too deeply nested values"
         ("[" * 20_000, TOO_MUCH),
         ("{a: " * 20_000, TOO_MUCH),
         ("? " * 20_000, TOO_MUCH),
+        ("a0: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{<<: *a{i - 1}}}\n" for i in range(1, 60)), TOO_MUCH),
     ],
     ids=["a billion laughs", "itself", "merged with itself", "merged with what it is in", "deep", "very deep",
-         "deep mappings", "deep keys"],
+         "deep mappings", "deep keys", "merges of merges"],
 )  # fmt: skip
 def test_bombs_are_refused(text: str, words: str) -> None:
     """A small file never becomes a large value."""

@@ -10,7 +10,7 @@ from proxbox_plan.model.area import Areas
 from proxbox_plan.model.coverage import COMPLETE, Coverage, Gap
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.kind import OnMissing
-from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.plan import REPLACED, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, NodeInterface, State
 from proxbox_plan.model.state_sdn import Sdn
@@ -354,6 +354,16 @@ def test_a_sidecar_stays_until_its_guests_firewall_is_retired() -> None:
     undone = {item.address: (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
     assert undone[SIDECAR][0] == "create"
     assert SIDECAR in undone[RULE][1]
+
+
+def test_an_undone_replacement_has_its_old_sidecar_before_its_old_firewall() -> None:
+    """Both were deleted for the guest that had the number afterwards."""
+    found = settled()
+    plan = change(found, of_guest(100, uuid="99999999-0000-4000-8000-000000000100",
+                                  vmgenid="99999999-1111-4000-8000-000000000100"))  # fmt: skip
+    undone = {item.address: (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
+    assert undone[RULE + REPLACED][0] == "create"
+    assert SIDECAR + REPLACED in undone[RULE + REPLACED][1]
 
 
 def test_a_firewall_without_a_sidecar_is_left_alone() -> None:
