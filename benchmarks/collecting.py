@@ -27,9 +27,16 @@ LATENCY = 0.020
 WORKERS = 16
 GUESTS = (1000, 10_000)
 COLUMNS = (
-    "guests", "calls", "collect, s", "answers alone, s", "ratio", "state written, s", "MiB", "replayer busy, %",
+    "guests",
+    "calls",
+    "collect, s",
+    "answers alone, s",
+    "ratio",
+    "state written, s",
+    "MiB",
+    "replayer busy, %",
     "endpoints read twice",
-)  # fmt: skip
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -77,10 +84,16 @@ def _serve(pipe: Connection, guests: int) -> None:
     with ClusterServer(description, latency=LATENCY) as server:
         user, _, name = server.token_id.partition("!")
         start = time.process_time()
-        pipe.send({
-            "host": server.host, "port": server.port, "user": user, "token_name": name,
-            "token_secret": server.token_secret, "ca_file": server.ca_file,
-        })  # fmt: skip
+        pipe.send(
+            {
+                "host": server.host,
+                "port": server.port,
+                "user": user,
+                "token_name": name,
+                "token_secret": server.token_secret,
+                "ca_file": server.ca_file,
+            }
+        )
         pipe.recv()
         pipe.send(([f"{each.path}?{each.query}" for each in server.requests], time.process_time() - start))
 
@@ -88,7 +101,7 @@ def _serve(pipe: Connection, guests: int) -> None:
 def _collect(pipe: Connection, access: dict[str, Any]) -> None:
     """Do what `proxbox collect` does, and tell the seconds of both halves, and the memory at its highest in MiB."""
     from proxbox_plan.cli.main import RARELY  # noqa: PLC0415 # the benchmark's own process needs none of it
-    from proxbox_plan.collector.run import collect  # noqa: PLC0415 # as above
+    from proxbox_plan.collect.proxmox.run import collect  # noqa: PLC0415 # as above
     from proxbox_plan.documents import write_document  # noqa: PLC0415 # as above
     from proxbox_plan.model.connection import ProxmoxConnection  # noqa: PLC0415 # as above
 

@@ -21,11 +21,16 @@ def main(arguments: list[str]) -> int:
     least = found[GUESTS[0]]
     rows = tuple(
         (
-            guests, guests / GUESTS[0], one.objects, one.seconds, one.seconds / least.seconds, one.mebibytes,
+            guests,
+            guests / GUESTS[0],
+            one.objects,
+            one.seconds,
+            one.seconds / least.seconds,
+            one.mebibytes,
             one.mebibytes / least.mebibytes,
         )
         for guests, one in found.items()
-    )  # fmt: skip
+    )
     columns = ("guests", "times the guests", "objects", "plan, s", "times the time", "MiB", "times the memory")
     goal = "20 times the guests: at most 22 times the time, 20 times the memory"
     show(Result("growth", "How planning grows", "python -m benchmarks.growth", goal, columns, rows), arguments)

@@ -15,7 +15,7 @@ from benchmarks.process import Measured, proxbox
 from benchmarks.record import RECORD, Result, show
 from benchmarks.served import NetBoxProcess
 from proxbox_plan.documents import write_document
-from tests.planner.estate import estate
+from tests.plan.estate import estate
 
 GUESTS = 10_000
 CHANGES = 2  # exit code of `--detailed-exitcode`

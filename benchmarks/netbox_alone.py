@@ -25,9 +25,20 @@ from benchmarks.peers.warming import warm
 from benchmarks.record import Cell, Result, cores, read_results, show
 
 GUESTS, ROUNDS = (50, 200), 5
-COLUMNS = ("guests", "run", "s", "processor time of NetBox, s", "of proxbox", "of cluster and proxy",
-           "all at best, s", "NetBox at best, s", "proxbox-api, s", "x this run", "x all at best", "x NetBox at best",
-           )  # fmt: skip
+COLUMNS = (
+    "guests",
+    "run",
+    "s",
+    "processor time of NetBox, s",
+    "of proxbox",
+    "of cluster and proxy",
+    "all at best, s",
+    "NetBox at best, s",
+    "proxbox-api, s",
+    "x this run",
+    "x all at best",
+    "x NetBox at best",
+)
 FIRST, SECOND = 2, 6  # columns of the peers' table
 _PROC = Path("/proc")
 
@@ -44,8 +55,13 @@ class Took(NamedTuple):
 def main(arguments: list[str]) -> int:
     """Measure and show."""
     sizes = [int(text) for text in arguments if not text.startswith("--")] or list(GUESTS)
-    peers = {row[1]: row for result in read_results() if result.name == "peers" for row in result.rows
-             if row[0] == PROXBOX_API.name}  # fmt: skip
+    peers = {
+        row[1]: row
+        for result in read_results()
+        if result.name == "peers"
+        for row in result.rows
+        if row[0] == PROXBOX_API.name
+    }
     with running() as netbox:
         warm(netbox)
         rows = tuple(row for guests in sizes for row in _rows(guests, netbox, peers.get(guests)))

@@ -18,7 +18,7 @@ from benchmarks.record import RECORD, Result, show
 from benchmarks.served import CORES, NetBoxProcess, Served
 from proxbox_plan.documents import write_document
 from proxbox_plan.model.state import State
-from tests.planner.estate import estate
+from tests.plan.estate import estate
 
 GUESTS = 5_000
 CHANGES = 2  # exit code of `--detailed-exitcode`

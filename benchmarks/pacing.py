@@ -1,6 +1,6 @@
 """Whether the applier finds the pace that suits a server: beside every fixed batch size and number of requests at once.
 
-Run it as `python -m benchmarks.pacing [--record] [GUESTS]`. The servers are simulated (tests/applier/simulated.py): the
+Run it as `python -m benchmarks.pacing [--record] [GUESTS]`. The servers are simulated (tests/apply/simulated.py): the
 applier's own code, a made-up clock, 5 to 500 ms for each object, one to eight processors. So the numbers are the same
 on every machine.
 """
@@ -12,9 +12,9 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.record import Result, show
-from proxbox_plan.applier.pace import Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import Pace
 from proxbox_plan.model.plan import Plan
-from tests.applier.simulated import Fixed, Server, first_plan, seconds
+from tests.apply.simulated import Fixed, Server, first_plan, seconds
 
 GUESTS = 500
 MOST_OBJECTS, MOST_REQUESTS = 100, 4
@@ -29,8 +29,16 @@ def main(arguments: list[str]) -> int:
     numbers = [int(text) for text in arguments if not text.startswith("--")]
     plan = first_plan(numbers[0] if numbers else GUESTS)
     rows = tuple(_tried(plan, each, cores) for each, cores in itertools.product(EACH, CORES))
-    columns = ("ms an object", "processors", "best fixed: objects x at once", "best fixed, s", "worst fixed, s",
-               "adaptive, s", "adaptive / best", "requests")  # fmt: skip
+    columns = (
+        "ms an object",
+        "processors",
+        "best fixed: objects x at once",
+        "best fixed, s",
+        "worst fixed, s",
+        "adaptive, s",
+        "adaptive / best",
+        "requests",
+    )
     goal = "never more than 1.10 times the best fixed setting"
     command = "python -m benchmarks.pacing"
     show(Result("pacing", "Batch size and requests at once", command, goal, columns, rows), arguments)

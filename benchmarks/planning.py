@@ -18,8 +18,8 @@ from typing import NamedTuple
 from benchmarks.process import Measured, proxbox
 from benchmarks.record import Result, show
 from proxbox_plan.documents import write_document
-from proxbox_plan.planner.mapping import KINDS
-from tests.planner.estate import PLUGIN_SCOPE, estate, settled
+from proxbox_plan.mapping import KINDS
+from tests.plan.estate import PLUGIN_SCOPE, estate, settled
 
 CONFIG = """\
 clusters:

@@ -32,9 +32,11 @@ class Measured(NamedTuple):
 def proxbox(folder: Path, *arguments: str, codes: tuple[int, ...] = (0,), token: str = "") -> Measured:
     """Run a command in a folder and measure it; an exit code that was not expected is an error."""
     done = subprocess.run(  # noqa: S603 # our own command
-        [sys.executable, "-m", "benchmarks.process", str(folder), *arguments], check=True, stdout=subprocess.PIPE,
+        [sys.executable, "-m", "benchmarks.process", str(folder), *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
         env={"PYTHONPATH": str(Path.cwd()), "PATH": os.environ["PATH"], "P": "x", "T": token or "x"},
-    )  # fmt: skip
+    )
     measured = Measured(**json.loads(done.stdout))
     if measured.exit_code not in codes:
         raise RuntimeError(f"proxbox {' '.join(arguments)}: exit code {measured.exit_code}\n{measured.said}")
@@ -44,9 +46,13 @@ def proxbox(folder: Path, *arguments: str, codes: tuple[int, ...] = (0,), token:
 def _run(folder: str, arguments: list[str]) -> Measured:
     start = time.perf_counter()
     done = subprocess.run(  # noqa: S603 # our own command
-        [sys.executable, "-c", _COMMAND, *arguments], cwd=folder, check=False, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", _COMMAND, *arguments],
+        cwd=folder,
+        check=False,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     took = time.perf_counter() - start
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return Measured(took, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, done.returncode, done.stderr[-2000:])

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
 
-from proxbox_plan.collector.run import collect
+from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.documents import write_document
 from proxbox_plan.model.connection import ProxmoxConnection
@@ -81,7 +81,12 @@ def _save_state(guests: int, path: Path) -> None:
     with ClusterServer(description) as server:
         user, _, name = server.token_id.partition("!")
         connection = ProxmoxConnection(
-            cluster="lab", host=server.host, port=server.port, user=user, token_name=name,
-            token_secret=SecretStr(server.token_secret), ca_file=server.ca_file,
-        )  # fmt: skip
+            cluster="lab",
+            host=server.host,
+            port=server.port,
+            user=user,
+            token_name=name,
+            token_secret=SecretStr(server.token_secret),
+            ca_file=server.ca_file,
+        )
         write_document(collect([connection]), path)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from benchmarks.bare import ID_OF
-from proxbox_plan.applier.bodies import Writer
+from proxbox_plan.apply.batches.bodies import Writer
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.plan import Action, Change, Plan
-from proxbox_plan.model.values import Ref
-from proxbox_plan.planner import KINDS
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.plan import KINDS
 
 BATCH = 100
 
@@ -19,8 +19,9 @@ BATCH = 100
 def lists_of(plan: Plan, cluster: str) -> list[dict[str, Any]]:
     """Return the lists in which the plan's objects are, ours of the cluster alone where they carry its keys."""
     kinds = [KINDS[name] for name in dict.fromkeys(change.kind for change in plan.changes)]
-    return [{"path": kind.path, "query": {f"cf_{KEY_FIELD}__isw": f"{cluster}/"} if kind.marked else {}}
-            for kind in kinds]  # fmt: skip
+    return [
+        {"path": kind.path, "query": {f"cf_{KEY_FIELD}__isw": f"{cluster}/"} if kind.marked else {}} for kind in kinds
+    ]
 
 
 def requests_of(plan: Plan) -> list[dict[str, Any]]:
@@ -33,11 +34,15 @@ def requests_of(plan: Plan) -> list[dict[str, Any]]:
         needs = {place_of[address] for change in changes for address in change.depends_on}
         needs |= set(_not_beside(first, found))
         place_of |= {change.address: len(found) for change in changes}
-        found.append({
-            "method": "POST" if first.action is Action.CREATE else "PATCH", "path": KINDS[first.kind].path,
-            "rows": [_body(writer, change) for change in changes], "needs": sorted(needs - {len(found)}),
-            "addresses": [change.address for change in changes],
-        })  # fmt: skip
+        found.append(
+            {
+                "method": "POST" if first.action is Action.CREATE else "PATCH",
+                "path": KINDS[first.kind].path,
+                "rows": [_body(writer, change) for change in changes],
+                "needs": sorted(needs - {len(found)}),
+                "addresses": [change.address for change in changes],
+            }
+        )
     return found
 
 
@@ -47,8 +52,11 @@ def _not_beside(first: Change, before: list[dict[str, Any]]) -> Iterable[int]:
     if first.action is not Action.CREATE:
         return range(len(before))
     alone = any(not item.counts for item in kind.disturbs)
-    return (number for number, request in enumerate(before)
-            if request["method"] == "PATCH" or (alone and request["path"] == kind.path))  # fmt: skip
+    return (
+        number
+        for number, request in enumerate(before)
+        if request["method"] == "PATCH" or (alone and request["path"] == kind.path)
+    )
 
 
 def _body(writer: Writer, change: Change) -> dict[str, Any]:

@@ -22,11 +22,18 @@ from proxbox_plan.demo.netbox.server import TOKEN, RequestRecord
 CORES = 2  # requests that are at work at once
 ROW, ROW_OF_STAMPS = 0.67e-3, 0.26e-3  # seconds per row of a list: with our fields, with `id` and `last_updated` alone
 ANY = 0.025  # seconds of any other request, or of any other object that is written
-WRITES: Final = MappingProxyType({  # seconds per object in batches of 50 and more
-    ("POST", "virtual-machines"): 0.046, ("POST", "interfaces"): 0.119, ("POST", "ip-addresses"): 0.037,
-    ("POST", "virtual-disks"): 0.028, ("PATCH", "virtual-machines"): 0.050, ("PATCH", "interfaces"): 0.050,
-    ("DELETE", "virtual-machines"): 0.330, ("DELETE", "virtual-disks"): 0.037,
-})  # fmt: skip
+WRITES: Final = MappingProxyType(
+    {  # seconds per object in batches of 50 and more
+        ("POST", "virtual-machines"): 0.046,
+        ("POST", "interfaces"): 0.119,
+        ("POST", "ip-addresses"): 0.037,
+        ("POST", "virtual-disks"): 0.028,
+        ("PATCH", "virtual-machines"): 0.050,
+        ("PATCH", "interfaces"): 0.050,
+        ("DELETE", "virtual-machines"): 0.330,
+        ("DELETE", "virtual-disks"): 0.037,
+    }
+)
 
 
 class Served(NamedTuple):

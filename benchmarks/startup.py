@@ -46,9 +46,12 @@ def main(arguments: list[str]) -> int:
 def _seconds(words: list[str], folder: str) -> float:
     start = time.perf_counter()
     subprocess.run(  # noqa: S603 # our own command
-        [sys.executable, *words], cwd=folder, check=True, stdout=subprocess.DEVNULL,
+        [sys.executable, *words],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
         env={"PYTHONPATH": str(Path.cwd()), "PATH": os.environ["PATH"]},
-    )  # fmt: skip
+    )
     return time.perf_counter() - start
 
 

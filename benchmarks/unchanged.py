@@ -22,8 +22,8 @@ from unittest.mock import patch
 from benchmarks.real import Place, place
 from benchmarks.record import Result, show
 from proxbox_plan.cli.main import run
-from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.collector.refresh import OVERLAP
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.collect.netbox.refresh import OVERLAP
 
 GUESTS, ROUNDS, AT_ONCE = 500, 31, 4
 PLAN = ("plan", "--state", "state.json")
@@ -42,14 +42,22 @@ def main(arguments: list[str]) -> int:
         requests = {name: len(_asked(here, words)[0]) for name, words in ((WHOLE, PLAN), (REPLAN, CACHED))}
         requests[BARE] = _prepare(here)
         took = _rounds(here)
-        reading = [{name: _asked(here, words)[1] for name, words in ((WHOLE, PLAN), (REPLAN, CACHED))}
-                   for _ in range(ROUNDS)]  # fmt: skip
+        reading = [
+            {name: _asked(here, words)[1] for name, words in ((WHOLE, PLAN), (REPLAN, CACHED))} for _ in range(ROUNDS)
+        ]
     rows = tuple(
         (name, objects, requests[name], *_compared(took, name, BARE), *_compared(reading, name, WHOLE))
         for name in (WHOLE, BARE, REPLAN)
     )
-    columns = ("what", "objects", "requests", "whole process, s", "beside the bare script", "reading NetBox, s",
-               "beside reading all of it")  # fmt: skip
+    columns = (
+        "what",
+        "objects",
+        "requests",
+        "whole process, s",
+        "beside the bare script",
+        "reading NetBox, s",
+        "beside reading all of it",
+    )
     goal = (
         "a plan at most 1.25 times the bare script, with at most 40 requests; with an inventory cache at most 0.25 "
         "times the full reading"
@@ -90,8 +98,10 @@ def _compared(rounds: list[Round], name: str, other: str) -> tuple[float | str, 
     """Return the median of the seconds something took, and of how they compare with the other's of the same round."""
     if name not in rounds[0]:
         return "-", "-"
-    return (statistics.median(each[name] for each in rounds),
-            statistics.median(each[name] / each[other] for each in rounds))  # fmt: skip
+    return (
+        statistics.median(each[name] for each in rounds),
+        statistics.median(each[name] / each[other] for each in rounds),
+    )
 
 
 def _prepare(here: Place) -> int:

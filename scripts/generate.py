@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from proxbox_plan.cli.new_files import Answers, texts
+from proxbox_plan.cli.init_files.new_files import Answers, texts
 from proxbox_plan.cli.schema import SCHEMAS, schema_of
 from proxbox_plan.model.base import canonical_json
 from scripts import readme

@@ -169,48 +169,72 @@ def busy_plan() -> Plan:
                 name="web100",
                 fields=(changed("name", None, "web100", Cause.NEW), changed("device", None, pve1, Cause.NEW)),
             ),
-            change("virtual-machine:lab/qemu/101", name="db101", reason=Reason.MOVED, **update)
-            .model_copy(update={"fields": (changed("device", pve1, pve2), changed("memory", 2048, 4096))}),
+            change("virtual-machine:lab/qemu/101", name="db101", reason=Reason.MOVED, **update).model_copy(
+                update={"fields": (changed("device", pve1, pve2), changed("memory", 2048, 4096))}
+            ),
             change(
-                "virtual-machine:lab/qemu/102", name="mail", reason=Reason.EDITED, **update,
+                "virtual-machine:lab/qemu/102",
+                name="mail",
+                reason=Reason.EDITED,
+                **update,
                 fields=(changed("status", "offline", "active", Cause.NETBOX),),
             ),
             change(
-                "virtual-machine:lab/qemu/103", name="old", action=Action.ADOPT, reason=Reason.MATCHED, netbox_id=9,
+                "virtual-machine:lab/qemu/103",
+                name="old",
+                action=Action.ADOPT,
+                reason=Reason.MATCHED,
+                netbox_id=9,
                 fields=(changed("vcpus", None, 2.0, Cause.ADOPTED),),
             ),
             change(
-                "vm-interface:lab/qemu/104/net1", name="web104 net1", action=Action.DELETE, reason=Reason.GONE,
+                "vm-interface:lab/qemu/104/net1",
+                name="web104 net1",
+                action=Action.DELETE,
+                reason=Reason.GONE,
                 netbox_id=11,
                 fields=(changed("mtu", 1500, None),),
             ),
-            change("virtual-disk:lab/qemu/9/scsi0", name="web9 scsi0", action=Action.FORGET, reason=Reason.LET_GO,
-                   netbox_id=12),
+            change(
+                "virtual-disk:lab/qemu/9/scsi0",
+                name="web9 scsi0",
+                action=Action.FORGET,
+                reason=Reason.LET_GO,
+                netbox_id=12,
+            ),
         ),
         withheld=(
             Withheld(
-                address="virtual-machine:lab/qemu/105", kind="virtual-machine", name="lost", action=Action.UPDATE,
-                gap=Gap.NODE_OFFLINE, detail="node pve2 is offline",
+                address="virtual-machine:lab/qemu/105",
+                kind="virtual-machine",
+                name="lost",
+                action=Action.UPDATE,
+                gap=Gap.NODE_OFFLINE,
+                detail="node pve2 is offline",
             ),
         ),
         kept=(Kept(address="virtual-machine:lab/qemu/101", name="db101", field="tenant", netbox="Ops", proxmox=None),),
         problems=(
             Problem(
-                code=ProblemCode.ADDRESS_CONFLICT, address="ip-address:lab/10.0.0.5/24",
+                code=ProblemCode.ADDRESS_CONFLICT,
+                address="ip-address:lab/10.0.0.5/24",
                 message="10.0.0.5/24 belongs to web1 (id 4), web100 has it too",
                 hint="Remove it from one of them.",
             ),
         ),
         limits=(
             LimitHit(
-                kind="virtual-machine", affected=12, managed=30, allowed=9,
+                kind="virtual-machine",
+                affected=12,
+                managed=30,
+                allowed=9,
                 message="12 of 30 virtual machines would be updated or deleted, 40 %; the limit is 30 % (9).",
             ),
         ),
         unchanged={"device": 4, "virtual-machine": 200},
         complete=False,
         applicable=False,
-    )  # fmt: skip
+    )
 
 
 def large_plan(guests: int = 500) -> Plan:
@@ -218,10 +242,12 @@ def large_plan(guests: int = 500) -> Plan:
     changes = [
         change(f"{kind}:lab/qemu/{vmid}{child}", name=f"web{vmid}{name}")
         for kind, child, name in (
-            ("virtual-machine", "", ""), ("vm-interface", "/net0", " net0"), ("virtual-disk", "/scsi0", " scsi0"),
+            ("virtual-machine", "", ""),
+            ("vm-interface", "/net0", " net0"),
+            ("virtual-disk", "/scsi0", " scsi0"),
         )
         for vmid in range(100, 100 + guests)
-    ]  # fmt: skip
+    ]
     return plan(changes=tuple(changes))
 
 
@@ -230,11 +256,15 @@ def outcome(*results: Result, **fields: Any) -> Outcome:
     words = {Result.FAILED: '{"name": ["This field may not be blank."]}', Result.BLOCKED: "waits for web0"}
     items = tuple(
         ChangeResult(
-            address=f"virtual-machine:lab/qemu/{index}", kind="virtual-machine", action=Action.CREATE,
-            name=f"web{index}", result=result, message=words.get(result, ""),
+            address=f"virtual-machine:lab/qemu/{index}",
+            kind="virtual-machine",
+            action=Action.CREATE,
+            name=f"web{index}",
+            result=result,
+            message=words.get(result, ""),
         )
         for index, result in enumerate(results)
-    )  # fmt: skip
+    )
     sound: dict[str, Any] = {
         "plan_id": "abc123",
         "plan_digest": "sha256:abc123",

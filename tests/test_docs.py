@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 import proxbox_plan
-from proxbox_plan import errors
 from proxbox_plan.cli.main import INTERRUPTED
 from proxbox_plan.cli.options import CHANGES
 from proxbox_plan.config import config_schema
-from proxbox_plan.errors import ProxboxError
+from proxbox_plan.core import errors
+from proxbox_plan.core.errors import ProxboxError
 from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Reason
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Gap
-from proxbox_plan.planner import KINDS
+from proxbox_plan.plan import KINDS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])

@@ -19,14 +19,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxbox_plan.core.errors import DocumentError, ProxboxError
 from proxbox_plan.documents import DOCUMENTS, read_any, read_document, write_document, write_text
-from proxbox_plan.errors import DocumentError, ProxboxError
 from proxbox_plan.model.base import Document, digest_of
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
-from proxbox_plan.planner.drift import make_drift
+from proxbox_plan.plan.drift import make_drift
 from tests.builders import busy_plan, outcome, state
 
 INVENTORY = Inventory.make(
@@ -137,7 +137,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
-    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:  # noqa: S603
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("needs root and the right to mount a tmpfs")
     try:
         (disk / "plan.json").write_text("old")
@@ -146,7 +146,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
         assert _names(disk) == ["plan.json"]
         assert (disk / "plan.json").read_text() == "old"
     finally:
-        subprocess.run(["umount", str(disk)], check=True)  # noqa: S603, S607
+        subprocess.run(["umount", str(disk)], check=True)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_a_name_that_no_file_can_have() -> None:
         (b'{"kind": "state", "format_version": "one"}', "is not MAJOR.MINOR"),
         (b'{"kind": "state", "format_version": 1.0}', "is not MAJOR.MINOR"),
     ],
-)  # fmt: skip
+)
 def test_files_that_are_no_documents(content: bytes, words: str, tmp_path: Path) -> None:
     """Each is refused in its own words."""
     assert words in _error(tmp_path, content).message

@@ -76,8 +76,11 @@ def _tell(found: Measured) -> None:
     """Say on the way what takes long to come to its end."""
     for run in (found.first, found.second):
         if run:
-            print(f"  {run.seconds:.1f} s, {dict(run.counts.methods)}, NetBox {run.counts.netbox_seconds:.1f} s",
-                  f"refused {dict(run.counts.refused)}", file=sys.stderr)  # fmt: skip
+            print(
+                f"  {run.seconds:.1f} s, {dict(run.counts.methods)}, NetBox {run.counts.netbox_seconds:.1f} s",
+                f"refused {dict(run.counts.refused)}",
+                file=sys.stderr,
+            )
     if found.problem:
         print(f"  {found.problem}\n{found.log}", file=sys.stderr)
 

@@ -76,6 +76,10 @@ def running() -> Iterator[NetBox]:
     with running_testbed() as found:
         versions = found["versions"]
         yield NetBox(
-            found["url"], found["token_v2"], found["token_v1"], versions["netbox"], versions["netbox_proxbox"],
+            found["url"],
+            found["token_v2"],
+            found["token_v1"],
+            versions["netbox"],
+            versions["netbox_proxbox"],
             tuple(found["pids"].values()),
-        )  # fmt: skip
+        )

@@ -59,9 +59,15 @@ def _serve(pipe: Connection, guests: int) -> None:
         user, _, token_name = server.token_id.partition("!")
         pipe.send(
             Access(
-                server.host, server.port, user, server.password, token_name, server.token_secret,
-                str(server.ca_file), tuple(description.nodes),
+                server.host,
+                server.port,
+                user,
+                server.password,
+                token_name,
+                server.token_secret,
+                str(server.ca_file),
+                tuple(description.nodes),
             )
-        )  # fmt: skip
+        )
         with contextlib.suppress(EOFError, OSError):
             pipe.recv()  # nothing ever comes: this waits for the end of the parent

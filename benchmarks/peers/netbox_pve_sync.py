@@ -32,10 +32,14 @@ class _Command:
         """Run it."""
         scene, cluster = self.scene, self.scene.cluster
         environment = scene.environment(
-            PVE_API_HOST=f"{cluster.host}:{cluster.port}", PVE_API_USER=cluster.user,
-            PVE_API_TOKEN=cluster.token_name, PVE_API_SECRET=cluster.token_secret,
-            NB_API_URL=scene.proxy.url, NB_API_TOKEN=scene.netbox.token_v1, NB_CLUSTER_ID=str(self.cluster_id),
-        )  # fmt: skip
+            PVE_API_HOST=f"{cluster.host}:{cluster.port}",
+            PVE_API_USER=cluster.user,
+            PVE_API_TOKEN=cluster.token_name,
+            PVE_API_SECRET=cluster.token_secret,
+            NB_API_URL=scene.proxy.url,
+            NB_API_TOKEN=scene.netbox.token_v1,
+            NB_CLUSTER_ID=str(self.cluster_id),
+        )
         run([str(self.program)], environment, scene.folder, scene.log, LIMIT_SECONDS)
 
     def second(self) -> None:

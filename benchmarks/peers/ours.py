@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.peers.cluster import NAME
 from benchmarks.peers.processes import run
 from benchmarks.peers.scene import LIMIT_SECONDS, Scene, Tool
-from proxbox_plan.collector.refresh import OVERLAP
+from proxbox_plan.collect.netbox.refresh import OVERLAP
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-c", "from proxbox_plan.cli.main import main; main()")
@@ -66,9 +66,14 @@ def plan(scene: Scene) -> None:
 def _session(scene: Scene, *options: str) -> Iterator[_Commands]:
     cluster = scene.cluster
     text = CONFIG.format(
-        url=scene.proxy.url, name=NAME, host=cluster.host, port=cluster.port, user=cluster.user,
-        token=cluster.token_name, ca_file=cluster.ca_file,
-    )  # fmt: skip
+        url=scene.proxy.url,
+        name=NAME,
+        host=cluster.host,
+        port=cluster.port,
+        user=cluster.user,
+        token=cluster.token_name,
+        ca_file=cluster.ca_file,
+    )
     (scene.folder / "proxbox.yaml").write_text(text, encoding="utf-8")
     yield _Commands(scene, options)
 

@@ -67,9 +67,14 @@ def program(
     """Start a program and stop it, with whatever it has started itself, at the end of the block."""
     with log.open("ab") as stream:
         process = subprocess.Popen(  # noqa: S603 # the tools that are compared
-            command, cwd=folder, env=dict(environment), stdin=subprocess.DEVNULL, stdout=stream, stderr=stream,
+            command,
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
             start_new_session=True,
-        )  # fmt: skip
+        )
     try:
         yield process
     finally:

@@ -57,14 +57,31 @@ class _Service:
         self._post("auth/register-key", {"api_key": self.key, "label": "benchmark"})
         cluster, netbox = self.scene.cluster, self.scene.netbox
         key, _, secret = netbox.token.removeprefix("nbt_").partition(".")
-        self._post("netbox/endpoint", {
-            "name": "netbox", "ip_address": "127.0.0.1", "domain": "", "port": self.scene.proxy.port,
-            "token_version": "v2", "token_key": key, "token": secret, "verify_ssl": False,
-        })  # fmt: skip
-        self._post("proxmox/endpoints", {
-            "name": NAME, "ip_address": cluster.host, "port": cluster.port, "username": cluster.user,
-            "token_name": cluster.token_name, "token_value": cluster.token_secret, "verify_ssl": False,
-        })  # fmt: skip
+        self._post(
+            "netbox/endpoint",
+            {
+                "name": "netbox",
+                "ip_address": "127.0.0.1",
+                "domain": "",
+                "port": self.scene.proxy.port,
+                "token_version": "v2",
+                "token_key": key,
+                "token": secret,
+                "verify_ssl": False,
+            },
+        )
+        self._post(
+            "proxmox/endpoints",
+            {
+                "name": NAME,
+                "ip_address": cluster.host,
+                "port": cluster.port,
+                "username": cluster.user,
+                "token_name": cluster.token_name,
+                "token_value": cluster.token_secret,
+                "verify_ssl": False,
+            },
+        )
 
     def _post(self, path: str, body: dict[str, object]) -> None:
         try:
@@ -115,9 +132,15 @@ def _seed(scene: Scene) -> None:
     netbox, cluster = scene.netbox, scene.cluster
     address = netbox.create("ipam/ip-addresses", address=f"{cluster.host}/32")
     endpoint = netbox.create(
-        "plugins/proxbox/endpoints/proxmox", name=NAME, ip_address=address, port=cluster.port, mode="cluster",
-        username=cluster.user, enabled=True, verify_ssl=False,
-    )  # fmt: skip
+        "plugins/proxbox/endpoints/proxmox",
+        name=NAME,
+        ip_address=address,
+        port=cluster.port,
+        mode="cluster",
+        username=cluster.user,
+        enabled=True,
+        verify_ssl=False,
+    )
     _, made = seeding.cluster(netbox)
     netbox.create("plugins/proxbox/proxmox-clusters", endpoint=endpoint, name=NAME, netbox_cluster=made, mode="cluster")
 

@@ -38,9 +38,11 @@ class _Script:
     def _run(self, *arguments: str) -> None:
         scene = self.scene
         environment = scene.environment(
-            PYTHONPATH=str(ours.ROOT), NETBOX_URL=scene.proxy.url, NETBOX_TOKEN=scene.netbox.token,
+            PYTHONPATH=str(ours.ROOT),
+            NETBOX_URL=scene.proxy.url,
+            NETBOX_TOKEN=scene.netbox.token,
             CONCURRENT=str(AT_ONCE),
-        )  # fmt: skip
+        )
         run((sys.executable, "-m", "benchmarks.bare", *arguments), environment, scene.folder, scene.log, LIMIT_SECONDS)
 
 

@@ -9,9 +9,19 @@ from benchmarks.peers.measuring import Measured, Run
 from benchmarks.record import Cell
 
 COLUMNS = (
-    "tool", "guests", "first, s", "x ours", "requests", "x ours", "second, s", "x ours", "requests", "x ours",
-    "writes", "objects",
-)  # fmt: skip
+    "tool",
+    "guests",
+    "first, s",
+    "x ours",
+    "requests",
+    "x ours",
+    "second, s",
+    "x ours",
+    "requests",
+    "x ours",
+    "writes",
+    "objects",
+)
 NAMES = {
     "dcim/interfaces": "node interfaces",
     "virtualization/interfaces": "VM interfaces",

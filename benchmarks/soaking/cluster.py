@@ -27,12 +27,32 @@ class Administrators:
         self._size = len(cluster.guests)
         self._made = 0
         self._actions: tuple[Callable[[DemoGuest], str], ...] = (
-            self._rename, self._swap_names, self._grow_disk, self._add_disk, self._remove_disk, self._migrate,
-            self._add_nic, self._remove_nic, self._change_vlan, self._change_mac, self._switch, self._switch,
-            self._change_address, self._swap_addresses, self._share_address, self._note, self._tag, self._cores,
-            self._memory, self._replace, self._convert, self._lock, self._make_template, self._switch_agent,
+            self._rename,
+            self._swap_names,
+            self._grow_disk,
+            self._add_disk,
+            self._remove_disk,
+            self._migrate,
+            self._add_nic,
+            self._remove_nic,
+            self._change_vlan,
+            self._change_mac,
+            self._switch,
+            self._switch,
+            self._change_address,
+            self._swap_addresses,
+            self._share_address,
+            self._note,
+            self._tag,
+            self._cores,
+            self._memory,
+            self._replace,
+            self._convert,
+            self._lock,
+            self._make_template,
+            self._switch_agent,
             self._snapshot,
-        )  # fmt: skip
+        )
 
     def act(self) -> str:
         """Do one thing, and say in words what."""
@@ -75,11 +95,17 @@ class Administrators:
         kind: GuestType = "lxc" if self._chance(0.35) else "qemu"
         slot = "scsi0" if kind == "qemu" else "rootfs"
         guest = DemoGuest(
-            kind, vmid, self._random.choice(sorted(self._cluster.nodes)), f"new-{number}",
-            f"50000000-0000-4000-8000-{number:012d}", f"60000000-0000-4000-8000-{number:012d}",
-            running=self._chance(0.7), tags=(self._random.choice(TAGS),), nics={"net0": self._nic()},
+            kind,
+            vmid,
+            self._random.choice(sorted(self._cluster.nodes)),
+            f"new-{number}",
+            f"50000000-0000-4000-8000-{number:012d}",
+            f"60000000-0000-4000-8000-{number:012d}",
+            running=self._chance(0.7),
+            tags=(self._random.choice(TAGS),),
+            nics={"net0": self._nic()},
             disks={slot: DemoDisk("ceph-vm", f"vm-{vmid}-disk-0", "16G")},
-        )  # fmt: skip
+        )
         self._cluster.add_guest(guest)
         return f"create {kind}/{vmid}"
 
@@ -91,9 +117,14 @@ class Administrators:
         """Destroy a guest and make another one with its number."""
         number = self._new()
         self._cluster.add_guest(
-            replace(guest, name=f"again-{number}", uuid=f"70000000-0000-4000-8000-{number:012d}",
-                    vmgenid=f"80000000-0000-4000-8000-{number:012d}", nics={"net0": self._nic()})
-        )  # fmt: skip
+            replace(
+                guest,
+                name=f"again-{number}",
+                uuid=f"70000000-0000-4000-8000-{number:012d}",
+                vmgenid=f"80000000-0000-4000-8000-{number:012d}",
+                nics={"net0": self._nic()},
+            )
+        )
         return f"put another guest in the place of {guest.type}/{guest.vmid}"
 
     def _convert(self, guest: DemoGuest) -> str:
@@ -102,10 +133,17 @@ class Administrators:
         kind: GuestType = "lxc" if guest.type == "qemu" else "qemu"
         slot = "rootfs" if kind == "lxc" else "scsi0"
         self._cluster.add_guest(
-            DemoGuest(kind, guest.vmid, guest.node, guest.name,
-                      f"90000000-0000-4000-8000-{number:012d}", f"a0000000-0000-4000-8000-{number:012d}",
-                      nics={"net0": self._nic()}, disks={slot: DemoDisk("ceph-vm", f"vm-{guest.vmid}-c", "8G")})
-        )  # fmt: skip
+            DemoGuest(
+                kind,
+                guest.vmid,
+                guest.node,
+                guest.name,
+                f"90000000-0000-4000-8000-{number:012d}",
+                f"a0000000-0000-4000-8000-{number:012d}",
+                nics={"net0": self._nic()},
+                disks={slot: DemoDisk("ceph-vm", f"vm-{guest.vmid}-c", "8G")},
+            )
+        )
         return f"make {kind}/{guest.vmid} of {guest.type}/{guest.vmid}"
 
     def _evacuate(self) -> str:

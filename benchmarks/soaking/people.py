@@ -28,10 +28,25 @@ class People:
         self._random = random.Random(seed)  # noqa: S311 # reproducible, nothing secret
         self._made = 0
         self._actions: tuple[Callable[[Row], str], ...] = (
-            self._edit, self._edit, self._rename, self._delete_machine, self._delete_part, self._delete_part,
-            self._add_part, self._mark, self._unmark, self._unmark, self._tag, self._edit_part, self._edit_part,
-            self._delete_own, self._take_key, self._add_machine, self._take_address, self._mark_part,
-        )  # fmt: skip
+            self._edit,
+            self._edit,
+            self._rename,
+            self._delete_machine,
+            self._delete_part,
+            self._delete_part,
+            self._add_part,
+            self._mark,
+            self._unmark,
+            self._unmark,
+            self._tag,
+            self._edit_part,
+            self._edit_part,
+            self._delete_own,
+            self._take_key,
+            self._add_machine,
+            self._take_address,
+            self._mark_part,
+        )
 
     def act(self) -> str:
         """Do one thing, and say in words what; what NetBox refuses is refused to people, too."""
@@ -66,11 +81,20 @@ class People:
 
     def _edit(self, machine: Row) -> str:
         """Edit a field: of those that are people's, and of those that are Proxmox's."""
-        field, value = self._random.choice((
-            ("description", f"edited {self._new()}"), ("comments", "by hand"), ("status", "staged"),
-            ("status", "failed"), ("vcpus", 3), ("memory", 12345), ("role", self._role()), ("device", None),
-            ("platform", None), ("primary_ip4", None),
-        ))  # fmt: skip
+        field, value = self._random.choice(
+            (
+                ("description", f"edited {self._new()}"),
+                ("comments", "by hand"),
+                ("status", "staged"),
+                ("status", "failed"),
+                ("vcpus", 3),
+                ("memory", 12345),
+                ("role", self._role()),
+                ("device", None),
+                ("platform", None),
+                ("primary_ip4", None),
+            )
+        )
         self._ask("PATCH", f"{MACHINES}/{machine['id']}/", {field: value})
         return f"set {field} of {machine['name']}"
 
@@ -98,13 +122,20 @@ class People:
         return f"delete one of {path}"
 
     def _edit_part(self, _: Row) -> str:
-        path, change = self._random.choice((
-            (INTERFACES, {"name": f"by-hand-{self._new()}"}), (INTERFACES, {"enabled": False}),
-            (INTERFACES, {"description": "by hand"}), (INTERFACES, {"mode": "", "untagged_vlan": None}),
-            (DISKS, {"size": 77}), (ADDRESSES, {"status": "reserved"}), (ADDRESSES, {"dns_name": "by.hand.example"}),
-            (ADDRESSES, {"assigned_object_type": None, "assigned_object_id": None}), (VLANS, {"name": "by hand"}),
-            (VLANS, {"status": "reserved"}),
-        ))  # fmt: skip
+        path, change = self._random.choice(
+            (
+                (INTERFACES, {"name": f"by-hand-{self._new()}"}),
+                (INTERFACES, {"enabled": False}),
+                (INTERFACES, {"description": "by hand"}),
+                (INTERFACES, {"mode": "", "untagged_vlan": None}),
+                (DISKS, {"size": 77}),
+                (ADDRESSES, {"status": "reserved"}),
+                (ADDRESSES, {"dns_name": "by.hand.example"}),
+                (ADDRESSES, {"assigned_object_type": None, "assigned_object_id": None}),
+                (VLANS, {"name": "by hand"}),
+                (VLANS, {"status": "reserved"}),
+            )
+        )
         rows = self._ours(path)
         if rows:
             self._ask("PATCH", f"{path}/{self._random.choice(rows)['id']}/", change)
@@ -115,10 +146,16 @@ class People:
         number = self._new()
         interface = self._ask("POST", f"{INTERFACES}/", {"virtual_machine": machine["id"], "name": f"own{number}"})
         if "id" in interface:
-            self._ask("POST", f"{ADDRESSES}/", {
-                "address": f"10.210.{number // 250}.{number % 250 + 1}/24", "description": "own",
-                "assigned_object_type": "virtualization.vminterface", "assigned_object_id": interface["id"],
-            })  # fmt: skip
+            self._ask(
+                "POST",
+                f"{ADDRESSES}/",
+                {
+                    "address": f"10.210.{number // 250}.{number % 250 + 1}/24",
+                    "description": "own",
+                    "assigned_object_type": "virtualization.vminterface",
+                    "assigned_object_id": interface["id"],
+                },
+            )
         return f"add an interface to {machine['name']}"
 
     def _take_key(self, _: Row) -> str:
@@ -143,10 +180,14 @@ class People:
         """Put an address of ours on an interface of another machine."""
         addresses, interfaces = self._ours(ADDRESSES), self._rows(INTERFACES)
         if addresses and interfaces:
-            self._ask("PATCH", f"{ADDRESSES}/{self._random.choice(addresses)['id']}/", {
-                "assigned_object_type": "virtualization.vminterface",
-                "assigned_object_id": self._random.choice(interfaces)["id"],
-            })  # fmt: skip
+            self._ask(
+                "PATCH",
+                f"{ADDRESSES}/{self._random.choice(addresses)['id']}/",
+                {
+                    "assigned_object_type": "virtualization.vminterface",
+                    "assigned_object_id": self._random.choice(interfaces)["id"],
+                },
+            )
         return f"move an address, not that of {machine['name']}"
 
     def _mark_part(self, _: Row) -> str:

@@ -59,10 +59,12 @@ def _run(pipe: Connection, seed: int, guests: int, plugin: bool) -> None:  # noq
     cluster = ClusterDescription.seeded(seed, guests=guests, nodes=3, name="lab", features=features)
     plugins = {"netbox_proxbox": PLUGIN} if plugin else {}
     with FakeNetBoxThread(plugins=plugins) as netbox, ClusterServer(cluster) as proxmox:
-        pipe.send((
-            {"NETBOX_TOKEN": netbox.token, "PVE_TOKEN": proxmox.token_secret},
-            _config(netbox.url, proxmox) + (EVERYTHING if plugin else ""),
-        ))  # fmt: skip
+        pipe.send(
+            (
+                {"NETBOX_TOKEN": netbox.token, "PVE_TOKEN": proxmox.token_secret},
+                _config(netbox.url, proxmox) + (EVERYTHING if plugin else ""),
+            )
+        )
         often = random.Random(seed)  # noqa: S311 # reproducible, nothing secret
         administrators, people = Administrators(cluster, seed), People(netbox.fake, seed)
         while True:

@@ -24,10 +24,13 @@ from typing import IO, Any
 
 # Whoever commits: the rehearsal depends on nobody's own Git configuration.
 GIT = {
-    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
-    "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com",
-    "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.com",
-}  # fmt: skip
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.com",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.com",
+}
 GUESTS = "20"
 IGNORED = "plan.json\n*.outcome.json\n*.journal.jsonl\n.proxbox-apply.lock\nbefore.json\n"
 Command = Callable[..., str]
@@ -58,13 +61,17 @@ def _story(run: Command, change: Callable[[], str]) -> None:
     _show("proxbox collect", run("collect"))
     _commit("NetBox as code", "proxbox.yaml", "state.json", ".gitignore")
 
-    _say("The first plan, applied", "Everything is new to this NetBox, so the first plan is long. `apply` executes "
-         "the plan file and nothing else.")  # fmt: skip
+    _say(
+        "The first plan, applied",
+        "Everything is new to this NetBox, so the first plan is long. `apply` executes the plan file and nothing else.",
+    )
     _show("proxbox plan --state state.json", run("plan", "--state", "state.json"))
     _show("proxbox apply plan.json", run("apply", "plan.json"))
 
-    _say("Something changes in Proxmox", "Somebody resizes a disk, migrates a machine and moves a NIC into another "
-         "VLAN. Nobody tells NetBox.")  # fmt: skip
+    _say(
+        "Something changes in Proxmox",
+        "Somebody resizes a disk, migrates a machine and moves a NIC into another VLAN. Nobody tells NetBox.",
+    )
     for _ in range(3):
         print(change())
 
@@ -81,9 +88,12 @@ def _story(run: Command, change: Callable[[], str]) -> None:
     _show("proxbox diff before.json state.json", run("diff", "before.json", "state.json"))
     _commit("What changed in Proxmox", "state.json")
 
-    _say("The plan is the comment", "CI plans against NetBox, with a token that may only read, keeps the plan file as "
-         "an artifact, and posts it as one comment that every push updates. With the digest of the file, what is "
-         "merged can be tied to what was read.")  # fmt: skip
+    _say(
+        "The plan is the comment",
+        "CI plans against NetBox, with a token that may only read, keeps the plan file as "
+        "an artifact, and posts it as one comment that every push updates. With the digest of the file, what is "
+        "merged can be tied to what was read.",
+    )
     run("plan", "--state", "state.json")
     _show("proxbox plan --state state.json --markdown", run("show", "plan.json", "--markdown"))
     digest = _digest()
@@ -107,12 +117,18 @@ def _story(run: Command, change: Callable[[], str]) -> None:
     _say("A second plan is empty", "So there is nothing left to review.")
     _show("proxbox plan --state state.json", run("plan", "--state", "state.json"))
 
-    _say("Somebody edits NetBox", "In NetBox's own pages, past all review: a machine gets other memory, which is "
-         "Proxmox's word, and a comment, which is a person's.")  # fmt: skip
+    _say(
+        "Somebody edits NetBox",
+        "In NetBox's own pages, past all review: a machine gets other memory, which is "
+        "Proxmox's word, and a comment, which is a person's.",
+    )
     print(_edit())
 
-    _say("The drift report", "Every night CI compares Proxmox with NetBox and says who changed what. It writes to "
-         "neither; a person decides.")  # fmt: skip
+    _say(
+        "The drift report",
+        "Every night CI compares Proxmox with NetBox and says who changed what. It writes to "
+        "neither; a person decides.",
+    )
     _show("proxbox drift", run("drift"))
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import (
     branch_option,
     common_options,
@@ -17,9 +16,10 @@ from proxbox_plan.cli.options import (
     format_options,
     verbose_option,
 )
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document
-from proxbox_plan.errors import PartialApplyError, RefusedError, UsageError
+from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.cli.terminal.rendered import show_document
+from proxbox_plan.core.errors import PartialApplyError, RefusedError, UsageError
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
@@ -36,16 +36,36 @@ LOCK = ".proxbox-apply.lock"
 @click.option("--yes", "-y", is_flag=True, help="Don't ask, when there is no plan file.")
 @click.option("--resume", is_flag=True, help="Finish an apply that stopped part-way.")
 @branch_option
-@click.option("--merge", "merged", is_flag=True,
-              help="Merge the plan's branch into main afterwards, after a rehearsal.")  # fmt: skip
-@click.option("--on-stale", type=click.Choice(["refuse", "skip"]), default="refuse", show_default=True,
-              help="What to do when objects were edited since the plan.")  # fmt: skip
-@click.option("--outcome", metavar="FILE", type=click.Path(path_type=Path),
-              help="Outcome file; by default PLAN with .outcome.json.")  # fmt: skip
-@click.option("--label", "labels", multiple=True, metavar="LABEL",
-              help="Somebody's word for a check that requires it; may be given more than once.")  # fmt: skip
-@click.option("--lock-timeout", type=click.FloatRange(min=0), default=0, metavar="SECONDS",
-              help="Wait so long for another apply that holds the lock; by default not at all.")  # fmt: skip
+@click.option(
+    "--merge", "merged", is_flag=True, help="Merge the plan's branch into main afterwards, after a rehearsal."
+)
+@click.option(
+    "--on-stale",
+    type=click.Choice(["refuse", "skip"]),
+    default="refuse",
+    show_default=True,
+    help="What to do when objects were edited since the plan.",
+)
+@click.option(
+    "--outcome",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Outcome file; by default PLAN with .outcome.json.",
+)
+@click.option(
+    "--label",
+    "labels",
+    multiple=True,
+    metavar="LABEL",
+    help="Somebody's word for a check that requires it; may be given more than once.",
+)
+@click.option(
+    "--lock-timeout",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="Wait so long for another apply that holds the lock; by default not at all.",
+)
 @click.option("--message", default="", metavar="TEXT", help="Added to NetBox's changelog after the plan's id.")
 @events_option
 @format_options
@@ -53,13 +73,25 @@ LOCK = ".proxbox-apply.lock"
 @common_options
 @pass_output
 def apply(  # one argument per option
-    output: Output, *, file: Path | None, config: Path, yes: bool, resume: bool, branch: str | None, merged: bool,
-    on_stale: Literal["refuse", "skip"], outcome: Path | None, labels: tuple[str, ...], lock_timeout: float,
-    message: str, format_: Format, verbose: bool,
-) -> None:  # fmt: skip
+    output: Output,
+    *,
+    file: Path | None,
+    config: Path,
+    yes: bool,
+    resume: bool,
+    branch: str | None,
+    merged: bool,
+    on_stale: Literal["refuse", "skip"],
+    outcome: Path | None,
+    labels: tuple[str, ...],
+    lock_timeout: float,
+    message: str,
+    format_: Format,
+    verbose: bool,
+) -> None:
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show, ask, apply."""
-    from proxbox_plan.applier.apply import Options
-    from proxbox_plan.applier.journal import remove_journal
+    from proxbox_plan.apply.apply import Options
+    from proxbox_plan.apply.journal import remove_journal
     from proxbox_plan.cli.applying import merge_into_main, run_apply
     from proxbox_plan.cli.branching import check_branch
     from proxbox_plan.cli.settings import load_settings
@@ -83,9 +115,14 @@ def apply(  # one argument per option
         output.note(f"Plan {plan.id} was applied already: {target} says so.")
     else:
         options = Options(
-            journal=path.with_name(f"{path.stem}.journal.jsonl"), lock=path.with_name(LOCK), resume=resume,
-            on_stale=on_stale, labels=labels, message=message, lock_timeout=lock_timeout,
-        )  # fmt: skip
+            journal=path.with_name(f"{path.stem}.journal.jsonl"),
+            lock=path.with_name(LOCK),
+            resume=resume,
+            on_stale=on_stale,
+            labels=labels,
+            message=message,
+            lock_timeout=lock_timeout,
+        )
         done = run_apply(plan, settings, output, options)
         write_document(done, target)
         if done.complete:
@@ -102,11 +139,13 @@ def _fresh(settings: Settings, output: Output, path: Path, branch: str | None, *
     from proxbox_plan.cli.planning import planned
     from proxbox_plan.cli.sources import collecting
     from proxbox_plan.documents import write_document
-    from proxbox_plan.report import text
+    from proxbox_plan.report.text import document as text
 
     if not yes and not sys.stdin.isatty():
-        raise UsageError("there is no plan file, and nobody to ask",
-                         hint="Apply a reviewed plan: proxbox apply plan.json; or say --yes.")  # fmt: skip
+        raise UsageError(
+            "there is no plan file, and nobody to ask",
+            hint="Apply a reviewed plan: proxbox apply plan.json; or say --yes.",
+        )
     source = collecting(settings, output)
     plan, _ = planned(settings, output, source, inventory=None, policy=settings.policy, branch=branch)
     write_document(plan, path)
@@ -117,17 +156,19 @@ def _fresh(settings: Settings, output: Output, path: Path, branch: str | None, *
 
 
 def _check_config(plan: Plan, settings: Settings) -> None:
-    from proxbox_plan.errors import StaleError
+    from proxbox_plan.core.errors import StaleError
 
     if plan.binding.config_digest != settings.digest:
-        raise StaleError("the configuration changed since the plan was made",
-                         hint="Plan again, so that what is reviewed is what is applied.")  # fmt: skip
+        raise StaleError(
+            "the configuration changed since the plan was made",
+            hint="Plan again, so that what is reviewed is what is applied.",
+        )
 
 
 def _was_applied(plan: Plan, target: Path) -> bool:
     """Whether the outcome says that all of the plan landed: a second time NetBox would only refuse its creations."""
+    from proxbox_plan.core.errors import DocumentError
     from proxbox_plan.documents import read_document
-    from proxbox_plan.errors import DocumentError
     from proxbox_plan.model.outcome import Outcome
 
     if not target.exists():

@@ -10,11 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from proxbox_plan.cli.event_loop import run
-from proxbox_plan.cli.output import Output
+from proxbox_plan.cli.terminal.output import Output
 
 if TYPE_CHECKING:
-    from proxbox_plan.applier.apply import Options
-    from proxbox_plan.applier.run import Run
+    from proxbox_plan.apply.apply import Options
+    from proxbox_plan.apply.run import Run
     from proxbox_plan.config import Settings
     from proxbox_plan.model.outcome import Outcome
     from proxbox_plan.model.plan import Plan
@@ -34,13 +34,13 @@ def run_apply(plan: Plan, settings: Settings, output: Output, options: Options) 
 
 
 async def _apply(plan: Plan, settings: Settings, output: Output, options: Options) -> Outcome:
-    from proxbox_plan.applier.apply import apply
-    from proxbox_plan.applier.permission import check_permission
-    from proxbox_plan.applier.preconditions import check_binding
+    from proxbox_plan.apply.apply import apply
+    from proxbox_plan.apply.concurrency.preconditions import check_binding
     from proxbox_plan.cli.branching import branch_for
     from proxbox_plan.cli.sources import netbox_client
     from proxbox_plan.model.branch import Branch
-    from proxbox_plan.planner import KINDS
+    from proxbox_plan.plan import KINDS
+    from proxbox_plan.policy.permission import check_permission
 
     _end_on_sigterm()
     async with netbox_client(settings, output, read_only=False) as main:

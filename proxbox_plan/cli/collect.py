@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from proxbox_plan.cli.completing import cluster_names
 from proxbox_plan.cli.options import (
     common_options,
     config_option,
@@ -15,19 +14,27 @@ from proxbox_plan.cli.options import (
     keep_going_option,
     verbose_option,
 )
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document, write_reports
+from proxbox_plan.cli.terminal.completing import cluster_names
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.cli.terminal.rendered import show_document, write_reports
 from proxbox_plan.report.format import Format
 
 
 @click.command()
 @config_option
-@click.option("--cluster", "clusters", multiple=True, metavar="NAME", shell_complete=cluster_names,
-              help="Only this cluster; may be repeated.")  # fmt: skip
+@click.option(
+    "--cluster",
+    "clusters",
+    multiple=True,
+    metavar="NAME",
+    shell_complete=cluster_names,
+    help="Only this cluster; may be repeated.",
+)
 @keep_going_option
 @click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
-@click.option("--redact", is_flag=True,
-              help="Hide notes and all addresses, to show the file around; it can't be planned from.")  # fmt: skip
+@click.option(
+    "--redact", is_flag=True, help="Hide notes and all addresses, to show the file around; it can't be planned from."
+)
 @events_option
 @format_options
 @verbose_option
@@ -51,7 +58,7 @@ def collect(
 
     state = collected(load_settings(config), output, clusters, keep_going=keep_going)
     if redact:
-        from proxbox_plan.model.redacted import redacted
+        from proxbox_plan.model.state.redacted import redacted
 
         state = redacted(state)
     if out == "-":

@@ -7,7 +7,7 @@ from typing import Final
 import click
 
 from proxbox_plan.cli.options import common_options
-from proxbox_plan.cli.output import Output, pass_output
+from proxbox_plan.cli.terminal.output import Output, pass_output
 
 SHELLS: Final = ("bash", "zsh", "fish")
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from proxbox_plan.cli.options import common_options
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.errors import ProxboxError, UsageError
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.core.errors import ProxboxError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +24,27 @@ _FEWEST = 20  # guests the story needs to have something to change
 
 
 @click.command()
-@click.option("--guests", type=click.IntRange(_FEWEST, 20_000), default=40, show_default=True,
-              help="Guests in the made-up cluster.")  # fmt: skip
+@click.option(
+    "--guests",
+    type=click.IntRange(_FEWEST, 20_000),
+    default=40,
+    show_default=True,
+    help="Guests in the made-up cluster.",
+)
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another cluster.")
-@click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=Path("proxbox-demo"),
-              show_default=True, help="Where the documents go.")  # fmt: skip
-@click.option("--serve", is_flag=True, help="Only start both servers, and keep them running for your own commands; "
-              "each line on standard input changes something in the cluster.")  # fmt: skip
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("proxbox-demo"),
+    show_default=True,
+    help="Where the documents go.",
+)
+@click.option(
+    "--serve",
+    is_flag=True,
+    help="Only start both servers, and keep them running for your own commands; "
+    "each line on standard input changes something in the cluster.",
+)
 @common_options
 @pass_output
 def demo(output: Output, *, guests: int, seed: int, folder: Path, serve: bool) -> None:
@@ -59,8 +73,9 @@ def _prepare(folder: Path) -> None:
                 path.unlink()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot use the folder {folder}: {error.strerror}",
-                         hint="Name another one with --folder.") from None  # fmt: skip
+        raise UsageError(
+            f"cannot use the folder {folder}: {error.strerror}", hint="Name another one with --folder."
+        ) from None
 
 
 def _configure(folder: Path, netbox: FakeNetBoxThread, proxmox: ClusterServer) -> None:
@@ -127,8 +142,9 @@ def _run(output: Output, *arguments: str) -> None:
     sys.stdout.flush()
     code = cli.main(args=list(arguments), prog_name="proxbox", standalone_mode=False, obj=output)
     if isinstance(code, int) and code:
-        raise ProxboxError(f"the step `proxbox {arguments[0]}` ended with {code}",
-                           hint="This is a bug; please report it.")  # fmt: skip
+        raise ProxboxError(
+            f"the step `proxbox {arguments[0]}` ended with {code}", hint="This is a bug; please report it."
+        )
 
 
 def _serve(
@@ -161,7 +177,12 @@ def _wait(output: Output, steps: Iterator[str]) -> None:
 
 def _next_enter() -> None:
     if sys.stdin.isatty():
-        click.prompt("Enter changes something in the cluster, Ctrl-C ends", default="", show_default=False,
-                     prompt_suffix=". ", err=True)  # fmt: skip
+        click.prompt(
+            "Enter changes something in the cluster, Ctrl-C ends",
+            default="",
+            show_default=False,
+            prompt_suffix=". ",
+            err=True,
+        )
     elif not sys.stdin.readline():
         threading.Event().wait()  # nobody is there to send another line

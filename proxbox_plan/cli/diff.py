@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import CHANGES, common_options, detailed_exitcode_option, format_options
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document
+from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.cli.terminal.rendered import show_document
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @pass_output
 def diff(output: Output, *, before: str, after: str, format_: Format, detailed_exitcode: bool) -> int:
     """Say what changed between two state files (`-` for standard input, `/dev/null` for a state of nothing)."""
-    from proxbox_plan.report.diff import diff_states
+    from proxbox_plan.compare.states import diff_states
 
     found = diff_states(_state(before), _state(after))
     show_document(output, found, format_)

@@ -10,8 +10,8 @@ import click
 
 from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.options import common_options, config_option
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from proxbox_plan.config import Settings
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 @click.option(
-    "--permissions", is_flag=True,
+    "--permissions",
+    is_flag=True,
     help="Print the NetBox permissions that this configuration needs, as JSON for the API; contacts nothing.",
-)  # fmt: skip
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON.")
 @common_options
 @pass_output
@@ -33,7 +34,7 @@ def doctor(output: Output, *, config: Path, permissions: bool, as_json: bool) ->
     from proxbox_plan.doctor.permissions import as_permissions
     from proxbox_plan.doctor.text import diagnosis_text
     from proxbox_plan.model.base import canonical_json
-    from proxbox_plan.report.style import Style
+    from proxbox_plan.report.text.style import Style
 
     if permissions:
         output.result(canonical_json(as_permissions(load_settings(config).policy)))
@@ -83,9 +84,15 @@ def _netbox(settings: Settings) -> list[Finding]:
     from proxbox_plan.doctor.netbox import check_netbox
 
     if settings.netbox_url is None:
-        return [Finding(where="netbox", check="access", status=Status.WARNING,
-                        message="the configuration names no NetBox: it is good for collecting only",
-                        hint="Add netbox: with url: and token:.")]  # fmt: skip
+        return [
+            Finding(
+                where="netbox",
+                check="access",
+                status=Status.WARNING,
+                message="the configuration names no NetBox: it is good for collecting only",
+                hint="Add netbox: with url: and token:.",
+            )
+        ]
     try:
         return run(check_netbox(settings.netbox(), settings.policy, time.time()))
     except ConfigError as error:

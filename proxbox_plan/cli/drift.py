@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.options import (
     CHANGES,
@@ -20,8 +19,9 @@ from proxbox_plan.cli.options import (
     keep_going_option,
     verbose_option,
 )
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document
+from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.cli.terminal.rendered import show_document
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
@@ -43,16 +43,24 @@ if TYPE_CHECKING:
 @common_options
 @pass_output
 def drift(  # one argument per option
-    output: Output, *, config: Path, state: str | None, keep_going: bool, inventory_cache: str | None, out: str | None,
-    detailed_exitcode: bool, format_: Format, verbose: bool,
-) -> int:  # fmt: skip
+    output: Output,
+    *,
+    config: Path,
+    state: str | None,
+    keep_going: bool,
+    inventory_cache: str | None,
+    out: str | None,
+    detailed_exitcode: bool,
+    format_: Format,
+    verbose: bool,
+) -> int:
     """Say what differs between Proxmox and NetBox, and who changed it. Writes to neither."""
     from proxbox_plan.cli.planning import planned
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.cli.sources import collecting, saved
+    from proxbox_plan.core.moment import moment_text
     from proxbox_plan.documents import write_document
-    from proxbox_plan.model.moment import moment_text
-    from proxbox_plan.planner.drift import make_drift
+    from proxbox_plan.plan.drift import make_drift
 
     settings = load_settings(config)
     source = saved(state) if state else collecting(settings, output, keep_going=keep_going)
@@ -68,8 +76,8 @@ def drift(  # one argument per option
 async def _authored(settings: Settings, output: Output, found: Drift) -> Drift:
     """Ask NetBox's changelog who did what somebody did there; nothing is asked when nobody did anything."""
     from proxbox_plan.cli.sources import netbox_client
-    from proxbox_plan.collector.changelog import read_history, requests_of_ours
-    from proxbox_plan.planner.drift import edited, unmade, unsure, with_authors
+    from proxbox_plan.collect.netbox.change_authors import read_history, requests_of_ours
+    from proxbox_plan.plan.drift import edited, unmade, unsure, with_authors
 
     objects, lacking = edited(found), unmade(found)
     if not objects and not lacking:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from proxbox_plan.cli.new_files import CI, DEFAULTS, Answers
+from proxbox_plan.cli.init_files.new_files import CI, DEFAULTS, Answers
 from proxbox_plan.cli.options import common_options
-from proxbox_plan.cli.output import Output, pass_output
+from proxbox_plan.cli.terminal.output import Output, pass_output
 
 _QUESTIONS = {
     "netbox_url": "NetBox's address",
@@ -36,9 +36,12 @@ _QUESTIONS = {
 @click.option("--token-secret", metavar="WHERE", help="Where its secret is: env:NAME or file:PATH.")
 @click.option("--site", metavar="NAME", help="The NetBox site the cluster stands in.")
 @click.option("--ci", type=click.Choice(list(CI)), help="Which pipelines to write; github when nobody says.")
-@click.option("--install", metavar="REQUIREMENT",
-              help="What pip installs in GitHub's workflows, such as a Git address with a tag; "
-              "by default the runner must have proxbox.")  # fmt: skip
+@click.option(
+    "--install",
+    metavar="REQUIREMENT",
+    help="What pip installs in GitHub's workflows, such as a Git address with a tag; "
+    "by default the runner must have proxbox.",
+)
 @click.option("--defaults", is_flag=True, help="Ask nothing, even on a terminal.")
 @common_options
 @pass_output
@@ -47,7 +50,7 @@ def init(output: Output, /, *, folder: Path, defaults: bool, **given: Any) -> No
 
     On a terminal it asks for what no option says.
     """
-    from proxbox_plan.cli.new_files import texts, write_new
+    from proxbox_plan.cli.init_files.new_files import texts, write_new
 
     asks = sys.stdin.isatty() and not defaults
     answers = Answers(**{field.name: _answer(field.name, given[field.name], asks=asks) for field in fields(Answers)})

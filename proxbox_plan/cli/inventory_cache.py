@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from proxbox_plan.cli.output import Output
-from proxbox_plan.errors import DocumentError
+from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.core.errors import DocumentError
 
 if TYPE_CHECKING:
-    from proxbox_plan.collector.inventory import Managed, Reading
+    from proxbox_plan.collect.netbox.inventory import Managed, Reading
     from proxbox_plan.model.inventory import AsOf, Inventory
 
 
@@ -41,12 +41,13 @@ class InventoryCache:
 
         `as_of` is where NetBox stood before (`stand`).
         """
-        from proxbox_plan.collector.changed import TooMuchError
-        from proxbox_plan.collector.refresh import refreshed
+        from proxbox_plan.collect.netbox.invalidation import TooMuchError
+        from proxbox_plan.collect.netbox.refresh import refreshed
 
         if as_of is None:
-            self.output.warning("NetBox's changelog may not be read, so the inventory cache can't be used: "
-                                "NetBox is read completely")  # fmt: skip
+            self.output.warning(
+                "NetBox's changelog may not be read, so the inventory cache can't be used: NetBox is read completely"
+            )
         elif self.saved is not None:
             try:
                 return await refreshed(managed, self.saved, as_of), as_of
@@ -56,7 +57,7 @@ class InventoryCache:
 
     def kept(self, managed: Managed, as_of: AsOf | None) -> Inventory | None:
         """Return the inventory that was saved, if NetBox's changelog says nothing since."""
-        from proxbox_plan.collector.refresh import untouched
+        from proxbox_plan.collect.netbox.refresh import untouched
 
         return self.saved if self.saved and as_of and untouched(managed, self.saved, as_of) else None
 
@@ -69,7 +70,7 @@ class InventoryCache:
 
 
 def _as_good(saved: Inventory, now: Inventory) -> bool:
-    from proxbox_plan.collector.refresh import surely_seen
+    from proxbox_plan.collect.netbox.refresh import surely_seen
 
     if saved.as_of is None or now.as_of is None or (saved.digest, saved.tool_version) != (now.digest, now.tool_version):
         return False

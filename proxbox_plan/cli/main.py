@@ -13,10 +13,10 @@ import click
 
 from proxbox_plan import __version__
 from proxbox_plan.cli.options import common_options
-from proxbox_plan.cli.output import Output
 from proxbox_plan.cli.registry import LazyGroup
-from proxbox_plan.cli.strays import catch_strays
-from proxbox_plan.errors import ProxboxError
+from proxbox_plan.cli.terminal.captured_output import catch_strays
+from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.core.errors import ProxboxError
 
 INTERRUPTED = 130
 # Documents are trees of millions of small values and hardly a cycle: looking for some takes a fifth of a large plan.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from proxbox_plan.config import Settings
-    from proxbox_plan.model.mapping_test import TestResult
+    from proxbox_plan.model.policy.mapping_test import TestResult
 
 
 def run_mapping_tests(settings: Settings, config: Path, pattern: str | None) -> tuple[TestResult, ...]:
@@ -17,9 +17,9 @@ def run_mapping_tests(settings: Settings, config: Path, pattern: str | None) -> 
     tests = read_mapping_tests(config, pattern)
     if not tests:
         return ()
-    from proxbox_plan.model.mapping_test import TestResult
-    from proxbox_plan.planner.trial import try_out
-    from proxbox_plan.report.mapping_tests import failure_text
+    from proxbox_plan.explain.mapping_tests import try_out
+    from proxbox_plan.model.policy.mapping_test import TestResult
+    from proxbox_plan.report.ci.mapping_tests import failure_text
 
     return tuple(
         TestResult(

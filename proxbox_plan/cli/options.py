@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
-from proxbox_plan.cli.completing import json_files
-from proxbox_plan.cli.output import Output, Report
+from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.output import Output, Report
 from proxbox_plan.report.format import Format
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -51,9 +51,14 @@ def config_option(function: F) -> F:
 def format_options(function: F) -> F:
     """Add `--format`, `--json` and `--markdown`, passed as `format_: Format`; and `--report`, noted on the output."""
     function = click.option(
-        "--report", "reports", metavar="FORMAT=FILE", multiple=True, expose_value=False, callback=_remember_reports,
+        "--report",
+        "reports",
+        metavar="FORMAT=FILE",
+        multiple=True,
+        expose_value=False,
+        callback=_remember_reports,
         help="Write a report in any of the formats to FILE too, such as html=plan.html; may be repeated.",
-    )(function)  # fmt: skip
+    )(function)
     for name in (Format.MARKDOWN, Format.JSON):
         function = click.option(
             f"--{name}", "format_", flag_value=name.value, type=_FORMAT, help=f"The same as --format {name}."
@@ -101,10 +106,12 @@ def verbose_option(function: F) -> F:
 def inventory_cache_option(function: F) -> F:
     """Add `--inventory-cache`, passed as `inventory_cache: str | None`."""
     return click.option(
-        "--inventory-cache", metavar="FILE", shell_complete=json_files,
+        "--inventory-cache",
+        metavar="FILE",
+        shell_complete=json_files,
         help="Read only what changed in NetBox since this file was written, and write it anew; everything when in "
         "doubt, and the first time.",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def keep_going_option(function: F) -> F:
@@ -117,15 +124,18 @@ def keep_going_option(function: F) -> F:
 def events_option(function: F) -> F:
     """Add `--events`, noted on the output."""
     return click.option(
-        "--events", metavar="FILE", expose_value=False, callback=_open_events,
+        "--events",
+        metavar="FILE",
+        expose_value=False,
+        callback=_open_events,
         help="Write what happens as lines of JSON to FILE while it happens; - for stdout, and the report to stderr.",
-    )(function)  # fmt: skip
+    )(function)
 
 
 def _open_events(context: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001 # click's
     if value is None:
         return
-    from proxbox_plan.cli.events import open_events
+    from proxbox_plan.cli.terminal.events import open_events
 
     output = context.ensure_object(Output)
     output.events = open_events(value, output.warning)

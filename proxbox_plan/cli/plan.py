@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import (
     CHANGES,
     branch_option,
@@ -20,9 +19,10 @@ from proxbox_plan.cli.options import (
     keep_going_option,
     verbose_option,
 )
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document
-from proxbox_plan.errors import RefusedError
+from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.cli.terminal.rendered import show_document
+from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
@@ -32,17 +32,37 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_option
-@click.option("--state", "states", metavar="FILE", multiple=True, shell_complete=json_files,
-              help="Plan this state file instead of collecting now; may be repeated (a state per site).")  # fmt: skip
-@click.option("--target", "targets", metavar="WHAT", multiple=True,
-              help="Plan only this, with what it depends on: a guest (name, vmid or key), a node, a cluster, a kind or "
-              "an address (virtual-disk:lab/*); may be repeated.")  # fmt: skip
-@click.option("--exclude", "excludes", metavar="WHAT", multiple=True,
-              help="Plan everything but this and what depends on it; may be repeated.")  # fmt: skip
+@click.option(
+    "--state",
+    "states",
+    metavar="FILE",
+    multiple=True,
+    shell_complete=json_files,
+    help="Plan this state file instead of collecting now; may be repeated (a state per site).",
+)
+@click.option(
+    "--target",
+    "targets",
+    metavar="WHAT",
+    multiple=True,
+    help="Plan only this, with what it depends on: a guest (name, vmid or key), a node, a cluster, a kind or "
+    "an address (virtual-disk:lab/*); may be repeated.",
+)
+@click.option(
+    "--exclude",
+    "excludes",
+    metavar="WHAT",
+    multiple=True,
+    help="Plan everything but this and what depends on it; may be repeated.",
+)
 @keep_going_option
 @branch_option
-@click.option("--inventory", metavar="FILE", shell_complete=json_files,
-              help="Plan against this saved inventory instead of NetBox itself.")  # fmt: skip
+@click.option(
+    "--inventory",
+    metavar="FILE",
+    shell_complete=json_files,
+    help="Plan against this saved inventory instead of NetBox itself.",
+)
 @click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
 @inventory_cache_option
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
@@ -55,11 +75,24 @@ if TYPE_CHECKING:
 @common_options
 @pass_output
 def plan(  # one argument per option
-    output: Output, *, config: Path, states: tuple[str, ...], targets: tuple[str, ...], excludes: tuple[str, ...],
-    keep_going: bool, branch: str | None, inventory: str | None, save_inventory: str | None,
-    inventory_cache: str | None, out: str, force_limit: bool, require_complete: bool, detailed_exitcode: bool,
-    format_: Format, verbose: bool,
-) -> int:  # fmt: skip
+    output: Output,
+    *,
+    config: Path,
+    states: tuple[str, ...],
+    targets: tuple[str, ...],
+    excludes: tuple[str, ...],
+    keep_going: bool,
+    branch: str | None,
+    inventory: str | None,
+    save_inventory: str | None,
+    inventory_cache: str | None,
+    out: str,
+    force_limit: bool,
+    require_complete: bool,
+    detailed_exitcode: bool,
+    format_: Format,
+    verbose: bool,
+) -> int:
     """Plan what NetBox should say, and why. Sends nothing but GET."""
     from proxbox_plan.cli.planning import planned
     from proxbox_plan.cli.settings import load_settings
@@ -105,7 +138,7 @@ def _saved_inventory(path: str) -> Inventory:
 
 
 def _refuse(made: Plan, *, require_complete: bool) -> None:
-    from proxbox_plan.applier.permission import check_permission
+    from proxbox_plan.policy.permission import check_permission
 
     check_permission(made, [hit.label for hit in made.checks if hit.label])  # a label is asked for when it is applied
     if require_complete and not made.complete:

@@ -11,47 +11,57 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from proxbox_plan.cli.event_loop import run
-from proxbox_plan.cli.output import Output, Progress
 from proxbox_plan.cli.sources import netbox_client
 from proxbox_plan.cli.state_source import StateSource
-from proxbox_plan.errors import UsageError
+from proxbox_plan.cli.terminal.output import Output, Progress
+from proxbox_plan.core.errors import UsageError
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.inventory_cache import InventoryCache
-    from proxbox_plan.clients.netbox import NetBox
-    from proxbox_plan.collector.inventory import Clusters
+    from proxbox_plan.clients.netbox.client import NetBox
+    from proxbox_plan.collect.netbox.inventory import Clusters
     from proxbox_plan.config import Settings
     from proxbox_plan.model.branch import BranchView
     from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
     from proxbox_plan.model.state import State
-    from proxbox_plan.planner import Pairing
+    from proxbox_plan.plan import Pairing
 
 
 def planned(
-    settings: Settings, output: Output, source: StateSource, *, inventory: Inventory | None, policy: Policy,
-    targets: tuple[str, ...] = (), excludes: tuple[str, ...] = (), branch: str | None = None, cache: str | None = None,
-) -> tuple[Plan, Inventory]:  # fmt: skip
+    settings: Settings,
+    output: Output,
+    source: StateSource,
+    *,
+    inventory: Inventory | None,
+    policy: Policy,
+    targets: tuple[str, ...] = (),
+    excludes: tuple[str, ...] = (),
+    branch: str | None = None,
+    cache: str | None = None,
+) -> tuple[Plan, Inventory]:
     """Plan a state against NetBox (one of its branches, or main), live or saved; only ever reads.
 
     `targets` and `excludes` say which part of it is wanted. `cache` names a saved inventory: only what changed since is
     read, and it is written anew.
     """
     if cache and (inventory or branch):
-        raise UsageError("an inventory cache is of NetBox's main, as it is now",
-                         hint="Leave out --inventory-cache, or --inventory and --branch.")  # fmt: skip
+        raise UsageError(
+            "an inventory cache is of NetBox's main, as it is now",
+            hint="Leave out --inventory-cache, or --inventory and --branch.",
+        )
     if inventory is None:
         pairing = _paired_live(settings, output, source, policy, branch, cache)
     else:
         pairing = _paired_saved(source.state(), inventory, policy, branch)
-    from proxbox_plan.planner import Selection, plan_of  # loaded beside the reading (`_with_planner`)
+    from proxbox_plan.plan import Selection, plan_of  # loaded beside the reading (`_with_planner`)
 
     return plan_of(pairing, settings.digest, Selection(targets, excludes)), pairing.inventory
 
 
 def _paired_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Pairing:
-    from proxbox_plan.planner import lookups_of, pair
+    from proxbox_plan.plan import lookups_of, pair
 
     if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
         raise UsageError(f"the saved inventory is not of the branch {branch!r}", hint="Plan against NetBox itself.")
@@ -88,7 +98,7 @@ def _with_planner(source: StateSource) -> StateSource:
     """Return a source whose thread loads the planner first: NetBox answers its greeting meanwhile."""
 
     def read(unwanted: Event) -> State:
-        import proxbox_plan.planner  # noqa: F401 # for its place among the loaded modules
+        import proxbox_plan.plan  # noqa: F401 # for its place among the loaded modules
 
         return source.read(unwanted)
 
@@ -108,8 +118,8 @@ async def _read(  # everything one reading is told
     async with netbox_client(settings, output, read_only=True) as netbox:
         if branch is None:
             return await read_paired(netbox, state, clusters, policy, progress, cache=cache)
-        from proxbox_plan.clients.netbox_branch import look_at_branch
-        from proxbox_plan.planner import KINDS
+        from proxbox_plan.clients.netbox.branch import look_at_branch
+        from proxbox_plan.plan import KINDS
 
         view = await look_at_branch(netbox, branch, KINDS.values())
         if view.branch.schema_id is None:  # it will start as a copy of main
@@ -119,15 +129,20 @@ async def _read(  # everything one reading is told
 
 
 async def read_paired(  # what to read, and who listens
-    netbox: NetBox, coming: Awaitable[State], clusters: Clusters, policy: Policy,
-    progress: Progress | None = None, view: BranchView | None = None, cache: InventoryCache | None = None,
-) -> Pairing:  # fmt: skip
+    netbox: NetBox,
+    coming: Awaitable[State],
+    clusters: Clusters,
+    policy: Policy,
+    progress: Progress | None = None,
+    view: BranchView | None = None,
+    cache: InventoryCache | None = None,
+) -> Pairing:
     """Read what carries our key, then answer the planner's questions until it has none; return what is paired then.
 
     The state may still be coming meanwhile; `clusters` says of which it is.
     """
-    from proxbox_plan.collector.inventory import extend, find_managed, read_managed
-    from proxbox_plan.planner import kinds_of, lookups_of, pair, support_lookups
+    from proxbox_plan.collect.netbox.inventory import extend, find_managed, read_managed
+    from proxbox_plan.plan import kinds_of, lookups_of, pair, support_lookups
 
     kinds = kinds_of(policy)
     finding = find_managed(netbox, kinds, clusters, policy.areas, progress, view)
@@ -136,7 +151,7 @@ async def read_paired(  # what to read, and who listens
         managed = await finding
         reading = managed.reading()
     else:
-        from proxbox_plan.collector.refresh import stand
+        from proxbox_plan.collect.netbox.refresh import stand
 
         managed, as_of = await asyncio.gather(finding, stand(netbox, kinds))
         reading, kept = cache.read(managed, as_of), cache.kept(managed, as_of)
@@ -146,7 +161,7 @@ async def read_paired(  # what to read, and who listens
         asked = await asyncio.to_thread(support_lookups, await coming, managed.empty, policy) if managed.kinds else ()
         if kept is None:
             return await extend(netbox, kinds, managed.empty, asked, progress)
-        from proxbox_plan.collector.kept_answers import answered
+        from proxbox_plan.collect.netbox.cached_lookups import answered
 
         return await answered(managed, asked, kept)
 

@@ -7,11 +7,19 @@ from typing import Any, Final
 import click
 
 from proxbox_plan.cli.options import common_options
-from proxbox_plan.cli.output import Output, pass_output
+from proxbox_plan.cli.terminal.output import Output, pass_output
 
 SCHEMAS: Final = (
-    "config", "drift", "event", "include", "inventory", "outcome", "plan", "state", "tests",
-)  # fmt: skip
+    "config",
+    "drift",
+    "event",
+    "include",
+    "inventory",
+    "outcome",
+    "plan",
+    "state",
+    "tests",
+)
 
 
 @click.command()
@@ -33,6 +41,9 @@ def schema_of(kind: str) -> dict[str, Any]:
     from proxbox_plan.model.event import event_schema
 
     files = {
-        "config": config_schema, "include": include_schema, "tests": mapping_tests_schema, "event": event_schema,
-    }  # fmt: skip
+        "config": config_schema,
+        "include": include_schema,
+        "tests": mapping_tests_schema,
+        "event": event_schema,
+    }
     return files[kind]() if kind in files else document_schema(kind)

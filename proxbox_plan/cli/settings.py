@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from proxbox_plan.config import Settings, load
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError
 
 
 def load_settings(config: Path) -> Settings:
@@ -20,14 +20,14 @@ def load_settings(config: Path) -> Settings:
 
 
 def _known_kinds() -> dict[str, list[str]]:
-    from proxbox_plan.planner.mapping import KINDS
+    from proxbox_plan.mapping import KINDS
 
     return {name: [field.name for field in kind.fields] for name, kind in KINDS.items()}
 
 
 def _compile_checks(settings: Settings, config: Path) -> None:
     """Find out now, not in the middle of a plan, whether every check is an expression."""
-    from proxbox_plan.planner.checks import compiled
+    from proxbox_plan.policy.checks import compiled
 
     for index, check in enumerate(settings.policy.checks):
         try:
@@ -38,7 +38,7 @@ def _compile_checks(settings: Settings, config: Path) -> None:
 
 def _compile_rules(settings: Settings) -> None:
     """The same for the templates of rules."""
-    from proxbox_plan.planner.rule_checks import check_rules
+    from proxbox_plan.rules.template_checks import check_rules
 
     if findings := list(check_rules(settings.policy)):
         raise settings.error(findings, "docs/configuration.md#templates says what a template may read.")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from proxbox_plan.cli.completing import json_files
 from proxbox_plan.cli.options import common_options, format_options, verbose_option
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.cli.shown import show_document
-from proxbox_plan.errors import UsageError
+from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.cli.terminal.rendered import show_document
+from proxbox_plan.core.errors import UsageError
 from proxbox_plan.report.format import Format
 
 
@@ -26,7 +26,7 @@ def show(output: Output, *, files: tuple[str, ...], drift: bool, format_: Format
     """
     from proxbox_plan.documents import read_any, read_document
     from proxbox_plan.model.plan import Plan
-    from proxbox_plan.planner.drift import make_drift
+    from proxbox_plan.plan.drift import make_drift
     from proxbox_plan.report.trend import trend_of
 
     if len(files) > 1:

@@ -7,12 +7,12 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from proxbox_plan.cli.output import Output
 from proxbox_plan.cli.state_source import StateSource, UntilUnwanted
-from proxbox_plan.errors import UsageError
+from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from proxbox_plan.clients.netbox import NetBox
+    from proxbox_plan.clients.netbox.client import NetBox
     from proxbox_plan.config import Settings
     from proxbox_plan.model.connection import ProxmoxConnection
     from proxbox_plan.model.state import State
@@ -42,23 +42,30 @@ def _connections(settings: Settings, clusters: Sequence[str]) -> list[ProxmoxCon
 
 
 def _collected(
-    settings: Settings, output: Output, connections: Sequence[ProxmoxConnection], *, keep_going: bool = False,
+    settings: Settings,
+    output: Output,
+    connections: Sequence[ProxmoxConnection],
+    *,
+    keep_going: bool = False,
     unwanted: Event | None = None,
-) -> State:  # fmt: skip
-    from proxbox_plan.collector.run import collect
+) -> State:
+    from proxbox_plan.collect.proxmox.run import collect
 
     with output.progress("Collecting", "collect") as progress:
         return collect(
-            connections, areas=settings.policy.areas, warn=output.warning,
+            connections,
+            areas=settings.policy.areas,
+            warn=output.warning,
             progress=UntilUnwanted(progress, unwanted) if unwanted else progress,
             leave_out=(lambda name, error: output.warning(f"cluster {name} is left out: {error.message}"))
-            if keep_going else None,
-        )  # fmt: skip
+            if keep_going
+            else None,
+        )
 
 
 def netbox_client(settings: Settings, output: Output, *, read_only: bool, branch: str | None = None) -> NetBox:
     """Return a client for the configured NetBox, or the schema of a branch; says so when TLS is not verified."""
-    from proxbox_plan.clients.netbox import NetBox
+    from proxbox_plan.clients.netbox.client import NetBox
 
     connection = settings.netbox()
     if not connection.verify_tls:
@@ -83,8 +90,10 @@ def saved_state(*paths: Path | str) -> State:
     for path, state in states:
         for cluster in state.clusters:
             if cluster.name in places:
-                raise UsageError(f"the cluster {cluster.name!r} is in {places[cluster.name]} and in {path}",
-                                 hint="Give one state of each cluster: the newer one.")  # fmt: skip
+                raise UsageError(
+                    f"the cluster {cluster.name!r} is in {places[cluster.name]} and in {path}",
+                    hint="Give one state of each cluster: the newer one.",
+                )
             places[cluster.name] = path
     clusters = sorted((one for _, state in states for one in state.clusters), key=lambda cluster: cluster.name)
     return State.make(clusters=tuple(clusters), redacted=any(state.redacted for _, state in states))

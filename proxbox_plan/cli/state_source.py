@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
-    from proxbox_plan.cli.output import Progress
+    from proxbox_plan.cli.terminal.output import Progress
     from proxbox_plan.model.state import State
 
 T = TypeVar("T")

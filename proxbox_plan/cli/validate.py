@@ -10,13 +10,13 @@ import click
 
 from proxbox_plan.cli.mapping_tests import run_mapping_tests
 from proxbox_plan.cli.options import common_options, config_option
-from proxbox_plan.cli.output import Output, pass_output
-from proxbox_plan.report import mapping_tests
+from proxbox_plan.cli.terminal.output import Output, pass_output
+from proxbox_plan.report.ci import mapping_tests
 
 if TYPE_CHECKING:
     from proxbox_plan.config import Settings
-    from proxbox_plan.model.mapping_test import TestResult
     from proxbox_plan.model.policy import ClusterPolicy
+    from proxbox_plan.model.policy.mapping_test import TestResult
 
 
 @click.command()
@@ -29,9 +29,15 @@ if TYPE_CHECKING:
 @common_options
 @pass_output
 def validate(
-    output: Output, *, config: Path, tests: str | None, junit: Path | None, explain: str | None, state: str,
+    output: Output,
+    *,
+    config: Path,
+    tests: str | None,
+    junit: Path | None,
+    explain: str | None,
+    state: str,
     as_json: bool,
-) -> int:  # fmt: skip
+) -> int:
     """Check the configuration, say what it means, and run the mapping tests; contacts nothing, fetches no secret.
 
     With --explain it looks into a saved state instead: what one guest gets in NetBox, which rule or default gave each
@@ -57,9 +63,9 @@ def validate(
 
 def _explain(output: Output, settings: Settings, wanted: str, state: str, *, as_json: bool) -> None:
     from proxbox_plan.cli.sources import saved_state
+    from proxbox_plan.explain.explain import explain
     from proxbox_plan.model.base import canonical_json
-    from proxbox_plan.planner.explaining import explain
-    from proxbox_plan.report.explanation_text import render
+    from proxbox_plan.report.text.explanation import render
 
     found = explain(saved_state(state), settings.policy, wanted, settings.where)
     data = [item.model_dump(mode="json") for item in found]

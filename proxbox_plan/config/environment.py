@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from proxbox_plan.config.file import NetBoxSection
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError
 
 VARIABLES: Final[Mapping[str, str]] = {
     "PROXBOX_NETBOX_TIMEOUT": "timeout",

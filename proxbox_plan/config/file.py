@@ -8,10 +8,10 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_reference
-from proxbox_plan.model.area import Areas
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, ClusterRule, Limits, NodeRule, Rule
+from proxbox_plan.model.policy.areas import Areas
 
 ClusterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 TokenId = Annotated[str, StringConstraints(pattern=r"^[^@!\s]+@[^@!\s]+![^@!\s]+$")]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proxbox_plan.config.complaint import Complaint, Location
+from proxbox_plan.config.diagnostic import Complaint, Location
 from proxbox_plan.config.source import Source
 
 # `$${` is a dollar and a brace; a dollar anywhere else (`/^db$/`) is only a dollar.

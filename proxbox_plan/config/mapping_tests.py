@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from proxbox_plan.config.complaint import Location
+from proxbox_plan.config.diagnostic import Location
+from proxbox_plan.config.merged import Whole, read_text
+from proxbox_plan.config.messages import validated
 from proxbox_plan.config.source import Source, parse
-from proxbox_plan.config.whole import Whole, read_text
-from proxbox_plan.config.wording import validated
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from proxbox_plan.model.mapping_test import MappingTest
+    from proxbox_plan.model.policy.mapping_test import MappingTest
 
 FOLDER: Final = "mapping-tests/*.yaml"
 
@@ -47,7 +47,7 @@ def read_mapping_tests(config: Path, pattern: str | None) -> tuple[FoundTest, ..
 
 
 def _tests(file: Path) -> Iterator[FoundTest]:
-    from proxbox_plan.model.mapping_test import MappingTests  # noqa: PLC0415 # most have none, and it takes its time
+    from proxbox_plan.model.policy.mapping_test import MappingTests  # noqa: PLC0415 # most have none, and it takes its time
 
     source = parse(read_text(file), str(file))
     whole = Whole(source.file, source.data, [source], source.complaints)
@@ -58,7 +58,7 @@ def _tests(file: Path) -> Iterator[FoundTest]:
 
 def mapping_tests_schema() -> dict[str, Any]:
     """Return the JSON Schema of a file of mapping tests."""
-    from proxbox_plan.model.mapping_test import MappingTests  # noqa: PLC0415 # as above
+    from proxbox_plan.model.policy.mapping_test import MappingTests  # noqa: PLC0415 # as above
 
     schema = MappingTests.model_json_schema(mode="validation")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "mapping tests"}

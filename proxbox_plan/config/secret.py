@@ -10,8 +10,8 @@ from typing import Final
 from pydantic import SecretStr
 
 from proxbox_plan.config.file import SecretReference
-from proxbox_plan.errors import ConfigError
-from proxbox_plan.model.redaction import KNOWN
+from proxbox_plan.core.errors import ConfigError
+from proxbox_plan.core.redaction import KNOWN
 
 COMMAND_TIMEOUT: Final = 30.0
 LONGEST: Final = 8192
@@ -64,9 +64,15 @@ def _from_command(command: tuple[str, ...], what: str, folder: Path, environ: Ma
     hint = "Run it by hand to see what it says; its output is not shown here because it may hold the secret."
     try:
         done = subprocess.run(  # noqa: S603  # the user's own command, an argument list, no shell
-            command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-            timeout=COMMAND_TIMEOUT, cwd=folder, env=dict(environ),
-        )  # fmt: skip
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_TIMEOUT,
+            cwd=folder,
+            env=dict(environ),
+        )
     except subprocess.TimeoutExpired:
         raise ConfigError(f"{what}: the command '{program}' took over {COMMAND_TIMEOUT:.0f} s", hint=hint) from None
     except (OSError, ValueError) as error:

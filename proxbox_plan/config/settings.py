@@ -10,14 +10,14 @@ from typing import Any, cast
 
 from pydantic import SecretStr
 
-from proxbox_plan.config.checks import KnownKinds, check, suggestion
-from proxbox_plan.config.complaint import Location, error_of
+from proxbox_plan.config.diagnostic import Location, error_of
 from proxbox_plan.config.environment import overridden
 from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
+from proxbox_plan.config.merged import Whole, read_whole
+from proxbox_plan.config.messages import validated
 from proxbox_plan.config.secret import resolve
-from proxbox_plan.config.whole import Whole, read_whole
-from proxbox_plan.config.wording import validated
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.config.semantic_checks import KnownKinds, check, suggestion
+from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
 from proxbox_plan.model.policy import Limits, Policy

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from proxbox_plan.config.complaint import Complaint, Location, Place
+from proxbox_plan.config.diagnostic import Complaint, Location, Place
 
 MOST_CHARACTERS: Final = 1_000_000
 MOST_VALUES: Final = 100_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.finding import Finding, Status
-from proxbox_plan.errors import NetBoxError
 
 _PATH = "/api/users/tokens/"
 _UNSAID = {403, 404}
@@ -37,8 +37,13 @@ def _finding(expires: object, now: float) -> Finding:
         return Finding(where="netbox", check="token", status=Status.OK, message="the token does not end")
     if left > _SOON:
         return Finding(where="netbox", check="token", status=Status.OK, message=f"the token ends in {left:,.0f} days")
-    return Finding(where="netbox", check="token", status=Status.WARNING, message=f"the token ends in {left:,.1f} days",
-                   hint="Make another in NetBox, and put it in its place.")  # fmt: skip
+    return Finding(
+        where="netbox",
+        check="token",
+        status=Status.WARNING,
+        message=f"the token ends in {left:,.1f} days",
+        hint="Make another in NetBox, and put it in its place.",
+    )
 
 
 def _days(expires: object, now: float) -> float | None:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
-from proxbox_plan.clients.netbox import OLDEST, NetBox
-from proxbox_plan.clients.netbox_branch import PLUGIN as BRANCHING
-from proxbox_plan.collector.plugin import KNOWN
+from proxbox_plan.clients.netbox.branch import PLUGIN as BRANCHING
+from proxbox_plan.clients.netbox.client import OLDEST, NetBox
+from proxbox_plan.collect.netbox.plugin_schema import KNOWN
+from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.expiry import check_expiry
 from proxbox_plan.doctor.finding import Finding, Status
-from proxbox_plan.doctor.marks import check_marks
 from proxbox_plan.doctor.netbox_rights import check_rights
+from proxbox_plan.doctor.ownership_fields import check_marks
 from proxbox_plan.doctor.permissions import synced_kinds
-from proxbox_plan.errors import NetBoxError
-from proxbox_plan.model.changelog import MESSAGES_SINCE
 from proxbox_plan.model.connection import NetBoxConnection
+from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE
 from proxbox_plan.model.policy import Policy
 
 NEWEST = (4, 7)  # what this was tested with
@@ -55,18 +55,23 @@ def _warned(check: str, message: str, hint: str) -> Finding:
 
 def _tls(connection: NetBoxConnection) -> Finding:
     if not connection.url.startswith("https:"):
-        return _warned("tls", "the connection is not encrypted: anybody in between can read the token",
-                       "Use https in netbox.url.")  # fmt: skip
+        return _warned(
+            "tls", "the connection is not encrypted: anybody in between can read the token", "Use https in netbox.url."
+        )
     if not connection.verify_tls:
-        return _warned("tls", "its certificate is not verified",
-                       "Name the CA in netbox.ca_file instead of verify_tls: false.")  # fmt: skip
+        return _warned(
+            "tls", "its certificate is not verified", "Name the CA in netbox.ca_file instead of verify_tls: false."
+        )
     return _found("tls", "its certificate is verified")
 
 
 def _version(netbox: NetBox) -> Finding:
     if netbox.version > NEWEST:
-        return _warned("version", f"NetBox {netbox.version_text} is newer than what this was tested with",
-                       f"Tested is up to {NEWEST[0]}.{NEWEST[1]}: look at the first plan with more care.")  # fmt: skip
+        return _warned(
+            "version",
+            f"NetBox {netbox.version_text} is newer than what this was tested with",
+            f"Tested is up to {NEWEST[0]}.{NEWEST[1]}: look at the first plan with more care.",
+        )
     return _found("version", f"NetBox {netbox.version_text} (needed is {OLDEST[0]}.{OLDEST[1]} or newer)")
 
 
@@ -82,21 +87,34 @@ def _plugins(netbox: NetBox, policy: Policy) -> Iterator[Finding]:
     for plugin in sorted(wanted):
         version, known = netbox.plugins.get(plugin), KNOWN.get(plugin)
         if version is None:
-            yield _warned(f"plugin {plugin}", f"NetBox does not run {plugin}: what only it has a place for is left out",
-                          "Install it, or set `scope: {plugin: false}` to say that it is not wanted.")  # fmt: skip
+            yield _warned(
+                f"plugin {plugin}",
+                f"NetBox does not run {plugin}: what only it has a place for is left out",
+                "Install it, or set `scope: {plugin: false}` to say that it is not wanted.",
+            )
         elif version != known:
-            yield _warned(f"plugin {plugin}", f"{plugin} {version} is not the version this was made for ({known})",
-                          "What it has no place for is left out, and the plan says so.")  # fmt: skip
+            yield _warned(
+                f"plugin {plugin}",
+                f"{plugin} {version} is not the version this was made for ({known})",
+                "What it has no place for is left out, and the plan says so.",
+            )
         else:
             yield _found(f"plugin {plugin}", f"{plugin} {version}")
     branching = netbox.plugins.get(BRANCHING)
-    yield _found(f"plugin {BRANCHING}", f"{BRANCHING} {branching}" if branching else
-                 f"NetBox does not run {BRANCHING}: needed only to work in branches")  # fmt: skip
+    yield _found(
+        f"plugin {BRANCHING}",
+        f"{BRANCHING} {branching}"
+        if branching
+        else f"NetBox does not run {BRANCHING}: needed only to work in branches",
+    )
 
 
 def _messages(netbox: NetBox) -> Finding:
     if netbox.version >= MESSAGES_SINCE:
         return _found("changelog", "the changelog names the plan of every change")
     since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"
-    return _warned("changelog", "the changelog has no messages: it can't name the plan of a change, and drift nobody",
-                   f"Update NetBox to {since} or newer.")  # fmt: skip
+    return _warned(
+        "changelog",
+        "the changelog has no messages: it can't name the plan of a change, and drift nobody",
+        f"Update NetBox to {since} or newer.",
+    )

@@ -11,18 +11,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.doctor.permissions import ADD, CHANGE, CHANGELOG, DELETE, ORDER, VIEW, needed
-from proxbox_plan.errors import NetBoxError
-from proxbox_plan.model.changelog import PATH
+from proxbox_plan.model.inventory.changelog import PATH
 from proxbox_plan.model.policy import Policy
-from proxbox_plan.planner import KINDS
+from proxbox_plan.plan import KINDS
 
 _USER = "/api/authentication-check/"
 _PATHS: Mapping[str, str] = {
-    **{kind.object_type: kind.path for kind in KINDS.values()}, CHANGELOG: PATH,
-}  # fmt: skip
+    **{kind.object_type: kind.path for kind in KINDS.values()},
+    CHANGELOG: PATH,
+}
 _FORBIDDEN, _MISSING = 403, 404
 _METHODS = {ADD: "POST", CHANGE: "PUT"}
 _HINT = "`proxbox doctor --permissions` prints what to give the token's user."

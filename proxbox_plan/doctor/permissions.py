@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from proxbox_plan.applier.netbox_lock import LOCKED_TYPE
+from proxbox_plan.apply.locks.netbox_lock import LOCKED_TYPE
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.planner import KINDS
+from proxbox_plan.plan import KINDS
 
 CHANGELOG = "core.objectchange"
 VIEW, ADD, CHANGE, DELETE = "view", "add", "change", "delete"
@@ -80,5 +80,8 @@ def _permission(plugin: str, actions: Iterable[str], types: list[str]) -> dict[s
     return {
         "name": " ".join(("proxbox-plan:", *((f"{plugin}:",) if plugin else ()), ", ".join(given))),
         "description": "What `proxbox doctor --permissions` lists for this configuration",
-        "object_types": sorted(types), "actions": given, "constraints": None, "enabled": True,
-    }  # fmt: skip
+        "object_types": sorted(types),
+        "actions": given,
+        "constraints": None,
+        "enabled": True,
+    }

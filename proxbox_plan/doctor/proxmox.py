@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError, api_path
-from proxbox_plan.collector.needs import needs_of
-from proxbox_plan.collector.reading import Reader
-from proxbox_plan.collector.rights import ACL, PERMISSIONS, Rights, read_rights
-from proxbox_plan.collector.version import RELEASE
+from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError, api_path
+from proxbox_plan.collect.proxmox.effective_privileges import ACL, PERMISSIONS, Rights, read_rights
+from proxbox_plan.collect.proxmox.reading import Reader
+from proxbox_plan.collect.proxmox.required_privileges import needs_of
+from proxbox_plan.collect.proxmox.version import RELEASE
+from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.finding import Finding, Status
-from proxbox_plan.errors import ProxmoxError
-from proxbox_plan.model.area import Areas
 from proxbox_plan.model.connection import ProxmoxConnection
+from proxbox_plan.model.policy.areas import Areas
 
 OLDEST, NEWEST = 8, 9  # major versions this was tested with
 _ROLE_HINT = "`proxbox doctor` prints the commands that give the token the least role."
@@ -34,13 +34,17 @@ def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tu
         reader = Reader(client)
         rights = read_rights(connection, lambda: reader.get(PERMISSIONS), lambda: reader.get(ACL))
         return [
-            Finding(where=where, check="access", status=Status.OK,
-                    message=f"{connection.host}:{connection.port} lets {_who(connection)} in"),
+            Finding(
+                where=where,
+                check="access",
+                status=Status.OK,
+                message=f"{connection.host}:{connection.port} lets {_who(connection)} in",
+            ),
             _tls(where, connection),
             _version(where, str(version), major if match else None),
             *_rights(where, rights, areas, major),
             compare_clocks(where, _clock(reader), now),
-        ], major  # fmt: skip
+        ], major
 
 
 def _who(connection: ProxmoxConnection) -> str:
@@ -58,15 +62,24 @@ def _tls(where: str, connection: ProxmoxConnection) -> Finding:
 def _version(where: str, version: str, major: int | None) -> Finding:
     if major is not None and OLDEST <= major <= NEWEST:
         return Finding(where=where, check="version", status=Status.OK, message=f"Proxmox VE {version}")
-    return Finding(where=where, check="version", status=Status.WARNING,
-                   message=f"Proxmox VE {version} is not one this was tested with ({OLDEST} and {NEWEST})",
-                   hint="Look at the first plan with more care.")  # fmt: skip
+    return Finding(
+        where=where,
+        check="version",
+        status=Status.WARNING,
+        message=f"Proxmox VE {version} is not one this was tested with ({OLDEST} and {NEWEST})",
+        hint="Look at the first plan with more care.",
+    )
 
 
 def _rights(where: str, rights: Rights, areas: Areas, major: int) -> Iterator[Finding]:
     if rights.unknown is not None:
-        yield Finding(where=where, check="rights", status=Status.FAILED, hint=_ROLE_HINT,
-                      message=f"the token's rights can't be read: {rights.unknown.detail}")  # fmt: skip
+        yield Finding(
+            where=where,
+            check="rights",
+            status=Status.FAILED,
+            hint=_ROLE_HINT,
+            message=f"the token's rights can't be read: {rights.unknown.detail}",
+        )
         return
     for need in needs_of(areas, major):
         coverage = need.met(rights)

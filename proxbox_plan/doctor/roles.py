@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from proxbox_plan.collector.needs import Need, needs_of
-from proxbox_plan.model.area import Areas
+from proxbox_plan.collect.proxmox.required_privileges import Need, needs_of
+from proxbox_plan.model.policy.areas import Areas
 
 ROLE = "ProxboxPlan"
 

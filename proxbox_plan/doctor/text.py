@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from proxbox_plan.doctor.finding import Diagnosis, Finding, Status
-from proxbox_plan.report.style import PLAIN, Hue, Style
+from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import harmless, said
 
 _HUES: dict[Status, Hue] = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILED: "red"}

@@ -11,8 +11,8 @@ from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
+from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.documents.registry import DOCUMENTS, READERS
-from proxbox_plan.errors import DocumentError
 from proxbox_plan.model.base import Document, digest_of
 
 D = TypeVar("D", bound=Document)

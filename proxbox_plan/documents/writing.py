@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from proxbox_plan.core.canonical import file_pieces
+from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.documents.registry import PRIVATE
-from proxbox_plan.errors import DocumentError
 from proxbox_plan.model.base import Document
-from proxbox_plan.model.canonical import file_pieces
 
 
 def write_document(document: Document, path: Path | str) -> None:

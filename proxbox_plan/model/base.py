@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from proxbox_plan import __version__
-from proxbox_plan.model import canonical
+from proxbox_plan.core import canonical
 
 
 class Frozen(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
-from proxbox_plan.model.changelog import Access
+from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.model.plan import Binding, LeftOut, Reason, Withheld
 from proxbox_plan.model.problem import Problem
 

@@ -1,66 +1,109 @@
-"""The difference of two states as data: objects, what happened to each, and what could not be compared."""
+"""The difference of two states as text and as Markdown."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
 
-from pydantic import Field
+from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff, Unread
+from proxbox_plan.report.markdown.comment import Row, comment, marker, table
+from proxbox_plan.report.markdown.escaping import code, value
+from proxbox_plan.report.messages import GAPS
+from proxbox_plan.report.text.style import PLAIN, Hue, Style
+from proxbox_plan.report.values import harmless, named, shown
 
-from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.state import Gap
-
-
-class Sort(StrEnum):
-    """What happened to an object between the two snapshots."""
-
-    ADDED = "added"
-    SEEN = "seen"  # not in the first, which was not read completely
-    REMOVED = "removed"
-    UNSEEN = "unseen"  # not in the second, which was not read completely
-    REPLACED = "replaced"  # the same number, another guest
-    RENAMED = "renamed"
-    MOVED = "moved"  # to another node, number or cluster
-    CHANGED = "changed"
-    UNREAD = "unread"  # nothing is known to differ, but one snapshot lacks a part
-
-
-class Difference(Frozen):
-    """One field that is not the same. Null stands for absent too."""
-
-    field: str = Field(description="Path in the object: `nics.net0.tag`.")
-    before: Any = None
-    after: Any = None
-
-
-class Unread(Frozen):
-    """A part that only one of the snapshots has completely, so that it was not compared."""
-
-    part: str = Field(description="As the coverage calls it: config, addresses, ...")
-    before: Gap | None = Field(default=None, description="Why the first snapshot lacks it; null: it does not.")
-    after: Gap | None = Field(default=None, description="Why the second snapshot lacks it; null: it does not.")
+_MARKERS: dict[Sort, tuple[str, Hue]] = {
+    Sort.ADDED: ("+", "green"),
+    Sort.SEEN: ("?", "dim"),
+    Sort.REMOVED: ("-", "red"),
+    Sort.UNSEEN: ("?", "dim"),
+    Sort.REPLACED: ("!", "red"),
+    Sort.RENAMED: ("~", "yellow"),
+    Sort.MOVED: (">", "cyan"),
+    Sort.CHANGED: ("~", "yellow"),
+    Sort.UNREAD: ("?", "dim"),
+}
+WORDS: dict[Sort, str] = {
+    Sort.ADDED: "added",
+    Sort.SEEN: "not seen before: the first snapshot is incomplete here",
+    Sort.REMOVED: "removed",
+    Sort.UNSEEN: "not seen: the second snapshot is incomplete here",
+    Sort.REPLACED: "replaced by another guest",
+    Sort.RENAMED: "renamed",
+    Sort.MOVED: "moved",
+    Sort.CHANGED: "changed",
+    Sort.UNREAD: "not read in one of the snapshots",
+}
+NO_DIFFERENCE = "No differences."
+_Pair = tuple[ObjectDiff, Difference | Unread | None]
 
 
-class ObjectDiff(Frozen):
-    """One object that is not the same in both snapshots."""
+def diff_text(diff: StateDiff, *, style: Style = PLAIN) -> str:
+    """Return the difference as text."""
+    lines: list[str] = []
+    for cluster, objects in groupby(diff.objects, key=lambda item: item.cluster):
+        lines.append(style.paint(f"Cluster {harmless(cluster)}", "bold"))
+        for item in objects:
+            lines += _object(item, style)
+        lines.append("")
+    return "\n".join([*lines, style.paint(diff_line(diff), "bold")]) + "\n"
 
-    cluster: str
-    kind: str = Field(description="cluster, node, storage, qemu or lxc.")
-    id: str = Field(description="Name, or vmid of a guest; where it is now, if it moved.")
-    name: str
-    sort: Sort
-    fields: tuple[Difference, ...] = ()
-    unread: tuple[Unread, ...] = ()
+
+def diff_line(diff: StateDiff) -> str:
+    """Return the difference in one line."""
+    counts = Counter(item.sort for item in diff.objects)
+    parts = [f"{counts[sort]:,} {sort.value}" for sort in Sort if counts[sort]]
+    return f"Differences: {', '.join(parts)}." if parts else NO_DIFFERENCE
 
 
-class StateDiff(Frozen):
-    """All objects that are not the same, by cluster, kind and name."""
+def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
+    marker, hue = _MARKERS[item.sort]
+    yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({WORDS[item.sort]})', 'dim')}"
+    for field in item.fields:
+        yield f"        {harmless(field.field)}: {shown(field.before)} -> {shown(field.after)}"
+    for part in item.unread:
+        yield f"        {style.paint(unread_words(part), 'dim')}"
 
-    before: str = Field(description="Digest of the first state.")
-    after: str = Field(description="Digest of the second state.")
-    objects: tuple[ObjectDiff, ...] = ()
 
-    @property
-    def differs(self) -> bool:
-        """Whether anything is known to differ: what could not be compared does not count."""
-        return any(item.sort is not Sort.UNREAD for item in self.objects)
+def unread_words(part: Unread) -> str:
+    """Return why a part was not compared."""
+    which = "second" if part.after else "first"
+    gap = part.after or part.before
+    return f"{part.part} not read in the {which} snapshot{f': {GAPS[gap]}' if gap else ''}"
+
+
+def _title(item: ObjectDiff) -> str:
+    name = named(item.name)
+    return f"{item.kind}/{item.id} {name}" if item.kind in {"qemu", "lxc"} else f"{item.kind} {name}"
+
+
+def diff_markdown(diff: StateDiff) -> str:
+    """Return the difference as Markdown, with as many rows as fit into one comment."""
+    rows = [pair for item in diff.objects for pair in _pairs(item)]
+    clusters = dict.fromkeys(item.cluster for item in diff.objects)
+    head = f"{marker('diff', clusters)}\n### {diff_line(diff)}\n"
+    where = "Everything is in `proxbox diff`, or as a page with `--format html`."
+    return comment(head, lambda grave, _: [table(_HEADER, rows, _row, grave)] if rows else [], where=where)
+
+
+_HEADER = ("", "object", "cluster", "field", "before", "after")
+
+
+def _pairs(item: ObjectDiff) -> list[_Pair]:
+    found: list[_Pair] = [(item, field) for field in item.fields]
+    found += [(item, part) for part in item.unread]
+    return found or [(item, None)]
+
+
+def _row(pair: _Pair) -> Row:
+    item, field = pair
+    about = WORDS[item.sort], code(_title(item)), code(named(item.cluster))
+    match field:
+        case Difference():
+            return *about, code(named(field.field)), value(field.before), value(field.after)
+        case Unread():
+            before, after = (f"not read: {GAPS[gap]}" if gap else "" for gap in (field.before, field.after))
+            return *about, code(named(field.part)), before, after
+        case None:
+            return *about, "", "", ""

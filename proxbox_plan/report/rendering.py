@@ -6,18 +6,21 @@ import json
 from typing import assert_never
 
 from proxbox_plan.model.base import Document, canonical_json
+from proxbox_plan.model.difference import StateDiff
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.report import github, junit, lines, markdown, prometheus, sarif, text
-from proxbox_plan.report.diff_views import diff_markdown, diff_text
-from proxbox_plan.report.difference import StateDiff
-from proxbox_plan.report.drift import drift_text
-from proxbox_plan.report.drift_markdown import drift_markdown
-from proxbox_plan.report.findings import review_of
+from proxbox_plan.report import lines
+from proxbox_plan.report.ci import github, junit, prometheus, sarif
+from proxbox_plan.report.ci.findings import review_of
+from proxbox_plan.report.difference import diff_markdown, diff_text
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.html.encoding import page_html
 from proxbox_plan.report.html.pages import page_of
-from proxbox_plan.report.style import Style
+from proxbox_plan.report.markdown import document as markdown
+from proxbox_plan.report.markdown.drift import drift_markdown
 from proxbox_plan.report.subject import Subject
+from proxbox_plan.report.text import document as text
+from proxbox_plan.report.text.drift import drift_text
+from proxbox_plan.report.text.style import Style
 from proxbox_plan.report.trend import Trend, trend_markdown, trend_text
 
 _OF_FINDINGS = {Format.JUNIT: junit.render, Format.SARIF: sarif.render, Format.GITHUB: github.render}

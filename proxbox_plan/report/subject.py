@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from proxbox_plan.errors import UsageError
+from proxbox_plan.core.errors import UsageError
 from proxbox_plan.model.base import Document
-from proxbox_plan.report.difference import StateDiff
+from proxbox_plan.model.difference import StateDiff
 from proxbox_plan.report.trend import Trend
 
 Subject = Document | StateDiff | Trend
@@ -13,5 +13,7 @@ Subject = Document | StateDiff | Trend
 def unfit(subject: Subject) -> UsageError:
     """Return the error that only the formats that show any document show this one."""
     name = subject.KIND if isinstance(subject, Document) else type(subject).__name__
-    return UsageError(f"there is no report in this format about a document of kind '{name}'",
-                      hint="Show it as text, markdown or JSON.")  # fmt: skip
+    return UsageError(
+        f"there is no report in this format about a document of kind '{name}'",
+        hint="Show it as text, markdown or JSON.",
+    )

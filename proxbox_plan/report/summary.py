@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.merged import merged
 from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Part, Plan
+from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.report.messages import counted, kind_word
 from proxbox_plan.report.values import harmless
-from proxbox_plan.report.words import counted, kind_word
 
 SHARED = "shared by all clusters"
 

@@ -7,16 +7,16 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from proxbox_plan.errors import UsageError
+from proxbox_plan.core.errors import UsageError
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.drift import Drift, Origin
-from proxbox_plan.report.comment import Part, Row, comment, marker, table
-from proxbox_plan.report.escaping import escaped
 from proxbox_plan.report.html.model import Cell, Page, Tab
 from proxbox_plan.report.html.model import Row as PageRow
-from proxbox_plan.report.style import PLAIN, Style
+from proxbox_plan.report.markdown.comment import Part, Row, comment, marker, table
+from proxbox_plan.report.markdown.escaping import escaped
+from proxbox_plan.report.messages import ORIGINS, counted
+from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named
-from proxbox_plan.report.words import ORIGINS, counted
 
 _BARS = "▁▂▃▄▅▆▇█"
 _LONGEST_LINE = 60  # bars; older moments have no place in them
@@ -63,13 +63,18 @@ def trend_of(documents: Sequence[Document]) -> Trend:
     moments: dict[tuple[str, str], Moment] = {}
     for document in documents:
         if not isinstance(document, Drift) or document.taken_at is None:
-            raise UsageError("several files can be shown together only if `proxbox drift --out` saved all of them",
-                             hint="Show other documents one by one.")  # fmt: skip
+            raise UsageError(
+                "several files can be shown together only if `proxbox drift --out` saved all of them",
+                hint="Show other documents one by one.",
+            )
         counts = Counter(item.origin for item in document.items)
         moments[document.taken_at, document.digest] = Moment(
-            taken_at=document.taken_at, digest=document.digest, clusters=document.clusters,
-            complete=document.complete, counts={origin: counts[origin] for origin in Origin if counts[origin]},
-        )  # fmt: skip
+            taken_at=document.taken_at,
+            digest=document.digest,
+            clusters=document.clusters,
+            complete=document.complete,
+            counts={origin: counts[origin] for origin in Origin if counts[origin]},
+        )
     return Trend(moments=tuple(moments[key] for key in sorted(moments)))
 
 
@@ -88,8 +93,19 @@ def trend_text(trend: Trend, *, style: Style = PLAIN) -> str:
     widths = [max(len(row[place]) for row in rows) for place in range(len(head))]
     lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     bars = [f"{ORIGINS[origin]}: {trend.line(origin)}" for origin in trend.origins]
-    return "\n".join([style.paint(lines[0], "bold"), *lines[1:], "", *bars, f"All: {trend.line()}",
-                      style.paint(f"{trend_verdict(trend)}.", "bold")]) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                style.paint(lines[0], "bold"),
+                *lines[1:],
+                "",
+                *bars,
+                f"All: {trend.line()}",
+                style.paint(f"{trend_verdict(trend)}.", "bold"),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _cells(trend: Trend, moment: Moment) -> Row:
@@ -114,15 +130,22 @@ def trend_page(trend: Trend) -> Page:
     """Return the page of a trend: a row for each report, and the lines of bars above them."""
     rows = tuple(
         PageRow(
-            "drift" if moment.total else "agreed", "drift", named(moment.taken_at), named(", ".join(moment.clusters)),
-            "" if moment.complete else "not read completely", named(moment.digest),
+            "drift" if moment.total else "agreed",
+            "drift",
+            named(moment.taken_at),
+            named(", ".join(moment.clusters)),
+            "" if moment.complete else "not read completely",
+            named(moment.digest),
             cells=tuple(Cell(ORIGINS[origin], after=f"{count:,}") for origin, count in moment.counts.items()),
         )
         for moment in reversed(trend.moments)
-    )  # fmt: skip
+    )
     lines = [(ORIGINS[origin], trend.line(origin)) for origin in trend.origins]
     return Page(
-        title="Drift over time", verdict=f"{trend_verdict(trend)}.",
-        mood="change" if trend.moments[-1].total else "good", tabs=(Tab("reports", "Reports", rows, "Differences"),),
-        moods={"drift": "change", "agreed": "good"}, facts=(*lines, ("All", trend.line())),
-    )  # fmt: skip
+        title="Drift over time",
+        verdict=f"{trend_verdict(trend)}.",
+        mood="change" if trend.moments[-1].total else "good",
+        tabs=(Tab("reports", "Reports", rows, "Differences"),),
+        moods={"drift": "change", "agreed": "good"},
+        facts=(*lines, ("All", trend.line())),
+    )

@@ -52,9 +52,13 @@ def failing(root: Path, tests: Iterable[str]) -> frozenset[str]:
     wanted = tuple(dict.fromkeys(tests))
     environ = {name: value for name, value in os.environ.items() if not name.startswith(_NOT_OURS)}
     done = subprocess.run(  # noqa: S603 # pytest, with names from our own tables
-        [sys.executable, "-m", "pytest", *_OPTIONS, *wanted], cwd=root, capture_output=True, text=True, check=False,
+        [sys.executable, "-m", "pytest", *_OPTIONS, *wanted],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
         env={**environ, "PYTHONPATH": str(root)},
-    )  # fmt: skip
+    )
     results = _RESULT.findall(done.stdout)
     lost = [test for test in wanted if not any(_is_of(name, test) for word, name in results if word != "ERROR")]
     if lost or any(word == "ERROR" for word, _ in results):

@@ -12,7 +12,7 @@ from proxbox_plan.config.environment import VARIABLES
 from scripts.pages import rules
 from scripts.pages.tables import codes, table
 
-TEMPLATE: Final = Path(__file__).parents[2] / "proxbox_plan" / "cli" / "templates" / "proxbox.yaml"
+TEMPLATE: Final = Path(__file__).parents[2] / "proxbox_plan" / "cli" / "init_files" / "templates" / "proxbox.yaml"
 
 HEAD = """\
 # Configuration
@@ -38,13 +38,15 @@ Schema = dict[str, Any]
 def page() -> str:
     """Return the page."""
     schema = config_schema()
-    return "\n".join([
-        HEAD.format(template=TEMPLATE.read_text(encoding="utf-8")),
-        *rules.sections(),
-        *Walk(schema["$defs"]).sections(schema),
-        ENVIRONMENT,
-        *table(("Variable", "Key"), ((f"`{name}`", f"`netbox.{key}`") for name, key in VARIABLES.items())),
-    ])  # fmt: skip
+    return "\n".join(
+        [
+            HEAD.format(template=TEMPLATE.read_text(encoding="utf-8")),
+            *rules.sections(),
+            *Walk(schema["$defs"]).sections(schema),
+            ENVIRONMENT,
+            *table(("Variable", "Key"), ((f"`{name}`", f"`netbox.{key}`") for name, key in VARIABLES.items())),
+        ]
+    )
 
 
 class Walk:

@@ -50,10 +50,14 @@ def _fields(schema: Schema, parts: Schema | None = None) -> Iterator[str]:
     found = parts if parts is not None else schema.get("$defs", {})
     required = schema.get("required", ())
     rows = (
-        (f"`{name}`", _value(field, found), "—" if name in required else f"`{json.dumps(field.get('default'))}`",
-         field.get("description", ""))
+        (
+            f"`{name}`",
+            _value(field, found),
+            "—" if name in required else f"`{json.dumps(field.get('default'))}`",
+            field.get("description", ""),
+        )
         for name, field in schema["properties"].items()
-    )  # fmt: skip
+    )
     yield from table(("Field", "Value", "Default", "Meaning"), rows)
 
 
@@ -71,11 +75,16 @@ def _value(field: Schema, parts: Schema) -> str:
 
 
 def _collection(field: Schema, parts: Schema) -> str:
-    word, inner = ("list of", field.get("items")) if field["type"] == "array" else \
-        ("map to", field.get("additionalProperties"))  # fmt: skip
+    word, inner = (
+        ("list of", field.get("items")) if field["type"] == "array" else ("map to", field.get("additionalProperties"))
+    )
     return f"{word} {_value(inner, parts)}" if isinstance(inner, dict) and inner else word.split()[0]
 
 
 _TYPES = {
-    "string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`", "null": "null",
-}  # fmt: skip
+    "string": "text",
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "`true` or `false`",
+    "null": "null",
+}

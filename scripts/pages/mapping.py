@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.model.kind import Field, Kind, Natural, OnMissing
-from proxbox_plan.planner import KINDS
-from proxbox_plan.report.words import kind_word
+from proxbox_plan.plan import KINDS
+from proxbox_plan.report.messages import kind_word
 from scripts.pages.tables import codes, table
 
 OLDEST = (4, 2)
@@ -14,7 +14,7 @@ OLDEST = (4, 2)
 HEAD = """\
 # Mapping
 
-Generated from `proxbox_plan/planner/mapping/` by `./dev generate`; don't edit it.
+Generated from `proxbox_plan/mapping/` by `./dev generate`; don't edit it.
 
 What of Proxmox VE becomes what in NetBox. Only the fields below are ever written.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from proxbox_plan.config.whole import ADD_UP
+from proxbox_plan.config.merged import ADD_UP
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.facts import ClusterFacts, GuestFacts, NodeFacts
-from proxbox_plan.planner.templates import FILTERS
+from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.rules.templates import FILTERS
 from scripts.pages.tables import codes, table
 
 RULES = """\
@@ -86,13 +86,19 @@ def sections() -> Iterator[str]:
 def _facts(model: type[Frozen]) -> Iterator[str]:
     """Yield the table of what templates may read of one thing."""
     yield f"{(model.__doc__ or '').replace(':', ' is', 1)}\n"
-    rows = ((f"`{name}`", _TYPES[str(field.annotation)], field.description or "")
-            for name, field in model.model_fields.items())  # fmt: skip
+    rows = (
+        (f"`{name}`", _TYPES[str(field.annotation)], field.description or "")
+        for name, field in model.model_fields.items()
+    )
     yield from table(("Key", "Value", "Meaning"), rows)
 
 
 _TYPES: Final = {
-    "<class 'str'>": "text", "<class 'int'>": "whole number", "<class 'bool'>": "`true` or `false`",
-    "tuple[str, ...]": "list of text", "tuple[int, ...]": "list of whole numbers", "float | None": "number or nothing",
+    "<class 'str'>": "text",
+    "<class 'int'>": "whole number",
+    "<class 'bool'>": "`true` or `false`",
+    "tuple[str, ...]": "list of text",
+    "tuple[int, ...]": "list of whole numbers",
+    "float | None": "number or nothing",
     "int | None": "whole number or nothing",
-}  # fmt: skip
+}

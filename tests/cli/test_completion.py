@@ -24,8 +24,14 @@ ASK = {
 def _offered(shell: str, words: str, folder: Path) -> list[str]:
     command.install(folder)
     environ = {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "HOME": str(folder)}
-    done = subprocess.run([shell, "-c", ASK[shell].format(words=words)], cwd=folder, env=environ, text=True,  # noqa: S603 - a shell of this machine
-                          capture_output=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [shell, "-c", ASK[shell].format(words=words)],
+        cwd=folder,
+        env=environ,
+        text=True,
+        capture_output=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()
 
@@ -34,12 +40,15 @@ def _offered(shell: str, words: str, folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("proxbox sh", ["show"]), ("proxbox plan --keep", ["--keep-going"]),
-        ("proxbox completion b", ["bash"]), ("proxbox show p", ["plan.json"]),
-        ("proxbox apply sub/p", ["sub/plan-2.json"]), ("proxbox collect --cluster l", ["lab"]),
+        ("proxbox sh", ["show"]),
+        ("proxbox plan --keep", ["--keep-going"]),
+        ("proxbox completion b", ["bash"]),
+        ("proxbox show p", ["plan.json"]),
+        ("proxbox apply sub/p", ["sub/plan-2.json"]),
+        ("proxbox collect --cluster l", ["lab"]),
         ("proxbox show --format ju", ["junit"]),
     ],
-)  # fmt: skip
+)
 def test_what_is_offered(shell: str, words: str, offered: list[str], tmp_path: Path) -> None:
     """Commands, options, their values, our documents, and clusters of the configuration."""
     (tmp_path / "sub").mkdir()
@@ -63,4 +72,4 @@ def test_the_script_is_one_that_the_shell_reads(shell: str, tmp_path: Path, caps
     assert f"_PROXBOX_COMPLETE={shell}_complete" in script
     (tmp_path / "script").write_text(script)
     if path := shutil.which(shell):
-        assert subprocess.run([path, "-n", tmp_path / "script"], check=False).returncode == 0  # noqa: S603 - as above
+        assert subprocess.run([path, "-n", tmp_path / "script"], check=False).returncode == 0

@@ -38,10 +38,15 @@ class Repository:
         )
         script.chmod(0o755)
         self._environ = {
-            "PATH": f"{script.parent}:{os.environ['PATH']}", "PYTHONPATH": str(REPOSITORY), "HOME": str(folder),
-            "GIT_CONFIG_NOSYSTEM": "1", "GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com",
-            "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com",
-        }  # fmt: skip
+            "PATH": f"{script.parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(REPOSITORY),
+            "HOME": str(folder),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_AUTHOR_NAME": "a",
+            "GIT_AUTHOR_EMAIL": "a@example.com",
+            "GIT_COMMITTER_NAME": "a",
+            "GIT_COMMITTER_EMAIL": "a@example.com",
+        }
         self.git("init", "--quiet")
         with (self.folder / ".git" / "config").open("a") as config:
             config.write(documented("ini"))
@@ -49,7 +54,7 @@ class Repository:
 
     def git(self, *arguments: str) -> str:
         """Run git; return what it printed."""
-        done = subprocess.run(["git", *arguments], cwd=self.folder, env=self._environ, check=True, capture_output=True)  # noqa: S603, S607 # our own words
+        done = subprocess.run(["git", *arguments], cwd=self.folder, env=self._environ, check=True, capture_output=True)
         return done.stdout.decode()
 
     def commit(self) -> None:

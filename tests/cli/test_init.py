@@ -11,18 +11,31 @@ from pathlib import Path
 import pytest
 import yaml
 
+from proxbox_plan.cli.init_files.new_files import CI, Answers, texts
 from proxbox_plan.cli.main import run
-from proxbox_plan.cli.new_files import CI, Answers, texts
 from proxbox_plan.config import load
 from scripts.lint import lint_workflows
 
 Captured = pytest.CaptureFixture[str]
 GITHUB = ".github/workflows/netbox-plan.yml"
 ANSWERS = [
-    "--netbox-url", "https://nb.example.org/netbox", "--netbox-token", "env:NB", "--cluster", "pve-1",
-    "--host", "10.0.0.5", "--token-id", "a@pam!b", "--token-secret", "env:PVE_SECRET", "--site", 'Hall "2": north',
-    "--install", "proxbox-plan @ git+https://git.example.org/proxbox-plan@v1",
-]  # fmt: skip
+    "--netbox-url",
+    "https://nb.example.org/netbox",
+    "--netbox-token",
+    "env:NB",
+    "--cluster",
+    "pve-1",
+    "--host",
+    "10.0.0.5",
+    "--token-id",
+    "a@pam!b",
+    "--token-secret",
+    "env:PVE_SECRET",
+    "--site",
+    'Hall "2": north',
+    "--install",
+    "proxbox-plan @ git+https://git.example.org/proxbox-plan@v1",
+]
 
 
 @pytest.mark.parametrize("ci", CI)
@@ -61,12 +74,13 @@ def test_its_workflows_are_linted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (["--cluster", "my lab"], "clusters[0].name must start with"), (["--host", "https://pve"], "bare host name"),
+        (["--cluster", "my lab"], "clusters[0].name must start with"),
+        (["--host", "https://pve"], "bare host name"),
         (["--netbox-token", "hunter2"], "a secret is never written down"),
         (["--netbox-token", "env:no name"], "a secret is never written down"),
         (["--netbox-token", "file:nb.token"], "a pipeline gives a secret in a variable"),
     ],
-)  # fmt: skip
+)
 def test_an_answer_that_cannot_be_right(answer: list[str], why: str, tmp_path: Path, capsys: Captured) -> None:
     """It is refused before any file is written, and what may have been a secret is not repeated."""
     assert run(["init", str(tmp_path / "new"), *answer]) == 1
@@ -86,8 +100,10 @@ def test_the_state_is_kept_where_pipelines_compare_with_it() -> None:
     """Without pipelines it is one of the files that describe the network, and ignored."""
     ignored = {ci: texts(Answers(ci=ci))[".gitignore"].splitlines() for ci in CI}
     assert {ci: "state.json" in lines for ci, lines in ignored.items()} == {
-        "github": False, "gitlab": False, "none": True,
-    }  # fmt: skip
+        "github": False,
+        "gitlab": False,
+        "none": True,
+    }
 
 
 def test_it_asks_on_a_terminal(tmp_path: Path) -> None:
@@ -95,8 +111,14 @@ def test_it_asks_on_a_terminal(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     asked = ["init", str(tmp_path), *ANSWERS[:-2], "--ci", "none"]  # all but what pip installs
     command = [sys.executable, "-c", "from proxbox_plan.cli.main import main; main()", *asked]
-    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,  # noqa: S603 - our own command
-                          cwd=Path(__file__).parents[2]) as process:  # fmt: skip
+    with subprocess.Popen(
+        command,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as process:
         os.write(ours, b"\n")
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err

@@ -12,9 +12,9 @@ import pytest
 
 from proxbox_plan import __version__
 from proxbox_plan.cli.main import cli, guarded, leave, run
-from proxbox_plan.cli.output import Output
 from proxbox_plan.cli.registry import COMMANDS
-from proxbox_plan.errors import LockedError, PartialApplyError, ProxboxError, RefusedError, StaleError, UsageError
+from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.core.errors import LockedError, PartialApplyError, ProxboxError, RefusedError, StaleError, UsageError
 
 Captured = pytest.CaptureFixture[str]
 
@@ -32,7 +32,7 @@ def test_help_names_every_command_and_imports_none() -> None:
         "heavy = {'pydantic', 'requests', 'aiohttp', 'rich', 'deepdiff', 'yaml', 'netbox_sdk'} & set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else code)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     for name in cli.list_commands(click.Context(cli)):
         assert name in done.stdout
@@ -75,10 +75,13 @@ def test_no_command_shows_the_help(capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("error", "code"),
     [
-        (UsageError("x"), 1), (RefusedError("x"), 3), (StaleError("x"), 4), (PartialApplyError("x"), 5),
+        (UsageError("x"), 1),
+        (RefusedError("x"), 3),
+        (StaleError("x"), 4),
+        (PartialApplyError("x"), 5),
         (LockedError("x"), 6),
     ],
-)  # fmt: skip
+)
 def test_errors_have_their_exit_codes(error: ProxboxError, code: int, capsys: Captured) -> None:
     """As product.md documents them."""
     assert guarded(Output(), _raising(error)) == code
@@ -121,7 +124,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     command = [sys.executable, "-c", "from proxbox_plan.cli.main import main; main()", "schema", "state"]
     read_end, write_end = os.pipe()
     os.close(read_end)
-    with subprocess.Popen(command, stdout=write_end, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=write_end, stderr=subprocess.PIPE, text=True) as process:
         os.close(write_end)
         _, said = process.communicate()
     assert said == ""
@@ -132,7 +135,7 @@ def test_a_full_disk_behind_stdout_is_an_error() -> None:
     """A result that was not written is not success."""
     command = [sys.executable, "-c", "from proxbox_plan.cli.main import main; main()", "schema", "state"]
     with open("/dev/full", "w") as full:  # noqa: PTH123
-        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
     assert "cannot write the result: No space left on device" in done.stderr
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from proxbox_plan.cli.output import Audience, Output
+from proxbox_plan.cli.terminal.output import Audience, Output
 
 
 def test_no_bar_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:

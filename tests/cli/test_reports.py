@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.cli.main import run
+from proxbox_plan.core.redaction import KNOWN
 from proxbox_plan.documents import write_document
-from proxbox_plan.model.redaction import KNOWN
-from proxbox_plan.planner.drift import make_drift
+from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from tests.builders import busy_plan, cluster, guest, plan, state

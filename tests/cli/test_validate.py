@@ -11,7 +11,7 @@ import pytest
 from proxbox_plan.cli.main import run
 from proxbox_plan.documents import write_document
 from scripts.pages import mapping_tests
-from tests.planner import lab
+from tests.plan import lab
 
 Captured = pytest.CaptureFixture[str]
 
@@ -60,9 +60,10 @@ def test_a_test_that_fails(capsys: Captured) -> None:
         ("tests: [{name: a, gest: {}}]", "bad.yaml:1:19: unknown key 'gest' in tests[0]; did you mean 'guest'?"),
         ("tests: [{name: a, guest: {vmid: x}, absent: [vlan]}]", "bad.yaml:1:33: tests[0].guest.vmid must be a whole"),
         ("tests: [{name: a, guest: {}}]", "bad.yaml:1:9: tests[0] must have `expect` or `absent`"),
-        ("- a", "bad.yaml:1:1: is empty or not a mapping"), ("a: [", "bad.yaml:1:5: is not valid YAML"),
+        ("- a", "bad.yaml:1:1: is empty or not a mapping"),
+        ("a: [", "bad.yaml:1:5: is not valid YAML"),
     ],
-)  # fmt: skip
+)
 def test_a_file_that_is_no_mapping_test(text: str, message: str, capsys: Captured) -> None:
     """An error with line and column, as in the configuration."""
     Path("bad.yaml").write_text(text)

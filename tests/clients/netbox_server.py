@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.connection import NetBoxConnection
 

@@ -6,10 +6,10 @@ from typing import Any
 import aiohttp
 import pytest
 
-from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.clients.netbox_session import Session
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.session import Session
+from proxbox_plan.core.errors import NetBoxError, UncertainWriteError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
-from proxbox_plan.errors import NetBoxError, UncertainWriteError
 from tests.clients.netbox_server import SECRET, SITE, SITES, Time, connection, first, raw, server, use
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.clients.netbox import NetBox
-from proxbox_plan.clients.netbox_branch import (
+from proxbox_plan.clients.netbox.branch import (
     BRANCHES,
     Found,
     find_branch,
@@ -17,10 +16,11 @@ from proxbox_plan.clients.netbox_branch import (
     make_branch,
     merge_branch,
 )
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import NetBoxError, ProxboxError, RefusedError, UsageError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
-from proxbox_plan.errors import NetBoxError, ProxboxError, RefusedError, UsageError
-from proxbox_plan.planner import KINDS
-from tests.applier.lab import Waits, client
+from proxbox_plan.plan import KINDS
+from tests.apply.lab import Waits, client
 
 SYNC = Found(7, "sync", "abcd1234", "ready")
 Answers = Callable[[RequestRecord], Any]
@@ -127,8 +127,11 @@ def test_a_branch_that_is_never_ready(netbox: FakeNetBoxThread, statuses: tuple[
 def test_a_rehearsal_that_fails(netbox: FakeNetBoxThread) -> None:
     """In the job's own words."""
     with pytest.raises(RefusedError, match="the rehearsal failed: IntegrityError: slug"):
-        run(netbox, job("running", "errored", error="IntegrityError: slug"),
-            lambda opened, waits: merge_branch(opened, SYNC, commit=False, sleep=waits))  # fmt: skip
+        run(
+            netbox,
+            job("running", "errored", error="IntegrityError: slug"),
+            lambda opened, waits: merge_branch(opened, SYNC, commit=False, sleep=waits),
+        )
 
 
 def test_a_job_that_nobody_takes(netbox: FakeNetBoxThread) -> None:
@@ -141,8 +144,11 @@ def test_conflicts_are_named(netbox: FakeNetBoxThread) -> None:
     """The first of them, with their fields; not more than anybody reads."""
     rows = [{"object_repr": f"vm-{number}", "conflicts": ["name", "memory"]} for number in range(7)]
     with pytest.raises(RefusedError) as caught:
-        run(netbox, lambda _: (409, {"conflicts": rows}),
-            lambda opened, waits: merge_branch(opened, SYNC, commit=True, sleep=waits))  # fmt: skip
+        run(
+            netbox,
+            lambda _: (409, {"conflicts": rows}),
+            lambda opened, waits: merge_branch(opened, SYNC, commit=True, sleep=waits),
+        )
     assert "vm-0 (name, memory)" in caught.value.message
     assert caught.value.message.endswith(" and 2 more")
 
@@ -151,8 +157,11 @@ def test_conflicts_are_named(netbox: FakeNetBoxThread) -> None:
 def test_a_merge_that_netbox_refuses(netbox: FakeNetBoxThread, status: int) -> None:
     """As any other error of NetBox."""
     with pytest.raises(NetBoxError):
-        run(netbox, lambda _: (status, {"detail": "no"}),
-            lambda opened, waits: merge_branch(opened, SYNC, commit=True, sleep=waits))  # fmt: skip
+        run(
+            netbox,
+            lambda _: (status, {"detail": "no"}),
+            lambda opened, waits: merge_branch(opened, SYNC, commit=True, sleep=waits),
+        )
 
 
 @pytest.mark.parametrize("body", [{}, [], {"id": "x"}, {"id": 3, "status": "odd"}, "text"])

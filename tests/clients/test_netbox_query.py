@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxbox_plan.clients.netbox_query import LONGEST_QUERY, MOST_VALUES, chunks
+from proxbox_plan.clients.netbox.query import LONGEST_QUERY, MOST_VALUES, chunks
 
 UPID = "UPID:pve1:0000ABCD:0000AAAA:68000000:vzdump:100:root@pam:"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import NetBoxError, ProxboxError
 from proxbox_plan.demo.cluster import certificate as certificates
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
-from proxbox_plan.errors import NetBoxError, ProxboxError
 from tests.clients.netbox_server import SECRET, SITE, SITES, Time, connection, first, free_port, raw, server, use
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import NetBoxError, UncertainWriteError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
-from proxbox_plan.errors import NetBoxError, UncertainWriteError
 from tests.clients.netbox_server import SECRET, SITE, SITES, Time, connection, first, free_port, use
 
 

@@ -17,11 +17,11 @@ from proxmoxer.backends import https
 from pydantic import SecretStr
 from requests.cookies import create_cookie
 
-from proxbox_plan.clients import proxmox_login
-from proxbox_plan.clients.proxmox import ProxmoxClient, ProxmoxReadError, api_path
-from proxbox_plan.clients.proxmox_answer import one_line
+from proxbox_plan.clients.proxmox import login as proxmox_login
+from proxbox_plan.clients.proxmox.answer import one_line
+from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError, api_path
+from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterDescription, ClusterServer
-from proxbox_plan.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import Gap
 
@@ -349,7 +349,7 @@ def test_a_folder_of_authorities_will_do(
 ) -> None:
     """As OpenSSL keeps them: each under the hash of its name."""
     command = ["openssl", "x509", "-noout", "-subject_hash", "-in", str(server.ca_file)]
-    name = subprocess.check_output(command, text=True).strip()  # noqa: S603 # the system's openssl
+    name = subprocess.check_output(command, text=True).strip()
     (tmp_path / f"{name}.0").write_bytes(server.ca_file.read_bytes())
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
     with ProxmoxClient(server.connection(ca_file=None)) as client:

@@ -8,7 +8,7 @@ import pytest
 
 from proxbox_plan.config import load
 from proxbox_plan.config.interpolation import Interpolation
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError
 
 ENVIRON = {"SITE": "Berlin", "EMPTY": "", "PVE_TOKEN": "s3cret"}
 TEXT = """clusters:
@@ -31,11 +31,18 @@ def config(folder: Path, **parts: str) -> Path:
 @pytest.mark.parametrize(
     ("text", "value"),
     [
-        ("plain", "plain"), ("${SITE}", "Berlin"), ("a-${SITE}-b-${SITE}", "a-Berlin-b-Berlin"), ("${EMPTY}", ""),
-        ("${EMPTY:-x}", "x"), ("${NOWHERE:-x y}", "x y"), ("${NOWHERE:-}", ""), ("$${SITE}", "${SITE}"),
-        ("/^db[0-9]+$/", "/^db[0-9]+$/"), ("$SITE $$ $", "$SITE $$ $"),
+        ("plain", "plain"),
+        ("${SITE}", "Berlin"),
+        ("a-${SITE}-b-${SITE}", "a-Berlin-b-Berlin"),
+        ("${EMPTY}", ""),
+        ("${EMPTY:-x}", "x"),
+        ("${NOWHERE:-x y}", "x y"),
+        ("${NOWHERE:-}", ""),
+        ("$${SITE}", "${SITE}"),
+        ("/^db[0-9]+$/", "/^db[0-9]+$/"),
+        ("$SITE $$ $", "$SITE $$ $"),
     ],
-)  # fmt: skip
+)
 def test_what_a_text_becomes(text: str, value: str) -> None:
     """A dollar without a bracket is only a dollar; what is filled in is not looked at again."""
     assert Interpolation(ENVIRON).text(text) == value
@@ -61,7 +68,7 @@ def test_a_whole_file(tmp_path: Path) -> None:
         ({"secret": "{command: [echo, '${PVE_TOKEN}']}"}, "6:59: a secret is never filled in"),
         ({"site": "'${PVE_TOKEN}'"}, "5:11: the environment variable PVE_TOKEN holds a secret of this configuration"),
     ],
-)  # fmt: skip
+)
 def test_what_can_not_be_filled_in(tmp_path: Path, parts: dict[str, str], message: str) -> None:
     """An error with its place; the value of a variable is in none of them."""
     path = config(tmp_path, **parts)

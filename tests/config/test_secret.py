@@ -11,7 +11,7 @@ import pytest
 from proxbox_plan.config import secret as module
 from proxbox_plan.config.file import SecretReference
 from proxbox_plan.config.secret import resolve
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError
 
 
 def _resolve(folder: Path, environ: dict[str, str] | None = None, **reference: Any) -> str:

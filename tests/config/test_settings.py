@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from proxbox_plan.config import Settings, config_schema, load
 from proxbox_plan.config.file import LimitsSection, MappingSection
+from proxbox_plan.config.merged import Whole
 from proxbox_plan.config.settings import _checked
 from proxbox_plan.config.source import parse
-from proxbox_plan.config.whole import Whole
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import Limits, Policy
 
@@ -160,7 +160,7 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
         ("", "1:1: is empty or not a mapping"),
         ("- a\n", "1:1: is empty or not a mapping"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_with_line_and_column(text: str, expected: str, write: Write) -> None:
     """And with what was probably meant."""
     assert any(expected in line for line in _errors(write(text)))
@@ -284,19 +284,26 @@ def test_what_is_no_netbox_token_is_not_sent(token: str, write: Write) -> None:
 def test_the_environment_overrides_netbox_settings(write: Write) -> None:
     """By the names the field knows; an empty variable says nothing."""
     netbox = _load(
-        write(_minimal()), T=V1, PROXBOX_NETBOX_TIMEOUT="7.5", PROXBOX_NETBOX_MAX_RETRIES="0",
-        PROXBOX_NETBOX_RETRY_DELAY="", PROXBOX_NETBOX_MAX_CONCURRENT="2",
-    ).netbox()  # fmt: skip
+        write(_minimal()),
+        T=V1,
+        PROXBOX_NETBOX_TIMEOUT="7.5",
+        PROXBOX_NETBOX_MAX_RETRIES="0",
+        PROXBOX_NETBOX_RETRY_DELAY="",
+        PROXBOX_NETBOX_MAX_CONCURRENT="2",
+    ).netbox()
     assert (netbox.timeout, netbox.max_retries, netbox.retry_delay, netbox.max_concurrent) == (7.5, 0, 2.0, 2)
 
 
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
-        ("PROXBOX_NETBOX_TIMEOUT", "soon"), ("PROXBOX_NETBOX_TIMEOUT", "0"), ("PROXBOX_NETBOX_MAX_RETRIES", "1.5"),
-        ("PROXBOX_NETBOX_MAX_CONCURRENT", "0"), ("PROXBOX_NETBOX_RETRY_DELAY", "inf"),
+        ("PROXBOX_NETBOX_TIMEOUT", "soon"),
+        ("PROXBOX_NETBOX_TIMEOUT", "0"),
+        ("PROXBOX_NETBOX_MAX_RETRIES", "1.5"),
+        ("PROXBOX_NETBOX_MAX_CONCURRENT", "0"),
+        ("PROXBOX_NETBOX_RETRY_DELAY", "inf"),
     ],
-)  # fmt: skip
+)
 def test_bad_values_in_the_environment_name_the_variable(variable: str, value: str, write: Write) -> None:
     """So that it can be found."""
     with pytest.raises(ConfigError, match=f"environment variable {variable}: must"):
@@ -315,17 +322,23 @@ def test_the_file_and_the_policy_agree() -> None:
 
 def test_the_schema_accepts_what_we_accept() -> None:
     """The full example and the one `proxbox init` writes."""
-    template = files("proxbox_plan.cli").joinpath("templates", "proxbox.yaml").read_text(encoding="utf-8")
+    template = files("proxbox_plan.cli.init_files").joinpath("templates", "proxbox.yaml").read_text(encoding="utf-8")
     for text in (FULL, template):
         jsonschema.Draft202012Validator(config_schema()).validate(yaml.safe_load(text))
         assert _checked(_whole(text), None).clusters
 
 
-@given(st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
-        st.sampled_from(["netbox", "clusters", "name", "token", "env", "rules", "when", "owners", "x"]), inner),
-))  # fmt: skip
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["netbox", "clusters", "name", "token", "env", "rules", "when", "owners", "x"]), inner
+            )
+        ),
+    )
+)
 def test_no_file_makes_the_checks_crash(data: object) -> None:
     """Whatever is in it, it is accepted or complained about."""
     text = yaml.safe_dump(data if isinstance(data, dict) else {"clusters": data})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxbox_plan.config.complaint import Place
+from proxbox_plan.config.diagnostic import Place
 from proxbox_plan.config.source import MOST_CHARACTERS, MOST_VALUES, parse
 
 
@@ -92,9 +92,11 @@ TOO_MUCH = "holds too many or too deeply nested values"
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: &a [x, x, x, x, x, x, x, x, x]\n"
-         + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
-         TOO_MUCH),
+        (
+            "a: &a [x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi", strict=True)),
+            TOO_MUCH,
+        ),
         ("a: &a [*a]", TOO_MUCH),
         ("a: &a {<<: *a}", "can't be merged with itself"),
         ("a: &a {b: {<<: *a}}", "can't be merged with itself"),
@@ -104,9 +106,18 @@ TOO_MUCH = "holds too many or too deeply nested values"
         ("? " * 20_000, TOO_MUCH),
         ("a0: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{<<: *a{i - 1}}}\n" for i in range(1, 60)), TOO_MUCH),
     ],
-    ids=["a billion laughs", "itself", "merged with itself", "merged with what it is in", "deep", "very deep",
-         "deep mappings", "deep keys", "merges of merges"],
-)  # fmt: skip
+    ids=[
+        "a billion laughs",
+        "itself",
+        "merged with itself",
+        "merged with what it is in",
+        "deep",
+        "very deep",
+        "deep mappings",
+        "deep keys",
+        "merges of merges",
+    ],
+)
 def test_bombs_are_refused(text: str, words: str) -> None:
     """A small file never becomes a large value."""
     (complaint,) = parse(text, "file").complaints

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.config import Settings, load
-from proxbox_plan.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError
 
 CLUSTER = "{{name: {name}, host: pve, site: A, user: a@pam, password: {{env: P}}{more}}}"
 
@@ -61,10 +61,15 @@ def test_the_digest_is_the_same_however_it_is_split(tmp_path: Path) -> None:
     """One file or many, in any order of the clusters: it says the same. The order of rules is part of what it says."""
     rules = "rules: [{set: {role: A}}, {set: {role: B}}]\n"
     one = write(tmp_path, one=f"{rules}clusters:\n{cluster('b')}{cluster('a')}")
-    many = write(tmp_path, many=f"include: [x/*.yaml]\n{rules}", x__1=f"clusters:\n{cluster('a')}",
-                 x__2=f"clusters:\n{cluster('b')}")  # fmt: skip
-    other = write(tmp_path, other=f"rules: [{{set: {{role: B}}}}, {{set: {{role: A}}}}]\nclusters:\n{cluster('b')}"
-                  f"{cluster('a')}")  # fmt: skip
+    many = write(
+        tmp_path,
+        many=f"include: [x/*.yaml]\n{rules}",
+        x__1=f"clusters:\n{cluster('a')}",
+        x__2=f"clusters:\n{cluster('b')}",
+    )
+    other = write(
+        tmp_path, other=f"rules: [{{set: {{role: B}}}}, {{set: {{role: A}}}}]\nclusters:\n{cluster('b')}{cluster('a')}"
+    )
     assert loaded(one).digest == loaded(many).digest
     assert loaded(one).digest != loaded(other).digest
 
@@ -72,9 +77,11 @@ def test_the_digest_is_the_same_however_it_is_split(tmp_path: Path) -> None:
 def test_a_mistake_names_its_own_file_and_line(tmp_path: Path) -> None:
     """Of the models, of the checks and of YAML alike; the main file comes first."""
     bad_values = write(
-        tmp_path, main="include: [b.yaml, a.yaml]\nmaping: {}\n", a=f"# a\nclusters:\n{cluster('lab', ', prot: 1')}",
+        tmp_path,
+        main="include: [b.yaml, a.yaml]\nmaping: {}\n",
+        a=f"# a\nclusters:\n{cluster('lab', ', prot: 1')}",
         b=f"clusters:\n{cluster('x')}rules: [{{when: {{nme: x}}}}]\n",
-    )  # fmt: skip
+    )
     assert errors(bad_values) == [
         "main.yaml:2:1: unknown key 'maping'; did you mean 'mapping'?",
         "a.yaml:3:70: unknown key 'prot' in clusters[1]; did you mean 'port'?",
@@ -99,14 +106,19 @@ def test_a_key_stands_in_one_file_only(tmp_path: Path) -> None:
         ("x/*.yaml", "main.yaml:1:11: there is no file 'x/*.yaml' in "),
         ("main.yaml", "main.yaml:1:11: 'main.yaml' is read already, as main.yaml: a file can be included once"),
         ("circle.yaml", "circle.yaml:1:11: 'main.yaml' is read already, as main.yaml: a file can be included once"),
-        ("list.yaml", "list.yaml:1:1: is not a mapping"), ("12", "main.yaml:1:11: include[0] must be text"),
+        ("list.yaml", "list.yaml:1:1: is not a mapping"),
+        ("12", "main.yaml:1:11: include[0] must be text"),
         ("'${NOWHERE}'", "main.yaml:1:11: the environment variable NOWHERE is not set"),
     ],
-)  # fmt: skip
+)
 def test_what_can_not_be_included(tmp_path: Path, include: str, message: str) -> None:
     """A pattern that matches nothing is a mistake, too: clusters would be missing without a word."""
-    path = write(tmp_path, main=f"include: [{include}]\nclusters:\n{cluster('lab')}", circle="include: [main.yaml]\n",
-                 list="- a\n")  # fmt: skip
+    path = write(
+        tmp_path,
+        main=f"include: [{include}]\nclusters:\n{cluster('lab')}",
+        circle="include: [main.yaml]\n",
+        list="- a\n",
+    )
     assert any(error.startswith(message) for error in errors(path)), errors(path)
 
 
@@ -138,10 +150,12 @@ cluster_rules: [{{when: {{cluster: ""}}}}]
 """
     found = errors(write(tmp_path, main=text))
     assert [line.split(": ", 1)[1][:45] for line in found] == [
-        "'/(/' is not a regular expression: missing ),", "'/*/' is not a regular expression: nothing to",
-        "'proxbox_key' is ours: rules can't fill it", "'a-b' is no name of a custom field: it has sm",
+        "'/(/' is not a regular expression: missing ),",
+        "'/*/' is not a regular expression: nothing to",
+        "'proxbox_key' is ours: rules can't fill it",
+        "'a-b' is no name of a custom field: it has sm",
         "'' must not be empty; leave the key out to ma",
-    ]  # fmt: skip
+    ]
 
 
 def test_custom_fields_have_owners_where_rules_fill_them(tmp_path: Path) -> None:

@@ -122,8 +122,9 @@ def test_a_generic_reference_is_logged_as_type_and_id(netbox: NetBox) -> None:
     """An address's interface."""
     interface = netbox.interface()["id"]
     address = netbox.address()["id"]
-    netbox.patch("ipam/ip-addresses", address, assigned_object_type="virtualization.vminterface",
-                 assigned_object_id=interface)  # fmt: skip
+    netbox.patch(
+        "ipam/ip-addresses", address, assigned_object_type="virtualization.vminterface", assigned_object_id=interface
+    )
     newest = _changes(netbox, f"changed_object_type=ipam.ipaddress&changed_object_id={address}")[0]
     assert newest["prechange_data"]["assigned_object_id"] is None
     assert newest["postchange_data"]["assigned_object_id"] == interface

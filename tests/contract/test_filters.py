@@ -122,15 +122,22 @@ def test_references_are_found_by_id_and_by_slug_or_name(netbox: NetBox) -> None:
     machine = netbox.machine(site=site["id"], role=role["id"], cluster=cluster["id"])
     interface = netbox.interface(machine["id"])
     for query in (
-        f"site_id={site['id']}", f"site={site['slug']}", f"role_id={role['id']}", f"role={role['slug']}",
-        f"cluster_id={cluster['id']}", f"cluster={cluster['name']}", f"cluster_type_id={cluster['type']['id']}",
+        f"site_id={site['id']}",
+        f"site={site['slug']}",
+        f"role_id={role['id']}",
+        f"role={role['slug']}",
+        f"cluster_id={cluster['id']}",
+        f"cluster={cluster['name']}",
+        f"cluster_type_id={cluster['type']['id']}",
         f"cluster_type={cluster['type']['slug']}",
-    ):  # fmt: skip
+    ):
         assert _ids(netbox, VMS, query) == [machine["id"]], query
     for query in (
-        f"virtual_machine_id={machine['id']}", f"virtual_machine={machine['name']}", f"cluster_id={cluster['id']}",
+        f"virtual_machine_id={machine['id']}",
+        f"virtual_machine={machine['name']}",
+        f"cluster_id={cluster['id']}",
         f"cluster={cluster['name']}",
-    ):  # fmt: skip
+    ):
         assert _ids(netbox, INTERFACES, query) == [interface["id"]], query
 
 
@@ -176,7 +183,7 @@ def test_addresses_are_found_by_what_they_are_assigned_to(netbox: NetBox) -> Non
         f"virtual_machine={machine['name']}",
         f"assigned_object_id={interface['id']}&id={address}",
         f"assigned_object_type=virtualization.vminterface&id={address}",
-    ):  # fmt: skip
+    ):
         assert _ids(netbox, ADDRESSES, query) == [address], query
     device = netbox.device()
     port = netbox.create("dcim/interfaces", device=device["id"], name="eno1", type="virtual")["id"]

@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from proxbox_plan.collector import census
+from proxbox_plan.collect.netbox import cache_validation as census
 from proxbox_plan.model.inventory import KEY_FIELD, Row
 from proxbox_plan.model.kind import Kind
-from proxbox_plan.planner import KINDS
+from proxbox_plan.plan import KINDS
 from tests.contract.client import VMS, NetBox
 
 MARKED = [kind for kind in KINDS.values() if kind.marked and kind.plugin is None]

@@ -16,10 +16,20 @@ def _made(lab: Lab, *paths: str) -> dict[str, int]:
 def test_what_is_of_a_machine_goes_with_it(lab: Lab) -> None:
     """And what only says its storage or node stays."""
     of_machine = _made(
-        lab, "snapshots", "backups", "task-history", "vm-cloudinit", "replications", "guest-vm-interfaces",
-        "firewall/rules", "firewall/ipsets", "firewall/aliases", "firewall/options", "sync-state/vm-interfaces",
+        lab,
+        "snapshots",
+        "backups",
+        "task-history",
+        "vm-cloudinit",
+        "replications",
+        "guest-vm-interfaces",
+        "firewall/rules",
+        "firewall/ipsets",
+        "firewall/aliases",
+        "firewall/options",
+        "sync-state/vm-interfaces",
         "sync-state/virtual-disks",
-    )  # fmt: skip
+    )
     of_machine[f"{PROXBOX}/sync-state/virtual-machines"] = lab.sidecar
     lab.netbox.delete(VMS, lab.machine)
     assert all(_gone(lab.netbox, of_machine).values()), of_machine
@@ -30,8 +40,17 @@ def test_what_is_of_a_machine_goes_with_it(lab: Lab) -> None:
 def test_what_is_of_an_endpoint_goes_with_it(lab: Lab) -> None:
     """But not a sidecar: that only forgets it."""
     paths = [path for path in ROWS if path.startswith(f"{PROXBOX}/sdn-")]
-    paths += [f"{PROXBOX}/{path}" for path in ("vm-templates", "backup-routines", "replications", "firewall/rules",
-                                                "firewall/security-groups", "datacenter-cpu-models")]  # fmt: skip
+    paths += [
+        f"{PROXBOX}/{path}"
+        for path in (
+            "vm-templates",
+            "backup-routines",
+            "replications",
+            "firewall/rules",
+            "firewall/security-groups",
+            "datacenter-cpu-models",
+        )
+    ]
     rows = {path: lab.row(path)["id"] for path in paths}
     rows |= {f"{PROXBOX}/proxmox-clusters": lab.cluster, f"{PROXBOX}/proxmox-nodes": lab.node}
     lab.netbox.delete(f"{PROXBOX}/endpoints/proxmox", lab.endpoint)

@@ -39,14 +39,23 @@ def test_without_its_sidecar_nothing_is_written_to_the_firewall_of_a_guest(lab: 
         ("rules", {"virtual_machine": None}, {"virtual_machine": "VM firewall rules require a virtual machine."}),
         ("options", {"virtual_machine": None}, {"virtual_machine": "VM firewall options require a virtual machine."}),
         ("ipsets", {"virtual_machine": None}, {"virtual_machine": "VM-scoped firewall objects require a VM."}),
-        ("rules", {"zone": "security_group"},
-         {"security_group": "Security-group firewall rules require a security group."}),
-        ("rules", {"zone": "vnet", "iface": ""},
-         {"iface": "VNet firewall rules use the interface field as the VNet name."}),
-        ("options", {"zone": "vnet"},
-         {"zone": "Firewall options are only supported for datacenter, node, and VM zones."}),
+        (
+            "rules",
+            {"zone": "security_group"},
+            {"security_group": "Security-group firewall rules require a security group."},
+        ),
+        (
+            "rules",
+            {"zone": "vnet", "iface": ""},
+            {"iface": "VNet firewall rules use the interface field as the VNet name."},
+        ),
+        (
+            "options",
+            {"zone": "vnet"},
+            {"zone": "Firewall options are only supported for datacenter, node, and VM zones."},
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_row_of_the_firewall_has_its_place(lab: Lab, path: str, changes: Row, refusal: Row) -> None:
     """A node's has a node, a guest's a machine; a group's rules are not taken without one."""
     assert lab.refused(f"firewall/{path}", **changes) == {name: [text] for name, text in refusal.items()}

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.kind import FieldType, Natural
-from proxbox_plan.planner.mapping import KINDS
 from tests.contract.client import NetBox, etag_of
 from tests.contract.plugin import Lab
 from tests.contract.plugin_rows import PROXBOX, ROWS
@@ -135,10 +135,12 @@ def test_a_binding_may_name_what_is_not_there(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        ("firewall/rules", "vm_qemu / pos 0: in ACCEPT"), ("sdn-vnets", "lab / z1 / v1"),
-        ("vm-templates", "tpl (vmid=900)"), ("guest-vm-interfaces", "eth0"),
+        ("firewall/rules", "vm_qemu / pos 0: in ACCEPT"),
+        ("sdn-vnets", "lab / z1 / v1"),
+        ("vm-templates", "tpl (vmid=900)"),
+        ("guest-vm-interfaces", "eth0"),
     ],
-)  # fmt: skip
+)
 def test_a_row_is_shown_as_the_plugin_does(lab: Lab, path: str, shown: str) -> None:
     """By more than its name; it has no page of its own in the answer."""
     row = lab.row(f"{PROXBOX}/{path}")

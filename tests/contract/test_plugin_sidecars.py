@@ -38,10 +38,14 @@ def test_what_a_sidecar_refers_to_belongs_together(lab: Lab) -> None:
 @pytest.mark.parametrize(
     ("host", "taken"),
     [
-        ("pve.example.org:8006", True), ("192.0.2.1", True), ("[2001:db8::1]:8006", True), ("localhost", True),
-        ("pve1:8006", False), ("pve_1.example.org", False),
+        ("pve.example.org:8006", True),
+        ("192.0.2.1", True),
+        ("[2001:db8::1]:8006", True),
+        ("localhost", True),
+        ("pve1:8006", False),
+        ("pve_1.example.org", False),
     ],
-)  # fmt: skip
+)
 def test_the_link_of_a_sidecar_is_a_url(lab: Lab, host: str, *, taken: bool) -> None:
     """In Django's eyes: a host without a dot is none."""
     body = {"virtual_machine": lab.machine, "proxmox_link": f"https://{host}/#v1:0:=qemu/100"}

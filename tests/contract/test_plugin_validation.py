@@ -17,10 +17,18 @@ def test_an_endpoint_can_be_reached(lab: Lab, host: Row) -> None:
 @pytest.mark.parametrize(
     ("domain", "taken"),
     [
-        ("localhost", True), ("pve1", True), ("pve.example.org", True), ("under_score", False), ("a.b", False),
-        ("-x", False), ("a..bc", False), ("192.0.2.1", False), ("2001:db8::1", False), ("pve.example.org.", False),
+        ("localhost", True),
+        ("pve1", True),
+        ("pve.example.org", True),
+        ("under_score", False),
+        ("a.b", False),
+        ("-x", False),
+        ("a..bc", False),
+        ("192.0.2.1", False),
+        ("2001:db8::1", False),
+        ("pve.example.org.", False),
     ],
-)  # fmt: skip
+)
 def test_the_domain_of_an_endpoint_is_checked(lab: Lab, domain: str, *, taken: bool) -> None:
     """A simple name, or one whose last part has two characters."""
     body = {**ROWS[f"{PROXBOX}/endpoints/proxmox"](lab), "domain": domain}
@@ -43,7 +51,7 @@ def test_the_domain_of_an_endpoint_is_checked(lab: Lab, domain: str, *, taken: b
         ("vm-templates", {"vcpus": 40000}, {"vcpus": ["Ensure this value is less than or equal to 32767."]}),
         ("storage", {"name": "x" * 256}, {"name": ["Ensure this field has no more than 255 characters."]}),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_refused(lab: Lab, path: str, changes: Row, refusal: Row) -> None:
     """At its field, in the plugin's words."""
     assert lab.refused(path, **changes) == refusal

@@ -85,9 +85,11 @@ def _examples(netbox: NetBox) -> list[str]:
     device = netbox.device(site=site)["id"]
     port = netbox.create("dcim/interfaces", device=device, name="eno1", type="1000base-t")["id"]
     netbox.create(
-        "dcim/mac-addresses", mac_address="02:00:00:00:00:01", assigned_object_type="dcim.interface",
+        "dcim/mac-addresses",
+        mac_address="02:00:00:00:00:01",
+        assigned_object_type="dcim.interface",
         assigned_object_id=port,
-    )  # fmt: skip
+    )
     netbox.named("virtualization/cluster-groups")
     netbox.named("virtualization/virtual-machine-types")
     interface = netbox.interface()
@@ -97,13 +99,32 @@ def _examples(netbox: NetBox) -> list[str]:
     netbox.create("ipam/vlans", vid=5, name="five", group=vlans)
     netbox.create("ipam/prefixes", prefix="192.0.2.0/24", vrf=netbox.vrf())
     return [
-        "extras/tags/", "extras/custom-fields/", "tenancy/tenants/", "dcim/sites/", "dcim/locations/",
-        "dcim/manufacturers/", "dcim/device-types/", "dcim/device-roles/", "dcim/platforms/", "dcim/devices/",
-        "dcim/interfaces/", "dcim/mac-addresses/", "virtualization/cluster-types/", "virtualization/cluster-groups/",
-        "virtualization/clusters/", "virtualization/virtual-machine-types/", "virtualization/virtual-machines/",
-        "virtualization/interfaces/", "virtualization/virtual-disks/", "ipam/vrfs/", "ipam/vlan-groups/",
-        "ipam/vlans/", "ipam/prefixes/", "ipam/ip-addresses/", "core/object-changes/",
-    ]  # fmt: skip
+        "extras/tags/",
+        "extras/custom-fields/",
+        "tenancy/tenants/",
+        "dcim/sites/",
+        "dcim/locations/",
+        "dcim/manufacturers/",
+        "dcim/device-types/",
+        "dcim/device-roles/",
+        "dcim/platforms/",
+        "dcim/devices/",
+        "dcim/interfaces/",
+        "dcim/mac-addresses/",
+        "virtualization/cluster-types/",
+        "virtualization/cluster-groups/",
+        "virtualization/clusters/",
+        "virtualization/virtual-machine-types/",
+        "virtualization/virtual-machines/",
+        "virtualization/interfaces/",
+        "virtualization/virtual-disks/",
+        "ipam/vrfs/",
+        "ipam/vlan-groups/",
+        "ipam/vlans/",
+        "ipam/prefixes/",
+        "ipam/ip-addresses/",
+        "core/object-changes/",
+    ]
 
 
 def test_fields_restricts_an_answer(netbox: NetBox) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import requests
 
+from proxbox_plan.core.errors import ProxboxError
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterDescription, ClusterServer, Recording
 from proxbox_plan.demo.cluster import certificate as certificates
-from proxbox_plan.errors import ProxboxError
 from tests.recordings import CLUSTER_9, FOLDER, recording
 
 

@@ -15,10 +15,10 @@ from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.doctor.netbox import check_netbox
 from proxbox_plan.doctor.permissions import as_permissions, needed, synced_kinds
-from proxbox_plan.model.area import Areas
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.policy.areas import Areas
+from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
 
 POLICY = Policy(clusters=(ClusterPolicy(name="lab", site="DC1"),), areas=Areas(plugin=False))
 PLUGGED = Policy(clusters=POLICY.clusters)

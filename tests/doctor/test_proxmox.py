@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.collector.needs import NEEDS, needs_of
-from proxbox_plan.collector.run import collect_cluster
+from proxbox_plan.collect.proxmox.required_privileges import NEEDS, needs_of
+from proxbox_plan.collect.proxmox.run import collect_cluster
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.doctor.proxmox import check_cluster
 from proxbox_plan.doctor.roles import least_privileges, role_commands
-from proxbox_plan.model.area import Areas, TaskArea
+from proxbox_plan.model.policy.areas import Areas, TaskArea
 from proxbox_plan.model.state import Gap
-from proxbox_plan.report.state_text import gaps
+from proxbox_plan.report.text.state import gaps
 from tests.recordings import recording
 
 EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), firewall=True, sdn=True, cpu_models=True)

@@ -50,7 +50,7 @@ def _stage(
 def run_testbed(command: str) -> None:
     """Run a command of the testbed."""
     script = REPOSITORY / "testbed" / "netbox.py"
-    subprocess.run([sys.executable, str(script), command], check=True, capture_output=True, env=os.environ)  # noqa: S603 - our own script
+    subprocess.run([sys.executable, str(script), command], check=True, capture_output=True, env=os.environ)
 
 
 def _emptied(request: pytest.FixtureRequest) -> tuple[str, str]:

@@ -18,10 +18,21 @@ Guest = tuple[str, dict[str, Any], dict[str, Any]]
 
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _DISK = re.compile(r"(scsi|sata|ide|virtio|efidisk|tpmstate|mp)\d+|rootfs")
-_PLATFORMS = {"l26": "linux-kernel-2-6-or-newer", "l24": "linux-kernel-2-4", "win10": "windows-10",
-              "win11": "windows-11", "wxp": "windows-xp", "other": "other", "debian": "debian",
-              "ubuntu": "ubuntu", "alpine": "alpine-linux",
-              "unmanaged": "unmanaged", "centos": "centos", "fedora": "fedora", "archlinux": "arch-linux"}  # fmt: skip
+_PLATFORMS = {
+    "l26": "linux-kernel-2-6-or-newer",
+    "l24": "linux-kernel-2-4",
+    "win10": "windows-10",
+    "win11": "windows-11",
+    "wxp": "windows-xp",
+    "other": "other",
+    "debian": "debian",
+    "ubuntu": "ubuntu",
+    "alpine": "alpine-linux",
+    "unmanaged": "unmanaged",
+    "centos": "centos",
+    "fedora": "fedora",
+    "archlinux": "arch-linux",
+}
 _TYPES = {"bridge": "bridge", "bond": "lag", "vlan": "virtual"}
 
 
@@ -72,12 +83,18 @@ def machines(source: Source) -> Facts:
         note = str(config.get("description", "")).strip()
         tags = {re.sub(r"[^a-z0-9]+", "-", tag.lower()) for tag in re.split(r"[,;\s]+", row.get("tags", "")) if tag}
         found[key] = {
-            "name": name, "status": "active" if row["status"] == "running" else "offline", "device": row["node"],
-            "memory": int(str(config["memory"]).rpartition("=")[2]), "vcpus": _vcpus(row["type"], config),
-            "start_on_boot": "on" if config.get("onboot") else "off", "comments": note,
-            "platform": _PLATFORMS[config["ostype"]], "tags": sorted(tags | {"proxbox"}), "cluster": "labcluster",
+            "name": name,
+            "status": "active" if row["status"] == "running" else "offline",
+            "device": row["node"],
+            "memory": int(str(config["memory"]).rpartition("=")[2]),
+            "vcpus": _vcpus(row["type"], config),
+            "start_on_boot": "on" if config.get("onboot") else "off",
+            "comments": note,
+            "platform": _PLATFORMS[config["ostype"]],
+            "tags": sorted(tags | {"proxbox"}),
+            "cluster": "labcluster",
             "role": "virtual-machine-qemu" if row["type"] == "qemu" else "container-lxc",
-        }  # fmt: skip
+        }
     return found
 
 
@@ -100,10 +117,14 @@ def interfaces(source: Source) -> Facts:
             mtu = int(options.get("mtu", 0))
             mode = "tagged-all" if wide else "tagged" if vids else "access" if tag else None
             found[f"{key}/{slot}"] = {
-                "name": options["name"] if row["type"] == "lxc" else slot, "mac_address": _mac(options),
-                "enabled": options.get("link_down") != "1", "mtu": mtu if mtu > 1 else None, "mode": mode,
-                "untagged_vlan": tag, "tagged_vlans": [] if wide else [vid for vid in vids if vid != tag],
-            }  # fmt: skip
+                "name": options["name"] if row["type"] == "lxc" else slot,
+                "mac_address": _mac(options),
+                "enabled": options.get("link_down") != "1",
+                "mtu": mtu if mtu > 1 else None,
+                "mode": mode,
+                "untagged_vlan": tag,
+                "tagged_vlans": [] if wide else [vid for vid in vids if vid != tag],
+            }
     return found
 
 
@@ -182,10 +203,13 @@ def node_interfaces(source: Source) -> Facts:
             bridge = [row["iface"] for row in rows if item["iface"] in row.get("bridge_ports", "").split()]
             lag = [row["iface"] for row in rows if item["iface"] in row.get("slaves", "").split()]
             found[f"lab/node/{node}/net/{item['iface']}"] = {
-                "name": item["iface"], "type": _TYPES.get(item["type"], "other"), "enabled": bool(item.get("active")),
-                "bridge": bridge[0] if bridge else None, "lag": lag[0] if lag else None,
+                "name": item["iface"],
+                "type": _TYPES.get(item["type"], "other"),
+                "enabled": bool(item.get("active")),
+                "bridge": bridge[0] if bridge else None,
+                "lag": lag[0] if lag else None,
                 "parent": item.get("vlan-raw-device"),
                 "untagged_vlan": int(item["vlan-id"]) if "vlan-id" in item else None,
                 "description": item.get("comments", "").strip(),
-            }  # fmt: skip
+            }
     return found

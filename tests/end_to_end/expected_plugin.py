@@ -13,9 +13,21 @@ from tests.end_to_end.expected_plugin_guests import cluster_name, options, place
 
 _SHARED = {"cephfs", "cifs", "glusterfs", "iscsi", "iscsidirect", "nfs", "pbs", "rbd", "zfs"}
 _COLUMNS = (
-    "path", "server", "username", "export", "share", "pool", "monhost", "namespace", "datastore", "subdir",
-    "mountpoint", "is_mountpoint", "preallocation", "format",
-)  # fmt: skip
+    "path",
+    "server",
+    "username",
+    "export",
+    "share",
+    "pool",
+    "monhost",
+    "namespace",
+    "datastore",
+    "subdir",
+    "mountpoint",
+    "is_mountpoint",
+    "preallocation",
+    "format",
+)
 _FORMATS = {"vma.zst": "zst", "tar.zst": "tzst", "pbs-vm": "pbs-vm", "pbs-ct": "pbs-ct"}
 _DONE = {"vzdump": "Backup", "qmstart": "Start", "vzstart": "Start"}
 
@@ -59,13 +71,19 @@ def nodes(source: Source) -> Facts:
         status = source.data(f"/nodes/{name}/status") if row["online"] else None
         where = (source.data(f"/nodes/{name}/config") or {}) if row["online"] else {}
         found[f"lab/proxmox-node/{name}"] = {
-            "endpoint": "lab/endpoint", "name": name, "proxmox_cluster": "lab/proxmox-cluster",
-            "netbox_device": f"lab/node/{name}", "ip_address": row["ip"], "node_id": row["nodeid"],
-            "online": bool(row["online"]), "max_cpu": status["cpuinfo"]["cpus"] if status else None,
+            "endpoint": "lab/endpoint",
+            "name": name,
+            "proxmox_cluster": "lab/proxmox-cluster",
+            "netbox_device": f"lab/node/{name}",
+            "ip_address": row["ip"],
+            "node_id": row["nodeid"],
+            "online": bool(row["online"]),
+            "max_cpu": status["cpuinfo"]["cpus"] if status else None,
             "max_memory": status["memory"]["total"] // 2**20 * 2**20 if status else None,
-            "ssl_fingerprint": (status and prints[name]) or "", "support_level": row["level"],
+            "ssl_fingerprint": (status and prints[name]) or "",
+            "support_level": row["level"],
             "location": where.get("location", ""),
-        }  # fmt: skip
+        }
     return found
 
 
@@ -83,26 +101,32 @@ def device_states(source: Source, link: str) -> Facts:
     """Sidecars of devices."""
     return {
         f"lab/node/{name}/state": {
-            "device": f"lab/node/{name}", **place(source, name), "proxmox_link": f"{link}node/{name}",
+            "device": f"lab/node/{name}",
+            **place(source, name),
+            "proxmox_link": f"{link}node/{name}",
         }
         for name in source.nodes()
-    }  # fmt: skip
+    }
 
 
 def storages(source: Source) -> Facts:
     """Storage definitions."""
     return {
         f"lab/storage/{row['storage']}": {
-            "cluster": "lab/cluster", "name": row["storage"], "storage_type": row["type"],
-            "content": ",".join(sorted(row["content"].split(","))), "enabled": not row.get("disable"),
-            "nodes": ",".join(sorted(row.get("nodes", "").split(","))), "port": row.get("port"),
+            "cluster": "lab/cluster",
+            "name": row["storage"],
+            "storage_type": row["type"],
+            "content": ",".join(sorted(row["content"].split(","))),
+            "enabled": not row.get("disable"),
+            "nodes": ",".join(sorted(row.get("nodes", "").split(","))),
+            "port": row.get("port"),
             "shared": bool(row.get("shared")) or row["type"] in _SHARED,
             "prune_backups": ",".join(sorted(row.get("prune-backups", "").split(","))),
             "max_protected_backups": row.get("max-protected-backups"),
             **{name: row.get(name, "") for name in _COLUMNS},
         }
         for row in source.data("/storage")
-    }  # fmt: skip
+    }
 
 
 def backups(source: Source) -> Facts:
@@ -122,13 +146,20 @@ def _backup(row: dict[str, Any], storage: str, machine: str) -> dict[str, Any]:
     notes = row.get("notes", "").strip()
     verified = row.get("verification", {})
     return {
-        "virtual_machine": machine, "storage": storage, "proxmox_storage": f"lab/storage/{storage}",
-        "volume_id": row["volid"], "vmid": row["vmid"], "subtype": machine.split("/")[1],
-        "format": _FORMATS.get(row["format"], "undefined"), "creation_time": row["ctime"], "size": row["size"],
-        "encrypted": str(row.get("encrypted", "")), "verification_state": verified.get("state", ""),
+        "virtual_machine": machine,
+        "storage": storage,
+        "proxmox_storage": f"lab/storage/{storage}",
+        "volume_id": row["volid"],
+        "vmid": row["vmid"],
+        "subtype": machine.split("/")[1],
+        "format": _FORMATS.get(row["format"], "undefined"),
+        "creation_time": row["ctime"],
+        "size": row["size"],
+        "encrypted": str(row.get("encrypted", "")),
+        "verification_state": verified.get("state", ""),
         "verification_upid": verified.get("upid", ""),
         "notes": f"(protected) {notes}".strip() if row.get("protected") else notes,
-    }  # fmt: skip
+    }
 
 
 def tasks(source: Source) -> Facts:
@@ -141,12 +172,22 @@ def tasks(source: Source) -> Facts:
                 kind = guests[row["id"]].split("/")[1]
                 token = f"!{row['tokenid']}" if "tokenid" in row else ""
                 found[f"lab/task/{row['upid']}"] = {
-                    "virtual_machine": guests[row["id"]], "vm_type": kind, "upid": row["upid"], "node": node,
-                    "pid": row["pid"], "pstart": row["pstart"], "task_id": row["id"], "task_type": row["type"],
-                    "username": row["user"] + token, "start_time": row["starttime"], "end_time": row["endtime"],
+                    "virtual_machine": guests[row["id"]],
+                    "vm_type": kind,
+                    "upid": row["upid"],
+                    "node": node,
+                    "pid": row["pid"],
+                    "pstart": row["pstart"],
+                    "task_id": row["id"],
+                    "task_type": row["type"],
+                    "username": row["user"] + token,
+                    "start_time": row["starttime"],
+                    "end_time": row["endtime"],
                     "description": f"{'QEMU' if kind == 'qemu' else 'CT'} {row['id']} - {_DONE[row['type']]}",
-                    "status": row["status"], "exitstatus": row["status"], "task_state": "stopped",
-                }  # fmt: skip
+                    "status": row["status"],
+                    "exitstatus": row["status"],
+                    "task_state": "stopped",
+                }
     return found
 
 
@@ -160,13 +201,23 @@ def replications(source: Source) -> Facts:
             state = next(item for item in source.data(f"/nodes/{node}/replication") if item["id"] == row["id"])
             error = {"error": state["error"]} if "error" in state else {}
             found[f"lab/replication/{row['id']}"] = {
-                "endpoint": "lab/endpoint", "replication_id": row["id"], "virtual_machine": key,
-                "proxmox_node": f"lab/proxmox-node/{node}", "guest": row["guest"], "jobnum": row["jobnum"],
-                "job_type": row["type"], "source": node, "target": row["target"], "schedule": row["schedule"],
-                "rate": float(row["rate"]) if "rate" in row else None, "comment": row.get("comment", ""),
-                "disable": bool(row.get("disable")), "remove_job": row.get("remove_job"), "status": "active",
+                "endpoint": "lab/endpoint",
+                "replication_id": row["id"],
+                "virtual_machine": key,
+                "proxmox_node": f"lab/proxmox-node/{node}",
+                "guest": row["guest"],
+                "jobnum": row["jobnum"],
+                "job_type": row["type"],
+                "source": node,
+                "target": row["target"],
+                "schedule": row["schedule"],
+                "rate": float(row["rate"]) if "rate" in row else None,
+                "comment": row.get("comment", ""),
+                "disable": bool(row.get("disable")),
+                "remove_job": row.get("remove_job"),
+                "status": "active",
                 "raw_config": {"fail_count": state["fail_count"], **error},
-            }  # fmt: skip
+            }
     return found
 
 
@@ -182,21 +233,28 @@ def routines(source: Source) -> Facts:
         excluded = sorted(int(vmid) for vmid in row.get("exclude", "").split(",") if vmid)
         all_of_them = {"all": True} if row.get("all") else {}
         found[f"lab/backup-job/{row['id']}"] = {
-            "endpoint": "lab/endpoint", "job_id": row["id"], "enabled": bool(row["enabled"]),
-            "schedule": row["schedule"], "next_run": row.get("next-run"),
+            "endpoint": "lab/endpoint",
+            "job_id": row["id"],
+            "enabled": bool(row["enabled"]),
+            "schedule": row["schedule"],
+            "next_run": row.get("next-run"),
             "node": f"lab/proxmox-node/{row['node']}" if "node" in row else None,
-            "storage": f"lab/storage/{row['storage']}", "selection": chosen or [pool],
-            "comment": row.get("comment", ""), "notes_template": row.get("notes-template", ""),
+            "storage": f"lab/storage/{row['storage']}",
+            "selection": chosen or [pool],
+            "comment": row.get("comment", ""),
+            "notes_template": row.get("notes-template", ""),
             **{f"keep_{span}": int(keep[f"keep-{span}"]) if f"keep-{span}" in keep else None for span in spans},
             "keep_all": bool(int(keep["keep-all"])) if "keep-all" in keep else None,
-            "bwlimit": row.get("bwlimit"), "zstd": row.get("zstd"),
+            "bwlimit": row.get("bwlimit"),
+            "zstd": row.get("zstd"),
             "io_workers": _table(row.get("performance", {})).get("max-workers"),
             "fleecing": "enabled" if fleecing.get("enabled") else "",
             "fleecing_storage": f"lab/storage/{fleecing['storage']}" if "storage" in fleecing else None,
             "repeat_missed": bool(row["repeat-missed"]) if "repeat-missed" in row else None,
-            "pbs_change_detection_mode": row.get("pbs-change-detection-mode", ""), "status": "active",
+            "pbs_change_detection_mode": row.get("pbs-change-detection-mode", ""),
+            "status": "active",
             "raw_config": {**all_of_them, **({"exclude": excluded} if excluded else {}), **also},
-        }  # fmt: skip
+        }
     return found
 
 
@@ -210,9 +268,13 @@ def cpu_models(source: Source) -> Facts:
         return {}
     return {
         f"lab/cpu-model/{row['cputype']}": {
-            "endpoint": "lab/endpoint", "cluster_name": cluster_name(source), "cputype": row["cputype"],
-            "base_cputype": row.get("reported-model", ""), "flags": row.get("flags", ""),
-            "vendor_id": row.get("hv-vendor-id", ""), "status": "active",
+            "endpoint": "lab/endpoint",
+            "cluster_name": cluster_name(source),
+            "cputype": row["cputype"],
+            "base_cputype": row.get("reported-model", ""),
+            "flags": row.get("flags", ""),
+            "vendor_id": row.get("hv-vendor-id", ""),
+            "status": "active",
         }
         for row in source.data("/cluster/qemu/custom-cpu-models")
-    }  # fmt: skip
+    }

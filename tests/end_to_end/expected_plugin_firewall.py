@@ -39,9 +39,12 @@ def security_groups(source: Source) -> Facts:
             words = {name: text for name, text in said.items() if text}
             rules.append({"enable": bool(rule.get("enable", 1)), "pos": rule["pos"], **words})
         found[f"lab/firewall/group/{row['group']}"] = {
-            "endpoint": "lab/endpoint", "name": row["group"], "comment": row.get("comment", ""),
-            "raw_config": {"rules": rules}, "status": "active",
-        }  # fmt: skip
+            "endpoint": "lab/endpoint",
+            "name": row["group"],
+            "comment": row.get("comment", ""),
+            "raw_config": {"rules": rules},
+            "status": "active",
+        }
     return found
 
 
@@ -49,13 +52,18 @@ def rules(source: Source) -> Facts:
     """Rules of every place."""
     return {
         f"{place[1]}/rule/{row['pos']}": {
-            **_about(place, "zone"), "pos": row["pos"], "rule_type": row["type"], "action": row["action"],
-            "enable": bool(row.get("enable", 1)), "log": row.get("log"), "comment": row.get("comment", ""),
+            **_about(place, "zone"),
+            "pos": row["pos"],
+            "rule_type": row["type"],
+            "action": row["action"],
+            "enable": bool(row.get("enable", 1)),
+            "log": row.get("log"),
+            "comment": row.get("comment", ""),
             **{name: row.get(name.replace("_", "-"), "") for name in _RULE},
         }
         for place in _places(source)
         for row in source.data(f"{place[0]}/rules")
-    }  # fmt: skip
+    }
 
 
 def ipsets(source: Source) -> Facts:
@@ -65,11 +73,12 @@ def ipsets(source: Source) -> Facts:
         for row in source.data(f"{place[0]}/ipset") if place[2] != "node" else ():
             entries = [
                 {
-                    "cidr": entry["cidr"], "nomatch": bool(entry.get("nomatch")),
+                    "cidr": entry["cidr"],
+                    "nomatch": bool(entry.get("nomatch")),
                     **({"comment": entry["comment"]} if "comment" in entry else {}),
                 }
                 for entry in source.data(f"{place[0]}/ipset/{row['name']}")
-            ]  # fmt: skip
+            ]
             entries.sort(key=lambda entry: str(entry["cidr"]))
             own = {"name": row["name"], "comment": row.get("comment", ""), "raw_config": {"entries": entries}}
             found[f"{place[1]}/ipset/{row['name']}"] = {**_about(place), **own}
@@ -92,8 +101,10 @@ def firewall_options(source: Source) -> Facts:
     for place in _places(source):
         row = source.data(f"{place[0]}/options")
         found[f"{place[1]}/options"] = {
-            **_about(place, "zone"), "enable": bool(row["enable"]) if "enable" in row else None,
-            "policy_in": row.get("policy_in", ""), "policy_out": row.get("policy_out", ""),
+            **_about(place, "zone"),
+            "enable": bool(row["enable"]) if "enable" in row else None,
+            "policy_in": row.get("policy_in", ""),
+            "policy_out": row.get("policy_out", ""),
             "options": {name: str(value) for name, value in row.items() if name not in _OPTIONS},
-        }  # fmt: skip
+        }
     return found

@@ -11,8 +11,19 @@ from typing import Any
 from tests.end_to_end.expected import Facts, Guest, Source
 
 _NOISE = (
-    "lo", "docker*", "veth*", "br-*", "cni*", "flannel*", "cali*", "virbr*", "podman*", "lxc*", "tap*", "fwbr*",
-)  # fmt: skip
+    "lo",
+    "docker*",
+    "veth*",
+    "br-*",
+    "cni*",
+    "flannel*",
+    "cali*",
+    "virbr*",
+    "podman*",
+    "lxc*",
+    "tap*",
+    "fwbr*",
+)
 _UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 _DRIVE = re.compile(r"(scsi|sata|ide|virtio|efidisk|tpmstate)\d+")
 _VOLUME = re.compile(r"(mp\d+|rootfs)")
@@ -61,26 +72,34 @@ def vm_states(source: Source, link: str) -> Facts:
         cpu = options(config.get("cpu", ""), "cputype").get("cputype", "") if qemu else ""
         tags = [tag for tag in re.split(r"[,;\s]+", row.get("tags", "")) if tag]
         found[f"{key}/state"] = {
-            "virtual_machine": key, **place(source, row["node"]), "proxmox_vm_id": row["vmid"],
-            "proxmox_vm_type": row["type"], "proxmox_vm_name": row["name"], "proxmox_status": row["status"],
+            "virtual_machine": key,
+            **place(source, row["node"]),
+            "proxmox_vm_id": row["vmid"],
+            "proxmox_vm_type": row["type"],
+            "proxmox_vm_name": row["name"],
+            "proxmox_status": row["status"],
             "proxmox_start_at_boot": bool(config.get("onboot")),
             "proxmox_unprivileged_container": None if qemu else bool(config.get("unprivileged")),
             "proxmox_qemu_agent": agent in ("1", "on", "yes", "true") if qemu else None,
-            "proxmox_search_domain": config.get("searchdomain", ""), "proxmox_tags": ",".join(sorted(tags)),
-            "proxmox_os": config.get("ostype", ""), "proxmox_cpu_type": cpu,
+            "proxmox_search_domain": config.get("searchdomain", ""),
+            "proxmox_tags": ",".join(sorted(tags)),
+            "proxmox_os": config.get("ostype", ""),
+            "proxmox_cpu_type": cpu,
             "proxmox_storage_names": ",".join(sorted({disk[0] for disk in drives(row, config).values() if disk[0]})),
             "proxmox_link": f"{link}{row['type']}/{row['vmid']}",
-        }  # fmt: skip
+        }
     return found
 
 
 def place(source: Source, node: str) -> dict[str, Any]:
     """Return what every sidecar says of where its object is."""
     return {
-        "endpoint": "lab/endpoint", "proxmox_cluster": "lab/proxmox-cluster",
-        "proxmox_node": f"lab/proxmox-node/{node}", "proxmox_node_name": node,
+        "endpoint": "lab/endpoint",
+        "proxmox_cluster": "lab/proxmox-cluster",
+        "proxmox_node": f"lab/proxmox-node/{node}",
+        "proxmox_node_name": node,
         "proxmox_cluster_name": cluster_name(source),
-    }  # fmt: skip
+    }
 
 
 def interface_states(source: Source) -> Facts:
@@ -115,10 +134,16 @@ def snapshots(source: Source) -> Facts:
         for item in source.data(f"/nodes/{row['node']}/{row['type']}/{row['vmid']}/snapshot"):
             if item["name"] != "current":
                 found[f"{key}/snapshot/{item['name']}"] = {
-                    "virtual_machine": key, "name": item["name"], "vmid": row["vmid"], "node": row["node"],
-                    "snaptime": item["snaptime"], "parent": item.get("parent", ""), "subtype": row["type"],
-                    "description": item["description"].rstrip(), "status": "active",
-                }  # fmt: skip
+                    "virtual_machine": key,
+                    "name": item["name"],
+                    "vmid": row["vmid"],
+                    "node": row["node"],
+                    "snaptime": item["snaptime"],
+                    "parent": item.get("parent", ""),
+                    "subtype": row["type"],
+                    "description": item["description"].rstrip(),
+                    "status": "active",
+                }
     return found
 
 
@@ -130,9 +155,12 @@ def cloud_inits(source: Source) -> Facts:
         drive = any("cloudinit" in str(config[name]) for name in config if _DRIVE.fullmatch(name))
         if row["type"] == "qemu" and (told or drive):
             found[f"{key}/cloud-init"] = {
-                "virtual_machine": key, "ciuser": config.get("ciuser", ""), "ipconfig0": config.get("ipconfig0", ""),
-                "search_domain": config.get("searchdomain", ""), "dns_servers": config.get("nameserver", ""),
-            }  # fmt: skip
+                "virtual_machine": key,
+                "ciuser": config.get("ciuser", ""),
+                "ipconfig0": config.get("ipconfig0", ""),
+                "search_domain": config.get("searchdomain", ""),
+                "dns_servers": config.get("nameserver", ""),
+            }
     return found
 
 
@@ -196,20 +224,29 @@ def templates(source: Source) -> Facts:
         config = source.data(f"/nodes/{row['node']}/{row['type']}/{row['vmid']}/config", current="1")
         cards = {
             slot: {
-                "model": nic["type"] if row["type"] == "lxc" else next(iter(nic)), "bridge": nic.get("bridge"),
+                "model": nic["type"] if row["type"] == "lxc" else next(iter(nic)),
+                "bridge": nic.get("bridge"),
                 "tag": int(nic["tag"]) if "tag" in nic else None,
             }
             for slot, nic in nics(config).items()
-        }  # fmt: skip
+        }
         disks = drives(row, config)
         found[f"lab/template/{row['type']}/{row['vmid']}"] = {
-            "name": row["name"], "vmid": row["vmid"], "proxmox_endpoint": "lab/endpoint",
-            "cluster": "lab/proxmox-cluster", "node": f"lab/proxmox-node/{row['node']}", "node_name": row["node"],
-            "proxmox_type": row["type"], "status": row["status"], "memory": int(config["memory"]),
-            "vcpus": config.get("cores", 1) * config.get("sockets", 1), "os_type": config["ostype"],
-            "disk": -(-sum(size for _, size in disks.values()) // 2**30), "net_config": cards,
+            "name": row["name"],
+            "vmid": row["vmid"],
+            "proxmox_endpoint": "lab/endpoint",
+            "cluster": "lab/proxmox-cluster",
+            "node": f"lab/proxmox-node/{row['node']}",
+            "node_name": row["node"],
+            "proxmox_type": row["type"],
+            "status": row["status"],
+            "memory": int(config["memory"]),
+            "vcpus": config.get("cores", 1) * config.get("sockets", 1),
+            "os_type": config["ostype"],
+            "disk": -(-sum(size for _, size in disks.values()) // 2**30),
+            "net_config": cards,
             "description": config.get("description", "").strip(),
             "cloud_init_enabled": any("cloudinit" in str(line) for line in config.values()) or "ciuser" in config,
             "disk_config": {slot: {"storage": storage, "size": size} for slot, (storage, size) in disks.items()},
-        }  # fmt: skip
+        }
     return found

@@ -30,25 +30,37 @@ def controllers(source: Source) -> Facts:
     """SDN controllers."""
     return {
         f"lab/sdn/controller/{row['controller']}": {
-            **_everywhere(source), "controller_name": row["controller"], "controller_type": row["type"],
-            "asn": row.get("asn"), "peers": _names(row.get("peers", "")), "loopback": row.get("loopback", ""),
-            "nodes": _names(row.get("nodes") or row.get("node", "")), "state": row.get("state", ""),
+            **_everywhere(source),
+            "controller_name": row["controller"],
+            "controller_type": row["type"],
+            "asn": row.get("asn"),
+            "peers": _names(row.get("peers", "")),
+            "loopback": row.get("loopback", ""),
+            "nodes": _names(row.get("nodes") or row.get("node", "")),
+            "state": row.get("state", ""),
         }
         for row in source.data("/cluster/sdn/controllers")
-    }  # fmt: skip
+    }
 
 
 def zones(source: Source) -> Facts:
     """SDN zones."""
     return {
         f"lab/sdn/zone/{name}": {
-            **_everywhere(source), "zone_name": name, "zone_type": row["type"], "tag": row.get("tag"),
-            "controller": row.get("controller", ""), "vrf_vxlan": row.get("vrf-vxlan"), "mtu": row.get("mtu"),
-            "dns": row.get("dns", ""), "ipam": row.get("ipam", ""), "state": row.get("state", ""),
+            **_everywhere(source),
+            "zone_name": name,
+            "zone_type": row["type"],
+            "tag": row.get("tag"),
+            "controller": row.get("controller", ""),
+            "vrf_vxlan": row.get("vrf-vxlan"),
+            "mtu": row.get("mtu"),
+            "dns": row.get("dns", ""),
+            "ipam": row.get("ipam", ""),
+            "state": row.get("state", ""),
             "rt_import": _names(row.get("rt-import", "")),
         }
         for name, row in _zones(source).items()
-    }  # fmt: skip
+    }
 
 
 def _place_of(vnet: dict[str, Any], kind: str) -> str | None:
@@ -63,13 +75,18 @@ def vnets(source: Source) -> Facts:
     kinds = {name: row["type"] for name, row in _zones(source).items()}
     return {
         f"lab/sdn/vnet/{row['vnet']}": {
-            **_everywhere(source), "zone_name": row["zone"], "vnet_name": row["vnet"], "vnet_type": row["type"],
-            "tag": row.get("tag"), "alias": row.get("alias", ""), "vlanaware": bool(row.get("vlanaware")),
+            **_everywhere(source),
+            "zone_name": row["zone"],
+            "vnet_name": row["vnet"],
+            "vnet_type": row["type"],
+            "tag": row.get("tag"),
+            "alias": row.get("alias", ""),
+            "vlanaware": bool(row.get("vlanaware")),
             "l2vpn": _place_of(row, kinds[row["zone"]]) if kinds[row["zone"]] in _L2VPN else None,
             "state": row.get("state", ""),
         }
         for row in source.data("/cluster/sdn/vnets")
-    }  # fmt: skip
+    }
 
 
 def bindings(source: Source) -> Facts:
@@ -80,9 +97,13 @@ def bindings(source: Source) -> Facts:
         target = _place_of(row, kinds[row["zone"]])
         if target is not None:
             found[f"lab/sdn/binding/{row['vnet']}"] = {
-                **_everywhere(source), "source_type": "vnet", "source_name": f"{row['zone']}/{row['vnet']}",
-                "zone_name": row["zone"], "vnet_name": row["vnet"], "target": target,
-            }  # fmt: skip
+                **_everywhere(source),
+                "source_type": "vnet",
+                "source_name": f"{row['zone']}/{row['vnet']}",
+                "zone_name": row["zone"],
+                "vnet_name": row["vnet"],
+                "target": target,
+            }
     return found
 
 
@@ -102,12 +123,17 @@ def subnets(source: Source) -> Facts:
     """SDN subnets."""
     return {
         f"lab/sdn/subnet/{vnet['vnet']}/{row['subnet']}": {
-            **_everywhere(source), "zone_name": vnet["zone"], "vnet_name": vnet["vnet"], "subnet": row["subnet"],
-            "subnet_type": row["type"], "gateway": row.get("gateway", ""), "snat": bool(row.get("snat")),
+            **_everywhere(source),
+            "zone_name": vnet["zone"],
+            "vnet_name": vnet["vnet"],
+            "subnet": row["subnet"],
+            "subnet_type": row["type"],
+            "gateway": row.get("gateway", ""),
+            "snat": bool(row.get("snat")),
             "prefix": _prefix_key(source, vnet, row),
         }
         for vnet, row in _subnets(source)
-    }  # fmt: skip
+    }
 
 
 def prefixes(source: Source) -> Facts:
@@ -117,10 +143,12 @@ def prefixes(source: Source) -> Facts:
     for vnet, row in _subnets(source):
         kind = known[vnet["zone"]]["type"]
         found[_prefix_key(source, vnet, row)] = {
-            "prefix": row["cidr"], "vrf": f"lab/sdn/zone/{vnet['zone']}/vrf" if kind == "evpn" else None,
-            "vlan": _place_of(vnet, kind) if kind in ("vlan", "qinq") else None, "status": "active",
+            "prefix": row["cidr"],
+            "vrf": f"lab/sdn/zone/{vnet['zone']}/vrf" if kind == "evpn" else None,
+            "vlan": _place_of(vnet, kind) if kind in ("vlan", "qinq") else None,
+            "status": "active",
             "description": f"Proxmox SDN {vnet['zone']}/{vnet['vnet']}",
-        }  # fmt: skip
+        }
     return found
 
 
@@ -129,12 +157,13 @@ def vrfs(source: Source) -> Facts:
     used = {vnet["zone"] for vnet, _ in _subnets(source)}
     return {
         f"lab/sdn/zone/{name}/vrf": {
-            "name": f"Proxmox lab {name}", "import_targets": _names(row.get("rt-import", "")),
+            "name": f"Proxmox lab {name}",
+            "import_targets": _names(row.get("rt-import", "")),
             "description": f"EVPN zone, VNI {row['vrf-vxlan']}",
         }
         for name, row in _zones(source).items()
         if row["type"] == "evpn" and name in used
-    }  # fmt: skip
+    }
 
 
 def l2vpns(source: Source) -> Facts:
@@ -142,14 +171,17 @@ def l2vpns(source: Source) -> Facts:
     known = _zones(source)
     return {
         f"lab/sdn/vnet/{row['vnet']}": {
-            "name": f"Proxmox lab {row['zone']} {row['vnet']}", "slug": f"proxmox-lab-{row['zone']}-{row['vnet']}",
-            "type": _L2VPN[known[row["zone"]]["type"]], "identifier": row["tag"],
-            "status": _STATUS.get(row.get("state", ""), "active"), "description": row.get("alias", ""),
+            "name": f"Proxmox lab {row['zone']} {row['vnet']}",
+            "slug": f"proxmox-lab-{row['zone']}-{row['vnet']}",
+            "type": _L2VPN[known[row["zone"]]["type"]],
+            "identifier": row["tag"],
+            "status": _STATUS.get(row.get("state", ""), "active"),
+            "description": row.get("alias", ""),
             "import_targets": _names(known[row["zone"]].get("rt-import", "")),
         }
         for row in source.data("/cluster/sdn/vnets")
         if known[row["zone"]]["type"] in _L2VPN
-    }  # fmt: skip
+    }
 
 
 def fabrics(source: Source) -> Facts:
@@ -157,12 +189,15 @@ def fabrics(source: Source) -> Facts:
     answer = source.data("/cluster/sdn/fabrics/all") or {"fabrics": [], "nodes": []}
     return {
         f"lab/sdn/fabric/{row['id']}": {
-            **_everywhere(source), "fabric_name": row["id"], "fabric_type": row["protocol"], "asn": row.get("asn"),
+            **_everywhere(source),
+            "fabric_name": row["id"],
+            "fabric_type": row["protocol"],
+            "asn": row.get("asn"),
             "peers": sorted(node["node_id"] for node in answer["nodes"] if node["fabric_id"] == row["id"]),
         }
         for row in answer["fabrics"]
         if row["protocol"] in _KNOWN_FABRICS
-    }  # fmt: skip
+    }
 
 
 def route_maps(source: Source) -> Facts:
@@ -173,10 +208,14 @@ def route_maps(source: Source) -> Facts:
         matches = {line["key"]: line["value"] for line in lines}
         sets = {line["key"]: line["value"] for line in map(options, row["set"])}
         found[f"lab/sdn/route-map/{row['route-map-id']}/{row['order']}"] = {
-            **_everywhere(source), "name": row["route-map-id"], "order": row["order"], "action": row["action"],
-            "match_peer": matches.get("peer", ""), "match_ip": matches.get("ip-address-prefix-list", ""),
+            **_everywhere(source),
+            "name": row["route-map-id"],
+            "order": row["order"],
+            "action": row["action"],
+            "match_peer": matches.get("peer", ""),
+            "match_ip": matches.get("ip-address-prefix-list", ""),
             "set_community": sets.get("community", ""),
-        }  # fmt: skip
+        }
     return found
 
 
@@ -184,9 +223,13 @@ def prefix_lists(source: Source) -> Facts:
     """Entries of prefix lists."""
     return {
         f"lab/sdn/prefix-list/{listed['id']}/{row['prefix']}": {
-            **_everywhere(source), "name": listed["id"], "cidr": row["prefix"], "action": row["action"],
-            "le": row.get("le"), "ge": row.get("ge"),
+            **_everywhere(source),
+            "name": listed["id"],
+            "cidr": row["prefix"],
+            "action": row["action"],
+            "le": row.get("le"),
+            "ge": row.get("ge"),
         }
         for listed in source.data("/cluster/sdn/prefix-lists") or ()
         for row in source.data(f"/cluster/sdn/prefix-lists/{listed['id']}/entries")
-    }  # fmt: skip
+    }

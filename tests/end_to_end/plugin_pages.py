@@ -9,9 +9,18 @@ from http.cookiejar import CookieJar
 from urllib.parse import urlencode
 
 _PAGES = (
-    "virtual_machines", "lxc_containers", "storage", "snapshots", "backups", "task-history", "replications",
-    "backup-routines", "vm-templates", "sdn/zones", "sdn/vnets",
-)  # fmt: skip
+    "virtual_machines",
+    "lxc_containers",
+    "storage",
+    "snapshots",
+    "backups",
+    "task-history",
+    "replications",
+    "backup-routines",
+    "vm-templates",
+    "sdn/zones",
+    "sdn/vnets",
+)
 
 
 def pages(url: str) -> dict[str, str]:

@@ -88,7 +88,7 @@ def plugin_stage(folder: Path, netbox: NetBox | None, source: Source) -> Iterato
             url, token, fake = thread.url, thread.token, thread.fake
         else:
             script = REPOSITORY / "testbed" / "netbox.py"
-            subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 # our own script
+            subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)
             url, token = netbox.url, netbox.token
         proxmox = stack.enter_context(ClusterServer(source))  # type: ignore[arg-type]  # a source answers
         stage = Stage(folder, url, token, proxmox, fake=fake)
@@ -110,26 +110,51 @@ def facts(source: Source, host: str, port: int) -> dict[str, Facts]:
 
 
 _FACTS: dict[str, Callable[[Source], Facts]] = {
-    "proxmox-clusters": plugin.clusters, "proxmox-nodes": plugin.nodes, "storage": plugin.storages,
-    "sync-state/clusters": plugin.cluster_states, "sync-state/vm-interfaces": guests.interface_states,
-    "sync-state/virtual-disks": guests.disk_states, "snapshots": guests.snapshots, "backups": plugin.backups,
-    "task-history": plugin.tasks, "replications": plugin.replications, "backup-routines": plugin.routines,
-    "vm-templates": guests.templates, "vm-cloudinit": guests.cloud_inits,
-    "guest-vm-interfaces": guests.guest_interfaces, "guest-vm-interface-addresses": guests.guest_addresses,
-    "firewall/security-groups": firewall.security_groups, "firewall/rules": firewall.rules,
-    "firewall/ipsets": firewall.ipsets, "firewall/aliases": firewall.aliases,
-    "firewall/options": firewall.firewall_options, "sdn-controllers": sdn.controllers,
-    "sdn-zones": sdn.zones, "sdn-vnets": sdn.vnets, "sdn-subnets": sdn.subnets,
-    "sdn-bindings": sdn.bindings, "sdn-route-maps": sdn.route_maps,
-    "sdn-prefix-lists": sdn.prefix_lists, "sdn-fabrics": sdn.fabrics,
+    "proxmox-clusters": plugin.clusters,
+    "proxmox-nodes": plugin.nodes,
+    "storage": plugin.storages,
+    "sync-state/clusters": plugin.cluster_states,
+    "sync-state/vm-interfaces": guests.interface_states,
+    "sync-state/virtual-disks": guests.disk_states,
+    "snapshots": guests.snapshots,
+    "backups": plugin.backups,
+    "task-history": plugin.tasks,
+    "replications": plugin.replications,
+    "backup-routines": plugin.routines,
+    "vm-templates": guests.templates,
+    "vm-cloudinit": guests.cloud_inits,
+    "guest-vm-interfaces": guests.guest_interfaces,
+    "guest-vm-interface-addresses": guests.guest_addresses,
+    "firewall/security-groups": firewall.security_groups,
+    "firewall/rules": firewall.rules,
+    "firewall/ipsets": firewall.ipsets,
+    "firewall/aliases": firewall.aliases,
+    "firewall/options": firewall.firewall_options,
+    "sdn-controllers": sdn.controllers,
+    "sdn-zones": sdn.zones,
+    "sdn-vnets": sdn.vnets,
+    "sdn-subnets": sdn.subnets,
+    "sdn-bindings": sdn.bindings,
+    "sdn-route-maps": sdn.route_maps,
+    "sdn-prefix-lists": sdn.prefix_lists,
+    "sdn-fabrics": sdn.fabrics,
     "datacenter-cpu-models": plugin.cpu_models,
-}  # fmt: skip
+}
 _CORE: dict[str, Callable[[Source], Facts]] = {
-    "ipam/prefixes": sdn.prefixes, "ipam/vrfs": sdn.vrfs, "vpn/l2vpns": sdn.l2vpns,
-}  # fmt: skip
-_REFERRED = ("virtualization/clusters", "virtualization/virtual-machines", "virtualization/interfaces",
-             "virtualization/virtual-disks", "dcim/devices", "dcim/interfaces", "ipam/ip-addresses",
-             "ipam/vlans")  # fmt: skip
+    "ipam/prefixes": sdn.prefixes,
+    "ipam/vrfs": sdn.vrfs,
+    "vpn/l2vpns": sdn.l2vpns,
+}
+_REFERRED = (
+    "virtualization/clusters",
+    "virtualization/virtual-machines",
+    "virtualization/interfaces",
+    "virtualization/virtual-disks",
+    "dcim/devices",
+    "dcim/interfaces",
+    "ipam/ip-addresses",
+    "ipam/vlans",
+)
 
 
 class Said:

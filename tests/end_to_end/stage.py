@@ -51,9 +51,12 @@ class Stage:
         """Write the configuration."""
         self.environ = {
             **{name: value for name, value in os.environ.items() if not name.startswith("PROXBOX_")},
-            "PYTHONPATH": str(REPOSITORY), "NETBOX_TOKEN": self.netbox_token, "PVE_TOKEN": self.proxmox.token_secret,
-            "PROXBOX_NETBOX_RETRY_DELAY": "0.01", "PROXBOX_NETBOX_MAX_RETRIES": "3",
-        }  # fmt: skip
+            "PYTHONPATH": str(REPOSITORY),
+            "NETBOX_TOKEN": self.netbox_token,
+            "PVE_TOKEN": self.proxmox.token_secret,
+            "PROXBOX_NETBOX_RETRY_DELAY": "0.01",
+            "PROXBOX_NETBOX_MAX_RETRIES": "3",
+        }
         self.configure()
 
     def configure(self, *, netbox: str = "", cluster: str = "", rest: str = "mapping: {create_sites: true}") -> None:
@@ -105,10 +108,15 @@ clusters:
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start one command in the folder, as a process of its own."""
-        return subprocess.Popen(  # noqa: S603 - our own command
-            [*COMMAND, *arguments], cwd=self.folder, env=self.environ, text=True, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        return subprocess.Popen(
+            [*COMMAND, *arguments],
+            cwd=self.folder,
+            env=self.environ,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def good(self, *arguments: str) -> str:
         """Run one command that must end well; return what it printed."""

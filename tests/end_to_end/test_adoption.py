@@ -57,7 +57,7 @@ def test_what_people_documented_is_adopted(set_up: SetUp) -> None:
 def test_what_proxbox_api_made_is_adopted(tmp_path: Path, real_netbox: NetBox) -> None:
     """By the sidecar of the real plugin, although the virtual machine has another name."""
     script = REPOSITORY / "testbed" / "netbox.py"
-    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 # our own script
+    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)
     with ClusterServer(one_guest()) as proxmox:
         stage = Stage(tmp_path, real_netbox.url, real_netbox.token, proxmox)
         machine = documented(stage, "app (2)")

@@ -63,11 +63,13 @@ def closed_port() -> int:
         (None, ["proxbox.yaml", "no such file", "proxbox init"]),
         ("netbox: {url: [", ["proxbox.yaml:1:"]),
         ("", ["proxbox.yaml", "empty"]),
-        ("netbox: {url: https://x, token: {env: T}}\nclusters:\n  - name: lab\n    host: h\n    sitte: DC1\n",
-         ["proxbox.yaml:5:5", "sitte", "did you mean 'site'"]),
+        (
+            "netbox: {url: https://x, token: {env: T}}\nclusters:\n  - name: lab\n    host: h\n    sitte: DC1\n",
+            ["proxbox.yaml:5:5", "sitte", "did you mean 'site'"],
+        ),
         ("netbox: {url: https://x, token: secret}\nclusters: []\n", ["proxbox.yaml:1:", "env"]),
     ],
-)  # fmt: skip
+)
 def test_a_bad_configuration(ready: tuple[Stage, FakeNetBoxThread], text: str | None, words: list[str]) -> None:
     """The message names file, line and column, and what to write instead."""
     stage, _ = ready

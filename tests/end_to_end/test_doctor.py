@@ -108,8 +108,11 @@ def test_permissions_contact_nothing(fake: Fake) -> None:
     bodies = json.loads(stage.good("doctor", "--permissions"))
     assert netbox.requests == []
     assert [body["actions"] for body in bodies] == [
-        ["view"], ["view", "add"], ["view", "add", "change"], ["view", "add", "change", "delete"],
-    ]  # fmt: skip
+        ["view"],
+        ["view", "add"],
+        ["view", "add", "change"],
+        ["view", "add", "change", "delete"],
+    ]
 
 
 class Administrator:
@@ -130,9 +133,11 @@ class Administrator:
         rest = [name for name in row["object_types"] if name != object_type]
         self._stage.ask("PATCH", f"users/permissions/{row['id']}/", {"object_types": rest})
         less: dict[str, Any] = {
-            "name": "less", "object_types": [object_type], "users": [self.user],
+            "name": "less",
+            "object_types": [object_type],
+            "users": [self.user],
             "actions": [name for name in row["actions"] if name != action],
-        }  # fmt: skip
+        }
         made = self._stage.ask("POST", "users/permissions/", less) if less["actions"] else None
         return {"row": row, "made": made}
 
@@ -148,7 +153,7 @@ class Administrator:
 def test_exactly_the_permissions_that_are_printed(tmp_path: Path, real_netbox: NetBox) -> None:
     """A user with them, and nothing else, plans, applies, settles, finds drift and undoes; less is noticed."""
     script = REPOSITORY / "testbed" / "netbox.py"
-    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)  # noqa: S603 # our own script
+    subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)
     cluster = one_guest()
     with ClusterServer(cluster) as proxmox:
         admin = Stage(tmp_path, real_netbox.url, real_netbox.token, proxmox)
@@ -166,9 +171,13 @@ def test_exactly_the_permissions_that_are_printed(tmp_path: Path, real_netbox: N
         stage.good("undo", "plan.outcome.json", "--out", "undo.json")
         stage.good("apply", "undo.json")
         for object_type, action in (
-            ("dcim.device", "add"), ("dcim.device", "view"), ("virtualization.vminterface", "change"),
-            ("virtualization.virtualdisk", "delete"), ("extras.tag", "delete"), ("netbox_proxbox.proxmoxnode", "add"),
-        ):  # fmt: skip
+            ("dcim.device", "add"),
+            ("dcim.device", "view"),
+            ("virtualization.vminterface", "change"),
+            ("virtualization.virtualdisk", "delete"),
+            ("extras.tag", "delete"),
+            ("netbox_proxbox.proxmoxnode", "add"),
+        ):
             taken = office.take(object_type, action)
             assert failed(stage) == [("netbox", f"rights {object_type}")], (object_type, action)
             assert f"the token may not {action} {object_type}" in stage.run("doctor").out

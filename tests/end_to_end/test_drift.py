@@ -8,8 +8,8 @@ from pathlib import Path
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.documents import read_document
-from proxbox_plan.model.changelog import Access
 from proxbox_plan.model.drift import Drift, Item, Origin
+from proxbox_plan.model.inventory.changelog import Access
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest

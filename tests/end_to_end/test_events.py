@@ -41,8 +41,11 @@ def test_collect_plan_apply(stage: Stage) -> None:
     assert collected[0]["event"] == "started"
     assert [event["done"] for event in collected if event["event"] == "progress"] == list(range(1, len(collected) - 1))
     assert collected[-1] | {"at": ""} == {
-        "event": "summary", "stage": "collect", "at": "", "message": "1 cluster, 4 guests. Read completely.",
-    }  # fmt: skip
+        "event": "summary",
+        "stage": "collect",
+        "at": "",
+        "message": "1 cluster, 4 guests. Read completely.",
+    }
     planned = events(stage, "plan", "--state", "state.json")
     assert {event["stage"] for event in planned} == {"read", "plan"}
     addresses = [event["address"] for event in planned if event["event"] == "planned"]

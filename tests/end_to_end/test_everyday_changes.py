@@ -24,9 +24,17 @@ def one_guest() -> ClusterDescription:
         "scsi1": DemoDisk("local-lvm", "vm-900-disk-1", "16G"),
     }
     cluster.add_guest(
-        DemoGuest("qemu", 900, "pve1", "app", "90000000-0000-4000-8000-000000000900",
-                  "91000000-0000-4000-8000-000000000900", nics={"net0": nic}, disks=disks)
-    )  # fmt: skip
+        DemoGuest(
+            "qemu",
+            900,
+            "pve1",
+            "app",
+            "90000000-0000-4000-8000-000000000900",
+            "91000000-0000-4000-8000-000000000900",
+            nics={"net0": nic},
+            disks=disks,
+        )
+    )
     return cluster
 
 
@@ -49,17 +57,25 @@ CHANGES: dict[str, tuple[Callable[[ClusterDescription], object], list[tuple[str,
     ),
     "IP": (
         lambda c: c.change_ip(900, "net0", "10.99.0.11/24"),
-        [("create", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
-         ("delete", "ip-address:lab/qemu/900/net0/ip/10.99.0.10"), ("update", f"{VM}#links")],
+        [
+            ("create", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
+            ("delete", "ip-address:lab/qemu/900/net0/ip/10.99.0.10"),
+            ("update", f"{VM}#links"),
+        ],
     ),
     "removed disk": (lambda c: c.remove_disk(900, "scsi1"), [("delete", "virtual-disk:lab/qemu/900/disk/scsi1")]),
     "deleted guest": (
         delete_guest,
-        [("delete", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
-         ("delete", "ip-address:lab/qemu/900/net1/ip/10.99.1.10"), ("delete", "virtual-disk:lab/qemu/900/disk/scsi0"),
-         ("delete", "vm-interface:lab/qemu/900/net0"), ("delete", "vm-interface:lab/qemu/900/net1"), ("update", VM)],
+        [
+            ("delete", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
+            ("delete", "ip-address:lab/qemu/900/net1/ip/10.99.1.10"),
+            ("delete", "virtual-disk:lab/qemu/900/disk/scsi0"),
+            ("delete", "vm-interface:lab/qemu/900/net0"),
+            ("delete", "vm-interface:lab/qemu/900/net1"),
+            ("update", VM),
+        ],
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.slow
@@ -106,9 +122,16 @@ def two_guests() -> ClusterDescription:
     cluster = one_guest()
     nic = DemoNic(mac="BC:24:11:00:09:10", tag=10, seen=("10.99.0.20/24",))
     cluster.add_guest(
-        DemoGuest("qemu", 901, "pve1", "db", "90000000-0000-4000-8000-000000000911",
-                  "91000000-0000-4000-8000-000000000911", nics={"net0": nic})
-    )  # fmt: skip
+        DemoGuest(
+            "qemu",
+            901,
+            "pve1",
+            "db",
+            "90000000-0000-4000-8000-000000000911",
+            "91000000-0000-4000-8000-000000000911",
+            nics={"net0": nic},
+        )
+    )
     return cluster
 
 

@@ -67,26 +67,36 @@ def machines(stage: Stage) -> expected.Facts:
     """Virtual machines as NetBox has them."""
     return {
         key: {
-            "name": row["name"], "status": value(row, "status"), "device": value(row, "device", "name"),
-            "memory": row["memory"], "vcpus": row["vcpus"], "start_on_boot": value(row, "start_on_boot"),
-            "comments": row["comments"], "platform": value(row, "platform", "slug"),
-            "tags": sorted(tag["slug"] for tag in row["tags"]), "cluster": value(row, "cluster", "name"),
+            "name": row["name"],
+            "status": value(row, "status"),
+            "device": value(row, "device", "name"),
+            "memory": row["memory"],
+            "vcpus": row["vcpus"],
+            "start_on_boot": value(row, "start_on_boot"),
+            "comments": row["comments"],
+            "platform": value(row, "platform", "slug"),
+            "tags": sorted(tag["slug"] for tag in row["tags"]),
+            "cluster": value(row, "cluster", "name"),
             "role": value(row, "role", "slug"),
         }
         for key, row in ours(stage, "virtualization/virtual-machines").items()
-    }  # fmt: skip
+    }
 
 
 def interfaces(stage: Stage) -> expected.Facts:
     """VM interfaces as NetBox has them."""
     return {
         key: {
-            "name": row["name"], "mac_address": row["mac_address"], "enabled": row["enabled"], "mtu": row["mtu"],
-            "mode": value(row, "mode"), "untagged_vlan": value(row, "untagged_vlan", "vid"),
+            "name": row["name"],
+            "mac_address": row["mac_address"],
+            "enabled": row["enabled"],
+            "mtu": row["mtu"],
+            "mode": value(row, "mode"),
+            "untagged_vlan": value(row, "untagged_vlan", "vid"),
             "tagged_vlans": sorted(vlan["vid"] for vlan in row["tagged_vlans"]),
         }
         for key, row in ours(stage, "virtualization/interfaces").items()
-    }  # fmt: skip
+    }
 
 
 def disks(stage: Stage) -> expected.Facts:
@@ -107,13 +117,17 @@ def node_interfaces(stage: Stage) -> expected.Facts:
     """Node interfaces as NetBox has them."""
     return {
         key: {
-            "name": row["name"], "type": value(row, "type"), "enabled": row["enabled"],
-            "bridge": value(row, "bridge", "name"), "lag": value(row, "lag", "name"),
-            "parent": value(row, "parent", "name"), "untagged_vlan": value(row, "untagged_vlan", "vid"),
+            "name": row["name"],
+            "type": value(row, "type"),
+            "enabled": row["enabled"],
+            "bridge": value(row, "bridge", "name"),
+            "lag": value(row, "lag", "name"),
+            "parent": value(row, "parent", "name"),
+            "untagged_vlan": value(row, "untagged_vlan", "vid"),
             "description": row["description"],
         }
         for key, row in ours(stage, "dcim/interfaces").items()
-    }  # fmt: skip
+    }
 
 
 def addresses(stage: Stage) -> dict[str, str]:

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.collector import census
-from proxbox_plan.collector.changed import MOST_ENTRIES
+from proxbox_plan.collect.netbox import cache_validation as census
+from proxbox_plan.collect.netbox.invalidation import MOST_ENTRIES
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.schema import MODELS
@@ -146,9 +146,21 @@ def nothing(stage: Stage) -> None:
 
 
 CHANGES: tuple[Callable[[Stage], None], ...] = (
-    nothing, edited, disk_deleted, disk_added, tagged, address_deleted, vlan_deleted, device_renamed, site_renamed,
-    key_taken, key_given, tag_renamed, machine_deleted, cluster_moved,
-)  # fmt: skip
+    nothing,
+    edited,
+    disk_deleted,
+    disk_added,
+    tagged,
+    address_deleted,
+    vlan_deleted,
+    device_renamed,
+    site_renamed,
+    key_taken,
+    key_given,
+    tag_renamed,
+    machine_deleted,
+    cluster_moved,
+)
 COMPLETELY = {tag_renamed}
 
 

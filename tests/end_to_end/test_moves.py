@@ -25,13 +25,23 @@ Rows = dict[str, dict[str, Any]]
 def guest(vmid: int, node: str, name: str, *numbers: int) -> DemoGuest:
     """Return a guest with so many NICs, each with an address, and two disks."""
     nics = {
-        f"net{number}": DemoNic(mac=f"BC:24:11:09:{vmid % 256:02X}:{number:02X}", tag=10,
-                                seen=(f"10.99.{number}.{vmid % 890}/24",))
+        f"net{number}": DemoNic(
+            mac=f"BC:24:11:09:{vmid % 256:02X}:{number:02X}", tag=10, seen=(f"10.99.{number}.{vmid % 890}/24",)
+        )
         for number in numbers
-    }  # fmt: skip
+    }
     disks = {f"scsi{number}": DemoDisk("local-lvm", f"vm-{vmid}-disk-{number}", "8G") for number in (0, 1)}
-    return DemoGuest("qemu", vmid, node, name, f"90000000-0000-4000-8000-{vmid:012d}",
-                     f"91000000-0000-4000-8000-{vmid:012d}", nics=nics, disks=disks, note="ours")  # fmt: skip
+    return DemoGuest(
+        "qemu",
+        vmid,
+        node,
+        name,
+        f"90000000-0000-4000-8000-{vmid:012d}",
+        f"91000000-0000-4000-8000-{vmid:012d}",
+        nics=nics,
+        disks=disks,
+        note="ours",
+    )
 
 
 @dataclass

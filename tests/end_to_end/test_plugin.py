@@ -20,15 +20,34 @@ from tests.recordings import CLUSTER_8, CLUSTER_9, CLUSTER_9_ROOT, NO_RIGHTS, ST
 
 Seeded = tuple[Described, Stage]
 AREAS = (
-    "node_interfaces", "addresses", "disks", "storages", "backup_jobs", "replications", "templates", "cloud_init",
-    "guest_interfaces", "sidecars", "snapshots", "backups", "firewall", "sdn", "cpu_models",
-)  # fmt: skip
+    "node_interfaces",
+    "addresses",
+    "disks",
+    "storages",
+    "backup_jobs",
+    "replications",
+    "templates",
+    "cloud_init",
+    "guest_interfaces",
+    "sidecars",
+    "snapshots",
+    "backups",
+    "firewall",
+    "sdn",
+    "cpu_models",
+)
 # What the plugin's pages show of each row, beside its guest.
 SHOWN = {
-    "storage": "name", "snapshots": "name", "backups": "storage", "task-history": "description",
-    "replications": "replication_id", "backup-routines": "job_id", "vm-templates": "name", "sdn/zones": "zone_name",
+    "storage": "name",
+    "snapshots": "name",
+    "backups": "storage",
+    "task-history": "description",
+    "replications": "replication_id",
+    "backup-routines": "job_id",
+    "vm-templates": "name",
+    "sdn/zones": "zone_name",
     "sdn/vnets": "vnet_name",
-}  # fmt: skip
+}
 # What is planned of the changes whatever is switched off.
 ALWAYS = [("update", "proxbox-node:lab/proxmox-node/pve2"), ("update", "vm-interface:lab/qemu/113/net0")]
 # What the mapping keeps when its source is gone.

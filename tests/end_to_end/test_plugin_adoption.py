@@ -33,21 +33,67 @@ def synced_before(stage: Stage, source: Described) -> dict[str, tuple[str, int]]
     cluster = made(stage, "virtualization/clusters", name="labcluster", type=kind, **scope)
     machine = made(stage, "virtualization/virtual-machines", name=f"{guest.name} (old)", cluster=cluster)
     address = made(stage, "ipam/ip-addresses", address=f"{stage.proxmox.host}/32")
-    endpoint = made(stage, f"{PLUGIN}/endpoints/proxmox", name="Proxmox Endpoint", ip_address=address,
-                    port=stage.proxmox.port, mode="cluster", username="root@pam", token_name="proxbox")  # fmt: skip
+    endpoint = made(
+        stage,
+        f"{PLUGIN}/endpoints/proxmox",
+        name="Proxmox Endpoint",
+        ip_address=address,
+        port=stage.proxmox.port,
+        mode="cluster",
+        username="root@pam",
+        token_name="proxbox",
+    )
     own = made(stage, f"{PLUGIN}/proxmox-clusters", endpoint=endpoint, name="labcluster", mode="cluster")
-    node = made(stage, f"{PLUGIN}/proxmox-nodes", endpoint=endpoint, proxmox_cluster=own, name="pve1",
-                ip_address="10.0.0.11", online=True, cpu_usage=0.5)  # fmt: skip
+    node = made(
+        stage,
+        f"{PLUGIN}/proxmox-nodes",
+        endpoint=endpoint,
+        proxmox_cluster=own,
+        name="pve1",
+        ip_address="10.0.0.11",
+        online=True,
+        cpu_usage=0.5,
+    )
     storage = made(stage, f"{PLUGIN}/storage", cluster=cluster, name="local", storage_type="dir", content="iso")
-    beside = made(stage, f"{PLUGIN}/sync-state/virtual-machines", virtual_machine=machine, endpoint=endpoint,
-                  proxmox_vm_id=guest.vmid, proxmox_vm_type="qemu", proxmox_node_name=guest.node)  # fmt: skip
-    snapshot = made(stage, f"{PLUGIN}/snapshots", virtual_machine=machine, name="by-proxbox", vmid=guest.vmid,
-                    node=guest.node, subtype="qemu", status="active")  # fmt: skip
+    beside = made(
+        stage,
+        f"{PLUGIN}/sync-state/virtual-machines",
+        virtual_machine=machine,
+        endpoint=endpoint,
+        proxmox_vm_id=guest.vmid,
+        proxmox_vm_type="qemu",
+        proxmox_node_name=guest.node,
+    )
+    snapshot = made(
+        stage,
+        f"{PLUGIN}/snapshots",
+        virtual_machine=machine,
+        name="by-proxbox",
+        vmid=guest.vmid,
+        node=guest.node,
+        subtype="qemu",
+        status="active",
+    )
     backup = next(backup for backup in source.cluster.backups.values() if backup.vmid == guest.vmid)
-    kept = made(stage, f"{PLUGIN}/backups", virtual_machine=machine, volume_id=backup.volume, vmid=guest.vmid,
-                storage=backup.storage, subtype="qemu", format="undefined")  # fmt: skip
-    routine = made(stage, f"{PLUGIN}/backup-routines", endpoint=endpoint, job_id="backup-nightly", selection=["all"],
-                   schedule="daily", status="active")  # fmt: skip
+    kept = made(
+        stage,
+        f"{PLUGIN}/backups",
+        virtual_machine=machine,
+        volume_id=backup.volume,
+        vmid=guest.vmid,
+        storage=backup.storage,
+        subtype="qemu",
+        format="undefined",
+    )
+    routine = made(
+        stage,
+        f"{PLUGIN}/backup-routines",
+        endpoint=endpoint,
+        job_id="backup-nightly",
+        selection=["all"],
+        schedule="daily",
+        status="active",
+    )
     key = f"lab/qemu/{guest.vmid}"
     return {
         "cluster:lab/cluster": ("virtualization/clusters", cluster),

@@ -9,8 +9,8 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.documents import read_document
-from proxbox_plan.model.redacted import hide_addresses
 from proxbox_plan.model.state import State
+from proxbox_plan.model.state.redacted import hide_addresses
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 
@@ -57,11 +57,17 @@ VOLUME = "local:backup/vzdump-qemu-100-2026_01_01-00_00_00.vma.zst"
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("10.0.0.1", "***"), ("10.0.0.0/8,+lab", "***,+lab"), ("ip=2001:db8::1/64,gw=fe80::1", "ip=***,gw=***"),
-        ("BC:24:11:00:00:01", "***"), ("9.2.11", "9.2.11"), ("scsi0:iothread=1", "scsi0:iothread=1"), ("::", "***"),
-        (UPID, UPID), (VOLUME, VOLUME),
+        ("10.0.0.1", "***"),
+        ("10.0.0.0/8,+lab", "***,+lab"),
+        ("ip=2001:db8::1/64,gw=fe80::1", "ip=***,gw=***"),
+        ("BC:24:11:00:00:01", "***"),
+        ("9.2.11", "9.2.11"),
+        ("scsi0:iothread=1", "scsi0:iothread=1"),
+        ("::", "***"),
+        (UPID, UPID),
+        (VOLUME, VOLUME),
     ],
-)  # fmt: skip
+)
 def test_what_is_an_address(text: str, expected: str) -> None:
     """And what only looks a little like one."""
     assert hide_addresses(text) == expected

@@ -57,8 +57,11 @@ def test_rules_fill_netbox(set_up: SetUp) -> None:
     assert (machine["role"]["name"], machine["description"]) == ("App", "pve1 in Berlin")
     assert sorted(tag["name"] for tag in machine["tags"]) == ["Proxbox", "qemu", "ruled"]
     assert custom(stage, "virtualization/virtual-machines", "app") == {
-        "owner": "app", "tier": 3, "critical": True, "site_notes": None,
-    }  # fmt: skip
+        "owner": "app",
+        "tier": 3,
+        "critical": True,
+        "site_notes": None,
+    }
     node = row(stage, "dcim/devices", "pve1")
     assert (node["location"]["name"], node["role"]["name"]) == ("Room 1", "Hypervisor")
     assert custom(stage, "dcim/devices", "pve1")["tier"] == 4
@@ -85,5 +88,8 @@ def test_custom_fields_of_people_stay(set_up: SetUp) -> None:
     stage.good("undo", "plan.outcome.json")
     stage.good("apply", "undo.json")
     assert custom(stage, "virtualization/virtual-machines", "app") == {
-        "owner": "Ann", "tier": 3, "critical": True, "site_notes": "rack 4",
-    }  # fmt: skip
+        "owner": "Ann",
+        "tier": 3,
+        "critical": True,
+        "site_notes": "rack 4",
+    }

@@ -12,8 +12,15 @@ from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest, swap_addresses, swap_names, swap_places, two_guests
 
-PATHS = ("virtualization/virtual-machines", "virtualization/interfaces", "virtualization/virtual-disks",
-         "ipam/ip-addresses", "dcim/devices", "dcim/interfaces", "ipam/vlans")  # fmt: skip
+PATHS = (
+    "virtualization/virtual-machines",
+    "virtualization/interfaces",
+    "virtualization/virtual-disks",
+    "ipam/ip-addresses",
+    "dcim/devices",
+    "dcim/interfaces",
+    "ipam/vlans",
+)
 VOLATILE = frozenset({"id", "url", "display", "display_url", "created", "last_updated"})
 
 

@@ -8,14 +8,27 @@ from typing import Any
 from hypothesis import strategies as st
 
 ODD_TEXTS = (
-    "", "x", "\x00", "\x1b[2J", "\ud800", "é", "1", "-1", "null", "../..", "a" * 5000, "{{ 7*7 }}", "10.0.0.1/24",
-)  # fmt: skip
+    "",
+    "x",
+    "\x00",
+    "\x1b[2J",
+    "\ud800",
+    "é",
+    "1",
+    "-1",
+    "null",
+    "../..",
+    "a" * 5000,
+    "{{ 7*7 }}",
+    "10.0.0.1/24",
+)
 ODD_NUMBERS = (0, 1, -1, 4095, 2**31, 2**63, -(10**30), 10**30, 0.5, 1e308, float("inf"), float("nan"))
 LEAVES = st.none() | st.booleans() | st.sampled_from(ODD_NUMBERS) | st.sampled_from(ODD_TEXTS) | st.text(max_size=6)
 VALUES = st.recursive(
-    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 def nested(depth: int) -> Any:

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxbox_plan.model import canonical
+from proxbox_plan.core import canonical
 from proxbox_plan.model.base import Document, canonical_json
 from tests.builders import busy_plan, large_plan, outcome, state, state_with_gaps
 from tests.examples import examples
-from tests.planner import lab
-from tests.planner.estate import estate
+from tests.plan import lab
+from tests.plan.estate import estate
 
 TEXTS = st.text(st.characters(), max_size=8)  # lone surrogates and control characters, too
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
@@ -23,9 +23,14 @@ DATA = st.recursive(
 )
 ODD = st.dictionaries(st.integers() | st.booleans(), DATA, max_size=3)  # keys that are not texts
 DOCUMENTS: dict[str, Document] = {
-    "state": state(), "gaps": state_with_gaps(), "estate": estate(3, plugin=True), "plan": busy_plan(),
-    "large": large_plan(40), "outcome": outcome(), "inventory": lab.world().inventory,
-}  # fmt: skip
+    "state": state(),
+    "gaps": state_with_gaps(),
+    "estate": estate(3, plugin=True),
+    "plan": busy_plan(),
+    "large": large_plan(40),
+    "outcome": outcome(),
+    "inventory": lab.world().inventory,
+}
 
 
 def in_one_line(data: Any) -> str:

@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxbox_plan.applier.journal import Entry, Journal, read_journal
+from proxbox_plan.apply.journal import Entry, Journal, read_journal
 from proxbox_plan.config import load
+from proxbox_plan.core.errors import ConfigError, DocumentError, ProxboxError
 from proxbox_plan.documents import read_any
-from proxbox_plan.errors import ConfigError, DocumentError, ProxboxError
 from proxbox_plan.model.base import Document, digest_of
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.report.format import Format
@@ -149,24 +149,43 @@ def test_configurations_with_other_content(data: st.DataObject) -> None:
 PLAIN: dict[str, Any] = {
     "netbox": {"url": "https://x", "token": {"env": "T"}, "proxy": "http://p:1", "timeout": 1, "ca_file": "x"},
     "clusters": [
-        {"name": "lab", "host": "h", "port": 1, "token": {"id": "a@b!c", "secret": {"file": "x"}}, "site": "S",
-         "rules": [{"when": {"name": "*"}, "set": {"site": "x"}}], "scope": {"vmids": [1]}},
+        {
+            "name": "lab",
+            "host": "h",
+            "port": 1,
+            "token": {"id": "a@b!c", "secret": {"file": "x"}},
+            "site": "S",
+            "rules": [{"when": {"name": "*"}, "set": {"site": "x"}}],
+            "scope": {"vmids": [1]},
+        },
     ],
     "mapping": {"prefer": ["10.0.0.0/8"], "addresses": {"skip_networks": ["::/0"], "skip_interfaces": ["lo"]}},
-    "limits": {"percent": 1, "minimum": 2}, "owners": {"device": {"name": "netbox"}}, "forget": ["device:x"],
-}  # fmt: skip
+    "limits": {"percent": 1, "minimum": 2},
+    "owners": {"device": {"name": "netbox"}},
+    "forget": ["device:x"],
+}
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "[" * 50_000, "{a: " * 50_000, "a: &x [" + "*x, " * 5_000 + "]", "- " * 50_000, "&a " * 30_000,
+        "[" * 50_000,
+        "{a: " * 50_000,
+        "a: &x [" + "*x, " * 5_000 + "]",
+        "- " * 50_000,
+        "&a " * 30_000,
         "\n".join([f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" if i else "a0: &a0 [x, x]" for i in range(60)]),
-        "x: !!python/object/apply:os.system [id]", "x: " + "9" * 100_000, "? " * 20_000, "a: |\n" + " " * 500_000,
-        "clusters: [{name: " + "a" * 500_000 + "}]", "%YAML 9.9\n---\nx", "\ufeff\ufeffx: 1", "x: 1e999999999",
+        "x: !!python/object/apply:os.system [id]",
+        "x: " + "9" * 100_000,
+        "? " * 20_000,
+        "a: |\n" + " " * 500_000,
+        "clusters: [{name: " + "a" * 500_000 + "}]",
+        "%YAML 9.9\n---\nx",
+        "\ufeff\ufeffx: 1",
+        "x: 1e999999999",
     ],
     ids=lambda text: text[:12],
-)  # fmt: skip
+)
 def test_configurations_that_would_grow(text: str) -> None:
     """Bombs, depths and lengths end in words, soon."""
     with file_of(text.encode()) as path, pytest.raises(ConfigError):

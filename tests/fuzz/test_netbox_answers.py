@@ -15,16 +15,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxbox_plan.clients.netbox import NetBox
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import ProxboxError
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
-from proxbox_plan.errors import ProxboxError
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
-from proxbox_plan.planner import make_plan
-from proxbox_plan.report import markdown, text
-from tests.applier.lab import inventory_for
+from proxbox_plan.plan import make_plan
+from proxbox_plan.report.markdown import document as markdown
+from proxbox_plan.report.text import document as text
+from tests.apply.lab import inventory_for
 from tests.end_to_end.stage import Stage
 from tests.examples import examples
 from tests.fuzz.mutation import mutated

@@ -12,21 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from proxbox_plan.collector import (
-    answers,
-    answers_datacenter,
-    answers_firewall,
-    answers_sdn,
-    grammar,
-    grammar_datacenter,
-    grammar_disk,
-    grammar_nic,
-)
-from proxbox_plan.collector.agent import read_interfaces
-from proxbox_plan.collector.answer import Answer, WrongShapeError, read_one, read_rows
-from proxbox_plan.collector.guest_config import read_config
-from proxbox_plan.collector.interfaces import read_interface
-from proxbox_plan.collector.rights import Rights
+from proxbox_plan.collect.proxmox.agent import read_interfaces
+from proxbox_plan.collect.proxmox.api_models import cluster as answers
+from proxbox_plan.collect.proxmox.api_models import datacenter as answers_datacenter
+from proxbox_plan.collect.proxmox.api_models import firewall as answers_firewall
+from proxbox_plan.collect.proxmox.api_models import sdn as answers_sdn
+from proxbox_plan.collect.proxmox.api_models.answer import Answer, WrongShapeError, read_one, read_rows
+from proxbox_plan.collect.proxmox.effective_privileges import Rights
+from proxbox_plan.collect.proxmox.node_network import read_interface
+from proxbox_plan.collect.proxmox.parse import datacenter as grammar_datacenter
+from proxbox_plan.collect.proxmox.parse import disk as grammar_disk
+from proxbox_plan.collect.proxmox.parse import grammar
+from proxbox_plan.collect.proxmox.parse import nic as grammar_nic
+from proxbox_plan.collect.proxmox.parse.guest_config import read_config
 from proxbox_plan.model.state import GuestAddress, GuestDisk, GuestNic, NodeInterface
 from tests.examples import examples
 from tests.fuzz.mutation import LEAVES, ODD_TEXTS, VALUES
@@ -34,11 +32,53 @@ from tests.fuzz.mutation import LEAVES, ODD_TEXTS, VALUES
 LONGEST_SECONDS = 2.0
 # Strings near to the real ones find more than noise does: pieces of the languages, in any order.
 PIECES = (
-    "virtio", "=", ",", ";", ":", "/", "-", ".", "%", "size", "8G", "8TiB", "tag", "trunks", "4094", "4095", "0", "-1",
-    "²", "\u0661", "ip", "dhcp", "10.0.0.1/24", "fe80::1%eth0/64", "::", "gw", "BC:24:11:00:00:01", "bridge", "vmbr0",
-    "local", "none", "cdrom", "media", "name", "eth0", "uuid", "enabled", "1", "on", "mtu", "current", "\n", " ",
-    "\x00", "\ud800", "9" * 400,
-)  # fmt: skip
+    "virtio",
+    "=",
+    ",",
+    ";",
+    ":",
+    "/",
+    "-",
+    ".",
+    "%",
+    "size",
+    "8G",
+    "8TiB",
+    "tag",
+    "trunks",
+    "4094",
+    "4095",
+    "0",
+    "-1",
+    "²",
+    "\u0661",
+    "ip",
+    "dhcp",
+    "10.0.0.1/24",
+    "fe80::1%eth0/64",
+    "::",
+    "gw",
+    "BC:24:11:00:00:01",
+    "bridge",
+    "vmbr0",
+    "local",
+    "none",
+    "cdrom",
+    "media",
+    "name",
+    "eth0",
+    "uuid",
+    "enabled",
+    "1",
+    "on",
+    "mtu",
+    "current",
+    "\n",
+    " ",
+    "\x00",
+    "\ud800",
+    "9" * 400,
+)
 STRINGS = (
     st.lists(st.sampled_from(PIECES), max_size=14).map("".join) | st.text(max_size=40) | st.sampled_from(ODD_TEXTS)
 )
@@ -115,7 +155,7 @@ MODELS = sorted(
         if isinstance(model, type) and issubclass(model, Answer)
     },
     key=lambda model: model.__name__,
-)  # fmt: skip
+)
 
 
 def fields_of(model: type[Answer]) -> list[str]:
@@ -142,9 +182,30 @@ def test_the_models_are_all_there() -> None:
 
 
 CONFIG_KEYS = (
-    "net0", "net1", "ipconfig0", "scsi0", "scsi1", "ide2", "rootfs", "mp0", "efidisk0", "memory", "cores", "sockets",
-    "vcpus", "cpulimit", "agent", "smbios1", "vmgenid", "tags", "description", "lock", "template", "onboot", "net999",
-)  # fmt: skip
+    "net0",
+    "net1",
+    "ipconfig0",
+    "scsi0",
+    "scsi1",
+    "ide2",
+    "rootfs",
+    "mp0",
+    "efidisk0",
+    "memory",
+    "cores",
+    "sockets",
+    "vcpus",
+    "cpulimit",
+    "agent",
+    "smbios1",
+    "vmgenid",
+    "tags",
+    "description",
+    "lock",
+    "template",
+    "onboot",
+    "net999",
+)
 
 
 @settings(max_examples=examples(150))

@@ -33,17 +33,32 @@ with socket.socket(socket.AF_UNIX) as there:
     sys.exit(int(there.recv(16) or b"70"))
 """
 HEAVY = (
-    "applier.apply", "applier.journal", "applier.permission", "cli.planning", "cli.settings", "cli.sources",
-    "clients.netbox", "collector.inventory", "collector.run", "config", "documents", "model.outcome",
-    "model.plan", "planner", "report.diff", "report.drift", "report.html.pages", "report.rendering",
-)  # fmt: skip
+    "apply.apply",
+    "apply.journal",
+    "cli.planning",
+    "cli.settings",
+    "cli.sources",
+    "clients.netbox.client",
+    "collect.netbox.inventory",
+    "collect.proxmox.run",
+    "compare.states",
+    "config",
+    "documents",
+    "model.outcome",
+    "model.plan",
+    "plan",
+    "policy.permission",
+    "report.html.pages",
+    "report.rendering",
+    "report.text.drift",
+)
 
 
 @contextmanager
 def forking(folder: Path) -> Iterator[str]:
     """Run the process while the block runs; give the text of a `proxbox` that uses it."""
     place = str(folder / "socket")
-    with subprocess.Popen([sys.executable, "-m", __name__, place], cwd=ROOT, stdout=subprocess.PIPE) as process:  # noqa: S603 - this file
+    with subprocess.Popen([sys.executable, "-m", __name__, place], cwd=ROOT, stdout=subprocess.PIPE) as process:
         try:
             if process.stdout is None or process.stdout.readline() != b"ready\n":
                 raise RuntimeError("the process that forks did not start")

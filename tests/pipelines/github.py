@@ -80,8 +80,14 @@ class GitHub:
     def git(self, *arguments: str, where: Path | None = None) -> str:
         """Run git in the repository as a person."""
         environ = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, **_WHO}
-        done = subprocess.run(["git", *arguments], cwd=where or self.work, env=environ, check=True, text=True,  # noqa: S603, S607 - a test's own git
-                              stdout=subprocess.PIPE)  # fmt: skip
+        done = subprocess.run(
+            ["git", *arguments],
+            cwd=where or self.work,
+            env=environ,
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+        )
         return done.stdout.strip()
 
     def commit(self, message: str) -> str:
@@ -122,15 +128,29 @@ class GitHub:
         for file in files.values():
             file.write_text("")
         full = {
-            "PATH": f"{self.tools}{os.pathsep}{self.path}", "HOME": str(self.folder), "GITHUB_ACTIONS": "true",
-            "RUNNER_TEMP": str(self.folder), "GITHUB_REPOSITORY": REPOSITORY,
+            "PATH": f"{self.tools}{os.pathsep}{self.path}",
+            "HOME": str(self.folder),
+            "GITHUB_ACTIONS": "true",
+            "RUNNER_TEMP": str(self.folder),
+            "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_SHA": self.git("rev-parse", "HEAD"),
-            "GITHUB_SERVER_URL": f"file://{self.folder}", "GH_FORGE": str(self.store), "GIT_CONFIG_GLOBAL": os.devnull,
-            **{name: str(file) for name, file in files.items()}, **environ,
-        }  # fmt: skip
+            "GITHUB_SERVER_URL": f"file://{self.folder}",
+            "GH_FORGE": str(self.store),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            **{name: str(file) for name, file in files.items()},
+            **environ,
+        }
         shell = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
-        done = subprocess.run(shell, cwd=self.work, env=full, check=False, text=True, stdin=subprocess.DEVNULL,  # noqa: S603 - the step itself
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+        done = subprocess.run(
+            shell,
+            cwd=self.work,
+            env=full,
+            check=False,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         found.code = found.code or done.returncode
         found.out += done.stdout
         found.summary += files["GITHUB_STEP_SUMMARY"].read_text()
@@ -161,8 +181,13 @@ class GitHub:
         self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
         self.git("clean", "--quiet", "--force", "-dx")
         merged = self.git("rev-parse", "HEAD")
-        pull = {"number": number, "merged_at": "now", "merge_commit_sha": merged, "head": {"sha": head},
-                "labels": [{"name": label} for label in labels]}  # fmt: skip
+        pull = {
+            "number": number,
+            "merged_at": "now",
+            "merge_commit_sha": merged,
+            "head": {"sha": head},
+            "labels": [{"name": label} for label in labels],
+        }
         self.save({**self.forge, "pulls": [*self.forge["pulls"], pull]})
 
 

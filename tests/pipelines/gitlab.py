@@ -63,7 +63,7 @@ class GitLab:
     def git(self, *arguments: str) -> str:
         """Run git in the repository as a person."""
         who = ("-c", "user.name=ada", "-c", "user.email=ada@example.com")
-        done = subprocess.run(["git", *who, *arguments], cwd=self.work, check=True, text=True, stdout=subprocess.PIPE)  # noqa: S603, S607 - a test's own git
+        done = subprocess.run(["git", *who, *arguments], cwd=self.work, check=True, text=True, stdout=subprocess.PIPE)
         return done.stdout.strip()
 
     def commit(self, message: str) -> str:
@@ -76,13 +76,19 @@ class GitLab:
         """Run one job's script, and what comes after it, as they stand in .gitlab-ci.yml."""
         said = yaml.safe_load((self.work / ".gitlab-ci.yml").read_text())[job]
         given = {
-            "PROXBOX_GITLAB_TOKEN": TOKEN, "CI_PROJECT_ID": "1", "CI_MERGE_REQUEST_IID": "1",
-            "CI_API_V4_URL": f"http://127.0.0.1:{self._server.server_port}/api/v4", "CI_DEFAULT_BRANCH": "main",
-            "CI_PROJECT_URL": f"file://{self.folder}/netbox", "CI_COMMIT_SHA": self.git("rev-parse", "HEAD"),
+            "PROXBOX_GITLAB_TOKEN": TOKEN,
+            "CI_PROJECT_ID": "1",
+            "CI_MERGE_REQUEST_IID": "1",
+            "CI_API_V4_URL": f"http://127.0.0.1:{self._server.server_port}/api/v4",
+            "CI_DEFAULT_BRANCH": "main",
+            "CI_PROJECT_URL": f"file://{self.folder}/netbox",
+            "CI_COMMIT_SHA": self.git("rev-parse", "HEAD"),
             **variables,
-        }  # fmt: skip
-        own = {name: re.sub(r"^\$(\w+)$", lambda found: given[found[1]], value)
-               for name, value in said.get("variables", {}).items()}  # fmt: skip
+        }
+        own = {
+            name: re.sub(r"^\$(\w+)$", lambda found: given[found[1]], value)
+            for name, value in said.get("variables", {}).items()
+        }
         environ = {"PATH": f"{self.tools}{os.pathsep}{os.environ['PATH']}", "HOME": str(self.folder), **given, **own}
         done = self._shell(said["script"], environ)
         after = self._shell(said.get("after_script", []), environ)
@@ -90,8 +96,16 @@ class GitLab:
 
     def _shell(self, lines: list[str], environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
         script = "\n".join(["set -eo pipefail", *lines])
-        return subprocess.run(["bash", "-c", script], cwd=self.work, env=environ, check=False, text=True,  # noqa: S603, S607 - the job itself
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
+        return subprocess.run(
+            ["bash", "-c", script],
+            cwd=self.work,
+            env=environ,
+            check=False,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
 
     def merge(self, head: str, plan: bytes, *, status: str = "success") -> None:
         """Merge the merge request whose last pipeline made this plan."""
@@ -99,8 +113,15 @@ class GitLab:
         self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
         self.git("clean", "--quiet", "--force", "-dx")
         merged = self.git("rev-parse", "HEAD")
-        self.merged[merged] = [{"iid": 1, "sha": head, "state": "merged", "merge_commit_sha": merged,
-                                "labels": ["looked-at twice", "urgent"]}]  # fmt: skip
+        self.merged[merged] = [
+            {
+                "iid": 1,
+                "sha": head,
+                "state": "merged",
+                "merge_commit_sha": merged,
+                "labels": ["looked-at twice", "urgent"],
+            }
+        ]
         self.pipelines = [{"id": 11, "sha": head, "status": status}, {"id": 10, "sha": "0" * 40, "status": "success"}]
         self.jobs = {11: [{"id": 21, "name": "lint"}, {"id": 22, "name": "test"}, {"id": 23, "name": "plan"}]}
         self.artifacts[23] = plan

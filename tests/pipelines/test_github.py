@@ -29,9 +29,16 @@ def small_cluster() -> ClusterDescription:
     cluster = ClusterDescription.seeded(3, guests=1, nodes=1, name="lab")
     disk = DemoDisk("local-lvm", "vm-900-disk-0", "8G")
     cluster.add_guest(
-        DemoGuest("qemu", 900, "pve1", "app", "90000000-0000-4000-8000-000000000900",
-                  "91000000-0000-4000-8000-000000000900", disks={"scsi0": disk})
-    )  # fmt: skip
+        DemoGuest(
+            "qemu",
+            900,
+            "pve1",
+            "app",
+            "90000000-0000-4000-8000-000000000900",
+            "91000000-0000-4000-8000-000000000900",
+            disks={"scsi0": disk},
+        )
+    )
     return cluster
 
 
@@ -48,9 +55,10 @@ class Repository:
             self.stage.configure(rest=rest)
         self.github = GitHub(folder / "github", (folder / "proxbox.yaml").read_text(), proxbox)
         self.secrets = {
-            "secrets.NETBOX_READ_TOKEN": self.stage.netbox_token, "secrets.NETBOX_WRITE_TOKEN": self.stage.netbox_token,
+            "secrets.NETBOX_READ_TOKEN": self.stage.netbox_token,
+            "secrets.NETBOX_WRITE_TOKEN": self.stage.netbox_token,
             "secrets.PVE_TOKEN": self.stage.proxmox.token_secret,
-        }  # fmt: skip
+        }
         self.agree()
 
     def agree(self) -> None:
@@ -141,11 +149,14 @@ def test_the_reviewed_plan_is_fetched(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoilt", "why"),
     [
-        ("pushed", "merged no pull request"), ("run", "has no successful plan for its last commit"),
-        ("comment", "has no comment that shows its plan"), ("author", "has no comment that shows its plan"),
-        ("artifact", "is not kept any more"), ("plan", "is not the one that is shown"),
+        ("pushed", "merged no pull request"),
+        ("run", "has no successful plan for its last commit"),
+        ("comment", "has no comment that shows its plan"),
+        ("author", "has no comment that shows its plan"),
+        ("artifact", "is not kept any more"),
+        ("plan", "is not the one that is shown"),
     ],
-)  # fmt: skip
+)
 def test_nothing_but_the_reviewed_plan_is_applied(tmp_path: Path, spoilt: str, why: str) -> None:
     """Whatever is missing or is another: it is refused before NetBox hears of it."""
     github = _merged(tmp_path, spoilt)

@@ -64,11 +64,15 @@ def test_every_push_updates_the_one_note(gitlab: GitLab) -> None:
 @pytest.mark.parametrize(
     ("spoilt", "why"),
     [
-        ("pushed", "merged no merge request"), ("run", "has no successful plan for its last commit"),
-        ("note", "is not the one that is shown"), ("author", "is not the one that is shown"),
-        ("artifact", "is not kept any more"), ("plan", "is not the one that is shown"), ("nothing", ""),
+        ("pushed", "merged no merge request"),
+        ("run", "has no successful plan for its last commit"),
+        ("note", "is not the one that is shown"),
+        ("author", "is not the one that is shown"),
+        ("artifact", "is not kept any more"),
+        ("plan", "is not the one that is shown"),
+        ("nothing", ""),
     ],
-)  # fmt: skip
+)
 def test_nothing_but_the_reviewed_plan_is_applied(gitlab: GitLab, spoilt: str, why: str) -> None:
     """Whatever is missing or is another: it is refused before NetBox hears of it."""
     _proxbox(gitlab, 'echo "applying $(cat plan.json)"; printf "%s|" "$@"')

@@ -18,10 +18,17 @@ import aiohttp
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PATIENCE = 30.0
 _SWITCHES = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-    "--disable-sync", "--disable-component-update", "--disable-dev-shm-usage", "--remote-debugging-port=0",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--disable-component-update",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-port=0",
     "--window-size=1280,900",
-)  # fmt: skip
+)
 
 
 def find_browser() -> str | None:
@@ -47,7 +54,7 @@ class Browser:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         command = [self._program, *_SWITCHES, f"--user-data-dir={folder}", "about:blank"]
         quiet = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, stdout=quiet, stderr=quiet)  # noqa: S603  # our own words
+        self._process = subprocess.Popen(command, stdout=quiet, stderr=quiet)
         self._stack.callback(self._end)
         self._run(self._connect(self._port(Path(folder))))
         for domain in ("Page", "Runtime", "Log", "Network"):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxbox_plan.compare.states import diff_states
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.drift import Author, Drift
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Cause, CheckHit, Kept, LimitHit, Plan, Reason, Withheld
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Gap, GuestCoverage, State
-from proxbox_plan.planner.drift import make_drift
-from proxbox_plan.report.diff import diff_states
+from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.subject import Subject
 from tests.builders import (
     HOSTILE,
@@ -90,17 +90,24 @@ def hostile_plan(value: str) -> Plan:
         changes=(
             change(name=value, cluster=value or None, fields=(changed(value, value, [value], Cause.NEW),)),
             change("device:a", name=value, action=Action.DELETE, reason=Reason.GONE, netbox_id=1),
-            change("device:b", name=value, action=Action.UPDATE, reason=Reason.BOTH, netbox_id=2,
-                   fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),)),
+            change(
+                "device:b",
+                name=value,
+                action=Action.UPDATE,
+                reason=Reason.BOTH,
+                netbox_id=2,
+                fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),),
+            ),
         ),
-        withheld=(Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT,
-                           detail=value),),
+        withheld=(
+            Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT, detail=value),
+        ),
         kept=(Kept(address=f"device:{value}", name=value, field=f"f{value}", netbox=value, proxmox=value),),
         problems=(Problem(code=ProblemCode.NAME_TAKEN, address=f"device:{value}", message=value, hint=f"h{value}"),),
         limits=(LimitHit(kind="device", affected=1, managed=1, allowed=0, message=value),),
         checks=(CheckHit(name=value, effect="deny", label=value, message=value, addresses=(value,)),),
         applicable=False,
-    )  # fmt: skip
+    )
 
 
 def _outcome(value: str) -> Outcome:

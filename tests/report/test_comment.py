@@ -9,9 +9,9 @@ import pytest
 
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, CheckHit, Plan, Reason
-from proxbox_plan.planner.drift import make_drift
-from proxbox_plan.report.comment import LONGEST_COMMENT, marker
+from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.format import Format
+from proxbox_plan.report.markdown.comment import LONGEST_COMMENT, marker
 from proxbox_plan.report.rendering import render
 from proxbox_plan.report.subject import Subject
 from tests.builders import HOSTILE, busy_plan, change, changed, outcome, plan
@@ -34,12 +34,16 @@ def _updates(count: int, **fields: Any) -> Plan:
 @pytest.mark.parametrize(
     "subject",
     [
-        large_first_plan(1000), _updates(3000), make_drift(large_first_plan(1000)), make_drift(_updates(3000)),
-        outcome(*[Result.FAILED] * 3000), outcome(*[Result.DONE] * 3000),
+        large_first_plan(1000),
+        _updates(3000),
+        make_drift(large_first_plan(1000)),
+        make_drift(_updates(3000)),
+        outcome(*[Result.FAILED] * 3000),
+        outcome(*[Result.DONE] * 3000),
         _updates(1, checks=tuple(CheckHit(name=LONG, effect="deny", addresses=()) for _ in range(500))),
     ],
     ids=["plan", "updates", "drift", "drift-updates", "failed", "done", "checks"],
-)  # fmt: skip
+)
 def test_it_fits(subject: Subject) -> None:
     """However much there is to say, and however long it gets by being escaped; and it says that there is more."""
     text = render(subject, Format.MARKDOWN)

@@ -10,13 +10,13 @@ from typing import Any
 import jsonschema
 import pytest
 
-from proxbox_plan.errors import UsageError
+from proxbox_plan.core.errors import UsageError
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Withheld
 from proxbox_plan.model.state import Gap
-from proxbox_plan.planner.drift import make_drift
-from proxbox_plan.report import sarif
+from proxbox_plan.plan.drift import make_drift
+from proxbox_plan.report.ci import sarif
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from tests.builders import outcome, plan, state

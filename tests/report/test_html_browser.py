@@ -56,8 +56,12 @@ def test_everything_is_there(opened: Opened) -> None:
     assert page.ask("document.getElementById('verdict').textContent").startswith("Plan: 2 to create, 2 to update")
     assert "Over a limit" in page.ask("document.getElementById('alerts').textContent")
     assert page.ask("[...document.querySelectorAll('.tile')].map((one) => one.textContent)") == [
-        "2create", "2update", "1delete", "1adopt", "1forget",
-    ]  # fmt: skip
+        "2create",
+        "2update",
+        "1delete",
+        "1adopt",
+        "1forget",
+    ]
     assert page.ask("document.getElementById('tabs').textContent") == "Changes7Withheld1Problems1Left to NetBox1"
     assert page.ask(NAMES) == ["Proxbox", "web100", "db101", "mail", "old", "web104 net1", "web9 scsi0"]
 
@@ -161,7 +165,29 @@ def test_hostile_values_stay_text(value: str, opened: Opened) -> None:
     assert [address for address in page.asked if not address.startswith(("file:", "data:"))] == []
     made = set(page.ask("[...document.querySelectorAll('main *')].map((one) => one.localName)"))
     known = {
-        "section", "p", "button", "b", "span", "small", "i", "nav", "form", "input", "select", "option", "div",
-        "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "del", "ins", "noscript",
-    }  # fmt: skip
+        "section",
+        "p",
+        "button",
+        "b",
+        "span",
+        "small",
+        "i",
+        "nav",
+        "form",
+        "input",
+        "select",
+        "option",
+        "div",
+        "details",
+        "summary",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "del",
+        "ins",
+        "noscript",
+    }
     assert made <= known

@@ -10,8 +10,9 @@ from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Cause, Reason
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Gap
-from proxbox_plan.report import markdown, text
-from proxbox_plan.report import words as spoken
+from proxbox_plan.report import messages as spoken
+from proxbox_plan.report.markdown import document as markdown
+from proxbox_plan.report.text import document as text
 from tests.builders import HOSTILE, cluster, guest, outcome, state, state_with_gaps
 
 
@@ -66,7 +67,11 @@ def test_hostile_values_cannot_steer_a_terminal(value: str) -> None:
 def test_every_code_has_words() -> None:
     """A code that is added to a closed list without words is found here, not by a user."""
     for codes, words in (
-        (Action, spoken.MARKERS), (Reason, spoken.REASONS), (Cause, spoken.CAUSES), (Gap, spoken.GAPS),
-        (ProblemCode, spoken.PROBLEMS), (Result, spoken.RESULTS),
-    ):  # fmt: skip
+        (Action, spoken.MARKERS),
+        (Reason, spoken.REASONS),
+        (Cause, spoken.CAUSES),
+        (Gap, spoken.GAPS),
+        (ProblemCode, spoken.PROBLEMS),
+        (Result, spoken.RESULTS),
+    ):
         assert set(codes) == set(words)

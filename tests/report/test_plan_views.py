@@ -10,12 +10,13 @@ from syrupy.assertion import SnapshotAssertion
 from proxbox_plan.model.plan import Action, Cause, Kept, LeftOut, Plan, Reason, Withheld
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Gap
-from proxbox_plan.planner import KINDS
-from proxbox_plan.planner.drift import make_drift
-from proxbox_plan.report import markdown, text
-from proxbox_plan.report.comment import LONGEST_COMMENT
-from proxbox_plan.report.drift import drift_text
-from proxbox_plan.report.drift_markdown import drift_markdown
+from proxbox_plan.plan import KINDS
+from proxbox_plan.plan.drift import make_drift
+from proxbox_plan.report.markdown import document as markdown
+from proxbox_plan.report.markdown.comment import LONGEST_COMMENT
+from proxbox_plan.report.markdown.drift import drift_markdown
+from proxbox_plan.report.text import document as text
+from proxbox_plan.report.text.drift import drift_text
 from tests.builders import HOSTILE, busy_plan, change, changed, large_plan, plan
 
 
@@ -99,11 +100,14 @@ def test_a_comment_is_never_too_long_for_github() -> None:
     """However much changes, the comment fits, and says what it leaves out."""
     changes = tuple(
         change(
-            f"virtual-machine:lab/qemu/{vmid}", action=Action.UPDATE, reason=Reason.CHANGED, netbox_id=vmid,
+            f"virtual-machine:lab/qemu/{vmid}",
+            action=Action.UPDATE,
+            reason=Reason.CHANGED,
+            netbox_id=vmid,
             fields=(changed("comments", "a" * 70, "b" * 70),),
         )
         for vmid in range(3000)
-    )  # fmt: skip
+    )
     shown = markdown.render(plan(changes=changes))
     assert len(shown) <= LONGEST_COMMENT
     assert "rows do not fit into one comment.** Everything is in the plan file" in shown
@@ -114,14 +118,21 @@ def _hostile_plan(value: str) -> Plan:
         changes=(
             change(name=value, cluster=value or None, fields=(changed(value, value, [value], Cause.NEW),)),
             change("device:a", name=value, action=Action.DELETE, reason=Reason.GONE, netbox_id=1),
-            change("device:b", name=value, action=Action.UPDATE, reason=Reason.BOTH, netbox_id=2,
-                   fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),)),
+            change(
+                "device:b",
+                name=value,
+                action=Action.UPDATE,
+                reason=Reason.BOTH,
+                netbox_id=2,
+                fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),),
+            ),
         ),
-        withheld=(Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT,
-                           detail=value),),
+        withheld=(
+            Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT, detail=value),
+        ),
         kept=(Kept(address=value, name=value, field=value, netbox=value, proxmox=value),),
         problems=(Problem(code=ProblemCode.NAME_TAKEN, address=value, message=value, hint=value),),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("value", HOSTILE)

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from proxbox_plan.cli.main import run
+from proxbox_plan.core.errors import UsageError
 from proxbox_plan.documents import write_document
-from proxbox_plan.errors import UsageError
 from proxbox_plan.model.drift import Drift, Origin
 from proxbox_plan.model.plan import Action, Cause, Reason
-from proxbox_plan.planner.drift import make_drift
+from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from proxbox_plan.report.trend import trend_of

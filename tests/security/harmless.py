@@ -14,9 +14,22 @@ _OUR_TAGS = frozenset({"<code>", "</code>", "<details>", "</details>", "<summary
 _MARKER = re.compile(r"<!-- proxbox-plan: [a-z]+( of [\w.,-]+)? -->")
 _PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 _OUR_BLOCKS = frozenset(
-    {"heading", "paragraph", "inline", "table", "thead", "tbody", "tr", "th", "td", "bullet_list", "list_item",
-     "html_block", "blockquote"}
-)  # fmt: skip
+    {
+        "heading",
+        "paragraph",
+        "inline",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "bullet_list",
+        "list_item",
+        "html_block",
+        "blockquote",
+    }
+)
 _OUR_INLINES = frozenset(
     {"text", "text_special", "code_inline", "html_inline", "softbreak", "strong_open", "strong_close"}
 )

@@ -63,11 +63,20 @@ def hostile_guest(vmid: int, text: str) -> DemoGuest:
     disk = DemoDisk("local", f"vm-{vmid}-{_word(text)}", "8G", (f"serial={_word(text)}",))
     name = f"g{vmid}{text}" if text in EMPTY else text
     return DemoGuest(
-        type="qemu" if vmid % 2 else "lxc", vmid=vmid, node="pve1", name=name,
-        uuid=f"00000000-0000-4000-8000-{vmid:012d}", vmgenid=f"00000000-0000-4000-9000-{vmid:012d}",
-        tags=(f"t{text[:LONGEST_TAG]}", f"tag {vmid}"), pool=text, note=f"{text}\n{text}", ostype=text or "l26",
-        hastate=text, nics={"net0": nic}, disks={"scsi0" if vmid % 2 else "rootfs": disk},
-    )  # fmt: skip
+        type="qemu" if vmid % 2 else "lxc",
+        vmid=vmid,
+        node="pve1",
+        name=name,
+        uuid=f"00000000-0000-4000-8000-{vmid:012d}",
+        vmgenid=f"00000000-0000-4000-9000-{vmid:012d}",
+        tags=(f"t{text[:LONGEST_TAG]}", f"tag {vmid}"),
+        pool=text,
+        note=f"{text}\n{text}",
+        ostype=text or "l26",
+        hastate=text,
+        nics={"net0": nic},
+        disks={"scsi0" if vmid % 2 else "rootfs": disk},
+    )
 
 
 def _word(text: str) -> str:

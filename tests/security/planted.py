@@ -26,10 +26,14 @@ def guarded_cluster() -> ClusterDescription:
     cluster = ClusterDescription.seeded(1, guests=6, nodes=1, name="lab")
     password, key, arguments, custom, vnc = GUEST_SECRETS
     secret_lines: dict[str, str | int] = {
-        "cipassword": password, "sshkeys": quote(f"ssh-ed25519 {key} a@b\n"), "ciuser": "admin",
-        "args": f"-vnc 0.0.0.0:77,password={arguments}", "cicustom": f"user=local:snippets/{custom}.yaml",
-        "vga": f"type=std,clipboard={vnc}", "hookscript": f"local:snippets/{custom}.pl",
-    }  # fmt: skip
+        "cipassword": password,
+        "sshkeys": quote(f"ssh-ed25519 {key} a@b\n"),
+        "ciuser": "admin",
+        "args": f"-vnc 0.0.0.0:77,password={arguments}",
+        "cicustom": f"user=local:snippets/{custom}.yaml",
+        "vga": f"type=std,clipboard={vnc}",
+        "hookscript": f"local:snippets/{custom}.pl",
+    }
     for vmid in list(cluster.guests):
         cluster.guests[vmid] = replace(cluster.guests[vmid], cloud_init=True, extra=dict(secret_lines))
     return cluster

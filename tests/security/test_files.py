@@ -88,7 +88,7 @@ WRITES: dict[str, tuple[tuple[str, ...], str]] = {
     "drift": (("drift", "--state", "state.json", "--out", "PLACE/drift.json"), "drift.json"),
     "outcome": (("apply", "plan.json", "--outcome", "PLACE/outcome.json"), "outcome.json"),
     "configuration": (("init", "PLACE"), "proxbox.yaml"),
-}  # fmt: skip
+}
 
 
 def write(what: str, place: Path, run: Callable[..., Said]) -> Said:
@@ -99,10 +99,15 @@ def write(what: str, place: Path, run: Callable[..., Said]) -> Said:
 def powerless(stage: Stage, *arguments: str, limit: str = "unlimited") -> Said:
     """Run a command as a process without privileges, with a limit on the size of its files."""
     line = f'ulimit -f {limit}; exec "$@"'
-    done = subprocess.run(  # noqa: S603 # our own command
-        [*POWERLESS, "/bin/sh", "-c", line, "sh", *COMMAND, *arguments], cwd=stage.folder, env=stage.environ,
-        capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    done = subprocess.run(
+        [*POWERLESS, "/bin/sh", "-c", line, "sh", *COMMAND, *arguments],
+        cwd=stage.folder,
+        env=stage.environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     return Said(done.returncode, done.stdout, done.stderr)
 
 
@@ -169,11 +174,11 @@ def small_disk(folder: Path, pages: int) -> Iterator[Path]:
     """Mount a disk of that many pages on a folder."""
     folder.mkdir(exist_ok=True)
     options = f"size={pages * PAGE},nr_inodes=64"
-    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)  # noqa: S603, S607
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)
     try:
         yield folder
     finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)  # noqa: S603, S607
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 def fill(folder: Path, leave: int) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.collector.run import collect
+from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.demo.cluster import (
     ClusterDescription,
     ClusterServer,
@@ -23,8 +23,8 @@ from proxbox_plan.documents import read_document
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.state import State
-from proxbox_plan.report.state_text import state_text
-from tests.collector.areas import EVERYTHING
+from proxbox_plan.report.text.state import state_text
+from tests.collect.proxmox.areas import EVERYTHING
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.security.harmless import check_json, check_markdown, check_text
@@ -138,15 +138,21 @@ def test_a_name_of_which_nothing_is_left(fake: Fake, name: str) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        {"cores": 10**9}, {"cores": -1}, {"sockets": 10**30}, {"extra": {"memory": 2**31}}, {"extra": {"memory": -5}},
-        {"extra": {"memory": 10**17}}, {"extra": {"cores": "²"}}, {"extra": {"scsi3": "local:x,size=9999999T"}},
+        {"cores": 10**9},
+        {"cores": -1},
+        {"sockets": 10**30},
+        {"extra": {"memory": 2**31}},
+        {"extra": {"memory": -5}},
+        {"extra": {"memory": 10**17}},
+        {"extra": {"cores": "²"}},
+        {"extra": {"scsi3": "local:x,size=9999999T"}},
         {"extra": {"net3": "virtio=BC:24:11:00:00:99,bridge=b,mtu=1,tag=1,trunks=1-4094"}},
         {"extra": {"net4": "virtio=00:00:00:00:00:00,bridge=b,mtu=65535"}},
         {"extra": {"memory": "nan", "cores": "inf"}},
         {"extra": {"net3": "virtio=FF:FF:FF:FF:FF:FF,bridge=b"}, "node": "nowhere"},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_a_number_out_of_all_bounds(fake: Fake, fields: dict[str, Any]) -> None:
     """Whatever becomes of the guest that has it, the other one lands, and the same is not planned for ever."""
     _lands(fake, **fields)

@@ -63,14 +63,22 @@ def nested(depth: int) -> Any:
 @pytest.mark.parametrize(
     "marks",
     [
-        {"proxbox_applied": nested(200)}, {"proxbox_applied": {"name": nested(600)}}, {"proxbox_applied": 7},
+        {"proxbox_applied": nested(200)},
+        {"proxbox_applied": {"name": nested(600)}},
+        {"proxbox_applied": 7},
         {"proxbox_applied": {"name": 7, "status": {"a": []}, "memory": "x", "cluster": {"id": "x", "kind": 5}}},
-        {"proxbox_applied": None}, {"proxbox_applied": {"x" * 10_000: "\x1b[2J"}}, {"proxbox_applied": "\x1b[2J"},
-        {"proxbox_key": "lab/qemu/\x1b[2J"}, {"proxbox_key": "lab/"}, {"proxbox_key": "lab/qemu/999999999999999999999"},
-        {"proxbox_key": "lab/lxc/../../x"}, {"proxbox_key": None}, {"proxbox_key": ""},
+        {"proxbox_applied": None},
+        {"proxbox_applied": {"x" * 10_000: "\x1b[2J"}},
+        {"proxbox_applied": "\x1b[2J"},
+        {"proxbox_key": "lab/qemu/\x1b[2J"},
+        {"proxbox_key": "lab/"},
+        {"proxbox_key": "lab/qemu/999999999999999999999"},
+        {"proxbox_key": "lab/lxc/../../x"},
+        {"proxbox_key": None},
+        {"proxbox_key": ""},
     ],
     ids=lambda marks: json.dumps(marks)[:50],
-)  # fmt: skip
+)
 def test_marks_that_somebody_edited(fake: Fake, marks: dict[str, Any]) -> None:
     """Our custom fields are open to everybody: whatever is in them, there is a plan, and no bug."""
     stage = synced(fake[0])
@@ -86,11 +94,24 @@ def test_marks_that_somebody_edited(fake: Fake, marks: dict[str, Any]) -> None:
 
 
 BODIES: tuple[Any, ...] = (
-    7, None, [], {}, "x", [[]], {"results": 7}, {"results": [7], "next": None}, {"results": [None], "next": "x"},
-    {"results": [{}], "next": "http://evil.example/"}, {"results": [{"id": 1}], "next": "again"},
-    {"results": [{"id": "x", "last_updated": 7}], "next": None}, {"results": [], "next": "again"}, [{"id": None}],
-    {"detail": "\x1b[2J\u202e"}, {"name": ["\x1b[2J" * 10_000]}, {"a": {"b": [[["\x1b"]]]}},
-)  # fmt: skip
+    7,
+    None,
+    [],
+    {},
+    "x",
+    [[]],
+    {"results": 7},
+    {"results": [7], "next": None},
+    {"results": [None], "next": "x"},
+    {"results": [{}], "next": "http://evil.example/"},
+    {"results": [{"id": 1}], "next": "again"},
+    {"results": [{"id": "x", "last_updated": 7}], "next": None},
+    {"results": [], "next": "again"},
+    [{"id": None}],
+    {"detail": "\x1b[2J\u202e"},
+    {"name": ["\x1b[2J" * 10_000]},
+    {"a": {"b": [[["\x1b"]]]}},
+)
 
 
 @pytest.mark.parametrize("status", [200, 400])

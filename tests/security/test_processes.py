@@ -77,9 +77,11 @@ def test_a_running_apply(plant: Plant, tmp_path_factory: pytest.TempPathFactory)
 def spy(folder: Path, name: str) -> Path:
     """Put a program on the PATH that notes its arguments and environment."""
     program, log = folder / name, folder / f"{name}.log"
-    program.write_text(f'#!/bin/sh\n{{ echo "$@"; {shlex.quote(sys.executable)} -c '
-                       f"'import os; print(dict(os.environ))'; }} >> {shlex.quote(str(log))}\n"
-                       f"echo {NETBOX_V2}\n")  # fmt: skip
+    program.write_text(
+        f'#!/bin/sh\n{{ echo "$@"; {shlex.quote(sys.executable)} -c '
+        f"'import os; print(dict(os.environ))'; }} >> {shlex.quote(str(log))}\n"
+        f"echo {NETBOX_V2}\n"
+    )
     program.chmod(0o700)
     return log
 

@@ -16,9 +16,9 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from proxbox_plan.cli.main import guarded, run
-from proxbox_plan.cli.output import Output
-from proxbox_plan.errors import NetBoxError
-from proxbox_plan.model.redaction import KNOWN, Redactor
+from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.core.errors import NetBoxError
+from proxbox_plan.core.redaction import KNOWN, Redactor
 from tests.end_to_end.stage import REPOSITORY
 
 Captured = pytest.CaptureFixture[str]
@@ -29,11 +29,19 @@ TOKEN = "nbt_KeyIsNoSecret.0123456789abcdefghij"
 @pytest.mark.parametrize(
     "form",
     [
-        str, repr, json.dumps, quote, quote_plus, html.escape, lambda text: quote(text, safe=""),
-        lambda text: json.dumps(text).replace("/", "\\/"), lambda text: b64encode(text.encode()).decode(),
-        lambda text: f"https://x/?a={quote_plus(text)}&b=1", lambda text: json.dumps({"detail": [text]}),
+        str,
+        repr,
+        json.dumps,
+        quote,
+        quote_plus,
+        html.escape,
+        lambda text: quote(text, safe=""),
+        lambda text: json.dumps(text).replace("/", "\\/"),
+        lambda text: b64encode(text.encode()).decode(),
+        lambda text: f"https://x/?a={quote_plus(text)}&b=1",
+        lambda text: json.dumps({"detail": [text]}),
     ],
-)  # fmt: skip
+)
 def test_every_spelling_is_hidden(form: Callable[[str], str]) -> None:
     """As it is, and as JSON, URLs, HTML and Python spell it."""
     hidden = Redactor(SECRET).hide(f"before {form(SECRET)} after")
@@ -119,7 +127,7 @@ def test_a_bug_says_no_more_than_fits(capsys: Captured) -> None:
 STRAYS = """
 import logging, sys, threading, warnings
 from proxbox_plan.cli import main as module
-from proxbox_plan.model.redaction import KNOWN
+from proxbox_plan.core.redaction import KNOWN
 
 class Dying:
     def __del__(self):
@@ -145,7 +153,7 @@ module.main()
 def test_strays_are_quiet_and_without_secrets(debug: bool) -> None:  # noqa: FBT001
     """Warnings, logs and dying threads of libraries: nothing, or with --debug everything but the secret."""
     arguments = [sys.executable, "-c", STRAYS, *(["--debug"] if debug else [])]
-    done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=REPOSITORY)  # noqa: S603
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, cwd=REPOSITORY)
     assert done.returncode == 0, done.stderr
     assert "planted-secret" not in done.stderr
     assert "\x1b" not in done.stderr

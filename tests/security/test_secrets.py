@@ -24,14 +24,29 @@ def story(planted: Planted) -> list[str]:
     """Run every command there is, well; return what each said."""
     said = []
     for arguments in (
-        ["init", "new"], ["doctor"], ["doctor", "--json"], ["doctor", "--permissions"],
-        ["validate"], ["validate", "--json"], ["collect"], ["collect", "--format", "json"],
-        ["collect", "--out", "-"], ["plan", "--state", "state.json", "--save-inventory", "inventory.json"],
-        ["show", "plan.json", "--verbose"], ["show", "plan.json", "--markdown"], ["show", "state.json", "--json"],
-        ["show", "inventory.json", "--json"], ["drift"], ["drift", "--json"], ["apply", "plan.json", "--verbose"],
-        ["show", "plan.outcome.json", "--json"], ["diff", "state.json", "state.json"], ["plan"], ["schema", "config"],
+        ["init", "new"],
+        ["doctor"],
+        ["doctor", "--json"],
+        ["doctor", "--permissions"],
+        ["validate"],
+        ["validate", "--json"],
+        ["collect"],
+        ["collect", "--format", "json"],
+        ["collect", "--out", "-"],
+        ["plan", "--state", "state.json", "--save-inventory", "inventory.json"],
+        ["show", "plan.json", "--verbose"],
+        ["show", "plan.json", "--markdown"],
+        ["show", "state.json", "--json"],
+        ["show", "inventory.json", "--json"],
+        ["drift"],
+        ["drift", "--json"],
+        ["apply", "plan.json", "--verbose"],
+        ["show", "plan.outcome.json", "--json"],
+        ["diff", "state.json", "state.json"],
+        ["plan"],
+        ["schema", "config"],
         ["apply", "--yes"],
-    ):  # fmt: skip
+    ):
         found = planted.run(*arguments)
         assert found.code == 0, (arguments, found)
         said.append(found.out)
@@ -109,8 +124,10 @@ def use_password(planted: Planted) -> None:
     planted.stage.proxmox.password = PASSWORD
     planted.stage.environ["PVE_PASSWORD"] = PASSWORD
     config = planted.stage.folder / "proxbox.yaml"
-    lines = ["    user: proxbox@pve\n    password: {env: PVE_PASSWORD}" if "secret:" in line else line
-             for line in config.read_text().splitlines()]  # fmt: skip
+    lines = [
+        "    user: proxbox@pve\n    password: {env: PVE_PASSWORD}" if "secret:" in line else line
+        for line in config.read_text().splitlines()
+    ]
     config.write_text("\n".join(lines))
 
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.clients import proxmox_answer
-from proxbox_plan.clients.proxmox import ProxmoxClient
+from proxbox_plan.clients.proxmox import answer as proxmox_answer
+from proxbox_plan.clients.proxmox.client import ProxmoxClient
+from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread, Fault
-from proxbox_plan.errors import ProxmoxError
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 
@@ -103,8 +103,11 @@ def test_a_tls_error_is_the_end(ready: tuple[Stage, FakeNetBox], side: str) -> N
         assert b"HTTP/" not in sent
         assert b"Authorization" not in sent
     certificate = stage.proxmox.ca_file
-    config.write_text(text.replace(f"    ca_file: {certificate}\n", "") if side == "proxmox" else
-                      text.replace(stage.netbox_url, f"https://127.0.0.1:{stage.proxmox.port}"))  # fmt: skip
+    config.write_text(
+        text.replace(f"    ca_file: {certificate}\n", "")
+        if side == "proxmox"
+        else text.replace(stage.netbox_url, f"https://127.0.0.1:{stage.proxmox.port}")
+    )
     before = len(stage.proxmox.requests)
     said = stage.run(*(["collect"] if side == "proxmox" else ["plan", "--state", "state.json"]))
     assert said.code == 1

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from proxbox_plan.errors import ProxboxError
+from proxbox_plan.core.errors import ProxboxError
 
 COMMON_NAME = "proxbox-plan demo"
 HOST = "127.0.0.1"

@@ -19,13 +19,26 @@ from proxbox_plan.demo.cluster.parts import (
 )
 
 AUDITOR = (
-    "Datastore.Audit", "Mapping.Audit", "Pool.Audit", "SDN.Audit", "Sys.Audit", "VM.Audit", "VM.GuestAgent.Audit",
-)  # fmt: skip
+    "Datastore.Audit",
+    "Mapping.Audit",
+    "Pool.Audit",
+    "SDN.Audit",
+    "Sys.Audit",
+    "VM.Audit",
+    "VM.GuestAgent.Audit",
+)
 DATACENTER = "cluster"
 TABLES = (
-    "nodes", "storages", "guests", "snapshots", "backups", "replications", "backup_jobs", "cpu_models",
+    "nodes",
+    "storages",
+    "guests",
+    "snapshots",
+    "backups",
+    "replications",
+    "backup_jobs",
+    "cpu_models",
     "firewalls",
-)  # fmt: skip
+)
 
 
 @dataclass

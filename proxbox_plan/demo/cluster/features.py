@@ -73,8 +73,9 @@ def make_backup(guest: DemoGuest, storage: str, created: int, size: int = 500 * 
     if storage == PBS:
         kind = "vm" if guest.type == "qemu" else "ct"
         volume = f"{storage}:backup/{kind}/{guest.vmid}/{moment:%Y-%m-%dT%H:%M:%SZ}"
-        return DemoBackup(volume, created, size, f"pbs-{kind}", guest.type, guest.vmid, notes=guest.name,
-                          verification="ok")  # fmt: skip
+        return DemoBackup(
+            volume, created, size, f"pbs-{kind}", guest.type, guest.vmid, notes=guest.name, verification="ok"
+        )
     ending = "vma.zst" if guest.type == "qemu" else "tar.zst"
     volume = f"{storage}:backup/vzdump-{guest.type}-{guest.vmid}-{moment:%Y_%m_%d-%H_%M_%S}.{ending}"
     node = guest.node if storage == LOCAL else ""

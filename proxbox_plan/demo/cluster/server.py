@@ -17,11 +17,11 @@ from weakref import WeakSet
 from aiohttp import web
 from pydantic import SecretStr
 
+from proxbox_plan.core.errors import ProxboxError
 from proxbox_plan.demo.cluster.answers import Answer, DescriptionAnswers, ok, refused
 from proxbox_plan.demo.cluster.certificate import HOST, make_certificate
 from proxbox_plan.demo.cluster.description import ClusterDescription
 from proxbox_plan.demo.cluster.faults import Faults
-from proxbox_plan.errors import ProxboxError
 from proxbox_plan.model.connection import ProxmoxConnection
 
 ROOT = "/api2/json"

@@ -94,9 +94,12 @@ class Api:
         handler: Callable[[Request, Model], Answer] | Callable[[Request, Model, int], Answer] | None
         if whole == model.path:
             handler = {
-                "GET": self._list, "POST": self._post, "PATCH": self._bulk_update, "PUT": self._bulk_update,
+                "GET": self._list,
+                "POST": self._post,
+                "PATCH": self._bulk_update,
+                "PUT": self._bulk_update,
                 "DELETE": self._bulk_delete,
-            }.get(request.method)  # fmt: skip
+            }.get(request.method)
             if handler is None or (model.read_only and request.method != "GET"):
                 raise _not_allowed(request)
             return handler(request, model)
@@ -214,8 +217,11 @@ class Api:
         bad: Entries = [({"index": index}, problem) for index, problem in problems if problem is not None]
         self._refuse(400, bad, len(body), "failed validation")
         ids = [int(entry["id"]) for entry in body]
-        twice = [({"id": i}, {"id": [f"Each object may be specified only once; ID {i} is listed {ids.count(i)} times"]})
-                 for i in dict.fromkeys(ids) if ids.count(i) > 1]  # fmt: skip
+        twice = [
+            ({"id": i}, {"id": [f"Each object may be specified only once; ID {i} is listed {ids.count(i)} times"]})
+            for i in dict.fromkeys(ids)
+            if ids.count(i) > 1
+        ]
         self._refuse(400, twice, len(ids), "are listed more than once")
         rows = self._store.tables[model.label].rows
         gone: Entries = [({"id": i}, {"id": [f"Object with ID {i} does not exist"]}) for i in ids if i not in rows]

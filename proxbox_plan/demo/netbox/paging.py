@@ -93,9 +93,14 @@ def natural(text: str) -> tuple[tuple[int, int | str], ...]:
 
 
 def paginate(  # noqa: PLR0913
-    store: Store, model: Model, ids: set[int] | None, query: Mapping[str, list[str]], url: str, version: Version,
+    store: Store,
+    model: Model,
+    ids: set[int] | None,
+    query: Mapping[str, list[str]],
+    url: str,
+    version: Version,
     sorter: Sorter,
-) -> Page:  # fmt: skip
+) -> Page:
     """Cut the page out of the rows that a request asks for, by offset or, with ``start``, by id."""
     limit = _limit(query)
     if "start" in query and version >= CURSOR_SINCE:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from proxbox_plan.errors import ProxboxError
+from proxbox_plan.core.errors import ProxboxError
 
 Errors = dict[str, Any]
 """What is wrong with one object: messages by field name, or under ``__all__``."""

@@ -185,8 +185,17 @@ class FakeNetBox:
         if_match = ",".join(http.headers.getall("If-Match", []))
         base_url = f"{http.scheme}://{http.host}"
         may_write = not self.read_only_token or self.read_only_token not in http.headers.get("Authorization", "")
-        request = Request(http.method, http.path, query, body, base_url, request_id, if_match,
-                          permissions=self.permissions, may_write=may_write)  # fmt: skip
+        request = Request(
+            http.method,
+            http.path,
+            query,
+            body,
+            base_url,
+            request_id,
+            if_match,
+            permissions=self.permissions,
+            may_write=may_write,
+        )
         if http.path == "/graphql/":
             return self._in_graphql(request)
         return self._api.answer(request)

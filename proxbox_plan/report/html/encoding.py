@@ -78,15 +78,22 @@ def _data(page: Page) -> str:
     tables = _Tables(_Places(""), _Places())
     tabs = [
         {
-            "id": tab.id, "title": tab.title, "columns": tab.columns, "whys": tab.whys,
+            "id": tab.id,
+            "title": tab.title,
+            "columns": tab.columns,
+            "whys": tab.whys,
             "rows": [_row(row, tables) for row in tab.rows],
         }
         for tab in page.tabs
-    ]  # fmt: skip
+    ]
     data: dict[str, Any] = {
-        "facts": page.facts, "alerts": page.alerts, "moods": page.moods, "tabs": tabs,
-        "heads": tables.heads.all(), "strings": tables.strings.all(),
-    }  # fmt: skip
+        "facts": page.facts,
+        "alerts": page.alerts,
+        "moods": page.moods,
+        "tabs": tabs,
+        "heads": tables.heads.all(),
+        "strings": tables.strings.all(),
+    }
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.translate(_UNSAFE)
 

@@ -5,36 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from proxbox_plan.model.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Change, Plan
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
-from proxbox_plan.report.diff_views import WORDS as SORT_WORDS
-from proxbox_plan.report.diff_views import diff_line, unread_words
-from proxbox_plan.report.difference import ObjectDiff, Sort, StateDiff
+from proxbox_plan.report.difference import WORDS as SORT_WORDS
+from proxbox_plan.report.difference import diff_line, unread_words
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, Row, Tab
 from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
-from proxbox_plan.report.outcome_text import outcome_line
-from proxbox_plan.report.state_text import gaps, state_line
+from proxbox_plan.report.messages import GAPS, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
+from proxbox_plan.report.text.outcome import outcome_line
+from proxbox_plan.report.text.state import gaps, state_line
 from proxbox_plan.report.trend import Trend, trend_page
 from proxbox_plan.report.values import harmless, named, said
-from proxbox_plan.report.words import GAPS, RESULTS, kind_word
 
 _WORST_FIRST = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE)
 _RESULTS: dict[Result, Mood] = {
-    Result.DONE: "good", Result.FAILED: "bad", Result.STALE: "bad", Result.BLOCKED: "change", Result.PENDING: "quiet",
-}  # fmt: skip
+    Result.DONE: "good",
+    Result.FAILED: "bad",
+    Result.STALE: "bad",
+    Result.BLOCKED: "change",
+    Result.PENDING: "quiet",
+}
 _SORTS: dict[Sort, Mood] = {
-    Sort.ADDED: "good", Sort.SEEN: "quiet", Sort.REMOVED: "bad", Sort.UNSEEN: "quiet", Sort.REPLACED: "bad",
-    Sort.RENAMED: "change", Sort.MOVED: "take", Sort.CHANGED: "change", Sort.UNREAD: "quiet",
-}  # fmt: skip
+    Sort.ADDED: "good",
+    Sort.SEEN: "quiet",
+    Sort.REMOVED: "bad",
+    Sort.UNSEEN: "quiet",
+    Sort.REPLACED: "bad",
+    Sort.RENAMED: "change",
+    Sort.MOVED: "take",
+    Sort.CHANGED: "change",
+    Sort.UNREAD: "quiet",
+}
 _WHYS = {"Guests": "All nodes"}
 _GUESTS = {"qemu": "virtual machine", "lxc": "container"}
 _STATUSES: dict[str, Mood] = {
-    "running": "good", "online": "good", "enabled": "good", "stopped": "quiet", "template": "take", "paused": "change",
-    "offline": "bad", "unknown": "bad", "not read": "bad",
-}  # fmt: skip
+    "running": "good",
+    "online": "good",
+    "enabled": "good",
+    "stopped": "quiet",
+    "template": "take",
+    "paused": "change",
+    "offline": "bad",
+    "unknown": "bad",
+    "not read": "bad",
+}
 
 
 def page_of(subject: Subject) -> Page:
@@ -65,11 +83,14 @@ def outcome_page(outcome: Outcome) -> Page:
     facts = (("Plan", outcome.plan_id), ("NetBox", outcome.netbox_url), ("Write requests", f"{outcome.writes:,}"))
     stopped: tuple[tuple[Mood, str], ...] = (("bad", f"Stopped: {said(outcome.stopped)}"),) if outcome.stopped else ()
     return Page(
-        title=f"Outcome {named(outcome.plan_id)}", verdict=outcome_line(outcome),
-        mood="good" if outcome.complete else "bad", tabs=(Tab("results", "Results", tuple(rows)),),
+        title=f"Outcome {named(outcome.plan_id)}",
+        verdict=outcome_line(outcome),
+        mood="good" if outcome.complete else "bad",
+        tabs=(Tab("results", "Results", tuple(rows)),),
         moods={RESULTS[result]: mood for result, mood in _RESULTS.items()},
-        facts=tuple((name, named(value)) for name, value in facts), alerts=stopped,
-    )  # fmt: skip
+        facts=tuple((name, named(value)) for name, value in facts),
+        alerts=stopped,
+    )
 
 
 def diff_page(diff: StateDiff) -> Page:
@@ -77,9 +98,13 @@ def diff_page(diff: StateDiff) -> Page:
     rows = tuple(map(_object, diff.objects))
     facts = (("Before", named(diff.before)), ("After", named(diff.after)))
     return Page(
-        title="Difference of two states", verdict=diff_line(diff), mood="change" if diff.differs else "good",
-        tabs=(Tab("objects", "Objects", rows),), moods={sort.value: mood for sort, mood in _SORTS.items()}, facts=facts,
-    )  # fmt: skip
+        title="Difference of two states",
+        verdict=diff_line(diff),
+        mood="change" if diff.differs else "good",
+        tabs=(Tab("objects", "Objects", rows),),
+        moods={sort.value: mood for sort, mood in _SORTS.items()},
+        facts=facts,
+    )
 
 
 def state_page(state: State) -> Page:
@@ -96,9 +121,13 @@ def state_page(state: State) -> Page:
     ]
     facts = tuple((named(cluster.name), f"Proxmox VE {named(cluster.version or '?')}") for cluster in state.clusters)
     return Page(
-        title="State", verdict=said(state_line(state)), mood="change" if tabs[-1].rows else "good",
-        tabs=(tabs[0], *(tab for tab in tabs[1:] if tab.rows)), moods=_STATUSES, facts=facts,
-    )  # fmt: skip
+        title="State",
+        verdict=said(state_line(state)),
+        mood="change" if tabs[-1].rows else "good",
+        tabs=(tabs[0], *(tab for tab in tabs[1:] if tab.rows)),
+        moods=_STATUSES,
+        facts=facts,
+    )
 
 
 def _result(result: ChangeResult, change: Change | None) -> Row:
@@ -113,9 +142,15 @@ def _object(item: ObjectDiff) -> Row:
     cells = (Cell(named(field.field), value_of(field.before), value_of(field.after)) for field in item.fields)
     address = f"{item.cluster}/{item.kind}/{item.id}"
     return Row(
-        item.sort.value, item.kind, named(item.name), named(item.cluster), SORT_WORDS[item.sort], named(address),
-        text="; ".join(map(unread_words, item.unread)), cells=tuple(cells),
-    )  # fmt: skip
+        item.sort.value,
+        item.kind,
+        named(item.name),
+        named(item.cluster),
+        SORT_WORDS[item.sort],
+        named(address),
+        text="; ".join(map(unread_words, item.unread)),
+        cells=tuple(cells),
+    )
 
 
 def _guest(cluster: Cluster, guest: Guest) -> Row:
@@ -136,9 +171,14 @@ def _entry(cluster: Cluster, entry: Guest | Node | Storage, status: str, key: tu
     shown_anyway = {"type", "status", "template"} if isinstance(entry, Guest) else set()
     data = entry.model_dump(mode="json", exclude={"name", "coverage"} | shown_anyway)
     return Row(
-        named(status), kind, named(entry.name or id_), named(cluster.name), named(data.get("node", "")),
-        named(f"{cluster.name}/{kind}/{id_}"), cells=tuple(_facts(data)),
-    )  # fmt: skip
+        named(status),
+        kind,
+        named(entry.name or id_),
+        named(cluster.name),
+        named(data.get("node", "")),
+        named(f"{cluster.name}/{kind}/{id_}"),
+        cells=tuple(_facts(data)),
+    )
 
 
 def _facts(data: dict[str, Any]) -> Iterator[Cell]:

@@ -6,25 +6,35 @@ from collections.abc import Iterator
 from typing import Any
 
 from proxbox_plan.model.drift import Drift, Item, Origin
-from proxbox_plan.model.merged import merged
 from proxbox_plan.model.plan import Action, Change, Plan
-from proxbox_plan.report.drift import author_words, changelog_words, drift_line
+from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
+from proxbox_plan.report.messages import CAUSES, GAPS, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
 from proxbox_plan.report.values import harmless, named, said, shown
-from proxbox_plan.report.words import CAUSES, GAPS, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 
 LONGEST_VALUE = 1000
 NETBOX_PROXMOX = "NetBox → Proxmox"
 EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 _ACTIONS: dict[str, Mood] = {
-    Action.CREATE: "good", Action.UPDATE: "change", Action.DELETE: "bad", Action.ADOPT: "take", Action.FORGET: "quiet",
-}  # fmt: skip
+    Action.CREATE: "good",
+    Action.UPDATE: "change",
+    Action.DELETE: "bad",
+    Action.ADOPT: "take",
+    Action.FORGET: "quiet",
+}
 _ORIGINS: dict[Origin, Mood] = {
-    Origin.NETBOX: "bad", Origin.DELETED: "bad", Origin.BOTH: "bad", Origin.PROXMOX: "change", Origin.ADOPTED: "take",
-    Origin.NEW: "good", Origin.GONE: "change", Origin.LEFT: "quiet",
-}  # fmt: skip
+    Origin.NETBOX: "bad",
+    Origin.DELETED: "bad",
+    Origin.BOTH: "bad",
+    Origin.PROXMOX: "change",
+    Origin.ADOPTED: "take",
+    Origin.NEW: "good",
+    Origin.GONE: "change",
+    Origin.LEFT: "quiet",
+}
 _PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
 
@@ -35,9 +45,14 @@ def plan_page(plan: Plan) -> Page:
     hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
     calm: Mood = "change" if plan.changes or plan.withheld or plan.problems else "good"
     return Page(
-        title=f"Plan {plan.id}", verdict=verdict(plan), mood="bad" if hurts else calm, tabs=tabs,
-        moods={**_ACTIONS, **_PROBLEMS}, facts=_facts(plan), alerts=tuple(_alerts(plan)),
-    )  # fmt: skip
+        title=f"Plan {plan.id}",
+        verdict=verdict(plan),
+        mood="bad" if hurts else calm,
+        tabs=tabs,
+        moods={**_ACTIONS, **_PROBLEMS},
+        facts=_facts(plan),
+        alerts=tuple(_alerts(plan)),
+    )
 
 
 def drift_page(drift: Drift) -> Page:
@@ -48,10 +63,14 @@ def drift_page(drift: Drift) -> Page:
     tabs = (Tab("drift", "Drift", tuple(map(_drifted, found.values())), NETBOX_PROXMOX), *_left_out(drift))
     words = changelog_words(drift)
     return Page(
-        title="Drift", verdict=drift_line(drift), mood="change" if found else "good", tabs=tabs,
+        title="Drift",
+        verdict=drift_line(drift),
+        mood="change" if found else "good",
+        tabs=tabs,
         moods={**{ORIGINS[origin]: mood for origin, mood in _ORIGINS.items()}, **_PROBLEMS},
-        facts=_facts(drift), alerts=(("quiet", words),) if words else (),
-    )  # fmt: skip
+        facts=_facts(drift),
+        alerts=(("quiet", words),) if words else (),
+    )
 
 
 def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
@@ -80,20 +99,37 @@ def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
 def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
     """Yield a list for each sort of thing that a plan names and does not do."""
     withheld = (
-        Row(item.action.value, kind_word(harmless(item.kind)), named(item.name), why=GAPS[item.gap],
-            address=named(item.address), text=said(item.detail))
+        Row(
+            item.action.value,
+            kind_word(harmless(item.kind)),
+            named(item.name),
+            why=GAPS[item.gap],
+            address=named(item.address),
+            text=said(item.detail),
+        )
         for item in plan.withheld
-    )  # fmt: skip
+    )
     problems = (
-        Row(PROBLEMS[item.code], kind_word(_kind(item.address)), _key(item.address), address=named(item.address),
-            text=said(item.message), hint=said(item.hint))
+        Row(
+            PROBLEMS[item.code],
+            kind_word(_kind(item.address)),
+            _key(item.address),
+            address=named(item.address),
+            text=said(item.message),
+            hint=said(item.hint),
+        )
         for item in plan.problems
-    )  # fmt: skip
+    )
     kept = (
-        Row("left", kind_word(_kind(item.address)), named(item.name), address=named(item.address),
-            cells=(Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox)),))
+        Row(
+            "left",
+            kind_word(_kind(item.address)),
+            named(item.name),
+            address=named(item.address),
+            cells=(Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox)),),
+        )
         for item in (plan.kept if isinstance(plan, Plan) else ())
-    )  # fmt: skip
+    )
     tabs = (
         Tab("withheld", "Withheld", tuple(withheld)),
         Tab("problems", "Problems", tuple(problems)),
@@ -113,9 +149,15 @@ def _key(address: str) -> str:
 def change_row(change: Change, status: str, text: str = "") -> Row:
     """Return the row of a change."""
     return Row(
-        status, kind_word(harmless(change.kind)), named(change.name), named(change.cluster or SHARED),
-        REASONS[change.reason], named(change.address), text, cells=tuple(_cells(change)),
-    )  # fmt: skip
+        status,
+        kind_word(harmless(change.kind)),
+        named(change.name),
+        named(change.cluster or SHARED),
+        REASONS[change.reason],
+        named(change.address),
+        text,
+        cells=tuple(_cells(change)),
+    )
 
 
 def _cells(change: Change) -> Iterator[Cell]:
@@ -148,7 +190,12 @@ def _drifted(items: list[Item]) -> Row:
         if item.field is not None
     )
     return Row(
-        ORIGINS[first.origin], kind_word(harmless(first.kind)), named(first.name), named(first.cluster or ""),
-        REASONS[first.reason] if first.reason else "", named(first.address),
-        text=_note(first) if first.field is None else "", cells=tuple(cells),
-    )  # fmt: skip
+        ORIGINS[first.origin],
+        kind_word(harmless(first.kind)),
+        named(first.name),
+        named(first.cluster or ""),
+        REASONS[first.reason] if first.reason else "",
+        named(first.address),
+        text=_note(first) if first.field is None else "",
+        cells=tuple(cells),
+    )

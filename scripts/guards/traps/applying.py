@@ -4,122 +4,167 @@ from __future__ import annotations
 
 from scripts.guards.guard import Edit, Guard, Trap, guard
 
-_RUN = "tests/applier/test_run.py::"
+_RUN = "tests/apply/test_run.py::"
 _SAFETY = "tests/end_to_end/test_safety.py::"
-_FILE_LOCK = "tests/applier/test_file_lock.py::"
-_FAULTS = "tests/applier/test_faults.py::"
-_LOOKS_AT_A_RESUME = Edit(
-    "applier/apply.py", "        if options.resume:\n            await run.look_up_pending()\n", ""
-)
+_FILE_LOCK = "tests/apply/locks/test_file_lock.py::"
+_FAULTS = "tests/apply/test_faults.py::"
+_LOOKS_AT_A_RESUME = Edit("apply/apply.py", "        if options.resume:\n            await run.look_up_pending()\n", "")
 
 TRAPS = (
-    Trap(14, "A dry run writes", (
-        guard(
-            "a client that only reads refuses to write",
-            "clients/netbox.py", "        if self._read_only:", "        if self._read_only is None:",
-            "tests/clients/test_netbox_security.py::test_read_only_sends_nothing_else",
-        ),
-        guard(
-            "planning has no way to write",
-            "cli/planning.py", "read_only=True) as netbox:\n        if branch",
-            "read_only=False) as netbox:\n"
-            '        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n        if branch',
-            f"{_SAFETY}test_plan_sends_only_get",
-        ),
-        guard(
-            "Proxmox is only ever read",
-            "clients/proxmox.py", "return resource.get(**params)", "return resource.create(**params)",
-            f"{_SAFETY}test_plan_sends_only_get",
-        ),
-    )),
-    Trap(15, "Two applies at once", (
-        guard(
-            "the lock on NetBox is one run's",
-            "applier/netbox_lock.py", "if _id_of(found) == self._who.id:", "if found:",
-            "tests/applier/test_netbox_lock.py::test_the_second_is_refused", f"{_SAFETY}test_two_applies_at_once",
-        ),
-        guard(
-            "the lock file is one process's",
-            "applier/file_lock.py", "free = _flock(descriptor, self.path)", "free = True",
-            f"{_FILE_LOCK}test_a_second_apply_is_refused",
-        ),
-        guard(
-            "a lock left behind is not broken",
-            "applier/file_lock.py", "if found is not None and not (resume and found.plan == who.plan):",
-            "if self.left is not None:",
-            f"{_FILE_LOCK}test_a_lock_left_behind_is_explained_and_not_broken",
-        ),
-        guard(
-            "an apply that is interrupted while it claims the lock leaves none",
-            "applier/netbox_lock.py", "self._id, _ = await claim", "claim.cancel()",
-            "tests/applier/test_netbox_lock.py::test_an_apply_that_is_cancelled_while_it_claims_the_lock",
-        ),
-        Guard(
-            "a run without its lock writes nothing more",
-            (
-                Edit("applier/netbox_lock.py", "        if self._lost:", "        if not self._id:"),
-                Edit("applier/netbox_lock.py", "               self._on_lost(self._lost)", "               pass"),
+    Trap(
+        14,
+        "A dry run writes",
+        (
+            guard(
+                "a client that only reads refuses to write",
+                "clients/netbox/client.py",
+                "        if self._read_only:",
+                "        if self._read_only is None:",
+                "tests/clients/test_netbox_security.py::test_read_only_sends_nothing_else",
             ),
-            ("tests/applier/test_lost_lock.py::test_a_run_that_loses_its_lock_stops_before_its_next_write",),
-        ),
-    )),
-    Trap(16, "Killed half-way: duplicates", (
-        Guard(
-            "a resumed run looks for what landed unnoticed",
-            (_LOOKS_AT_A_RESUME,),
-            ("tests/applier/test_killed.py::test_sigkill_at_random_moments",),
-        ),
-        Guard(
-            "a write whose answer was lost is looked up: before it is sent again, when it is refused, at a resume",
-            (
-                Edit("applier/sender.py", "rest = await self._without_landed(changes)\n        if not rest or",
-                     "rest = list(changes)\n        if not rest or"),
-                Edit("applier/sender.py", "left = await self._without_landed(suspects) if suspects else []",
-                     "left = suspects"),
-                _LOOKS_AT_A_RESUME,
+            guard(
+                "planning has no way to write",
+                "cli/planning.py",
+                "read_only=True) as netbox:\n        if branch",
+                "read_only=False) as netbox:\n"
+                '        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n'
+                "        if branch",
+                f"{_SAFETY}test_plan_sends_only_get",
             ),
-            (f"{_FAULTS}test_a_sample_of_the_requests",),
-        ),
-        guard(
-            "a result is on disk before the next request",
-            "applier/journal.py", "            os.fsync(self._descriptor)", "            pass",
-            "tests/applier/test_journal.py::test_every_record_is_on_disk_when_it_returns",
-        ),
-        guard(
-            "a plan that was begun is only resumed",
-            "applier/apply.py", "    if not options.resume:\n        _refuse_begun(plan, earlier)\n", "",
-            f"{_RUN}test_a_plan_is_begun_once",
-        ),
-    )),
-    Trap(17, "Edited after the plan: overwritten", (
-        guard(
-            "every update and delete carries If-Match",
-            "applier/sender.py", 'headers["If-Match"] = ', "_ = ",
-            f"{_RUN}test_every_update_and_delete_carries_if_match", f"{_RUN}test_an_object_edited_during_the_apply",
-        ),
-        Guard(
-            "a plan whose objects were edited is refused: by a look beforehand, or by the answer to the first write",
-            (
-                Edit("applier/apply.py", "        refuse_stale(stale)\n", "        pass\n"),
-                Edit("applier/first.py", "        refuse_stale([first])\n", "        pass\n"),
-            ),
-            (
-                f"{_RUN}test_an_object_edited_after_the_plan",
-                "tests/applier/test_first.py::test_an_object_edited_after_the_plan",
-                f"{_SAFETY}test_an_object_edited_between_plan_and_apply",
+            guard(
+                "Proxmox is only ever read",
+                "clients/proxmox/client.py",
+                "return resource.get(**params)",
+                "return resource.create(**params)",
+                f"{_SAFETY}test_plan_sends_only_get",
             ),
         ),
-        guard(
-            "an object that others edited meanwhile is left alone",
-            "applier/staleness.py", "elif self._ledger.is_related(change) and await self._is_harmless(change, row):",
-            "elif row:",
-            f"{_RUN}test_an_object_edited_during_the_apply",
+    ),
+    Trap(
+        15,
+        "Two applies at once",
+        (
+            guard(
+                "the lock on NetBox is one run's",
+                "apply/locks/netbox_lock.py",
+                "if _id_of(found) == self._who.id:",
+                "if found:",
+                "tests/apply/locks/test_netbox_lock.py::test_the_second_is_refused",
+                f"{_SAFETY}test_two_applies_at_once",
+            ),
+            guard(
+                "the lock file is one process's",
+                "apply/locks/file_lock.py",
+                "free = _flock(descriptor, self.path)",
+                "free = True",
+                f"{_FILE_LOCK}test_a_second_apply_is_refused",
+            ),
+            guard(
+                "a lock left behind is not broken",
+                "apply/locks/file_lock.py",
+                "if found is not None and not (resume and found.plan == who.plan):",
+                "if self.left is not None:",
+                f"{_FILE_LOCK}test_a_lock_left_behind_is_explained_and_not_broken",
+            ),
+            guard(
+                "an apply that is interrupted while it claims the lock leaves none",
+                "apply/locks/netbox_lock.py",
+                "self._id, _ = await claim",
+                "claim.cancel()",
+                "tests/apply/locks/test_netbox_lock.py::test_an_apply_that_is_cancelled_while_it_claims_the_lock",
+            ),
+            Guard(
+                "a run without its lock writes nothing more",
+                (
+                    Edit("apply/locks/netbox_lock.py", "        if self._lost:", "        if not self._id:"),
+                    Edit(
+                        "apply/locks/netbox_lock.py", "               self._on_lost(self._lost)", "               pass"
+                    ),
+                ),
+                ("tests/apply/locks/test_lost_lock.py::test_a_run_that_loses_its_lock_stops_before_its_next_write",),
+            ),
         ),
-        guard(
-            "what waits for an object that did not land is not sent",
-            "applier/ledger.py", "blocked = self._schedule.failed(change.address)",
-            "blocked = []\n            self._schedule.landed(change.address)",
-            "tests/applier/test_refusals.py::test_a_rejected_object_and_what_waits_for_it",
+    ),
+    Trap(
+        16,
+        "Killed half-way: duplicates",
+        (
+            Guard(
+                "a resumed run looks for what landed unnoticed",
+                (_LOOKS_AT_A_RESUME,),
+                ("tests/apply/test_killed.py::test_sigkill_at_random_moments",),
+            ),
+            Guard(
+                "a write whose answer was lost is looked up: before it is sent again, when it is refused, at a resume",
+                (
+                    Edit(
+                        "apply/batches/sender.py",
+                        "rest = await self._without_landed(changes)\n        if not rest or",
+                        "rest = list(changes)\n        if not rest or",
+                    ),
+                    Edit(
+                        "apply/batches/sender.py",
+                        "left = await self._without_landed(suspects) if suspects else []",
+                        "left = suspects",
+                    ),
+                    _LOOKS_AT_A_RESUME,
+                ),
+                (f"{_FAULTS}test_a_sample_of_the_requests",),
+            ),
+            guard(
+                "a result is on disk before the next request",
+                "apply/journal.py",
+                "            os.fsync(self._descriptor)",
+                "            pass",
+                "tests/apply/test_journal.py::test_every_record_is_on_disk_when_it_returns",
+            ),
+            guard(
+                "a plan that was begun is only resumed",
+                "apply/apply.py",
+                "    if not options.resume:\n        _refuse_begun(plan, earlier)\n",
+                "",
+                f"{_RUN}test_a_plan_is_begun_once",
+            ),
         ),
-    )),
-)  # fmt: skip
+    ),
+    Trap(
+        17,
+        "Edited after the plan: overwritten",
+        (
+            guard(
+                "every update and delete carries If-Match",
+                "apply/batches/sender.py",
+                'headers["If-Match"] = ',
+                "_ = ",
+                f"{_RUN}test_every_update_and_delete_carries_if_match",
+                f"{_RUN}test_an_object_edited_during_the_apply",
+            ),
+            Guard(
+                "a plan whose objects were edited is refused: by a look beforehand, or by the first write's answer",
+                (
+                    Edit("apply/apply.py", "        refuse_stale(stale)\n", "        pass\n"),
+                    Edit("apply/concurrency/first_update.py", "        refuse_stale([first])\n", "        pass\n"),
+                ),
+                (
+                    f"{_RUN}test_an_object_edited_after_the_plan",
+                    "tests/apply/concurrency/test_first_update.py::test_an_object_edited_after_the_plan",
+                    f"{_SAFETY}test_an_object_edited_between_plan_and_apply",
+                ),
+            ),
+            guard(
+                "an object that others edited meanwhile is left alone",
+                "apply/concurrency/staleness.py",
+                "elif self._ledger.is_related(change) and await self._is_harmless(change, row):",
+                "elif row:",
+                f"{_RUN}test_an_object_edited_during_the_apply",
+            ),
+            guard(
+                "what waits for an object that did not land is not sent",
+                "apply/results.py",
+                "blocked = self._schedule.failed(change.address)",
+                "blocked = []\n            self._schedule.landed(change.address)",
+                "tests/apply/batches/test_refusals.py::test_a_rejected_object_and_what_waits_for_it",
+            ),
+        ),
+    ),
+)

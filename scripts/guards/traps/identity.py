@@ -4,167 +4,224 @@ from __future__ import annotations
 
 from scripts.guards.guard import Edit, Guard, Trap, guard
 
-_DAILY = "tests/planner/test_everyday_changes.py::"
-_MATCHING = "tests/planner/test_matching.py::"
-_MOVES = "tests/planner/test_moves.py::"
-_COLLECTOR = "tests/collector/test_coverage.py::"
+_DAILY = "tests/plan/test_everyday_changes.py::"
+_MATCHING = "tests/plan/test_matching.py::"
+_MOVES = "tests/plan/test_moves.py::"
+_COLLECTOR = "tests/collect/proxmox/test_coverage.py::"
 _END = "tests/end_to_end/"
 _KEY = 'return f"{self.name}/{guest.type}/{guest.vmid}"'
 
 TRAPS = (
-    Trap(5, "Two clusters with the same vmids, nodes and names", (
-        guard(
-            "a guest's key begins with its cluster",
-            "planner/context.py", _KEY, 'return f"lab/{guest.type}/{guest.vmid}"',
-            f"{_MATCHING}test_two_clusters_with_the_same_vmids_nodes_and_names",
-            f"{_END}test_first_sync.py::test_two_clusters_that_share_everything",
-        ),
-        guard(
-            "a cluster of another site is another cluster",
-            "planner/matching.py", '{"ip-address": "assigned_object", "cluster": "scope"}',
-            '{"ip-address": "assigned_object"}',
-            f"{_MATCHING}test_a_cluster_of_another_site_is_not_adopted",
-        ),
-        guard(
-            "a guest has moved only when it is gone where it was",
-            "planner/moves.py", "if isinstance(proof_of(view, key), Gone):", "if view:",
-            f"{_MOVES}test_a_copy_is_not_a_move",
-        ),
-        guard(
-            "a guest has moved only when both parts of its fingerprint agree",
-            "planner/moves.py", "tuple(wanted.fingerprint[part] for part in _PARTS), ()",
-            'next((p for p in context.rows_by_fingerprint if p[0] == wanted.fingerprint["uuid"]), ()), ()',
-            f"{_MOVES}test_a_restored_copy_is_not_a_move",
-        ),
-    )),
-    Trap(7, "Duplicate names, renames, a vmid used again", (
-        guard(
-            "a name that is taken gets the vmid",
-            "planner/mapping/virtual_machine.py", "if name and name.casefold() not in taken)", "if name)",
-            f"{_DAILY}test_duplicate_names_get_the_vmid",
-        ),
-        guard(
-            "names are compared whatever their case",
-            "planner/mapping/virtual_machine.py", "if name and name.casefold() not in taken)",
-            "if name and name not in taken)",
-            f"{_DAILY}test_duplicate_names_get_the_vmid",
-        ),
-        guard(
-            "the name of a guest that can't be seen stays taken",
-            "planner/mapping/virtual_machine.py", "if key.startswith(prefixes) and key not in known", "if not key",
-            f"{_MATCHING}test_incomplete_guests_keep_their_names_reserved",
-        ),
-        guard(
-            "an object is found by its key, whatever it is called",
-            "planner/matching.py", "self._context.row(wanted.kind, wanted.key) if wanted.marked else None\n"
-            "        if row is None:\n            row = self._moved(wanted)", "None",
-            f"{_DAILY}test_a_rename_says_so",
-        ),
-        guard(
-            "another fingerprint under the same vmid is another guest",
-            "planner/matching.py", "if _is_another(wanted, row) or self._parent_replaced(wanted):",
-            "if self._parent_replaced(wanted):",
-            f"{_DAILY}test_a_reused_vmid_is_a_new_guest",
-            f"{_END}test_everyday_changes.py::test_a_vmid_used_again_by_another_guest",
-        ),
-        guard(
-            "a name is freed before it is taken",
-            "planner/planning.py",
-            "[by_row[kind, row.id] for row in rows if (kind, row.id) in by_row]", "[]",
-            f"{_DAILY}test_a_name_freed_and_taken_in_one_run_waits_for_its_turn",
-            f"{_END}test_everyday_changes.py::test_names_that_change_places_in_a_row",
-        ),
-    )),
-    Trap(8, "An address taken from another object, other mask, other VRF, shared", (
-        guard(
-            "an address that is assigned is not adopted",
-            "planner/matching.py", '"ip-address": "assigned_object", ', "",
-            f"{_MATCHING}test_an_address_of_another_object_is_never_taken",
-            f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
-        ),
-        guard(
-            "an address that somebody has is not created again",
-            "planner/matching.py", "if not self._judge_holders(wanted, holders):", "if kind is None:",
-            f"{_MATCHING}test_an_address_of_another_object_is_never_taken",
-            f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
-        ),
-        guard(
-            "of two guests with one address only one gets it",
-            "planner/matching.py", "if other != wanted.address:", "if not other:",
-            f"{_MATCHING}test_an_address_on_two_new_guests_goes_to_one",
-        ),
-        Guard(
-            "who has an address keeps it",
-            (
-                Edit("planner/matching.py", "if not self._judge_holders(wanted, holders):", "if kind is None:"),
-                Edit("planner/matching.py", "if other != wanted.address:", "if not other:"),
+    Trap(
+        5,
+        "Two clusters with the same vmids, nodes and names",
+        (
+            guard(
+                "a guest's key begins with its cluster",
+                "mapping/context.py",
+                _KEY,
+                'return f"lab/{guest.type}/{guest.vmid}"',
+                f"{_MATCHING}test_two_clusters_with_the_same_vmids_nodes_and_names",
+                f"{_END}test_first_sync.py::test_two_clusters_that_share_everything",
             ),
-            (f"{_MATCHING}test_an_address_on_two_guests_is_a_problem",),
+            guard(
+                "a cluster of another site is another cluster",
+                "plan/match/match.py",
+                '{"ip-address": "assigned_object", "cluster": "scope"}',
+                '{"ip-address": "assigned_object"}',
+                f"{_MATCHING}test_a_cluster_of_another_site_is_not_adopted",
+            ),
+            guard(
+                "a guest has moved only when it is gone where it was",
+                "plan/match/moves.py",
+                "if isinstance(proof_of(view, key), Gone):",
+                "if view:",
+                f"{_MOVES}test_a_copy_is_not_a_move",
+            ),
+            guard(
+                "a guest has moved only when both parts of its fingerprint agree",
+                "plan/match/moves.py",
+                "tuple(wanted.fingerprint[part] for part in _PARTS), ()",
+                'next((p for p in context.rows_by_fingerprint if p[0] == wanted.fingerprint["uuid"]), ()), ()',
+                f"{_MOVES}test_a_restored_copy_is_not_a_move",
+            ),
         ),
-        guard(
-            "an address waits until it is gone where it was",
-            "planner/blocking.py", 'if address in planned and (address.partition(":")[0], row.id) not in moving',
-            "if not address",
-            f"{_MATCHING}test_an_address_that_may_still_be_on_the_old_guest_waits",
+    ),
+    Trap(
+        7,
+        "Duplicate names, renames, a vmid used again",
+        (
+            guard(
+                "a name that is taken gets the vmid",
+                "mapping/virtual_machine.py",
+                "if name and name.casefold() not in taken)",
+                "if name)",
+                f"{_DAILY}test_duplicate_names_get_the_vmid",
+            ),
+            guard(
+                "names are compared whatever their case",
+                "mapping/virtual_machine.py",
+                "if name and name.casefold() not in taken)",
+                "if name and name not in taken)",
+                f"{_DAILY}test_duplicate_names_get_the_vmid",
+            ),
+            guard(
+                "the name of a guest that can't be seen stays taken",
+                "mapping/virtual_machine.py",
+                "if key.startswith(prefixes) and key not in known",
+                "if not key",
+                f"{_MATCHING}test_incomplete_guests_keep_their_names_reserved",
+            ),
+            guard(
+                "an object is found by its key, whatever it is called",
+                "plan/match/match.py",
+                "self._context.row(wanted.kind, wanted.key) if wanted.marked else None\n"
+                "        if row is None:\n            row = self._moved(wanted)",
+                "None",
+                f"{_DAILY}test_a_rename_says_so",
+            ),
+            guard(
+                "another fingerprint under the same vmid is another guest",
+                "plan/match/match.py",
+                "if _is_another(wanted, row) or self._parent_replaced(wanted):",
+                "if self._parent_replaced(wanted):",
+                f"{_DAILY}test_a_reused_vmid_is_a_new_guest",
+                f"{_END}test_everyday_changes.py::test_a_vmid_used_again_by_another_guest",
+            ),
+            guard(
+                "a name is freed before it is taken",
+                "plan/planning.py",
+                "[by_row[kind, row.id] for row in rows if (kind, row.id) in by_row]",
+                "[]",
+                f"{_DAILY}test_a_name_freed_and_taken_in_one_run_waits_for_its_turn",
+                f"{_END}test_everyday_changes.py::test_names_that_change_places_in_a_row",
+            ),
         ),
-        guard(
-            "another mask is the same address in our key",
-            "planner/mapping/ip_address.py", 'Desired(KIND.name, f"{parent}/ip/{host(address)}"',
-            'Desired(KIND.name, f"{parent}/ip/{address}"',
-            f"{_DAILY}test_another_mask_is_the_same_address",
+    ),
+    Trap(
+        8,
+        "An address taken from another object, other mask, other VRF, shared",
+        (
+            guard(
+                "an address that is assigned is not adopted",
+                "plan/match/match.py",
+                '"ip-address": "assigned_object", ',
+                "",
+                f"{_MATCHING}test_an_address_of_another_object_is_never_taken",
+                f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
+            ),
+            guard(
+                "an address that somebody has is not created again",
+                "plan/match/match.py",
+                "if not self._judge_holders(wanted, holders):",
+                "if kind is None:",
+                f"{_MATCHING}test_an_address_of_another_object_is_never_taken",
+                f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
+            ),
+            guard(
+                "of two guests with one address only one gets it",
+                "plan/match/match.py",
+                "if other != wanted.address:",
+                "if not other:",
+                f"{_MATCHING}test_an_address_on_two_new_guests_goes_to_one",
+            ),
+            Guard(
+                "who has an address keeps it",
+                (
+                    Edit("plan/match/match.py", "if not self._judge_holders(wanted, holders):", "if kind is None:"),
+                    Edit("plan/match/match.py", "if other != wanted.address:", "if not other:"),
+                ),
+                (f"{_MATCHING}test_an_address_on_two_guests_is_a_problem",),
+            ),
+            guard(
+                "an address waits until it is gone where it was",
+                "plan/order/blocking.py",
+                'if address in planned and (address.partition(":")[0], row.id) not in moving',
+                "if not address",
+                f"{_MATCHING}test_an_address_that_may_still_be_on_the_old_guest_waits",
+            ),
+            guard(
+                "another mask is the same address in our key",
+                "mapping/ip_address.py",
+                'Desired(KIND.name, f"{parent}/ip/{host(address)}"',
+                'Desired(KIND.name, f"{parent}/ip/{address}"',
+                f"{_DAILY}test_another_mask_is_the_same_address",
+            ),
+            guard(
+                "another mask is the same address in NetBox",
+                "plan/match/rows.py",
+                'return value.split("/", maxsplit=1)[0]',
+                "return value",
+                f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
+            ),
+            guard(
+                "another VRF is another address",
+                "mapping/ip_address.py",
+                'Natural(("address", "vrf")',
+                'Natural(("address",)',
+                f"{_MATCHING}test_the_same_address_in_another_vrf_is_another_address",
+            ),
+            guard(
+                "an address with a shared role may be on several",
+                "plan/match/match.py",
+                'if wanted.kind == "ip-address" and row.fields.get("role") in _SHARED_ROLES:',
+                "if not row:",
+                f"{_MATCHING}test_a_shared_address_may_be_on_several_objects",
+            ),
         ),
-        guard(
-            "another mask is the same address in NetBox",
-            "planner/rows.py", 'return value.split("/", maxsplit=1)[0]', "return value",
-            f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
+    ),
+    Trap(
+        9,
+        "Fifty NICs, the first of them not net0",
+        (
+            guard(
+                "a NIC's number may be of any size",
+                "collect/proxmox/parse/guest_config.py",
+                r'r"net\d{1,3}"',
+                r'r"net\d"',
+                f"{_END}test_everyday_changes.py::test_fifty_nics_and_a_first_one_that_is_not_net0",
+            ),
+            guard(
+                "every NIC is an interface",
+                "mapping/vm_interface.py",
+                "for nic in guest.guest.nics:",
+                "for nic in guest.guest.nics[:32]:",
+                f"{_DAILY}test_fifty_nics_and_a_first_one_that_is_not_net0",
+            ),
+            guard(
+                "an address belongs to the NIC with its MAC",
+                "mapping/ip_address.py",
+                "nic_found = by_mac.get(found.mac) if found.mac else None",
+                'nic_found = next((nic for nic in view.guest.nics if nic.slot == "net0"), None)',
+                f"{_DAILY}test_fifty_nics_and_a_first_one_that_is_not_net0",
+            ),
         ),
-        guard(
-            "another VRF is another address",
-            "planner/mapping/ip_address.py", 'Natural(("address", "vrf")', 'Natural(("address",)',
-            f"{_MATCHING}test_the_same_address_in_another_vrf_is_another_address",
+    ),
+    Trap(
+        12,
+        "A live migration deletes and creates",
+        (
+            guard(
+                "a guest's key does not name its node",
+                "mapping/context.py",
+                _KEY,
+                'return f"{self.name}/{guest.type}/{guest.vmid}@{guest.node}"',
+                f"{_DAILY}test_a_live_migration_is_a_patch_of_the_device",
+            ),
+            guard(
+                "a guest that is not where the list said is looked up once more",
+                "collect/proxmox/guest.py",
+                "if error.gap is not Gap.SERVER_ERROR:",
+                "if error:",
+                f"{_COLLECTOR}test_a_guest_that_migrates_during_the_run_is_found",
+            ),
+            guard(
+                "a guest that disappears while it is read is not gone",
+                "collect/proxmox/guest.py",
+                "return _nothing_certain(row, gone, asked)\n    if now.node",
+                "return _nothing_certain(row, COMPLETE, asked)\n    if now.node",
+                f"{_COLLECTOR}test_a_guest_that_disappears_during_the_run_is_not_absent",
+            ),
         ),
-        guard(
-            "an address with a shared role may be on several",
-            "planner/matching.py", 'if wanted.kind == "ip-address" and row.fields.get("role") in _SHARED_ROLES:',
-            "if not row:",
-            f"{_MATCHING}test_a_shared_address_may_be_on_several_objects",
-        ),
-    )),
-    Trap(9, "Fifty NICs, the first of them not net0", (
-        guard(
-            "a NIC's number may be of any size",
-            "collector/guest_config.py", r'r"net\d{1,3}"', r'r"net\d"',
-            f"{_END}test_everyday_changes.py::test_fifty_nics_and_a_first_one_that_is_not_net0",
-        ),
-        guard(
-            "every NIC is an interface",
-            "planner/mapping/vm_interface.py", "for nic in guest.guest.nics:", "for nic in guest.guest.nics[:32]:",
-            f"{_DAILY}test_fifty_nics_and_a_first_one_that_is_not_net0",
-        ),
-        guard(
-            "an address belongs to the NIC with its MAC",
-            "planner/mapping/ip_address.py", "nic_found = by_mac.get(found.mac) if found.mac else None",
-            'nic_found = next((nic for nic in view.guest.nics if nic.slot == "net0"), None)',
-            f"{_DAILY}test_fifty_nics_and_a_first_one_that_is_not_net0",
-        ),
-    )),
-    Trap(12, "A live migration deletes and creates", (
-        guard(
-            "a guest's key does not name its node",
-            "planner/context.py", _KEY,
-            'return f"{self.name}/{guest.type}/{guest.vmid}@{guest.node}"',
-            f"{_DAILY}test_a_live_migration_is_a_patch_of_the_device",
-        ),
-        guard(
-            "a guest that is not where the list said is looked up once more",
-            "collector/guest.py", "if error.gap is not Gap.SERVER_ERROR:", "if error:",
-            f"{_COLLECTOR}test_a_guest_that_migrates_during_the_run_is_found",
-        ),
-        guard(
-            "a guest that disappears while it is read is not gone",
-            "collector/guest.py", "return _nothing_certain(row, gone, asked)\n    if now.node",
-            "return _nothing_certain(row, COMPLETE, asked)\n    if now.node",
-            f"{_COLLECTOR}test_a_guest_that_disappears_during_the_run_is_not_absent",
-        ),
-    )),
-)  # fmt: skip
+    ),
+)

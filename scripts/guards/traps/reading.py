@@ -4,123 +4,169 @@ from __future__ import annotations
 
 from scripts.guards.guard import Trap, guard
 
-_PLANNER = "tests/planner/test_coverage.py::"
-_COLLECTOR = "tests/collector/test_coverage.py::"
+_PLANNER = "tests/plan/test_coverage.py::"
+_COLLECTOR = "tests/collect/proxmox/test_coverage.py::"
 _SAFETY = "tests/end_to_end/test_safety.py::"
 
 TRAPS = (
-    Trap(1, "The agent times out: addresses and interfaces deleted", (
-        guard(
-            "an address is gone only when the guest was seen inside",
-            "planner/proof.py", "return Gone(with_parent=True) if gone else _from(guest.coverage.addresses)",
-            "return Gone()",
-            f"{_PLANNER}test_a_silent_agent_deletes_no_address",
+    Trap(
+        1,
+        "The agent times out: addresses and interfaces deleted",
+        (
+            guard(
+                "an address is gone only when the guest was seen inside",
+                "plan/match/proof.py",
+                "return Gone(with_parent=True) if gone else _from(guest.coverage.addresses)",
+                "return Gone()",
+                f"{_PLANNER}test_a_silent_agent_deletes_no_address",
+            ),
+            guard(
+                "a failed call to the agent is a gap",
+                "collect/proxmox/agent.py",
+                "return Seen(incomplete(Gap.AGENT_SILENT, error.message) "
+                "if agent_failed else incomplete_because(error))",
+                "return Seen(COMPLETE)",
+                f"{_COLLECTOR}test_an_agent_that_does_not_answer",
+                f"{_COLLECTOR}test_addresses_that_cannot_be_read",
+            ),
+            guard(
+                "an answer without an address proves nothing",
+                "collect/proxmox/agent.py",
+                "if not any(_of_the_network(seen.address) for seen in addresses):",
+                "if False:",
+                f"{_COLLECTOR}test_addresses_that_cannot_be_read",
+            ),
+            guard(
+                "what a stopped guest does not show is a gap",
+                "collect/proxmox/guest.py",
+                'return incomplete(Gap.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")',
+                "return COMPLETE",
+                f"{_COLLECTOR}test_a_healthy_cluster_is_complete",
+            ),
         ),
-        guard(
-            "a failed call to the agent is a gap",
-            "collector/agent.py",
-            "return Seen(incomplete(Gap.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error))",
-            "return Seen(COMPLETE)",
-            f"{_COLLECTOR}test_an_agent_that_does_not_answer", f"{_COLLECTOR}test_addresses_that_cannot_be_read",
+    ),
+    Trap(
+        2,
+        "One node offline: its guests deleted",
+        (
+            guard(
+                "rows of guests on an offline node are not trusted",
+                "collect/proxmox/guest.py",
+                "    if not online:  #",
+                "    if False:  #",
+                f"{_COLLECTOR}test_a_node_that_just_died_still_shows_its_guests_running",
+            ),
+            guard(
+                "a row without status or name is not trusted",
+                "collect/proxmox/guest.py",
+                "if row.status == UNKNOWN or row.name is None:",
+                "if False:",
+                f"{_COLLECTOR}test_a_row_without_fresh_numbers_is_not_trusted",
+            ),
+            guard(
+                "what belongs to a guest that was not read is not gone",
+                "plan/match/proof.py",
+                "for part in (guest.coverage.row, guest.coverage.config):",
+                "for part in ():",
+                f"{_PLANNER}test_guests_of_an_offline_node_are_withheld",
+                f"{_SAFETY}test_the_offline_node_of_the_recordings",
+            ),
+            guard(
+                "a guest that is not listed is gone only when the list is whole",
+                "plan/match/proof.py",
+                "return _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)",
+                "return Gone(len(parts) > 1)",
+                f"{_PLANNER}test_an_incomplete_guest_list_deletes_nothing",
+            ),
+            guard(
+                "without quorum no list is whole",
+                "collect/proxmox/membership.py",
+                "if cluster is not None and not cluster.quorate:",
+                "if False:",
+                f"{_COLLECTOR}test_without_quorum_no_list_is_complete",
+            ),
         ),
-        guard(
-            "an answer without an address proves nothing",
-            "collector/agent.py", "if not any(_of_the_network(seen.address) for seen in addresses):", "if False:",
-            f"{_COLLECTOR}test_addresses_that_cannot_be_read",
+    ),
+    Trap(
+        3,
+        "A configuration call fails: the guest emptied",
+        (
+            guard(
+                "what hangs off a guest is gone only when its configuration was read",
+                "plan/match/proof.py",
+                "(guest.coverage.row, guest.coverage.config)",
+                "(guest.coverage.row,)",
+                f"{_PLANNER}test_a_failed_config_leaves_the_children_alone",
+            ),
+            guard(
+                "a configuration that was not read is a gap",
+                "collect/proxmox/guest.py",
+                "Found(COMPLETE, lost, Seen(seen),",
+                "Found(COMPLETE, COMPLETE, Seen(seen),",
+                f"{_COLLECTOR}test_a_configuration_that_cannot_be_read",
+            ),
+            guard(
+                "a line nobody understands is a gap",
+                "collect/proxmox/parse/guest_config.py",
+                "return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE",
+                "return read, COMPLETE",
+                f"{_COLLECTOR}test_one_bad_line_costs_that_line_only",
+            ),
         ),
-        guard(
-            "what a stopped guest does not show is a gap",
-            "collector/guest.py", 'return incomplete(Gap.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")',
-            "return COMPLETE",
-            f"{_COLLECTOR}test_a_healthy_cluster_is_complete",
+    ),
+    Trap(
+        4,
+        "The source is unreachable or empty: everything deleted",
+        (
+            guard(
+                "a cluster without any guest is refused",
+                "plan/planning.py",
+                "        _refuse_empty(context)\n",
+                "",
+                f"{_PLANNER}test_an_empty_source_is_an_error",
+            ),
+            guard(
+                "a cluster that can't be read ends the run",
+                "collect/proxmox/run.py",
+                "        if leave_out is None or not clusters:\n            raise reason\n        leave_out",
+                "        (leave_out or str)",
+                "tests/collect/proxmox/test_run.py::test_one_unreachable_cluster_is_an_error",
+                "tests/end_to_end/test_bad_input.py::test_an_unreachable_proxmox",
+            ),
+            guard(
+                "a list of guests that can't be read is an error",
+                "collect/proxmox/cluster.py",
+                'raise ProxmoxError(f"The list of guests cannot be read. {error}", hint=RIGHTS_HINT) from None',
+                "return [], COMPLETE",
+                f"{_COLLECTOR}test_an_unreadable_list_of_guests_is_an_error",
+            ),
+            guard(
+                "a token that sees no guest is an error",
+                "collect/proxmox/cluster.py",
+                "if not guests and not rights.anywhere(privileges):",
+                "if False:",
+                f"{_COLLECTOR}test_a_token_that_sees_no_guest_is_an_error",
+            ),
+            guard(
+                "a list is whole only for who may see all of it",
+                "collect/proxmox/cluster.py",
+                "first_gap(listed, members.coverage, rights.prove(*SEE_GUESTS))",
+                "first_gap(listed, members.coverage)",
+                f"{_COLLECTOR}test_permissions_prove_the_list_of_guests",
+            ),
         ),
-    )),
-    Trap(2, "One node offline: its guests deleted", (
-        guard(
-            "rows of guests on an offline node are not trusted",
-            "collector/guest.py", "    if not online:  #", "    if False:  #",
-            f"{_COLLECTOR}test_a_node_that_just_died_still_shows_its_guests_running",
+    ),
+    Trap(
+        6,
+        "A filter added: filtered guests deleted",
+        (
+            guard(
+                "what a filter excludes is out of scope",
+                "plan/match/proof.py",
+                "        if not view.scope.includes(guest):\n            return OutOfScope()\n",
+                "",
+                f"{_PLANNER}test_a_filter_deletes_nothing",
+            ),
         ),
-        guard(
-            "a row without status or name is not trusted",
-            "collector/guest.py", "if row.status == UNKNOWN or row.name is None:", "if False:",
-            f"{_COLLECTOR}test_a_row_without_fresh_numbers_is_not_trusted",
-        ),
-        guard(
-            "what belongs to a guest that was not read is not gone",
-            "planner/proof.py", "for part in (guest.coverage.row, guest.coverage.config):", "for part in ():",
-            f"{_PLANNER}test_guests_of_an_offline_node_are_withheld",
-            f"{_SAFETY}test_the_offline_node_of_the_recordings",
-        ),
-        guard(
-            "a guest that is not listed is gone only when the list is whole",
-            "planner/proof.py", "return _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)",
-            "return Gone(len(parts) > 1)",
-            f"{_PLANNER}test_an_incomplete_guest_list_deletes_nothing",
-        ),
-        guard(
-            "without quorum no list is whole",
-            "collector/membership.py", "if cluster is not None and not cluster.quorate:", "if False:",
-            f"{_COLLECTOR}test_without_quorum_no_list_is_complete",
-        ),
-    )),
-    Trap(3, "A configuration call fails: the guest emptied", (
-        guard(
-            "what hangs off a guest is gone only when its configuration was read",
-            "planner/proof.py", "(guest.coverage.row, guest.coverage.config)", "(guest.coverage.row,)",
-            f"{_PLANNER}test_a_failed_config_leaves_the_children_alone",
-        ),
-        guard(
-            "a configuration that was not read is a gap",
-            "collector/guest.py", "Found(COMPLETE, lost, Seen(seen),", "Found(COMPLETE, COMPLETE, Seen(seen),",
-            f"{_COLLECTOR}test_a_configuration_that_cannot_be_read",
-        ),
-        guard(
-            "a line nobody understands is a gap",
-            "collector/guest_config.py",
-            "return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE", "return read, COMPLETE",
-            f"{_COLLECTOR}test_one_bad_line_costs_that_line_only",
-        ),
-    )),
-    Trap(4, "The source is unreachable or empty: everything deleted", (
-        guard(
-            "a cluster without any guest is refused",
-            "planner/planning.py", "        _refuse_empty(context)\n", "",
-            f"{_PLANNER}test_an_empty_source_is_an_error",
-        ),
-        guard(
-            "a cluster that can't be read ends the run",
-            "collector/run.py",
-            "        if leave_out is None or not clusters:\n            raise reason\n        leave_out",
-            "        (leave_out or str)",
-            "tests/collector/test_run.py::test_one_unreachable_cluster_is_an_error",
-            "tests/end_to_end/test_bad_input.py::test_an_unreachable_proxmox",
-        ),
-        guard(
-            "a list of guests that can't be read is an error",
-            "collector/cluster.py",
-            'raise ProxmoxError(f"The list of guests cannot be read. {error}", hint=RIGHTS_HINT) from None',
-            "return [], COMPLETE",
-            f"{_COLLECTOR}test_an_unreadable_list_of_guests_is_an_error",
-        ),
-        guard(
-            "a token that sees no guest is an error",
-            "collector/cluster.py", "if not guests and not rights.anywhere(privileges):", "if False:",
-            f"{_COLLECTOR}test_a_token_that_sees_no_guest_is_an_error",
-        ),
-        guard(
-            "a list is whole only for who may see all of it",
-            "collector/cluster.py", "first_gap(listed, members.coverage, rights.prove(*SEE_GUESTS))",
-            "first_gap(listed, members.coverage)",
-            f"{_COLLECTOR}test_permissions_prove_the_list_of_guests",
-        ),
-    )),
-    Trap(6, "A filter added: filtered guests deleted", (
-        guard(
-            "what a filter excludes is out of scope",
-            "planner/proof.py",
-            "        if not view.scope.includes(guest):\n            return OutOfScope()\n", "",
-            f"{_PLANNER}test_a_filter_deletes_nothing",
-        ),
-    )),
-)  # fmt: skip
+    ),
+)

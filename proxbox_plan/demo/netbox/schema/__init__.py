@@ -20,9 +20,18 @@ from proxbox_plan.demo.netbox.schema import (
 from proxbox_plan.demo.netbox.schema.fields import Field, Model
 
 _GROUPS = (
-    organization, devices, virtual, addresses, vpn, plugin_places, plugin_guests, plugin_jobs, plugin_sidecars,
-    plugin_firewall, plugin_sdn,
-)  # fmt: skip
+    organization,
+    devices,
+    virtual,
+    addresses,
+    vpn,
+    plugin_places,
+    plugin_guests,
+    plugin_jobs,
+    plugin_sidecars,
+    plugin_firewall,
+    plugin_sdn,
+)
 MODELS: dict[str, Model] = {model.label: model for group in _GROUPS for model in group.MODELS}
 """Every model; those of a plugin are there only for a NetBox that has the plugin."""
 BY_PATH: dict[str, Model] = {model.path: model for model in MODELS.values()}

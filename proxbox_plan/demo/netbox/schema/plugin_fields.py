@@ -27,9 +27,16 @@ def model(path: str, class_name: str, verbose: str, *fields: Field, **options: A
     own = (*fields, *TAIL)
     whole = ("id", "url", "display", *(field.name for field in own))
     given: dict[str, Any] = {
-        "label": f"{PLUGIN}.{class_name.lower()}", "path": f"plugins/proxbox/{path}", "class_name": class_name,
-        "verbose": verbose, "fields": own, "brief": whole, "plugin": PLUGIN, "lookup": "id", "has_page": False,
-    }  # fmt: skip
+        "label": f"{PLUGIN}.{class_name.lower()}",
+        "path": f"plugins/proxbox/{path}",
+        "class_name": class_name,
+        "verbose": verbose,
+        "fields": own,
+        "brief": whole,
+        "plugin": PLUGIN,
+        "lookup": "id",
+        "has_page": False,
+    }
     return Model(**{**given, **options})
 
 

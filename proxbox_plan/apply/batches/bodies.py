@@ -1,0 +1,73 @@
+"""Bodies: one change of a plan as the object of a bulk request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.model.inventory.wire import write_field
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.reference import Ref
+
+_LONGEST_MESSAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Turns changes into bodies for one NetBox; `resolve` gives the id of what was created on the way."""
+
+    kinds: Mapping[str, Kind]
+    version: tuple[int, int]
+    message: str
+    resolve: Callable[[Ref], int]
+    _types: Mapping[str, str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Know the object type of every kind."""
+        object.__setattr__(self, "_types", {name: kind.object_type for name, kind in self.kinds.items()})
+
+    def body(self, change: Change, number: int | None) -> dict[str, Any]:
+        """Return the object to send for a change; `number` is the NetBox id of what exists already."""
+        body: dict[str, Any] = {} if number is None else {"id": number}
+        if self.version >= (4, 4):
+            body["changelog_message"] = self.message[:_LONGEST_MESSAGE]
+        if change.action is Action.DELETE:
+            return body
+        custom: dict[str, Any] = {KEY_FIELD: None, APPLIED_FIELD: None} if change.action is Action.FORGET else {}
+        kind = self.kinds[change.kind]
+        for changed in change.fields:
+            if changed.field == "tags":
+                body |= self._tags(change, changed.before or [], changed.after or [])
+            else:
+                written = write_field(kind.field(changed.field), changed.after, self.resolve, self._types)
+                custom |= written.pop("custom_fields", {})
+                body |= written
+        custom |= self._marks(change)
+        return body | ({"custom_fields": custom} if custom else {})
+
+    def _tags(self, change: Change, before: list[str], after: list[str]) -> dict[str, Any]:
+        if change.action is Action.CREATE or self.version < (4, 6):
+            return {"tags": [{"slug": slug} for slug in after]}
+        steps = {"add_tags": set(after) - set(before), "remove_tags": set(before) - set(after)}
+        return {name: [{"slug": slug} for slug in sorted(slugs)] for name, slugs in steps.items() if slugs}
+
+    def _marks(self, change: Change) -> dict[str, Any]:
+        if change.applied is None:
+            return {}
+        return {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(change.applied)}
+
+    def _resolved(self, value: Any) -> Any:
+        """Replace references to objects that were created on the way by their ids."""
+        if isinstance(value, dict):
+            if "kind" in value and "name" in value:
+                return self.resolve(Ref.from_json(value))
+            return {name: self._resolved(item) for name, item in value.items()}
+        return [self._resolved(item) for item in value] if isinstance(value, list) else value
+
+
+def etag(last_updated: str) -> str:
+    """Return the ETag NetBox gives an object, from the `last_updated` of a list row."""
+    return f'W/"{last_updated.removesuffix("Z") + "+00:00" if last_updated.endswith("Z") else last_updated}"'

@@ -1,0 +1,1 @@
+"""Everything about objects edited since the plan: preconditions, If-Match, 412."""

@@ -1,0 +1,1 @@
+"""Everything that knows a terminal: output, progress bars, events as lines, completion."""

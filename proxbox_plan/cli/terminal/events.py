@@ -1,0 +1,128 @@
+"""`--events`: what a command does, as lines of JSON, while it does it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from typing import IO, Any
+
+from proxbox_plan.core.errors import DocumentError
+from proxbox_plan.core.moment import moment_text
+from proxbox_plan.core.redaction import KNOWN
+from proxbox_plan.model.event import Event, EventType, Stage
+from proxbox_plan.model.outcome import ChangeResult, Result
+from proxbox_plan.model.plan import Change
+
+
+class Events:
+    """Writes events to a file or a pipe. Who reads them never stops the command: what can't be written is dropped."""
+
+    def __init__(self, stream: IO[str], lost: Callable[[str], None]) -> None:
+        """`lost` is told once, when nobody reads on or there is no room."""
+        self._stream: IO[str] | None = stream
+        self._lost = lost
+        self._lock = Lock()
+
+    def emit(self, event: EventType, stage: Stage | None = None, **fields: Any) -> None:
+        """Write one event, with the time it is now."""
+        moment = moment_text(datetime.now(UTC))
+        line = KNOWN.hide_in_data(Event(event=event, at=moment, stage=stage, **fields).line())
+        trouble = self._write(line)
+        if trouble:  # said without the lock: a warning is an event, too
+            self._lost(f"no more events are written: {trouble}")
+
+    def _write(self, line: str) -> str:
+        """Write a line and return what went wrong for the first time."""
+        with self._lock:
+            if self._stream is None:
+                return ""
+            try:
+                self._stream.write(line)
+                self._stream.flush()
+            except (OSError, ValueError) as error:
+                lost, self._stream = self._stream, None
+                if lost is not sys.stdout:
+                    with suppress(OSError):
+                        lost.close()
+                return str(getattr(error, "strerror", None) or error)
+        return ""
+
+    def close(self) -> None:
+        """Let go of the file; later events are dropped."""
+        with self._lock:
+            stream, self._stream = self._stream, None
+            if stream is not None and stream is not sys.stdout:
+                with suppress(OSError):
+                    stream.close()
+
+    def planned(self, change: Change) -> None:
+        """Write one change of a plan."""
+        self.emit(
+            EventType.PLANNED,
+            Stage.PLAN,
+            address=change.address,
+            kind=change.kind,
+            name=change.name,
+            cluster=change.cluster,
+            action=change.action,
+            reason=change.reason,
+        )
+
+
+class StageEvents:
+    """One stage's part of the events: counts what is done."""
+
+    def __init__(self, events: Events, stage: Stage) -> None:
+        """Start with nothing to do."""
+        self._events = events
+        self._stage = stage
+        self._total = self._done = 0
+
+    def started(self, total: int) -> None:
+        """Say that there are `total` more steps."""
+        self._total += total
+        self._events.emit(EventType.STARTED, self._stage, total=self._total, done=self._done)
+
+    def advanced(self, label: str) -> None:
+        """Say that one step is done, and which."""
+        self._done += 1
+        self._events.emit(EventType.PROGRESS, self._stage, total=self._total, done=self._done, label=label)
+
+    def finished(self, result: ChangeResult) -> None:
+        """Say what became of one change."""
+        self._done += 1
+        event = EventType.DONE if result.result is Result.DONE else EventType.FAILED
+        self._events.emit(
+            event,
+            self._stage,
+            total=self._total,
+            done=self._done,
+            address=result.address,
+            kind=result.kind,
+            name=result.name,
+            action=result.action,
+            result=result.result,
+            netbox_id=result.netbox_id,
+            message=result.message or None,
+        )
+
+
+def open_events(place: str, lost: Callable[[str], None]) -> Events:
+    """Open a file for events (for its owner's eyes, as they name what changes), or stdout for `-`."""
+    if place == "-":
+        return Events(sys.stdout, lost)
+    try:
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise DocumentError(
+            f"{place}: cannot be written: {error.strerror}", hint="--events names a file, or - for stdout."
+        ) from None
+    if Path(place).is_file():
+        with suppress(OSError):
+            os.fchmod(descriptor, 0o600)
+    return Events(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"), lost)

@@ -1,0 +1,163 @@
+"""Where words go: results to stdout, everything else to stderr, colour and progress bars only to a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Protocol
+
+import click
+
+from proxbox_plan.core.errors import DocumentError
+from proxbox_plan.core.redaction import KNOWN
+from proxbox_plan.report.format import Format
+from proxbox_plan.report.values import harmless
+
+if TYPE_CHECKING:
+    from proxbox_plan.cli.terminal.events import Events
+    from proxbox_plan.cli.terminal.progress import Display
+    from proxbox_plan.model.outcome import ChangeResult
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report that goes into a file."""
+
+    format: Format
+    path: Path
+
+
+class Progress(Protocol):
+    """What a long stage tells about itself; the collector and the applier take one."""
+
+    def started(self, total: int) -> None:
+        """Say that there are `total` more steps."""
+
+    def advanced(self, label: str) -> None:
+        """Say that one step is done, and which."""
+
+    def finished(self, result: ChangeResult) -> None:
+        """Say what became of one change: a step of an apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Everybody who wants to know of a stage: nobody, a progress bar, the events, or both."""
+
+    listeners: tuple[Progress, ...] = ()
+
+    def started(self, total: int) -> None:
+        """Tell them all."""
+        for listener in self.listeners:
+            listener.started(total)
+
+    def advanced(self, label: str) -> None:
+        """Tell them all."""
+        for listener in self.listeners:
+            listener.advanced(label)
+
+    def finished(self, result: ChangeResult) -> None:
+        """Tell them all."""
+        for listener in self.listeners:
+            listener.finished(result)
+
+
+@dataclass(slots=True)
+class Output:
+    """The streams of one run, and how it was asked to speak. No secret of this run gets through."""
+
+    no_color: bool = False
+    debug: bool = False
+    reports: tuple[Report, ...] = ()
+    events: Events | None = None
+    events_on_stdout: bool = False  # then the result goes to stderr
+    display: Display | None = None
+
+    @property
+    def colour(self) -> bool:
+        """Whether results may be coloured."""
+        return self._may_colour(sys.stdout)
+
+    def result(self, text: str) -> None:
+        """Write a result to stdout."""
+        if self.events_on_stdout:
+            self.aside(text)
+            return
+        try:
+            # A result may be a document: only what can't be part of it by chance is taken out.
+            click.echo(KNOWN.hide_in_data(text), nl=not text.endswith("\n"), color=True)
+        except BrokenPipeError:  # nobody reads on: main ends quietly
+            raise
+        except OSError as error:
+            raise DocumentError(f"cannot write the result: {error.strerror}") from error
+
+    def aside(self, text: str) -> None:
+        """Write a rendered document to stderr: it is looked at, but not the result."""
+        click.echo(KNOWN.hide_in_data(text), err=True, nl=not text.endswith("\n"))
+
+    def note(self, text: str) -> None:
+        """Write a line for people to stderr."""
+        click.echo(harmless(KNOWN.hide(text)), err=True)
+
+    def trace(self, text: str) -> None:
+        """Write a traceback to stderr: what it quotes of data is as harmless as anywhere else."""
+        click.echo(_lines(text), err=True, nl=False)
+
+    def warning(self, text: str) -> None:
+        """Write a warning to stderr."""
+        self._labelled("Warning", text, "yellow")
+        self.event("warning", message=text)
+
+    def error(self, message: str, hint: str = "") -> None:
+        """Write an error and its remedy to stderr."""
+        self._labelled("Error", message, "red")
+        if hint:
+            self._labelled("Hint", hint, "cyan")
+
+    def _labelled(self, label: str, text: str, hue: str) -> None:
+        styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_colour(sys.stderr) else f"{label}:"
+        body = _lines(text.rstrip("\n"))
+        click.echo(f"{styled} {body}", err=True, color=True)
+
+    def _may_colour(self, stream: IO[str]) -> bool:
+        return not self.no_color and not os.environ.get("NO_COLOR") and stream.isatty()
+
+    def event(self, event: str, stage: str | None = None, **fields: Any) -> None:
+        """Write an event, if anybody asked for them."""
+        if self.events is not None:
+            from proxbox_plan.model.event import EventType, Stage
+
+            self.events.emit(EventType(event), Stage(stage) if stage else None, **fields)
+
+    def close(self) -> None:
+        """Let go of the events' file."""
+        if self.events is not None:
+            self.events.close()
+
+    @contextmanager
+    def progress(self, title: str, stage: str) -> Iterator[Progress]:
+        """Give who is told of a stage while the block runs: a bar if stderr is a terminal, the events if wanted."""
+        listeners: list[Progress] = []
+        with ExitStack() as stack:
+            if sys.stderr.isatty():
+                from proxbox_plan.cli.terminal.progress import Display, ProgressBar
+
+                self.display = self.display or Display(no_color=self.no_color)
+                listeners.append(stack.enter_context(ProgressBar(title, self.display)))
+            if self.events is not None:
+                from proxbox_plan.cli.terminal.events import StageEvents
+                from proxbox_plan.model.event import Stage
+
+                listeners.append(StageEvents(self.events, Stage(stage)))
+            yield Audience(tuple(listeners))
+
+
+def _lines(text: str) -> str:
+    return "\n".join(harmless(line) for line in KNOWN.hide(text).split("\n"))
+
+
+pass_output = click.make_pass_decorator(Output, ensure=True)

@@ -1,0 +1,1 @@
+"""NetBox's REST API over netbox-sdk: reads that retry, writes that never guess."""

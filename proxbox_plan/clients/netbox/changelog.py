@@ -1,0 +1,50 @@
+"""Where NetBox's changelog stands: the number of its newest entry, if the token may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import NetBoxError
+from proxbox_plan.model.inventory.changelog import PATH
+
+_FORBIDDEN = 403
+
+
+async def newest_entry(netbox: NetBox) -> int | None:
+    """Return the id of the newest entry of the changelog (0: it is empty); null when the token may not read it."""
+    found = await newest_and_number(netbox)
+    return None if found is None else found[0]
+
+
+async def newest_and_number(netbox: NetBox) -> tuple[int, int | None] | None:
+    """Return the same, and how many entries there are (null: NetBox does not say).
+
+    NetBox counts first: an entry that comes in between makes the number one too small for `entries_up_to` later on.
+    """
+    page = await _page(netbox, {"ordering": "-id"})
+    if page is None:
+        return None
+    rows, count = page.get("results"), page.get("count")
+    return (int(rows[0]["id"]) if rows else 0), (count if isinstance(count, int) else None)
+
+
+async def entries_up_to(netbox: NetBox, entry: int) -> int | None:
+    """Return how many entries there are up to one, itself included; null when the token may not read them.
+
+    Later on there are fewer when old ones were dropped, and more when a long transaction ended that had begun before.
+    """
+    page = await _page(netbox, {"id__lte": entry})
+    count = page.get("count") if page is not None else None
+    return count if isinstance(count, int) else None
+
+
+async def _page(netbox: NetBox, query: Mapping[str, str | int]) -> dict[str, Any] | None:
+    try:
+        page = await netbox.get(PATH, {**query, "limit": 1, "fields": "id"})
+    except NetBoxError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return None
+    return page if isinstance(page, dict) else {}

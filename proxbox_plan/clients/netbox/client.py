@@ -1,0 +1,262 @@
+"""NetBox's REST API: reads that retry, writes that never guess, a bounded number of requests in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Literal, Self
+
+import aiohttp
+
+from proxbox_plan.clients.netbox.errors import answer_error, decode, transport_error
+from proxbox_plan.clients.netbox.sdk import ResponseSizeLimitError
+from proxbox_plan.clients.netbox.session import Session
+from proxbox_plan.clients.netbox.waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass
+from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
+from proxbox_plan.core.redaction import Redactor
+from proxbox_plan.model.connection import NetBoxConnection
+
+Query = Mapping[str, str | int | Sequence[str]]
+
+OLDEST = (4, 2)
+CURSOR = (4, 6)  # first version with ?start= paging
+PAGE = 1000
+_BRANCH = "X-NetBox-Branch"
+_LARGEST_ANSWER = 1 << 30
+_VERSION = re.compile(r"v?(\d+)\.(\d+)")
+
+
+def _always() -> None:
+    """Nothing forbids to send."""
+
+
+class NetBox:
+    """One NetBox server. `read_only` refuses every write before anything is sent."""
+
+    def __init__(
+        self,
+        connection: NetBoxConnection,
+        *,
+        read_only: bool,
+        sleep: Sleep = asyncio.sleep,
+        clock: Clock = time.monotonic,
+        branch: str | None = None,
+    ) -> None:
+        """Open nothing yet. `branch` is the schema of the branch to work in; `sleep` and `clock` are for tests."""
+        self.url = connection.url.rstrip("/")
+        self.reads = 0
+        self.writes = 0
+        self.version: tuple[int, int] = OLDEST
+        self.version_text = ""
+        self.plugins: dict[str, str] = {}
+        self.date = ""  # the server's clock, as its last answer says it
+        self._redactor = Redactor(connection.token.get_secret_value())
+        self._connection = connection
+        self._read_only = read_only
+        self._waiting = Waiting(sleep, clock)
+        self._session = Session(connection)
+        if branch is not None:
+            self._session.persistent_headers[_BRANCH] = branch
+        self._slots = asyncio.Semaphore(connection.max_concurrent)
+
+    async def __aenter__(self) -> Self:
+        """Find out which NetBox this is; NetBoxError when it can't be reached or is too old."""
+        try:
+            await self._greet()
+        except BaseException:
+            await self._session.close()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close the connections."""
+        await self._session.close()
+
+    async def _greet(self) -> None:
+        status = await self.get("/api/status/")
+        text = status.get("netbox-version") if isinstance(status, dict) else None
+        found = _VERSION.match(text) if isinstance(text, str) else None
+        if not isinstance(text, str) or found is None:
+            raise NetBoxError(
+                f"{self.url} is not a NetBox: /api/status/ names no version",
+                hint="Check netbox.url (with its sub-path, if it has one).",
+            )
+        self.version_text, self.version = text, (int(found[1]), int(found[2]))
+        plugins = status.get("plugins")
+        self.plugins = {str(name): str(plugins[name]) for name in sorted(plugins)} if isinstance(plugins, dict) else {}
+        if self.version < OLDEST:
+            raise NetBoxError(
+                f"NetBox at {self.url} is {text}; this tool needs {OLDEST[0]}.{OLDEST[1]} or newer",
+                hint="Upgrade NetBox.",
+            )
+
+    async def get(self, path: str, query: Query | None = None) -> Any:
+        """Read one path; retried, since reading changes nothing."""
+        return await self._read("GET", path, query)
+
+    async def options(self, path: str) -> Any:
+        """Read what may be done on a path: as much a read as any."""
+        return await self._read("OPTIONS", path, None)
+
+    async def _read(self, method: Literal["GET", "OPTIONS"], path: str, query: Query | None) -> Any:
+        for attempt in range(self.max_retries + 1):
+            try:
+                status, text, headers = await self._send(method, path, query, None, None)
+            except (aiohttp.ClientError, TimeoutError) as error:
+                again = attempt < self.max_retries and may_pass(error)
+                if not (again and await self._before_retry(attempt, error=error)):
+                    raise transport_error(self.url, error) from None
+                continue
+            if status == 200:  # noqa: PLR2004 # HTTP OK
+                return _body_of(path, text)
+            again = attempt < self.max_retries and is_busy(status, text)
+            if not (again and await self._before_retry(attempt, text=text, headers=headers)):
+                raise answer_error(method, path, status, text)
+        raise AssertionError
+
+    async def rows(self, path: str, query: Query | None = None) -> AsyncIterator[dict[str, Any]]:
+        """Yield every row of a list: page after page until NetBox says there is no next one."""
+        page: dict[str, Any] = {**(query or {}), "limit": PAGE}
+        cursor = self.version >= CURSOR
+        page |= {"start": 0} if cursor else {"offset": 0, "ordering": "id"}
+        while True:
+            body = await self.get(path, page)
+            found = body.get("results") if isinstance(body, dict) else None
+            if not isinstance(found, list) or not all(isinstance(row, dict) and _is_id(row.get("id")) for row in found):
+                raise NetBoxError(
+                    f"NetBox answered GET {path} without a list of objects", hint="Is there a proxy before NetBox?"
+                )
+            for row in found:
+                yield row
+            if not body.get("next") or not found:
+                return
+            if cursor:
+                page["start"] = found[-1]["id"] + 1
+            else:
+                page["offset"] += len(found)
+
+    async def write(  # noqa: PLR0913 # one argument per thing a caller decides
+        self,
+        method: str,
+        path: str,
+        rows: Sequence[Mapping[str, Any]] | Mapping[str, Any],
+        *,
+        headers: Mapping[str, str] | None = None,
+        allowed: Callable[[], None] = _always,
+        patient: bool = True,
+    ) -> Any:
+        """Send one write and return the decoded answer; `allowed` is asked right before each time it is sent.
+
+        Raises NetBoxError with `status` and `body` when NetBox refused it, and UncertainWriteError when it may or may
+        not have happened: the caller must look before it tries again. What was surely not done (no connection, 429)
+        is tried again here, unless the caller is not `patient`.
+        """
+        if self._read_only:
+            raise ProxboxError(
+                f"refused to send {method} {path}: this command only reads",
+                hint="This is a bug in proxbox-plan; please report it.",
+            )
+        retries = self.max_retries if patient else 0
+        for attempt in range(retries + 1):
+            allowed()
+            self.writes += 1
+            try:
+                status, text, answered = await self._send(method, path, None, rows, headers)
+            except aiohttp.ClientConnectorError as error:  # never sent
+                again = attempt < retries and may_pass(error)
+                if not (again and await self._before_retry(attempt, error=error)):
+                    raise transport_error(self.url, error) from None
+                continue
+            except (aiohttp.ClientError, TimeoutError) as error:
+                raise UncertainWriteError(transport_error(self.url, error).message) from None
+            if status != 429:  # noqa: PLR2004 # HTTP too many requests: refused before anything was done
+                wait = self._delay(attempt, text=text, headers=answered) if is_busy(status, text) else None
+                return _written(method, path, status, text, wait)
+            if attempt == retries or not await self._before_retry(attempt, text=text, headers=answered):
+                raise answer_error(method, path, status, text)
+        raise AssertionError
+
+    async def pause(self, attempt: int, error: UncertainWriteError) -> None:
+        """Wait before it is looked up what became of an uncertain write; no longer than makes sense."""
+        await self._waiting.before_retry(self._delay(attempt) if error.delay is None else error.delay)
+
+    def hurry(self) -> None:
+        """Wait for nothing any more but answers that are on their way: the command wants to end."""
+        self._waiting.hurry()
+
+    @property
+    def max_retries(self) -> int:
+        """How often anything is tried again."""
+        return self._connection.max_retries
+
+    @property
+    def max_concurrent(self) -> int:
+        """Requests in flight."""
+        return self._connection.max_concurrent
+
+    def _delay(self, attempt: int, **what: Any) -> float:
+        return delay(self._connection.retry_delay, attempt, **what)
+
+    async def _before_retry(self, attempt: int, **what: Any) -> bool:
+        return await self._waiting.before_retry(self._delay(attempt, **what))
+
+    async def _send(
+        self, method: str, path: str, query: Query | None, payload: Any, headers: Mapping[str, str] | None
+    ) -> tuple[int, str, Mapping[str, str]]:
+        async with self._slots:
+            if method in {"GET", "OPTIONS"}:
+                self.reads += 1
+            try:
+                answer = await self._session.request_bounded(
+                    method,
+                    path,
+                    query=_flat(query),
+                    payload=payload,
+                    headers=dict(headers) if headers else None,
+                    max_response_bytes=_LARGEST_ANSWER,
+                )
+            except (aiohttp.ClientError, TimeoutError):
+                self._waiting.failed()
+                raise
+            except (ValueError, LookupError, ResponseSizeLimitError):  # not the text it says it is, or endless
+                raise aiohttp.ClientPayloadError from None
+        if is_busy(answer.status, answer.text):
+            self._waiting.failed()
+        else:
+            self._waiting.answered()
+        self.date = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
+        return answer.status, self._redactor.hide_in_data(answer.text), answer.headers
+
+
+def _flat(query: Query | None) -> dict[str, Any] | None:
+    found = {name: str(value) if isinstance(value, str | int) else list(value) for name, value in (query or {}).items()}
+    return found or None
+
+
+def _body_of(path: str, text: str) -> Any:
+    body = decode(text)
+    if body is None:
+        raise NetBoxError(
+            f"NetBox answered GET {path} with something that is not JSON",
+            hint="Is there a proxy or a login page before NetBox?",
+        )
+    return body
+
+
+def _written(method: str, path: str, status: int, text: str, wait: float | None) -> Any:
+    """Return what a write was answered with, or raise what that means."""
+    if status in (200, 201, 204):
+        body = decode(text)
+        if status != 204 and body is None:  # noqa: PLR2004 # HTTP no content
+            raise UncertainWriteError(f"the answer of {method} {path} was cut off", status=status)
+        return body
+    error = answer_error(method, path, status, text)
+    if status >= 500 or status == 408:  # noqa: PLR2004 # a gateway may give up while NetBox is still at work
+        raise UncertainWriteError(error.message, status=status, delay=wait)
+    raise error
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)

@@ -1,0 +1,69 @@
+"""What went wrong with a request to NetBox, in words a user can act on, without a secret."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import aiohttp
+
+from proxbox_plan.core.errors import NetBoxError
+
+_SHOWN = 500  # characters of an answer that are worth showing
+
+
+def transport_error(url: str, error: BaseException) -> NetBoxError:
+    """Turn a failed connection into a message with a remedy."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return NetBoxError(
+            f"the certificate of {url} is not trusted",
+            hint="Name the CA in netbox.ca_file (or, knowing the risk, set netbox.verify_tls: false).",
+        )
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return NetBoxError(f"the host of {url} is unknown", hint="Check netbox.url and the name resolution.")
+    if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
+        return NetBoxError(
+            f"the proxy before NetBox at {url} does not let us through",
+            hint="Check netbox.proxy, and that the proxy is reachable from here.",
+        )
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return NetBoxError(
+            f"cannot connect to NetBox at {url}: {error.strerror or 'connection failed'}",
+            hint="Check netbox.url, and that NetBox runs and is reachable from here.",
+        )
+    if isinstance(error, TimeoutError):
+        return NetBoxError(
+            f"NetBox at {url} did not answer in time",
+            hint="Raise PROXBOX_NETBOX_TIMEOUT, or look at the server's load.",
+        )
+    return NetBoxError(f"the connection to NetBox at {url} broke: {type(error).__name__}")
+
+
+def answer_error(method: str, path: str, status: int, text: str) -> NetBoxError:
+    """Turn an answer other than success into a message with a remedy; keeps the decoded body."""
+    body = decode(text)
+    words = _words(body, text)
+    hint = ""
+    if status in (401, 403):
+        hint = "Check the NetBox token: valid, not expired, and with the rights `proxbox doctor` lists."
+    elif 300 <= status < 400:  # noqa: PLR2004 # the redirect class of HTTP
+        hint = "NetBox redirects: set netbox.url to the final address (https)."
+    elif status == 404:  # noqa: PLR2004 # HTTP not found
+        hint = "Check netbox.url (with its sub-path, if it has one)."
+    return NetBoxError(f"NetBox answered {status} to {method} {path}: {words}", hint=hint, status=status, body=body)
+
+
+def decode(text: str) -> Any:
+    """Return the JSON of an answer, or null when it is not JSON."""
+    try:
+        return json.loads(text) if text.strip() else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _words(body: Any, text: str) -> str:
+    if isinstance(body, dict) and isinstance(body.get("detail"), str):
+        return " ".join(str(body["detail"]).split())[:_SHOWN]
+    if body is not None:
+        return json.dumps(body, ensure_ascii=False)[:_SHOWN]
+    return "an answer that is not JSON" if text.strip() else "an empty answer"

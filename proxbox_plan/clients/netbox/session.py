@@ -1,0 +1,122 @@
+"""netbox-sdk's HTTP client made fit for plans: live answers only, no redirects, no second guess of a token.
+
+The SDK keeps a disk cache that would plan against a dead server, and has no hook for a CA file or a proxy. The five
+private names overridden here are pinned with its version and held by tests/contract/test_sdk.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from typing import Any
+
+import aiohttp
+
+from proxbox_plan import __version__
+from proxbox_plan.clients.netbox.sdk import Config, NetBoxApiClient
+from proxbox_plan.clients.netbox.sdk import client as sdk
+from proxbox_plan.core.errors import NetBoxError
+from proxbox_plan.model.connection import NetBoxConnection
+
+_CONNECT_TIMEOUT = 10.0
+
+logging.getLogger("netbox_sdk").addHandler(logging.NullHandler())
+logging.getLogger("netbox_sdk").propagate = False  # it logs a traceback for each failed connection
+
+
+class _NoCache:
+    """The surface of the SDK's disk cache, without the disk."""
+
+    def __init__(self, root: object = None) -> None: ...
+
+    def path_generation(self, path: str) -> int:  # noqa: ARG002 # the SDK's signature
+        return -1
+
+    @staticmethod
+    def generation_is_available(generation: int) -> bool:  # noqa: ARG004 # the SDK's signature
+        return False
+
+    def load(self, *args: object, **kwargs: object) -> None:  # noqa: ARG002 # the SDK's signature
+        return None
+
+    def invalidate_path(self, path: str) -> None: ...
+
+    def _mark_path_unavailable(self, path: str) -> None: ...
+
+
+class _QuietConfig(Config):
+    """The SDK's configuration, which would show the token to whoever prints it."""
+
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        return [("base_url", self.base_url)]
+
+
+class Session(NetBoxApiClient):
+    """One connection pool to one NetBox."""
+
+    def __init__(self, connection: NetBoxConnection) -> None:
+        """Build the client without touching the home folder."""
+        names = vars(sdk)
+        saved = {name: names[name] for name in ("HttpCacheStore", "cache_dir")}
+        names.update(HttpCacheStore=_NoCache, cache_dir=lambda: None)
+        try:
+            super().__init__(_config(connection))
+        finally:
+            names.update(saved)
+        self._connection = connection
+        self.persistent_headers["User-Agent"] = f"proxbox-plan/{__version__}"
+
+    def _cache_policy(self, **_: object) -> None:
+        return None
+
+    async def _safe_invalidate_related_cache(self, path: str, payload: object) -> None: ...
+
+    def _should_retry_with_v1(self, response: object) -> bool:  # noqa: ARG002 # the SDK's signature
+        return False
+
+    async def _get_session(self) -> aiohttp.ClientSession:
+        loop_id = id(asyncio.get_running_loop())
+        if self._session is None or self._session.closed or self._session_loop_id != loop_id:
+            connection = self._connection
+            self._session = aiohttp.ClientSession(
+                timeout=aiohttp.ClientTimeout(total=connection.timeout, connect=_CONNECT_TIMEOUT),
+                connector=aiohttp.TCPConnector(
+                    limit=connection.max_concurrent, ssl=tls_context(connection), force_close=not _is_kept(connection)
+                ),
+                proxy=connection.proxy,
+            )
+            self._session_loop_id = loop_id
+        return self._session
+
+
+def _config(connection: NetBoxConnection) -> Config:
+    token = connection.token.get_secret_value()
+    options: dict[str, Any] = {"base_url": connection.url, "timeout": connection.timeout}
+    if token.startswith("nbt_") and "." in token:
+        key, secret = token.split(".", maxsplit=1)
+        return _QuietConfig(token_version="v2", token_key=key, token_secret=secret, **options)  # noqa: S106 # a version
+    return _QuietConfig(token_version="v1", token_secret=token, **options)  # noqa: S106 # a version
+
+
+def _is_kept(connection: NetBoxConnection) -> bool:
+    """Whether a connection is kept for the next request: only one with TLS, which makes it dear.
+
+    One without usually leads to NetBox's own workers: kept, it would be bound to one of them, and all of ours may be
+    bound to the same one while the others have nothing to do.
+    """
+    return connection.url.startswith("https:")
+
+
+def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:
+    """Return how aiohttp shall verify the server: the system's CAs, one CA file, or not at all."""
+    if not connection.verify_tls:
+        return False
+    if connection.ca_file is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(connection.ca_file))
+    except (OSError, ssl.SSLError) as error:
+        raise NetBoxError(
+            f"cannot read the CA file {connection.ca_file}: {error}", hint="netbox.ca_file must name a PEM file."
+        ) from None

@@ -1,0 +1,112 @@
+"""How long to wait before a request is sent again, and when nobody waits any more."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import aiohttp
+
+Sleep = Callable[[float], Awaitable[None]]
+Clock = Callable[[], float]
+
+PATIENCE = 300.0  # seconds without one useful answer, after which NetBox counts as down
+_REFUSED_DELAY = 10.0  # a server that refuses connections is restarting
+_POOL_DELAY = 30.0  # a database without free connections needs air
+_LONGEST_DELAY = 120.0  # of our own doubling; what the server asks for is not cut short
+_BUSY = (429, 502, 503, 504)
+_POOL_WORDS = ("too many clients", "remaining connection slots", "connection pool", "pooltimeout")
+
+
+def is_busy(status: int, text: str = "") -> bool:
+    """Whether an answer says that the same request may fare better later."""
+    return status in _BUSY or (status == 500 and _pool_is_exhausted(text))  # noqa: PLR2004 # HTTP internal error
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether trying again can help: not against a wrong name or a certificate nobody trusts."""
+    return not isinstance(
+        error,
+        aiohttp.ClientConnectorDNSError | aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError,
+    )
+
+
+def delay(
+    base: float,
+    attempt: int,
+    *,
+    text: str = "",
+    headers: Mapping[str, str] | None = None,
+    error: BaseException | None = None,
+) -> float:
+    """Seconds before the next try: what the server asks for, else doubling with jitter from `base`."""
+    asked = _asked({name.lower(): value for name, value in (headers or {}).items()}.get("retry-after", ""))
+    if asked is not None:
+        return asked
+    seconds = base * float(2**attempt) * random.uniform(0.5, 1.5)  # noqa: S311 # jitter
+    if isinstance(error, aiohttp.ClientConnectorError):
+        seconds = max(seconds, _REFUSED_DELAY)
+    if _pool_is_exhausted(text):
+        seconds = max(seconds, _POOL_DELAY)
+    return min(seconds, _LONGEST_DELAY)
+
+
+def _asked(header: str) -> float | None:
+    """Return the seconds of a Retry-After header: a number, or a date."""
+    if header.strip().isdecimal():
+        return float(header)
+    with suppress(TypeError, ValueError):
+        until = parsedate_to_datetime(header)
+        return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    return None
+
+
+def _pool_is_exhausted(text: str) -> bool:
+    words = text[:10_000].lower()
+    return any(word in words for word in _POOL_WORDS)
+
+
+class Waiting:
+    """Waits between tries, all requests of one client together: bounded, and over at once when nobody wants it.
+
+    `patience` is how long NetBox may be silent; once a wait would end later than that, there is none: the circuit is
+    open, and every request fails at its first try until one is answered.
+    """
+
+    def __init__(self, sleep: Sleep, clock: Clock, patience: float = PATIENCE) -> None:
+        """`sleep` and `clock` are replaced by tests."""
+        self._sleep = sleep
+        self._clock = clock
+        self._patience = patience
+        self._silent_since: float | None = None
+        self._hurried = asyncio.Event()
+
+    def answered(self) -> None:
+        """Note a useful answer: NetBox is there."""
+        self._silent_since = None
+
+    def failed(self) -> None:
+        """Note that a request got no useful answer."""
+        if self._silent_since is None:
+            self._silent_since = self._clock()
+
+    def hurry(self) -> None:
+        """End every wait now, and let nobody wait again: this command wants to end."""
+        self._hurried.set()
+
+    async def before_retry(self, seconds: float) -> bool:
+        """Wait; false when trying again makes no sense (any more)."""
+        since = self._clock() if self._silent_since is None else self._silent_since
+        if self._hurried.is_set() or self._clock() + seconds - since > self._patience:
+            return False
+        waits = {asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._hurried.wait())}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        return not self._hurried.is_set()

@@ -1,0 +1,1 @@
+"""Proxmox VE's API over proxmoxer, read-only by construction."""

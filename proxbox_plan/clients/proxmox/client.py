@@ -1,0 +1,187 @@
+"""The only door to Proxmox VE: it can read, and nothing else."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import Callable
+from threading import Lock, local
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+import requests
+from proxmoxer import ProxmoxResource
+from proxmoxer.core import ResourceException
+
+from proxbox_plan.clients.proxmox.answer import StrictSerializer, one_line, reason_of
+from proxbox_plan.clients.proxmox.login import Authentication, base_url, log_in
+from proxbox_plan.clients.proxmox.session import ReadSession
+from proxbox_plan.clients.proxmox.tls import tls_context, verification
+from proxbox_plan.core.errors import ProxmoxError
+from proxbox_plan.core.redaction import KNOWN, Redactor
+from proxbox_plan.model.connection import ProxmoxConnection
+from proxbox_plan.model.state import Gap
+
+logger = logging.getLogger(__name__)
+
+GAPS = {
+    401: Gap.FORBIDDEN,
+    403: Gap.FORBIDDEN,
+    502: Gap.UNREACHABLE,
+    503: Gap.UNREACHABLE,
+    504: Gap.TIMEOUT,
+    595: Gap.UNREACHABLE,  # connection to the node failed
+    596: Gap.TIMEOUT,  # the node did not answer the proxy in time
+    597: Gap.UNREACHABLE,
+    598: Gap.UNREACHABLE,
+    599: Gap.UNREACHABLE,
+}
+UNAUTHORISED = 401
+NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+
+class ProxmoxReadError(ProxmoxError):
+    """One read failed: which path, why (`gap`), and the HTTP status where there was one."""
+
+    def __init__(self, path: str, gap: Gap, reason: str, *, status: int | None = None) -> None:
+        """Make a one-line message of the path and the reason."""
+        super().__init__(one_line(f"GET {path}: {reason}"))
+        self.path = path
+        self.gap = gap
+        self.status = status
+
+
+def api_path(*segments: str | int) -> str:
+    """Return an API path; every segment is quoted, so that none can reach beyond its place."""
+    texts = [str(segment) for segment in segments]
+    path = "/" + "/".join(quote(text, safe="") for text in texts)
+    if any(text in {"", ".", ".."} for text in texts):
+        raise ProxmoxReadError(path, Gap.BAD_ANSWER, "a name that cannot be part of a path")
+    return path
+
+
+class ProxmoxClient:
+    """Reads one Proxmox VE API from any number of threads: one session per thread, one login for all."""
+
+    def __init__(self, connection: ProxmoxConnection, *, warn: Callable[[str], None] | None = None) -> None:
+        """Remember where to read; nothing is sent before `connect`."""
+        self._connection = connection
+        self._warn = warn or logger.warning
+        self._root = base_url(connection)
+        self._threads = local()
+        self._lock = Lock()
+        self._sessions: list[ReadSession] = []
+        self._authentication: Authentication | None = None
+        self._tls: ssl.SSLContext | None = None
+        self._redactor = Redactor(*_secrets(connection))
+        self._serializer = StrictSerializer(self._redactor)
+
+    def __repr__(self) -> str:
+        """Name the place, never a secret."""
+        return f"ProxmoxClient({self._connection.cluster!r}, {self._root!r})"
+
+    def __enter__(self) -> Self:
+        """Use the client as a context manager, so that its connections are closed."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close every connection."""
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection of every thread."""
+        with self._lock:
+            sessions, self._sessions = self._sessions, []
+        for session in sessions:
+            session.close()
+
+    def connect(self) -> dict[str, Any]:
+        """Log in and return the answer of /version, or raise a ProxmoxError that says what to check."""
+        if not self._connection.verify_tls:
+            self._warn(f"{self._connection.host}: the TLS certificate is not verified (verify_tls is off).")
+        verify = verification(self._connection, self._root)
+        self._tls = tls_context(verify)
+        self._authentication = log_in(self._connection, verify)
+        self._learn_ticket(self._authentication)
+        try:
+            return dict(self._send("/version", {}))
+        except ResourceException as error:
+            raise self._authentication.refused(error.status_code, reason_of(error, self._redactor)) from None
+        except requests.RequestException as error:
+            raise self._authentication.unreachable(error) from None
+        except NO_ANSWER:
+            raise self._authentication.not_proxmox() from None
+
+    def get(self, path: str, **params: str | int) -> Any:
+        """Return the data of one GET; build `path` with `api_path`. Fails with ProxmoxReadError only."""
+        try:
+            return self._send_again(path, params)
+        except ResourceException as error:
+            gap = GAPS.get(error.status_code, Gap.SERVER_ERROR)
+            reason = f"{error.status_code} {reason_of(error, self._redactor)}"
+            raise ProxmoxReadError(path, gap, reason, status=error.status_code) from None
+        except requests.TooManyRedirects:
+            raise ProxmoxReadError(path, Gap.BAD_ANSWER, "redirected elsewhere, which Proxmox never does") from None
+        except requests.RequestException as error:
+            if _timed_out(error):
+                reason = f"no answer within {self._connection.timeout:g} s"
+                raise ProxmoxReadError(path, Gap.TIMEOUT, reason) from None
+            # Not the exception's own text: it holds addresses of objects, another one each time.
+            reason = f"the connection broke ({type(error).__name__})"
+            raise ProxmoxReadError(path, Gap.UNREACHABLE, reason) from None
+        except NO_ANSWER as error:
+            raise ProxmoxReadError(path, Gap.BAD_ANSWER, f"not an answer of Proxmox ({error})") from None
+
+    def _send_again(self, path: str, params: dict[str, str | int]) -> Any:
+        """Send; once more after a ticket ran out, or when a kept-alive connection had just been closed."""
+        used = self._authentication.ticket if self._authentication else ""
+        try:
+            return self._send(path, params)
+        except ResourceException as error:
+            if error.status_code != UNAUTHORISED or not self._log_in_again(used):
+                raise
+        except requests.ConnectionError as error:
+            if _timed_out(error) or isinstance(error, requests.exceptions.SSLError):
+                raise
+        return self._send(path, params)
+
+    def _send(self, path: str, params: dict[str, str | int]) -> Any:
+        resource = ProxmoxResource(base_url=f"{self._root}{path}", session=self._session(), serializer=self._serializer)
+        return resource.get(**params)
+
+    def _session(self) -> ReadSession:
+        session: ReadSession | None = getattr(self._threads, "session", None)
+        if session is None:
+            if self._authentication is None or self._tls is None:
+                raise ProxmoxError("The client was used before it was connected.")
+            session = ReadSession(self._root, self._authentication.auth, self._tls)
+            self._threads.session = session
+            with self._lock:
+                self._sessions.append(session)
+        return session
+
+    def _log_in_again(self, used: str) -> bool:
+        with self._lock:
+            if self._authentication is None or not self._authentication.renew(used):
+                return False
+            self._learn_ticket(self._authentication)
+            return True
+
+    def _learn_ticket(self, authentication: Authentication) -> None:
+        """A ticket opens as much as the password does, for some hours."""
+        if authentication.ticket:
+            self._redactor.learn(authentication.ticket)
+            KNOWN.learn(authentication.ticket)
+
+
+def _secrets(connection: ProxmoxConnection) -> list[str]:
+    held = (connection.token_secret, connection.password)
+    return [secret.get_secret_value() for secret in held if secret is not None and secret.get_secret_value()]
+
+
+def _timed_out(error: requests.RequestException) -> bool:
+    # A body that stops half-way is a ConnectionError to requests.
+    return isinstance(error, requests.Timeout) or "Read timed out" in str(error)

@@ -1,0 +1,49 @@
+"""Kept answers: what the planner looks up by name, answered as in a saved inventory where a census proves it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+
+from proxbox_plan.collect.netbox import cache_validation as census
+from proxbox_plan.collect.netbox.inventory import NULL, Managed, extend, grouped, merged
+from proxbox_plan.model.inventory import Inventory, Lookup
+from proxbox_plan.model.kind import Kind
+
+_TEXTS = frozenset({"name", "model", "slug"})  # filters that are fields of plain text
+_NAMELESS = frozenset({"virtual-machine-type"})  # GraphQL of NetBox 4.7 finds none of them by name
+
+
+async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory) -> Inventory:
+    """Answer the planner's first questions; nothing in NetBox's changelog speaks against what was `kept`.
+
+    The inventory has no digest yet (`Document.begun`).
+    """
+    netbox, kinds, progress = managed.netbox, managed.all_kinds, managed.progress
+    asked = set(lookups)
+    known = {saved.kind.name: saved for saved in _known(kinds, kept, asked)}
+    others = {lookup for lookup in asked if lookup.kind not in known}
+    same, inventory = await asyncio.gather(
+        census.as_they_were(netbox, known.values()), extend(netbox, kinds, managed.empty, others, progress)
+    )
+    proven = merged(
+        inventory,
+        {name: known[name].rows for name in same},
+        inventory.asked | {name: kept.asked[name] for name in same},
+    )
+    return await extend(
+        netbox, kinds, proven, {lookup for lookup in asked - others if lookup.kind not in same}, progress
+    )
+
+
+def _known(kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]) -> Iterator[census.Saved]:
+    """Yield what is known of objects where the questions are exactly those of then.
+
+    Only of kinds that carry no key: of the others more is known than these answers.
+    """
+    for name, asked in grouped(lookups).items():
+        if kinds[name].marked or name in _NAMELESS or len(asked) > 1:
+            continue
+        field, values = next(iter(asked.items()))
+        if field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
+            yield census.Saved(kinds[name], census.named(field, values), kept.kinds.get(name, ()))

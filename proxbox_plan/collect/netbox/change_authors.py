@@ -1,0 +1,100 @@
+"""NetBox's changelog, in a few bounded reads: who changed the objects that drifted, and who deleted some."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.query import chunks
+from proxbox_plan.core.errors import NetBoxError
+from proxbox_plan.core.moment import utc
+from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE, OURS, PATH, Access, Entry, History
+
+_FORBIDDEN = 403
+_COLUMNS = (
+    "id",
+    "time",
+    "user_name",
+    "message",
+    "request_id",
+    "action",
+    "changed_object_type",
+    "changed_object_id",
+    "prechange_data",
+    "postchange_data",
+)
+# Entries of one answer: of the objects of one request (see `chunks`), or deletions of one kind. What is older is not
+# looked at: entries hold whole objects, twice.
+_MOST_ENTRIES = 500
+_MOST_OBJECTS = 2000  # of one type; of more nobody is named
+_MOST_REQUESTS = 200
+_UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, OSError)
+
+
+async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], deleted: Sequence[str]) -> History:
+    """Read the newest entries about `objects` (object type -> ids), and the newest deletions of some object types.
+
+    What can't be known is no error, for nothing depends on it: see `Access`.
+    """
+    if netbox.version < MESSAGES_SINCE:
+        return History(access=Access.TOO_OLD)
+    asked: list[dict[str, Any]] = [
+        {"changed_object_type": type_, "changed_object_id": part}
+        for type_, ids in objects.items()
+        for part in chunks("changed_object_id", map(str, ids[:_MOST_OBJECTS]))
+    ]
+    asked += [{"changed_object_type": type_, "action": "delete"} for type_ in deleted]
+    try:
+        rows = [row for found in await asyncio.gather(*(_newest(netbox, query) for query in asked)) for row in found]
+    except NetBoxError as error:
+        if error.status != _FORBIDDEN:
+            raise
+        return History(access=Access.FORBIDDEN)
+    try:
+        entries = {row["id"]: _entry(row) for row in rows}
+    except _UNREADABLE as error:
+        raise NetBoxError(
+            f"NetBox answered GET {PATH} with an entry that can't be understood: {type(error).__name__}"
+        ) from None
+    newest = sorted(entries.values(), key=lambda entry: entry.id, reverse=True)
+    return History(access=Access.READ, entries=tuple(newest))
+
+
+async def requests_of_ours(netbox: NetBox, requests: Sequence[str]) -> frozenset[str]:
+    """Return which of these requests an apply of ours sent: one short read for each, since NetBox takes but one.
+
+    Those past the most that are asked for count as ours, so that nobody is named who may not have done it.
+    """
+    asked = requests[:_MOST_REQUESTS]
+    query: dict[str, str | int] = {"q": OURS.strip(), "limit": 1, "fields": "id,message"}
+    pages = await asyncio.gather(*(netbox.get(PATH, {**query, "request_id": request}) for request in asked))
+    ours = {request for request, page in zip(asked, pages, strict=True) if isinstance(page, dict) and page["results"]}
+    return frozenset(ours.union(requests[_MOST_REQUESTS:]))
+
+
+async def _newest(netbox: NetBox, query: Mapping[str, Any]) -> list[dict[str, Any]]:
+    asked = {**query, "ordering": "-id", "limit": _MOST_ENTRIES, "fields": ",".join(_COLUMNS)}
+    page = await netbox.get(PATH, asked)
+    rows = page.get("results") if isinstance(page, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
+        raise NetBoxError(
+            f"NetBox answered GET {PATH} without a list of entries", hint="Is there a proxy before NetBox?"
+        )
+    return rows
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    return Entry(
+        id=row["id"],
+        time=utc(row["time"]),
+        user=str(row["user_name"]),
+        message=str(row.get("message") or ""),
+        action=str(row["action"]["value"]),
+        object_type=str(row["changed_object_type"]),
+        object_id=row["changed_object_id"],
+        request=str(row["request_id"]),
+        before=row["prechange_data"] or {},
+        after=row["postchange_data"] or {},
+    )

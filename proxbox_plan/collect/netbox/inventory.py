@@ -1,0 +1,268 @@
+"""NetBox -> Inventory: what carries our key, and what the planner asks for, with few fields and few requests."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.query import chunks
+from proxbox_plan.collect.netbox.plugin_schema import lacking
+from proxbox_plan.collect.netbox.response_checks import BAD_ROW, bad_row, check_row
+from proxbox_plan.core.progress import OneAtATime, Progress
+from proxbox_plan.model.branch import BranchView
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Inventory, Lookup, Row
+from proxbox_plan.model.inventory.wire import read_field
+from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.policy.areas import Areas
+
+NULL = "null"  # what a filter of NetBox reads as "without one"
+# The names of the clusters that are read for, once they are known.
+Clusters = Callable[[], Awaitable[tuple[str, ...]]]
+# What reads rows once it is called: one that never is, because another failed, leaves nothing behind.
+Part = Callable[[], Awaitable[list[Row]]]
+# Rows by kind, and where NetBox stood before they were read, if that was asked.
+Reading = tuple[Mapping[str, Sequence[Row]], AsOf | None]
+
+
+@dataclass(frozen=True)
+class Managed:
+    """What of a NetBox is ours: the kinds that may carry a key of one of the clusters, and how to read them."""
+
+    netbox: NetBox
+    empty: Inventory  # with what NetBox says of itself, and of our custom fields
+    kinds: tuple[Kind, ...]
+    all_kinds: Mapping[str, Kind]
+    prefixes: tuple[str, ...]
+    progress: Progress | None = None
+
+    @property
+    def filter(self) -> dict[str, Any]:
+        """The filter that finds what carries a key of ours."""
+        return {f"cf_{KEY_FIELD}__isw": self.prefixes}
+
+    def is_ours(self, row: Row) -> bool:
+        """Whether a row carries a key of ours; NetBox's filter knows no case."""
+        return row.key is not None and row.key.startswith(self.prefixes)
+
+    async def read(self, kind: Kind, more: Mapping[str, Any] | None = None) -> list[Row]:
+        """Read the objects of a kind that are ours, or those of them that pass another filter, too."""
+        query = dict(more or {}) if kind.few else {**self.filter, **(more or {})}
+        rows = await _read(self.netbox, self.all_kinds, kind, query, self._may_be_ours)
+        return [row for row in rows if self.is_ours(row)]
+
+    def _may_be_ours(self, raw: Any) -> bool:
+        """Whether an answer has to be understood: what surely carries no key of ours may look like anything."""
+        custom = raw.get("custom_fields") if isinstance(raw, dict) else None
+        if not isinstance(custom, dict):
+            return True
+        key = custom.get(KEY_FIELD)
+        return not isinstance(key, str | None) or bool(key and key.startswith(self.prefixes))
+
+    async def gathered(self, parts: Mapping[str, Part]) -> dict[str, list[Row]]:
+        """Read parts side by side, by kind."""
+        found = await _gathered(list(parts.values()), list(parts), self.progress)
+        return dict(zip(parts, found, strict=True))
+
+    async def read_all(self) -> dict[str, list[Row]]:
+        """Read everything that is ours, what there is most of first: the last lists are read alone."""
+        return await self.gathered({kind.name: partial(self.read, kind) for kind in reversed(self.kinds)})
+
+    async def reading(self) -> Reading:
+        """Read everything that is ours, for an inventory that nobody refreshes later."""
+        return await self.read_all(), None
+
+
+async def find_managed(  # noqa: PLR0913 # what to read, and who listens
+    netbox: NetBox,
+    kinds: Mapping[str, Kind],
+    clusters: Clusters,
+    areas: Areas,
+    progress: Progress | None = None,
+    view: BranchView | None = None,
+) -> Managed:
+    """Find out what may carry a key of one of the clusters, of the `areas`.
+
+    The inventory has no digest yet (`Document.begun`). On a NetBox that lacks the custom field nothing is ours, and
+    its filter would be ignored: everything would come back. So the field itself is read first, and only the kinds it
+    is assigned to are asked for. That depends on no cluster, so it is asked before anybody waits for their names.
+    """
+    marks = tuple(Lookup("custom-field", "name", name) for name in (KEY_FIELD, APPLIED_FIELD))
+    empty = Inventory.begun(
+        url=netbox.url,
+        netbox_version=netbox.version_text,
+        view=view,
+        plugins=netbox.plugins,
+        lacks=await lacking(netbox, kinds.values()),
+        clusters=(),
+    )
+    nobodys = await extend(netbox, kinds, empty, marks)
+    names = tuple(sorted(await clusters()))
+    inventory = nobodys.model_copy(update={"clusters": names})
+    fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
+    assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
+    marked = tuple(
+        kind
+        for kind in kinds.values()
+        if kind.marked and kind.object_type in assigned and inventory.has(kind) and areas.include(kind.areas)
+    )
+    prefixes = tuple(f"{name}/" for name in names)
+    return Managed(netbox, inventory, marked, kinds, prefixes, progress)
+
+
+async def read_managed(reading: Awaitable[Reading], beside: Awaitable[Inventory]) -> Inventory:
+    """Return the inventory of what is ours, which is being read, and of what is asked `beside` that.
+
+    It has no digest yet (`Document.begun`).
+    """
+    (rows, as_of), known = await asyncio.gather(reading, beside)
+    return merged(known, rows, known.asked, as_of)
+
+
+async def _gathered(parts: Sequence[Part], labels: Sequence[str], progress: Progress | None) -> list[list[Row]]:
+    """Read all parts, as many at once as the client allows, and tell of each that is done."""
+    listener = OneAtATime(progress)
+    listener.started(len(parts))
+
+    async def told(part: Part, label: str) -> list[Row]:
+        rows = await part()
+        listener.advanced(label)
+        return rows
+
+    return await asyncio.gather(*(told(part, label) for part, label in zip(parts, labels, strict=True)))
+
+
+async def extend(
+    netbox: NetBox,
+    kinds: Mapping[str, Kind],
+    inventory: Inventory,
+    lookups: Iterable[Lookup],
+    progress: Progress | None = None,
+) -> Inventory:
+    """Add the answers to the planner's questions to an inventory; its digest is left to whoever has no more."""
+    asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
+    parts = [
+        (kind, name, part)
+        for kind, filters in grouped(lookups).items()
+        for name, values in filters.items()
+        for part in _parts(name, values)
+    ]
+    answers = await _gathered(
+        [partial(_read, netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts],
+        [kind for kind, _, _ in parts],
+        progress,
+    )
+    rows: dict[str, list[Row]] = {}
+    for (kind, name, values), found in zip(parts, answers, strict=True):
+        rows.setdefault(kind, []).extend(found)
+        filters = asked.setdefault(kind, {})
+        filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
+    return merged(inventory, rows, asked)
+
+
+def grouped(lookups: Iterable[Lookup]) -> dict[str, dict[str, list[str]]]:
+    """Return the values by kind and filter, in the order in which `Inventory.asked` has them."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for lookup in sorted(lookups):
+        found.setdefault(lookup.kind, {}).setdefault(lookup.filter, []).append(lookup.value)
+    return found
+
+
+def merged(
+    inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any], as_of: AsOf | None = None
+) -> Inventory:
+    """Return an inventory with more rows, of which all that was `asked` is known; it has no digest yet."""
+    by_kind: dict[str, dict[int, Row]] = {
+        kind: {row.id: row for row in known} for kind, known in inventory.kinds.items()
+    }
+    for kind, found in rows.items():
+        by_kind.setdefault(kind, {}).update({row.id: row for row in found})
+    kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(by_kind.items())}
+    return Inventory.begun(
+        as_of=as_of or inventory.as_of,
+        url=inventory.url,
+        netbox_version=inventory.netbox_version,
+        view=inventory.view,
+        plugins=inventory.plugins,
+        lacks=inventory.lacks,
+        clusters=inventory.clusters,
+        kinds=kinds,
+        asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
+    )
+
+
+def _parts(name: str, values: list[str]) -> Iterator[tuple[str, ...]]:
+    """Split values into requests, `null` into one of its own."""
+    plain = [value for value in values if value != NULL]
+    yield from map(tuple, chunks(name, plain))
+    if len(plain) < len(values):
+        yield (NULL,)
+
+
+def _question(name: str, values: tuple[str, ...]) -> dict[str, Any]:
+    """Return the filter for these values; NetBox reads `null` as "without one", so that one is searched for."""
+    return {"q": NULL} if values == (NULL,) else {name: values}
+
+
+async def _read(
+    netbox: NetBox,
+    kinds: Mapping[str, Kind],
+    kind: Kind,
+    query: Mapping[str, Any],
+    keep: Callable[[Any], bool] | None = None,
+) -> list[Row]:
+    types = {other.object_type: name for name, other in kinds.items()}
+    wanted = {**query, "fields": ",".join(columns(kind, netbox.version))}
+    found: dict[int, Row] = {}
+    async for raw in netbox.rows(kind.path, wanted):
+        if keep and not keep(raw):
+            continue
+        try:
+            row = check_row(kind, to_row(kind, raw, types, netbox.version))
+            if row.id in found:  # rows come by rising id: a list that repeats itself never ends
+                raise ValueError("twice")
+        except BAD_ROW as error:
+            raise bad_row(kind, raw, error) from None
+        found[row.id] = row
+    return list(found.values())
+
+
+def columns(kind: Kind, version: tuple[int, int]) -> list[str]:
+    """Names for `?fields=`: the id, what we compare, and our marks."""
+    names = ["id", kind.label, "last_updated"]
+    for field in kind.fields_on(version):
+        if field.type is FieldType.CUSTOM:
+            continue  # inside `custom_fields`
+        generic = field.type is FieldType.GENERIC
+        names += [f"{field.name}_type", f"{field.name}_id", field.name] if generic else [field.name]
+        names += [field.along] if field.along else []
+    if kind.marked:
+        names += ["custom_fields", "tags"]
+    return list(dict.fromkeys(names))
+
+
+def to_row(kind: Kind, raw: Mapping[str, Any], types: Mapping[str, str], version: tuple[int, int]) -> Row:
+    """Reduce one NetBox answer to a row; `types` maps object types to kinds."""
+    custom = raw.get("custom_fields") or {}
+    key, applied = custom.get(KEY_FIELD), custom.get(APPLIED_FIELD)
+    return Row(
+        id=raw["id"],
+        name=str(raw.get(kind.label) or raw["id"]),
+        fields={field.name: read_field(field, raw, types) for field in kind.fields_on(version)},
+        key=key if isinstance(key, str) and key else None,
+        applied=applied if isinstance(applied, dict) else None,
+        legacy=_legacy(custom),
+        tags=tuple(sorted(str(tag["slug"]) for tag in raw.get("tags") or ())),
+        last_updated=raw.get("last_updated"),
+    )
+
+
+def _legacy(custom: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return the marks that proxbox-api left in custom fields before it had tables of its own."""
+    number = custom.get("proxmox_vm_id")
+    if not isinstance(number, int):
+        return None
+    return {"vmid": number, "type": str(custom.get("proxmox_vm_type") or "")}

@@ -1,0 +1,1 @@
+"""The fields we read from Proxmox's answers, as strict models."""

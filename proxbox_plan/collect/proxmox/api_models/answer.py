@@ -1,0 +1,127 @@
+"""What an answer of Proxmox is read with: how lenient we are with its types, and how its rows are checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from proxbox_plan.clients.proxmox.answer import one_line
+from proxbox_plan.collect.proxmox.parse.grammar import parse_flag, parse_names
+
+UNKNOWN = "unknown"
+# Proxmox's own bounds: what is beyond them is no number of a guest, and no database holds it either.
+LARGEST_VMID = 999_999_999
+MOST_CPUS = 8192
+LARGEST_INTEGER = 2**31 - 1
+LARGEST_UNSIGNED = 2**32 - 1
+LARGEST_BYTES = 2**63 - 1
+LAST_SECOND = 253_402_300_799  # the end of the year 9999
+
+
+def _flag(value: object) -> object:
+    return parse_flag(value) if isinstance(value, str) else bool(value) if isinstance(value, int | None) else value
+
+
+def _number(value: object) -> object:
+    if isinstance(value, str):
+        return value.strip() or None
+    return value
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _some_text(value: object) -> object:
+    return _text(value) or None
+
+
+def _plain_text(value: object) -> object:
+    return "" if value is None else _text(value)
+
+
+def _maybe_flag(value: object) -> object:
+    return None if value is None or value == "" else _flag(value)
+
+
+def _option_text(value: object) -> object:
+    """Return a table as the option line it stands for: Proxmox answers with either."""
+    if isinstance(value, dict):
+        return ",".join(f"{key}={_plain_text(each)}" for key, each in sorted(value.items()))
+    return _some_text(value)
+
+
+def _list_of_names(value: object) -> object:
+    if isinstance(value, list):
+        return sorted(set(value)) if all(isinstance(name, str) for name in value) else value
+    return parse_names(value) if isinstance(value, str) else () if value is None else value
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Whole = Annotated[int | None, BeforeValidator(_number)]
+Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
+Share = Annotated[Annotated[float, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
+MaybeFlag = Annotated[bool | None, BeforeValidator(_maybe_flag)]
+Small = Annotated[Annotated[int, Field(ge=0, le=LARGEST_INTEGER)] | None, BeforeValidator(_number)]
+Unsigned = Annotated[Annotated[int, Field(ge=0, le=LARGEST_UNSIGNED)] | None, BeforeValidator(_number)]
+Bytes = Annotated[Annotated[int, Field(ge=0, le=LARGEST_BYTES)] | None, BeforeValidator(_number)]
+Moment = Annotated[Annotated[int, Field(ge=0, le=LAST_SECOND)] | None, BeforeValidator(_number)]
+Vmid = Annotated[int, Field(ge=1, le=LARGEST_VMID)]
+Status = Annotated[str, BeforeValidator(lambda value: _text(value) or UNKNOWN)]
+Text = Annotated[str, BeforeValidator(_text)]
+Words = Annotated[str, BeforeValidator(_plain_text)]
+Options = Annotated[str | None, BeforeValidator(_option_text)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_list_of_names)]
+MaybeText = Annotated[str | None, BeforeValidator(_some_text)]
+Name = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
+
+
+class Answer(BaseModel):
+    """Part of an answer: fields that are not listed are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+Model = TypeVar("Model", bound=Answer)
+
+
+class WrongShapeError(ValueError):
+    """An answer is not what Proxmox's API promises."""
+
+
+def read_one(model: type[Model], data: object) -> Model:
+    """Read one object, or raise WrongShapeError naming the first wrong field."""
+    try:
+        return model.model_validate(data)
+    except (ValidationError, RecursionError) as error:
+        raise WrongShapeError(_first_problem(error)) from None
+
+
+def read_rows(model: type[Model], data: object) -> tuple[list[Model], str]:
+    """Read the good rows of a list, and say what was wrong with the first of the others (empty: nothing)."""
+    if not isinstance(data, list):
+        return [], "not a list"
+    rows, problem = [], ""
+    for row in data:
+        try:
+            rows.append(read_one(model, row))
+        except WrongShapeError as error:
+            problem = problem or str(error)
+    return rows, problem
+
+
+def of_type(data: object, *types: str) -> Any:
+    """Return the rows of these `type`s, and those too that are no rows at all; anything but a list as it is."""
+    if not isinstance(data, list):
+        return data
+    return [row for row in data if not isinstance(row, dict) or row.get("type") in types]
+
+
+def _first_problem(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return "nested too deeply"
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    return one_line(f"{'.'.join(str(part) for part in first['loc']) or 'the row'}: {first['msg']}")

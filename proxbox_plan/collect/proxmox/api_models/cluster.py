@@ -1,0 +1,182 @@
+"""The fields we read from Proxmox's answers about the cluster, its nodes and its guests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from pydantic import Field
+
+from proxbox_plan.collect.proxmox.api_models.answer import (
+    UNKNOWN,
+    Answer,
+    Count,
+    Flag,
+    MaybeText,
+    Name,
+    Names,
+    Share,
+    Small,
+    Status,
+    Text,
+    Unsigned,
+    Vmid,
+    Whole,
+    Words,
+)
+
+
+class Version(Answer):
+    """/version."""
+
+    version: Name
+
+
+class ClusterRow(Answer):
+    """The `cluster` row of /cluster/status; a standalone node has none."""
+
+    name: Name
+    quorate: Flag = False
+    version: Unsigned = None
+
+
+class StatusNodeRow(Answer):
+    """A `node` row of /cluster/status."""
+
+    name: Name
+    ip: MaybeText = None
+    online: Flag = False
+    nodeid: Small = None
+    level: Words = ""
+
+
+class NodeRow(Answer):
+    """A row of /nodes."""
+
+    node: Name
+    status: MaybeText = None
+    ssl_fingerprint: MaybeText = None
+
+
+class GuestRow(Answer):
+    """A `qemu` or `lxc` row of /cluster/resources."""
+
+    type: Literal["qemu", "lxc"]
+    vmid: Vmid
+    node: Name
+    name: MaybeText = None
+    status: Status = UNKNOWN
+    template: Flag = False
+    lock: MaybeText = None
+    tags: MaybeText = None
+    pool: MaybeText = None
+    hastate: MaybeText = None
+
+
+class CpuInfo(Answer):
+    """The CPUs of a node."""
+
+    model: MaybeText = None
+    cpus: Whole = None
+
+
+class Memory(Answer):
+    """The memory of a node."""
+
+    total: Whole = None
+
+
+class NodeStatus(Answer):
+    """/nodes/N/status."""
+
+    pveversion: MaybeText = None
+    cpuinfo: CpuInfo = CpuInfo()
+    memory: Memory = Memory()
+
+
+class NodeConfig(Answer):
+    """/nodes/N/config: `location` came with Proxmox VE 9.2."""
+
+    location: Words = ""
+
+
+class InterfaceRow(Answer):
+    """A row of /nodes/N/network."""
+
+    iface: Name
+    type: Name
+    active: Flag = False
+    mtu: Whole = None
+    hwaddr: MaybeText = None
+    bridge_ports: MaybeText = None
+    bridge_vlan_aware: Flag = False
+    bridge_vids: MaybeText = None
+    slaves: MaybeText = None
+    ovs_ports: MaybeText = None
+    ovs_bonds: MaybeText = None
+    ovs_bridge: MaybeText = None
+    ovs_tag: Whole = None
+    ovs_options: MaybeText = None
+    options: Names = ()
+    vlan_id: Whole = Field(default=None, validation_alias="vlan-id")
+    vlan_raw_device: MaybeText = Field(default=None, validation_alias="vlan-raw-device")
+    cidr: MaybeText = None
+    cidr6: MaybeText = None
+    address: MaybeText = None
+    address6: MaybeText = None
+    netmask: MaybeText = None
+    netmask6: MaybeText = None
+    gateway: MaybeText = None
+    gateway6: MaybeText = None
+    comments: MaybeText = None
+
+
+class GuestConfig(Answer):
+    """The fixed keys of a guest's configuration; `netN` and the disks are read from the raw answer."""
+
+    lock: MaybeText = None
+    template: Flag = False
+    tags: MaybeText = None
+    description: MaybeText = None
+    ostype: MaybeText = None
+    onboot: Flag = False
+    agent: MaybeText = None
+    memory: MaybeText = None
+    cores: Count = None
+    sockets: Count = None
+    vcpus: Count = None
+    cpulimit: Share = None
+    smbios1: MaybeText = None
+    vmgenid: MaybeText = None
+    cpu: MaybeText = None
+    unprivileged: Flag = False
+    searchdomain: MaybeText = None
+    nameserver: MaybeText = None
+    ciuser: MaybeText = None
+
+
+class IpAddress(Answer):
+    """One address of an interface inside a guest."""
+
+    address: Name = Field(validation_alias="ip-address")
+    prefix: MaybeText = None
+
+
+class GuestInterface(Answer):
+    """An interface inside a guest, as the agent or the container shows it."""
+
+    name: Text = ""
+    mac: MaybeText = Field(default=None, validation_alias="hardware-address")
+    hwaddr: MaybeText = None
+    addresses: Sequence[IpAddress] | None = Field(default=None, validation_alias="ip-addresses")
+    inet: MaybeText = None
+    inet6: MaybeText = None
+
+
+class AclRow(Answer):
+    """A row of /access/acl."""
+
+    path: Name
+    roleid: Name
+    type: Text = ""
+    ugid: Text = ""

@@ -1,0 +1,66 @@
+"""The fields we read from Proxmox's answers about the firewall."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from proxbox_plan.collect.proxmox.api_models.answer import LARGEST_INTEGER, Answer, Flag, MaybeFlag, Name, Words
+
+
+class GroupRow(Answer):
+    """A row of the security groups."""
+
+    group: Name
+    comment: Words = ""
+
+
+class RuleRow(Answer):
+    """A rule: a number is its place."""
+
+    pos: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+    type: Name
+    action: Name
+    enable: MaybeFlag = None
+    macro: Words = ""
+    iface: Words = ""
+    source: Words = ""
+    dest: Words = ""
+    proto: Words = ""
+    dport: Words = ""
+    sport: Words = ""
+    log: Words = ""
+    icmp_type: Words = Field(default="", validation_alias="icmp-type")
+    comment: Words = ""
+
+
+class IpSetRow(Answer):
+    """A row of the IP sets."""
+
+    name: Name
+    comment: Words = ""
+
+
+class IpSetEntryRow(Answer):
+    """A row of one IP set."""
+
+    cidr: Name
+    comment: Words = ""
+    nomatch: Flag = False
+
+
+class AliasRow(Answer):
+    """A row of the aliases."""
+
+    name: Name
+    cidr: Name
+    comment: Words = ""
+
+
+class OptionsAnswer(Answer):
+    """The options that have a column of their own."""
+
+    enable: MaybeFlag = None
+    policy_in: Words = ""
+    policy_out: Words = ""

@@ -1,0 +1,111 @@
+"""The fields we read from Proxmox's answers about software-defined networking."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from proxbox_plan.collect.proxmox.api_models.answer import (
+    LARGEST_INTEGER,
+    Answer,
+    Flag,
+    MaybeText,
+    Name,
+    Names,
+    Small,
+    Unsigned,
+    Words,
+)
+
+
+class ControllerRow(Answer):
+    """A row of the controllers."""
+
+    controller: Name
+    type: Name
+    asn: Unsigned = None
+    peers: Names = ()
+    nodes: Names = ()
+    node: MaybeText = None
+    loopback: Words = ""
+    state: Words = ""
+
+
+class ZoneRow(Answer):
+    """A row of the zones."""
+
+    zone: Name
+    type: Name
+    controller: Words = ""
+    vrf_vxlan: Small = Field(default=None, validation_alias="vrf-vxlan")
+    tag: Small = None
+    mtu: Small = None
+    bridge: Words = ""
+    dns: Words = ""
+    ipam: Words = ""
+    nodes: Names = ()
+    rt_import: Names = Field(default=(), validation_alias="rt-import")
+    state: Words = ""
+
+
+class VnetRow(Answer):
+    """A row of the vnets."""
+
+    vnet: Name
+    zone: Name
+    type: Name = "vnet"
+    tag: Small = None
+    alias: Words = ""
+    vlanaware: Flag = False
+    state: Words = ""
+
+
+class SubnetRow(Answer):
+    """A row of a vnet's subnets."""
+
+    subnet: Name
+    cidr: Name
+    type: Name = "subnet"
+    gateway: Words = ""
+    snat: Flag = False
+
+
+class FabricRow(Answer):
+    """One of the fabrics."""
+
+    id: Name
+    protocol: Name
+    asn: Unsigned = None
+
+
+class FabricNodeRow(Answer):
+    """A node of a fabric."""
+
+    fabric_id: Name
+    node_id: Name
+
+
+class RouteMapRow(Answer):
+    """One entry of a route map; what it matches and sets are option lines."""
+
+    name: Name = Field(validation_alias="route-map-id")
+    order: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+    action: Words = ""
+    match: tuple[str, ...] = ()
+    set: tuple[str, ...] = ()
+
+
+class PrefixListRow(Answer):
+    """A row of the prefix lists."""
+
+    id: Name
+
+
+class PrefixEntryRow(Answer):
+    """One entry of a prefix list."""
+
+    prefix: Name
+    action: Words = ""
+    le: Small = None
+    ge: Small = None

@@ -1,0 +1,147 @@
+"""The backups on the storages: a shared storage is listed once, a local one on every node it is on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from proxbox_plan.collect.proxmox.api_models.datacenter import BackupRow
+from proxbox_plan.collect.proxmox.effective_privileges import ALLOCATE, ALLOCATE_SPACE, BACK_UP, Rights
+from proxbox_plan.collect.proxmox.gathering import Gathering
+from proxbox_plan.collect.proxmox.membership import Membership
+from proxbox_plan.collect.proxmox.parse.datacenter import GUEST_TYPES, parse_volume
+from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
+from proxbox_plan.collect.proxmox.reading import Reader, first_gap, incomplete
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Storage
+from proxbox_plan.model.state.datacenter import Backup
+
+BACKUP = "backup"
+MOST_NODES = 3
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One listing that has to be made: of a storage, on the first of these nodes that answers."""
+
+    storage: str
+    nodes: tuple[str, ...]
+    shared: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What one listing gave."""
+
+    storage: str
+    backups: tuple[Backup, ...] = ()
+    coverage: Coverage = COMPLETE
+
+
+def listings_of(storages: Sequence[Storage], members: Membership) -> list[Listing]:
+    """Return the listings that show all backups there are to see."""
+    found = []
+    for storage in storages:
+        if BACKUP not in storage.content or not storage.enabled:
+            continue
+        online = tuple(name for name in _nodes_of(storage, members) if members.nodes[name].online)
+        if storage.shared and online:
+            found.append(Listing(storage.name, online[:MOST_NODES], shared=True))
+        elif not storage.shared:
+            found += [Listing(storage.name, (node,), shared=False) for node in online]
+    return found
+
+
+def _nodes_of(storage: Storage, members: Membership) -> list[str]:
+    return sorted(name for name in members.nodes if not storage.nodes or name in storage.nodes)
+
+
+def list_backups(reader: Reader, listing: Listing) -> Listed:
+    """Make one listing; a shared storage may be seen well from another node."""
+    listed = Listed(listing.storage, coverage=NOT_READ)
+    for node in listing.nodes:
+        listed = _list(reader, listing, node)
+        if listed.coverage.complete:
+            break
+    return listed
+
+
+def _list(reader: Reader, listing: Listing, node: str) -> Listed:
+    gathering = Gathering(reader)
+    owner = None if listing.shared else node
+
+    def make(row: BackupRow) -> Backup | None:
+        return _backup(row, listing.storage, owner)
+
+    path = ("nodes", node, "storage", listing.storage, "content")
+    found = gathering.rows(BackupRow, make, *path, content=BACKUP)
+    backups = gathering.distinct(found, lambda backup: backup.volume, *path)
+    return Listed(listing.storage, backups, gathering.coverage)
+
+
+def _backup(row: BackupRow, storage: str, node: str | None) -> Backup | None:
+    if row.content not in {None, BACKUP}:
+        return None
+    if not row.volid.startswith(f"{storage}:"):
+        raise GrammarError(f"expected a volume of {storage}", row.volid)
+    kind, vmid = parse_volume(row.volid)
+    verification = row.verification
+    return Backup(
+        volume=row.volid,
+        node=node,
+        vmid=row.vmid or vmid,
+        type=GUEST_TYPES.get(row.subtype or "", kind),
+        created=row.ctime,
+        size_bytes=row.size if row.size is not None else row.approximate_size,
+        format=row.format,
+        notes=row.notes.rstrip(),
+        protected=row.protected,
+        encrypted=row.encrypted,
+        verification=verification.state if verification else None,
+        verification_upid=verification.upid if verification else None,
+    )
+
+
+def with_backups(
+    storages: Sequence[Storage], listed: Sequence[Listed], members: Membership, rights: Rights
+) -> tuple[Storage, ...]:
+    """Return the storages with their backups, and how far each list of them can be trusted."""
+    return tuple(
+        storage.model_copy(
+            update={
+                "backups": _sorted(each for one in listed if one.storage == storage.name for each in one.backups),
+                "backups_coverage": _coverage(storage, listed, members, rights),
+            }
+        )
+        for storage in storages
+    )
+
+
+def _sorted(backups: Iterable[Backup]) -> tuple[Backup, ...]:
+    return tuple(sorted(backups, key=lambda backup: (backup.volume, backup.node or "")))
+
+
+def _coverage(storage: Storage, listed: Sequence[Listed], members: Membership, rights: Rights) -> Coverage:
+    if BACKUP not in storage.content:
+        return COMPLETE  # Proxmox keeps none there
+    if not storage.enabled:
+        return incomplete(Gap.STORAGE_DISABLED, f"storage {storage.name} is disabled")
+    offline = [name for name in _nodes_of(storage, members) if not members.nodes[name].online]
+    own = [one.coverage for one in listed if one.storage == storage.name]
+    if offline and (not storage.shared or not own):
+        own.append(incomplete(Gap.NODE_OFFLINE, f"storage {storage.name} on node {offline[0]}, which is offline"))
+    return first_gap(_sees_all(storage.name, rights), *own, members.coverage)
+
+
+def _sees_all(storage: str, rights: Rights) -> Coverage:
+    """Proxmox leaves backups out of a listing, without a word, for who may neither manage nor make them."""
+    path = f"/storage/{storage}"
+    if rights.prove(path, ALLOCATE).complete:
+        return COMPLETE
+    lacking = first_gap(rights.prove(path, ALLOCATE_SPACE), rights.prove(*BACK_UP))
+    if lacking.gap is not Gap.FORBIDDEN:
+        return lacking
+    return incomplete(
+        Gap.FORBIDDEN,
+        f"to see all backups on {storage} takes Datastore.Allocate on {path}, or "
+        "Datastore.AllocateSpace there and VM.Backup on /vms",
+    )

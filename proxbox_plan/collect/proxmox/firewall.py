@@ -1,0 +1,111 @@
+"""The firewall of one place: the datacenter, a node, or a guest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from proxbox_plan.collect.proxmox.api_models.firewall import (
+    AliasRow,
+    GroupRow,
+    IpSetEntryRow,
+    IpSetRow,
+    OptionsAnswer,
+    RuleRow,
+)
+from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
+from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
+from proxbox_plan.model.state.firewall import (
+    FirewallAlias,
+    FirewallOptions,
+    FirewallRule,
+    IpSet,
+    IpSetEntry,
+    Ruleset,
+    SecurityGroup,
+)
+
+FIREWALL = "firewall"
+OF_DATACENTER = ("cluster", FIREWALL)
+NO_OPTION = frozenset({*OptionsAnswer.model_fields, "digest"})
+Place = tuple[str | int, ...]
+
+
+def read_datacenter_firewall(reader: Reader) -> Ruleset:
+    """Read the datacenter's firewall with its security groups."""
+    gathering = Gathering(reader)
+    named = gathering.rows(GroupRow, lambda row: row, *OF_DATACENTER, "groups")
+    groups = [
+        SecurityGroup(name=row.group, comment=row.comment, rules=_rules(gathering, *OF_DATACENTER, "groups", row.group))
+        for row in gathering.distinct(named, lambda row: row.group, *OF_DATACENTER, "groups")
+    ]
+    return _ruleset(gathering, OF_DATACENTER, groups, names=True)
+
+
+def read_node_firewall(reader: Reader, node: str) -> Ruleset:
+    """Read a node's firewall: it has neither IP sets nor aliases."""
+    return _ruleset(Gathering(reader), ("nodes", node, FIREWALL), names=False)
+
+
+def read_guest_firewall(reader: Reader, node: str, kind: str, vmid: int) -> Ruleset:
+    """Read a guest's firewall."""
+    return _ruleset(Gathering(reader), ("nodes", node, kind, vmid, FIREWALL), names=True)
+
+
+def _ruleset(gathering: Gathering, place: Place, groups: Sequence[SecurityGroup] = (), *, names: bool) -> Ruleset:
+    rules = _rules(gathering, *place, "rules")
+    options = _options(gathering, *place, "options")
+    ipsets = _ipsets(gathering, *place, "ipset") if names else ()
+    aliases = _aliases(gathering, *place, "aliases") if names else ()
+    return Ruleset(
+        rules=rules,
+        options=options,
+        ipsets=ipsets,
+        aliases=aliases,
+        groups=tuple(groups),
+        coverage=gathering.coverage,
+    )
+
+
+def _rules(gathering: Gathering, *path: str | int) -> tuple[FirewallRule, ...]:
+    return gathering.distinct(gathering.rows(RuleRow, _rule, *path), lambda rule: rule.pos, *path)
+
+
+def _rule(row: RuleRow) -> FirewallRule:
+    return FirewallRule.model_validate({**row.model_dump(), "enable": row.enable is not False})
+
+
+def _ipsets(gathering: Gathering, *path: str | int) -> tuple[IpSet, ...]:
+    named = gathering.rows(IpSetRow, lambda row: row, *path)
+    return tuple(
+        IpSet(name=row.name, comment=row.comment, entries=_entries(gathering, *path, row.name))
+        for row in gathering.distinct(named, lambda row: row.name, *path)
+    )
+
+
+def _entries(gathering: Gathering, *path: str | int) -> tuple[IpSetEntry, ...]:
+    found = gathering.rows(IpSetEntryRow, lambda row: IpSetEntry(**row.model_dump()), *path)
+    return gathering.distinct(found, lambda entry: entry.cidr, *path)
+
+
+def _aliases(gathering: Gathering, *path: str | int) -> tuple[FirewallAlias, ...]:
+    found = gathering.rows(AliasRow, lambda row: FirewallAlias(**row.model_dump()), *path)
+    return gathering.distinct(found, lambda alias: alias.name, *path)
+
+
+def _options(gathering: Gathering, *path: str | int) -> FirewallOptions | None:
+    data = gathering.get(*path)
+    own = None if data is MISSING else gathering.one(OptionsAnswer, data, *path)
+    if own is None:
+        return None
+    others = {key: _plain(value) for key, value in data.items() if key not in NO_OPTION}
+    if any(value is None for value in others.values()):
+        gathering.note(wrong_shape("/" + "/".join(map(str, path)), "an option that is no text"))
+    known = sorted((key, value) for key, value in others.items() if value is not None)
+    return FirewallOptions(enable=own.enable, policy_in=own.policy_in, policy_out=own.policy_out, others=tuple(known))
+
+
+def _plain(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return str(int(value))
+    return str(value) if isinstance(value, str | int | float) else None

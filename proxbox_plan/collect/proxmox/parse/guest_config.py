@@ -1,0 +1,144 @@
+"""A guest's configuration, line by line: one that nobody understands makes it incomplete, and is all that is lost."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from proxbox_plan.collect.proxmox.api_models.answer import MOST_CPUS, WrongShapeError, read_one
+from proxbox_plan.collect.proxmox.api_models.cluster import GuestConfig
+from proxbox_plan.collect.proxmox.parse.cloud_init import read_cloud_init
+from proxbox_plan.collect.proxmox.parse.disk import LXC_SLOT, QEMU_SLOT, parse_disk
+from proxbox_plan.collect.proxmox.parse.grammar import (
+    GrammarError,
+    parse_agent,
+    parse_cpu_type,
+    parse_memory,
+    parse_smbios_uuid,
+    parse_tags,
+    parse_uuid,
+    slot_order,
+)
+from proxbox_plan.collect.proxmox.parse.nic import parse_lxc_nic, parse_qemu_nic
+from proxbox_plan.collect.proxmox.reading import wrong_shape
+from proxbox_plan.model.state import COMPLETE, CloudInit, Coverage, GuestDisk, GuestNic, GuestType
+
+NIC_SLOT = re.compile(r"net\d{1,3}", re.ASCII)
+DEFAULT_MEMORY = "512"
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class ConfigRead:
+    """What was understood of a configuration."""
+
+    understood: bool = False
+    """Whether the fixed keys were understood at all."""
+    lock: str | None = None
+    template: bool = False
+    tags: tuple[str, ...] = ()
+    uuid: str | None = None
+    vmgenid: str | None = None
+    vcpus: float | None = None
+    memory_mib: int | None = None
+    ostype: str | None = None
+    onboot: bool = False
+    agent: bool = False
+    description: str = ""
+    nics: tuple[GuestNic, ...] = ()
+    disks: tuple[GuestDisk, ...] = ()
+    unprivileged: bool | None = None
+    search_domain: str | None = None
+    cpu_type: str | None = None
+    cloud_init: CloudInit | None = None
+
+
+class _Lines:
+    """Parses lines and remembers the first that could not be understood."""
+
+    def __init__(self) -> None:
+        self.problem = ""
+
+    def read(self, key: str, parse: Callable[[str], Found], text: object) -> Found | None:
+        """Parse one line; null, and remembered, when it cannot be understood."""
+        if not isinstance(text, str):
+            self.problem = self.problem or f"{key}: not a text"
+            return None
+        try:
+            return parse(text)
+        except GrammarError as error:
+            self.problem = self.problem or f"{key}: {error}"
+            return None
+
+
+def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Coverage]:
+    """Read /nodes/N/qemu|lxc/ID/config."""
+    if not isinstance(data, dict):
+        return ConfigRead(), wrong_shape(path, "not a table")
+    try:
+        config = read_one(GuestConfig, data)
+    except WrongShapeError as error:
+        return ConfigRead(), wrong_shape(path, str(error))
+    lines = _Lines()
+    qemu = kind == "qemu"
+    read = ConfigRead(
+        understood=True,
+        lock=config.lock,
+        template=config.template,
+        tags=parse_tags(config.tags or ""),
+        uuid=lines.read("smbios1", parse_smbios_uuid, config.smbios1 or "") if qemu else None,
+        vmgenid=parse_uuid(config.vmgenid or "") if qemu else None,
+        vcpus=_qemu_cpus(config, lines) if qemu else _lxc_cpus(config),
+        memory_mib=lines.read("memory", parse_memory, config.memory or DEFAULT_MEMORY),
+        ostype=config.ostype,
+        onboot=config.onboot,
+        agent=bool(qemu and lines.read("agent", parse_agent, config.agent or "0")),
+        description=(config.description or "").rstrip(),
+        nics=_nics(kind, data, lines),
+        disks=_disks(kind, data, lines),
+        unprivileged=None if qemu else config.unprivileged,
+        search_domain=config.searchdomain,
+        cpu_type=lines.read("cpu", parse_cpu_type, config.cpu or "") if qemu else None,
+        cloud_init=read_cloud_init(config, data) if qemu else None,
+    )
+    return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE
+
+
+def _qemu_cpus(config: GuestConfig, lines: _Lines) -> float | None:
+    cpus = config.vcpus or (config.cores or 1) * (config.sockets or 1)
+    if cpus > MOST_CPUS:
+        lines.problem = lines.problem or f"cores: {cpus} CPUs are more than a guest can have"
+        return None
+    return float(cpus)
+
+
+def _lxc_cpus(config: GuestConfig) -> float | None:
+    return float(config.cores) if config.cores else config.cpulimit or None
+
+
+def _nics(kind: GuestType, data: Mapping[str, Any], lines: _Lines) -> tuple[GuestNic, ...]:
+    found = []
+    for slot in sorted((key for key in data if NIC_SLOT.fullmatch(key)), key=slot_order):
+
+        def parse(line: str, slot: str = slot) -> GuestNic:
+            if kind == "lxc":
+                return parse_lxc_nic(slot, line)
+            ipconfig = data.get(f"ipconfig{slot.removeprefix('net')}")
+            return parse_qemu_nic(slot, line, ipconfig if isinstance(ipconfig, str) else "")
+
+        found.append(lines.read(slot, parse, data[slot]))
+    return tuple(nic for nic in found if nic is not None)
+
+
+def _disks(kind: GuestType, data: Mapping[str, Any], lines: _Lines) -> tuple[GuestDisk, ...]:
+    slots = QEMU_SLOT if kind == "qemu" else LXC_SLOT
+    found = []
+    for slot in sorted((key for key in data if slots.fullmatch(key)), key=slot_order):
+
+        def parse(line: str, slot: str = slot) -> GuestDisk | None:
+            return parse_disk(slot, line)
+
+        found.append(lines.read(slot, parse, data[slot]))
+    return tuple(disk for disk in found if disk is not None)

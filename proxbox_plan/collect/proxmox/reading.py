@@ -1,0 +1,68 @@
+"""One read with its coverage, and no more reads from a node that has stopped answering."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+from proxbox_plan.clients.proxmox.answer import one_line
+from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError
+from proxbox_plan.model.state import COMPLETE, Coverage, Gap
+
+GIVE_UP_AFTER = 8
+Ask = Callable[[], Any]
+"""Gives the data of one read, which may have been asked for before, or raises ProxmoxReadError."""
+SILENCE = frozenset({Gap.TIMEOUT, Gap.UNREACHABLE})
+
+
+def incomplete(gap: Gap, detail: str) -> Coverage:
+    """Return the coverage of something that was not read completely."""
+    return Coverage(complete=False, gap=gap, detail=one_line(detail))
+
+
+def incomplete_because(error: ProxmoxReadError) -> Coverage:
+    """Return the coverage that a failed read leaves behind."""
+    return incomplete(error.gap, error.message)
+
+
+def wrong_shape(path: str, problem: str) -> Coverage:
+    """Return the coverage of an answer we could not understand."""
+    return incomplete(Gap.BAD_ANSWER, f"GET {path}: {problem}")
+
+
+def first_gap(*coverages: Coverage) -> Coverage:
+    """Return the first coverage that is not complete."""
+    return next((coverage for coverage in coverages if not coverage.complete), COMPLETE)
+
+
+class Reader:
+    """Reads through a client; after several calls in a row without an answer a node is left alone.
+
+    Without this, a node that dies during the run would cost one timeout for each of its guests.
+    """
+
+    def __init__(self, client: ProxmoxClient) -> None:
+        """Take the client to read with."""
+        self._client = client
+        self._lock = Lock()
+        self._silent: Counter[str] = Counter()
+
+    def get(self, path: str, **params: str | int) -> Any:
+        """Return the data of one GET, or raise ProxmoxReadError."""
+        node = path.split("/")[2] if path.startswith("/nodes/") else ""
+        with self._lock:
+            given_up = node and self._silent[node] >= GIVE_UP_AFTER
+        if given_up:
+            reason = f"not asked: {GIVE_UP_AFTER} calls to this node in a row got no answer"
+            raise ProxmoxReadError(path, Gap.UNREACHABLE, reason)
+        try:
+            data = self._client.get(path, **params)
+        except ProxmoxReadError as error:
+            with self._lock:
+                self._silent[node] = self._silent[node] + 1 if error.gap in SILENCE else 0
+            raise
+        with self._lock:
+            self._silent[node] = 0
+        return data

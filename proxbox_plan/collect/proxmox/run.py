@@ -1,0 +1,176 @@
+"""A whole collection: every cluster beside the others, every node and guest of a cluster in a bounded pool."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from typing import Any, TypeVar
+
+from proxbox_plan.clients.proxmox.client import ProxmoxClient
+from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, read_one
+from proxbox_plan.collect.proxmox.api_models.cluster import Version
+from proxbox_plan.collect.proxmox.backups import list_backups, listings_of, with_backups
+from proxbox_plan.collect.proxmox.cluster import Overview, read_overview
+from proxbox_plan.collect.proxmox.firewall import read_datacenter_firewall
+from proxbox_plan.collect.proxmox.guest import collect_guest
+from proxbox_plan.collect.proxmox.guest_locator import Whereabouts
+from proxbox_plan.collect.proxmox.jobs import States, read_replication_states, with_states
+from proxbox_plan.collect.proxmox.node import collect_node
+from proxbox_plan.collect.proxmox.options import Asked
+from proxbox_plan.collect.proxmox.reading import Reader
+from proxbox_plan.collect.proxmox.sdn import read_sdn
+from proxbox_plan.core.errors import ProxmoxError
+from proxbox_plan.core.progress import OneAtATime, Progress
+from proxbox_plan.model.connection import ProxmoxConnection
+from proxbox_plan.model.policy.areas import Areas
+from proxbox_plan.model.state import Cluster, State
+
+Warn = Callable[[str], None]
+Clock = Callable[[], float]
+Found = TypeVar("Found")
+DEFAULT_AREAS = Areas()
+
+
+def collect(  # noqa: PLR0913 # what to read, and who listens
+    connections: Sequence[ProxmoxConnection],
+    *,
+    areas: Areas = DEFAULT_AREAS,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
+    clock: Clock = time.time,
+    leave_out: Callable[[str, ProxmoxError], None] | None = None,
+) -> State:
+    """Collect all clusters side by side. One that cannot be read is a ProxmoxError, never an empty cluster.
+
+    With `leave_out` it is told name and error, and the state is one of the others: what is not in the state is out
+    of scope. When none can be read, that is an error all the same.
+    """
+    names = [connection.cluster for connection in connections]
+    if len(set(names)) != len(names):
+        raise ProxmoxError("Two clusters have the same name.", hint="Give every cluster a name of its own.")
+    listener = OneAtATime(progress)
+    with ThreadPoolExecutor(max_workers=max(1, len(connections)), thread_name_prefix="cluster") as pool:
+        running = {
+            each.cluster: pool.submit(collect_cluster, each, areas=areas, progress=listener, warn=warn, clock=clock)
+            for each in connections
+        }
+    clusters: list[Cluster] = []
+    failed: dict[str, ProxmoxError] = {}
+    for name, future in sorted(running.items()):
+        try:
+            clusters.append(future.result())
+        except ProxmoxError as error:
+            failed[name] = error
+    for name, reason in failed.items():
+        if leave_out is None or not clusters:
+            raise reason
+        leave_out(name, reason)
+    return State.make(clusters=tuple(clusters))
+
+
+def collect_cluster(
+    connection: ProxmoxConnection,
+    *,
+    areas: Areas = DEFAULT_AREAS,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
+    clock: Clock = time.time,
+) -> Cluster:
+    """Collect one cluster; raises ProxmoxError when there is nothing to trust."""
+    workers = max(1, connection.workers)
+    with ProxmoxClient(connection, warn=warn) as client:
+        pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=connection.cluster)
+        try:
+            asked = Asked(areas, clock(), _version(client, connection))
+            return read_cluster(Reader(client), connection, pool, asked, OneAtATime(progress))
+        finally:
+            # After an error or Ctrl-C nothing more is asked; the calls under way end on their own.
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _version(client: ProxmoxClient, connection: ProxmoxConnection) -> str:
+    try:
+        return read_one(Version, client.connect()).version
+    except WrongShapeError:
+        hint = "Check host and port (8006): something else may answer there."
+        raise ProxmoxError(f"Cluster {connection.cluster!r} does not say its version.", hint=hint) from None
+
+
+def read_cluster(
+    reader: Reader, connection: ProxmoxConnection, pool: Executor, asked: Asked, progress: OneAtATime
+) -> Cluster:
+    """Read one cluster through a reader: first the lists, then what is on them."""
+    overview = read_overview(reader, connection, pool, asked)
+    return _read_parts(reader, connection.cluster, overview, asked, _Parts(pool, progress))
+
+
+class _Parts:
+    """The parts that are read side by side, each with its label."""
+
+    def __init__(self, pool: Executor, progress: OneAtATime) -> None:
+        self._pool = pool
+        self._progress = progress
+        self._labels: dict[Future[Any], str] = {}
+
+    def add(self, label: str, read: Callable[..., Found], *given: Any) -> Future[Found]:
+        """Have one part read."""
+        future = self._pool.submit(read, *given)
+        self._labels[future] = label
+        return future
+
+    def wait(self) -> None:
+        """Wait for all of them."""
+        self._progress.started(len(self._labels))
+        for future in as_completed(self._labels):
+            future.result()
+            self._progress.advanced(self._labels[future])
+
+
+def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, parts: _Parts) -> Cluster:
+    members = overview.membership
+    whereabouts = Whereabouts(reader, members.nodes)
+    nodes = [
+        parts.add(f"node {seen.name}", collect_node, reader, seen, overview.rights, asked)
+        for seen in members.nodes.values()
+    ]
+    guests = [
+        parts.add(f"{row.type}/{row.vmid}", collect_guest, reader, row, whereabouts, asked) for row in overview.guests
+    ]
+    listings = listings_of(overview.storages, members) if asked.areas.backups else []
+    backups = [parts.add(f"backups on {one.storage}", list_backups, reader, one) for one in listings]
+    states = [
+        parts.add(f"replication of {node}", read_replication_states, reader, node) for node in _replicating(overview)
+    ]
+    firewall = parts.add("firewall", read_datacenter_firewall, reader) if asked.areas.firewall else None
+    sdn = parts.add("networks", read_sdn, reader, overview.rights, asked.version) if asked.areas.sdn else None
+    parts.wait()
+    storages, listed = overview.storages, [future.result() for future in backups]
+    return Cluster(
+        name=name,
+        proxmox_name=members.name,
+        standalone=members.standalone,
+        version=asked.version,
+        nodes=tuple(sorted((future.result() for future in nodes), key=lambda node: node.name)),
+        storages=with_backups(storages, listed, members, overview.rights) if asked.areas.backups else storages,
+        guests=tuple(sorted((future.result() for future in guests), key=lambda guest: (guest.type, guest.vmid))),
+        config_version=members.version,
+        quorate=members.quorate,
+        replications=with_states(overview.replications, _joined(states)),
+        backup_jobs=overview.backup_jobs,
+        cpu_models=overview.cpu_models,
+        firewall=firewall.result() if firewall else None,
+        sdn=sdn.result() if sdn else None,
+        coverage=overview.coverage,
+    )
+
+
+def _replicating(overview: Overview) -> list[str]:
+    """Return the nodes with guests that are replicated: only they know how that goes."""
+    members, guests = overview.membership.nodes, {job.guest for job in overview.replications}
+    nodes = {row.node for row in overview.guests if row.vmid in guests}
+    return sorted(node for node in nodes if node in members and members[node].online)
+
+
+def _joined(states: Sequence[Future[States]]) -> States:
+    return {job: state for future in states for job, state in future.result().items()}

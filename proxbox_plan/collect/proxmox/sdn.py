@@ -1,0 +1,141 @@
+"""Software-defined networking of a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from proxbox_plan.collect.proxmox.api_models.sdn import (
+    ControllerRow,
+    FabricNodeRow,
+    FabricRow,
+    PrefixEntryRow,
+    PrefixListRow,
+    RouteMapRow,
+    SubnetRow,
+    VnetRow,
+    ZoneRow,
+)
+from proxbox_plan.collect.proxmox.effective_privileges import SEE_SDN, Rights
+from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
+from proxbox_plan.collect.proxmox.parse.grammar import parse_network, parse_options
+from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
+from proxbox_plan.collect.proxmox.version import is_older
+from proxbox_plan.model.state.sdn import (
+    Sdn,
+    SdnController,
+    SdnFabric,
+    SdnPrefixList,
+    SdnRouteMap,
+    SdnSubnet,
+    SdnVnet,
+    SdnZone,
+)
+
+SDN = ("cluster", "sdn")
+FABRICS_SINCE = (9, 0)
+ROUTE_MAPS_SINCE = (9, 2)
+MATCH_IP = ("ip-address-prefix-list", "ip6-address-prefix-list")
+
+
+def read_sdn(reader: Reader, rights: Rights, version: str) -> Sdn:
+    """Read all of it; what a version does not have yet is empty."""
+    gathering = Gathering(reader)
+    gathering.note(rights.prove(*SEE_SDN))
+    controllers = gathering.rows(ControllerRow, _controller, *SDN, "controllers")
+    zones = gathering.rows(ZoneRow, _zone, *SDN, "zones")
+    fabrics = _fabrics(gathering, absent=is_older(version, FABRICS_SINCE))
+    new = is_older(version, ROUTE_MAPS_SINCE)
+    route_maps = gathering.rows(RouteMapRow, _route_map, *SDN, "route-maps", "entries", absent=new)
+    vnets = _vnets(gathering)
+    prefixes = _prefix_lists(gathering, absent=new)
+    return Sdn(
+        controllers=gathering.distinct(controllers, lambda found: found.name, *SDN, "controllers"),
+        zones=gathering.distinct(zones, lambda found: found.name, *SDN, "zones"),
+        vnets=vnets,
+        fabrics=fabrics,
+        route_maps=gathering.distinct(route_maps, lambda found: (found.name, found.order), *SDN, "route-maps"),
+        prefix_lists=prefixes,
+        coverage=gathering.coverage,
+    )
+
+
+def _controller(row: ControllerRow) -> SdnController:
+    return SdnController(
+        name=row.controller,
+        type=row.type,
+        asn=row.asn,
+        peers=row.peers,
+        nodes=row.nodes or ((row.node,) if row.node else ()),
+        loopback=row.loopback,
+        state=row.state,
+    )
+
+
+def _zone(row: ZoneRow) -> SdnZone:
+    return SdnZone.model_validate({"name": row.zone, **row.model_dump(exclude={"zone"})})
+
+
+def _vnets(gathering: Gathering) -> tuple[SdnVnet, ...]:
+    named = gathering.rows(VnetRow, lambda row: row, *SDN, "vnets")
+    return tuple(_vnet(gathering, row) for row in gathering.distinct(named, lambda row: row.vnet, *SDN, "vnets"))
+
+
+def _vnet(gathering: Gathering, row: VnetRow) -> SdnVnet:
+    path = (*SDN, "vnets", row.vnet, "subnets")
+    subnets = gathering.distinct(gathering.rows(SubnetRow, _subnet, *path), lambda subnet: subnet.id, *path)
+    return SdnVnet.model_validate({"name": row.vnet, "subnets": subnets, **row.model_dump(exclude={"vnet"})})
+
+
+def _subnet(row: SubnetRow) -> SdnSubnet:
+    return SdnSubnet(id=row.subnet, cidr=parse_network(row.cidr), type=row.type, gateway=row.gateway, snat=row.snat)
+
+
+def _fabrics(gathering: Gathering, *, absent: bool) -> tuple[SdnFabric, ...]:
+    path = (*SDN, "fabrics", "all")
+    data = gathering.get(*path, absent=absent)
+    if data is MISSING:
+        return ()
+    if not isinstance(data, dict):
+        gathering.note(wrong_shape("/" + "/".join(path), "not a table"))
+        return ()
+    members = gathering.made(FabricNodeRow, lambda row: row, data.get("nodes"), *path)
+
+    def make(row: FabricRow) -> SdnFabric:
+        nodes = sorted({member.node_id for member in members if member.fabric_id == row.id})
+        return SdnFabric(name=row.id, protocol=row.protocol, asn=row.asn, nodes=tuple(nodes))
+
+    found = gathering.made(FabricRow, make, data.get("fabrics"), *path)
+    return gathering.distinct(found, lambda fabric: fabric.name, *path)
+
+
+def _route_map(row: RouteMapRow) -> SdnRouteMap:
+    matches = _settings(row.match)
+    return SdnRouteMap(
+        name=row.name,
+        order=row.order,
+        action=row.action,
+        match_peer=matches.get("peer", ""),
+        match_ip=" ".join(matches[key] for key in MATCH_IP if key in matches),
+        set_community=_settings(row.set).get("community", ""),
+    )
+
+
+def _settings(lines: Iterable[str]) -> dict[str, str]:
+    """Parse lines such as `key=peer,value=10.0.0.1`."""
+    options = [parse_options(line) for line in lines]
+    return {each["key"]: each.get("value", "") for each in options if "key" in each}
+
+
+def _prefix_lists(gathering: Gathering, *, absent: bool) -> tuple[SdnPrefixList, ...]:
+    path = (*SDN, "prefix-lists")
+    named = gathering.rows(PrefixListRow, lambda row: row, *path, absent=absent)
+    found: list[SdnPrefixList] = []
+    for listed in gathering.distinct(named, lambda row: row.id, *path):
+
+        def make(row: PrefixEntryRow, name: str = listed.id) -> SdnPrefixList:
+            return SdnPrefixList(name=name, cidr=parse_network(row.prefix), action=row.action, le=row.le, ge=row.ge)
+
+        found += gathering.rows(PrefixEntryRow, make, *path, listed.id, "entries")
+    return gathering.distinct(
+        found, lambda entry: (entry.name, entry.cidr, entry.action, entry.le or 0, entry.ge or 0), *path
+    )

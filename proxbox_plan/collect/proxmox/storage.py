@@ -1,0 +1,63 @@
+"""The definitions of the storages, without the settings that tell how to get in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxbox_plan.collect.proxmox.api_models.datacenter import StorageRow
+from proxbox_plan.collect.proxmox.gathering import Gathering
+from proxbox_plan.collect.proxmox.parse.datacenter import parse_retention
+from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_whole
+from proxbox_plan.collect.proxmox.reading import Reader
+from proxbox_plan.model.state import Coverage, Storage
+
+PATH = "storage"
+ALWAYS_SHARED = frozenset({"cephfs", "cifs", "glusterfs", "iscsi", "iscsidirect", "nfs", "pbs", "rbd", "zfs"})
+SAME_NAME = (
+    "path",
+    "server",
+    "port",
+    "username",
+    "export",
+    "share",
+    "pool",
+    "monhost",
+    "namespace",
+    "datastore",
+    "subdir",
+    "mountpoint",
+    "is_mountpoint",
+    "preallocation",
+    "format",
+)
+
+
+def read_storages(reader: Reader) -> tuple[tuple[Storage, ...], Coverage]:
+    """Read /storage, which shows the storages that one may see."""
+    gathering = Gathering(reader)
+    found = gathering.rows(StorageRow, _storage, PATH)
+    storages = gathering.distinct(found, lambda storage: storage.name, PATH)
+    return storages, gathering.coverage
+
+
+def _storage(row: StorageRow) -> Storage:
+    same: dict[str, Any] = {name: getattr(row, name) for name in SAME_NAME}
+    return Storage(
+        name=row.storage,
+        type=row.type,
+        content=row.content,
+        shared=row.shared or row.type in ALWAYS_SHARED,
+        enabled=not row.disable,
+        nodes=row.nodes,
+        prune_backups=parse_retention(row.prune_backups or ""),
+        max_protected_backups=_whole(row.max_protected_backups),
+        **same,
+    )
+
+
+def _whole(text: str | None) -> int | None:
+    """Return a number of protected backups; -1 stands for any number."""
+    try:
+        return parse_whole(text) if text else None
+    except GrammarError:
+        return None

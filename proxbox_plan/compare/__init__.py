@@ -1,0 +1,1 @@
+"""Two states compared object by object, with renames and moves recognized."""

@@ -1,0 +1,53 @@
+"""What is wrong at one place of a configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from proxbox_plan.core.errors import ConfigError
+
+Location = tuple[str | int, ...]
+
+MOST_SHOWN = 20
+
+
+class _Mark(Protocol):
+    line: int
+    column: int
+
+
+class Place(NamedTuple):
+    """Line and column, both counted from one."""
+
+    line: int
+    column: int
+
+    @classmethod
+    def of(cls, mark: _Mark) -> Place:
+        """Return the place of a YAML mark, which counts from zero."""
+        return cls(mark.line + 1, mark.column + 1)
+
+
+class Complaint(NamedTuple):
+    """One thing that is wrong, and where; `file` is empty for the only file there is."""
+
+    place: Place
+    message: str
+    file: str = ""
+
+
+def describe(location: Location) -> str:
+    """Return a place in the file as people write it: `clusters[0].rules[1].when`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
+    return text.removeprefix(".")
+
+
+def error_of(complaints: Iterable[Complaint], file: str, *, hint: str = "") -> ConfigError:
+    """Return one error that says everything that is wrong, in the order of the file; what it includes follows."""
+    named = {item._replace(file=item.file or file) for item in complaints}
+    ordered = sorted(named, key=lambda item: (item.file != file, item.file, item.place, item.message))
+    lines = [f"{where}:{place.line}:{place.column}: {message}" for place, message, where in ordered[:MOST_SHOWN]]
+    if len(ordered) > MOST_SHOWN:
+        lines.append(f"{file}: and {len(ordered) - MOST_SHOWN} more")
+    return ConfigError("\n".join(lines), hint=hint)

@@ -1,0 +1,139 @@
+"""Whole: a configuration file with the files it includes, as one; every value still knows where it stands."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from proxbox_plan.config.diagnostic import Complaint, Location, Place
+from proxbox_plan.config.interpolation import Interpolation, secret_variables
+from proxbox_plan.config.source import MOST_CHARACTERS, Source, parse
+from proxbox_plan.core.errors import ConfigError
+
+ADD_UP: Final = ("clusters", "rules", "node_rules", "cluster_rules", "checks", "forget")
+INCLUDE: Final = "include"
+MOST_FILES: Final = 1000
+
+
+@dataclass(slots=True)
+class Whole:
+    """The merged values, and from which place of which file each comes."""
+
+    file: str
+    data: Any = None
+    sources: list[Source] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
+    _origins: dict[Location, tuple[Source, Location]] = field(default_factory=dict)
+
+    def complaint(self, location: Location, message: str, *, key: bool = False) -> Complaint:
+        """Return a complaint about a place of the merged values."""
+        file, place = self.place(location, key=key)
+        return Complaint(place, message, file)
+
+    def place(self, location: Location, *, key: bool = False) -> tuple[str, Place]:
+        """Return file and place of a merged value, or of the nearest thing around it."""
+        for length in (2, 1):
+            if location[:length] in self._origins:
+                source, start = self._origins[location[:length]]
+                return source.file, source.place((*start, *location[length:]), key=key)
+        return self.file, self.sources[0].place(location, key=key)
+
+    def merge(self) -> None:
+        """Put the files together: lists add up, any other key may stand in one of them only."""
+        for source in self.sources:
+            self.complaints += [item._replace(file=source.file) for item in source.complaints]
+        main = self.sources[0].data
+        if self.complaints or (len(self.sources) == 1 and not isinstance(main, dict)):
+            self.data = main
+            return
+        self.data = {}
+        for source in self.sources:
+            if isinstance(source.data, dict):
+                for key, value in source.data.items():
+                    self._add(source, key, value)
+            elif source.data is not None:
+                self.complaints.append(Complaint(source.place(()), "is not a mapping", source.file))
+
+    def _add(self, source: Source, key: str, value: Any) -> None:
+        if key == INCLUDE and source is not self.sources[0]:
+            return
+        known = self.data.get(key)
+        if key in ADD_UP and isinstance(value, list) and (known is None or isinstance(known, list)):
+            merged = self.data.setdefault(key, [])
+            for index, item in enumerate(value):
+                self._origins[key, len(merged)] = (source, (key, index))
+                merged.append(item)
+            self._origins.setdefault((key,), (source, (key,)))
+        elif key in self.data:
+            file, place = self.place((key,), key=True)
+            message = f"the key '{key[:60]}' is already in {file}:{place.line}; it may stand in one file only"
+            self.complaints.append(Complaint(source.place((key,), key=True), message, source.file))
+        else:
+            self.data[key] = value
+            self._origins[key,] = (source, (key,))
+
+
+def read_whole(path: Path | str, environ: Mapping[str, str]) -> Whole:
+    """Read a configuration file and what it includes; whatever is wrong is in `complaints`."""
+    whole = Whole(str(path))
+    _collect(Path(path), str(path), Interpolation(environ), whole, {})
+    secrets = {name for source in whole.sources for name in secret_variables(source.data)}
+    for source in whole.sources:
+        if not source.complaints:
+            Interpolation(environ, secrets).fill(source)
+    whole.merge()
+    return whole
+
+
+def _collect(file: Path, shown: str, filler: Interpolation, whole: Whole, known: dict[Path, str]) -> None:
+    """Read one file and those it includes, in the order they are named; `known`: which are read, and why."""
+    source = parse(read_text(file), shown)
+    whole.sources.append(source)
+    known[file.resolve()] = shown
+    for place, name in _included(source, file, filler):
+        other = file.parent / name
+        complain = source.complaints.append
+        if (first := known.get(other.resolve())) is not None:
+            complain(Complaint(place, f"'{name}' is read already, as {first}: a file can be included once"))
+        elif len(known) >= MOST_FILES:
+            complain(Complaint(place, f"includes more than {MOST_FILES:,} files"))
+            return
+        else:
+            _collect(other, str(other), filler, whole, known)
+
+
+def _included(source: Source, file: Path, filler: Interpolation) -> Iterator[tuple[Place, str]]:
+    """Yield the files that a file includes, sorted for each pattern, with the place where they are named."""
+    patterns = source.data.get(INCLUDE) if isinstance(source.data, dict) else None
+    for index, pattern in enumerate(patterns if isinstance(patterns, list) else ()):
+        place = source.place((INCLUDE, index))
+        if not isinstance(pattern, str):
+            continue  # the models say so
+        try:
+            text = filler.text(pattern)
+            names = sorted(glob.glob(text, root_dir=file.parent, recursive=True))  # noqa: PTH207 # `..` and absolute, too
+        except ValueError as error:
+            source.complaints.append(Complaint(place, str(error)))
+            continue
+        if not names:
+            source.complaints.append(Complaint(place, f"there is no file '{text[:200]}' in {file.parent}"))
+        yield from ((place, name) for name in names)
+
+
+def read_text(file: Path) -> str:
+    """Return the text of a file; ConfigError when there is none."""
+    try:
+        with file.open(encoding="utf-8-sig") as stream:
+            return stream.read(MOST_CHARACTERS + 1)
+    except FileNotFoundError as error:
+        hint = "Run `proxbox init` to write one, or name another with --config."
+        raise ConfigError(f"{file}: there is no such file", hint=hint) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{file}: is not a text file (byte {error.start + 1} is not UTF-8)") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{file}: cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}"
+        ) from error

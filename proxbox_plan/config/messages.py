@@ -1,0 +1,102 @@
+"""pydantic's findings in the words of someone who edits a YAML file; values are never repeated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from proxbox_plan.config.diagnostic import Complaint, Location, Place, describe, error_of
+from proxbox_plan.config.file import ConfigFile
+from proxbox_plan.config.merged import Whole
+from proxbox_plan.config.semantic_checks import suggestion
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_WORDS = {
+    "string_type": "must be text; put quotes around it",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping (key: value)",
+    "model_type": "must be a mapping (key: value)",
+    "path_type": "must be a path",
+}
+_SHAPES = {
+    "clusters.name": "must start with a letter or digit and hold only letters, digits, `_`, `.` and `-`",
+    "clusters.token.id": "must look like user@realm!name",
+    "clusters.user": "must look like user@realm",
+}
+
+
+def validated(whole: Whole, model: type[_Model], hint: str) -> _Model:
+    """Return what a file (or several as one) says; ConfigError names everything that is wrong, without its values."""
+    if whole.complaints:
+        raise error_of(whole.complaints, whole.file, hint=hint)
+    if not isinstance(whole.data, dict):
+        raise error_of([Complaint(Place(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
+    try:
+        return model.model_validate(whole.data)
+    except ValidationError as error:
+        raise error_of(complaints_of(error, whole, model), whole.file, hint=hint) from None  # it would show the values
+
+
+def complaints_of(error: ValidationError, whole: Whole, model: type[BaseModel] = ConfigFile) -> Iterator[Complaint]:
+    """Yield each finding of pydantic with its place in its file."""
+    for item in error.errors(include_url=False, include_input=False):
+        location = item["loc"]
+        unknown = item["type"] == "extra_forbidden"
+        yield whole.complaint(location, _message(item, location, model), key=unknown)
+
+
+def _message(item: ErrorDetails, location: Location, model: type[BaseModel]) -> str:
+    name, around = str(location[-1])[:60] if location else "", describe(location[:-1])
+    inside = f" in {around}" if around else ""
+    match item["type"]:
+        case "extra_forbidden":
+            return f"unknown key '{name}'{inside}{suggestion(name, _known_keys(location[:-1], model))}"
+        case "missing":
+            return f"missing key '{name}'{inside}"
+        case "string_pattern_mismatch":
+            shape = ".".join(part for part in location if isinstance(part, str))
+            return f"{describe(location)} {_SHAPES.get(shape, 'must be a name of letters, digits and `_`')}"
+        case kind:
+            return f"{describe(location) or 'the file'} {_WORDS.get(kind) or _reworded(item['msg'])}"
+
+
+def _reworded(message: str) -> str:
+    text = message.removeprefix("Value error, ")
+    return re.sub(r"^(Input|String|Tuple|Value) should ", "must ", text).replace(
+        "must have at least", "must have at least"
+    )
+
+
+def _known_keys(location: Location, root: type[BaseModel]) -> list[str]:
+    """Return the keys that are allowed at a place of the file, by walking the models."""
+    annotation: Any = root
+    for part in location:
+        model = _model_in(annotation)
+        if model is None:
+            return []
+        if isinstance(part, str):
+            field = model.model_fields.get(part)
+            annotation = field.annotation if field else None
+    model = _model_in(annotation)
+    return list(model.model_fields) if model else []
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the model inside `Model`, `Model | None` or `tuple[Model, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in {tuple, Union, UnionType}:
+        return next((found for found in map(_model_in, get_args(annotation)) if found), None)
+    return None

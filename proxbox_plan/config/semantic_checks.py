@@ -1,0 +1,145 @@
+"""What the file's models can't say: names that must differ, patterns that must compile, kinds that must exist."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+
+from proxbox_plan.config.diagnostic import Location
+from proxbox_plan.config.file import ClusterSection, ConfigFile
+from proxbox_plan.config.forms import network, pattern
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.model.policy.rules import (
+    ClusterCondition,
+    ClusterRule,
+    ClusterTargets,
+    Condition,
+    NodeCondition,
+    NodeRule,
+    NodeTargets,
+    Rule,
+    Targets,
+)
+
+AnyCondition = Condition | NodeCondition | ClusterCondition
+AnyTargets = Targets | NodeTargets | ClusterTargets
+_PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
+_RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
+_FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # as NetBox has them
+Finding = tuple[Location, str]
+KnownKinds = Callable[[], Mapping[str, Collection[str]]]  # asked only when something is said about kinds
+
+
+def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[Finding]:
+    """Yield every contradiction; `known` gives each kind's fields, null when it can't be checked."""
+    if not config.clusters:
+        yield ("clusters",), "clusters must hold at least one cluster"
+    yield from _cluster_names(config)
+    yield from _rules(config)
+    yield from _networks(("mapping", "prefer"), config.mapping.prefer)
+    yield from _networks(("mapping", "addresses", "skip_networks"), config.mapping.addresses.skip_networks)
+    yield from _globs(("mapping", "addresses", "skip_interfaces"), config.mapping.addresses.skip_interfaces)
+    yield from _checks(config)
+    if known is not None and (config.owners or config.on_missing or config.forget):
+        yield from _kinds(config, known())
+
+
+def _checks(config: ConfigFile) -> Iterator[Finding]:
+    for index, check_ in enumerate(config.checks):
+        if check_.effect == "require" and not check_.label:
+            yield ("checks", index, "effect"), "require needs a label"
+
+
+def _cluster_names(config: ConfigFile) -> Iterator[Finding]:
+    seen: dict[str, str] = {}
+    for index, cluster in enumerate(config.clusters):
+        # Keys are compared exactly, but NetBox and people don't tell `Lab` from `lab`.
+        folded = cluster.name.casefold()
+        if folded in seen:
+            yield ("clusters", index, "name"), f"another cluster is already named '{seen[folded]}'"
+        seen.setdefault(folded, cluster.name)
+
+
+def _rules(config: ConfigFile) -> Iterator[Finding]:
+    """Yield what is wrong with rules and scopes, of all clusters and of each."""
+    yield from _rule_lists(config, (), ("rules", "node_rules", "cluster_rules"))
+    for index, cluster in enumerate(config.clusters):
+        home: Location = ("clusters", index)
+        yield from _rule_lists(cluster, home, ("rules", "node_rules"))
+        for name in ("guests", "nodes"):
+            yield from _custom_fields(getattr(cluster, name), (*home, name))
+        for name in ("include", "exclude"):
+            conditions: tuple[Condition, ...] = getattr(cluster.scope, name)
+            for number, condition in enumerate(conditions):
+                yield from _condition(condition, (*home, "scope", name, number))
+
+
+def _rule_lists(section: ConfigFile | ClusterSection, where: Location, names: Collection[str]) -> Iterator[Finding]:
+    for name in names:
+        rules: Collection[Rule | NodeRule | ClusterRule] = getattr(section, name)
+        for index, rule in enumerate(rules):
+            yield from _condition(rule.when, (*where, name, index, "when"))
+            yield from _custom_fields(rule.set, (*where, name, index, "set"))
+
+
+def _condition(condition: AnyCondition, where: Location) -> Iterator[Finding]:
+    for name in _PATTERNS:
+        texts = getattr(condition, name, None) or ()
+        for text in (texts,) if isinstance(texts, str) else texts:
+            yield from _tried(pattern, text, (*where, name))
+    others: Collection[AnyCondition] = condition.any
+    for index, other in enumerate(others):
+        yield from _condition(other, (*where, "any", index))
+    if condition.unless is not None:
+        yield from _condition(condition.unless, (*where, "unless"))
+
+
+def _custom_fields(targets: AnyTargets, where: Location) -> Iterator[Finding]:
+    for name in getattr(targets, "custom_fields", ()):
+        place = (*where, "custom_fields", name)
+        if name in (KEY_FIELD, APPLIED_FIELD):
+            yield place, f"'{name}' is ours: rules can't fill it"
+        elif not _FIELD_NAME.fullmatch(name):
+            yield place, f"'{name[:60]}' is no name of a custom field: it has small letters, digits and `_`"
+
+
+def _networks(where: Location, texts: Collection[str]) -> Iterator[Finding]:
+    for index, text in enumerate(texts):
+        yield from _tried(network, text, (*where, index))
+
+
+def _globs(where: Location, texts: Collection[str]) -> Iterator[Finding]:
+    for index, text in enumerate(texts):
+        yield from _tried(pattern, text, (*where, index))
+
+
+def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[Finding]:
+    try:
+        test(text)
+    except ValueError as error:
+        yield where, f"{text[:60]!r} {error}"
+
+
+def _kinds(config: ConfigFile, known: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+    for kind, fields in config.owners.items():
+        if kind not in known:
+            yield ("owners", kind), f"unknown kind '{kind[:60]}'{suggestion(kind, known)}"
+            continue
+        for name in fields:
+            if name not in known[kind] and not (kind in _RULED and name.startswith(CUSTOM)):
+                yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, known[kind])}"
+    for kind in config.on_missing:
+        if kind not in known:
+            yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{suggestion(kind, known)}"
+    for index, address in enumerate(config.forget):
+        kind, colon, _key = address.partition(":")
+        if not colon or kind not in known:
+            yield ("forget", index), f"{address[:60]!r} is not an address (KIND:KEY){suggestion(kind, known)}"
+
+
+def suggestion(name: str, known: Collection[str]) -> str:
+    """Return `; did you mean 'x'?` when something similar is known, else nothing."""
+    close = difflib.get_close_matches(name[:60], list(known), n=1, cutoff=0.6)
+    return f"; did you mean '{close[0]}'?" if close else ""

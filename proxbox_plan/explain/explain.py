@@ -1,0 +1,136 @@
+"""Explaining: one guest, node or cluster put through the mapping, with what each rule had to say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from proxbox_plan.core.errors import UsageError
+from proxbox_plan.explain.offline import filled
+from proxbox_plan.mapping import cluster, device, ip_address, virtual_machine, vlan
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.kind import CUSTOM, Kind
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.policy.explanation import Explained, Explanation, Tried
+from proxbox_plan.model.policy.rules import ClusterTargets, NodeTargets, Targets
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import Guest, State
+from proxbox_plan.rules.evaluate import Filing, Place
+from proxbox_plan.rules.rule_book import file_cluster, spoken
+
+Where = Callable[[Place], str]
+
+# Where the value of a key ends up, unless it is the field of that name of the object itself.
+_ELSEWHERE = {
+    "vrf": (ip_address.KIND, "vrf"),
+    "dns_name": (ip_address.KIND, "dns_name"),
+    "vlan_group": (vlan.KIND, "group"),
+}
+_CALLED = {"vm_type": "virtual_machine_type", "netbox_name": "name", "cluster_group": "group"}
+_DEFAULTS = {"tags": "`mapping`, and the tags in Proxmox", "manufacturer": "the cluster's `manufacturer`"}
+_OF_CLUSTER = {"site": "scope"}
+
+
+def explain(state: State, policy: Policy, wanted: str, where: Where) -> tuple[Explanation, ...]:
+    """Return how everything that is called `wanted` is filed: a name, a vmid or a key of a guest, node or cluster.
+
+    `where` gives `FILE:LINE` of a rule. Raises UsageError when the state has nothing of that name.
+    """
+    context = filled(state.clusters, policy)
+    found = tuple(item for view in context.clusters for item in _of(context, view, wanted, where))
+    if not found:
+        names = ", ".join(view.name for view in context.clusters) or "none that is configured"
+        raise UsageError(
+            f"the state has no guest, node or cluster {wanted!r}",
+            hint=f"Name it by its name, its vmid or its key (lab/qemu/100). Clusters in the state: {names}.",
+        )
+    return found
+
+
+def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Iterator[Explanation]:
+    for guest in view.cluster.guests:
+        key = view.key_of(guest)
+        if wanted in (guest.name, str(guest.vmid), key, f"{virtual_machine.KIND.name}:{key}"):
+            yield _guest(context, view, guest, where)
+    for node in view.nodes:
+        key = device.key(view, node.name)
+        if wanted in (node.name, key, f"{device.KIND.name}:{key}"):
+            filing = view.rules.of_node(node, explain=True)
+            yield _Teller(context, view, where).tell(device.KIND, key, node.name, filing, NodeTargets)
+    key = f"{view.name}/cluster"
+    if wanted in (view.name, key, f"{cluster.KIND.name}:{key}"):
+        own = context.policy.cluster(view.name) or view.policy
+        filing = file_cluster(context.policy, own, view.cluster, explain=True)
+        yield _Teller(context, view, where).tell(cluster.KIND, key, view.name, filing, ClusterTargets)
+
+
+def _guest(context: Context, view: ClusterView, guest: Guest, where: Where) -> Explanation:
+    key = view.key_of(guest)
+    if not view.scope.includes(guest):
+        return Explanation(address=f"{virtual_machine.KIND.name}:{key}", name=guest.name or key, in_scope=False)
+    filing = view.rules.of_guest(guest, explain=True)
+    return _Teller(context, view, where).tell(virtual_machine.KIND, key, guest.name or key, filing, Targets)
+
+
+class _Teller:
+    """Puts what the mapping wants beside what the rules said."""
+
+    def __init__(self, context: Context, view: ClusterView, where: Where) -> None:
+        self._context = context
+        self._policy = context.policy
+        self._cluster: ClusterPolicy = view.policy
+        self._where = where
+
+    def tell(self, kind: Kind, key: str, name: str, filing: Filing, targets: type[Frozen]) -> Explanation:
+        address = f"{kind.name}:{key}"
+        fields = dict(self._context.desired[address].fields)
+        fields["tags"] = list(self._context.desired[address].tags or ())
+        custom = {key for key in filing.values.keys() | filing.unsure if key.startswith(CUSTOM)}
+        keys = [*(name for name in targets.model_fields if name != "custom_fields"), *sorted(custom)]
+        values = (self._value(kind, one, fields, filing) for one in keys)
+        tried = tuple(
+            Tried(
+                origin=self._where(step.place),
+                rule=spoken(self._policy, step.place),
+                met=step.miss is None,
+                gave=step.gave,
+                miss=step.miss.why if step.miss else "",
+            )
+            for step in filing.steps
+        )
+        return Explanation(address=address, name=name, values=tuple(item for item in values if item), tried=tried)
+
+    def _value(self, kind: Kind, key: str, fields: dict[str, Any], filing: Filing) -> Explained | None:
+        if key in filing.unsure:
+            failure = next((item for item in filing.failures if item.key == key), None)
+            why = failure.why if failure else "what the rule reads was not read from Proxmox"
+            origin = self._where(failure.place) if failure else ""
+            return Explained(key=key, value=None, origin=origin, why=f"stays as it is: {why}")
+        value = self._wanted(kind, key, fields, filing)
+        if value in (None, "", []):
+            return None
+        place = filing.origins.get(key)
+        if place is not None:
+            return Explained(key=key, value=value, origin=self._where(place), why=spoken(self._policy, place))
+        return Explained(key=key, value=value, origin="", why=self._default(kind, key))
+
+    def _wanted(self, kind: Kind, key: str, fields: dict[str, Any], filing: Filing) -> Any:
+        if key in _ELSEWHERE and kind is not cluster.KIND:
+            return filing.text(key) or getattr(self._cluster, key, None)
+        if kind is cluster.KIND and key in _ELSEWHERE:
+            return getattr(self._cluster, key)
+        if key == "manufacturer":
+            return filing.text(key) or self._cluster.manufacturer
+        value = fields.get(self._field(kind, key))
+        return value.name if isinstance(value, Ref) else value
+
+    def _field(self, kind: Kind, key: str) -> str:
+        called = _CALLED.get(key, key)
+        return _OF_CLUSTER.get(called, called) if kind is cluster.KIND else called
+
+    def _default(self, kind: Kind, key: str) -> str:
+        if key in _DEFAULTS:
+            return _DEFAULTS[key]
+        owner, field = _ELSEWHERE.get(key, (kind, self._field(kind, key)))
+        return owner.field(field).source.removeprefix("rules, else ")

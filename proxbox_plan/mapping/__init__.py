@@ -1,0 +1,138 @@
+"""The mapping: one file per kind of NetBox object, in the order they build on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from proxbox_plan.mapping import (
+    cluster,
+    custom_field,
+    device,
+    interface,
+    ip_address,
+    mac_address,
+    prefix,
+    sdn,
+    support,
+    virtual_disk,
+    virtual_machine,
+    vlan,
+    vlan_group,
+    vm_interface,
+)
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.plugin import (
+    backup,
+    cloud_init,
+    cpu_model,
+    endpoint,
+    firewall,
+    guest_interface,
+    jobs,
+    sidecar,
+    snapshot,
+    storage,
+    task,
+    template,
+)
+from proxbox_plan.mapping.plugin import sdn as plugin_sdn
+from proxbox_plan.model.kind import Kind
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            custom_field.KIND,
+            *support.KINDS,
+            cluster.KIND,
+            vlan_group.KIND,
+            vlan.KIND,
+            *sdn.KINDS,
+            prefix.KIND,
+            device.KIND,
+            interface.KIND,
+            virtual_machine.KIND,
+            vm_interface.KIND,
+            mac_address.KIND,
+            virtual_disk.KIND,
+            ip_address.KIND,
+            *endpoint.KINDS,
+            storage.KIND,
+            *sidecar.KINDS,
+            snapshot.KIND,
+            backup.KIND,
+            task.KIND,
+            jobs.REPLICATION,
+            jobs.ROUTINE,
+            template.KIND,
+            cloud_init.KIND,
+            guest_interface.KIND,
+            guest_interface.ADDRESS,
+            *firewall.KINDS,
+            *plugin_sdn.KINDS,
+            cpu_model.KIND,
+        )
+    }
+)
+
+# What wants objects by itself, with the kind that says whether it is asked; the rest (VLANs, support objects) is
+# wanted when something refers to it.
+_SOURCES: tuple[tuple[Kind, Callable[[Context], None]], ...] = (
+    (cluster.KIND, cluster.desired),
+    (device.KIND, device.desired),
+    (interface.KIND, interface.desired),
+    (virtual_machine.KIND, virtual_machine.desired),
+    (vm_interface.KIND, vm_interface.desired),
+    (mac_address.KIND, mac_address.desired),
+    (virtual_disk.KIND, virtual_disk.desired),
+    (ip_address.KIND, ip_address.desired),
+    (prefix.KIND, prefix.desired),
+    (sdn.L2VPN, sdn.desired),
+    (endpoint.KIND, endpoint.desired),
+    (storage.KIND, storage.desired),
+    (sidecar.MACHINE, sidecar.desired),
+    (snapshot.KIND, snapshot.desired),
+    (backup.KIND, backup.desired),
+    (task.KIND, task.desired),
+    (jobs.REPLICATION, jobs.desired_replications),
+    (jobs.ROUTINE, jobs.desired_routines),
+    (template.KIND, template.desired),
+    (cloud_init.KIND, cloud_init.desired),
+    (guest_interface.KIND, guest_interface.desired),
+    (firewall.RULE, firewall.desired),
+    (plugin_sdn.ZONE, plugin_sdn.desired),
+    (cpu_model.KIND, cpu_model.desired),
+)
+
+# What a NetBox or a configuration may have no use for at all.
+_ON_REQUEST: Mapping[str, Callable[[Context], bool]] = MappingProxyType(
+    {
+        mac_address.KIND.name: mac_address.is_asked,
+        prefix.KIND.name: prefix.is_asked,
+        sdn.VRF.name: sdn.is_asked,
+    }
+)
+
+
+def fill(context: Context) -> None:
+    """Let every mapping file say what it wants, as far as it is in scope and this NetBox has a place for it."""
+    if context.policy.tag_managed:
+        context.support("tag", "Proxbox", "proxbox", color="ff5722", description="Managed by proxbox-plan")
+    for kind, want in _SOURCES:
+        if context.has(kind):
+            want(context)
+    context.leave_out(KINDS)
+    custom_field.desired(context, _marked(context))
+
+
+def _marked(context: Context) -> tuple[str, ...]:
+    """Return the object types that may come to carry our marks: where those are not, NetBox need not be asked.
+
+    The configuration and NetBox say it, and no cluster: plans that are made side by side want the same.
+    """
+    return tuple(
+        kind.object_type
+        for kind in KINDS.values()
+        if kind.marked and context.has(kind) and (kind.name not in _ON_REQUEST or _ON_REQUEST[kind.name](context))
+    )

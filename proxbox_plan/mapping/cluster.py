@@ -1,0 +1,59 @@
+"""Cluster: a Proxmox cluster, or a standalone node as a cluster of one."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.sanitize import clean
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
+from proxbox_plan.model.reference import Ref
+
+KIND = Kind(
+    "cluster",
+    "/api/virtualization/clusters/",
+    "virtualization.cluster",
+    (
+        Field("name", source="rules, else `netbox_name`, else cluster/status name, else the config's cluster name"),
+        Field("type", FieldType.REF, to=("cluster-type",), owner=Owner.NETBOX, source="`Cluster` or `Standalone`"),
+        Field("status", FieldType.CHOICE, source="active"),
+        Field("scope", FieldType.GENERIC, to=("site",), owner=Owner.NETBOX, source="rules, else `site`"),
+        Field("group", FieldType.REF, to=("cluster-group",), owner=Owner.NETBOX, source="rules, else `cluster_group`"),
+        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else `tenant`"),
+        Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
+    ),
+    natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),
+)
+
+
+def title(view: ClusterView) -> str:
+    """Name of the cluster in NetBox."""
+    return clean(view.policy.netbox_name or view.cluster.proxmox_name or view.name, 100)
+
+
+def ref(view: ClusterView) -> Ref:
+    """Reference to the cluster."""
+    return Ref(KIND.name, None, title(view), f"{KIND.name}:{view.name}/cluster")
+
+
+def desired(context: Context) -> None:
+    """Want one cluster per configured Proxmox cluster."""
+    for view in context.clusters:
+        mode = "Standalone" if view.cluster.standalone else "Cluster"
+        version = f"Proxmox VE {view.cluster.version}" if view.cluster.version else "Proxmox VE"
+        fields: dict[str, object] = {
+            "name": title(view),
+            "type": context.support("cluster-type", mode, description=f"Proxmox {mode.lower()} mode"),
+            "status": "active",
+            "scope": site_ref(context, view.policy.site),
+            "description": version,
+        }
+        if view.policy.cluster_group:
+            fields["group"] = context.support("cluster-group", view.policy.cluster_group)
+        if view.policy.tenant:
+            fields["tenant"] = context.support("tenant", view.policy.tenant)
+        context.add(Desired(KIND.name, f"{view.name}/cluster", title(view), fields, cluster=view.name))
+
+
+def site_ref(context: Context, name: str) -> Ref:
+    """Reference to a site by name."""
+    return context.support("site", name, status="active")

@@ -1,0 +1,67 @@
+"""The two custom fields that make an object ours: its key, and what we last applied to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
+
+KIND = Kind(
+    "custom-field",
+    "/api/extras/custom-fields/",
+    "extras.customfield",
+    (
+        Field("name"),
+        Field("label"),
+        Field("type", FieldType.CHOICE),
+        Field("description"),
+        Field("object_types", FieldType.NAMES, extend=True),
+        Field("unique", FieldType.BOOLEAN),
+        Field("filter_logic", FieldType.CHOICE),
+        Field("ui_visible", FieldType.CHOICE),
+        Field("ui_editable", FieldType.CHOICE),
+        Field("search_weight", FieldType.INTEGER),
+    ),
+    marked=False,
+    support=True,
+    natural=(Natural(("name",), "name", "name"),),
+    doc="`proxbox_key` and `proxbox_applied`; those that rules fill are looked up only.",
+)
+
+
+FIELDS: Mapping[str, Mapping[str, object]] = MappingProxyType(
+    {
+        KEY_FIELD: {
+            "label": "Proxbox key",
+            "type": "text",
+            "unique": True,
+            "filter_logic": "exact",
+            "ui_visible": "if-set",
+            "ui_editable": "no",
+            "search_weight": 1000,
+            "description": "Which Proxmox object this is; set by proxbox-plan",
+        },
+        APPLIED_FIELD: {
+            "label": "Proxbox applied",
+            "type": "json",
+            "unique": False,
+            "filter_logic": "disabled",
+            "ui_visible": "hidden",
+            "ui_editable": "hidden",
+            "search_weight": 0,
+            "description": "What proxbox-plan last applied; do not edit",
+        },
+    }
+)
+"""What the two fields are, but for the object types they are on."""
+
+
+def desired(context: Context, object_types: tuple[str, ...]) -> None:
+    """Want both fields on the object types that may carry our marks."""
+    for name, fields in FIELDS.items():
+        wanted = {"name": name, "object_types": sorted(object_types), **fields}
+        context.add(Desired(KIND.name, name, name, wanted, marked=False))

@@ -1,0 +1,139 @@
+"""Device: a Proxmox node."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.sanitize import clean, slug
+from proxbox_plan.mapping import cluster, filled_field
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired, Unknown
+from proxbox_plan.mapping.support import rule_tags
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.policy import ClusterPolicy
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import Node
+from proxbox_plan.rules.evaluate import TAGS, Filing
+
+KIND = Kind(
+    "device",
+    "/api/dcim/devices/",
+    "dcim.device",
+    (
+        Field("name", source="rules, else cluster/status name"),
+        Field("status", FieldType.CHOICE, source="rules, else cluster/status online: `active`, else `offline`"),
+        Field("cluster", FieldType.REF, to=("cluster",), source="the node's cluster"),
+        Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="rules, else `device_role`"),
+        Field(
+            "device_type", FieldType.REF, to=("device-type",), owner=Owner.NETBOX, source="rules, else `device_type`"
+        ),
+        Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's `site`"),
+        Field("location", FieldType.REF, to=("location",), owner=Owner.NETBOX, source="rules"),
+        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's `tenant`"),
+        Field(
+            "platform",
+            FieldType.REF,
+            to=("platform",),
+            owner=Owner.NETBOX,
+            source="rules, else nodes/N/status pveversion",
+        ),
+        Field(
+            "description", owner=Owner.NETBOX, source="rules, else nodes/N/status version, CPU model and count, memory"
+        ),
+        Field("primary_ip4", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
+        Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
+    ),
+    natural=(Natural(("name", "site"), "name", "name"),),
+    on_missing=OnMissing.DECOMMISSION,
+    tagged=True,
+    doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
+)
+
+
+def key(view: ClusterView, node: str) -> str:
+    """Key of a node's device, and prefix of its children's keys."""
+    return f"{view.name}/node/{node}"
+
+
+def ref(view: ClusterView, node: str) -> Ref | None:
+    """Reference to a node's device; null for a node the cluster does not list."""
+    if node not in view.node_names:
+        return None
+    return Ref(KIND.name, None, node, f"{KIND.name}:{key(view, node)}")
+
+
+def desired(context: Context) -> None:
+    """Want one device per node; one that is offline keeps what we knew of it."""
+    for view in context.clusters:
+        for node in view.nodes:
+            context.add(_device(context, view, node))
+
+
+def _device(context: Context, view: ClusterView, node: Node) -> Desired:
+    policy, filing = view.policy, view.filings[node.name]
+    site = cluster.site_ref(context, filing.text("site") or policy.site)
+    fields: dict[str, object] = {
+        "name": clean(filing.text("name") or node.name, 64),
+        "status": filing.text("status") or ("active" if node.online else "offline"),
+        "cluster": cluster.ref(view),
+        "site": site,
+    }
+    if "role" not in filing.unsure:  # nor is a default made that nothing may need
+        fields["role"] = _role(context, filing.text("role") or policy.device_role)
+    if not filing.unsure & {"device_type", "manufacturer"}:
+        fields["device_type"] = _device_type(context, policy, filing)
+    if "site" not in filing.unsure and (location := filing.text("location")):
+        fields["location"] = _location(context, location, site)
+    if tenant := filing.text("tenant") or policy.tenant:
+        fields["tenant"] = context.support("tenant", tenant)
+    if node.coverage.status.complete:
+        fields["description"] = _describe(node)
+        if node.version:
+            fields["platform"] = context.support("platform", f"Proxmox VE {node.version.split('.')[0]}")
+    if platform := filing.text("platform"):
+        fields["platform"] = context.support("platform", platform)
+    if description := filing.text("description"):
+        fields["description"] = clean(description, 200)
+    return _filed(context, view, node, fields)
+
+
+def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, object]) -> Desired:
+    """Add what only rules give, and leave out what they can't say now."""
+    filing = view.filings[node.name]
+    address = f"{KIND.name}:{key(view, node.name)}"
+    fields |= filled_field.values(context, KIND, address, filing)
+    tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, filing)}
+    context.report(filing, address)
+    unsure = filing.unsure
+    gap = node.coverage.status
+    return Desired(
+        KIND.name,
+        key(view, node.name),
+        node.name,
+        {name: value for name, value in fields.items() if name not in unsure},
+        cluster=view.name,
+        tags=None if TAGS in unsure else tuple(sorted(tags)),
+        unknown=Unknown(gap.gap, gap.detail) if unsure and gap.gap else None,
+    )
+
+
+def _role(context: Context, name: str) -> Ref:
+    return context.support("device-role", name, color="00bcd4", vm_role=False, description="Proxmox VE node")
+
+
+def _location(context: Context, name: str, site: Ref) -> Ref:
+    title = clean(name, 100)
+    fields = {"name": title, "slug": slug(title), "site": site}
+    return context.add(Desired("location", f"{slug(site.name)}/{slug(title)}", title, fields, marked=False))
+
+
+def _device_type(context: Context, policy: ClusterPolicy, filing: Filing) -> Ref:
+    manufacturer = context.support("manufacturer", filing.text("manufacturer") or policy.manufacturer)
+    model = clean(filing.text("device_type") or policy.device_type, 100)
+    fields = {"model": model, "slug": slug(model), "manufacturer": manufacturer}
+    return context.add(Desired("device-type", slug(model), model, fields, marked=False))
+
+
+def _describe(node: Node) -> str:
+    memory = f"{node.memory_mib / 1024:.0f} GiB" if node.memory_mib else ""
+    cpu = f"{node.cpus} x {node.cpu_model}" if node.cpus and node.cpu_model else node.cpu_model or ""
+    parts = (f"Proxmox VE {node.version}" if node.version else "", cpu, memory)
+    return clean(", ".join(part for part in parts if part), 200)

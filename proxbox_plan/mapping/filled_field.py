@@ -1,0 +1,98 @@
+"""Filled field: a custom field of other people that rules fill, in the shape it has in NetBox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from proxbox_plan.core.moment import utc
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.custom_field import KIND
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import CUSTOM, Kind
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.rules.evaluate import Filing
+
+_OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
+
+
+def values(context: Context, kind: Kind, address: str, filing: Filing) -> dict[str, Any]:
+    """Return what rules put into custom fields of an object, in the shape each field has in NetBox."""
+    found: dict[str, Any] = {}
+    for name, value in filing.custom_fields.items():
+        shape = _shape(context, kind, name.removeprefix(CUSTOM))
+        if shape is None:
+            continue
+        try:
+            found[name] = _shaped(value, shape)
+        except ValueError:
+            context.problem(
+                ProblemCode.RULE_FAILED,
+                address,
+                f"a rule gives {address} {str(value)[:60]!r} for the custom field {name.removeprefix(CUSTOM)}, "
+                f"which takes {shape}",
+                "Correct the rule; the value in NetBox stays as it is.",
+            )
+    return found
+
+
+def _shape(context: Context, kind: Kind, name: str) -> str | None:
+    """Return the type of a custom field that rules fill; null when NetBox has none for objects of this kind."""
+    if (kind.name, name) not in context.custom_fields:
+        context.add(Desired(KIND.name, name, name, {"name": name}, marked=False))
+        rows = context.inventory.kinds.get(KIND.name, ())
+        row = next((row for row in rows if row.fields.get("name") == name), None)
+        fits = row is not None and kind.object_type in (row.fields.get("object_types") or ())
+        if row is not None and not fits:
+            context.problem(
+                ProblemCode.REFERENCE_MISSING,
+                f"{KIND.name}:{name}",
+                f"the custom field {name!r}, which the configuration names, is not for {kind.name} objects",
+                f"Add the object type {kind.object_type} to it in NetBox.",
+            )
+        context.custom_fields[kind.name, name] = str(row.fields.get("type")) if row is not None and fits else None
+    return context.custom_fields[kind.name, name]
+
+
+def _shaped(value: Any, shape: str) -> Any:
+    """Return a value in the form NetBox answers it; ValueError when the type can't hold it."""
+    if shape in ("object", "multiobject"):
+        raise ValueError(shape)
+    return _SHAPES.get(shape, str)(value)
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _moment(value: Any) -> str:
+    """Return a moment as NetBox answers it; without an offset nobody knows which one is meant."""
+    text = str(value)
+    if not _OFFSET.search(text):
+        raise ValueError(text)
+    return utc(text)
+
+
+def _truth(value: Any) -> bool:
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
+_SHAPES: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "integer": int,
+        "decimal": float,
+        "boolean": _truth,
+        "multiselect": _several,
+        "json": _same,
+        "datetime": _moment,
+    }
+)

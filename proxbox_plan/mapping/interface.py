@@ -1,0 +1,108 @@
+"""Node interface: bridges, bonds, physical and VLAN interfaces of a Proxmox node."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.sanitize import clean
+from proxbox_plan.mapping import device, vlan
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import Node, NodeInterface
+
+KIND = Kind(
+    "interface",
+    "/api/dcim/interfaces/",
+    "dcim.interface",
+    (
+        Field("device", FieldType.REF, to=("device",), source="the node"),
+        Field("name", source="iface"),
+        Field("type", FieldType.CHOICE, source="bridge, bond -> lag, vlan -> virtual, OVS likewise, else other"),
+        Field("enabled", FieldType.BOOLEAN, source="active"),
+        Field("mtu", FieldType.INTEGER, source="mtu"),
+        Field("parent", FieldType.REF, to=("interface",), source="vlan-raw-device"),
+        Field("bridge", FieldType.REF, to=("interface",), source="bridge_ports, ovs_bridge"),
+        Field("lag", FieldType.REF, to=("interface",), source="slaves of a bond"),
+        Field(
+            "mode",
+            FieldType.CHOICE,
+            source="access on VLAN interfaces; tagged, or tagged-all, on VLAN-aware bridges and OVS trunks",
+        ),
+        Field("untagged_vlan", FieldType.REF, to=("vlan",), source="vlan-id, OVS tag"),
+        Field("tagged_vlans", FieldType.REFS, to=("vlan",), source="bridge_vids, OVS trunks"),
+        Field("mac_address", FieldType.MAC, since=(4, 7), along="primary_mac_address", source="hwaddress where known"),
+        Field("description", owner=Owner.NETBOX, source="comments"),
+    ),
+    natural=(Natural(("device", "name"), "device_id", "device"),),
+    on_missing=OnMissing.DELETE,
+    parent="device",
+    areas=("node_interfaces",),
+    disturbs=(Disturbs("device", ("POST", "DELETE"), counts=True),),
+)
+
+_TYPES = {
+    "bridge": "bridge",
+    "OVSBridge": "bridge",
+    "bond": "lag",
+    "OVSBond": "lag",
+    "vlan": "virtual",
+    "OVSIntPort": "virtual",
+}
+_SKIPPED = frozenset({"alias", "loopback"})
+
+
+def key(view: ClusterView, node: str, name: str) -> str:
+    """Key of a node interface, and prefix of its addresses' keys."""
+    return f"{device.key(view, node)}/net/{name}"
+
+
+def documented(node: Node) -> tuple[NodeInterface, ...]:
+    """Interfaces of a node that are documented: no loopback, no aliases."""
+    return tuple(item for item in node.interfaces if item.type not in _SKIPPED and item.name != "lo")
+
+
+def desired(context: Context) -> None:
+    """Want the interfaces of every node whose network was read."""
+    for view in context.clusters:
+        for node in view.nodes:
+            if node.coverage.network.complete:
+                for item in documented(node):
+                    context.add(_interface(context, view, node, item))
+
+
+def ref(view: ClusterView, node: Node, name: str) -> Ref:
+    """Reference to an interface of a node."""
+    return Ref(KIND.name, None, name, f"{KIND.name}:{key(view, node.name, name)}")
+
+
+def _interface(context: Context, view: ClusterView, node: Node, item: NodeInterface) -> Desired:
+    names = {other.name for other in documented(node)} - {item.name}
+    bridge = next((other.name for other in documented(node) if item.name in other.ports), item.ovs_bridge)
+    lag = next((other.name for other in documented(node) if item.name in other.slaves), None)
+    kind = _TYPES.get(item.type, "other")
+    parent = item.vlan_raw_device if kind == "virtual" else None
+
+    def link(name: str | None) -> Ref | None:
+        return ref(view, node, name) if name in names and name is not None else None
+
+    own = ref(view, node, item.name)._replace(name=f"{node.name} {item.name}")
+    mode, tagged = vlan.trunk(context, view, own, item.vlan_id, item.trunks)
+    if mode is None and item.vlan_aware:
+        mode = "tagged-all"
+    fields: dict[str, object] = {
+        "device": device.ref(view, node.name),
+        "name": clean(item.name, 64),
+        "type": kind,
+        "enabled": item.active,
+        "mtu": item.mtu,
+        "parent": link(parent),
+        "bridge": link(bridge),
+        "lag": link(lag) if kind != "virtual" else None,
+        "mode": mode,
+        "tagged_vlans": tagged,
+        "untagged_vlan": vlan.want(context, view, item.vlan_id) if item.vlan_id else None,
+        "description": clean(item.comments, 200),
+    }
+    if item.mac:
+        fields["mac_address"] = item.mac
+    return Desired(KIND.name, key(view, node.name, item.name), own.name, fields, cluster=view.name)

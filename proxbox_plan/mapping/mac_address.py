@@ -1,0 +1,39 @@
+"""MAC address: an object of its own before NetBox 4.7, where an interface can't take one directly."""
+
+from __future__ import annotations
+
+from proxbox_plan.mapping import vm_interface
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import Field, FieldType, Kind, OnMissing
+
+KIND = Kind(
+    "mac-address",
+    "/api/dcim/mac-addresses/",
+    "dcim.macaddress",
+    (
+        Field("mac_address", FieldType.MAC, source="macaddr, hwaddr"),
+        Field("assigned_object", FieldType.GENERIC, to=("vm-interface", "interface"), source="the NIC"),
+    ),
+    label="mac_address",
+    natural=(),
+    on_missing=OnMissing.DELETE,
+    parent="assigned_object",
+    doc="Only before NetBox 4.7; from then on `mac_address` of the interface is written.",
+)
+
+
+def is_asked(context: Context) -> bool:
+    """Whether this NetBox's interfaces don't take an address themselves."""
+    return context.version < (4, 7)
+
+
+def desired(context: Context) -> None:
+    """Want one MAC address per NIC, where interfaces don't take one."""
+    for view in context.clusters if is_asked(context) else ():
+        for guest in view.guests:
+            for nic in guest.guest.nics if guest.unknown is None else ():
+                if nic.mac:
+                    fields = {"mac_address": nic.mac, "assigned_object": vm_interface.ref(guest, nic)}
+                    key = f"{guest.key}/{nic.slot}/mac"
+                    context.add(Desired(KIND.name, key, nic.mac, fields, cluster=view.name))

@@ -1,0 +1,90 @@
+"""Backup: every backup on a storage, of a guest that NetBox has."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.moment import utc
+from proxbox_plan.core.sanitize import clean, note
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.plugin import plugin_kind, storage
+from proxbox_plan.mapping.plugin.machine import machine_of
+from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
+from proxbox_plan.model.state.datacenter import Backup
+
+KIND = plugin_kind(
+    "backup",
+    "backups",
+    "vmbackup",
+    Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="vmid"),
+    Field("storage", source="the volume's storage"),
+    Field("proxmox_storage", FieldType.REF, to=("proxbox-storage",), source="the volume's storage"),
+    Field("volume_id", source="volid"),
+    Field("vmid", FieldType.INTEGER, source="vmid"),
+    Field("subtype", FieldType.CHOICE, source="subtype, else the volume's name: `qemu` or `lxc`"),
+    Field("format", FieldType.CHOICE, source="format: vma.zst -> zst, tar.zst -> tzst, pbs-vm, pbs-ct, ..."),
+    Field("creation_time", FieldType.TIME, source="ctime, UTC"),
+    Field("size", FieldType.INTEGER, source="size, bytes"),
+    Field("encrypted", source="encrypted"),
+    Field("verification_state", source="verification.state"),
+    Field("verification_upid", source="verification.upid"),
+    Field("notes", source="notes; `(protected)` is put before those of protected ones"),
+    label="volume_id",
+    natural=(Natural(("virtual_machine", "volume_id"), "virtual_machine", "virtual_machine"),),
+    on_missing=OnMissing.DELETE,
+    areas=("backups",),
+    parent="virtual_machine",
+    swept=True,
+    doc="One whose guest NetBox lacks is left out. `used` is not known to Proxmox.",
+)
+
+# The last parts of Proxmox's format -> the plugin's word for it.
+_FORMATS = {
+    "pbs-vm": "pbs-vm",
+    "pbs-ct": "pbs-ct",
+    "vma.zst": "zst",
+    "tar.zst": "tzst",
+    "tar.gz": "tgz",
+    "tgz": "tgz",
+    "tar": "tar",
+    "tar.bz2": "tbz",
+    "iso": "iso",
+    "qcow2": "qcow2",
+    "raw": "raw",
+}
+
+
+def desired(context: Context) -> None:
+    """Want the backups of all storages; one that several nodes list is one."""
+    for view in context.clusters:
+        for place in view.cluster.storages:
+            for backup in place.backups:
+                machine = machine_of(context, view, backup.vmid)
+                if machine is not None:
+                    fields = {
+                        "virtual_machine": machine.ref,
+                        "storage": clean(place.name, 255),
+                        "proxmox_storage": storage.ref(view, context, place.name),
+                        **_fields(backup),
+                    }
+                    context.add(
+                        Desired(
+                            KIND.name, f"{view.name}/backup/{backup.volume}", backup.volume, fields, cluster=view.name
+                        )
+                    )
+
+
+def _fields(backup: Backup) -> dict[str, object]:
+    text = note(backup.notes)
+    marks = f"(protected) {text}".rstrip() if backup.protected else text
+    return {
+        "volume_id": clean(backup.volume, 255),
+        "vmid": backup.vmid,
+        "subtype": backup.type or "undefined",
+        "format": _FORMATS.get(backup.format or "", "undefined"),
+        "creation_time": utc(backup.created) if backup.created is not None else None,
+        "size": backup.size_bytes,
+        "encrypted": clean(backup.encrypted or "", 255),
+        "verification_state": clean(backup.verification or "", 255),
+        "verification_upid": clean(backup.verification_upid or "", 255),
+        "notes": marks,
+    }

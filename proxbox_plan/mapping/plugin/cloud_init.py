@@ -1,0 +1,45 @@
+"""Cloud-init: what a guest is told at its first start, without what lets anybody in."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.sanitize import clean
+from proxbox_plan.mapping import virtual_machine
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.plugin import plugin_kind
+from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
+
+KIND = plugin_kind(
+    "cloud-init",
+    "vm-cloudinit",
+    "proxmoxvmcloudinit",
+    Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="the guest"),
+    Field("ciuser", source="ciuser"),
+    Field("ipconfig0", source="ipconfig0"),
+    Field("search_domain", source="searchdomain"),
+    Field("dns_servers", source="nameserver"),
+    label="ciuser",
+    natural=(Natural(("virtual_machine",), "virtual_machine", "virtual_machine"),),
+    on_missing=OnMissing.DELETE,
+    areas=("cloud_init",),
+    parent="virtual_machine",
+    swept=True,
+    doc="Never keys and passwords: they are not collected.",
+)
+
+
+def desired(context: Context) -> None:
+    """Want the row of every guest that has cloud-init."""
+    for view in context.clusters:
+        for guest in view.guests:
+            found = guest.guest.cloud_init
+            if found is not None and guest.unknown is None:
+                fields: dict[str, object] = {
+                    "virtual_machine": virtual_machine.ref(guest),
+                    "ciuser": clean(found.user or "", 64),
+                    "ipconfig0": clean(dict(found.addresses).get("ipconfig0", ""), 255),
+                    "search_domain": clean(found.search_domain or "", 255),
+                    "dns_servers": clean(" ".join(found.nameservers), 255),
+                }
+                name = guest.guest.name or guest.key
+                context.add(Desired(KIND.name, f"{guest.key}/cloud-init", name, fields, cluster=view.name))

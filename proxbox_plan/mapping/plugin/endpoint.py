@@ -1,0 +1,206 @@
+"""Endpoint: where netbox-proxbox knows a cluster to be; its own rows of the cluster and of the nodes hang off it."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from proxbox_plan.core.sanitize import clean
+from proxbox_plan.mapping import cluster, device, interface, ip_address
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.plugin import plugin_kind
+from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import Node
+
+KIND = plugin_kind(
+    "endpoint",
+    "endpoints/proxmox",
+    "proxmoxendpoint",
+    Field("name", owner=Owner.NETBOX, source="the cluster's name in NetBox"),
+    Field("domain", owner=Owner.NETBOX, source="config `host`, when it is a name"),
+    Field(
+        "ip_address",
+        FieldType.REF,
+        to=("ip-address",),
+        owner=Owner.NETBOX,
+        source="config `host`, when it is an address",
+    ),
+    Field("port", FieldType.INTEGER, owner=Owner.NETBOX, source="config `port`"),
+    Field("mode", FieldType.CHOICE, source="`cluster` or `standalone`"),
+    Field("version", source="/version"),
+    Field("enabled", FieldType.BOOLEAN, owner=Owner.CREATE_ONLY, source="no: there are no credentials in it"),
+    natural=(
+        Natural(("domain", "ip_address", "port"), "domain", "domain", unique=False),
+        Natural(("domain", "ip_address", "port"), "ip_address", "ip_address", unique=False),
+        Natural(("name",), "name", "name", unique=False),
+    ),
+    few=True,
+    doc="Made without credentials, and switched off: whether netbox-proxbox may connect is a person's decision.",
+)
+
+CLUSTER = plugin_kind(
+    "cluster",
+    "proxmox-clusters",
+    "proxmoxcluster",
+    Field("endpoint", FieldType.REF, to=("proxbox-endpoint",), source="the cluster's endpoint"),
+    Field("name", source="cluster/status name, else the config's cluster name"),
+    Field("netbox_cluster", FieldType.REF, to=("cluster",), source="the cluster in NetBox"),
+    Field("mode", FieldType.CHOICE, source="`cluster` or `standalone`"),
+    Field("nodes_count", FieldType.INTEGER, source="cluster/status"),
+    Field("quorate", FieldType.BOOLEAN, source="cluster/status quorate"),
+    Field("version", FieldType.INTEGER, source="cluster/status version (of the membership)"),
+    natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),),
+    parent="endpoint",
+    swept=True,
+    few=True,
+)
+
+NODE = plugin_kind(
+    "node",
+    "proxmox-nodes",
+    "proxmoxnode",
+    Field("endpoint", FieldType.REF, to=("proxbox-endpoint",), source="the cluster's endpoint"),
+    Field("name", source="cluster/status name"),
+    Field("proxmox_cluster", FieldType.REF, to=("proxbox-cluster",), source="the plugin's row of the cluster"),
+    Field("netbox_device", FieldType.REF, to=("device",), source="the node's device"),
+    Field("ip_address", source="cluster/status ip, else an address with a gateway"),
+    Field("node_id", FieldType.INTEGER, source="cluster/status nodeid"),
+    Field("online", FieldType.BOOLEAN, source="cluster/status online"),
+    Field("max_cpu", FieldType.INTEGER, source="nodes/N/status cpuinfo.cpus"),
+    Field("max_memory", FieldType.INTEGER, source="nodes/N/status memory.total, bytes, in whole MiB"),
+    Field("ssl_fingerprint", source="nodes ssl_fingerprint"),
+    Field("support_level", source="nodes level"),
+    Field("location", source="nodes/N/config location"),
+    natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),),
+    on_missing=OnMissing.DELETE,
+    parent="endpoint",
+    swept=True,
+    few=True,
+    doc="`cpu_usage`, `memory_usage` and `local` change by themselves and are never written.",
+)
+
+KINDS = (KIND, CLUSTER, NODE)
+_MIB = 1024 * 1024
+# What the plugin takes as a domain: a simple name, or one whose last part has two characters.
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[A-Za-z0-9]{{2,}}|{_LABEL}")
+
+
+def ref(view: ClusterView) -> Ref:
+    """Reference to a cluster's endpoint."""
+    return Ref(KIND.name, None, cluster.title(view), f"{KIND.name}:{view.name}/endpoint")
+
+
+def cluster_ref(view: ClusterView) -> Ref:
+    """Reference to the plugin's row of a cluster."""
+    return Ref(CLUSTER.name, None, proxmox_name(view), f"{CLUSTER.name}:{view.name}/proxmox-cluster")
+
+
+def node_ref(context: Context, view: ClusterView, node: str | None) -> Ref | None:
+    """Reference to the plugin's row of a node; null for a node that has none."""
+    address = f"{NODE.name}:{view.name}/proxmox-node/{node}"
+    return Ref(NODE.name, None, str(node), address) if address in context.desired else None
+
+
+def proxmox_name(view: ClusterView) -> str:
+    """Name the cluster has in Proxmox; a standalone node has the configuration's."""
+    return clean(view.cluster.proxmox_name or view.name, 255)
+
+
+def desired(context: Context) -> None:
+    """Want an endpoint, a cluster row and the node rows of every cluster."""
+    for view in context.clusters:
+        mode = "standalone" if view.cluster.standalone else "cluster"
+        context.add(_endpoint(context, view, mode))
+        fields: dict[str, object] = {
+            "endpoint": ref(view),
+            "name": proxmox_name(view),
+            "netbox_cluster": cluster.ref(view),
+            "mode": mode,
+        }
+        if view.cluster.coverage.nodes.complete:
+            fields |= {
+                "nodes_count": len(view.nodes),
+                "quorate": view.cluster.quorate,
+                "version": view.cluster.config_version,
+            }
+        context.add(
+            Desired(CLUSTER.name, f"{view.name}/proxmox-cluster", proxmox_name(view), fields, cluster=view.name)
+        )
+        for node in view.nodes:
+            _node(context, view, node)
+
+
+def _endpoint(context: Context, view: ClusterView, mode: str) -> Desired:
+    host = view.policy.host
+    named = _DOMAIN.fullmatch(host) is not None and not _is_address(host)
+    fields: dict[str, object] = {
+        "name": cluster.title(view),
+        "port": view.policy.port,
+        "mode": mode,
+        "enabled": False,
+        "domain": host if named else "",
+        "ip_address": None if named else _address(context, view),
+    }
+    if view.cluster.version:
+        fields["version"] = clean(view.cluster.version, 20)
+    return Desired(KIND.name, f"{view.name}/endpoint", cluster.title(view), fields, cluster=view.name)
+
+
+def _address(context: Context, view: ClusterView) -> Ref | None:
+    """Reference to the address the cluster is reached at: a documented one of its nodes, or one for this alone."""
+    host = view.policy.host if _is_address(view.policy.host) else next(filter(None, map(_reached_at, view.nodes)), None)
+    for node in view.nodes:
+        for item in interface.documented(node):
+            key = f"{ip_address.KIND.name}:{interface.key(view, node.name, item.name)}/ip/{host}"
+            if key in context.desired:
+                return context.desired[key].ref()
+    if host is None:
+        return None
+    alone = ipaddress.ip_interface(host).with_prefixlen
+    fields = {"address": alone, "vrf": None, "status": "active"}
+    return context.add(Desired(ip_address.KIND.name, host, alone, fields, marked=False))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _node(context: Context, view: ClusterView, node: Node) -> None:
+    key = f"{view.name}/proxmox-node/{node.name}"
+    address = _reached_at(node)
+    if address is None and context.row(NODE.name, key) is None:
+        return  # the plugin takes no node without an address
+    fields: dict[str, object] = {
+        "endpoint": ref(view),
+        "name": clean(node.name, 255),
+        "proxmox_cluster": cluster_ref(view),
+        "netbox_device": device.ref(view, node.name),
+        "online": node.online,
+        "node_id": node.id,
+    }
+    if address is not None:
+        fields["ip_address"] = address
+    if node.coverage.status.complete:
+        fields |= {
+            "max_cpu": node.cpus,
+            "max_memory": node.memory_mib * _MIB if node.memory_mib else None,
+            "ssl_fingerprint": node.ssl_fingerprint or "",
+            "support_level": node.support_level,
+            "location": clean(node.location, 255),
+        }
+    context.add(Desired(NODE.name, key, node.name, fields, cluster=view.name))
+
+
+def _reached_at(node: Node) -> str | None:
+    """Return the address the cluster knows a node by, else one with a gateway: a standalone node's may be unnamed."""
+    if node.address:
+        return node.address
+    found = (address for item in node.interfaces if item.gateways for address in item.addresses)
+    return next((address.partition("/")[0] for address in found), None)

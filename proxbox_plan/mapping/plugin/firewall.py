@@ -1,0 +1,231 @@
+"""Firewall: rules, options, IP sets and aliases of the datacenter, its nodes and its guests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from proxbox_plan.core.sanitize import clean, note
+from proxbox_plan.mapping import device, virtual_machine
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.plugin import endpoint, plugin_kind, sidecar
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state.firewall import FirewallRule, Ruleset
+
+_ENDPOINT = Field("endpoint", FieldType.REF, to=("proxbox-endpoint",), source="the cluster's endpoint")
+_MACHINE = Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="the guest, of a guest's firewall")
+_NODE = Field("proxmox_node", FieldType.REF, to=("proxbox-node",), source="the node, of a node's firewall")
+_ZONE = Field("zone", FieldType.CHOICE, source="`datacenter`, `node`, `vm_qemu` or `vm_lxc`")
+_SCOPE = Field("scope", FieldType.CHOICE, source="`datacenter`, `vm_qemu` or `vm_lxc`")
+_COMMENT = Field("comment", source="comment")
+_STATUS = Field("status", FieldType.CHOICE, source="active")
+_DONE: dict[str, Any] = {
+    "on_missing": OnMissing.DECOMMISSION,
+    "retired": "stale",
+    "areas": ("firewall",),
+    "swept": True,
+}
+_TEXTS = (
+    ("macro", 128),
+    ("iface", 64),
+    ("source", 512),
+    ("dest", 512),
+    ("proto", 32),
+    ("dport", 128),
+    ("sport", 128),
+    ("icmp_type", 64),
+)
+
+GROUP = plugin_kind(
+    "security-group",
+    "firewall/security-groups",
+    "proxmoxfirewallsecuritygroup",
+    _ENDPOINT,
+    Field("name", source="group"),
+    _COMMENT,
+    Field("raw_config", FieldType.JSON, source="its rules"),
+    _STATUS,
+    natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),),
+    parent="endpoint",
+    **_DONE,
+    doc="Its rules stand in `raw_config`: the plugin's API takes no rule that belongs to a group.",
+)
+RULE = plugin_kind(
+    "firewall-rule",
+    "firewall/rules",
+    "proxmoxfirewallrule",
+    _ENDPOINT,
+    _ZONE,
+    _NODE,
+    _MACHINE,
+    Field("pos", FieldType.INTEGER, source="pos"),
+    Field("rule_type", FieldType.CHOICE, source="type"),
+    Field("action", source="action"),
+    Field("enable", FieldType.BOOLEAN, source="enable"),
+    *(Field(name, source=name.replace("_", "-")) for name, _ in _TEXTS),
+    Field("log", FieldType.CHOICE, source="log"),
+    _COMMENT,
+    _STATUS,
+    label="display",
+    natural=(Natural(("endpoint", "zone", "pos", "proxmox_node", "virtual_machine"), "endpoint", "endpoint"),),
+    parent="endpoint",
+    **_DONE,
+    doc="Those of a security group stand in `raw_config` of the group.",
+)
+IPSET = plugin_kind(
+    "ipset",
+    "firewall/ipsets",
+    "proxmoxfirewallipset",
+    _ENDPOINT,
+    _SCOPE,
+    _MACHINE,
+    Field("name", source="name"),
+    _COMMENT,
+    Field("raw_config", FieldType.JSON, source="its entries"),
+    _STATUS,
+    natural=(Natural(("endpoint", "scope", "name", "virtual_machine"), "endpoint", "endpoint"),),
+    parent="endpoint",
+    **_DONE,
+    doc="Its entries stand in `raw_config`: the plugin's API takes none.",
+)
+ALIAS = plugin_kind(
+    "firewall-alias",
+    "firewall/aliases",
+    "proxmoxfirewallalias",
+    _ENDPOINT,
+    _SCOPE,
+    _MACHINE,
+    Field("name", source="name"),
+    Field("cidr", source="cidr"),
+    _COMMENT,
+    _STATUS,
+    natural=(Natural(("endpoint", "scope", "name", "virtual_machine"), "endpoint", "endpoint"),),
+    parent="endpoint",
+    **_DONE,
+)
+OPTIONS = plugin_kind(
+    "firewall-options",
+    "firewall/options",
+    "proxmoxfirewalloptions",
+    _ENDPOINT,
+    _ZONE,
+    _NODE,
+    _MACHINE,
+    Field("enable", FieldType.BOOLEAN, source="enable"),
+    Field("policy_in", source="policy_in"),
+    Field("policy_out", source="policy_out"),
+    Field("options", FieldType.JSON, source="the other options"),
+    _STATUS,
+    label="display",
+    natural=(Natural(("endpoint", "zone", "proxmox_node", "virtual_machine"), "endpoint", "endpoint"),),
+    parent="endpoint",
+    **_DONE,
+)
+
+KINDS = (GROUP, RULE, IPSET, ALIAS, OPTIONS)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a ruleset applies."""
+
+    view: ClusterView
+    key: str  # prefix of the keys of all that is in it
+    name: str
+    zone: str
+    node: Ref | None = None
+    machine: Ref | None = None
+
+    def fields(self, **more: object) -> dict[str, object]:
+        """Return what every row of the place says."""
+        return {"endpoint": endpoint.ref(self.view), "virtual_machine": self.machine, "status": "active", **more}
+
+    def add(self, context: Context, kind: Kind, key: str, name: str, fields: dict[str, object]) -> None:
+        """Want one row; that the plugin takes it only while the guest's sidecar is there is ordering's (`standing`)."""
+        context.add(Desired(kind.name, f"{self.key}/{key}", f"{self.name} {name}", fields, cluster=self.view.name))
+
+
+def desired(context: Context) -> None:
+    """Want the firewall of every place that was read."""
+    for view in context.clusters:
+        for place, rules in _places(context, view):
+            _rules(context, place, rules.rules)
+            for group in rules.groups:
+                fields: dict[str, object] = {
+                    "endpoint": endpoint.ref(view),
+                    "name": clean(group.name, 255),
+                    "comment": note(group.comment),
+                    "raw_config": {"rules": [_said(rule) for rule in group.rules]},
+                    "status": "active",
+                }
+                context.add(
+                    Desired(GROUP.name, f"{place.key}/group/{group.name}", group.name, fields, cluster=view.name)
+                )
+            _sets(context, place, rules)
+            if rules.options is not None:
+                fields = place.fields(
+                    zone=place.zone,
+                    proxmox_node=place.node,
+                    enable=rules.options.enable,
+                    policy_in=clean(rules.options.policy_in, 16),
+                    policy_out=clean(rules.options.policy_out, 16),
+                    options=dict(rules.options.others),
+                )
+                place.add(context, OPTIONS, "options", "firewall", fields)
+
+
+def _places(context: Context, view: ClusterView) -> Iterator[tuple[_Place, Ruleset]]:
+    if view.cluster.firewall is not None:
+        yield _Place(view, f"{view.name}/firewall", view.name, "datacenter"), view.cluster.firewall
+    for node in view.nodes:
+        own = endpoint.node_ref(context, view, node.name)
+        if node.firewall is not None and own is not None:
+            yield _Place(view, f"{device.key(view, node.name)}/firewall", node.name, "node", node=own), node.firewall
+    for guest in view.guests if context.has(sidecar.MACHINE) else ():
+        if guest.guest.firewall is not None and guest.unknown is None:
+            name = guest.guest.name or guest.key
+            yield (
+                _Place(view, f"{guest.key}/firewall", name, f"vm_{guest.guest.type}", None, virtual_machine.ref(guest)),
+                guest.guest.firewall,
+            )
+
+
+def _rules(context: Context, place: _Place, rules: tuple[FirewallRule, ...]) -> None:
+    for rule in rules:
+        fields = place.fields(
+            zone=place.zone,
+            proxmox_node=place.node,
+            pos=rule.pos,
+            rule_type=rule.type,
+            action=clean(rule.action, 128),
+            enable=rule.enable,
+            log=rule.log or None,
+            comment=note(rule.comment),
+            **{name: clean(getattr(rule, name), limit) for name, limit in _TEXTS},
+        )
+        place.add(context, RULE, f"rule/{rule.pos}", f"rule {rule.pos}", fields)
+
+
+def _sets(context: Context, place: _Place, rules: Ruleset) -> None:
+    for found in rules.ipsets:
+        fields = place.fields(
+            scope=place.zone,
+            name=clean(found.name, 255),
+            comment=note(found.comment),
+            raw_config={"entries": [_said(entry) for entry in found.entries]},
+        )
+        place.add(context, IPSET, f"ipset/{found.name}", found.name, fields)
+    for alias in rules.aliases:
+        fields = place.fields(
+            scope=place.zone, name=clean(alias.name, 255), cidr=clean(alias.cidr, 256), comment=note(alias.comment)
+        )
+        place.add(context, ALIAS, f"alias/{alias.name}", alias.name, fields)
+
+
+def _said(item: Frozen) -> dict[str, object]:
+    """Return what an entry says, as JSON, without what it does not."""
+    return {name: value for name, value in item.model_dump().items() if value != ""}

@@ -1,0 +1,34 @@
+"""The virtual machine a record is about: wanted now, or in NetBox from before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proxbox_plan.mapping import virtual_machine
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.model.reference import Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """A virtual machine, and the type of the guest it is or was."""
+
+    ref: Ref
+    type: str
+
+
+def machine_of(context: Context, view: ClusterView, vmid: int | None) -> Machine | None:
+    """Return the virtual machine of a vmid; null when NetBox has and gets none.
+
+    A guest that is gone may still have backups and tasks: they stay with its decommissioned machine.
+    One that can't be read now is not created, so its backups and tasks wait with it.
+    """
+    guest = view.by_vmid.get(vmid or 0)
+    if guest is not None:
+        there = guest.unknown is None or context.row(virtual_machine.KIND.name, guest.key) is not None
+        return Machine(virtual_machine.ref(guest), guest.guest.type) if there else None
+    for sort in ("qemu", "lxc"):
+        row = context.row(virtual_machine.KIND.name, f"{view.name}/{sort}/{vmid}")
+        if row is not None:
+            return Machine(Ref(virtual_machine.KIND.name, row.id, row.name), sort)
+    return None

@@ -1,0 +1,136 @@
+"""SDN in NetBox's own tables: an L2VPN or VLAN for a vnet, a VRF for an EVPN zone, a prefix for a subnet."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.sanitize import clean, slug
+from proxbox_plan.mapping import prefix, vlan
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state.sdn import SdnSubnet, SdnVnet, SdnZone
+
+ROUTE_TARGET = Kind(
+    "route-target",
+    "/api/ipam/route-targets/",
+    "ipam.routetarget",
+    (Field("name"), Field("description")),
+    marked=False,
+    support=True,
+    natural=(Natural(("name",), "name", "name"),),
+    areas=("sdn",),
+    doc="What EVPN zones import.",
+)
+VRF = Kind(
+    "vrf",
+    "/api/ipam/vrfs/",
+    "ipam.vrf",
+    (
+        Field("name", owner=Owner.NETBOX, source="the cluster and its EVPN zone"),
+        Field("import_targets", FieldType.REFS, to=("route-target",), source="rt-import of the zone"),
+        Field("description", owner=Owner.NETBOX, source="the zone's VNI"),
+    ),
+    creatable=False,
+    natural=(Natural(("name",), "name", "name"),),
+    doc="Of EVPN zones. A VRF that the configuration names is only looked up.",
+)
+L2VPN = Kind(
+    "l2vpn",
+    "/api/vpn/l2vpns/",
+    "vpn.l2vpn",
+    (
+        Field("name", owner=Owner.NETBOX, source="the cluster, its zone and the vnet"),
+        Field("slug", owner=Owner.CREATE_ONLY, source="from the name"),
+        Field("type", FieldType.CHOICE, source="vxlan zone -> vxlan, evpn zone -> vxlan-evpn"),
+        Field("identifier", FieldType.INTEGER, source="tag of the vnet"),
+        Field(
+            "status",
+            FieldType.CHOICE,
+            since=(4, 3),
+            source="new or changed -> planned, deleted -> decommissioning, else active",
+        ),
+        Field("import_targets", FieldType.REFS, to=("route-target",), source="rt-import of the zone"),
+        Field("description", owner=Owner.NETBOX, source="alias of the vnet"),
+    ),
+    natural=BY_NAME,
+    areas=("sdn",),
+)
+KINDS = (ROUTE_TARGET, VRF, L2VPN)
+_TYPES = {"vxlan": "vxlan", "evpn": "vxlan-evpn"}
+_STATUS = {"new": "planned", "changed": "planned", "deleted": "decommissioning"}
+_LAST_VLAN = 4094
+
+
+def is_asked(context: Context) -> bool:
+    """Whether SDN is synced at all."""
+    return context.policy.areas.sdn
+
+
+def target(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
+    """Reference to what a vnet is in NetBox: an L2VPN, a VLAN, or nothing (a simple zone)."""
+    address = f"{L2VPN.name}:{_key(view, vnet)}"
+    if address in context.desired:
+        return context.desired[address].ref()
+    return _vlan(context, view, vnet)
+
+
+def subnet_prefix(context: Context, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | None:
+    """Want the prefix of a subnet."""
+    vrf = _vrf(context, view, view.zones.get(vnet.zone))
+    used = f"Proxmox SDN {vnet.zone}/{vnet.name}"
+    return prefix.want(context, view, subnet.cidr, vrf, _vlan(context, view, vnet), used)
+
+
+def desired(context: Context) -> None:
+    """Want NetBox's own objects for every zone, vnet and subnet that was read."""
+    for view in context.clusters:
+        for vnet in view.cluster.sdn.vnets if view.cluster.sdn else ():
+            zone = view.zones.get(vnet.zone)
+            if zone is not None and zone.type in _TYPES and vnet.tag is not None:
+                _l2vpn(context, view, zone, vnet)
+            for subnet in vnet.subnets:
+                subnet_prefix(context, view, vnet, subnet)
+
+
+def _key(view: ClusterView, vnet: SdnVnet) -> str:
+    return f"{view.name}/sdn/vnet/{vnet.name}"
+
+
+def _vlan(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
+    zone = view.zones.get(vnet.zone)
+    tagged = zone is not None and zone.type in ("vlan", "qinq") and vnet.tag is not None and vnet.tag <= _LAST_VLAN
+    return vlan.want(context, view, vnet.tag) if tagged and vnet.tag is not None else None
+
+
+def _targets(context: Context, zone: SdnZone) -> list[Ref]:
+    fields = {"description": "Imported by a Proxmox SDN zone"}
+    return [
+        context.add(Desired(ROUTE_TARGET.name, name, name, {"name": name, **fields}, marked=False))
+        for name in (clean(target, 21) for target in zone.rt_import)
+    ]
+
+
+def _l2vpn(context: Context, view: ClusterView, zone: SdnZone, vnet: SdnVnet) -> None:
+    name = clean(f"Proxmox {view.name} {zone.name} {vnet.name}", 100)
+    fields: dict[str, object] = {
+        "name": name,
+        "slug": slug(name),
+        "type": _TYPES[zone.type],
+        "identifier": vnet.tag,
+        "import_targets": _targets(context, zone),
+        "description": clean(vnet.alias, 200),
+        "status": _STATUS.get(vnet.state, "active"),
+    }
+    context.add(Desired(L2VPN.name, _key(view, vnet), name, fields, cluster=view.name))
+
+
+def _vrf(context: Context, view: ClusterView, zone: SdnZone | None) -> Ref | None:
+    if zone is None or zone.type != "evpn":
+        return context.support(VRF.name, view.policy.vrf) if view.policy.vrf else None
+    name = clean(f"Proxmox {view.name} {zone.name}", 100)
+    fields = {
+        "name": name,
+        "import_targets": _targets(context, zone),
+        "description": f"EVPN zone, VNI {zone.vrf_vxlan}" if zone.vrf_vxlan else "EVPN zone",
+    }
+    return context.add(Desired(VRF.name, f"{view.name}/sdn/zone/{zone.name}/vrf", name, fields, cluster=view.name))

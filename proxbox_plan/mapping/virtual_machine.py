@@ -1,0 +1,247 @@
+"""Virtual machine: a QEMU virtual machine or an LXC container."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, count
+
+from proxbox_plan.core.sanitize import clean, first_line, note, slug
+from proxbox_plan.mapping import cluster, device, filled_field
+from proxbox_plan.mapping.context import ClusterView, Context, GuestView
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.support import rule_tags
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.rules.evaluate import TAGS
+
+KIND = Kind(
+    "virtual-machine",
+    "/api/virtualization/virtual-machines/",
+    "virtualization.virtualmachine",
+    (
+        Field("name", source="rules, else name; ` (vmid)` is added when the cluster has the name already"),
+        Field(
+            "status", FieldType.CHOICE, source="rules, else running -> active, paused/suspended -> paused, else offline"
+        ),
+        Field("cluster", FieldType.REF, to=("cluster",), source="the guest's cluster"),
+        Field("device", FieldType.REF, to=("device",), source="the node it is on"),
+        Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's site"),
+        Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="rules, else by guest type"),
+        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's tenant"),
+        Field("platform", FieldType.REF, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"),
+        Field(
+            "virtual_machine_type",
+            FieldType.REF,
+            to=("virtual-machine-type",),
+            owner=Owner.NETBOX,
+            since=(4, 6),
+            source="rules, else by guest type",
+        ),
+        Field("vcpus", FieldType.DECIMAL, source="vcpus, else cores x sockets; containers: cores, else cpulimit"),
+        Field("memory", FieldType.INTEGER, source="memory, MiB"),
+        Field("start_on_boot", FieldType.CHOICE, since=(4, 5), source="onboot"),
+        Field("description", owner=Owner.NETBOX, source="rules, else first line of the note"),
+        Field("comments", owner=Owner.NETBOX, source="rules, else the note"),
+        Field("primary_ip4", FieldType.REF, to=("ip-address",), second_pass=True, source="`mapping.prefer`, static"),
+        Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="`mapping.prefer`, static"),
+    ),
+    natural=(Natural(("name", "cluster"), "cluster_id", "cluster"),),
+    on_missing=OnMissing.DECOMMISSION,
+    parent="device",
+    tagged=True,
+    # counted in its type: two requests that come to two types in another order deadlock
+    disturbs=(Disturbs("virtual-machine-type", ("POST", "DELETE")),),
+    doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
+)
+
+_LONGEST = 64  # characters of a name
+_STATUS = {"running": "active", "paused": "paused", "suspended": "paused", "prelaunch": "paused"}
+_ROLES = {
+    "qemu": ("Virtual Machine (QEMU)", "virtual-machine-qemu", "00ffff"),
+    "lxc": ("Container (LXC)", "container-lxc", "7fffd4"),
+}
+_TYPES = {"qemu": ("QEMU Virtual Machine", "qemu-virtual-machine"), "lxc": ("LXC Container", "lxc-container")}
+_PLATFORMS = {
+    "l24": "Linux (kernel 2.4)",
+    "l26": "Linux (kernel 2.6 or newer)",
+    "solaris": "Solaris",
+    "other": "Other",
+    "wxp": "Windows XP",
+    "w2k": "Windows 2000",
+    "w2k3": "Windows Server 2003",
+    "w2k8": "Windows Server 2008",
+    "wvista": "Windows Vista",
+    "win7": "Windows 7",
+    "win8": "Windows 8",
+    "win10": "Windows 10",
+    "win11": "Windows 11",
+    "alpine": "Alpine Linux",
+    "archlinux": "Arch Linux",
+    "centos": "CentOS",
+    "debian": "Debian",
+    "devuan": "Devuan",
+    "fedora": "Fedora",
+    "gentoo": "Gentoo",
+    "nixos": "NixOS",
+    "opensuse": "openSUSE",
+    "ubuntu": "Ubuntu",
+    "unmanaged": "Unmanaged",
+}
+
+
+def ref(view: GuestView) -> Ref:
+    """Reference to a guest's virtual machine."""
+    return Ref(KIND.name, None, view.title, f"{KIND.name}:{view.key}")
+
+
+def desired(context: Context) -> None:
+    """Want one virtual machine per guest in scope; of a guest that was not read in full only what is sure."""
+    for view in context.clusters:
+        names = _names(context, view)
+        for guest in view.guests:
+            fields = _fields(context, guest, names.get(guest.key))
+            sure = guest.guest.coverage.row.complete and TAGS not in guest.targets.unsure
+            tags = _tags(context, guest) if sure else None
+            name = str(fields.get("name") or guest.title)
+            context.report(guest.targets, f"{KIND.name}:{guest.key}")
+            fingerprint = {
+                part: value
+                for part, value in (("uuid", guest.guest.uuid), ("vmgenid", guest.guest.vmgenid))
+                if value and guest.guest.coverage.config.complete
+            }
+            context.add(
+                Desired(
+                    KIND.name,
+                    guest.key,
+                    name,
+                    fields,
+                    cluster=view.name,
+                    tags=tags,
+                    fingerprint=fingerprint,
+                    unknown=guest.unknown,
+                )
+            )
+
+
+def _names(context: Context, view: ClusterView) -> dict[str, str]:
+    """Names by key: NetBox takes a name once per cluster whatever its case, so later vmids get theirs appended.
+
+    Names that NetBox holds for guests we can't see now, or that are gone, are taken too.
+    """
+    known = {
+        guest.key: guest
+        for guest in view.guests
+        if guest.guest.coverage.row.complete and guest.guest.name and "name" not in guest.targets.unsure
+    }
+    prefixes = (f"{view.name}/qemu/", f"{view.name}/lxc/")
+    rows = context.rows_by_key.get(KIND.name, {})
+    taken = {
+        str(row.fields.get("name", "")).casefold()
+        for key, row in rows.items()
+        if key.startswith(prefixes) and key not in known
+    }
+    names: dict[str, str] = {}
+    for key, guest in known.items():
+        name = next(name for name in _candidates(guest) if name and name.casefold() not in taken)
+        taken.add(name.casefold())
+        names[key] = name
+    return names
+
+
+def _candidates(view: GuestView) -> Iterator[str]:
+    """Names for a guest, best first: its own, with its vmid, with its type too, and then numbered.
+
+    A guest of whose name nothing is left is called what Proxmox calls one without a name.
+    """
+    name = clean(view.title, _LONGEST)
+    yield name
+    name = name or ("VM" if view.guest.type == "qemu" else "CT")
+    marks = chain(
+        (f"{view.guest.vmid}", f"{view.guest.type} {view.guest.vmid}"),
+        (f"{view.guest.type} {view.guest.vmid} {number}" for number in count(2)),
+    )
+    for mark in marks:
+        yield f"{clean(name, _LONGEST - len(mark) - 3)} ({mark})"
+
+
+def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, object]:
+    guest, policy, targets = view.guest, view.cluster.policy, view.targets
+    fields: dict[str, object] = {}
+    if not guest.coverage.row.complete or (name is None and "name" not in targets.unsure):
+        return fields
+    fields |= {
+        "name": name,
+        "status": targets.text("status") or _STATUS.get(guest.status, "offline"),
+        "cluster": cluster.ref(view.cluster),
+        "device": device.ref(view.cluster, guest.node),
+        "site": cluster.site_ref(context, targets.text("site") or policy.site),
+    }
+    if "role" not in targets.unsure:  # nor is a default made that nothing may need
+        fields["role"] = _role(context, view)
+    if tenant := targets.text("tenant") or policy.tenant:
+        fields["tenant"] = context.support("tenant", tenant)
+    if context.version >= (4, 6) and "vm_type" not in targets.unsure:
+        fields["virtual_machine_type"] = _type(context, view)
+    elif named := targets.text("vm_type"):
+        context.problem(
+            ProblemCode.NO_PLACE,
+            f"virtual-machine-type:{slug(named)}",
+            f"rules give the virtual machine type {named!r}, which NetBox has from 4.6 on: it is left out",
+        )
+    if guest.coverage.config.complete:
+        fields |= _config_fields(context, view)
+    return _ruled(context, view, fields)
+
+
+def _ruled(context: Context, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
+    """Add what only rules give, and leave out what they can't say now."""
+    targets = view.targets
+    fields |= filled_field.values(context, KIND, f"{KIND.name}:{view.key}", targets)
+    if description := targets.text("description"):
+        fields["description"] = clean(description, 200)
+    if comments := targets.text("comments"):
+        fields["comments"] = note(comments)
+    unsure = {"virtual_machine_type" if key == "vm_type" else key for key in targets.unsure}
+    return {field: value for field, value in fields.items() if field not in unsure}
+
+
+def _type(context: Context, view: GuestView) -> Ref:
+    named = view.targets.text("vm_type")
+    title, short = (named, None) if named else _TYPES[view.guest.type]
+    return context.support("virtual-machine-type", title, short)
+
+
+def _config_fields(context: Context, view: GuestView) -> dict[str, object]:
+    guest = view.guest
+    text = note(guest.description)
+    fields: dict[str, object] = {
+        "vcpus": guest.vcpus,
+        "memory": guest.memory_mib,
+        "start_on_boot": "on" if guest.onboot else "off",
+        "description": first_line(text),
+        "comments": text,
+    }
+    if platform := view.targets.text("platform") or _PLATFORMS.get(guest.ostype or ""):
+        fields["platform"] = context.support("platform", platform)
+    return fields
+
+
+def _role(context: Context, view: GuestView) -> Ref:
+    if role := view.targets.text("role"):
+        return context.support("device-role", role, color="9e9e9e", vm_role=True, description="")
+    title, short, color = _ROLES[view.guest.type]
+    return context.support("device-role", title, short, color=color, vm_role=True, description="Proxmox VE guest")
+
+
+def _tags(context: Context, view: GuestView) -> tuple[str, ...]:
+    wanted: list[str] = ["proxbox"] if context.policy.tag_managed else []
+    if context.policy.guest_tags:
+        for tag in view.guest.tags:
+            ref = context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
+            wanted.append(str(ref.address).removeprefix("tag:"))
+    wanted += rule_tags(context, view.targets)
+    if context.policy.pool_tags and view.guest.pool:
+        ref = context.support("tag", f"Pool {view.guest.pool}", color="607d8b", description="Pool of Proxmox guests")
+        wanted.append(str(ref.address).removeprefix("tag:"))
+    return tuple(sorted(set(wanted)))

@@ -1,0 +1,64 @@
+"""VLAN: every VLAN id that a guest or a node interface uses, in the cluster's group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from proxbox_plan.core.sanitize import slug
+from proxbox_plan.mapping import vlan_group
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.reference import Ref
+
+KIND = Kind(
+    "vlan",
+    "/api/ipam/vlans/",
+    "ipam.vlan",
+    (
+        Field("vid", FieldType.INTEGER, source="guest `tag=`, `trunks=`, node vlan-id"),
+        Field("name", owner=Owner.NETBOX, source="`VLAN` and the id"),
+        Field("group", FieldType.REF, to=("vlan-group",), source="rules, else the cluster's VLAN group"),
+        Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
+    ),
+    natural=(Natural(("group", "vid"), "group_id", "group"),),
+)
+
+_NEARLY_ALL = 4000  # of the 4094 ids: saying "all" of fewer needs a word
+
+
+def want(context: Context, view: ClusterView, vid: int, named: str | None = None) -> Ref:
+    """Want a VLAN, because something uses it; in the existing group that is named, else in the cluster's."""
+    named = named or view.policy.vlan_group
+    group = vlan_group.want(context, view, named)
+    name = f"VLAN {vid}"
+    fields = {"vid": vid, "name": name, "group": group, "status": "active"}
+    if named:
+        return context.add(Desired(KIND.name, f"{slug(group.name)}/{vid}", name, fields, marked=False))
+    return context.add(Desired(KIND.name, f"{view.name}/vlan/{vid}", name, fields, cluster=view.name))
+
+
+def trunk(  # noqa: PLR0913 # what an interface carries, and where its VLANs are
+    context: Context,
+    view: ClusterView,
+    owner: Ref,
+    tag: int | None,
+    ranges: Sequence[tuple[int, int]],
+    named: str | None = None,
+) -> tuple[str | None, list[Ref]]:
+    """Return the 802.1Q mode and the tagged VLANs of an interface; a trunk too wide to list carries all of them."""
+    if not ranges:
+        return ("access" if tag else None), []
+    vids = sorted({vid for low, high in ranges for vid in range(low, high + 1)} - {tag or 0})
+    limit = context.policy.max_trunk_vlans
+    if len(vids) > limit:
+        if len(vids) < _NEARLY_ALL:
+            context.problem(
+                ProblemCode.TOO_MANY_VLANS,
+                str(owner.address),
+                f"{owner.name} trunks {len(vids)} VLANs, more than {limit}: planned as tagged-all",
+                "Raise mapping.max_trunk_vlans to list them one by one.",
+            )
+        return "tagged-all", []
+    return "tagged", [want(context, view, vid, named) for vid in vids]

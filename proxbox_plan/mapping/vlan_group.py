@@ -1,0 +1,33 @@
+"""VLAN group: one per Proxmox cluster, so that the same VLAN id in two clusters stays two VLANs."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.sanitize import clean, slug
+from proxbox_plan.mapping import cluster
+from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Owner
+from proxbox_plan.model.reference import Ref
+
+KIND = Kind(
+    "vlan-group",
+    "/api/ipam/vlan-groups/",
+    "ipam.vlangroup",
+    (
+        Field("name", owner=Owner.NETBOX, source="`Proxmox` and the config's cluster name"),
+        Field("slug", owner=Owner.CREATE_ONLY, source="from the name"),
+        Field("scope", FieldType.GENERIC, to=("cluster", "site"), owner=Owner.NETBOX, source="the cluster"),
+    ),
+    natural=BY_NAME,
+)
+
+
+def want(context: Context, view: ClusterView, named: str | None) -> Ref:
+    """Want the VLAN group that the configuration names, else our own of the cluster."""
+    if named:
+        name = clean(named, 100)
+        fields: dict[str, object] = {"name": name, "slug": slug(name)}
+        return context.add(Desired(KIND.name, slug(name), name, fields, marked=False))
+    name = clean(f"Proxmox {view.name}", 100)
+    fields = {"name": name, "slug": slug(name), "scope": cluster.ref(view)}
+    return context.add(Desired(KIND.name, f"{view.name}/vlan-group", name, fields, cluster=view.name))

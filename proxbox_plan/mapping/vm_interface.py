@@ -1,0 +1,83 @@
+"""VM interface: every `netN` of a guest, of any model."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.sanitize import clean
+from proxbox_plan.mapping import virtual_machine, vlan
+from proxbox_plan.mapping.context import Context, GuestView
+from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import GuestNic
+
+KIND = Kind(
+    "vm-interface",
+    "/api/virtualization/interfaces/",
+    "virtualization.vminterface",
+    (
+        Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="the guest"),
+        Field("name", source="netN; containers: name="),
+        Field("enabled", FieldType.BOOLEAN, source="not link_down"),
+        Field("mtu", FieldType.INTEGER, source="mtu; none when inherited from the bridge"),
+        Field("mode", FieldType.CHOICE, source="access with a tag, tagged with trunks"),
+        Field("untagged_vlan", FieldType.REF, to=("vlan",), source="tag="),
+        Field("tagged_vlans", FieldType.REFS, to=("vlan",), source="trunks="),
+        Field("mac_address", FieldType.MAC, since=(4, 7), along="primary_mac_address", source="macaddr, hwaddr"),
+        Field(
+            "primary_mac_address",
+            FieldType.REF,
+            to=("mac-address",),
+            until=(4, 7),
+            second_pass=True,
+            source="macaddr, hwaddr",
+        ),
+        Field("description", owner=Owner.NETBOX, source="model and bridge"),
+    ),
+    natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
+    on_missing=OnMissing.DELETE,
+    parent="virtual_machine",
+    disturbs=(Disturbs("virtual-machine", ("POST", "DELETE"), counts=True),),
+)
+
+
+def ref(view: GuestView, nic: GuestNic) -> Ref:
+    """Reference to an interface of a guest."""
+    name = f"{view.title} {nic.name}"
+    return Ref(KIND.name, None, name, f"{KIND.name}:{view.key}/{nic.slot}")
+
+
+def desired(context: Context) -> None:
+    """Want the interfaces of every guest whose configuration was read."""
+    for view in context.clusters:
+        for guest in view.guests:
+            if guest.unknown is None:
+                for nic in guest.guest.nics:
+                    context.add(_interface(context, guest, nic))
+
+
+def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
+    own = ref(view, nic)
+    fields: dict[str, object] = {
+        "virtual_machine": virtual_machine.ref(view),
+        "name": clean(nic.name, 64),
+        "enabled": not nic.link_down,
+        "mtu": nic.mtu,
+        **_vlans(context, view, nic, own),
+        "description": clean(", ".join(part for part in (nic.model or "", nic.bridge or "") if part), 200),
+    }
+    if context.version >= (4, 7):
+        fields["mac_address"] = nic.mac
+    elif nic.mac:
+        fields["primary_mac_address"] = Ref("mac-address", None, nic.mac, f"mac-address:{view.key}/{nic.slot}/mac")
+    return Desired(KIND.name, f"{view.key}/{nic.slot}", own.name, fields, cluster=view.cluster.name)
+
+
+def _vlans(context: Context, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
+    """Return which VLANs a NIC carries; nothing while rules can't tell their group, and a new NIC waits for it."""
+    if "vlan_group" in view.targets.unsure:
+        context.held.add(str(own.address))
+        return {}
+    group = view.targets.text("vlan_group")
+    mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks, group)
+    untagged = vlan.want(context, view.cluster, nic.tag, group) if nic.tag else None
+    return {"mode": mode, "untagged_vlan": untagged, "tagged_vlans": tagged}

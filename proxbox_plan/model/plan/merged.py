@@ -1,0 +1,28 @@
+"""A plan's changes as people see them: one per object, whatever number of steps it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from proxbox_plan.model.plan.plan import LINKS, Change, FieldChange
+
+
+def merged(changes: Iterable[Change]) -> list[Change]:
+    """Return one change per object: a second pass is shown as part of the first, as it is to whom it happens.
+
+    A field that both change, as the first step has to let go of something, is shown from its beginning to its end.
+    """
+    found: dict[str, Change] = {}
+    for change in changes:
+        own = change.address.removesuffix(LINKS)
+        found[own] = _with(found[own], change.fields) if own in found else change
+    return list(found.values())
+
+
+def _with(first: Change, more: Iterable[FieldChange]) -> Change:
+    fields = {field.field: field for field in first.fields}
+    for field in more:
+        begun = fields.get(field.field)
+        fields[field.field] = replace(field, before=begun.before) if begun else field
+    return first.model_copy(update={"fields": tuple(fields.values())})

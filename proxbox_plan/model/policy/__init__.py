@@ -1,0 +1,33 @@
+"""The configuration as the planner sees it: what is in scope, rules, owners, limits. No secret, no file."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.policy.policy import (
+    AddressFilter,
+    Check,
+    ClusterPolicy,
+    ClusterRule,
+    Condition,
+    Limits,
+    NodeRule,
+    NodeTargets,
+    Policy,
+    Rule,
+    Scope,
+    Targets,
+)
+
+__all__ = [
+    "AddressFilter",
+    "Check",
+    "ClusterPolicy",
+    "ClusterRule",
+    "Condition",
+    "Limits",
+    "NodeRule",
+    "NodeTargets",
+    "Policy",
+    "Rule",
+    "Scope",
+    "Targets",
+]

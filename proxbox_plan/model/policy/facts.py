@@ -1,0 +1,119 @@
+"""Facts: what the templates of rules may read about a guest, a node and a cluster."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Self
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.state import Cluster, Guest, Node
+
+LONGEST = 10_000  # characters of a text: Proxmox allows 8 KiB, a hostile one sends anything
+
+
+class GuestFacts(Frozen):
+    """`guest`: a virtual machine or container."""
+
+    # Read from the configuration, which may be unread while the guest itself is known.
+    LATER: ClassVar[frozenset[str]] = frozenset(
+        {"os", "description", "vcpus", "memory_mib", "onboot", "agent", "vlans", "bridges"}
+    )
+
+    name: str = Field(description="Its name.")
+    hostname: str = Field(description="The name up to its first dot.")
+    domain: str = Field(description="The name after its first dot; empty when it has none.")
+    vmid: int = Field(description="Its number.")
+    type: str = Field(description="`qemu` or `lxc`.")
+    node: str = Field(description="Node it is on.")
+    status: str = Field(description="`running`, `stopped`, `paused`, ...")
+    tags: tuple[str, ...] = Field(description="Its tags, sorted.")
+    pool: str = Field(description="Its resource pool; empty without one.")
+    ha: str = Field(description="State of high availability; empty without it.")
+    os: str = Field(description="Its `ostype`; empty when the configuration has none.")
+    description: str = Field(description="Its note.")
+    vcpus: float | None = Field(description="CPUs it may use; none when unlimited.")
+    memory_mib: int | None = Field(description="Memory in MiB.")
+    onboot: bool = Field(description="Whether it starts with its node.")
+    agent: bool = Field(description="Whether the guest agent is enabled.")
+    vlans: tuple[int, ...] = Field(description="VLAN ids of its NICs, sorted.")
+    bridges: tuple[str, ...] = Field(description="Bridges of its NICs, sorted.")
+
+    @classmethod
+    def of(cls, guest: Guest) -> Self:
+        """Return the facts about a guest."""
+        name = (guest.name or "")[:LONGEST]
+        hostname, _, domain = name.partition(".")
+        return cls(
+            name=name,
+            hostname=hostname,
+            domain=domain,
+            vmid=guest.vmid,
+            type=guest.type,
+            node=guest.node,
+            status=guest.status,
+            tags=guest.tags,
+            pool=guest.pool or "",
+            ha=guest.hastate or "",
+            os=guest.ostype or "",
+            description=guest.description[:LONGEST],
+            vcpus=guest.vcpus,
+            memory_mib=guest.memory_mib,
+            onboot=guest.onboot,
+            agent=guest.agent,
+            vlans=tuple(sorted({nic.tag for nic in guest.nics if nic.tag})),
+            bridges=tuple(sorted({nic.bridge for nic in guest.nics if nic.bridge})),
+        )
+
+
+class NodeFacts(Frozen):
+    """`node`: a Proxmox VE host."""
+
+    # Read from the node itself, which may be offline.
+    LATER: ClassVar[frozenset[str]] = frozenset({"version", "cpu", "cpus", "memory_mib", "location"})
+
+    name: str = Field(description="Its name.")
+    online: bool = Field(description="Whether it is online.")
+    address: str = Field(description="Its address in the cluster's network; empty when unknown.")
+    version: str = Field(description="Version of Proxmox VE: `9.2.11`.")
+    cpu: str = Field(description="Model of its CPU.")
+    cpus: int | None = Field(description="Logical CPUs.")
+    memory_mib: int | None = Field(description="Memory in MiB.")
+    location: str = Field(description="Location from its configuration (Proxmox VE 9.2 and newer).")
+
+    @classmethod
+    def of(cls, node: Node) -> Self:
+        """Return the facts about a node."""
+        return cls(
+            name=node.name,
+            online=node.online,
+            address=node.address or "",
+            version=node.version or "",
+            cpu=(node.cpu_model or "")[:LONGEST],
+            cpus=node.cpus,
+            memory_mib=node.memory_mib,
+            location=node.location[:LONGEST],
+        )
+
+
+class ClusterFacts(Frozen):
+    """`cluster`: the Proxmox cluster, or the standalone node."""
+
+    name: str = Field(description="Its name in this configuration.")
+    proxmox_name: str = Field(description="The name it gives itself; empty for a standalone node.")
+    standalone: bool = Field(description="Whether it is a node without a cluster.")
+    version: str = Field(description="Version of Proxmox VE; empty when unknown.")
+    site: str = Field(description="Its site in this configuration.")
+    tenant: str = Field(description="Its tenant in this configuration; empty without one.")
+
+    @classmethod
+    def of(cls, cluster: Cluster, *, site: str, tenant: str | None) -> Self:
+        """Return the facts about a cluster, which the configuration files under a site and a tenant."""
+        return cls(
+            name=cluster.name,
+            proxmox_name=(cluster.proxmox_name or "")[:LONGEST],
+            standalone=cluster.standalone,
+            version=cluster.version or "",
+            site=site,
+            tenant=tenant or "",
+        )

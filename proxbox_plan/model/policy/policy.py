@@ -1,0 +1,146 @@
+"""Policy: everything of the configuration that the planner needs, and nothing else (no secret)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.kind import OnMissing, Owner
+from proxbox_plan.model.policy.areas import Areas
+from proxbox_plan.model.policy.rules import TEMPLATE_MARKS, ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
+
+__all__ = [
+    "AddressFilter",
+    "Check",
+    "ClusterPolicy",
+    "ClusterRule",
+    "Condition",
+    "Limits",
+    "NodeRule",
+    "NodeTargets",
+    "Policy",
+    "Rule",
+    "Scope",
+    "Targets",
+]
+
+
+class Scope(Frozen):
+    """Which guests are ours to sync. What a filter excludes is out of scope, not gone: nothing is deleted for it."""
+
+    include: tuple[Condition, ...] = Field(default=(), description="A guest must meet one of them, if there are any.")
+    exclude: tuple[Condition, ...] = Field(default=(), description="A guest that meets one of them is left out.")
+    vmids: tuple[int, ...] = Field(default=(), description="Only these, if there are any.")
+    templates: Literal["skip", "include"] = Field(default="skip", description="Templates are not machines.")
+
+
+class ClusterPolicy(Frozen):
+    """How one Proxmox cluster is filed in NetBox."""
+
+    name: str
+    host: str = Field(default="", description="Name or address of one node, or of a proxy before them.")
+    port: int = Field(default=8006, ge=1, le=65535, description="Port of its API.")
+    netbox_name: str | None = Field(default=None, description="Cluster name in NetBox; by default Proxmox's own.")
+    site: str = Field(description="Site of the cluster, its nodes and its guests.")
+    tenant: str | None = Field(default=None, description="Tenant of them; it must exist.")
+    cluster_group: str | None = Field(default=None, description="Cluster group; it must exist.")
+    device_role: str = Field(default="Proxmox Node", description="Role of the nodes.")
+    device_type: str = Field(default="Proxmox Generic Device", description="Device type of the nodes.")
+    manufacturer: str = Field(default="Proxmox", description="Manufacturer of that device type.")
+    vlan_group: str | None = Field(default=None, description="Existing VLAN group; by default one of our own.")
+    vrf: str | None = Field(default=None, description="VRF of node and guest addresses; the global table when unset.")
+    guests: Targets = Field(default=Targets(), description="What guests get that no rule gives a value.")
+    rules: tuple[Rule, ...] = Field(
+        default=(), description="What some guests get instead; tried before the `rules` of all clusters."
+    )
+    nodes: NodeTargets = Field(default=NodeTargets(), description="What nodes get that no rule gives a value.")
+    node_rules: tuple[NodeRule, ...] = Field(
+        default=(), description="What some nodes get instead; tried before the `node_rules` of all clusters."
+    )
+    scope: Scope = Field(default=Scope(), description="Which guests are ours to sync.")
+
+
+class Limits(Frozen):
+    """How much of what we manage one plan may change."""
+
+    percent: int = Field(default=30, ge=0, le=100, description="Of the managed objects of a kind, updated or deleted.")
+    minimum: int = Field(default=10, ge=0, description="Kinds with fewer managed objects are not limited.")
+    most: int | None = Field(default=None, ge=0, description="Objects of a kind, updated or deleted, whatever share.")
+    force: bool = Field(default=False, description="Set by --force-limit, for one run.")
+
+
+class Check(Frozen):
+    """A rule about plans: changes that meet `when` are forbidden, or need somebody's word."""
+
+    name: str = Field(description="Shown when it is met.")
+    when: str = Field(description='Expression over `change`, such as `change.action == "delete"`.')
+    effect: Literal["deny", "require"] = Field(
+        default="deny", description="deny: the plan is not applied. require: only with `apply --label LABEL`."
+    )
+    label: str | None = Field(default=None, description="What `require` asks for.")
+    message: str = Field(default="", description="Why, for the people who read the plan.")
+
+
+class AddressFilter(Frozen):
+    """Addresses seen inside guests that are not documented."""
+
+    skip_interfaces: tuple[str, ...] = Field(
+        default=(
+            "lo",
+            "docker*",
+            "veth*",
+            "br-*",
+            "cni*",
+            "flannel*",
+            "cali*",
+            "virbr*",
+            "podman*",
+            "lxc*",
+            "tap*",
+            "fwbr*",
+        ),
+        description="Names of interfaces inside the guest, as globs.",
+    )
+    skip_networks: tuple[str, ...] = Field(
+        default=("127.0.0.0/8", "::1/128", "169.254.0.0/16", "fe80::/10"),
+        description="Networks, wherever the address comes from.",
+    )
+
+
+class Policy(Frozen):
+    """How Proxmox is mapped to NetBox, and how careful to be."""
+
+    clusters: tuple[ClusterPolicy, ...]
+    rules: tuple[Rule, ...] = Field(default=(), description="Rules for the guests of all clusters.")
+    node_rules: tuple[NodeRule, ...] = Field(default=(), description="Rules for the nodes of all clusters.")
+    cluster_rules: tuple[ClusterRule, ...] = Field(default=(), description="Rules for the clusters.")
+    areas: Areas = Field(default=Areas(), description="What is synced.")
+    create_sites: bool = False
+    tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
+    guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
+    node_prefixes: bool = Field(default=False, description="Document the networks of the nodes as prefixes.")
+    pool_tags: bool = Field(default=False, description="Tag virtual machines with the pool of their guest.")
+    prefer: tuple[str, ...] = Field(default=(), description="Networks a primary IP is chosen from first.")
+    addresses: AddressFilter = Field(default=AddressFilter(), description="Addresses that are not documented.")
+    max_trunk_vlans: int = Field(default=64, description="A NIC with more tagged VLANs than this is `tagged-all`.")
+    owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> owner.")
+    on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens.")
+    limits: Limits = Limits()
+    checks: tuple[Check, ...] = Field(default=(), description="Rules about plans.")
+    forget: tuple[str, ...] = Field(default=(), description="Addresses of objects to let go of.")
+
+    @property
+    def has_templates(self) -> bool:
+        """Whether any value of a rule or a cluster is a template."""
+        text = self.model_dump_json(include={"clusters", "rules", "node_rules", "cluster_rules"})
+        return any(mark in text for mark in TEMPLATE_MARKS)
+
+    def without_limits(self) -> Policy:
+        """Return the policy with its limits and the empty-source guard lifted, for one run."""
+        return self.model_copy(update={"limits": self.limits.model_copy(update={"force": True})})
+
+    def cluster(self, name: str) -> ClusterPolicy | None:
+        """Return the policy of a cluster, or null when the configuration has none of that name."""
+        return next((cluster for cluster in self.clusters if cluster.name == name), None)

@@ -1,0 +1,51 @@
+"""What Proxmox says, in Proxmox's own terms, and how far each part of it can be trusted."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.state.state import (
+    COMPLETE,
+    NOT_READ,
+    CloudInit,
+    Cluster,
+    ClusterCoverage,
+    Coverage,
+    Gap,
+    Guest,
+    GuestAddress,
+    GuestCoverage,
+    GuestDisk,
+    GuestInterface,
+    GuestNic,
+    GuestType,
+    Node,
+    NodeCoverage,
+    NodeInterface,
+    Snapshot,
+    State,
+    Storage,
+    Task,
+)
+
+__all__ = [
+    "COMPLETE",
+    "NOT_READ",
+    "CloudInit",
+    "Cluster",
+    "ClusterCoverage",
+    "Coverage",
+    "Gap",
+    "Guest",
+    "GuestAddress",
+    "GuestCoverage",
+    "GuestDisk",
+    "GuestInterface",
+    "GuestNic",
+    "GuestType",
+    "Node",
+    "NodeCoverage",
+    "NodeInterface",
+    "Snapshot",
+    "State",
+    "Storage",
+    "Task",
+]

@@ -1,0 +1,102 @@
+"""The part of the state that software-defined networking is: controllers, zones, vnets, subnets, fabrics."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.state.coverage import NOT_READ, Coverage
+
+
+class SdnController(Frozen):
+    """An EVPN, BGP or IS-IS controller."""
+
+    name: str
+    type: str
+    asn: int | None = None
+    peers: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+    loopback: str = ""
+    state: str = Field(default="", description="new, changed or deleted while not applied; else empty.")
+
+
+class SdnZone(Frozen):
+    """A zone: simple, vlan, qinq, vxlan or evpn."""
+
+    name: str
+    type: str
+    controller: str = ""
+    vrf_vxlan: int | None = None
+    tag: int | None = Field(default=None, description="Service VLAN of a QinQ zone.")
+    mtu: int | None = None
+    bridge: str = ""
+    dns: str = ""
+    ipam: str = ""
+    nodes: tuple[str, ...] = Field(default=(), description="Nodes it is on; empty for all.")
+    rt_import: tuple[str, ...] = Field(default=(), description="Route targets imported, EVPN.")
+    state: str = ""
+
+
+class SdnSubnet(Frozen):
+    """A subnet of a vnet."""
+
+    id: str = Field(description="zone1-10.50.0.0-24")
+    cidr: str = Field(description="Canonical form.")
+    type: str = "subnet"
+    gateway: str = ""
+    snat: bool = False
+
+
+class SdnVnet(Frozen):
+    """A virtual network: guests use its name as a bridge."""
+
+    name: str
+    zone: str
+    type: str = "vnet"
+    tag: int | None = Field(default=None, description="VLAN id, or VNI in a vxlan or evpn zone.")
+    alias: str = ""
+    vlanaware: bool = False
+    subnets: tuple[SdnSubnet, ...] = Field(default=(), description="Sorted by id.")
+    state: str = ""
+
+
+class SdnFabric(Frozen):
+    """A routing fabric between the nodes."""
+
+    name: str
+    protocol: str = Field(description="openfabric, ospf, ...")
+    asn: int | None = None
+    nodes: tuple[str, ...] = ()
+
+
+class SdnRouteMap(Frozen):
+    """One entry of a route map."""
+
+    name: str
+    order: int
+    action: str = ""
+    match_peer: str = ""
+    match_ip: str = ""
+    set_community: str = ""
+
+
+class SdnPrefixList(Frozen):
+    """One entry of a prefix list."""
+
+    name: str
+    cidr: str
+    action: str = ""
+    le: int | None = None
+    ge: int | None = None
+
+
+class Sdn(Frozen):
+    """Software-defined networking of a cluster. Every list is sorted by name."""
+
+    controllers: tuple[SdnController, ...] = ()
+    zones: tuple[SdnZone, ...] = ()
+    vnets: tuple[SdnVnet, ...] = ()
+    fabrics: tuple[SdnFabric, ...] = ()
+    route_maps: tuple[SdnRouteMap, ...] = ()
+    prefix_lists: tuple[SdnPrefixList, ...] = ()
+    coverage: Coverage = NOT_READ

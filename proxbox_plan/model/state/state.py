@@ -1,0 +1,250 @@
+"""State: what Proxmox says, in Proxmox's own terms, and how far each part of it can be trusted.
+
+Nothing volatile is in it (no uptime, load or traffic) and no secret, so that the same cluster gives the same bytes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, Gap
+from proxbox_plan.model.state.datacenter import BackupJob, CpuModel, GuestType, Replication, Seconds, Storage
+from proxbox_plan.model.state.firewall import Ruleset
+from proxbox_plan.model.state.sdn import Sdn
+
+__all__ = [
+    "COMPLETE",
+    "NOT_READ",
+    "CloudInit",
+    "Cluster",
+    "ClusterCoverage",
+    "Coverage",
+    "Gap",
+    "Guest",
+    "GuestAddress",
+    "GuestCoverage",
+    "GuestDisk",
+    "GuestInterface",
+    "GuestNic",
+    "GuestType",
+    "Node",
+    "NodeCoverage",
+    "NodeInterface",
+    "Snapshot",
+    "State",
+    "Storage",
+    "Task",
+]
+
+
+class GuestNic(Frozen):
+    """One `netN` line of a guest's configuration."""
+
+    slot: str = Field(description="Configuration key: net0, net1, ...")
+    name: str = Field(description="Name inside a container (eth0); the slot itself for a VM.")
+    model: str | None = Field(default=None, description="virtio, e1000, veth, ...")
+    mac: str | None = Field(default=None, description="Upper case, colon separated.")
+    bridge: str | None = None
+    tag: int | None = Field(default=None, description="Untagged VLAN id, 1-4094.")
+    trunks: tuple[tuple[int, int], ...] = Field(default=(), description="Inclusive ranges of tagged VLAN ids.")
+    link_down: bool = False
+    mtu: int | None = Field(default=None, description="Bytes; null when not set or inherited from the bridge.")
+    addresses: tuple[str, ...] = Field(default=(), description="Static addresses with prefix length, canonical form.")
+    gateways: tuple[str, ...] = ()
+
+
+class GuestDisk(Frozen):
+    """One volume of a guest that holds data (no CD-ROM, no cloud-init drive, no unused volume)."""
+
+    slot: str = Field(description="Configuration key: scsi0, rootfs, mp0, ...")
+    storage: str | None = Field(default=None, description="Storage id; null for a passed-through device.")
+    volume: str = Field(default="", description="Volume as Proxmox names it, without the storage.")
+    size_bytes: int | None = Field(default=None, description="Bytes; null when the configuration does not say.")
+    format: str | None = Field(default=None, description="qcow2, raw, ... where Proxmox says it.")
+    options: tuple[str, ...] = Field(default=(), description="Remaining options as `key=value`, sorted.")
+
+
+class GuestAddress(Frozen):
+    """An address seen inside a running guest (agent or container), before any filter."""
+
+    interface: str = Field(description="Name in the guest's operating system.")
+    mac: str | None = None
+    address: str = Field(description="Address with prefix length, canonical form.")
+
+
+class GuestInterface(Frozen):
+    """A network interface inside a running guest, as its operating system calls it."""
+
+    name: str
+    mac: str | None = Field(default=None, description="Upper case, colon separated.")
+
+
+class Snapshot(Frozen):
+    """A snapshot of a guest."""
+
+    name: str
+    created: Seconds | None = Field(default=None, description="Seconds since 1970, UTC (snaptime).")
+    parent: str | None = None
+    description: str = ""
+
+
+class CloudInit(Frozen):
+    """What cloud-init is told about a guest: nothing that lets anybody in."""
+
+    user: str | None = None
+    addresses: tuple[tuple[str, str], ...] = Field(default=(), description="ipconfigN lines by slot, sorted.")
+    search_domain: str | None = None
+    nameservers: tuple[str, ...] = ()
+
+
+class GuestCoverage(Frozen):
+    """How far each part of a guest can be trusted."""
+
+    row: Coverage = Field(default=COMPLETE, description="Name, status, node, tags, pool.")
+    config: Coverage = Field(default=COMPLETE, description="Everything from the configuration, NICs and disks too.")
+    addresses: Coverage = Field(default=COMPLETE, description="Interfaces and addresses seen inside the running guest.")
+    snapshots: Coverage = NOT_READ
+
+
+class Guest(Frozen):
+    """A virtual machine or container."""
+
+    type: GuestType
+    vmid: int
+    node: str = Field(description="Node it is on now.")
+    name: str | None = None
+    status: str = Field(description="running, stopped, paused, ... as Proxmox says; `unknown` is never acted on.")
+    template: bool = False
+    lock: str | None = None
+    tags: tuple[str, ...] = Field(default=(), description="Sorted, without duplicates.")
+    pool: str | None = None
+    hastate: str | None = None
+    uuid: str | None = Field(default=None, description="smbios1 uuid: with vmgenid the fingerprint of the guest.")
+    vmgenid: str | None = None
+    vcpus: float | None = Field(default=None, description="CPUs the guest may use; null when unlimited or unknown.")
+    memory_mib: int | None = None
+    ostype: str | None = None
+    onboot: bool = False
+    agent: bool = Field(default=False, description="The configuration enables the guest agent.")
+    description: str = Field(default="", description="The note, decoded, without trailing white space.")
+    nics: tuple[GuestNic, ...] = ()
+    disks: tuple[GuestDisk, ...] = ()
+    addresses: tuple[GuestAddress, ...] = ()
+    interfaces: tuple[GuestInterface, ...] = Field(default=(), description="Inside the running guest, sorted by name.")
+    unprivileged: bool | None = Field(default=None, description="Of a container.")
+    search_domain: str | None = Field(default=None, description="Of a container.")
+    cpu_type: str | None = Field(default=None, description="First word of `cpu`: host, x86-64-v2-AES, ...")
+    cloud_init: CloudInit | None = Field(default=None, description="Null for a guest without a cloud-init drive.")
+    snapshots: tuple[Snapshot, ...] = Field(default=(), description="Sorted by name, without `current`.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
+    coverage: GuestCoverage = GuestCoverage()
+
+
+class NodeInterface(Frozen):
+    """One interface of a node's network configuration."""
+
+    name: str
+    type: str = Field(description="bridge, bond, eth, vlan, alias, OVSBridge, ... as Proxmox says.")
+    active: bool = False
+    mtu: int | None = None
+    mac: str | None = None
+    ports: tuple[str, ...] = Field(default=(), description="Members of a bridge.")
+    slaves: tuple[str, ...] = Field(default=(), description="Members of a bond.")
+    vlan_id: int | None = None
+    vlan_raw_device: str | None = None
+    trunks: tuple[tuple[int, int], ...] = Field(
+        default=(), description="Inclusive ranges of tagged VLAN ids: of a VLAN-aware bridge, or of an OVS port."
+    )
+    vlan_aware: bool = False
+    ovs_bridge: str | None = Field(default=None, description="The OVS bridge this port belongs to.")
+    addresses: tuple[str, ...] = Field(default=(), description="Addresses with prefix length, canonical form.")
+    gateways: tuple[str, ...] = ()
+    comments: str = ""
+
+
+class Task(Frozen):
+    """A finished task about a guest."""
+
+    upid: str
+    node: str
+    vmid: int | None = None
+    type: str = Field(description="vzdump, qmstart, ...")
+    id: str = Field(default="", description="What it was about, as Proxmox says: mostly the vmid.")
+    user: str
+    pid: int | None = None
+    pstart: int | None = None
+    started: Seconds = Field(description="Seconds since 1970, UTC.")
+    ended: Seconds | None = None
+    status: str = Field(default="", description="OK, or what went wrong.")
+
+
+class NodeCoverage(Frozen):
+    """How far each part of a node can be trusted."""
+
+    status: Coverage = Field(default=COMPLETE, description="Version, CPU, memory.")
+    network: Coverage = COMPLETE
+    tasks: Coverage = NOT_READ
+
+
+class Node(Frozen):
+    """A Proxmox VE host."""
+
+    HOLDS_MANY: ClassVar[bool] = True
+    name: str
+    online: bool
+    address: str | None = Field(default=None, description="Cluster network address from cluster/status.")
+    version: str | None = Field(default=None, description="9.2.11")
+    cpu_model: str | None = None
+    cpus: int | None = Field(default=None, description="Logical CPUs.")
+    memory_mib: int | None = None
+    interfaces: tuple[NodeInterface, ...] = ()
+    id: int | None = Field(default=None, description="nodeid in the cluster; 0 when standalone.")
+    ssl_fingerprint: str | None = Field(default=None, description="Of its certificate, SHA-256.")
+    support_level: str = Field(default="", description="Level of its subscription: c, b, s, p; empty without one.")
+    location: str = Field(default="", description="From its configuration, Proxmox VE 9.2 and newer.")
+    tasks: tuple[Task, ...] = Field(default=(), description="Newest first.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
+    coverage: NodeCoverage = NodeCoverage()
+
+
+class ClusterCoverage(Frozen):
+    """Whether the lists of a cluster are complete: only then does a missing row prove a missing object."""
+
+    nodes: Coverage = COMPLETE
+    guests: Coverage = COMPLETE
+    storages: Coverage = COMPLETE
+    replications: Coverage = NOT_READ
+    backup_jobs: Coverage = NOT_READ
+    cpu_models: Coverage = NOT_READ
+
+
+class Cluster(Frozen):
+    """One configured Proxmox cluster or standalone node."""
+
+    HOLDS_MANY: ClassVar[bool] = True
+    name: str = Field(description="Name in proxbox.yaml: the first part of every key.")
+    proxmox_name: str | None = Field(default=None, description="Name the cluster gives itself; null when standalone.")
+    standalone: bool = False
+    version: str | None = None
+    nodes: tuple[Node, ...] = ()
+    storages: tuple[Storage, ...] = ()
+    guests: tuple[Guest, ...] = Field(default=(), description="Sorted by type and vmid.")
+    config_version: int | None = Field(default=None, description="Of the cluster's membership; null when standalone.")
+    quorate: bool = True
+    replications: tuple[Replication, ...] = Field(default=(), description="Sorted by id.")
+    backup_jobs: tuple[BackupJob, ...] = Field(default=(), description="Sorted by id.")
+    cpu_models: tuple[CpuModel, ...] = Field(default=(), description="Sorted by name.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
+    sdn: Sdn | None = Field(default=None, description="Null when it was not asked for.")
+    coverage: ClusterCoverage = ClusterCoverage()
+
+
+class State(Document):
+    """What Proxmox says."""
+
+    KIND: ClassVar[str] = "state"
+    clusters: tuple[Cluster, ...] = Field(default=(), description="Sorted by name.")
+    redacted: bool = Field(default=False, description="Notes and addresses are hidden: it can't be planned from.")

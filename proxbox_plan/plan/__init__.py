@@ -1,0 +1,26 @@
+"""The planner: State x Inventory x Policy -> Plan. Pure."""
+
+from __future__ import annotations
+
+from proxbox_plan.mapping import KINDS
+from proxbox_plan.mapping.readable import kinds_of, kinds_of_outcome
+from proxbox_plan.plan.lookups import lookups_of, support_lookups
+from proxbox_plan.plan.match.matched import Pairing, pair
+from proxbox_plan.plan.planning import make_plan, plan_of
+from proxbox_plan.plan.targeting import Selection
+from proxbox_plan.plan.undo import make_undo, undo_lookups
+
+__all__ = [
+    "KINDS",
+    "Pairing",
+    "Selection",
+    "kinds_of",
+    "kinds_of_outcome",
+    "lookups_of",
+    "make_plan",
+    "make_undo",
+    "pair",
+    "plan_of",
+    "support_lookups",
+    "undo_lookups",
+]

@@ -1,0 +1,1 @@
+"""Matched objects compared field by field: who changed what, and which side is authoritative."""

@@ -1,0 +1,153 @@
+"""A plan read as drift, and NetBox's changelog read for who caused it. Pure, like planning."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from proxbox_plan.mapping import KINDS
+from proxbox_plan.model.drift import Author, Drift, Item, Origin
+from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.inventory.changelog import Entry, History
+from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.plan import LINKS, Action, Change, Plan
+from proxbox_plan.model.plan.merged import merged
+
+# What somebody may have done in NetBox; an object that is adopted differs in what somebody wrote.
+_IN_NETBOX = frozenset({Origin.NETBOX, Origin.BOTH, Origin.LEFT, Origin.ADOPTED})
+
+
+def make_drift(plan: Plan, taken_at: str | None = None) -> Drift:
+    """Return what differs, by who changed it as far as the plan knows."""
+    kept = (
+        Item(
+            origin=Origin.LEFT,
+            address=item.address,
+            kind=item.address.partition(":")[0],
+            name=item.name,
+            netbox_id=item.netbox_id,
+            field=item.field,
+            netbox=item.netbox,
+            proxmox=item.proxmox,
+        )
+        for item in plan.kept
+    )
+    return Drift.make(
+        taken_at=taken_at,
+        binding=plan.binding,
+        clusters=plan.clusters,
+        items=(*_differing(plan.changes), *kept),
+        withheld=plan.withheld,
+        problems=plan.problems,
+        left_out=plan.left_out,
+        unchanged=plan.unchanged,
+        complete=plan.complete,
+    )
+
+
+def _differing(changes: Iterable[Change]) -> Iterator[Item]:
+    for change in merged(changes):
+        item = Item(
+            origin=Origin.GONE,
+            address=change.address.removesuffix(LINKS),
+            kind=change.kind,
+            name=change.name,
+            cluster=change.cluster,
+            netbox_id=change.netbox_id,
+            reason=change.reason,
+        )
+        if change.action is Action.CREATE:
+            yield item.model_copy(update={"origin": Origin.NEW})
+        elif change.action is Action.DELETE:
+            yield item
+        elif change.action is not Action.FORGET:  # forgetting is nobody's change
+            for field in change.fields:
+                values = {"field": field.field, "netbox": field.before, "proxmox": field.after}
+                yield item.model_copy(update={"origin": Origin(field.cause), **values})
+
+
+def edited(drift: Drift) -> dict[str, list[int]]:
+    """Return what to ask the changelog for: object type -> ids of objects that somebody may have edited."""
+    found: dict[str, set[int]] = {}
+    for item in drift.items:
+        if item.origin in _IN_NETBOX and item.netbox_id is not None and item.field:
+            found.setdefault(KINDS[item.kind].object_type, set()).add(item.netbox_id)
+    return {name: sorted(ids) for name, ids in sorted(found.items())}
+
+
+def unmade(drift: Drift) -> list[str]:
+    """Return the object types of what NetBox lacks and may have had: the changelog may know who deleted it."""
+    kinds = {item.kind for item in drift.items if _is_lacking(item)}
+    return sorted(kind.object_type for kind in KINDS.values() if kind.name in kinds and kind.marked)
+
+
+def unsure(drift: Drift, history: History) -> list[str]:
+    """Return the requests, the newest first, that may be ours though the entry that would be named does not say so."""
+    log = _Log(history)
+    found = (log.newest(item) for item in drift.items)
+    requests = {entry.id: entry.request for entry in found if entry and not entry.message}
+    return list(dict.fromkeys(requests[number] for number in sorted(requests, reverse=True)))
+
+
+def with_authors(drift: Drift, history: History, ours: Collection[str] = ()) -> Drift:
+    """Return the drift with who did it: of each field the newest entry that changed it, unless it is ours.
+
+    `ours` are requests of an apply, whatever their entries say.
+    """
+    log = _Log(history)
+    items = tuple(_attributed(item, log.newest(item), ours) for item in drift.items)
+    return drift.remade(items=items, changelog=history.access)
+
+
+def _attributed(item: Item, entry: Entry | None, ours: Collection[str]) -> Item:
+    # After our own write it was changed in a way that nobody logged: who did something before that is not to blame.
+    if entry is None or entry.is_ours or entry.request in ours:
+        return item
+    author = Author(user=entry.user, time=entry.time, message=entry.message, entry=entry.id)
+    origin = Origin.DELETED if _is_lacking(item) else item.origin
+    return item.model_copy(update={"origin": origin, "author": author})
+
+
+class _Log:
+    """The entries by the object they are about."""
+
+    def __init__(self, history: History) -> None:
+        self._by_object: dict[tuple[str, int], list[Entry]] = {}
+        self._deleted: dict[tuple[str, str], Entry] = {}
+        for entry in history.entries:
+            if entry.action != "delete":
+                self._by_object.setdefault((entry.object_type, entry.object_id), []).append(entry)
+            elif key := _key(entry):
+                self._deleted.setdefault((entry.object_type, key), entry)
+
+    def newest(self, item: Item) -> Entry | None:
+        """Return the newest entry that made an item differ."""
+        kind = KINDS[item.kind]
+        if _is_lacking(item):
+            return self._deleted.get((kind.object_type, item.address.partition(":")[2]))
+        if item.origin not in _IN_NETBOX or item.netbox_id is None or item.field is None:
+            return None
+        names = _logged_as(kind, item.field)
+        entries = self._by_object.get((kind.object_type, item.netbox_id), ())
+        return next((entry for entry in entries if _differ(entry, names)), None)
+
+
+def _is_lacking(item: Item) -> bool:
+    return item.origin is Origin.NEW and item.netbox_id is None
+
+
+def _key(entry: Entry) -> str:
+    custom = entry.before.get("custom_fields")
+    key = custom.get(KEY_FIELD) if isinstance(custom, dict) else None
+    return key if isinstance(key, str) else ""
+
+
+def _logged_as(kind: Kind, name: str) -> tuple[str, ...]:
+    """Return the names under which NetBox logs a field: those of its tables, not of its API."""
+    type_ = next((field.type for field in kind.fields if field.name == name), FieldType.TEXT)
+    if type_ is FieldType.GENERIC:
+        return f"{name}_type", f"{name}_id"
+    return (name, "primary_mac_address") if type_ is FieldType.MAC else (name,)
+
+
+def _differ(entry: Entry, names: Iterable[str]) -> bool:
+    return any((entry.before.get(name) or None) != (entry.after.get(name) or None) for name in names)

@@ -1,0 +1,1 @@
+"""Managed objects that nothing desires any more: deleted, decommissioned, kept or deferred."""

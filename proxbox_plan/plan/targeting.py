@@ -1,0 +1,141 @@
+"""Selection: the part of a plan that somebody asked for, with all it depends on."""
+
+from __future__ import annotations
+
+import difflib
+import fnmatch
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proxbox_plan.core.errors import UsageError
+from proxbox_plan.mapping import KINDS, device
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.model.plan import Change, Part
+
+_SHOWN = 8  # candidates named in an error
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to plan and what not: kinds, clusters, nodes, guests (name, vmid or key) and addresses, as people say them.
+
+    Without targets everything is one.
+    """
+
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is left out at all."""
+        return bool(self.targets or self.excludes)
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """One thing a word may mean: addresses that fit a pattern, all of a kind, or all under a key (as a cluster is)."""
+
+    what: str  # for people
+    pattern: str = ""
+    kind: str = ""
+    key: str = ""
+
+    def fits(self, address: str) -> bool:
+        kind, _, key = address.partition("#")[0].partition(":")
+        if self.pattern:
+            return fnmatch.fnmatchcase(f"{kind}:{key}", self.pattern)
+        if self.kind:
+            return kind == self.kind
+        return key == self.key or key.startswith(f"{self.key}/")
+
+
+class Chooser:
+    """Tells by address what a selection holds. Raises UsageError for a word that means nothing, or several things."""
+
+    def __init__(self, context: Context, selection: Selection) -> None:
+        """Look every word up among the kinds, the clusters, and what Proxmox and NetBox have."""
+        self._selection = selection
+        self._names = dict(_names(context))
+        self._clusters = {view.name for view in context.clusters}
+        self._targets = [self._meaning(word) for word in selection.targets]
+        self._excludes = [self._meaning(word) for word in selection.excludes]
+
+    def wants(self, address: str) -> bool:
+        """Whether the object of an address is asked for."""
+        return not self._targets or any(choice.fits(address) for choice in self._targets)
+
+    def bans(self, address: str) -> bool:
+        """Whether the object of an address is left out by name."""
+        return any(choice.fits(address) for choice in self._excludes)
+
+    def holds(self, address: str) -> bool:
+        """Whether what the plan says about an address belongs to the part."""
+        return self.wants(address) and not self.bans(address)
+
+    def part(self, changes: list[Change]) -> tuple[list[Change], Part]:
+        """Return the changes of the part in their order, and what a plan says of itself when it is one.
+
+        With each change comes all it depends on; what depends on an excluded one is excluded, too.
+        """
+        banned: set[str] = set()
+        for change in changes:  # what a change depends on stands before it
+            if self.bans(change.address) or banned.intersection(change.depends_on):
+                banned.add(change.address)
+        wanted: set[str] = set()
+        for change in reversed(changes):
+            if change.address not in banned and (change.address in wanted or self.wants(change.address)):
+                wanted |= {change.address, *change.depends_on}
+        kept = [change for change in changes if change.address in wanted]
+        selection = self._selection
+        return kept, Part(targets=selection.targets, excludes=selection.excludes, left=len(changes) - len(kept))
+
+    def _meaning(self, word: str) -> _Choice:
+        if ":" in word:
+            return _Choice(word, pattern=word)
+        found: list[_Choice] = []
+        if word in KINDS:
+            found.append(_Choice(f"the kind {word}", kind=word))
+        if word in self._clusters:
+            found.append(_Choice(f"the cluster {word}", key=word))
+        found += [_Choice(key, key=key) for key in self._keys(word)]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise self._unknown(word)
+        names = ", ".join(choice.what for choice in found[:_SHOWN])
+        raise UsageError(f"{word!r} may mean {len(found)} things: {names}", hint="Say which one, by its key.")
+
+    def _keys(self, word: str) -> list[str]:
+        if "/" in word:
+            return [word] if any(key == word or key.startswith(f"{word}/") for key in self._names) else []
+        return [key for key, names in sorted(self._names.items()) if word in names]
+
+    def _unknown(self, word: str) -> UsageError:
+        known = {*KINDS, *self._clusters, *(name for names in self._names.values() for name in names)}
+        near = difflib.get_close_matches(word, sorted(known), 1)
+        meant = f"; did you mean {near[0]!r}?" if near else ""
+        return UsageError(
+            f"there is no kind, cluster, node or guest {word!r}{meant}",
+            hint="Name a guest by name, vmid or key (lab/qemu/100), any object by its address (virtual-disk:lab/*).",
+        )
+
+
+def _names(context: Context) -> Iterator[tuple[str, set[str]]]:
+    """Yield the keys of guests and nodes, in Proxmox and in NetBox, with the words they are known by."""
+    found: dict[str, set[str]] = {}
+    for view in context.clusters:
+        for guest in view.cluster.guests:
+            found[view.key_of(guest)] = _words(str(guest.vmid), guest.name)
+        for node in view.nodes:
+            found[device.key(view, node.name)] = {node.name}
+    for kind in ("virtual-machine", "device"):
+        for key, row in context.rows_by_key.get(kind, {}).items():
+            last = key.rpartition("/")[2]
+            found.setdefault(key, set()).update(_words(last, row.name))
+    yield from found.items()
+
+
+def _words(*names: str | None) -> set[str]:
+    return {name for name in names if name}

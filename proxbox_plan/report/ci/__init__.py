@@ -1,0 +1,1 @@
+"""Reports for programs: SARIF, JUnit, GitHub annotations, Prometheus."""

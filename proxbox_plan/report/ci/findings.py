@@ -1,0 +1,164 @@
+"""What a report has to say object by object, for programs that collect findings: dashboards, scanners, annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proxbox_plan.model.difference import StateDiff
+from proxbox_plan.model.drift import Drift, Origin
+from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.state import Gap, State
+from proxbox_plan.report.ci.rules import Rule, rule
+from proxbox_plan.report.difference import diff_line, unread_words
+from proxbox_plan.report.messages import GAPS, RESULTS, kind_word
+from proxbox_plan.report.subject import Subject, unfit
+from proxbox_plan.report.summary import check_words, verdict
+from proxbox_plan.report.text.drift import drift_line, subject_of, what_of
+from proxbox_plan.report.text.outcome import outcome_line
+from proxbox_plan.report.text.state import gaps, state_line
+from proxbox_plan.report.values import named, said
+
+
+class Level(StrEnum):
+    """How much a finding matters."""
+
+    ERROR = "error"  # apply refuses the plan, or a change did not land
+    WARNING = "warning"  # a person should look
+    NOTE = "note"  # something was left out or left alone, and that is all right
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing to say about one object; every text is harmless and on one line."""
+
+    rule: Rule
+    level: Level
+    address: str
+    name: str
+    message: str
+    hint: str = ""
+    part: str = ""  # field of the object, where it is about one
+
+    @property
+    def kind(self) -> str:
+        """Kind of the object: the first part of its address."""
+        return self.address.partition(":")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Everything that is found in one subject, and the objects there is nothing to say about."""
+
+    about: str
+    verdict: str
+    good: bool
+    findings: tuple[Finding, ...]
+    agreed: tuple[tuple[str, str], ...] = ()  # address and name
+
+
+def review_of(subject: Subject) -> Review:
+    """Return what there is to say; UsageError about what has no findings."""
+    match subject:
+        case Plan():
+            return _plan(subject)
+        case Drift():
+            found = (*_drift(subject), *_left_out(subject))
+            return Review("drift", drift_line(subject), all(one.level is Level.NOTE for one in found), found)
+        case Outcome():
+            return _outcome(subject)
+        case StateDiff():
+            return Review("diff", diff_line(subject), good=True, findings=tuple(_diff(subject)))
+        case State():
+            found = tuple(_gaps(subject))
+            return Review("state", said(state_line(subject)), not found, found)
+        case _:
+            raise unfit(subject)
+
+
+def _plan(plan: Plan) -> Review:
+    found = (*_forbidden(plan), *_left_out(plan))
+    named_in = {finding.address for finding in found}
+    changes = ((named(change.address), named(change.name)) for change in merged(plan.changes))
+    agreed = tuple(item for item in changes if item[0] not in named_in)
+    return Review("plan", verdict(plan), plan.applicable, found, agreed)
+
+
+def _forbidden(plan: Plan) -> Iterator[Finding]:
+    for limit in plan.limits:
+        about = f"the limit of {kind_word(limit.kind, 2)}"
+        exceeded, address = rule("limit", "exceeded"), named(f"limit:{limit.kind}")
+        yield Finding(exceeded, Level.ERROR, address, named(about), said(limit.message or exceeded.title))
+    for hit in plan.checks:
+        level = Level.ERROR if hit.effect == "deny" else Level.NOTE
+        about = f"{check_words(hit)} ({', '.join(hit.addresses)})"
+        yield Finding(rule("check", hit.effect), level, named(f"check:{hit.name}"), named(hit.name), said(about))
+
+
+def _left_out(plan: Plan | Drift) -> Iterator[Finding]:
+    for problem in plan.problems:
+        address = named(problem.address)
+        about = rule("problem", problem.code)
+        yield Finding(about, Level.WARNING, address, address, said(problem.message or about.title), said(problem.hint))
+    for item in plan.withheld:
+        about = rule("withheld", item.gap)
+        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {GAPS[item.gap]}"
+        detail = f" ({item.detail})" if item.detail else ""
+        yield Finding(about, Level.NOTE, named(item.address), named(item.name), said(words + detail))
+
+
+def _drift(drift: Drift) -> Iterator[Finding]:
+    for item in drift.items:
+        level = Level.NOTE if item.origin is Origin.LEFT else Level.WARNING
+        message = said(f"{subject_of(item)}: {what_of(item)}")
+        yield Finding(
+            rule("drift", item.origin),
+            level,
+            named(item.address),
+            named(item.name),
+            message,
+            part=named(item.field or ""),
+        )
+
+
+_LEVELS = {
+    Result.FAILED: Level.ERROR,
+    Result.STALE: Level.ERROR,
+    Result.BLOCKED: Level.NOTE,
+    Result.PENDING: Level.NOTE,
+}
+
+
+def _outcome(outcome: Outcome) -> Review:
+    found = tuple(_unlanded(item, level) for item in outcome.results if (level := _LEVELS.get(item.result)))
+    agreed = ((named(item.address), named(item.name)) for item in outcome.results if item.result is Result.DONE)
+    line = outcome_line(outcome)
+    stopped = f" Stopped: {said(outcome.stopped)}" if outcome.stopped else ""
+    return Review("outcome", line + stopped, outcome.complete, found, tuple(agreed))
+
+
+def _unlanded(item: ChangeResult, level: Level) -> Finding:
+    about = rule("result", item.result)
+    words = f"{item.action} of {kind_word(item.kind)} {item.name}: {item.message or RESULTS[item.result]}"
+    return Finding(about, level, named(item.address), named(item.name), said(words))
+
+
+def _diff(diff: StateDiff) -> Iterator[Finding]:
+    for item in diff.objects:
+        fields = ", ".join((*(field.field for field in item.fields), *map(unread_words, item.unread)))
+        words = f"{item.kind} {item.name} of {item.cluster}: {item.sort}{f' ({fields})' if fields else ''}"
+        address = named(f"{item.kind}:{item.cluster}/{item.id}")
+        yield Finding(rule("diff", item.sort), Level.NOTE, address, named(item.name), said(words))
+
+
+def _gaps(state: State) -> Iterator[Finding]:
+    for cluster in state.clusters:
+        for subject, coverage in gaps(cluster):
+            gap = coverage.gap or Gap.NOT_READ
+            about = rule("gap", gap)
+            words = f"{subject} of {cluster.name} was not read: {coverage.detail or GAPS[gap]}"
+            address = named(f"state:{cluster.name}/{subject}")
+            yield Finding(about, Level.WARNING, address, named(subject), said(words))

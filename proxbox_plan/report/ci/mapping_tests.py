@@ -1,0 +1,43 @@
+"""Results of mapping tests: as text, and as JUnit XML for a CI dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from proxbox_plan.report.values import named, said, shown
+
+if TYPE_CHECKING:
+    from proxbox_plan.model.policy.mapping_test import Mismatch, TestResult
+
+
+def failure_text(mismatch: Mismatch, where: str) -> str:
+    """Return a mismatch in one line, with its place."""
+    if mismatch.message:
+        return f"{where}: {said(mismatch.message)}"
+    field = named(str(mismatch.location[-1]))
+    return f"{where}: {field}: expected {shown(mismatch.expected)}, got {shown(mismatch.got)}"
+
+
+def text(results: Sequence[TestResult]) -> str:
+    """Return the failures, and how many tests passed."""
+    failed = [result for result in results if result.failures]
+    lines = [line for result in failed for line in _failed(result)]
+    count = f"{len(results)} mapping test{'' if len(results) == 1 else 's'}"
+    return "\n".join([*lines, f"{count}: {len(results) - len(failed)} passed, {len(failed)} failed."]) + "\n"
+
+
+def _failed(result: TestResult) -> Iterator[str]:
+    yield f"FAILED {named(result.place)}: {named(result.name)}"
+    yield from (f"    {line}" for line in result.failures)
+
+
+def junit(results: Iterable[TestResult]) -> str:
+    """Return the results as JUnit XML, a suite for each file."""
+    from proxbox_plan.report.ci.junit import FAILED, PASSED, Case, document  # noqa: PLC0415 # all reports come with it
+
+    def case(result: TestResult) -> Case:
+        suite = result.place.rpartition(":")[0]
+        return Case(suite, result.name, FAILED if result.failures else PASSED, "mapping", result.failures)
+
+    return document("mapping", map(case, results))

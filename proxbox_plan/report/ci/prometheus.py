@@ -1,0 +1,138 @@
+"""Metrics for the textfile collector of the Prometheus node exporter: counts only, nothing that names an object."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from proxbox_plan.model.difference import Sort, StateDiff
+from proxbox_plan.model.drift import Drift, Origin
+from proxbox_plan.model.outcome import Outcome, Result
+from proxbox_plan.model.plan import Action, Plan
+from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state import Gap, State
+from proxbox_plan.report.subject import Subject, unfit
+from proxbox_plan.report.text.state import gaps
+from proxbox_plan.report.values import named
+
+Labels = tuple[tuple[str, str], ...]
+Code = TypeVar("Code", bound=str)
+
+_EFFECTS: tuple[Literal["deny", "require"], ...] = ("deny", "require")
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One gauge, with a value for each set of labels."""
+
+    name: str
+    help: str
+    values: Mapping[Labels, int] = field(default_factory=dict)
+
+
+def render(subject: Subject) -> str:
+    """Return the metrics; UsageError about what has none."""
+    return "".join(_lines(metric) for metric in _metrics(subject))
+
+
+def _metrics(subject: Subject) -> Iterable[Metric]:
+    match subject:
+        case Plan():
+            return _plan(subject)
+        case Drift():
+            return _drift(subject)
+        case Outcome():
+            return _outcome(subject)
+        case StateDiff():
+            counts = Counter(item.sort for item in subject.objects)
+            return [_by("proxbox_diff_objects", "Objects that differ between two states.", "sort", Sort, counts)]
+        case State():
+            return _state(subject)
+        case _:
+            raise unfit(subject)
+
+
+def _plan(plan: Plan) -> Iterator[Metric]:
+    changes = merged(plan.changes)
+    counts = Counter((change.cluster or "", change.kind, change.action) for change in changes)
+    places = sorted({(cluster, kind) for cluster, kind, _ in counts})
+    values: dict[Labels, int] = {
+        (("cluster", cluster), ("kind", kind), ("action", action.value)): counts[cluster, kind, action]
+        for cluster, kind in places
+        for action in Action
+    }
+    yield Metric("proxbox_plan_changes", "Objects the plan would change; the cluster is empty for shared ones.", values)
+    unchanged: dict[Labels, int] = {(("kind", kind),): count for kind, count in sorted(plan.unchanged.items())}
+    yield Metric("proxbox_plan_unchanged", "Objects that already agree.", unchanged)
+    yield _one("proxbox_plan_applicable", "1 when apply may run the plan.", plan.applicable)
+    yield _one("proxbox_plan_limits_exceeded", "Limits the plan is over.", len(plan.limits))
+    effects = Counter(hit.effect for hit in plan.checks)
+    yield _by("proxbox_plan_checks", "Checks of the configuration that the plan meets.", "effect", _EFFECTS, effects)
+    yield from _left_out("plan", plan)
+
+
+def _drift(drift: Drift) -> Iterator[Metric]:
+    counts = Counter(item.origin for item in drift.items)
+    about = "Fields and objects that differ, by who changed them."
+    yield _by("proxbox_drift_differences", about, "cause", Origin, counts)
+    yield from _left_out("drift", drift)
+
+
+def _left_out(about: str, plan: Plan | Drift) -> Iterator[Metric]:
+    problems, withheld = (Counter(item.code for item in plan.problems), Counter(item.gap for item in plan.withheld))
+    yield _by(f"proxbox_{about}_problems", "What is left out because of a problem.", "code", ProblemCode, problems)
+    yield _by(f"proxbox_{about}_withheld", "What is left out because it was not read.", "gap", Gap, withheld)
+    yield _one(f"proxbox_{about}_kept_fields", "Fields that differ and are left to NetBox.", len(plan.kept))
+    yield _one(f"proxbox_{about}_complete", "1 when the source was read completely.", plan.complete)
+
+
+def _outcome(outcome: Outcome) -> Iterator[Metric]:
+    results = Counter(item.result for item in outcome.results)
+    yield _by("proxbox_apply_results", "What became of the changes.", "result", Result, results)
+    yield _one("proxbox_apply_complete", "1 when every change landed.", outcome.complete)
+    yield _one("proxbox_apply_stopped", "1 when the apply stopped early.", bool(outcome.stopped))
+    yield _one("proxbox_apply_write_requests", "Write requests that were sent.", outcome.writes)
+
+
+def _state(state: State) -> Iterator[Metric]:
+    guests: Counter[Labels] = Counter(
+        (("cluster", cluster.name), ("type", guest.type), ("status", guest.status))
+        for cluster in state.clusters
+        for guest in cluster.guests
+    )
+    yield Metric("proxbox_state_guests", "Guests of Proxmox.", dict(sorted(guests.items())))
+    nodes: Counter[Labels] = Counter(
+        (("cluster", cluster.name), ("online", str(node.online).lower()))
+        for cluster in state.clusters
+        for node in cluster.nodes
+    )
+    yield Metric("proxbox_state_nodes", "Nodes of Proxmox.", dict(sorted(nodes.items())))
+    missing = Counter(coverage.gap or Gap.NOT_READ for cluster in state.clusters for _, coverage in gaps(cluster))
+    yield _by("proxbox_state_gaps", "Parts that were not read completely.", "gap", Gap, missing)
+
+
+def _one(name: str, about: str, value: int) -> Metric:
+    return Metric(name, about, {(): int(value)})
+
+
+def _by(name: str, about: str, label: str, codes: Iterable[Code], counts: Mapping[Code, int]) -> Metric:
+    """Return a value for every code of a closed list, so that no series comes and goes."""
+    return Metric(name, about, {((label, str(code)),): counts.get(code, 0) for code in codes})
+
+
+def _lines(metric: Metric) -> str:
+    lines = [f"# HELP {metric.name} {metric.help}", f"# TYPE {metric.name} gauge"]
+    lines += [f"{metric.name}{_labels(labels)} {value}" for labels, value in metric.values.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _labels(labels: Labels) -> str:
+    pairs = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels)
+    return f"{{{pairs}}}" if pairs else ""
+
+
+def _escaped(value: str) -> str:
+    return named(value).replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,56 @@
+"""What a finding can be: one rule for every code of the closed lists, with words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from proxbox_plan.model.outcome import Result
+from proxbox_plan.report.difference import WORDS as SORTS
+from proxbox_plan.report.messages import GAPS, ORIGINS, PROBLEMS, RESULTS
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One sort of finding."""
+
+    id: str
+    title: str
+    help: str
+
+
+Code = TypeVar("Code", bound=str)
+
+
+def _rules(family: str, words: Mapping[Code, str], help_: str) -> dict[str, Rule]:
+    ids = {code: f"{family}/{code}" for code in words}
+    return {ids[code]: Rule(ids[code], _capital(title), help_.format(code)) for code, title in words.items()}
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+_CHECKS = {"deny": "A check denies the plan", "require": "A check wants somebody's word"}
+_UNLANDED = {result: words for result, words in RESULTS.items() if result is not Result.DONE}
+
+RULES: Final[Mapping[str, Rule]] = {
+    **_rules(
+        "limit",
+        {"exceeded": "Over a limit"},
+        "Apply refuses the plan. Review it; if it is right, plan again with --force-limit.",
+    ),
+    **_rules("check", _CHECKS, "A check of the configuration (`checks`); `apply --label` gives the word it wants."),
+    **_rules("problem", PROBLEMS, "Left out of the plan. See docs/problems.md#{}."),
+    **_rules("withheld", GAPS, "Not changed, because the source was not read completely. See docs/problems.md#{}."),
+    **_rules("gap", GAPS, "Not read completely. See docs/problems.md#{}."),
+    **_rules("drift", ORIGINS, "NetBox and Proxmox differ. See docs/problems.md#causes."),
+    **_rules("result", _UNLANDED, "A change that did not land. See docs/problems.md#results."),
+    **_rules("diff", SORTS, "Two state files differ."),
+}
+
+
+def rule(family: str, code: str) -> Rule:
+    """Return the rule of a code; KeyError when the code is not of the family's closed list."""
+    return RULES[f"{family}/{code}"]

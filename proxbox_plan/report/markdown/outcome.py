@@ -1,0 +1,41 @@
+"""An outcome as Markdown: what did not land first, in NetBox's words, and what did folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
+from proxbox_plan.report.markdown.escaping import code, escaped
+from proxbox_plan.report.messages import RESULTS, kind_word
+from proxbox_plan.report.text.outcome import outcome_line
+from proxbox_plan.report.values import named, said
+
+_WHERE = "Everything is in the outcome file: `proxbox show plan.outcome.json --verbose`."
+_HEADER = ("action", "kind", "object", "what NetBox said, or what it waited for")
+
+
+def outcome_markdown(outcome: Outcome) -> str:
+    """Return the outcome as Markdown, with as many rows as fit into one comment."""
+    clusters = sorted({change.cluster for change in outcome.changes if change.cluster})
+    head = f"{marker('outcome', clusters)}\n### {escaped(outcome_line(outcome))}\n"
+    return comment(head, partial(_parts, outcome), where=_WHERE)
+
+
+def _parts(outcome: Outcome, grave: int, other: int) -> Iterator[Part]:
+    if outcome.stopped:
+        yield Part(f"> **Stopped:** {escaped(said(outcome.stopped))}\n")
+    for result in (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE):
+        items = [item for item in outcome.results if item.result is result]
+        title = f"{len(items):,} {RESULTS[result]}"
+        if items and result in {Result.FAILED, Result.STALE}:
+            yield titled(title, table(_HEADER, items, _row, grave))
+        elif items:
+            yield folded(title, table(_HEADER, items, _row, other))
+    yield Part(f"Plan {code(named(outcome.plan_id))} for {code(named(outcome.netbox_url))}.\n")
+
+
+def _row(item: ChangeResult) -> Row:
+    words = code(said(item.message)) if item.message else ""
+    return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), words

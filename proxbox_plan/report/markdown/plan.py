@@ -1,0 +1,145 @@
+"""A plan as a pull-request comment: the verdict and what can hurt first, the long lists folded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
+
+from proxbox_plan.model.drift import Drift
+from proxbox_plan.model.plan import Action, Change, FieldChange, Plan, Withheld
+from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
+from proxbox_plan.report.markdown.escaping import code, escaped, value
+from proxbox_plan.report.messages import GAPS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.values import named, said
+
+WHERE = "Everything is in the plan file: `proxbox show plan.json --verbose`, or as a page with `--format html`."
+_VERBS = {Action.UPDATE: "updated", Action.ADOPT: "adopted", Action.CREATE: "created"}
+_FIRST_FIELDS = 6
+
+
+def plan_markdown(plan: Plan) -> str:
+    """Return the plan as Markdown, with as many rows as fit into one comment."""
+    head = f"{marker('plan', plan.clusters)}\n### {escaped(verdict(plan))}\n"
+    return comment(head, partial(_parts, plan, merged(plan.changes)), where=WHERE)
+
+
+def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Iterator[Part]:
+    if plan.part:
+        yield Part(f"Only {code(said(part_words(plan.part)))}, with what that depends on.\n")
+    yield from _refusals(plan)
+    yield from _deletions(changes, grave)
+    yield from left_out(plan, grave)
+    yield from _counts(changes)
+    for action in _VERBS:
+        yield from _changes([change for change in changes if change.action is action], action, other)
+    yield from _kept(plan, other)
+    yield Part(_foot(plan))
+
+
+def _foot(plan: Plan) -> str:
+    line = f"Plan {code(plan.id)} for {code(where_words(plan.binding))}, NetBox {code(plan.binding.netbox_version)}."
+    unchanged = unchanged_line(plan.unchanged)
+    return f"{escaped(unchanged)}\n\n{line}\n" if unchanged else f"{line}\n"
+
+
+def _refusals(plan: Plan) -> Iterator[Part]:
+    for limit in plan.limits:
+        yield Part(f"> **Over a limit, apply refuses this plan:** {escaped(said(limit.message))}\n")
+    for hit in plan.checks:
+        yield Part(f"> **{escaped(said(check_words(hit)))}** ({counted(len(hit.addresses), 'change')})\n")
+
+
+def _deletions(changes: Sequence[Change], most: int) -> Iterator[Part]:
+    gone = [change for change in changes if change.action in {Action.DELETE, Action.FORGET}]
+    if gone:
+        header = ("action", "kind", "object", "cluster", "why")
+        yield titled(f"Deleted or let go: {len(gone):,}", table(header, gone, _deletion, most))
+
+
+def _deletion(change: Change) -> Row:
+    return change.action.value, escaped(kind_word(change.kind)), *_what(change), REASONS[change.reason]
+
+
+def _what(change: Change) -> Row:
+    return code(named(change.name)), code(named(change.cluster)) if change.cluster else SHARED
+
+
+def left_out(plan: Plan | Drift, most: int) -> Iterator[Part]:
+    """Yield what the plan names and does not do: withheld, and problems."""
+    if plan.withheld:
+        title = f"Withheld, because the source was not read completely: {len(plan.withheld):,}"
+        yield titled(title, table(("action", "kind", "object", "why"), plan.withheld, _withheld, most))
+    if plan.problems:
+        title = counted(len(plan.problems), "problem")
+        yield titled(title, table(("problem", "object", "what", "hint"), plan.problems, _problem, most))
+
+
+def _withheld(item: Withheld) -> Row:
+    why = f"{GAPS[item.gap]}: {code(said(item.detail))}" if item.detail else GAPS[item.gap]
+    return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), why
+
+
+def _problem(problem: Problem) -> Row:
+    return PROBLEMS[problem.code], *map(code, (named(problem.address), said(problem.message), said(problem.hint)))
+
+
+def _counts(changes: Sequence[Change]) -> Iterator[Part]:
+    """Yield how many objects of each kind each action happens to."""
+    counts = Counter((change.kind, change.action) for change in changes)
+    kinds = list(dict.fromkeys(kind for kind, _ in counts))
+    actions = [action for action in Action if any(action is found for _, found in counts)]
+    if kinds:
+        header = ("kind", *(action.value for action in actions))
+        yield table(header, kinds, lambda kind: _count(kind, [counts[kind, action] for action in actions]), len(kinds))
+
+
+def _count(kind: str, numbers: Sequence[int]) -> Row:
+    return escaped(kind_word(kind, 2)), *(f"{number:,}" if number else "" for number in numbers)
+
+
+def _changes(changes: Sequence[Change], action: Action, most: int) -> Iterator[Part]:
+    """Yield a folded table for each kind: creations a row each, updates and adoptions a row for each field."""
+    kinds: dict[str, list[Change]] = {}
+    for change in changes:
+        kinds.setdefault(change.kind, []).append(change)
+    for kind, found in kinds.items():
+        title = f"{len(found):,} {escaped(kind_word(kind, len(found)))} {_VERBS[action]}"
+        if action is Action.CREATE:
+            yield folded(title, table(("object", "cluster", "why", "fields"), found, _creation, most))
+        else:
+            rows = list(chain.from_iterable(map(_fields, found)))
+            header = ("object", "cluster", "why", "field", "before", "after")
+            yield folded(title, table(header, rows, _field, most))
+
+
+def _creation(change: Change) -> Row:
+    fields = [field for field in change.fields if field.after not in (None, "", [], (), change.name)]
+    shown = ", ".join(f"{escaped(named(field.field))} {value(field.after)}" for field in fields[:_FIRST_FIELDS])
+    more = f" and {len(fields) - _FIRST_FIELDS} more" if len(fields) > _FIRST_FIELDS else ""
+    return *_what(change), REASONS[change.reason], shown + more
+
+
+def _fields(change: Change) -> Iterator[tuple[Change, FieldChange | None]]:
+    yield from ((change, field) for field in change.fields or (None,))
+
+
+def _field(item: tuple[Change, FieldChange | None]) -> Row:
+    change, field = item
+    cells = (code(named(field.field)), value(field.before), value(field.after)) if field else ("", "", "")
+    return *_what(change), REASONS[change.reason], *cells
+
+
+def _kept(plan: Plan, most: int) -> Iterator[Part]:
+    if plan.kept:
+        rows = table(
+            ("object", "field", "NetBox", "Proxmox"),
+            plan.kept,
+            lambda item: (code(named(item.address)), code(named(item.field)), value(item.netbox), value(item.proxmox)),
+            most,
+        )
+        yield folded(f"{counted(len(plan.kept), 'field')} left to NetBox", rows)

@@ -1,0 +1,132 @@
+"""The documents' codes in words; one table per closed list, so that mypy and a test find a missing one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from proxbox_plan.model.drift import Origin
+from proxbox_plan.model.outcome import Result
+from proxbox_plan.model.plan import Action, Cause, Reason
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state import Gap
+
+MARKERS: Final[Mapping[Action, str]] = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.DELETE: "-",
+    Action.ADOPT: "»",
+    Action.FORGET: "×",  # noqa: RUF001  # a multiplication sign on purpose: let go of, not deleted
+}
+
+REASONS: Final[Mapping[Reason, str]] = {
+    Reason.NEW: "new in Proxmox",
+    Reason.SUPPORT: "needed by other objects",
+    Reason.CHANGED: "changed in Proxmox",
+    Reason.EDITED: "edited in NetBox, Proxmox's value is put back",
+    Reason.BOTH: "changed on both sides, Proxmox's value wins",
+    Reason.MOVED: "moved to another node",
+    Reason.MOVED_CLUSTER: "moved to another cluster",
+    Reason.RENAMED: "renamed in Proxmox",
+    Reason.MATCHED: "already in NetBox, taken over",
+    Reason.GONE: "gone from Proxmox",
+    Reason.PARENT_GONE: "what it belongs to is gone from Proxmox",
+    Reason.REPLACED: "its number now belongs to another guest",
+    Reason.PRIMARY: "primary address",
+    Reason.CYCLE: "second pass: what it refers to comes first",
+    Reason.LET_GO: "forgotten in the configuration",
+    Reason.UNDO: "taken back",
+}
+
+CAUSES: Final[Mapping[Cause, str]] = {
+    Cause.NEW: "New in Proxmox",
+    Cause.PROXMOX: "Changed in Proxmox",
+    Cause.NETBOX: "Changed in NetBox",
+    Cause.BOTH: "Changed on both sides",
+    Cause.ADOPTED: "Different in an object that is taken over",
+}
+
+ORIGINS: Final[Mapping[Origin, str]] = {
+    Origin.NETBOX: CAUSES[Cause.NETBOX],
+    Origin.DELETED: "Deleted in NetBox",
+    Origin.BOTH: CAUSES[Cause.BOTH],
+    Origin.PROXMOX: CAUSES[Cause.PROXMOX],
+    Origin.ADOPTED: CAUSES[Cause.ADOPTED],
+    Origin.NEW: CAUSES[Cause.NEW],
+    Origin.GONE: "Gone from Proxmox",
+    Origin.LEFT: "Changed in NetBox, which owns the field",
+}
+
+GAPS: Final[Mapping[Gap, str]] = {
+    Gap.NODE_OFFLINE: "its node is offline",
+    Gap.FORBIDDEN: "the token may not read it",
+    Gap.TIMEOUT: "Proxmox did not answer in time",
+    Gap.UNREACHABLE: "Proxmox could not be reached",
+    Gap.SERVER_ERROR: "Proxmox answered with an error",
+    Gap.BAD_ANSWER: "Proxmox's answer could not be understood",
+    Gap.UNKNOWN_STATUS: "Proxmox does not know its status",
+    Gap.HALF_MADE: "it is still being created",
+    Gap.NO_QUORUM: "the cluster has no quorum",
+    Gap.GUEST_STOPPED: "the guest is not running",
+    Gap.AGENT_DISABLED: "the guest agent is not enabled",
+    Gap.AGENT_SILENT: "the guest agent does not answer",
+    Gap.STORAGE_DISABLED: "the storage is disabled",
+    Gap.NOT_READ: "it was not read",
+}
+
+PROBLEMS: Final[Mapping[ProblemCode, str]] = {
+    ProblemCode.ADDRESS_CONFLICT: "address conflict",
+    ProblemCode.NAME_TAKEN: "name taken",
+    ProblemCode.AMBIGUOUS_MATCH: "ambiguous match",
+    ProblemCode.REFERENCE_MISSING: "reference missing",
+    ProblemCode.TOO_MANY_VLANS: "too many VLANs",
+    ProblemCode.HOLDS_OTHERS: "holds other objects",
+    ProblemCode.EDITED_SINCE: "edited since the apply",
+    ProblemCode.BLOCKED: "blocked",
+    ProblemCode.NO_PLACE: "no place for it",
+    ProblemCode.RULE_FAILED: "rule failed",
+}
+
+RESULTS: Final[Mapping[Result, str]] = {
+    Result.DONE: "done",
+    Result.FAILED: "failed",
+    Result.BLOCKED: "waited for something that failed",
+    Result.STALE: "edited in NetBox since the plan was made",
+    Result.PENDING: "not tried",
+}
+
+_ACRONYMS: Final = {
+    "ip": "IP",
+    "mac": "MAC",
+    "vlan": "VLAN",
+    "vm": "VM",
+    "vrf": "VRF",
+    "cpu": "CPU",
+    "sdn": "SDN",
+    "l2vpn": "L2VPN",
+    "ipset": "IP set",
+    "proxbox": "Proxbox",
+}
+
+
+def kind_word(kind: str, count: int = 1) -> str:
+    """Return a kind for people: `virtual-machine` is 'virtual machine', two are 'virtual machines'."""
+    words = [_ACRONYMS.get(word, word) for word in kind.split("-")]
+    if count != 1:
+        words[-1] = _plural(words[-1])
+    return " ".join(words)
+
+
+def _plural(word: str) -> str:
+    if word == "options":
+        return word
+    if word.endswith(("s", "x", "ch")):
+        return f"{word}es"
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}s"
+
+
+def counted(count: int, word: str) -> str:
+    """Return `1 problem`, `2 problems`."""
+    return f"{count:,} {word if count == 1 else _plural(word)}"

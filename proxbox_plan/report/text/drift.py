@@ -1,0 +1,77 @@
+"""Drift: what differs, by who changed it, as text; and the parts that every other view of it starts from."""
+
+from __future__ import annotations
+
+from proxbox_plan.model.drift import Author, Drift, Item, Origin
+from proxbox_plan.model.inventory.changelog import Access
+from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
+from proxbox_plan.report.summary import agreement
+from proxbox_plan.report.text.style import PLAIN, Style
+from proxbox_plan.report.values import named, said, shown
+
+MOST_SHOWN = 40
+
+_NO_CHANGELOG = {
+    Access.FORBIDDEN: "The NetBox token may not read the changelog (core.view_objectchange), so nobody is named.",
+    Access.TOO_OLD: "NetBox has messages in its changelog from 4.4 on; before, nobody can be named.",
+}
+
+
+def drift_sections(drift: Drift) -> dict[Origin, list[Item]]:
+    """Return what differs by who changed it, what a person changed first; empty sections are left out."""
+    found: dict[Origin, list[Item]] = {origin: [] for origin in Origin}
+    for item in drift.items:
+        found[item.origin].append(item)
+    return {origin: items for origin, items in found.items() if items}
+
+
+def subject_of(item: Item) -> str:
+    """Return the object in words."""
+    return f"{kind_word(item.kind)} {item.name}"
+
+
+def what_of(item: Item) -> str:
+    """Return what differs in words, and who did it."""
+    if item.field is not None:
+        what = f"{item.field}: NetBox has {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
+    elif item.origin is Origin.DELETED:
+        what = "NetBox does not have it any more"
+    else:
+        what = REASONS[item.reason] if item.reason else ORIGINS[item.origin]
+    return f"{what} ({author_words(item.author)})" if item.author else what
+
+
+def author_words(author: Author) -> str:
+    """Return who did something, when, and what they said."""
+    words = f"{author.user}, {author.time}"
+    return f"{words}: {author.message}" if author.message else words
+
+
+def changelog_words(drift: Drift) -> str:
+    """Return why nobody is named; empty when the changelog was read, or needn't be."""
+    return _NO_CHANGELOG.get(drift.changelog, "")
+
+
+def drift_text(drift: Drift, *, style: Style = PLAIN, verbose: bool = False) -> str:
+    """Return the drift as text."""
+    lines: list[str] = []
+    for origin, items in drift_sections(drift).items():
+        lines.append(style.paint(f"{ORIGINS[origin]}: {counted(len(items), 'difference')}", "bold"))
+        most = len(items) if verbose else MOST_SHOWN
+        lines += [f"    {named(subject_of(item))}  {said(what_of(item))}" for item in items[:most]]
+        if len(items) > most:
+            lines.append(f"    … and {len(items) - most:,} more (--verbose shows them)")
+        lines.append("")
+    if words := changelog_words(drift):
+        lines.append(style.paint(words, "dim"))
+    return "\n".join([*lines, style.paint(drift_line(drift), "bold")]) + "\n"
+
+
+def drift_line(drift: Drift) -> str:
+    """Return the drift in one line."""
+    sections = drift_sections(drift)
+    if not sections:
+        return agreement(drift, "No drift")
+    words = {origin: ORIGINS[origin] for origin in sections}
+    parts = "; ".join(f"{len(sections[origin]):,} {text[:1].lower()}{text[1:]}" for origin, text in words.items())
+    return f"Drift: {parts}."

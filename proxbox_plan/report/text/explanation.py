@@ -1,0 +1,29 @@
+"""An explanation as text: the values with their rules, then the rules that were tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from proxbox_plan.model.policy.explanation import Explanation
+from proxbox_plan.report.values import named, said, shown
+
+
+def render(explanations: Iterable[Explanation]) -> str:
+    """Return the explanations as text."""
+    return "\n".join("\n".join(_lines(item)) + "\n" for item in explanations)
+
+
+def _lines(item: Explanation) -> Iterator[str]:
+    yield f"{named(item.name)} ({named(item.address)})"
+    if not item.in_scope:
+        yield "  out of scope: the configuration's `scope` of its cluster leaves it out"
+        return
+    width = max((len(value.key) for value in item.values), default=0)
+    for value in item.values:
+        origin = f"{named(value.origin)}, " if value.origin else "default: "
+        yield f"  {value.key:{width}}  {shown(value.value)}  ({origin}{said(value.why)})"
+    if item.tried:
+        yield "  Rules, in the order they are tried:"
+    for tried in item.tried:
+        gave = f"gives {', '.join(tried.gave)}" if tried.gave else "gives nothing that is not settled already"
+        yield f"    {named(tried.origin)} {named(tried.rule)}: {gave if tried.met else f'no: {said(tried.miss)}'}"

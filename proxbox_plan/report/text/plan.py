@@ -1,0 +1,159 @@
+"""A plan for the terminal: grouped by cluster and kind, long creations folded, one line at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proxbox_plan.model.plan import Action, Change, FieldChange, Kept, Plan, Withheld
+from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.messages import GAPS, MARKERS, PROBLEMS, REASONS, kind_word
+from proxbox_plan.report.summary import (
+    SHARED,
+    Group,
+    check_words,
+    groups,
+    left_out_lines,
+    part_words,
+    unchanged_line,
+    verdict,
+    where_words,
+)
+from proxbox_plan.report.text.style import HUES, PLAIN, Style
+from proxbox_plan.report.values import harmless, named, said, shown
+
+# A plan that creates more objects than this shows only their names, and of each kind the first few.
+NAMES_ONLY_ABOVE = 12
+FOLD_ABOVE = 6
+
+
+def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str:
+    """Return the whole plan as text."""
+    return "\n".join(_lines(plan, style, verbose=verbose)) + "\n"
+
+
+def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
+    yield from _changes(plan, style, verbose=verbose)
+    yield from _withheld(plan.withheld, style, verbose=verbose)
+    yield from _kept(plan.kept, style, verbose=verbose)
+    yield from _problems(plan.problems, style)
+    yield from _limits(plan, style)
+    yield from _checks(plan, style)
+    yield from (style.paint(line, "dim") for line in left_out_lines(plan, verbose=verbose))
+    unchanged = unchanged_line(plan.unchanged, verbose=verbose)
+    if unchanged:
+        yield style.paint(unchanged, "dim")
+    yield style.paint(harmless(verdict(plan)), "bold")
+    if plan.part and plan.changes:
+        yield style.paint(f"Only {harmless(part_words(plan.part))}, with what that depends on", "dim")
+    if plan.changes:
+        hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
+        yield style.paint(f"Plan {plan.id} for {harmless(where_words(plan.binding))}{hint}", "dim")
+
+
+def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
+    changes = merged(plan.changes)
+    names_only = not verbose and sum(change.action is Action.CREATE for change in changes) > NAMES_ONLY_ABOVE
+    last: object = plan  # no cluster is equal to it
+    for group in groups(changes):
+        if group.cluster != last:
+            title = SHARED if group.cluster is None else f"cluster {harmless(group.cluster)}"
+            yield style.paint(title[:1].upper() + title[1:], "bold")
+            last = group.cluster
+        yield from _group(group, style, names_only=names_only, verbose=verbose)
+    if changes:
+        yield ""
+
+
+def _group(group: Group, style: Style, *, names_only: bool, verbose: bool) -> Iterator[str]:
+    count = len(group.changes)
+    created = [change for change in group.changes if change.action is Action.CREATE]
+    rest = [change for change in group.changes if change.action is not Action.CREATE]
+    title = f"  {count:,} {kind_word(group.kind, count)}"
+    if names_only and created:
+        names = ", ".join(shown(change.name, longest=40) for change in created[:FOLD_ABOVE])
+        more = f" and {len(created) - FOLD_ABOVE:,} more" if len(created) > FOLD_ABOVE else ""
+        title += style.paint(f"  + {names}{more}", HUES[Action.CREATE])
+        created = []
+    yield title
+    for change in (*created, *rest):
+        yield from _change(change, style, with_fields=verbose or change.action is not Action.DELETE)
+
+
+def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]:
+    hue = HUES[change.action]
+    head = style.paint(f"{MARKERS[change.action]} {named(change.name)}", hue)
+    yield f"    {head}  {style.paint(f'({REASONS[change.reason]})', 'dim')}"
+    for field in change.fields if with_fields else ():
+        line = _field(change.action, field)
+        if line:
+            yield f"        {line}"
+
+
+def _field(action: Action, field: FieldChange) -> str:
+    """Return one field's line; a creation shows what it sets, and nothing for what it leaves empty."""
+    name, after = harmless(field.field), shown(field.after)
+    if action is Action.CREATE:
+        return f"{name}: {after}" if field.after not in (None, "", [], ()) else ""
+    if action is Action.DELETE:
+        return f"{name}: {shown(field.before)}"
+    return f"{name}: {shown(field.before)} -> {after}"
+
+
+def _withheld(withheld: tuple[Withheld, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+    if not withheld:
+        return
+    yield style.paint("Withheld, because the source was not read completely", "yellow")
+    most = None if verbose else FOLD_ABOVE
+    for item in withheld[:most]:
+        detail = f": {said(item.detail)}" if item.detail else ""
+        what = f"{item.action} of {kind_word(item.kind)} {named(item.name)}"
+        yield f"    {what}  ({GAPS[item.gap]}{detail})"
+    yield from _more(len(withheld), most)
+    yield ""
+
+
+def _kept(kept: tuple[Kept, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+    if not kept:
+        return
+    yield style.paint("Left as they are, because NetBox owns these fields", "cyan")
+    most = None if verbose else FOLD_ABOVE
+    for item in kept[:most]:
+        values = f"NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
+        yield f"    {named(item.name)}  {harmless(item.field)}: {values}"
+    yield from _more(len(kept), most)
+    yield ""
+
+
+def _more(count: int, most: int | None) -> Iterator[str]:
+    if most is not None and count > most:
+        yield f"    … and {count - most:,} more (--verbose shows them)"
+
+
+def _problems(problems: tuple[Problem, ...], style: Style) -> Iterator[str]:
+    if not problems:
+        return
+    yield style.paint("Problems", "red")
+    for problem in problems:
+        yield f"    {named(problem.address)}: {PROBLEMS[problem.code]}: {said(problem.message)}"
+        if problem.hint:
+            yield f"        Hint: {said(problem.hint)}"
+    yield ""
+
+
+def _limits(plan: Plan, style: Style) -> Iterator[str]:
+    if not plan.limits:
+        return
+    yield style.paint("Over a limit: apply refuses this plan", "red")
+    for limit in plan.limits:
+        yield f"    {harmless(limit.message)}"
+    yield ""
+
+
+def _checks(plan: Plan, style: Style) -> Iterator[str]:
+    for hit in plan.checks:
+        yield style.paint(harmless(check_words(hit)), "red")
+        for address in hit.addresses[:FOLD_ABOVE]:
+            yield f"    {harmless(address)}"
+        yield from _more(len(hit.addresses), FOLD_ABOVE)
+        yield ""

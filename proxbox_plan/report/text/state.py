@@ -1,0 +1,105 @@
+"""A state for the terminal: what was collected, and where the gaps are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, Gap, Guest, State
+from proxbox_plan.model.state.firewall import Ruleset
+from proxbox_plan.report.messages import GAPS, counted
+from proxbox_plan.report.text.style import PLAIN, Style
+from proxbox_plan.report.values import harmless, named, said
+
+MOST_GAPS = 12
+USUAL = frozenset({Gap.GUEST_STOPPED, Gap.AGENT_DISABLED})
+
+Missing = tuple[str, Coverage]
+
+
+def state_text(state: State, *, style: Style = PLAIN, verbose: bool = False) -> str:
+    """Return the state as text."""
+    lines: list[str] = []
+    for cluster in state.clusters:
+        lines += _cluster(cluster, style, verbose=verbose)
+    return "\n".join([*lines, style.paint(state_line(state), "bold")]) + "\n"
+
+
+def state_line(state: State) -> str:
+    """Return the state in one line."""
+    complete = not any(any(gaps(cluster)) for cluster in state.clusters)
+    end = "Read completely." if complete else "Not read completely: nothing is deleted because of what is missing here."
+    return f"{_total(state)} {end}"
+
+
+def _total(state: State) -> str:
+    guests = sum(len(cluster.guests) for cluster in state.clusters)
+    return f"{counted(len(state.clusters), 'cluster')}, {counted(guests, 'guest')}."
+
+
+def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
+    version = f", Proxmox VE {harmless(cluster.version)}" if cluster.version else ""
+    yield style.paint(f"Cluster {harmless(cluster.name)}{version}", "bold")
+    online = sum(node.online for node in cluster.nodes)
+    yield f"    {counted(len(cluster.nodes), 'node')}, {online} online"
+    yield f"    {counted(len(cluster.storages), 'storage')}"
+    for name, type_ in (("virtual machine", "qemu"), ("container", "lxc")):
+        yield f"    {_guests([guest for guest in cluster.guests if guest.type == type_], name)}"
+    if unseen := Counter(GAPS[gap] for gap in map(_usual_gap, cluster.guests) if gap):
+        parts = ", ".join(f"{count:,} ({words})" for words, count in sorted(unseen.items()))
+        yield style.paint(f"    addresses inside not seen, as usual: {parts}", "dim")
+    missing = list(gaps(cluster))
+    most = len(missing) if verbose else MOST_GAPS
+    for subject, coverage in missing[:most]:
+        yield style.paint(f"    not read: {named(subject)}: {_why(coverage)}", "yellow")
+    if len(missing) > most:
+        yield f"    … and {len(missing) - most:,} more gaps (--verbose shows them)"
+    yield ""
+
+
+def _guests(guests: list[Guest], name: str) -> str:
+    statuses = Counter("template" if guest.template else guest.status for guest in guests)
+    parts = ", ".join(f"{count:,} {named(status)}" for status, count in sorted(statuses.items()))
+    return counted(len(guests), name) + (f": {parts}" if parts else "")
+
+
+def _usual_gap(guest: Guest) -> Gap | None:
+    """Return why a guest's inside can't be seen, when that is its normal state: nothing a person should mend."""
+    gap = guest.coverage.addresses.gap
+    return gap if gap in USUAL and guest.coverage.config.complete else None
+
+
+def gaps(cluster: Cluster) -> Iterator[Missing]:
+    """Yield every sub-tree that was asked for and not read completely, unless that is its normal state."""
+    for subject, coverage in _parts(cluster):
+        if not coverage.complete and coverage != NOT_READ and coverage.gap is not Gap.STORAGE_DISABLED:
+            yield subject, coverage
+
+
+def _parts(cluster: Cluster) -> Iterator[Missing]:
+    for name, coverage in cluster.coverage:
+        yield f"list of {name}", coverage
+    for storage in cluster.storages:
+        yield f"backups on {storage.name}", storage.backups_coverage
+    for node in cluster.nodes:
+        for name, coverage in node.coverage:
+            yield f"node {node.name} {name}", coverage
+        yield from _firewall(f"node {node.name}", node.firewall)
+    for guest in cluster.guests:
+        for name, coverage in guest.coverage:
+            if not (name == "addresses" and _usual_gap(guest)):
+                yield f"{guest.type}/{guest.vmid} {name}", coverage
+        yield from _firewall(f"{guest.type}/{guest.vmid}", guest.firewall)
+    yield from _firewall("datacenter", cluster.firewall)
+    if cluster.sdn is not None:
+        yield "software-defined networks", cluster.sdn.coverage
+
+
+def _firewall(subject: str, rules: Ruleset | None) -> Iterator[Missing]:
+    if rules is not None:
+        yield f"{subject} firewall", rules.coverage
+
+
+def _why(coverage: Coverage) -> str:
+    words = GAPS[coverage.gap] if coverage.gap else "no reason given"
+    return f"{words} ({said(coverage.detail)})" if coverage.detail else words

@@ -1,0 +1,123 @@
+"""Conditions: compiled once, judged for every guest, node and cluster."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from proxbox_plan.model.policy.rules import ClusterCondition, Condition, NodeCondition
+
+AnyCondition = Condition | NodeCondition | ClusterCondition
+Subject = Mapping[str, tuple[str, ...]]  # what a condition looks at: key -> values of which one must match
+Groups = Mapping[str, str]
+
+_LONGEST = 256  # characters that are matched: a name is anybody's, and a pattern may take long over a long one
+
+
+class Miss(NamedTuple):
+    """Why a condition is not met, in words."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    text: str
+    expression: re.Pattern[str]
+
+    def match(self, value: str) -> re.Match[str] | None:
+        """A regular expression may match anywhere, a glob must match all of it."""
+        return self.expression.search(value[:_LONGEST])
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """A condition ready to be judged; `keys` are all it looks at."""
+
+    patterns: tuple[tuple[str, tuple[_Pattern, ...]], ...]
+    ranges: tuple[tuple[int, int], ...]
+    any: tuple[Compiled, ...]
+    unless: Compiled | None
+    keys: frozenset[str]
+    groups: frozenset[str]
+
+    def judge(self, subject: Subject) -> Groups | Miss:
+        """Return the named groups of its regular expressions when it is met, else why it is not."""
+        groups: dict[str, str] = {}
+        for key, patterns in self.patterns:
+            found = _first(patterns, subject[key])
+            if found is None:
+                return _miss(key, subject[key], (pattern.text for pattern in patterns))
+            groups.update({name: value or "" for name, value in found.groupdict().items()})
+        if self.ranges and not _is_in(self.ranges, subject["vmid"][0]):
+            wanted = (str(low) if low == high else f"{low}-{high}" for low, high in self.ranges)
+            return _miss("vmid", subject["vmid"], wanted)
+        if self.any:
+            other = self._one_of(subject)
+            if isinstance(other, Miss):
+                return other
+            groups.update(other)
+        if self.unless is not None and not isinstance(self.unless.judge(subject), Miss):
+            return Miss("what `unless` names holds")
+        return groups
+
+    def _one_of(self, subject: Subject) -> Groups | Miss:
+        misses: list[str] = []
+        for condition in self.any:
+            verdict = condition.judge(subject)
+            if not isinstance(verdict, Miss):
+                return verdict
+            misses.append(verdict.why)
+        return Miss(f"nothing of `any` holds: {'; '.join(misses)}")
+
+
+def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> Miss:
+    return Miss(f"{key} {', '.join(actual) or '(none)'} is not {' or '.join(wanted)}")
+
+
+def _first(patterns: tuple[_Pattern, ...], values: tuple[str, ...]) -> re.Match[str] | None:
+    return next((found for value in values for pattern in patterns if (found := pattern.match(value))), None)
+
+
+def _is_in(ranges: tuple[tuple[int, int], ...], vmid: str) -> bool:
+    return any(low <= int(vmid) <= high for low, high in ranges)
+
+
+def compiled(condition: AnyCondition) -> Compiled:
+    """Return a condition ready to be judged."""
+    given = {name: getattr(condition, name) for name in type(condition).model_fields}
+    others = tuple(compiled(other) for other in given.pop("any"))
+    unless = compiled(given["unless"]) if given["unless"] is not None else None
+    del given["unless"]
+    ranges = tuple(_range(text) for text in given.pop("vmid", None) or ())
+    patterns = tuple(
+        (name, tuple(_pattern(text) for text in ((value,) if isinstance(value, str) else value)))
+        for name, value in given.items()
+        if value is not None
+    )
+    inner = (*others, unless) if unless else others
+    names = {name for _, found in patterns for pattern in found for name in pattern.expression.groupindex}
+    return Compiled(
+        patterns,
+        ranges,
+        others,
+        unless,
+        frozenset({name for name, _ in patterns}.union(*(item.keys for item in inner))),
+        frozenset(names.union(*(item.groups for item in others))),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _pattern(text: str) -> _Pattern:
+    if len(text) > 1 and text.startswith("/") and text.endswith("/"):
+        return _Pattern(text, re.compile(text[1:-1]))
+    return _Pattern(text, re.compile(r"\A" + fnmatch.translate(text), re.IGNORECASE))
+
+
+def _range(text: str) -> tuple[int, int]:
+    low, _, high = text.partition("-")
+    return int(low), int(high or low)

@@ -1,0 +1,141 @@
+"""Filing: rules tried one after the other for one object, and what they gave it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.rules.conditions import Compiled, Miss, Subject
+from proxbox_plan.rules.templates import TemplateFailedError, Text
+
+Place = tuple[str | int, ...]  # of a rule in the configuration: ("clusters", 0, "rules", 1)
+TAGS = "tags"
+
+
+class Failure(NamedTuple):
+    """A template that gave no value: which rule's, for which key, and why."""
+
+    place: Place
+    key: str
+    why: str
+
+
+class Step(NamedTuple):
+    """What became of one rule: why it is not met (null when it is), and what it gave."""
+
+    place: Place
+    miss: Miss | None
+    gave: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Filing:
+    """Where something is filed: the values that rules gave it, and those that can't be known now."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    unsure: set[str] = field(default_factory=set)  # keys whose present value stays as it is
+    failures: list[Failure] = field(default_factory=list)
+    origins: dict[str, Place] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)  # only where it is to be explained
+
+    def text(self, key: str) -> str | None:
+        """Return a value, null when no rule gave one."""
+        return self.values.get(key)
+
+    @property
+    def custom_fields(self) -> dict[str, Any]:
+        """Values of custom fields, by the name the field has in a kind (`cf_owner`)."""
+        return {key: value for key, value in self.values.items() if key.startswith(CUSTOM)}
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRule:
+    """A rule ready to be tried."""
+
+    place: Place
+    when: Compiled
+    items: tuple[tuple[str, Text], ...]
+    tags: tuple[Text, ...]
+
+
+class Attempt:
+    """Tries rules for one object; its facts are only made when a template asks for them."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        facts: tuple[str, Callable[[], Any]],
+        others: Mapping[str, Any],
+        unknown: frozenset[str],
+        *,
+        explain: bool,
+    ) -> None:
+        """Start with nothing; `facts` are the root that templates read and the way to make what it holds."""
+        self.filing = Filing()
+        self._subject = subject
+        self._root, self._make = facts
+        self._others = others
+        self._unknown = unknown
+        self._unknown_facts = frozenset(f"{self._root}.{name}" for name in unknown)
+        self._explain = explain
+
+    @cached_property
+    def _facts(self) -> dict[str, Any]:
+        return {self._root: self._make(), **self._others}
+
+    def try_rule(self, rule: CompiledRule) -> None:
+        """Take from a rule what is not settled yet."""
+        if self._unknown and rule.when.keys & self._unknown:
+            self._doubt(rule)
+            return
+        verdict = rule.when.judge(self._subject)
+        if isinstance(verdict, Miss):
+            if self._explain:
+                self.filing.steps.append(Step(rule.place, verdict))
+            return
+        gave = tuple(key for key, text in rule.items if self._take(rule, key, text, verdict))
+        gave += tuple(TAGS for text in rule.tags if self._tag(rule, text, verdict))[:1]
+        if self._explain:
+            self.filing.steps.append(Step(rule.place, None, gave))
+
+    def _doubt(self, rule: CompiledRule) -> None:
+        """Leave open what a rule would settle, because its condition can't be judged."""
+        keys = {key for key, _ in rule.items} | ({TAGS} if rule.tags else set())
+        self.filing.unsure |= keys - self.filing.values.keys()
+        if self._explain:
+            self.filing.steps.append(Step(rule.place, Miss("what it asks for was not read from Proxmox")))
+
+    def _take(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> bool:
+        filing = self.filing
+        if key in filing.values or key in filing.unsure:
+            return False
+        value = self._rendered(rule, key, text, groups)
+        if value is None or value == "":
+            return False
+        filing.values[key] = value
+        filing.origins[key] = rule.place
+        return True
+
+    def _tag(self, rule: CompiledRule, text: Text, groups: Mapping[str, str]) -> bool:
+        value = self._rendered(rule, TAGS, text, groups)
+        if value:
+            self.filing.tags.append(value)
+            self.filing.origins.setdefault(TAGS, rule.place)
+        return bool(value)
+
+    def _rendered(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> Any:
+        if text.template is None:
+            return text.source
+        if text.facts & self._unknown_facts:
+            self.filing.unsure.add(key)
+            return None
+        try:
+            return text.render({**self._facts, "match": groups})
+        except TemplateFailedError as error:
+            self.filing.unsure.add(key)
+            self.filing.failures.append(Failure(rule.place, key, str(error)))
+            return None

@@ -1,0 +1,160 @@
+"""Rules: compiled once per policy; which of them gives a guest, a node or a cluster which value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from proxbox_plan.core.errors import ConfigError
+from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.state import Cluster, Guest, Node
+from proxbox_plan.rules import conditions, templates
+from proxbox_plan.rules.conditions import Compiled, Subject
+from proxbox_plan.rules.evaluate import TAGS, Attempt, CompiledRule, Filing, Place
+
+_ANY = conditions.compiled(Rule().when)
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules for one cluster's guests and nodes, in the order they are tried."""
+
+    guest_rules: tuple[CompiledRule, ...]
+    node_rules: tuple[CompiledRule, ...]
+    facts: Mapping[str, Any]  # about the cluster
+
+    def of_guest(self, guest: Guest, *, explain: bool = False) -> Filing:
+        """Return where a guest is filed; one whose row was not read is not judged at all."""
+        if not guest.coverage.row.complete or not self.guest_rules:
+            return Filing()
+        unknown = frozenset() if guest.coverage.config.complete else GuestFacts.LATER
+        roots = ("guest", lambda: GuestFacts.of(guest).model_dump())
+        return self._file(self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain)
+
+    def of_node(self, node: Node, *, explain: bool = False) -> Filing:
+        """Return where a node is filed."""
+        if not self.node_rules:
+            return Filing()
+        unknown = frozenset() if node.coverage.status.complete else NodeFacts.LATER
+        subject = {
+            "name": (node.name,),
+            "cluster": (self.facts["name"],),
+            "cpu": (node.cpu_model or "",),
+            "version": (node.version or "",),
+        }
+        roots = ("node", lambda: NodeFacts.of(node).model_dump())
+        return self._file(self.node_rules, subject, roots, unknown, explain=explain)
+
+    def _file(
+        self,
+        rules: Iterable[CompiledRule],
+        subject: Subject,
+        facts: tuple[str, Callable[[], Any]],
+        unknown: Collection[str],
+        *,
+        explain: bool,
+    ) -> Filing:
+        attempt = Attempt(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
+        for rule in rules:
+            attempt.try_rule(rule)
+        return attempt.filing
+
+
+def guest_subject(guest: Guest, cluster: str) -> Subject:
+    """Return what the conditions on guests look at."""
+    return {
+        "name": (guest.name or "",),
+        "tag": guest.tags,
+        "pool": (guest.pool or "",),
+        "node": (guest.node,),
+        "ha": (guest.hastate or "",),
+        "type": (guest.type,),
+        "os": (guest.ostype or "",),
+        "cluster": (cluster,),
+        "vmid": (str(guest.vmid),),
+    }
+
+
+def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> RuleBook:
+    """Return the rules for a cluster: its own, those of all clusters, then what it gives everything."""
+    index = next(place for place, other in enumerate(policy.clusters) if other.name == cluster.name)
+    home: Place = ("clusters", index)
+    return RuleBook(
+        guest_rules=(
+            *_rules(cluster.rules, (*home, "rules")),
+            *_rules(policy.rules, ("rules",)),
+            *_defaults(cluster.guests, (*home, "guests")),
+        ),
+        node_rules=(
+            *_rules(cluster.node_rules, (*home, "node_rules")),
+            *_rules(policy.node_rules, ("node_rules",)),
+            *_defaults(cluster.nodes, (*home, "nodes")),
+        ),
+        facts=facts.model_dump(),
+    )
+
+
+def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: Place) -> Iterable[CompiledRule]:
+    for index, rule in enumerate(rules):
+        yield _compiled(conditions.compiled(rule.when), rule.set, (*where, index))
+
+
+def _defaults(targets: Targets | NodeTargets, where: Place) -> Iterable[CompiledRule]:
+    if targets.model_fields_set:
+        yield _compiled(_ANY, targets, where)
+
+
+def _compiled(when: Compiled, targets: Targets | NodeTargets | ClusterTargets, place: Place) -> CompiledRule:
+    given = {name: value for name in type(targets).model_fields if (value := getattr(targets, name)) is not None}
+    tags = given.pop(TAGS, ())
+    custom = given.pop("custom_fields", {})
+    items = (*given.items(), *((CUSTOM + name, value) for name, value in custom.items()))
+    return CompiledRule(
+        place,
+        when,
+        tuple((key, templates.compiled(_plain(value))) for key, value in items),
+        tuple(templates.compiled(tag) for tag in ((tags,) if isinstance(tags, str) else tags)),
+    )
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> ClusterPolicy:
+    """Return how a cluster is filed, with what the `cluster_rules` say instead of its own keys.
+
+    Everything in the cluster hangs off these values: a template that fails is an error, not a problem of one object.
+    """
+    if not policy.cluster_rules:
+        return found
+    filing = file_cluster(policy, found, cluster)
+    if filing.failures:
+        failure = filing.failures[0]
+        raise ConfigError(
+            f"{spoken(policy, failure.place)} can't give cluster {cluster.name!r} its {failure.key}: {failure.why}",
+            hint="Correct the template: everything in the cluster hangs off it.",
+        )
+    return found.model_copy(update=filing.values)
+
+
+def file_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Filing:
+    """Return what the `cluster_rules` say about a cluster."""
+    facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
+    subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
+    attempt = Attempt(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
+    for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
+        attempt.try_rule(rule)
+    return attempt.filing
+
+
+def spoken(policy: Policy, place: Place) -> str:
+    """Return a rule's place in words, counted from one: `rule 2 of cluster 'lab'`."""
+    where = f"of cluster {policy.clusters[int(place[1])].name!r}" if place[0] == "clusters" else "of all clusters"
+    if isinstance(place[-1], int):
+        return f"{str(place[-2]).replace('_', ' ').removesuffix('s')} {place[-1] + 1} {where}"
+    return f"`{place[-1]}` {where}"

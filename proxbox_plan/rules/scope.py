@@ -1,0 +1,40 @@
+"""Which guests are ours to sync."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from proxbox_plan.model.policy import Scope
+from proxbox_plan.model.state import Guest
+from proxbox_plan.rules import conditions
+from proxbox_plan.rules.conditions import Compiled, Miss
+from proxbox_plan.rules.rule_book import guest_subject
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledScope:
+    """A cluster's scope, ready to be asked about many guests."""
+
+    scope: Scope
+    cluster: str
+    include: tuple[Compiled, ...]
+    exclude: tuple[Compiled, ...]
+
+    def includes(self, guest: Guest) -> bool:
+        """Whether a guest is ours to sync. A template is not a virtual machine unless the configuration says so."""
+        if guest.template and self.scope.templates == "skip":
+            return False
+        if self.scope.vmids and guest.vmid not in self.scope.vmids:
+            return False
+        if not self.include and not self.exclude:
+            return True
+        subject = guest_subject(guest, self.cluster)
+        if any(not isinstance(condition.judge(subject), Miss) for condition in self.exclude):
+            return False
+        return not self.include or any(not isinstance(condition.judge(subject), Miss) for condition in self.include)
+
+
+def compiled(scope: Scope, cluster: str) -> CompiledScope:
+    """Return the scope of a cluster, ready to be asked."""
+    include, exclude = (tuple(map(conditions.compiled, group)) for group in (scope.include, scope.exclude))
+    return CompiledScope(scope, cluster, include, exclude)

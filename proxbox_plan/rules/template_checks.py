@@ -1,0 +1,62 @@
+"""Rule checks: every template of the configuration, compiled before anything is planned with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+from proxbox_plan.core.errors import ConfigError
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.policy import Policy
+from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.rules import conditions
+from proxbox_plan.rules.evaluate import Place
+from proxbox_plan.rules.templates import check_template
+
+Finding = tuple[Place, str]
+_Known = Mapping[str, Collection[str]]
+
+
+def check_rules(policy: Policy) -> Iterator[Finding]:
+    """Yield every template that does not compile or reads what there is not, with its place in the policy."""
+    yield from _rules(policy.rules, ("rules",), GuestFacts)
+    yield from _rules(policy.node_rules, ("node_rules",), NodeFacts)
+    yield from _rules(policy.cluster_rules, ("cluster_rules",), ClusterFacts)
+    for index, cluster in enumerate(policy.clusters):
+        home: Place = ("clusters", index)
+        yield from _rules(cluster.rules, (*home, "rules"), GuestFacts)
+        yield from _rules(cluster.node_rules, (*home, "node_rules"), NodeFacts)
+        yield from _targets(cluster.guests, (*home, "guests"), _known(GuestFacts, ()))
+        yield from _targets(cluster.nodes, (*home, "nodes"), _known(NodeFacts, ()))
+
+
+def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: Place, facts: type[Frozen]) -> Iterator[Finding]:
+    for index, rule in enumerate(rules):
+        known = _known(facts, conditions.compiled(rule.when).groups)
+        yield from _targets(rule.set, (*where, index, "set"), known)
+
+
+def _known(facts: type[Frozen], groups: Collection[str]) -> _Known:
+    root = facts.__name__.removesuffix("Facts").lower()
+    return {"cluster": ClusterFacts.model_fields, root: facts.model_fields, "match": groups}
+
+
+def _targets(targets: Targets | NodeTargets | ClusterTargets, where: Place, known: _Known) -> Iterator[Finding]:
+    for name in type(targets).model_fields:
+        value = getattr(targets, name)
+        if isinstance(value, dict):
+            for key, item in value.items():
+                yield from _text(item, (*where, name, key), known)
+        elif isinstance(value, tuple):
+            for index, item in enumerate(value):
+                yield from _text(item, (*where, name, index), known)
+        else:
+            yield from _text(value, (*where, name), known)
+
+
+def _text(value: Any, where: Place, known: _Known) -> Iterator[Finding]:
+    try:
+        check_template(value, known)
+    except ConfigError as error:
+        yield where, error.message

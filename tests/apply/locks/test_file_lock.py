@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan.apply.locks.file_lock import FileLock, read_file_lock, unlock_file
+from proxbox_plan.apply.locks.holder import Holder, holder
+from proxbox_plan.core.errors import DocumentError, LockedError
+
+
+def who(lock_id: str = "abc", plan: str = "plan1") -> Holder:
+    """Describe this process."""
+    return holder(lock_id, plan, lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+
+
+def left(path: Path) -> FileLock:
+    """Leave a lock as a dead process does: the file stays, the kernel's lock goes."""
+    lock = FileLock(path)
+    lock.take(who())
+    lock.release(keep=True)
+    return lock
+
+
+def test_the_file_says_who_holds_it(tmp_path: Path) -> None:
+    """Id, plan, user, host, process, time; only its owner may read it; it is gone with the lock."""
+    path = tmp_path / "lock"
+    lock = FileLock(path)
+    lock.take(who())
+    found = read_file_lock(path)
+    assert found == who()
+    assert (found.pid, found.since) == (os.getpid(), "2026-01-02T03:04:05Z")
+    assert path.stat().st_mode & 0o777 == 0o600
+    lock.release()
+    assert not path.exists()
+
+
+def test_a_second_apply_is_refused(tmp_path: Path) -> None:
+    """Also when it wants to resume: the first one lives."""
+    path = tmp_path / "lock"
+    first = FileLock(path)
+    first.take(who())
+    for resume in (False, True):
+        with pytest.raises(LockedError, match=f"another apply holds the lock: .*process {os.getpid()}"):
+            FileLock(path).take(who("other"), resume=resume)
+    first.release()
+    FileLock(path).take(who("other"))
+
+
+def test_a_lock_left_behind_is_explained_and_not_broken(tmp_path: Path) -> None:
+    """It stays as it is; both remedies are named."""
+    path = tmp_path / "lock"
+    left(path)
+    before = path.read_bytes()
+    lock = FileLock(path)
+    with pytest.raises(LockedError, match="left from an apply that no longer runs") as caught:
+        lock.take(who("other"))
+    assert "--resume" in caught.value.hint
+    assert "proxbox unlock abc" in caught.value.hint
+    assert path.read_bytes() == before
+    assert lock.left == who()
+
+
+def test_a_resumed_apply_of_the_same_plan_goes_on_with_its_id(tmp_path: Path) -> None:
+    """So that the lock on NetBox is known as its own; another plan is refused."""
+    path = tmp_path / "lock"
+    left(path)
+    with pytest.raises(LockedError):
+        FileLock(path).take(who("other", plan="plan2"), resume=True)
+    lock = FileLock(path)
+    assert lock.take(who("other"), resume=True).id == "abc"
+    assert lock.resumed
+    found = read_file_lock(path)
+    assert found is not None
+    assert found.id == "abc"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"id": 1}'])
+def test_a_file_that_names_nobody(tmp_path: Path, content: bytes) -> None:
+    """Was left by a crash before anything was sent, or is not ours: nobody holds it, so it is taken."""
+    path = tmp_path / "lock"
+    path.write_bytes(content)
+    FileLock(path).take(who())
+    assert read_file_lock(path) == who()
+
+
+def test_unlock_needs_the_id_and_a_dead_process(tmp_path: Path) -> None:
+    """A lock that is held is not removed, whoever asks."""
+    path = tmp_path / "lock"
+    assert not unlock_file(path, "abc")
+    live = FileLock(path)
+    live.take(who())
+    with pytest.raises(LockedError, match="is running"):
+        unlock_file(path, "abc")
+    live.release(keep=True)
+    assert not unlock_file(path, "other")
+    assert unlock_file(path, "abc")
+    assert not path.exists()
+
+
+def test_no_folder_to_write_to(tmp_path: Path) -> None:
+    """Is an error of its own, not a lock."""
+    with pytest.raises(DocumentError, match="cannot create the lock file"):
+        FileLock(tmp_path / "no" / "lock").take(who())
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    """Leaves no lock behind."""
+    if not os.access("/dev/full", os.W_OK):
+        pytest.skip("no /dev/full here")
+    path = tmp_path / "lock"
+    lock = FileLock(path)
+    lock._descriptor = os.open("/dev/full", os.O_RDWR)
+    with pytest.raises(DocumentError, match="cannot write the lock file"):
+        lock._write(who(), fresh=True)
+    assert not path.exists()
+
+
+def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a container that runs under some number."""
+
+    def nameless() -> str:
+        raise KeyError("getpwuid(): uid not found: 12345")
+
+    monkeypatch.setattr("proxbox_plan.apply.locks.holder.getuser", nameless)
+    assert who().user == "unknown"

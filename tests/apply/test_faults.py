@@ -1,0 +1,117 @@
+"""Whatever request goes wrong, and however: the end is the same as if nothing had."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxbox_plan.core.errors import ProxboxError
+from proxbox_plan.demo.netbox import Fault
+from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.outcome import Outcome
+from tests.apply.content import rows_of
+from tests.apply.lab import Faults, Lab
+from tests.examples import THOROUGH
+
+HANG = 0.3  # seconds; the request is handled after all, when nobody waits for it any more
+TIMEOUT = 0.15
+FAULTS = {
+    "cut before it was handled": Fault(drop="before"),
+    "cut after it was handled": Fault(drop="after"),
+    "cut in the middle of the answer": Fault(drop="truncate"),
+    "500": Fault(status=500, body={"error": "boom", "exception": "IntegrityError"}),
+    "502": Fault(status=502, body="<html>Bad Gateway</html>"),
+    "503 with Retry-After": Fault(status=503, headers={"Retry-After": "7"}),
+    "429": Fault(status=429, headers={"Retry-After": "3"}, body={"detail": "Request was throttled."}),
+    "HTML instead of JSON": Fault(status=200, body="<html>log in</html>"),
+}
+Make = Callable[[int, Fault], Faults]
+STEP = 1 if THOROUGH else 17  # between the requests that are tried; others than those of the sample, mostly
+SAMPLE = 9  # every so many requests in the quick suite
+
+
+def only(index: int, fault: Fault) -> Faults:
+    """Let one request go wrong."""
+    return lambda record: fault if record.index == index else None
+
+
+def from_here(index: int, fault: Fault) -> Faults:
+    """Let everything go wrong from one request on."""
+    return lambda record: fault if record.index >= index else None
+
+
+def finish(lab: Lab, folder: Path, faults: Faults, *, max_retries: int = 2, **more: Any) -> Outcome:
+    """Apply with faults; when that did not get through, or could not remove its lock, resume without."""
+    lab.reset(faults)
+    try:
+        outcome = lab.apply(folder, max_retries=max_retries, **more)
+    except ProxboxError:
+        outcome = None
+    lab.netbox.fake.faults = None
+    if outcome is None or not outcome.complete or (folder / "lock").exists():
+        outcome = lab.apply(folder, resume=True, max_retries=2)
+    return outcome
+
+
+def check(lab: Lab, outcome: Outcome, what: object) -> None:
+    """Nothing is missing, nothing is there twice, nothing of others was touched."""
+    assert outcome.complete, (what, outcome.stopped, [item for item in outcome.results if item.message][:3])
+    assert lab.content() == lab.after, what
+    assert lab.is_foreign_untouched(), what
+    for label in lab.after:
+        rows = rows_of(lab.netbox.fake, label).values()
+        keys = Counter((row.get("custom_fields") or {}).get(KEY_FIELD) for row in rows)
+        assert all(count == 1 for key, count in keys.items() if key), (what, label)
+
+
+def try_all(lab: Lab, folder: Path, make: Make, fault: Fault, indexes: Iterable[int], **more: Any) -> None:
+    """Apply once for each index."""
+    for index in indexes:
+        run = folder / str(index)
+        run.mkdir()
+        outcome = finish(lab, run, make(index, fault), **more)
+        if fault.delay:
+            time.sleep(HANG)
+            lab.unlock(folder=run)
+        check(lab, outcome, (index, fault))
+        assert not (run / "lock").exists()
+
+
+BOTH = pytest.mark.parametrize("make", [only, from_here], ids=["once", "from then on"])
+
+
+@BOTH
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path, name: str, make: Make) -> None:
+    """What the exhaustive test below tries, in a few seconds: another part of the requests for each fault."""
+    first = list(FAULTS).index(name) % SAMPLE
+    try_all(lab, tmp_path, make, FAULTS[name], range(first, lab.requests, SAMPLE))
+
+
+@pytest.mark.slow
+@BOTH
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_request(lab: Lab, tmp_path: Path, name: str, make: Make) -> None:
+    """Each request of the apply (in CI) goes wrong once, and each is the first of an outage that stops the run."""
+    try_all(lab, tmp_path, make, FAULTS[name], range(0, lab.requests, STEP))
+
+
+@BOTH
+def test_some_answers_that_come_too_late(lab: Lab, tmp_path: Path, make: Make) -> None:
+    """NetBox goes on with a request that nobody waits for any more, beside the one that repeats it.
+
+    When that is the claim of the lock, it may be made after the run has ended: then `proxbox unlock` removes it.
+    """
+    try_all(lab, tmp_path, make, Fault(delay=HANG), (1, lab.requests // 2), timeout=TIMEOUT, max_retries=1)
+
+
+@pytest.mark.slow
+@BOTH
+def test_every_answer_too_late(lab: Lab, tmp_path: Path, make: Make) -> None:
+    """As above, for each request (in CI)."""
+    try_all(lab, tmp_path, make, Fault(delay=HANG), range(0, lab.requests, STEP), timeout=TIMEOUT, max_retries=1)

@@ -1,0 +1,117 @@
+"""Undo is a plan like any other: it takes back what an apply did, and nothing that people did since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state import Guest
+from proxbox_plan.plan import KINDS
+from proxbox_plan.plan.order import order as ordering
+from tests.plan.lab import container, disk, lab, now, vm, world
+from tests.plan.test_properties import SETTINGS, labs
+from tests.plan.world import World, policy, summary
+
+
+def essence(plan: Plan) -> list[tuple[Any, ...]]:
+    """Return a plan without NetBox ids and time stamps: what it does to our objects, and why."""
+    ours = (change for change in plan.changes if not KINDS[change.kind].support)
+    return sorted((change.address, change.action, change.reason, _fields(change)) for change in ours)
+
+
+def _fields(change: Change) -> list[tuple[str, Any, Any, str]]:
+    return [(item.field, _named(item.before), _named(item.after), item.cause) for item in change.fields]
+
+
+def _named(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_named(item) for item in value]
+    return value["name"] if isinstance(value, dict) else value
+
+
+def test_an_update_is_given_back() -> None:
+    """The value before, and the bookkeeping before: the next plan is the one that was undone."""
+    made = now(world(), vm(memory_mib=4096), container())
+    first = made.plan()
+    undone = made.undo(made.outcome(first))
+    assert summary(undone) == [("update", "virtual-machine:lab/qemu/100", "undo")]
+    assert made.find("virtual-machine", "lab/qemu/100").fields["memory"] == 2048
+    assert essence(made.plan()) == essence(first)
+
+
+def test_a_creation_is_deleted_and_a_deletion_made_again() -> None:
+    """Children first on the way out, parents first on the way in."""
+    made = now(world(vm(disks=(disk(), disk("scsi1")))), vm(), container())
+    first = made.plan()
+    made.undo(made.outcome(first))
+    assert "lab/lxc/200" not in made.keys("virtual-machine")
+    assert "lab/qemu/100/disk/scsi1" in made.keys("virtual-disk")
+    assert essence(made.plan()) == essence(first)
+
+
+def test_support_objects_stay() -> None:
+    """Tags, roles and custom fields may be used by others by now."""
+    made = World(lab(vm()), policy())
+    made.undo(made.outcome(made.plan()))
+    assert made.rows["device-role"]
+    assert made.rows["custom-field"]
+    assert not made.rows["virtual-machine"]
+
+
+def test_an_adoption_is_undone_without_deleting() -> None:
+    """The object is somebody's again, with the values it had."""
+    made = World(lab(vm()), policy())
+    cluster = made.add("cluster", "labcluster", scope=None, type=None)
+    row = made.add("virtual-machine", "vm-100", cluster=made.ref("cluster", cluster.id), memory=5, status="active")
+    undone = made.undo(made.outcome(made.plan()))
+    assert (Action.FORGET, "virtual-machine:lab/qemu/100") in [(c.action, c.address) for c in undone.changes]
+    assert made.rows["virtual-machine"][row.id].fields["memory"] == 5
+    assert made.rows["virtual-machine"][row.id].key is None
+
+
+def test_what_was_edited_since_stays() -> None:
+    """A person's later edit is not taken back; the plan says so."""
+    made = now(world(), vm(memory_mib=4096), container())
+    outcome = made.outcome(made.plan())
+    made.edit("virtual-machine", "lab/qemu/100", memory=7)
+    undone = made.undo(outcome)
+    assert undone.changes == ()
+    assert [problem.code for problem in undone.problems] == [ProblemCode.EDITED_SINCE]
+
+
+def test_what_nobody_knows_how_to_order_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names that change places, were they not cut in two: nothing is left out in silence."""
+    made = now(world(vm(name="web"), vm(101, name="db")), vm(name="db"), vm(101, name="web"))
+    outcome = made.outcome(made.plan())
+    monkeypatch.setattr(ordering, "cut", lambda *_: ())
+    undone = made.undo(outcome)
+    assert undone.changes == ()
+    assert not undone.complete
+    assert {(problem.code, problem.address) for problem in undone.problems} == {
+        (ProblemCode.BLOCKED, "virtual-machine:lab/qemu/100"),
+        (ProblemCode.BLOCKED, "virtual-machine:lab/qemu/101"),
+    }
+
+
+def test_undo_of_an_undo_is_the_apply() -> None:
+    """An undo is a plan, so it can be undone."""
+    made = now(world(), vm(memory_mib=4096, name="web"), container())
+    undone = made.outcome_of_undo(made.outcome(made.plan()))
+    made.undo(undone)
+    assert made.plan().changes == ()
+
+
+@SETTINGS
+@given(labs(), labs())
+def test_undo_then_plan_equals_the_plan_before(before: tuple[Guest, ...], after: tuple[Guest, ...]) -> None:
+    """Whatever happened in the cluster: undone, the same plan is due again."""
+    made = World(lab(*before), policy())
+    made.settle()
+    made.state = lab(*after)
+    first = made.plan()
+    made.undo(made.outcome(first))
+    assert essence(made.plan()) == essence(first)

@@ -1,0 +1,202 @@
+"""A world for planner tests: a state, a NetBox that is only rows, and people who edit either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from proxbox_plan.mapping.custom_field import FIELDS
+from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.kind import FieldType
+from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.state import State
+from proxbox_plan.plan import KINDS, Selection, make_plan, make_undo
+from proxbox_plan.plan.diff.ownership import actual_record
+
+URL = "https://netbox.example"
+
+
+def policy(*clusters: ClusterPolicy, **options: Any) -> Policy:
+    """Return a policy that files the cluster `lab` under the site DC1."""
+    return Policy(clusters=clusters or (ClusterPolicy(name="lab", site="DC1"),), create_sites=True, **options)
+
+
+@dataclass
+class World:
+    """Proxmox as a state, NetBox as rows; `apply` does what NetBox would."""
+
+    state: State
+    policy: Policy = field(default_factory=policy)
+    version: str = "4.7.3"
+    rows: dict[str, dict[int, Row]] = field(default_factory=dict)
+    plugins: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, int] = field(default_factory=dict)
+    _next: int = 1
+
+    @property
+    def inventory(self) -> Inventory:
+        """What the reader would return: everything."""
+        kinds = {kind: tuple(rows.values()) for kind, rows in self.rows.items()}
+        names = tuple(cluster.name for cluster in self.state.clusters)
+        return Inventory.make(url=URL, netbox_version=self.version, plugins=self.plugins, clusters=names, kinds=kinds)
+
+    def plan(self, *targets: str, without: tuple[str, ...] = ()) -> Plan:
+        """Plan as things are: everything, or only what is asked for."""
+        return make_plan(self.state, self.inventory, self.policy, "sha256:config", Selection(targets, without))
+
+    def apply(self, plan: Plan | None = None) -> Plan:
+        """Plan (unless given one) and let NetBox follow it, checking that every change can be made in its turn."""
+        plan = plan or self.plan()
+        ids = self.ids = {}
+        for change in plan.changes:
+            assert all(address in ids for address in change.depends_on), f"{change.address} comes too early"
+            if change.action is Action.CREATE and change.key is not None:
+                assert self._takes_marks(change.kind), f"NetBox refuses the key of {change.address}"
+            ids[change.address] = self._write(change, ids)
+        return plan
+
+    def outcome(self, plan: Plan) -> Outcome:
+        """Let NetBox follow the plan and return the outcome an apply would write."""
+        self.apply(plan)
+        results = tuple(
+            ChangeResult(
+                address=change.address,
+                kind=change.kind,
+                action=change.action,
+                name=change.name,
+                result=Result.DONE,
+                netbox_id=self.ids[change.address],
+            )
+            for change in plan.changes
+        )
+        return Outcome.make(
+            plan_id=plan.id,
+            plan_digest=plan.digest,
+            netbox_url=URL,
+            changes=plan.changes,
+            results=results,
+            complete=True,
+        )
+
+    def undo(self, outcome: Outcome) -> Plan:
+        """Plan taking an outcome back, and let NetBox follow."""
+        plan = make_undo(outcome, self.inventory, "sha256:config")
+        self.apply(plan)
+        return plan
+
+    def outcome_of_undo(self, outcome: Outcome) -> Outcome:
+        """Let NetBox follow the undo of an outcome and return the outcome of that."""
+        return self.outcome(make_undo(outcome, self.inventory, "sha256:config"))
+
+    def settle(self) -> None:
+        """Apply what there is, and be sure that it was all."""
+        self.apply()
+        assert self.plan().changes == ()
+
+    def add(self, kind: str, name: str, **fields: Any) -> Row:
+        """Let a person create an object in NetBox."""
+        number = self._take_id()
+        label = KINDS[kind].label
+        row = Row(id=number, name=name, fields={label: name, **fields}, last_updated=f"stamp-{number}")
+        self.rows.setdefault(kind, {})[number] = row
+        return row
+
+    def edit(self, kind: str, key: str, **fields: Any) -> None:
+        """Let a person change fields of one of our objects."""
+        row = self.find(kind, key)
+        self._put(kind, row.model_copy(update={"fields": {**row.fields, **fields}}))
+
+    def tag(self, kind: str, key: str, *tags: str) -> None:
+        """Let a person set the tags of one of our objects."""
+        self._put(kind, self.find(kind, key).model_copy(update={"tags": tuple(sorted(tags))}))
+
+    def find(self, kind: str, key: str) -> Row:
+        """Return our object with that key."""
+        return next(row for row in self.rows.get(kind, {}).values() if row.key == key)
+
+    def keys(self, kind: str) -> set[str]:
+        """Return the keys of our objects of a kind."""
+        return {row.key for row in self.rows.get(kind, {}).values() if row.key}
+
+    def ref(self, kind: str, number: int) -> dict[str, Any]:
+        """Return a reference as a row holds it."""
+        return {"kind": kind, "id": number, "name": self.rows[kind][number].name}
+
+    def _takes_marks(self, kind: str) -> bool:
+        marks = [row for row in self.rows.get("custom-field", {}).values() if row.name in FIELDS]
+        return all(KINDS[kind].object_type in row.fields["object_types"] for row in marks)
+
+    def _put(self, kind: str, row: Row) -> None:
+        self.rows[kind][row.id] = row.model_copy(update={"last_updated": f"{row.last_updated}+"})
+
+    def _take_id(self) -> int:
+        self._next += 1
+        return self._next
+
+    def _write(self, change: Change, ids: dict[str, int]) -> int:
+        number = change.netbox_id or ids.get(change.address.partition("#")[0]) or self._take_id()
+        rows = self.rows.setdefault(change.kind, {})
+        if change.action is Action.DELETE:
+            del rows[number]
+            return number
+        row = rows.get(number) or Row(id=number, name="", fields={}, last_updated=f"stamp-{number}")
+        fields, tags = dict(row.fields), row.tags
+        for item in change.fields:
+            if item.field == "tags":
+                tags = tuple(sorted(item.after))
+            else:
+                fields[item.field] = self._stored(change.kind, item.field, item.after, ids)
+        key, applied = (change.key, change.applied) if change.applied is not None else (row.key, row.applied)
+        if change.action is Action.FORGET:
+            key = applied = None
+        rows[number] = row.model_copy(
+            update={
+                "fields": fields,
+                "tags": tags,
+                "key": key,
+                "applied": _resolved(applied, ids),
+                "name": str(fields.get(KINDS[change.kind].label, "")),
+                "last_updated": f"{row.last_updated}+",
+            }
+        )
+        return number
+
+    def _stored(self, kind: str, name: str, value: Any, ids: dict[str, int]) -> Any:
+        if KINDS[kind].field(name).type in (FieldType.REF, FieldType.GENERIC) and value is not None:
+            return _stored_ref(value, ids)
+        if KINDS[kind].field(name).type is FieldType.REFS:
+            return [_stored_ref(item, ids) for item in value]
+        return value
+
+
+def _stored_ref(value: dict[str, Any], ids: dict[str, int]) -> dict[str, Any]:
+    number = value.get("id") or ids[value["address"]]
+    return {"kind": value["kind"], "id": number, "name": value["name"]}
+
+
+def _resolved(value: Any, ids: dict[str, int]) -> Any:
+    if isinstance(value, dict):
+        if "kind" in value and "name" in value:
+            return value.get("id") or ids[value["address"]]
+        return {name: _resolved(item, ids) for name, item in value.items()}
+    return [_resolved(item, ids) for item in value] if isinstance(value, list) else value
+
+
+def summary(plan: Plan) -> list[tuple[str, str, str]]:
+    """Return (action, address, reason) of every change: the plan at a glance."""
+    return [(change.action.value, change.address, change.reason.value) for change in plan.changes]
+
+
+def fields_of(plan: Plan, address: str) -> dict[str, tuple[Any, Any]]:
+    """Return field -> (before, after) of one change, references by name."""
+    change = next(change for change in plan.changes if change.address == address)
+    return {item.field: (_name(item.before), _name(item.after)) for item in change.fields}
+
+
+def _name(value: Any) -> Any:
+    return value["name"] if isinstance(value, dict) and "kind" in value else value
+
+
+__all__ = ["World", "actual_record", "fields_of", "policy", "summary"]

@@ -1,0 +1,101 @@
+"""Conditions of rules and scopes: what they look at, and when they are met."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from proxbox_plan.model.policy import Condition
+from proxbox_plan.rules.conditions import Miss, compiled
+from proxbox_plan.rules.rule_book import guest_subject
+from tests.plan import lab
+
+GUEST = lab.vm(
+    100, name="prod-db1", tags=("prod", "sql"), pool="customers", hastate="started", node="pve1", ostype="l26"
+)
+
+
+def judge(**condition: Any) -> Any:
+    """Judge the guest in the cluster `lab`."""
+    return compiled(Condition.model_validate(condition)).judge(guest_subject(GUEST, "lab"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "met"),
+    [
+        ({}, True),
+        ({"name": "prod*"}, True),
+        ({"name": "PROD-DB1"}, True),
+        ({"name": "/db[0-9]$/"}, True),
+        ({"name": "web*"}, False),
+        ({"name": "db1"}, False),
+        ({"tag": "sql"}, True),
+        ({"tag": "dev"}, False),
+        ({"pool": "cust*"}, True),
+        ({"pool": "internal"}, False),
+        ({"node": "pve1"}, True),
+        ({"node": "pve2"}, False),
+        ({"type": "qemu"}, True),
+        ({"type": "lxc"}, False),
+        ({"ha": "started"}, True),
+        ({"ha": "?*"}, True),
+        ({"ha": "error"}, False),
+        ({"name": "prod*", "tag": "dev"}, False),
+        ({"cluster": "lab"}, True),
+        ({"cluster": "edge"}, False),
+        ({"os": "l26"}, True),
+        ({"os": "win*"}, False),
+        ({"vmid": 100}, True),
+        ({"vmid": "90-110"}, True),
+        ({"vmid": [7, "200-300"]}, False),
+        ({"vmid": [7, "100-100"]}, True),
+        ({"tag": ["dev", "sql"]}, True),
+        ({"tag": ["dev", "test"]}, False),
+        ({"any": [{"tag": "dev"}, {"pool": "customers"}]}, True),
+        ({"any": [{"tag": "dev"}]}, False),
+        ({"unless": {"tag": "dev"}}, True),
+        ({"unless": {"tag": "prod", "name": "prod*"}}, False),
+        ({"name": "prod*", "any": [{"unless": {"tag": "sql"}}]}, False),
+    ],
+)
+def test_a_condition(condition: dict[str, Any], met: bool) -> None:  # noqa: FBT001 # a column of the table
+    """All that is given must hold, of a list one; text is a glob, or a regular expression between slashes."""
+    assert isinstance(judge(**condition), Miss) is not met
+
+
+def test_a_guest_without_high_availability_has_none() -> None:
+    """`?*` is any state, and none is no state."""
+    guest = GUEST.model_copy(update={"hastate": None})
+    assert isinstance(compiled(Condition(ha="?*")).judge(guest_subject(guest, "lab")), Miss)
+
+
+def test_named_groups_are_kept() -> None:
+    """Those of every text, of the part of `any` that holds, and empty where a group took no part."""
+    found = judge(name="/(?P<env>prod|dev)-(?P<rest>x)?/", any=[{"tag": "no"}, {"node": "/pve(?P<number>.)/"}])
+    assert found == {"env": "prod", "rest": "", "number": "1"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "why"),
+    [
+        ({"tag": ["a", "b"]}, "tag prod, sql is not a or b"),
+        ({"vmid": "1-9"}, "vmid 100 is not 1-9"),
+        ({"unless": {"tag": "sql"}}, "what `unless` names holds"),
+        (
+            {"any": [{"tag": "a"}, {"pool": "b"}]},
+            "nothing of `any` holds: tag prod, sql is not a; pool customers is not b",
+        ),
+    ],
+)
+def test_it_says_why_it_is_not_met(condition: dict[str, Any], why: str) -> None:
+    """With what it wants and what there is."""
+    assert judge(**condition) == Miss(why)
+
+
+@pytest.mark.parametrize("condition", [{"vmid": "1-x"}, {"vmid": True}, {"vmid": []}, {"tag": 7}, {"tag": [None]}])
+def test_what_is_no_condition(condition: dict[str, Any]) -> None:
+    """It is refused where it is read."""
+    with pytest.raises(ValidationError):
+        Condition.model_validate(condition)
