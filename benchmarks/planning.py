@@ -73,7 +73,7 @@ def _write(folder: Path, guests: int, *, plugin: bool) -> int:
     (folder / "proxbox.yaml").write_text(CONFIG + (PLUGIN_SCOPE if plugin else ""))
     write_document(state, folder / "state.json")
     write_document(inventory, folder / "inventory.json")
-    return sum(len(rows) for kind, rows in inventory.kinds.items() if KINDS[kind].marked)
+    return sum(len(rows) for kind, rows in inventory.kinds.items() if KINDS[kind].managed)
 
 
 def _plan(folder: Path) -> Measured:

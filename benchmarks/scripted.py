@@ -20,7 +20,7 @@ def lists_of(plan: Plan, cluster: str) -> list[dict[str, Any]]:
     """Return the lists in which the plan's objects are, ours of the cluster alone where they carry its keys."""
     kinds = [KINDS[name] for name in dict.fromkeys(change.kind for change in plan.changes)]
     return [
-        {"path": kind.path, "query": {f"cf_{KEY_FIELD}__isw": f"{cluster}/"} if kind.marked else {}} for kind in kinds
+        {"path": kind.path, "query": {f"cf_{KEY_FIELD}__isw": f"{cluster}/"} if kind.managed else {}} for kind in kinds
     ]
 
 

@@ -4,29 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import (
     Action,
+    Adopt,
     Binding,
     Cause,
     Change,
+    Create,
+    Deferred,
+    Delete,
     FieldChange,
-    Kept,
+    Forget,
     LimitHit,
+    Move,
     Plan,
+    Preserved,
     Reason,
-    Withheld,
+    Update,
 )
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import (
     Cluster,
     Coverage,
-    Gap,
     Guest,
     GuestAddress,
     GuestCoverage,
     GuestDisk,
     GuestNic,
+    Incomplete,
     Node,
     NodeCoverage,
     NodeInterface,
@@ -107,19 +114,24 @@ def state(*clusters: Cluster) -> State:
     return State.make(clusters=clusters or (cluster(),))
 
 
-def gap(reason: Gap, detail: str = "") -> Coverage:
+def gap(reason: Incomplete, detail: str = "") -> Coverage:
     """Return the coverage of something that was not read."""
-    return Coverage(complete=False, gap=reason, detail=detail)
+    return Coverage(complete=False, reason=reason, detail=detail)
 
 
 def state_with_gaps() -> State:
     """Return a state with an offline node, a silent agent and a forbidden list."""
-    offline = node("pve2", online=False, coverage=NodeCoverage(network=gap(Gap.NODE_OFFLINE)))
-    silent = guest(100, coverage=GuestCoverage(addresses=gap(Gap.AGENT_SILENT, "500 QEMU guest agent is not running")))
-    lost = guest(
-        102, node="pve2", status="unknown", coverage=GuestCoverage(config=gap(Gap.NODE_OFFLINE, "/nodes/pve2: 595"))
+    offline = node("pve2", online=False, coverage=NodeCoverage(network=gap(Incomplete.NODE_OFFLINE)))
+    silent = guest(
+        100, coverage=GuestCoverage(addresses=gap(Incomplete.AGENT_SILENT, "500 QEMU guest agent is not running"))
     )
-    stopped = guest(103, status="stopped", coverage=GuestCoverage(addresses=gap(Gap.GUEST_STOPPED)))
+    lost = guest(
+        102,
+        node="pve2",
+        status="unknown",
+        coverage=GuestCoverage(config=gap(Incomplete.NODE_OFFLINE, "/nodes/pve2: 595")),
+    )
+    stopped = guest(103, status="stopped", coverage=GuestCoverage(addresses=gap(Incomplete.GUEST_STOPPED)))
     return state(cluster(nodes=(node(), offline), guests=(silent, lost, stopped)))
 
 
@@ -138,18 +150,32 @@ def plan(**fields: Any) -> Plan:
     return Plan.make(**(sound | fields))
 
 
-def change(address: str = "virtual-machine:lab/qemu/100", **fields: Any) -> Change:
-    """Return the creation of a virtual machine."""
-    kind, _, key = address.partition(":")
+_FORMS = {
+    Action.CREATE: Create,
+    Action.UPDATE: Update,
+    Action.ADOPT: Adopt,
+    Action.MOVE: Move,
+    Action.DELETE: Delete,
+    Action.FORGET: Forget,
+}
+
+
+def change(address: str = "virtual-machine:lab/qemu/100", action: Any = Action.CREATE, **fields: Any) -> Change:
+    """Return a change of a virtual machine, by default its creation."""
+    place = Address(address)
+    form: Any = _FORMS[action]
     sound: dict[str, Any] = {
-        "kind": kind,
-        "action": Action.CREATE,
+        "kind": place.kind,
         "reason": Reason.NEW,
-        "name": key.rpartition("/")[2],
+        "name": place.key.last,
         "cluster": "lab",
-        "key": key,
+        "key": place.key,
+        "netbox_id": None if action is Action.UPDATE else 1,
     }
-    return Change(address=address, **(sound | fields))
+    known = {name: value for name, value in sound.items() if name in form.model_fields}
+    given = {name: value for name, value in fields.items() if value is not None or name in form.model_fields}
+    made: Change = form(address=place, **(known | given))
+    return made
 
 
 def changed(field: str, before: Any, after: Any, cause: Cause = Cause.PROXMOX) -> FieldChange:
@@ -161,7 +187,7 @@ def busy_plan() -> Plan:
     """Return a plan with some of everything: each action, what is withheld and kept, a problem, a limit."""
     pve1 = {"kind": "device", "name": "pve1", "id": 7, "address": "device:lab/node/pve1"}
     pve2 = {"kind": "device", "name": "pve2", "id": 8, "address": "device:lab/node/pve2"}
-    update = {"action": Action.UPDATE, "netbox_id": 5, "last_updated": "2026-01-02T03:04:05.678901Z"}
+    update: dict[str, Any] = {"action": Action.UPDATE, "netbox_id": 5, "last_updated": "2026-01-02T03:04:05.678901Z"}
     return plan(
         changes=(
             change("tag:proxbox", name="Proxbox", cluster=None, key=None, reason=Reason.SUPPORT),
@@ -169,8 +195,8 @@ def busy_plan() -> Plan:
                 name="web100",
                 fields=(changed("name", None, "web100", Cause.NEW), changed("device", None, pve1, Cause.NEW)),
             ),
-            change("virtual-machine:lab/qemu/101", name="db101", reason=Reason.MOVED, **update).model_copy(
-                update={"fields": (changed("device", pve1, pve2), changed("memory", 2048, 4096))}
+            change("virtual-machine:lab/qemu/101", name="db101", reason=Reason.MOVED, **update).replace(
+                fields=(changed("device", pve1, pve2), changed("memory", 2048, 4096))
             ),
             change(
                 "virtual-machine:lab/qemu/102",
@@ -199,25 +225,33 @@ def busy_plan() -> Plan:
                 "virtual-disk:lab/qemu/9/scsi0",
                 name="web9 scsi0",
                 action=Action.FORGET,
-                reason=Reason.LET_GO,
+                reason=Reason.FORGOTTEN,
                 netbox_id=12,
             ),
         ),
-        withheld=(
-            Withheld(
-                address="virtual-machine:lab/qemu/105",
+        deferred=(
+            Deferred(
+                address=Address("virtual-machine:lab/qemu/105"),
                 kind="virtual-machine",
                 name="lost",
                 action=Action.UPDATE,
-                gap=Gap.NODE_OFFLINE,
+                reason=Incomplete.NODE_OFFLINE,
                 detail="node pve2 is offline",
             ),
         ),
-        kept=(Kept(address="virtual-machine:lab/qemu/101", name="db101", field="tenant", netbox="Ops", proxmox=None),),
+        preserved=(
+            Preserved(
+                address=Address("virtual-machine:lab/qemu/101"),
+                name="db101",
+                field="tenant",
+                netbox="Ops",
+                proxmox=None,
+            ),
+        ),
         problems=(
             Problem(
                 code=ProblemCode.ADDRESS_CONFLICT,
-                address="ip-address:lab/10.0.0.5/24",
+                address=Address("ip-address:lab/10.0.0.5/24"),
                 message="10.0.0.5/24 belongs to web1 (id 4), web100 has it too",
                 hint="Remove it from one of them.",
             ),
@@ -256,7 +290,7 @@ def outcome(*results: Result, **fields: Any) -> Outcome:
     words = {Result.FAILED: '{"name": ["This field may not be blank."]}', Result.BLOCKED: "waits for web0"}
     items = tuple(
         ChangeResult(
-            address=f"virtual-machine:lab/qemu/{index}",
+            address=Address(f"virtual-machine:lab/qemu/{index}"),
             kind="virtual-machine",
             action=Action.CREATE,
             name=f"web{index}",

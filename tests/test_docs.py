@@ -19,7 +19,7 @@ from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Reason
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan import KINDS
 
 ROOT = Path(__file__).parent.parent
@@ -83,7 +83,7 @@ def _rows(title: str) -> list[str]:
     return re.findall(r"^\| `(.+?)` \|", _section(title), re.MULTILINE)
 
 
-@pytest.mark.parametrize(("title", "codes"), [("Gaps", Gap), ("Problems", ProblemCode)])
+@pytest.mark.parametrize(("title", "codes"), [("Gaps", Incomplete), ("Problems", ProblemCode)])
 def test_every_code_has_a_section(title: str, codes: type[StrEnum]) -> None:
     """With what it means and what to do, in the order of the code."""
     assert _headings(title) == list(codes)

@@ -21,12 +21,14 @@ from proxbox_plan.apply.results import Progress
 from proxbox_plan.apply.run import Run
 from proxbox_plan.clients.netbox.changelog import newest_entry
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError, LockedError, ProxboxError, StaleError, UsageError
 from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.inventory.changelog import OURS
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.model.plan.graph import PlanGraph
 from proxbox_plan.policy.permission import check_permission
 
 BATCH = 100  # objects per request; one If-Match header of 200 stamps is the most a common server takes
@@ -58,9 +60,10 @@ class Options:
 async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: Options) -> Outcome:
     """Execute exactly that plan and return what became of each change.
 
-    Raises StaleError, RefusedError or LockedError before anything is written. Once writing has begun it always
-    returns an outcome; one that is not complete says what is missing and why.
+    Raises DocumentError, StaleError, RefusedError or LockedError before anything is written. Once writing has begun
+    it always returns an outcome; one that is not complete says what is missing and why.
     """
+    PlanGraph.of(plan, kinds)
     check_permission(plan, options.labels)
     check_binding(plan, netbox)
     if not plan.changes:
@@ -196,7 +199,7 @@ def _message(plan: Plan, options: Options) -> str:
 
 
 def outcome_of(
-    plan: Plan, done: Mapping[str, ChangeResult], stopped: str, writes: int, branch: Branch | None = None
+    plan: Plan, done: Mapping[Address, ChangeResult], stopped: str, writes: int, branch: Branch | None = None
 ) -> Outcome:
     """Return what a run did, in the order of the plan."""
     results = tuple(done.get(change.address) or _pending(change, stopped) for change in plan.changes)
@@ -221,6 +224,6 @@ def _pending(change: Change, why: str) -> ChangeResult:
         action=change.action,
         name=change.name,
         result=Result.PENDING,
-        netbox_id=change.netbox_id,
+        netbox_id=change.target_id,
         message=why,
     )

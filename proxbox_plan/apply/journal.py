@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.model.outcome import ChangeResult, Result
 from proxbox_plan.model.plan import Plan
@@ -36,7 +37,7 @@ class Earlier:
 
     plan_digest: str | None = None
     changelog: int | None = None
-    landed: dict[str, Entry] = field(default_factory=dict)
+    landed: dict[Address, Entry] = field(default_factory=dict)
 
 
 class Journal:

@@ -7,9 +7,11 @@ from typing import Protocol
 
 from proxbox_plan.apply.batches.schedule import Schedule
 from proxbox_plan.apply.journal import Entry, Journal
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError, NetBoxError
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.outcome import ChangeResult, Result
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Action, Change, Update
 from proxbox_plan.model.reference import Ref
 
 
@@ -33,16 +35,16 @@ class Ledger:
         journal: Journal,
         stop: Callable[[str], None],
         progress: Progress | None,
-        earlier: Mapping[str, Entry],
+        earlier: Mapping[Address, Entry],
     ) -> None:
         """Start from what an earlier run has landed; `stop` is told when the journal can't be written."""
-        self.results: dict[str, ChangeResult] = {}
-        self.uncertain: set[str] = set()  # sent once without an answer; it may have happened, or may still happen
+        self.results: dict[Address, ChangeResult] = {}
+        self.uncertain: set[Address] = set()  # sent once without an answer; it may have happened, or may still happen
         self._schedule = schedule
         self._journal = journal
         self._stop = stop
         self._progress = progress
-        self._ids: dict[str, int] = {}
+        self._ids: dict[Address, int] = {}
         self._stamps: dict[tuple[str, int], str] = {}
         self._families: set[str] = set()
         self._changes = {change.address: change for change in changes}
@@ -51,16 +53,16 @@ class Ledger:
 
     def resolve(self, ref: Ref) -> int:
         """Return the NetBox id of a reference: known when planned, or given when it was created."""
-        number = ref.id or self._ids.get(ref.address or "")
+        number = ref.id or (self._ids.get(ref.address) if ref.address else None)
         if number is None:
             raise NetBoxError(f"{ref.kind} {ref.name!r} has no id yet", hint="This is a bug; please report it.")
         return number
 
     def located(self, change: Change) -> Change:
         """Return a change with the id of its object: a second pass patches what was created on the way."""
-        if change.action is Action.CREATE or change.netbox_id is not None:
+        if not isinstance(change, Update) or change.netbox_id is not None:
             return change
-        return change.model_copy(update={"netbox_id": self._ids.get(change.address.partition("#")[0])})
+        return change.replace(netbox_id=self._ids.get(change.address.object))
 
     def can_resolve(self, change: Change) -> bool:
         """Whether all it refers to has an id; otherwise that did not land, and so neither did this."""
@@ -69,11 +71,11 @@ class Ledger:
 
     def stamp(self, change: Change) -> str:
         """Return the time stamp of the object of a located change as this run knows it."""
-        return self._stamps.get((change.kind, change.netbox_id or 0)) or change.last_updated or ""
+        return self._stamps.get((change.kind, change.target_id or 0)) or change.planned_stamp or ""
 
     def saw(self, change: Change, stamp: str) -> None:
         """Note a newer time stamp of the object of a located change."""
-        self._stamps[change.kind, change.netbox_id or 0] = stamp
+        self._stamps[change.kind, change.target_id or 0] = stamp
 
     def is_related(self, change: Change) -> bool:
         """Whether this apply wrote to its guest or node: NetBox may stamp it anew when what hangs off it changes."""
@@ -85,7 +87,7 @@ class Ledger:
 
     def done(self, change: Change, number: int, stamp: str | None, words: str = "") -> Entry:
         """Return the entry of a change that landed, to be recorded with the others of its batch."""
-        return Entry(_result(change, Result.DONE, words).model_copy(update={"netbox_id": number}), stamp)
+        return Entry(_result(change, Result.DONE, words).replace(netbox_id=number), stamp)
 
     def fail(self, changes: Iterable[Change], result: Result, words: str) -> None:
         """Record changes that did not land, and with them what depends on them."""
@@ -127,9 +129,9 @@ class Ledger:
             self._families.add(family)
 
 
-def _family(key: str | None) -> str:
+def _family(key: Key | None) -> str:
     """Return the guest or node a key belongs to (`lab/qemu/100`): NetBox touches it with its children."""
-    return "/".join((key or "").partition("~")[0].split("/")[:3])
+    return key.owner if key is not None else ""
 
 
 def _result(change: Change, result: Result, words: str) -> ChangeResult:
@@ -139,6 +141,6 @@ def _result(change: Change, result: Result, words: str) -> ChangeResult:
         action=change.action,
         name=change.name,
         result=result,
-        netbox_id=change.netbox_id,
+        netbox_id=change.target_id,
         message=words,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from proxbox_plan.apply.batches.adaptive_concurrency import Pace
 from proxbox_plan.apply.batches.bodies import Writer
-from proxbox_plan.apply.batches.duplicates import remove_twins
+from proxbox_plan.apply.batches.duplicates import remove_duplicates
 from proxbox_plan.apply.batches.lookup import Lookup
 from proxbox_plan.apply.batches.schedule import Batch, Schedule
 from proxbox_plan.apply.batches.sender import Guard, Sender
@@ -16,6 +16,7 @@ from proxbox_plan.apply.concurrency.staleness import EDITED, Staleness
 from proxbox_plan.apply.journal import Earlier, Journal
 from proxbox_plan.apply.results import Ledger, Progress
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import ProxboxError
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Result
@@ -64,7 +65,7 @@ class Run:
         )
 
     @property
-    def results(self) -> Mapping[str, ChangeResult]:
+    def results(self) -> Mapping[Address, ChangeResult]:
         """What became of each change so far."""
         return self._ledger.results
 
@@ -128,7 +129,7 @@ class Run:
         created = [change for change in self._changes if self._was_created_uncertainly(change)]
         ids = {change.address: self.results[change.address].netbox_id or 0 for change in created}
         try:
-            await remove_twins(self._netbox, self._kinds, self._lookup, created, ids, self._guard.check)
+            await remove_duplicates(self._netbox, self._kinds, self._lookup, created, ids, self._guard.check)
         except ProxboxError as error:
             self.stop(error.message)
 

@@ -143,6 +143,6 @@ def _refuse(made: Plan, *, require_complete: bool) -> None:
     check_permission(made, [hit.label for hit in made.checks if hit.label])  # a label is asked for when it is applied
     if require_complete and not made.complete:
         raise RefusedError(
-            f"{len(made.withheld)} objects were withheld, because the source was not read completely",
+            f"{len(made.deferred)} objects were withheld, because the source was not read completely",
             hint="See the plan for the reasons; without --require-complete the rest can be applied.",
         )

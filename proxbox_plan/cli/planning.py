@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
     from proxbox_plan.model.state import State
-    from proxbox_plan.plan import Pairing
+    from proxbox_plan.plan import Matched
 
 
 def planned(
@@ -52,37 +52,37 @@ def planned(
             hint="Leave out --inventory-cache, or --inventory and --branch.",
         )
     if inventory is None:
-        pairing = _paired_live(settings, output, source, policy, branch, cache)
+        matched = _matched_live(settings, output, source, policy, branch, cache)
     else:
-        pairing = _paired_saved(source.state(), inventory, policy, branch)
+        matched = _matched_saved(source.state(), inventory, policy, branch)
     from proxbox_plan.plan import Selection, plan_of  # loaded beside the reading (`_with_planner`)
 
-    return plan_of(pairing, settings.digest, Selection(targets, excludes)), pairing.inventory
+    return plan_of(matched, settings.digest, Selection(targets, excludes)), matched.estate.inventory
 
 
-def _paired_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Pairing:
-    from proxbox_plan.plan import lookups_of, pair
+def _matched_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Matched:
+    from proxbox_plan.plan import desire, lookups_of, match
 
     if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
         raise UsageError(f"the saved inventory is not of the branch {branch!r}", hint="Plan against NetBox itself.")
-    pairing = pair(state, inventory, policy)
-    if lacking := lookups_of(pairing):
+    matched = match(desire(state, inventory, policy))
+    if lacking := lookups_of(matched):
         raise UsageError(
             f"the saved inventory does not say what this state needs to know: {lacking[0].kind} "
             f"with {lacking[0].filter} {lacking[0].value!r} and {len(lacking) - 1} more",
             hint="Plan against NetBox itself, and save a new inventory with --save-inventory.",
         )
-    return pairing
+    return matched
 
 
-def _paired_live(  # what to read, and from where
+def _matched_live(  # what to read, and from where
     settings: Settings, output: Output, source: StateSource, policy: Policy, branch: str | None, cache: str | None
-) -> Pairing:
+) -> Matched:
     from proxbox_plan.cli.inventory_cache import InventoryCache
 
     known = InventoryCache.open(Path(cache), output) if cache else None
     with output.progress("Reading NetBox", "read") as progress:
-        pairing = run(
+        matched = run(
             _with_planner(source).beside(
                 lambda state: _read(
                     settings, output, state, partial(source.names, state), policy, progress, branch, known
@@ -90,8 +90,8 @@ def _paired_live(  # what to read, and from where
             )
         )
     if known is not None:
-        known.save(pairing.inventory)
-    return pairing
+        known.save(matched.estate.inventory)
+    return matched
 
 
 def _with_planner(source: StateSource) -> StateSource:
@@ -114,21 +114,21 @@ async def _read(  # everything one reading is told
     progress: Progress,
     branch: str | None,
     cache: InventoryCache | None,
-) -> Pairing:
+) -> Matched:
     async with netbox_client(settings, output, read_only=True) as netbox:
         if branch is None:
-            return await read_paired(netbox, state, clusters, policy, progress, cache=cache)
+            return await read_matched(netbox, state, clusters, policy, progress, cache=cache)
         from proxbox_plan.clients.netbox.branch import look_at_branch
         from proxbox_plan.plan import KINDS
 
         view = await look_at_branch(netbox, branch, KINDS.values())
         if view.branch.schema_id is None:  # it will start as a copy of main
-            return await read_paired(netbox, state, clusters, policy, progress, view)
+            return await read_matched(netbox, state, clusters, policy, progress, view)
     async with netbox_client(settings, output, read_only=True, branch=view.branch.schema_id) as inside:
-        return await read_paired(inside, state, clusters, policy, progress, view)
+        return await read_matched(inside, state, clusters, policy, progress, view)
 
 
-async def read_paired(  # what to read, and who listens
+async def read_matched(  # what to read, and who listens
     netbox: NetBox,
     coming: Awaitable[State],
     clusters: Clusters,
@@ -136,13 +136,13 @@ async def read_paired(  # what to read, and who listens
     progress: Progress | None = None,
     view: BranchView | None = None,
     cache: InventoryCache | None = None,
-) -> Pairing:
+) -> Matched:
     """Read what carries our key, then answer the planner's questions until it has none; return what is paired then.
 
     The state may still be coming meanwhile; `clusters` says of which it is.
     """
     from proxbox_plan.collect.netbox.inventory import extend, find_managed, read_managed
-    from proxbox_plan.plan import kinds_of, lookups_of, pair, support_lookups
+    from proxbox_plan.plan import desire, kinds_of, lookups_of, match, support_lookups
 
     kinds = kinds_of(policy)
     finding = find_managed(netbox, kinds, clusters, policy.areas, progress, view)
@@ -167,6 +167,6 @@ async def read_paired(  # what to read, and who listens
 
     inventory = await read_managed(reading, beside())
     state = await coming
-    while lookups := lookups_of(pairing := pair(state, inventory, policy)):
+    while lookups := lookups_of(matched := match(desire(state, inventory, policy))):
         inventory = await extend(netbox, kinds, inventory, lookups, progress)
-    return pairing.sealed()
+    return matched.sealed()

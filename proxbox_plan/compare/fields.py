@@ -8,7 +8,7 @@ from typing import Any
 from deepdiff import DeepDiff
 
 from proxbox_plan.model.difference import Difference, Unread
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Gap, Guest, Node, Storage
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Guest, Incomplete, Node, Storage
 
 Entry = Cluster | Node | Storage | Guest
 Parts = Mapping[str, tuple[Coverage, frozenset[str]]]
@@ -70,8 +70,8 @@ def _unread(part: str, before: Coverage, after: Coverage) -> Unread | None:
     return Unread(part=part, before=_gap(before), after=_gap(after))
 
 
-def _gap(coverage: Coverage) -> Gap | None:
-    return None if coverage.complete else coverage.gap or Gap.NOT_READ
+def _gap(coverage: Coverage) -> Incomplete | None:
+    return None if coverage.complete else coverage.reason or Incomplete.NOT_READ
 
 
 def _parts(entry: Entry) -> Parts:

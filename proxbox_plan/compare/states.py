@@ -66,7 +66,7 @@ def _entries(
             if fields or unread:
                 sort = Sort.CHANGED if fields else Sort.UNREAD
                 found = ObjectDiff(cluster=cluster, kind=kind, id=name, name=name, sort=sort)
-                yield found.model_copy(update={"fields": fields, "unread": unread})
+                yield found.replace(fields=fields, unread=unread)
 
 
 def _guests(old: Clusters, new: Clusters) -> Iterator[ObjectDiff]:
@@ -83,7 +83,7 @@ def _guests(old: Clusters, new: Clusters) -> Iterator[ObjectDiff]:
             fields = (Difference(field="cluster", before=before.cluster, after=after.cluster), *fields)
         if fields or unread:
             sort = _sort_of(before, after, fields) if fields else Sort.UNREAD
-            yield _guest(place, sort).model_copy(update={"fields": fields, "unread": unread})
+            yield _guest(place, sort).replace(fields=fields, unread=unread)
 
 
 def _guest(place: Place, sort: Sort) -> ObjectDiff:

@@ -25,7 +25,7 @@ NEWEST = (4, 7)  # what this was tested with
 async def check_netbox(connection: NetBoxConnection, policy: Policy, now: float) -> list[Finding]:
     """Return what is found in NetBox: everything up to what it did not answer. Nothing is tried twice."""
     found: list[Finding] = []
-    once = connection.model_copy(update={"max_retries": 0})
+    once = connection.replace(max_retries=0)
     try:
         async with NetBox(once, read_only=True) as netbox:
             found += [

@@ -32,7 +32,7 @@ def synced_kinds(policy: Policy) -> list[Kind]:
 def _is_named(kind: Kind, policy: Policy) -> bool:
     """Whether a kind is read at all: one that is only looked up must be named somewhere."""
     field = kind.name.replace("-", "_")
-    return kind.creatable or kind.marked or any(getattr(place, field, None) for place in _places(policy))
+    return kind.creatable or kind.managed or any(getattr(place, field, None) for place in _places(policy))
 
 
 def _places(policy: Policy) -> Iterator[Frozen]:
@@ -47,7 +47,7 @@ def _places(policy: Policy) -> Iterator[Frozen]:
 
 
 def _actions(kind: Kind, policy: Policy) -> frozenset[str]:
-    made = kind.creatable or (kind.marked and policy.areas.sdn)  # VRFs: of EVPN zones, else only looked up
+    made = kind.creatable or (kind.managed and policy.areas.sdn)  # VRFs: of EVPN zones, else only looked up
     if not made or (kind.name == "site" and not policy.create_sites):
         return frozenset({VIEW})
     if not kind.support:

@@ -20,6 +20,7 @@ D = TypeVar("D", bound=Document)
 MOST_ERRORS_SHOWN = 10
 DEEPEST = 64
 _WORDS = {"unexpected_keyword_argument": "Extra inputs are not permitted"}  # a dataclass speaks as a model does
+_OPEN_NUMBER = re.compile(r"[.eE][+-]?")  # after the digits that were read
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
 
 
@@ -114,6 +115,7 @@ def _is_cut_off(error: json.JSONDecodeError) -> bool:
     return (
         error.msg.startswith("Unterminated string")
         or any(word.startswith(rest) for word in ("true", "false", "null", "-"))
+        or _OPEN_NUMBER.fullmatch(rest) is not None
         or ("escape" in error.msg and len(rest) <= len("\\uD83D\\uDE0"))
     )
 
@@ -154,6 +156,9 @@ def _is_newer_minor(version: object, model: type[Document], name: str) -> bool:
         raise DocumentError(f"{name}: format_version is missing or is not MAJOR.MINOR", hint=hint)
     found = (int(match[1]), int(match[2]))
     known = tuple(int(part) for part in model.FORMAT.split("."))
+    if found > known and not model.TOLERANT:
+        message = f"{name}: has format {version} of '{model.KIND}', this version reads {model.FORMAT}"
+        raise DocumentError(message, hint="Update proxbox-plan, or plan again with this version.")
     if found[0] > known[0]:
         message = f"{name}: has format {version} of '{model.KIND}', this version reads up to {known[0]}.x"
         raise DocumentError(message, hint="Update proxbox-plan, or make the file with this version.")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import UsageError
+from proxbox_plan.core.key import Key
 from proxbox_plan.explain.offline import filled
 from proxbox_plan.mapping import cluster, device, ip_address, virtual_machine, vlan
-from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import CUSTOM, Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
@@ -51,15 +54,15 @@ def explain(state: State, policy: Policy, wanted: str, where: Where) -> tuple[Ex
 def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Iterator[Explanation]:
     for guest in view.cluster.guests:
         key = view.key_of(guest)
-        if wanted in (guest.name, str(guest.vmid), key, f"{virtual_machine.KIND.name}:{key}"):
+        if wanted in (guest.name, str(guest.vmid), key, Address.of(virtual_machine.KIND.name, key)):
             yield _guest(context, view, guest, where)
     for node in view.nodes:
         key = device.key(view, node.name)
-        if wanted in (node.name, key, f"{device.KIND.name}:{key}"):
+        if wanted in (node.name, key, Address.of(device.KIND.name, key)):
             filing = view.rules.of_node(node, explain=True)
             yield _Teller(context, view, where).tell(device.KIND, key, node.name, filing, NodeTargets)
-    key = f"{view.name}/cluster"
-    if wanted in (view.name, key, f"{cluster.KIND.name}:{key}"):
+    key = Key.of(view.name, "cluster")
+    if wanted in (view.name, key, Address.of(cluster.KIND.name, key)):
         own = context.policy.cluster(view.name) or view.policy
         filing = file_cluster(context.policy, own, view.cluster, explain=True)
         yield _Teller(context, view, where).tell(cluster.KIND, key, view.name, filing, ClusterTargets)
@@ -68,7 +71,7 @@ def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Itera
 def _guest(context: Context, view: ClusterView, guest: Guest, where: Where) -> Explanation:
     key = view.key_of(guest)
     if not view.scope.includes(guest):
-        return Explanation(address=f"{virtual_machine.KIND.name}:{key}", name=guest.name or key, in_scope=False)
+        return Explanation(address=Address.of(virtual_machine.KIND.name, key), name=guest.name or key, in_scope=False)
     filing = view.rules.of_guest(guest, explain=True)
     return _Teller(context, view, where).tell(virtual_machine.KIND, key, guest.name or key, filing, Targets)
 
@@ -83,7 +86,7 @@ class _Teller:
         self._where = where
 
     def tell(self, kind: Kind, key: str, name: str, filing: Filing, targets: type[Frozen]) -> Explanation:
-        address = f"{kind.name}:{key}"
+        address = Address.of(kind.name, key)
         fields = dict(self._context.desired[address].fields)
         fields["tags"] = list(self._context.desired[address].tags or ())
         custom = {key for key in filing.values.keys() | filing.unsure if key.startswith(CUSTOM)}

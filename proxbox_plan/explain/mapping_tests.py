@@ -8,7 +8,7 @@ from typing import Any
 from proxbox_plan.core.sanitize import slug
 from proxbox_plan.explain.offline import filled
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import CUSTOM
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.policy.mapping_test import ExampleGuest, ExampleNode, MappingTest, Mismatch
@@ -30,7 +30,7 @@ def try_out(test: MappingTest, policy: Policy) -> tuple[Mismatch, ...]:
     context = filled([_cluster(name, test)], policy)
     wanted = [item for item in context.desired.values() if item.kind not in _NOT_COMPARED]
     if test.guest is not None:  # its node is only there to hold it
-        wanted = [item for item in wanted if not item.marked or not item.key.startswith(f"{name}/node/")]
+        wanted = [item for item in wanted if not item.managed or not item.key.startswith(f"{name}/node/")]
     failed = (problem for problem in context.problems if problem.code is ProblemCode.RULE_FAILED)
     return (
         *(Mismatch(location=(), message=problem.message) for problem in failed),
@@ -39,7 +39,7 @@ def try_out(test: MappingTest, policy: Policy) -> tuple[Mismatch, ...]:
     )
 
 
-def _present(absent: Sequence[str], wanted: Sequence[Desired]) -> Iterator[Mismatch]:
+def _present(absent: Sequence[str], wanted: Sequence[DesiredObject]) -> Iterator[Mismatch]:
     for index, kind in enumerate(absent):
         if kind not in KINDS:
             yield Mismatch(location=("absent", index), message=f"there is no kind {kind!r}")
@@ -48,7 +48,9 @@ def _present(absent: Sequence[str], wanted: Sequence[Desired]) -> Iterator[Misma
             yield Mismatch(location=("absent", index), message=f"there is {kind} {', '.join(names)}")
 
 
-def _kind(kind: str, expected: dict[str, Any] | list[dict[str, Any]], wanted: Sequence[Desired]) -> Iterator[Mismatch]:
+def _kind(
+    kind: str, expected: dict[str, Any] | list[dict[str, Any]], wanted: Sequence[DesiredObject]
+) -> Iterator[Mismatch]:
     where = ("expect", kind)
     if kind not in KINDS:
         yield Mismatch(location=where, message=f"there is no kind {kind!r}")
@@ -88,7 +90,7 @@ def _normal(name: str, value: Any) -> Any:
     return value if value not in ("", [], {}) else None
 
 
-def _shown(wanted: Desired) -> dict[str, Any]:
+def _shown(wanted: DesiredObject) -> dict[str, Any]:
     """Return an object as a test sees it: references by name, custom fields and tags as in NetBox."""
     plain = {name: _value(value) for name, value in wanted.fields.items()}
     custom = {name.removeprefix(CUSTOM): plain.pop(name) for name in list(plain) if name.startswith(CUSTOM)}

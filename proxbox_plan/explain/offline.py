@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from proxbox_plan.mapping import custom_field, fill
 from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.readable import kinds_of
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import CUSTOM
@@ -17,7 +18,7 @@ VERSION = "4.7.0"
 
 def filled(clusters: Iterable[Cluster], policy: Policy) -> Context:
     """Return what the mapping wants of these clusters, were NetBox empty but for the custom fields that rules fill."""
-    context = Context(State.make(clusters=tuple(clusters)), _inventory(policy), policy)
+    context = Context(Estate.of(State.make(clusters=tuple(clusters)), _inventory(policy), policy))
     fill(context)
     return context
 

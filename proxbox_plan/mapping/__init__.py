@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import (
     cluster,
     custom_field,
@@ -76,6 +77,33 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 
+GUEST = virtual_machine.KIND
+NODE = device.KIND
+TAG = support.TAG
+
+# Part of a key (sort, first part below the guest or node) that only makes sense while another kind is planned.
+_ABOVE: Mapping[tuple[str, str], Kind] = MappingProxyType(
+    {
+        ("node", "net"): interface.KIND,
+        ("qemu", "firewall"): sidecar.MACHINE,
+        ("lxc", "firewall"): sidecar.MACHINE,
+    }
+)
+
+
+def above(key: Key) -> Kind | None:
+    """Return the kind that must be planned for a key to make sense; null when there is none."""
+    below = key.below_owner
+    return _ABOVE.get((key.sort, below[0])) if below else None
+
+
+def rank(kind: str) -> int:
+    """Return the place of a kind in the order they build on each other."""
+    return _RANKS[kind]
+
+
+_RANKS: Mapping[str, int] = MappingProxyType({name: place for place, name in enumerate(KINDS)})
+
 # What wants objects by itself, with the kind that says whether it is asked; the rest (VLANs, support objects) is
 # wanted when something refers to it.
 _SOURCES: tuple[tuple[Kind, Callable[[Context], None]], ...] = (
@@ -122,7 +150,7 @@ def fill(context: Context) -> None:
     for kind, want in _SOURCES:
         if context.has(kind):
             want(context)
-    context.leave_out(KINDS)
+    context.drop_unsupported(KINDS)
     custom_field.desired(context, _marked(context))
 
 
@@ -134,5 +162,5 @@ def _marked(context: Context) -> tuple[str, ...]:
     return tuple(
         kind.object_type
         for kind in KINDS.values()
-        if kind.marked and context.has(kind) and (kind.name not in _ON_REQUEST or _ON_REQUEST[kind.name](context))
+        if kind.managed and context.has(kind) and (kind.name not in _ON_REQUEST or _ON_REQUEST[kind.name](context))
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 
@@ -21,6 +23,7 @@ KIND = Kind(
         Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else `tenant`"),
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
     ),
+    adopted_in="scope",
     natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),
 )
 
@@ -32,7 +35,7 @@ def title(view: ClusterView) -> str:
 
 def ref(view: ClusterView) -> Ref:
     """Reference to the cluster."""
-    return Ref(KIND.name, None, title(view), f"{KIND.name}:{view.name}/cluster")
+    return Ref.to(KIND.name, Key.of(view.name, "cluster"), title(view))
 
 
 def desired(context: Context) -> None:
@@ -51,9 +54,9 @@ def desired(context: Context) -> None:
             fields["group"] = context.support("cluster-group", view.policy.cluster_group)
         if view.policy.tenant:
             fields["tenant"] = context.support("tenant", view.policy.tenant)
-        context.add(Desired(KIND.name, f"{view.name}/cluster", title(view), fields, cluster=view.name))
+        context.add(DesiredObject(KIND.name, Key.of(view.name, "cluster"), title(view), fields, cluster=view.name))
 
 
 def site_ref(context: Context, name: str) -> Ref:
     """Reference to a site by name."""
-    return context.support("site", name, status="active")
+    return context.support("site", name, creatable=context.policy.create_sites, status="active")

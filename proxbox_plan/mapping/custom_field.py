@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
 
@@ -26,7 +27,8 @@ KIND = Kind(
         Field("ui_editable", FieldType.CHOICE),
         Field("search_weight", FieldType.INTEGER),
     ),
-    marked=False,
+    managed=False,
+    defines_ownership=True,
     support=True,
     natural=(Natural(("name",), "name", "name"),),
     doc="`proxbox_key` and `proxbox_applied`; those that rules fill are looked up only.",
@@ -64,4 +66,4 @@ def desired(context: Context, object_types: tuple[str, ...]) -> None:
     """Want both fields on the object types that may carry our marks."""
     for name, fields in FIELDS.items():
         wanted = {"name": name, "object_types": sorted(object_types), **fields}
-        context.add(Desired(KIND.name, name, name, wanted, marked=False))
+        context.add(DesiredObject(KIND.name, Key(name), name, wanted, managed=False))

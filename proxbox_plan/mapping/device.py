@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster, filled_field
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired, Unknown
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.support import rule_tags
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref
@@ -43,21 +46,22 @@ KIND = Kind(
     ),
     natural=(Natural(("name", "site"), "name", "name"),),
     on_missing=OnMissing.DECOMMISSION,
+    documents="node",
     tagged=True,
     doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
 )
 
 
-def key(view: ClusterView, node: str) -> str:
+def key(view: ClusterView, node: str) -> Key:
     """Key of a node's device, and prefix of its children's keys."""
-    return f"{view.name}/node/{node}"
+    return Key.of(view.name, "node", node)
 
 
 def ref(view: ClusterView, node: str) -> Ref | None:
     """Reference to a node's device; null for a node the cluster does not list."""
     if node not in view.node_names:
         return None
-    return Ref(KIND.name, None, node, f"{KIND.name}:{key(view, node)}")
+    return Ref.to(KIND.name, key(view, node), node)
 
 
 def desired(context: Context) -> None:
@@ -67,7 +71,7 @@ def desired(context: Context) -> None:
             context.add(_device(context, view, node))
 
 
-def _device(context: Context, view: ClusterView, node: Node) -> Desired:
+def _device(context: Context, view: ClusterView, node: Node) -> DesiredObject:
     policy, filing = view.policy, view.filings[node.name]
     site = cluster.site_ref(context, filing.text("site") or policy.site)
     fields: dict[str, object] = {
@@ -95,23 +99,23 @@ def _device(context: Context, view: ClusterView, node: Node) -> Desired:
     return _filed(context, view, node, fields)
 
 
-def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, object]) -> Desired:
+def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, object]) -> DesiredObject:
     """Add what only rules give, and leave out what they can't say now."""
     filing = view.filings[node.name]
-    address = f"{KIND.name}:{key(view, node.name)}"
+    address = Address.of(KIND.name, key(view, node.name))
     fields |= filled_field.values(context, KIND, address, filing)
     tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, filing)}
     context.report(filing, address)
     unsure = filing.unsure
     gap = node.coverage.status
-    return Desired(
+    return DesiredObject(
         KIND.name,
         key(view, node.name),
         node.name,
         {name: value for name, value in fields.items() if name not in unsure},
         cluster=view.name,
         tags=None if TAGS in unsure else tuple(sorted(tags)),
-        unknown=Unknown(gap.gap, gap.detail) if unsure and gap.gap else None,
+        unknown=Unknown(gap.reason, gap.detail) if unsure and gap.reason else None,
     )
 
 
@@ -122,14 +126,14 @@ def _role(context: Context, name: str) -> Ref:
 def _location(context: Context, name: str, site: Ref) -> Ref:
     title = clean(name, 100)
     fields = {"name": title, "slug": slug(title), "site": site}
-    return context.add(Desired("location", f"{slug(site.name)}/{slug(title)}", title, fields, marked=False))
+    return context.add(DesiredObject("location", Key.of(slug(site.name), slug(title)), title, fields, managed=False))
 
 
 def _device_type(context: Context, policy: ClusterPolicy, filing: Filing) -> Ref:
     manufacturer = context.support("manufacturer", filing.text("manufacturer") or policy.manufacturer)
     model = clean(filing.text("device_type") or policy.device_type, 100)
     fields = {"model": model, "slug": slug(model), "manufacturer": manufacturer}
-    return context.add(Desired("device-type", slug(model), model, fields, marked=False))
+    return context.add(DesiredObject("device-type", Key(slug(model)), model, fields, managed=False))
 
 
 def _describe(node: Node) -> str:

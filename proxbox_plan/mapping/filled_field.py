@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.mapping.context import Context
 from proxbox_plan.mapping.custom_field import KIND
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import CUSTOM, Kind
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.rules.evaluate import Filing
@@ -18,7 +20,7 @@ from proxbox_plan.rules.evaluate import Filing
 _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
-def values(context: Context, kind: Kind, address: str, filing: Filing) -> dict[str, Any]:
+def values(context: Context, kind: Kind, address: Address, filing: Filing) -> dict[str, Any]:
     """Return what rules put into custom fields of an object, in the shape each field has in NetBox."""
     found: dict[str, Any] = {}
     for name, value in filing.custom_fields.items():
@@ -41,14 +43,14 @@ def values(context: Context, kind: Kind, address: str, filing: Filing) -> dict[s
 def _shape(context: Context, kind: Kind, name: str) -> str | None:
     """Return the type of a custom field that rules fill; null when NetBox has none for objects of this kind."""
     if (kind.name, name) not in context.custom_fields:
-        context.add(Desired(KIND.name, name, name, {"name": name}, marked=False))
+        context.add(DesiredObject(KIND.name, Key(name), name, {"name": name}, managed=False, creatable=False))
         rows = context.inventory.kinds.get(KIND.name, ())
         row = next((row for row in rows if row.fields.get("name") == name), None)
         fits = row is not None and kind.object_type in (row.fields.get("object_types") or ())
         if row is not None and not fits:
             context.problem(
                 ProblemCode.REFERENCE_MISSING,
-                f"{KIND.name}:{name}",
+                Address.of(KIND.name, name),
                 f"the custom field {name!r}, which the configuration names, is not for {kind.name} objects",
                 f"Add the object type {kind.object_type} to it in NetBox.",
             )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import device, vlan
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Node, NodeInterface
@@ -36,6 +38,7 @@ KIND = Kind(
     natural=(Natural(("device", "name"), "device_id", "device"),),
     on_missing=OnMissing.DELETE,
     parent="device",
+    by_parent=(("device", "device_id"),),
     areas=("node_interfaces",),
     disturbs=(Disturbs("device", ("POST", "DELETE"), counts=True),),
 )
@@ -51,9 +54,9 @@ _TYPES = {
 _SKIPPED = frozenset({"alias", "loopback"})
 
 
-def key(view: ClusterView, node: str, name: str) -> str:
+def key(view: ClusterView, node: str, name: str) -> Key:
     """Key of a node interface, and prefix of its addresses' keys."""
-    return f"{device.key(view, node)}/net/{name}"
+    return device.key(view, node).child("net", name)
 
 
 def documented(node: Node) -> tuple[NodeInterface, ...]:
@@ -72,10 +75,10 @@ def desired(context: Context) -> None:
 
 def ref(view: ClusterView, node: Node, name: str) -> Ref:
     """Reference to an interface of a node."""
-    return Ref(KIND.name, None, name, f"{KIND.name}:{key(view, node.name, name)}")
+    return Ref.to(KIND.name, key(view, node.name, name), name)
 
 
-def _interface(context: Context, view: ClusterView, node: Node, item: NodeInterface) -> Desired:
+def _interface(context: Context, view: ClusterView, node: Node, item: NodeInterface) -> DesiredObject:
     names = {other.name for other in documented(node)} - {item.name}
     bridge = next((other.name for other in documented(node) if item.name in other.ports), item.ovs_bridge)
     lag = next((other.name for other in documented(node) if item.name in other.slaves), None)
@@ -105,4 +108,4 @@ def _interface(context: Context, view: ClusterView, node: Node, item: NodeInterf
     }
     if item.mac:
         fields["mac_address"] = item.mac
-    return Desired(KIND.name, key(view, node.name, item.name), own.name, fields, cluster=view.name)
+    return DesiredObject(KIND.name, key(view, node.name, item.name), own.name, fields, cluster=view.name)

@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import interface, vm_interface
-from proxbox_plan.mapping.context import ClusterView, Context, GuestView
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic
@@ -34,6 +37,10 @@ KIND = Kind(
     natural=(Natural(("address", "vrf"), "address", "address"),),
     on_missing=OnMissing.DELETE,
     parent="assigned_object",
+    by_parent=(("vm-interface", "vminterface_id"), ("interface", "interface_id")),
+    adopted_in="assigned_object",
+    shared_roles=frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"}),
+    conflict="address-conflict",
     areas=("addresses",),
     # whose primary address is deleted is read, changed and saved as a whole
     disturbs=(Disturbs("virtual-machine", ("DELETE",)), Disturbs("device", ("DELETE",))),
@@ -54,26 +61,26 @@ def _matching(globs: tuple[str, ...]) -> Callable[[str], object]:
     return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)").match
 
 
-def noise_of(context: Context) -> Callable[[str], object]:
+def noise_of(policy: Policy) -> Callable[[str], object]:
     """Return what says whether an interface inside a guest is not documented, by its name."""
-    return _matching(context.policy.addresses.skip_interfaces)
+    return _matching(policy.addresses.skip_interfaces)
 
 
-def guest_addresses(context: Context, view: GuestView) -> Iterator[tuple[GuestNic, str, bool]]:
+def guest_addresses(policy: Policy, view: GuestView) -> Iterator[tuple[GuestNic, str, bool]]:
     """Yield (NIC, address, static) for a guest; static configuration first, each host once."""
     seen: set[str] = set()
     for nic in view.guest.nics:
         for address in nic.addresses:
-            if host(address) not in seen and not _skipped(context, address):
+            if host(address) not in seen and not _skipped(policy, address):
                 seen.add(host(address))
                 yield nic, address, True
     by_mac = {nic.mac: nic for nic in view.guest.nics if nic.mac}
-    noise = noise_of(context)
+    noise = noise_of(policy)
     for found in view.guest.addresses:
         nic_found = by_mac.get(found.mac) if found.mac else None
         if nic_found is None or noise(found.interface):
             continue
-        if host(found.address) not in seen and not _skipped(context, found.address):
+        if host(found.address) not in seen and not _skipped(policy, found.address):
             seen.add(host(found.address))
             yield nic_found, found.address, False
 
@@ -85,9 +92,9 @@ def desired(context: Context) -> None:
             _node_addresses(context, view)
         for guest in view.guests:
             if guest.unknown is None:
-                for nic, address, _ in guest_addresses(context, guest):
+                for nic, address, _ in guest_addresses(context.policy, guest):
                     owner = vm_interface.ref(guest, nic)
-                    parent = f"{guest.key}/{nic.slot}"
+                    parent = guest.key.child(nic.slot)
                     _want(context, view, parent, address, owner, guest.targets, guest.guest.name)
 
 
@@ -97,14 +104,14 @@ def _node_addresses(context: Context, view: ClusterView) -> None:
             continue
         for item in interface.documented(node):
             for address in item.addresses:
-                if not _skipped(context, address):
+                if not _skipped(context.policy, address):
                     key = interface.key(view, node.name, item.name)
                     owner = interface.ref(view, node, item.name)
                     _want(context, view, key, address, owner, view.filings[node.name], None)
 
 
 def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
-    context: Context, view: ClusterView, parent: str, address: str, owner: Ref, filing: Filing, name: str | None
+    context: Context, view: ClusterView, parent: Key, address: str, owner: Ref, filing: Filing, name: str | None
 ) -> None:
     vrf = filing.text("vrf") or view.policy.vrf
     fields: dict[str, object] = {
@@ -113,7 +120,7 @@ def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a c
         "assigned_object": owner,
         "status": "active",
     }
-    wanted = Desired(KIND.name, f"{parent}/ip/{host(address)}", address, cluster=view.name)
+    wanted = DesiredObject(KIND.name, parent.child("ip", host(address)), address, cluster=view.name)
     if dns_name := filing.text("dns_name") or (name if name and _FQDN.fullmatch(name) else None):
         fields["dns_name"] = dns_name.lower()
         if not _DNS_NAME.fullmatch(dns_name):
@@ -130,8 +137,8 @@ def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a c
     context.add(replace(wanted, fields=sure))
 
 
-def _skipped(context: Context, address: str) -> bool:
-    return _is_in(host(address), context.policy.addresses.skip_networks)
+def _skipped(policy: Policy, address: str) -> bool:
+    return _is_in(host(address), policy.addresses.skip_networks)
 
 
 @lru_cache(maxsize=100_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.mapping import vm_interface
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import Field, FieldType, Kind, OnMissing
 
 KIND = Kind(
@@ -19,6 +19,7 @@ KIND = Kind(
     natural=(),
     on_missing=OnMissing.DELETE,
     parent="assigned_object",
+    implicit=True,
     doc="Only before NetBox 4.7; from then on `mac_address` of the interface is written.",
 )
 
@@ -35,5 +36,5 @@ def desired(context: Context) -> None:
             for nic in guest.guest.nics if guest.unknown is None else ():
                 if nic.mac:
                     fields = {"mac_address": nic.mac, "assigned_object": vm_interface.ref(guest, nic)}
-                    key = f"{guest.key}/{nic.slot}/mac"
-                    context.add(Desired(KIND.name, key, nic.mac, fields, cluster=view.name))
+                    key = guest.key.child(nic.slot, "mac")
+                    context.add(DesiredObject(KIND.name, key, nic.mac, fields, cluster=view.name))

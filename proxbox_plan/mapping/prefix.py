@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import interface, vlan
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 
@@ -50,8 +52,8 @@ def want(  # noqa: PLR0913 # one row of the mapping table: each argument is a co
         "status": "active",
         "description": clean(used, 200),
     }
-    key = f"{view.name}/prefix/{prefix}" + (f"@{vrf.name}" if vrf else "")
-    return context.add(Desired(KIND.name, key, prefix, fields, cluster=view.name))
+    key = Key.of(view.name, "prefix", prefix + (f"@{vrf.name}" if vrf else ""))
+    return context.add(DesiredObject(KIND.name, key, prefix, fields, cluster=view.name))
 
 
 def is_asked(context: Context) -> bool:

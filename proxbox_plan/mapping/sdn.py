@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import prefix, vlan
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.sdn import SdnSubnet, SdnVnet, SdnZone
@@ -15,7 +18,7 @@ ROUTE_TARGET = Kind(
     "/api/ipam/route-targets/",
     "ipam.routetarget",
     (Field("name"), Field("description")),
-    marked=False,
+    managed=False,
     support=True,
     natural=(Natural(("name",), "name", "name"),),
     areas=("sdn",),
@@ -68,7 +71,7 @@ def is_asked(context: Context) -> bool:
 
 def target(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     """Reference to what a vnet is in NetBox: an L2VPN, a VLAN, or nothing (a simple zone)."""
-    address = f"{L2VPN.name}:{_key(view, vnet)}"
+    address = Address.of(L2VPN.name, _key(view, vnet))
     if address in context.desired:
         return context.desired[address].ref()
     return _vlan(context, view, vnet)
@@ -92,8 +95,8 @@ def desired(context: Context) -> None:
                 subnet_prefix(context, view, vnet, subnet)
 
 
-def _key(view: ClusterView, vnet: SdnVnet) -> str:
-    return f"{view.name}/sdn/vnet/{vnet.name}"
+def _key(view: ClusterView, vnet: SdnVnet) -> Key:
+    return Key.of(view.name, "sdn", "vnet", vnet.name)
 
 
 def _vlan(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
@@ -105,7 +108,7 @@ def _vlan(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
 def _targets(context: Context, zone: SdnZone) -> list[Ref]:
     fields = {"description": "Imported by a Proxmox SDN zone"}
     return [
-        context.add(Desired(ROUTE_TARGET.name, name, name, {"name": name, **fields}, marked=False))
+        context.add(DesiredObject(ROUTE_TARGET.name, Key(name), name, {"name": name, **fields}, managed=False))
         for name in (clean(target, 21) for target in zone.rt_import)
     ]
 
@@ -121,7 +124,7 @@ def _l2vpn(context: Context, view: ClusterView, zone: SdnZone, vnet: SdnVnet) ->
         "description": clean(vnet.alias, 200),
         "status": _STATUS.get(vnet.state, "active"),
     }
-    context.add(Desired(L2VPN.name, _key(view, vnet), name, fields, cluster=view.name))
+    context.add(DesiredObject(L2VPN.name, _key(view, vnet), name, fields, cluster=view.name))
 
 
 def _vrf(context: Context, view: ClusterView, zone: SdnZone | None) -> Ref | None:
@@ -133,4 +136,6 @@ def _vrf(context: Context, view: ClusterView, zone: SdnZone | None) -> Ref | Non
         "import_targets": _targets(context, zone),
         "description": f"EVPN zone, VNI {zone.vrf_vxlan}" if zone.vrf_vxlan else "EVPN zone",
     }
-    return context.add(Desired(VRF.name, f"{view.name}/sdn/zone/{zone.name}/vrf", name, fields, cluster=view.name))
+    return context.add(
+        DesiredObject(VRF.name, Key.of(view.name, "sdn", "zone", zone.name, "vrf"), name, fields, cluster=view.name)
+    )

@@ -12,7 +12,7 @@ _DESCRIPTION = Field("description")
 
 
 def _support(name: str, path: str, object_type: str, *fields: Field, **options: object) -> Kind:
-    return Kind(name, path, object_type, (*_NAME, *fields), marked=False, support=True, **options)  # type: ignore[arg-type] # keyword options of Kind, passed through
+    return Kind(name, path, object_type, (*_NAME, *fields), managed=False, support=True, **options)  # type: ignore[arg-type] # keyword options of Kind, passed through
 
 
 TAG = _support("tag", "/api/extras/tags/", "extras.tag", _COLOR, _DESCRIPTION, doc="`proxbox` and the guests' tags.")
@@ -21,6 +21,7 @@ SITE = _support(
     "/api/dcim/sites/",
     "dcim.site",
     Field("status", FieldType.CHOICE),
+    created_with="mapping.create_sites: true",
     doc="Made only with `mapping.create_sites`.",
 )
 MANUFACTURER = _support("manufacturer", "/api/dcim/manufacturers/", "dcim.manufacturer")
@@ -49,7 +50,7 @@ LOCATION = Kind(
     "/api/dcim/locations/",
     "dcim.location",
     (Field("name"), Field("slug"), Field("site", FieldType.REF, to=("site",))),
-    marked=False,
+    managed=False,
     support=True,
     creatable=False,
     natural=(Natural(("name", "site"), "name", "name"),),
@@ -64,7 +65,7 @@ DEVICE_TYPE = Kind(
     "dcim.devicetype",
     (Field("model"), Field("slug"), Field("manufacturer", FieldType.REF, to=("manufacturer",))),
     label="model",
-    marked=False,
+    managed=False,
     support=True,
     natural=(Natural(("model",), "model", "model"), Natural(("slug",), "slug", "slug")),
 )
@@ -87,4 +88,4 @@ KINDS = (
 def rule_tags(context: Context, filing: Filing) -> list[str]:
     """Want the tags that rules give an object, and return their slugs."""
     refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in filing.tags)
-    return [str(ref.address).removeprefix("tag:") for ref in refs]
+    return [str(ref.key) for ref in refs]

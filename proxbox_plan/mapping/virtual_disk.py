@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import GuestDisk
 
@@ -22,6 +22,7 @@ KIND = Kind(
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
     on_missing=OnMissing.DELETE,
     parent="virtual_machine",
+    by_parent=(("virtual-machine", "virtual_machine_id"),),
     areas=("disks",),
     # its disk is the sum of these, and NetBox refuses a machine where it is not
     disturbs=(Disturbs("virtual-machine"),),
@@ -44,7 +45,9 @@ def desired(context: Context) -> None:
                         "description": _describe(disk),
                     }
                     name = f"{guest.guest.name or guest.key} {disk.slot}"
-                    context.add(Desired(KIND.name, f"{guest.key}/disk/{disk.slot}", name, fields, cluster=view.name))
+                    context.add(
+                        DesiredObject(KIND.name, guest.key.child("disk", disk.slot), name, fields, cluster=view.name)
+                    )
 
 
 def _describe(disk: GuestDisk) -> str:

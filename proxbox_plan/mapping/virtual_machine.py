@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, count
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, first_line, note, slug
 from proxbox_plan.mapping import cluster, device, filled_field
-from proxbox_plan.mapping.context import ClusterView, Context, GuestView
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.support import rule_tags
-from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.mapping.views import ClusterView, GuestView
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.rules.evaluate import TAGS
@@ -20,7 +23,7 @@ KIND = Kind(
     "/api/virtualization/virtual-machines/",
     "virtualization.virtualmachine",
     (
-        Field("name", source="rules, else name; ` (vmid)` is added when the cluster has the name already"),
+        Field("name", folded=True, source="rules, else name; ` (vmid)` is added when the cluster has the name already"),
         Field(
             "status", FieldType.CHOICE, source="rules, else running -> active, paused/suspended -> paused, else offline"
         ),
@@ -49,6 +52,9 @@ KIND = Kind(
     natural=(Natural(("name", "cluster"), "cluster_id", "cluster"),),
     on_missing=OnMissing.DECOMMISSION,
     parent="device",
+    survives_parent=True,
+    documents="guest",
+    legacy=Legacy("proxbox-vm-state", "virtual_machine", "proxmox_vm_id", "proxmox_vm_type"),
     tagged=True,
     # counted in its type: two requests that come to two types in another order deadlock
     disturbs=(Disturbs("virtual-machine-type", ("POST", "DELETE")),),
@@ -92,7 +98,7 @@ _PLATFORMS = {
 
 def ref(view: GuestView) -> Ref:
     """Reference to a guest's virtual machine."""
-    return Ref(KIND.name, None, view.title, f"{KIND.name}:{view.key}")
+    return Ref.to(KIND.name, view.key, view.title)
 
 
 def desired(context: Context) -> None:
@@ -104,14 +110,14 @@ def desired(context: Context) -> None:
             sure = guest.guest.coverage.row.complete and TAGS not in guest.targets.unsure
             tags = _tags(context, guest) if sure else None
             name = str(fields.get("name") or guest.title)
-            context.report(guest.targets, f"{KIND.name}:{guest.key}")
+            context.report(guest.targets, Address.of(KIND.name, guest.key))
             fingerprint = {
                 part: value
                 for part, value in (("uuid", guest.guest.uuid), ("vmgenid", guest.guest.vmgenid))
                 if value and guest.guest.coverage.config.complete
             }
             context.add(
-                Desired(
+                DesiredObject(
                     KIND.name,
                     guest.key,
                     name,
@@ -134,7 +140,7 @@ def _names(context: Context, view: ClusterView) -> dict[str, str]:
         for guest in view.guests
         if guest.guest.coverage.row.complete and guest.guest.name and "name" not in guest.targets.unsure
     }
-    prefixes = (f"{view.name}/qemu/", f"{view.name}/lxc/")
+    prefixes = (Key.of(view.name, "qemu", ""), Key.of(view.name, "lxc", ""))
     rows = context.rows_by_key.get(KIND.name, {})
     taken = {
         str(row.fields.get("name", "")).casefold()
@@ -186,7 +192,7 @@ def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, ob
     elif named := targets.text("vm_type"):
         context.problem(
             ProblemCode.NO_PLACE,
-            f"virtual-machine-type:{slug(named)}",
+            Address.of("virtual-machine-type", slug(named)),
             f"rules give the virtual machine type {named!r}, which NetBox has from 4.6 on: it is left out",
         )
     if guest.coverage.config.complete:
@@ -197,7 +203,7 @@ def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, ob
 def _ruled(context: Context, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
     """Add what only rules give, and leave out what they can't say now."""
     targets = view.targets
-    fields |= filled_field.values(context, KIND, f"{KIND.name}:{view.key}", targets)
+    fields |= filled_field.values(context, KIND, Address.of(KIND.name, view.key), targets)
     if description := targets.text("description"):
         fields["description"] = clean(description, 200)
     if comments := targets.text("comments"):
@@ -239,9 +245,9 @@ def _tags(context: Context, view: GuestView) -> tuple[str, ...]:
     if context.policy.guest_tags:
         for tag in view.guest.tags:
             ref = context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
-            wanted.append(str(ref.address).removeprefix("tag:"))
+            wanted.append(str(ref.key))
     wanted += rule_tags(context, view.targets)
     if context.policy.pool_tags and view.guest.pool:
         ref = context.support("tag", f"Pool {view.guest.pool}", color="607d8b", description="Pool of Proxmox guests")
-        wanted.append(str(ref.address).removeprefix("tag:"))
+        wanted.append(str(ref.key))
     return tuple(sorted(set(wanted)))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import slug
 from proxbox_plan.mapping import vlan_group
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
@@ -35,8 +38,8 @@ def want(context: Context, view: ClusterView, vid: int, named: str | None = None
     name = f"VLAN {vid}"
     fields = {"vid": vid, "name": name, "group": group, "status": "active"}
     if named:
-        return context.add(Desired(KIND.name, f"{slug(group.name)}/{vid}", name, fields, marked=False))
-    return context.add(Desired(KIND.name, f"{view.name}/vlan/{vid}", name, fields, cluster=view.name))
+        return context.add(DesiredObject(KIND.name, Key.of(slug(group.name), vid), name, fields, managed=False))
+    return context.add(DesiredObject(KIND.name, Key.of(view.name, "vlan", vid), name, fields, cluster=view.name))
 
 
 def trunk(  # noqa: PLR0913 # what an interface carries, and where its VLANs are
@@ -56,7 +59,7 @@ def trunk(  # noqa: PLR0913 # what an interface carries, and where its VLANs are
         if len(vids) < _NEARLY_ALL:
             context.problem(
                 ProblemCode.TOO_MANY_VLANS,
-                str(owner.address),
+                owner.address or Address.of(KIND.name, owner.name),
                 f"{owner.name} trunks {len(vids)} VLANs, more than {limit}: planned as tagged-all",
                 "Raise mapping.max_trunk_vlans to list them one by one.",
             )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Owner
 from proxbox_plan.model.reference import Ref
 
@@ -27,7 +29,7 @@ def want(context: Context, view: ClusterView, named: str | None) -> Ref:
     if named:
         name = clean(named, 100)
         fields: dict[str, object] = {"name": name, "slug": slug(name)}
-        return context.add(Desired(KIND.name, slug(name), name, fields, marked=False))
+        return context.add(DesiredObject(KIND.name, Key(slug(name)), name, fields, managed=False))
     name = clean(f"Proxmox {view.name}", 100)
     fields = {"name": name, "slug": slug(name), "scope": cluster.ref(view)}
-    return context.add(Desired(KIND.name, f"{view.name}/vlan-group", name, fields, cluster=view.name))
+    return context.add(DesiredObject(KIND.name, Key.of(view.name, "vlan-group"), name, fields, cluster=view.name))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine, vlan
-from proxbox_plan.mapping.context import Context, GuestView
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic
@@ -36,6 +38,7 @@ KIND = Kind(
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
     on_missing=OnMissing.DELETE,
     parent="virtual_machine",
+    by_parent=(("virtual-machine", "virtual_machine_id"),),
     disturbs=(Disturbs("virtual-machine", ("POST", "DELETE"), counts=True),),
 )
 
@@ -43,7 +46,7 @@ KIND = Kind(
 def ref(view: GuestView, nic: GuestNic) -> Ref:
     """Reference to an interface of a guest."""
     name = f"{view.title} {nic.name}"
-    return Ref(KIND.name, None, name, f"{KIND.name}:{view.key}/{nic.slot}")
+    return Ref.to(KIND.name, view.key.child(nic.slot), name)
 
 
 def desired(context: Context) -> None:
@@ -55,7 +58,7 @@ def desired(context: Context) -> None:
                     context.add(_interface(context, guest, nic))
 
 
-def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
+def _interface(context: Context, view: GuestView, nic: GuestNic) -> DesiredObject:
     own = ref(view, nic)
     fields: dict[str, object] = {
         "virtual_machine": virtual_machine.ref(view),
@@ -68,14 +71,14 @@ def _interface(context: Context, view: GuestView, nic: GuestNic) -> Desired:
     if context.version >= (4, 7):
         fields["mac_address"] = nic.mac
     elif nic.mac:
-        fields["primary_mac_address"] = Ref("mac-address", None, nic.mac, f"mac-address:{view.key}/{nic.slot}/mac")
-    return Desired(KIND.name, f"{view.key}/{nic.slot}", own.name, fields, cluster=view.cluster.name)
+        fields["primary_mac_address"] = Ref.to("mac-address", view.key.child(nic.slot, "mac"), nic.mac)
+    return DesiredObject(KIND.name, view.key.child(nic.slot), own.name, fields, cluster=view.cluster.name)
 
 
 def _vlans(context: Context, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
     """Return which VLANs a NIC carries; nothing while rules can't tell their group, and a new NIC waits for it."""
     if "vlan_group" in view.targets.unsure:
-        context.held.add(str(own.address))
+        context.held.add(Address.of(KIND.name, view.key.child(nic.slot)))
         return {}
     group = view.targets.text("vlan_group")
     mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks, group)

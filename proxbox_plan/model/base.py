@@ -18,6 +18,10 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
     HOLDS_MANY: ClassVar[bool] = False  # so much that it is written field by field
 
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with other values, validated like any new one."""
+        return type(self)(**{**self.__dict__, **changes})
+
 
 def canonical_json(data: object) -> str:
     """Return the one text of `data`: sorted keys, two-space indent, one trailing newline."""
@@ -43,6 +47,7 @@ class Document(Frozen):
     KIND: ClassVar[str] = ""
     UNSEALED: ClassVar[frozenset[str]] = frozenset({"digest", "tool_version"})  # not covered by the digest
     HOLDS_MANY: ClassVar[bool] = True
+    TOLERANT: ClassVar[bool] = True  # a newer minor version is read, without what this one does not know
 
     kind: str = Field(description="Which document this is.")
     format_version: str = Field(description="MAJOR.MINOR of the format; readers refuse a newer MAJOR.")
@@ -61,8 +66,8 @@ class Document(Frozen):
 
     def remade(self, **content: Any) -> Self:
         """Return the document with other content, sealed anew."""
-        unsealed = self.model_copy(update=content)
-        return unsealed.model_copy(update={"digest": unsealed.content_digest()})
+        unsealed = self.replace(**content) if content else self
+        return unsealed.replace(digest=unsealed.content_digest())
 
     def content_digest(self) -> str:
         """Digest of the content: equal for equal content, whatever version of the tool wrote it."""

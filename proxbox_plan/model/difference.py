@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 
 
 class Sort(StrEnum):
@@ -37,8 +37,8 @@ class Unread(Frozen):
     """A part that only one of the snapshots has completely, so that it was not compared."""
 
     part: str = Field(description="As the coverage calls it: config, addresses, ...")
-    before: Gap | None = Field(default=None, description="Why the first snapshot lacks it; null: it does not.")
-    after: Gap | None = Field(default=None, description="Why the second snapshot lacks it; null: it does not.")
+    before: Incomplete | None = Field(default=None, description="Why the first snapshot lacks it; null: it does not.")
+    after: Incomplete | None = Field(default=None, description="Why the second snapshot lacks it; null: it does not.")
 
 
 class ObjectDiff(Frozen):

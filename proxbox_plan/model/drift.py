@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.inventory.changelog import Access
-from proxbox_plan.model.plan import Binding, LeftOut, Reason, Withheld
+from proxbox_plan.model.plan import Binding, Deferred, Reason, Unsupported
 from proxbox_plan.model.problem import Problem
 
 
@@ -23,7 +24,7 @@ class Origin(StrEnum):
     ADOPTED = "adopted"
     NEW = "new"
     GONE = "gone"
-    LEFT = "left"
+    PRESERVED = "preserved"
 
 
 class Author(Frozen):
@@ -39,7 +40,7 @@ class Item(Frozen):
     """One field, or one whole object, that differs."""
 
     origin: Origin
-    address: str = Field(description="Stable name of the object: `KIND:KEY`, as in plans.")
+    address: Address = Field(description="Stable name of the object: `KIND:KEY`, as in plans.")
     kind: str
     name: str = Field(description="For people.")
     cluster: str | None = Field(default=None, description="Configuration name of the cluster it belongs to.")
@@ -63,14 +64,14 @@ class Drift(Document):
     binding: Binding
     clusters: tuple[str, ...]
     items: tuple[Item, ...] = Field(default=(), description="In the plan's order; what is left to NetBox last.")
-    withheld: tuple[Withheld, ...] = ()
+    deferred: tuple[Deferred, ...] = ()
     problems: tuple[Problem, ...] = ()
-    left_out: tuple[LeftOut, ...] = ()
+    unsupported: tuple[Unsupported, ...] = ()
     unchanged: dict[str, int] = Field(default_factory=dict, description="Objects that agree, by kind.")
     complete: bool = Field(description="The source was read wholly: what is not listed agrees.")
     changelog: Access = Field(default=Access.NOT_NEEDED, description="Whether NetBox could say who changed something.")
 
     @property
-    def kept(self) -> tuple[Item, ...]:
+    def preserved(self) -> tuple[Item, ...]:
         """Fields that differ and are left to NetBox."""
-        return tuple(item for item in self.items if item.origin is Origin.LEFT)
+        return tuple(item for item in self.items if item.origin is Origin.PRESERVED)

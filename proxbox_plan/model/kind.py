@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+from proxbox_plan.core.address import Address
 
 
 class FieldType(StrEnum):
@@ -56,6 +59,7 @@ class Field:
     since: tuple[int, int] = (4, 2)  # first NetBox that has it
     until: tuple[int, int] = (99, 0)  # first NetBox where another field does its work
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
+    folded: bool = False  # NetBox compares it whatever its case
     volatile: bool = False  # changes by itself: written when something else of the object is
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
@@ -81,6 +85,24 @@ class Disturbs:
     counts: bool = False  # only counts up or down in one step, which two such requests may do at once
 
 
+@dataclass(frozen=True, slots=True)
+class Legacy:
+    """Rows of a kind in which another tool remembers what an object is in Proxmox."""
+
+    kind: str
+    reference: str  # field that names the object
+    vmid: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """Another object of the same guest that must be there whenever a row is written, though no field refers to it."""
+
+    kind: str
+    part: str = ""  # what its key has below the guest's own
+
+
 CUSTOM = "cf_"  # what the name of a custom field begins with, among the fields of a kind
 
 BY_NAME = (Natural(("name",), "name", "name"), Natural(("slug",), "slug", "slug"))
@@ -95,9 +117,10 @@ class Kind:
     object_type: str  # app_label.model
     fields: tuple[Field, ...]
     label: str = "name"  # field that shows which object it is
-    marked: bool = True  # carries proxbox_key and proxbox_applied
+    managed: bool = True  # carries our ownership metadata: proxbox_key and proxbox_applied
     support: bool = False  # created when needed, never overwritten, never deleted
     creatable: bool = True  # false: looked up only (tenant, VRF, ...)
+    created_with: str = ""  # setting without which it is looked up only
     natural: tuple[Natural, ...] = BY_NAME
     on_missing: OnMissing = OnMissing.KEEP
     retired: str = "decommissioning"  # status of one that is gone and stays
@@ -105,8 +128,22 @@ class Kind:
     tagged: bool = False  # we put tags on it
     few: bool = False  # a handful in each cluster: NetBox lists them all sooner than it looks for some of them
     parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
-    swept: bool = False  # a mere record of its parent: it goes with it, whoever made it
-    protects: bool = False  # NetBox deletes nothing it hangs off: it goes first, proven gone by itself or not
+    by_parent: tuple[tuple[str, str], ...] = ()  # parent's kind -> the filter that finds what hangs off one
+    record: bool = False  # a mere record of its parent: it goes with it, whoever made it
+    implicit: bool = False  # ours goes with its parent in one step: it is not deleted by itself then
+    survives_parent: bool = False  # NetBox refuses to delete its parent rather than this
+    blocks_parent: bool = False  # NetBox deletes nothing it hangs off: it goes first, proven gone by itself or not
+    documents: Literal["", "guest", "node"] = (
+        ""  # the object of a guest or node itself: keys of its parts begin with its key
+    )
+    adopted_in: str = ""  # reference of which the present value must be none or the desired one to be adopted
+    shared_roles: frozenset[str] = frozenset()  # values of `role` with which several objects may have a natural key
+    conflict: Literal["name-taken", "address-conflict"] = (
+        "name-taken"  # problem when another object has the natural key
+    )
+    legacy: Legacy | None = None  # how older tools marked such objects
+    prerequisites: tuple[Prerequisite, ...] = ()
+    defines_ownership: bool = False  # the custom fields of the ownership metadata: they come before what carries it
     disturbs: tuple[Disturbs, ...] = ()
     plugin: str | None = None  # NetBox plugin it belongs to
     areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on
@@ -124,6 +161,10 @@ class Kind:
         if name.startswith(CUSTOM):
             return Field(name, FieldType.CUSTOM, Owner.NETBOX)
         return self._by_name[name]
+
+    def address(self, key: str) -> Address:
+        """Return the address of an object of the kind."""
+        return Address.of(self.name, key)
 
     def is_volatile(self, name: str) -> bool:
         """Whether a field changes by itself; `tags` never do."""

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.plan import Action, Change
@@ -25,7 +26,7 @@ class Result(StrEnum):
 class ChangeResult(Frozen):
     """What became of one change."""
 
-    address: str
+    address: Address
     kind: str
     action: Action
     name: str

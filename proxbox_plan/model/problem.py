@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Frozen
 
 
@@ -28,6 +29,6 @@ class Problem(Frozen):
     """What is wrong, with which object, and what to do."""
 
     code: ProblemCode
-    address: str = Field(description="Address of the object the problem is about.")
+    address: Address = Field(description="Address of the object the problem is about.")
     message: str
     hint: str = ""

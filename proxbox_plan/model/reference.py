@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
+
 
 class Ref(NamedTuple):
     """A reference to a NetBox object, known by its id, by its address in the plan, or by both.
@@ -14,7 +17,17 @@ class Ref(NamedTuple):
     kind: str
     id: int | None
     name: str
-    address: str | None = None
+    address: Address | None = None
+
+    @classmethod
+    def to(cls, kind: str, key: str, name: str) -> Ref:
+        """Return a reference to what a plan has under a key."""
+        return cls(kind, None, name, Address.of(kind, key))
+
+    @property
+    def key(self) -> Key | None:
+        """Key of what it refers to; null when only NetBox's id is known."""
+        return self.address.key if self.address is not None else None
 
     def same(self, other: object) -> bool:
         """Whether both mean the same NetBox object."""
@@ -30,7 +43,7 @@ class Ref(NamedTuple):
         if self.id is not None:
             data["id"] = self.id
         if self.address is not None:
-            data["address"] = self.address
+            data["address"] = str(self.address)
         return data
 
     @classmethod
@@ -41,5 +54,5 @@ class Ref(NamedTuple):
             kind=str(data["kind"]),
             id=found if isinstance(found, int) else None,
             name=str(data["name"]),
-            address=address if isinstance(address, str) else None,
+            address=Address(address) if isinstance(address, str) else None,
         )

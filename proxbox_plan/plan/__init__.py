@@ -1,25 +1,27 @@
-"""The planner: State x Inventory x Policy -> Plan. Pure."""
+"""State x Inventory x Policy -> Plan. Pure: the same three always give the same bytes."""
 
 from __future__ import annotations
 
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.readable import kinds_of, kinds_of_outcome
+from proxbox_plan.plan.desired.desire import desire
 from proxbox_plan.plan.lookups import lookups_of, support_lookups
-from proxbox_plan.plan.match.matched import Pairing, pair
+from proxbox_plan.plan.match.match import Matched, match
 from proxbox_plan.plan.planning import make_plan, plan_of
 from proxbox_plan.plan.targeting import Selection
 from proxbox_plan.plan.undo import make_undo, undo_lookups
 
 __all__ = [
     "KINDS",
-    "Pairing",
+    "Matched",
     "Selection",
+    "desire",
     "kinds_of",
     "kinds_of_outcome",
     "lookups_of",
     "make_plan",
     "make_undo",
-    "pair",
+    "match",
     "plan_of",
     "support_lookups",
     "undo_lookups",

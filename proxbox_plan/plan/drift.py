@@ -9,36 +9,36 @@ from proxbox_plan.model.drift import Author, Drift, Item, Origin
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.inventory.changelog import Entry, History
 from proxbox_plan.model.kind import FieldType, Kind
-from proxbox_plan.model.plan import LINKS, Action, Change, Plan
+from proxbox_plan.model.plan import Change, Create, Delete, Forget, Plan
 from proxbox_plan.model.plan.merged import merged
 
 # What somebody may have done in NetBox; an object that is adopted differs in what somebody wrote.
-_IN_NETBOX = frozenset({Origin.NETBOX, Origin.BOTH, Origin.LEFT, Origin.ADOPTED})
+_IN_NETBOX = frozenset({Origin.NETBOX, Origin.BOTH, Origin.PRESERVED, Origin.ADOPTED})
 
 
 def make_drift(plan: Plan, taken_at: str | None = None) -> Drift:
     """Return what differs, by who changed it as far as the plan knows."""
     kept = (
         Item(
-            origin=Origin.LEFT,
+            origin=Origin.PRESERVED,
             address=item.address,
-            kind=item.address.partition(":")[0],
+            kind=item.address.kind,
             name=item.name,
             netbox_id=item.netbox_id,
             field=item.field,
             netbox=item.netbox,
             proxmox=item.proxmox,
         )
-        for item in plan.kept
+        for item in plan.preserved
     )
     return Drift.make(
         taken_at=taken_at,
         binding=plan.binding,
         clusters=plan.clusters,
         items=(*_differing(plan.changes), *kept),
-        withheld=plan.withheld,
+        deferred=plan.deferred,
         problems=plan.problems,
-        left_out=plan.left_out,
+        unsupported=plan.unsupported,
         unchanged=plan.unchanged,
         complete=plan.complete,
     )
@@ -48,21 +48,21 @@ def _differing(changes: Iterable[Change]) -> Iterator[Item]:
     for change in merged(changes):
         item = Item(
             origin=Origin.GONE,
-            address=change.address.removesuffix(LINKS),
+            address=change.address.first_pass,
             kind=change.kind,
             name=change.name,
             cluster=change.cluster,
-            netbox_id=change.netbox_id,
+            netbox_id=change.target_id,
             reason=change.reason,
         )
-        if change.action is Action.CREATE:
-            yield item.model_copy(update={"origin": Origin.NEW})
-        elif change.action is Action.DELETE:
+        if isinstance(change, Create):
+            yield item.replace(origin=Origin.NEW)
+        elif isinstance(change, Delete):
             yield item
-        elif change.action is not Action.FORGET:  # forgetting is nobody's change
+        elif not isinstance(change, Forget):  # forgetting is nobody's change
             for field in change.fields:
                 values = {"field": field.field, "netbox": field.before, "proxmox": field.after}
-                yield item.model_copy(update={"origin": Origin(field.cause), **values})
+                yield item.replace(origin=Origin(field.cause), **values)
 
 
 def edited(drift: Drift) -> dict[str, list[int]]:
@@ -77,7 +77,7 @@ def edited(drift: Drift) -> dict[str, list[int]]:
 def unmade(drift: Drift) -> list[str]:
     """Return the object types of what NetBox lacks and may have had: the changelog may know who deleted it."""
     kinds = {item.kind for item in drift.items if _is_lacking(item)}
-    return sorted(kind.object_type for kind in KINDS.values() if kind.name in kinds and kind.marked)
+    return sorted(kind.object_type for kind in KINDS.values() if kind.name in kinds and kind.managed)
 
 
 def unsure(drift: Drift, history: History) -> list[str]:
@@ -104,7 +104,7 @@ def _attributed(item: Item, entry: Entry | None, ours: Collection[str]) -> Item:
         return item
     author = Author(user=entry.user, time=entry.time, message=entry.message, entry=entry.id)
     origin = Origin.DELETED if _is_lacking(item) else item.origin
-    return item.model_copy(update={"origin": origin, "author": author})
+    return item.replace(origin=origin, author=author)
 
 
 class _Log:
@@ -123,7 +123,7 @@ class _Log:
         """Return the newest entry that made an item differ."""
         kind = KINDS[item.kind]
         if _is_lacking(item):
-            return self._deleted.get((kind.object_type, item.address.partition(":")[2]))
+            return self._deleted.get((kind.object_type, item.address.key))
         if item.origin not in _IN_NETBOX or item.netbox_id is None or item.field is None:
             return None
         names = _logged_as(kind, item.field)

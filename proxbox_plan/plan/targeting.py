@@ -1,16 +1,27 @@
-"""Selection: the part of a plan that somebody asked for, with all it depends on."""
+"""Targeting: a partial plan: what was asked for, with all it depends on."""
 
 from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import UsageError
-from proxbox_plan.mapping import KINDS, device
-from proxbox_plan.mapping.context import Context
-from proxbox_plan.model.plan import Change, Part
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import GUEST, KINDS, NODE, device
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.model.plan import Change, Targeting
+
+
+class _Addressed(Protocol):
+    @property
+    def address(self) -> Address: ...
+
+
+A = TypeVar("A", bound=_Addressed)
 
 _SHOWN = 8  # candidates named in an error
 
@@ -42,54 +53,71 @@ class _Choice:
     kind: str = ""
     key: str = ""
 
-    def fits(self, address: str) -> bool:
-        kind, _, key = address.partition("#")[0].partition(":")
+    def fits(self, address: Address) -> bool:
         if self.pattern:
-            return fnmatch.fnmatchcase(f"{kind}:{key}", self.pattern)
+            return fnmatch.fnmatchcase(address.object, self.pattern)
         if self.kind:
-            return kind == self.kind
-        return key == self.key or key.startswith(f"{self.key}/")
+            return address.kind == self.kind
+        return address.key.is_under(self.key)
 
 
-class Chooser:
-    """Tells by address what a selection holds. Raises UsageError for a word that means nothing, or several things."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The changes that were asked for, and what the plan says of itself when they are not all."""
 
-    def __init__(self, context: Context, selection: Selection) -> None:
+    changes: tuple[Change, ...]
+    targeting: Targeting | None
+    _chooser: _Chooser | None = None
+
+    def of(self, items: Iterable[A]) -> tuple[A, ...]:
+        """Return what the plan says about addresses of the part."""
+        chooser = self._chooser
+        return tuple(item for item in items if chooser is None or chooser.holds(item.address))
+
+
+def select(estate: Estate, selection: Selection, changes: Sequence[Change]) -> Part:
+    """Return the selected part: the whole difference is known, so nothing of the part is planned otherwise.
+
+    With each change comes all it depends on; what depends on an excluded one is excluded, too. Raises UsageError for a
+    word that means nothing, or several things.
+    """
+    if not selection:
+        return Part(tuple(changes), None)
+    chooser = _Chooser(estate, selection)
+    banned: set[Address] = set()
+    for change in changes:  # what a change depends on stands before it
+        if chooser.bans(change.address) or banned.intersection(change.depends_on):
+            banned.add(change.address)
+    wanted: set[Address] = set()
+    for change in reversed(changes):
+        if change.address not in banned and (change.address in wanted or chooser.wants(change.address)):
+            wanted |= {change.address, *change.depends_on}
+    kept = tuple(change for change in changes if change.address in wanted)
+    targeting = Targeting(targets=selection.targets, excludes=selection.excludes, omitted=len(changes) - len(kept))
+    return Part(kept, targeting, chooser)
+
+
+class _Chooser:
+    """Tells by address what a selection holds."""
+
+    def __init__(self, estate: Estate, selection: Selection) -> None:
         """Look every word up among the kinds, the clusters, and what Proxmox and NetBox have."""
-        self._selection = selection
-        self._names = dict(_names(context))
-        self._clusters = {view.name for view in context.clusters}
+        self._names = dict(_names(estate))
+        self._clusters = {view.name for view in estate.clusters}
         self._targets = [self._meaning(word) for word in selection.targets]
         self._excludes = [self._meaning(word) for word in selection.excludes]
 
-    def wants(self, address: str) -> bool:
+    def wants(self, address: Address) -> bool:
         """Whether the object of an address is asked for."""
         return not self._targets or any(choice.fits(address) for choice in self._targets)
 
-    def bans(self, address: str) -> bool:
+    def bans(self, address: Address) -> bool:
         """Whether the object of an address is left out by name."""
         return any(choice.fits(address) for choice in self._excludes)
 
-    def holds(self, address: str) -> bool:
+    def holds(self, address: Address) -> bool:
         """Whether what the plan says about an address belongs to the part."""
         return self.wants(address) and not self.bans(address)
-
-    def part(self, changes: list[Change]) -> tuple[list[Change], Part]:
-        """Return the changes of the part in their order, and what a plan says of itself when it is one.
-
-        With each change comes all it depends on; what depends on an excluded one is excluded, too.
-        """
-        banned: set[str] = set()
-        for change in changes:  # what a change depends on stands before it
-            if self.bans(change.address) or banned.intersection(change.depends_on):
-                banned.add(change.address)
-        wanted: set[str] = set()
-        for change in reversed(changes):
-            if change.address not in banned and (change.address in wanted or self.wants(change.address)):
-                wanted |= {change.address, *change.depends_on}
-        kept = [change for change in changes if change.address in wanted]
-        selection = self._selection
-        return kept, Part(targets=selection.targets, excludes=selection.excludes, left=len(changes) - len(kept))
 
     def _meaning(self, word: str) -> _Choice:
         if ":" in word:
@@ -109,7 +137,7 @@ class Chooser:
 
     def _keys(self, word: str) -> list[str]:
         if "/" in word:
-            return [word] if any(key == word or key.startswith(f"{word}/") for key in self._names) else []
+            return [word] if any(key.is_under(word) for key in self._names) else []
         return [key for key, names in sorted(self._names.items()) if word in names]
 
     def _unknown(self, word: str) -> UsageError:
@@ -122,18 +150,17 @@ class Chooser:
         )
 
 
-def _names(context: Context) -> Iterator[tuple[str, set[str]]]:
+def _names(estate: Estate) -> Iterator[tuple[Key, set[str]]]:
     """Yield the keys of guests and nodes, in Proxmox and in NetBox, with the words they are known by."""
-    found: dict[str, set[str]] = {}
-    for view in context.clusters:
+    found: dict[Key, set[str]] = {}
+    for view in estate.clusters:
         for guest in view.cluster.guests:
             found[view.key_of(guest)] = _words(str(guest.vmid), guest.name)
         for node in view.nodes:
             found[device.key(view, node.name)] = {node.name}
-    for kind in ("virtual-machine", "device"):
-        for key, row in context.rows_by_key.get(kind, {}).items():
-            last = key.rpartition("/")[2]
-            found.setdefault(key, set()).update(_words(last, row.name))
+    for kind in (GUEST, NODE):
+        for key, row in estate.rows_by_key.get(kind.name, {}).items():
+            found.setdefault(key, set()).update(_words(key.last, row.name))
     yield from found.items()
 
 

@@ -1,21 +1,36 @@
-"""Undo: an outcome turned round: the plan that takes back what an apply did, to be reviewed like any other."""
+"""Undo: builds the plan that reverts an outcome, to be reviewed like any other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, assert_never
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.kind import Kind, Natural
+from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.outcome import Outcome, Result
-from proxbox_plan.model.plan import LINKS, Action, Binding, Cause, Change, FieldChange, Plan, Reason
+from proxbox_plan.model.plan import (
+    Adopt,
+    Binding,
+    Cause,
+    Change,
+    Create,
+    Delete,
+    FieldChange,
+    Forget,
+    Move,
+    Plan,
+    Reason,
+    Update,
+)
 from proxbox_plan.model.problem import Problem, ProblemCode
-from proxbox_plan.plan.diff.ownership import actual_record, marks_of
-from proxbox_plan.plan.match.rows import NaturalKey, Rows, row_key
-from proxbox_plan.plan.order.blocking import frees
-from proxbox_plan.plan.order.cascade_delete import swept_along, unsafe_deletes
-from proxbox_plan.plan.order.order import order
+from proxbox_plan.plan.diff.ownership import actual_record
+from proxbox_plan.plan.order.graph import ordered
+from proxbox_plan.plan.prune.feasible import frees
+from proxbox_plan.plan.relations.cascade_delete import ObjectId, cascade_lookups, unsafe_deletes
+from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
 
 Done = tuple[Change, int]
 
@@ -23,7 +38,7 @@ Done = tuple[Change, int]
 def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in _landed(outcome) if _is_there(change)}
-    wanted |= set(swept_along(_turned(outcome, Rows(inventory))))
+    wanted |= set(cascade_lookups(_reverted(outcome, Rows(inventory))))
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
@@ -33,15 +48,15 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
     Support objects stay: others may use them by now. What was edited since the apply stays too, as a problem.
     """
     rows = Rows(inventory)
-    changes = list(_turned(outcome, rows))
+    changes = list(_reverted(outcome, rows))
     problems = list(_edited(outcome, rows))
     unsafe = unsafe_deletes(changes, inventory)
     problems += [_holds(address, kind, row) for address, (kind, row) in unsafe.items()]
-    left_out = set(unsafe) | {problem.address for problem in problems}
-    changes = [change for change in changes if change.address not in left_out]
-    ordered = order(changes, _waits(changes, rows), inventory)
-    placed = {change.address for change in ordered}
-    problems += [_circle(change) for change in changes if change.address not in placed]
+    stays = set(unsafe) | {problem.address for problem in problems}
+    changes = [change for change in changes if change.address not in stays]
+    done = ordered(changes, _waits(changes, rows), inventory)
+    placed = {change.address for change in done}
+    problems += [_cycle(change) for change in changes if change.address not in placed]
     binding = Binding(
         state_digest=outcome.digest,
         config_digest=config_digest,
@@ -50,11 +65,11 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         netbox_version=inventory.netbox_version,
         branch=inventory.view.branch if inventory.view else None,
     )
-    clusters = sorted({change.cluster for change in ordered if change.cluster})
+    clusters = sorted({change.cluster for change in done if change.cluster})
     return Plan.make(
         binding=binding,
         clusters=tuple(clusters),
-        changes=tuple(ordered),
+        changes=tuple(done),
         problems=tuple(problems),
         complete=not problems,
         applicable=True,
@@ -73,19 +88,19 @@ def _landed(outcome: Outcome) -> Iterator[Done]:
     ]
     second = {change.address: {field.field for field in change.fields} for change, _ in done}
     for change, number in done:
-        twice = second.get(change.address + LINKS, set())
+        twice = second.get(change.address.second_pass, set())
         fields = tuple(field for field in change.fields if field.field not in twice)
         if fields or not change.fields:
-            yield change.model_copy(update={"fields": fields}), number
+            yield change.replace(fields=fields), number
 
 
-def _waits(changes: Iterable[Change], rows: Rows) -> dict[str, list[str]]:
+def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]]:
     """Who takes a name or an address waits for who gives it up: NetBox has each of them once."""
-    turns = [(change, rows.by_id(change.kind, change.netbox_id or 0)) for change in changes]
+    turns = [(change, rows.by_id(change.kind, change.target_id or 0)) for change in changes]
     held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
-    waits: dict[str, list[str]] = {}
+    waits: dict[Address, list[Address]] = {}
     for change, row in turns:
-        if change.action in (Action.CREATE, Action.UPDATE):
+        if isinstance(change, Create | Update | Move):
             fields = {**(row.fields if row else {}), **{field.field: field.after for field in change.fields}}
             taken = _natural(change, Row(id=0, name=change.name, fields=fields))
             waits[change.address] = [held[key] for key in taken if held.get(key, change.address) != change.address]
@@ -98,57 +113,54 @@ def _natural(change: Change, row: Row) -> list[tuple[str, Natural, NaturalKey]]:
 
 
 def _is_there(change: Change) -> bool:
-    return change.action is not Action.DELETE
+    return not isinstance(change, Delete)
 
 
-def _turned(outcome: Outcome, rows: Rows) -> Iterator[Change]:
+def _reverted(outcome: Outcome, rows: Rows) -> Iterator[Change]:
     landed = list(_landed(outcome))
-    reborn = {(change.kind, number): change.address for change, number in landed if change.action is Action.DELETE}
-    born = {change.address for change, _ in landed if change.action is Action.CREATE}
+    reborn = {(change.kind, number): change.address for change, number in landed if isinstance(change, Delete)}
+    born = {change.address for change, _ in landed if isinstance(change, Create)}
     for change, number in landed:
-        if change.address.removesuffix(LINKS) in born and change.address.endswith(LINKS):
+        if change.address.is_second_pass and change.address.first_pass in born:
             continue  # goes with the object
-        if change.action is Action.DELETE:
+        if isinstance(change, Delete):
             yield _recreate(change, reborn)
         elif (row := rows.by_id(change.kind, number)) is not None:
-            yield _take_back(change, row, reborn)
+            yield _revert(change, row, reborn)
 
 
-def _recreate(change: Change, reborn: Mapping[tuple[str, int], str]) -> Change:
-    marks = change.marks_before or {}
+def _recreate(change: Delete, reborn: Mapping[ObjectId, Address]) -> Create:
+    ownership = change.ownership_before
     second = {field.name for field in KINDS[change.kind].fields if field.second_pass}
     fields = (
         FieldChange(field=field.field, after=_pointed(field.before, reborn))
         for field in change.fields
         if field.field not in second
     )
-    return change.model_copy(
-        update={
-            "action": Action.CREATE,
-            "reason": Reason.UNDO,
-            "netbox_id": None,
-            "last_updated": None,
-            "fields": tuple(fields),
-            "key": marks.get("key"),
-            "applied": marks.get("applied") or {},
-            "marks_before": None,
-            "depends_on": (),
-        }
+    return Create(
+        address=change.address,
+        kind=change.kind,
+        reason=Reason.UNDO,
+        name=change.name,
+        cluster=change.cluster,
+        key=ownership.key if ownership else None,
+        fields=tuple(fields),
+        last_applied=(ownership.last_applied if ownership else None) or LastApplied(),
     )
 
 
-def _take_back(change: Change, row: Row, reborn: Mapping[tuple[str, int], str]) -> Change:
-    """Delete what was created; give back the values, and the marks, of what was changed."""
-    base: dict[str, Any] = {
+def _revert(change: Create | Update | Adopt | Move | Forget, row: Row, reborn: Mapping[ObjectId, Address]) -> Change:
+    """Delete what was created; give back the values, and the ownership metadata, of what was changed."""
+    common: dict[str, Any] = {
+        "address": change.address,
+        "kind": change.kind,
         "reason": Reason.UNDO,
+        "name": change.name,
+        "cluster": change.cluster,
         "netbox_id": row.id,
         "last_updated": row.last_updated,
-        "depends_on": (),
-        "marks_before": marks_of(row),
+        "ownership_before": row.ownership,
     }
-    if change.action is Action.CREATE:
-        contents = tuple(FieldChange(field=field.field, before=field.after) for field in change.fields)
-        return change.model_copy(update=base | {"action": Action.DELETE, "fields": contents, "applied": None})
     back = tuple(
         FieldChange(
             field=field.field,
@@ -158,11 +170,21 @@ def _take_back(change: Change, row: Row, reborn: Mapping[tuple[str, int], str]) 
         )
         for field in change.fields
     )
-    if change.marks_before is None:
-        return change.model_copy(update=base | {"action": Action.FORGET, "fields": back, "key": None, "applied": None})
-    marks = change.marks_before
-    update = {"action": Action.UPDATE, "fields": back, "key": marks["key"], "applied": marks["applied"] or {}}
-    return change.model_copy(update=base | update)
+    match change:
+        case Create():
+            contents = tuple(FieldChange(field=field.field, before=field.after) for field in change.fields)
+            return Delete(**common, key=change.key, fields=contents)
+        case Adopt():
+            return Forget(**common, fields=back)
+        case Update() | Move() | Forget():
+            ownership = change.ownership_before
+            if ownership is None:
+                return Forget(**common, fields=back)
+            form = Move if isinstance(change, Move) else Update
+            applied = ownership.last_applied or LastApplied()
+            return form(**common, key=ownership.key, fields=back, last_applied=applied)
+        case _:
+            assert_never(change)
 
 
 def row_value(row: Row, name: str) -> Any:
@@ -170,13 +192,13 @@ def row_value(row: Row, name: str) -> Any:
     return list(row.tags) if name == "tags" else row.fields.get(name)
 
 
-def _pointed(value: Any, reborn: Mapping[tuple[str, int], str]) -> Any:
+def _pointed(value: Any, reborn: Mapping[ObjectId, Address]) -> Any:
     """Point references to deleted objects at the ones that are made again in their place."""
     if isinstance(value, list):
         return [_pointed(item, reborn) for item in value]
     if isinstance(value, dict) and (value.get("kind"), value.get("id")) in reborn:
         address = reborn[value["kind"], value["id"]]
-        return {"kind": value["kind"], "name": value["name"], "address": address}
+        return {"kind": value["kind"], "name": value["name"], "address": str(address)}
     return value
 
 
@@ -184,7 +206,7 @@ def _edited(outcome: Outcome, rows: Rows) -> Iterator[Problem]:
     """What somebody changed since the apply: it is not taken back over their heads."""
     for change, number in _landed(outcome):
         row = rows.by_id(change.kind, number)
-        if change.action is Action.DELETE or row is None:
+        if isinstance(change, Delete) or row is None:
             continue
         names = [field.field for field in _differing(KINDS[change.kind], change.fields, row)]
         if names:
@@ -216,7 +238,7 @@ def _has_unknown_id(value: Any) -> bool:
     return any(isinstance(item, dict) and "kind" in item and item.get("id") is None for item in items)
 
 
-def _holds(address: str, kind: str, row: Row) -> Problem:
+def _holds(address: Address, kind: str, row: Row) -> Problem:
     return Problem(
         code=ProblemCode.HOLDS_OTHERS,
         address=address,
@@ -225,10 +247,10 @@ def _holds(address: str, kind: str, row: Row) -> Problem:
     )
 
 
-def _circle(change: Change) -> Problem:
+def _cycle(change: Change) -> Problem:
     return Problem(
         code=ProblemCode.BLOCKED,
-        address=change.address.removesuffix(LINKS),
+        address=change.address.first_pass,
         message=f"{change.kind} {change.name!r} is not taken back: it waits for changes that wait for it",
         hint="Rename one of them in NetBox, then undo again.",
     )

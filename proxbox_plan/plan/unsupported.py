@@ -1,21 +1,21 @@
-"""Left out: kinds that the configuration asks for and this NetBox has no place for, said once per plugin."""
+"""Unsupported kinds: what the configuration asks for and this NetBox has no place for, said once per plugin."""
 
 from __future__ import annotations
 
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.context import Context
-from proxbox_plan.model.plan import LeftOut
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.model.plan import Unsupported
 
 
-def left_out(context: Context) -> tuple[LeftOut, ...]:
+def unsupported(estate: Estate) -> tuple[Unsupported, ...]:
     """Return what the plugins of this NetBox lack, or would have if they were there."""
-    inventory = context.inventory
+    inventory = estate.inventory
     found: dict[str, list[str]] = {}
     for kind in KINDS.values():
         lacks = not inventory.has(kind) or kind.name in inventory.lacks
-        if kind.plugin is not None and lacks and context.policy.areas.include(kind.areas):
+        if kind.plugin is not None and lacks and estate.policy.areas.include(kind.areas):
             found.setdefault(kind.plugin, []).append(kind.name)
     return tuple(
-        LeftOut(plugin=plugin, version=inventory.plugins.get(plugin), kinds=tuple(kinds))
+        Unsupported(plugin=plugin, version=inventory.plugins.get(plugin), kinds=tuple(kinds))
         for plugin, kinds in sorted(found.items())
     )

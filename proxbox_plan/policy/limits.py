@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from proxbox_plan.model.plan import Action, Change, LimitHit
+from proxbox_plan.model.plan import Change, Delete, LimitHit, Move, Update
 from proxbox_plan.model.policy import Limits
 
 
@@ -16,7 +16,7 @@ def check_limits(changes: Iterable[Change], managed: Mapping[str, int], limits: 
     """
     touched: dict[str, set[int]] = {}
     for change in changes:
-        if change.action in (Action.UPDATE, Action.DELETE) and change.netbox_id is not None and change.marks_before:
+        if isinstance(change, Update | Move | Delete) and change.netbox_id is not None and change.ownership_before:
             touched.setdefault(change.kind, set()).add(change.netbox_id)
     hits = (_hit(kind, len(ids), managed.get(kind, 0), limits) for kind, ids in sorted(touched.items()))
     return () if limits.force else tuple(hit for hit in hits if hit is not None)

@@ -9,11 +9,12 @@ from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Cause, Reason
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 
 MARKERS: Final[Mapping[Action, str]] = {
     Action.CREATE: "+",
     Action.UPDATE: "~",
+    Action.MOVE: "→",
     Action.DELETE: "-",
     Action.ADOPT: "»",
     Action.FORGET: "×",  # noqa: RUF001  # a multiplication sign on purpose: let go of, not deleted
@@ -34,7 +35,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.REPLACED: "its number now belongs to another guest",
     Reason.PRIMARY: "primary address",
     Reason.CYCLE: "second pass: what it refers to comes first",
-    Reason.LET_GO: "forgotten in the configuration",
+    Reason.FORGOTTEN: "forgotten in the configuration",
     Reason.UNDO: "taken back",
 }
 
@@ -54,24 +55,24 @@ ORIGINS: Final[Mapping[Origin, str]] = {
     Origin.ADOPTED: CAUSES[Cause.ADOPTED],
     Origin.NEW: CAUSES[Cause.NEW],
     Origin.GONE: "Gone from Proxmox",
-    Origin.LEFT: "Changed in NetBox, which owns the field",
+    Origin.PRESERVED: "Changed in NetBox, which owns the field",
 }
 
-GAPS: Final[Mapping[Gap, str]] = {
-    Gap.NODE_OFFLINE: "its node is offline",
-    Gap.FORBIDDEN: "the token may not read it",
-    Gap.TIMEOUT: "Proxmox did not answer in time",
-    Gap.UNREACHABLE: "Proxmox could not be reached",
-    Gap.SERVER_ERROR: "Proxmox answered with an error",
-    Gap.BAD_ANSWER: "Proxmox's answer could not be understood",
-    Gap.UNKNOWN_STATUS: "Proxmox does not know its status",
-    Gap.HALF_MADE: "it is still being created",
-    Gap.NO_QUORUM: "the cluster has no quorum",
-    Gap.GUEST_STOPPED: "the guest is not running",
-    Gap.AGENT_DISABLED: "the guest agent is not enabled",
-    Gap.AGENT_SILENT: "the guest agent does not answer",
-    Gap.STORAGE_DISABLED: "the storage is disabled",
-    Gap.NOT_READ: "it was not read",
+GAPS: Final[Mapping[Incomplete, str]] = {
+    Incomplete.NODE_OFFLINE: "its node is offline",
+    Incomplete.FORBIDDEN: "the token may not read it",
+    Incomplete.TIMEOUT: "Proxmox did not answer in time",
+    Incomplete.UNREACHABLE: "Proxmox could not be reached",
+    Incomplete.SERVER_ERROR: "Proxmox answered with an error",
+    Incomplete.BAD_ANSWER: "Proxmox's answer could not be understood",
+    Incomplete.UNKNOWN_STATUS: "Proxmox does not know its status",
+    Incomplete.HALF_MADE: "it is still being created",
+    Incomplete.NO_QUORUM: "the cluster has no quorum",
+    Incomplete.GUEST_STOPPED: "the guest is not running",
+    Incomplete.AGENT_DISABLED: "the guest agent is not enabled",
+    Incomplete.AGENT_SILENT: "the guest agent does not answer",
+    Incomplete.STORAGE_DISABLED: "the storage is disabled",
+    Incomplete.NOT_READ: "it was not read",
 }
 
 PROBLEMS: Final[Mapping[ProblemCode, str]] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Part, Plan
+from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.messages import counted, kind_word
 from proxbox_plan.report.values import harmless
@@ -17,6 +17,7 @@ SHARED = "shared by all clusters"
 _VERBS = {
     Action.CREATE: "to create",
     Action.UPDATE: "to update",
+    Action.MOVE: "to move",
     Action.DELETE: "to delete",
     Action.ADOPT: "to adopt",
     Action.FORGET: "to forget",
@@ -50,13 +51,13 @@ def action_counts(plan: Plan) -> Counter[Action]:
 
 def verdict(plan: Plan) -> str:
     """Return the plan in one line."""
-    if not plan.changes and plan.part:
-        return "; ".join([f"No changes of what was asked for ({part_words(plan.part)})", *_asides(plan)]) + "."
+    if not plan.changes and plan.targeting:
+        return "; ".join([f"No changes of what was asked for ({part_words(plan.targeting)})", *_asides(plan)]) + "."
     if not plan.changes:
         return agreement(plan, "No changes")
     counts = action_counts(plan)
     actions = [f"{counts[action]:,} {verb}" for action, verb in _VERBS.items() if action in _ALWAYS or counts[action]]
-    title = "Partial plan" if plan.part else "Plan"
+    title = "Partial plan" if plan.targeting else "Plan"
     return "; ".join([f"{title}: {', '.join(actions)}", *_asides(plan)]) + "."
 
 
@@ -71,20 +72,20 @@ def where_words(binding: Binding) -> str:
     return f"{binding.netbox_url}, branch {binding.branch.name}" if binding.branch else binding.netbox_url
 
 
-def part_words(part: Part) -> str:
+def part_words(part: Targeting) -> str:
     """Return which part of the difference a plan holds: `web-1, without virtual-disk`."""
     targets = ", ".join(part.targets) or "everything"
     return f"{targets}, without {', '.join(part.excludes)}" if part.excludes else targets
 
 
 def _asides(plan: Plan | Drift) -> Iterator[str]:
-    part = plan.part if isinstance(plan, Plan) else None
-    if part and part.left:
-        yield f"{counted(part.left, 'change')} not in it"
-    if plan.withheld:
-        yield f"{len(plan.withheld):,} withheld"
-    if plan.kept:
-        yield f"{counted(len(plan.kept), 'field')} left to NetBox"
+    part = plan.targeting if isinstance(plan, Plan) else None
+    if part and part.omitted:
+        yield f"{counted(part.omitted, 'change')} not in it"
+    if plan.deferred:
+        yield f"{len(plan.deferred):,} withheld"
+    if plan.preserved:
+        yield f"{counted(len(plan.preserved), 'field')} left to NetBox"
     if plan.problems:
         yield counted(len(plan.problems), "problem")
 
@@ -109,7 +110,7 @@ def unchanged_line(unchanged: Mapping[str, int], *, verbose: bool = False) -> st
 
 def left_out_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     """Yield a line for each plugin that NetBox lacks, or that has no place for something."""
-    for item in plan.left_out:
+    for item in plan.unsupported:
         why = "which NetBox does not run" if item.version is None else f"{harmless(item.version)}, wholly or in part"
         names = f": {', '.join(kind_word(kind) for kind in item.kinds)}" if verbose else ""
         yield f"Left out: {counted(len(item.kinds), 'kind')} of the plugin {item.plugin}, {why}{names}."

@@ -139,7 +139,7 @@ def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> Cluster
             f"{spoken(policy, failure.place)} can't give cluster {cluster.name!r} its {failure.key}: {failure.why}",
             hint="Correct the template: everything in the cluster hangs off it.",
         )
-    return found.model_copy(update=filing.values)
+    return found.replace(**filing.values)
 
 
 def file_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Filing:

@@ -15,7 +15,7 @@ from proxbox_plan.apply.apply import Options
 from proxbox_plan.apply.apply import apply as apply_plan
 from proxbox_plan.apply.locks.netbox_lock import unlock_netbox
 from proxbox_plan.cli.event_loop import run
-from proxbox_plan.cli.planning import read_paired
+from proxbox_plan.cli.planning import read_matched
 from proxbox_plan.cli.state_source import StateSource
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.waiting import Sleep
@@ -129,8 +129,8 @@ def planned(netbox: FakeNetBoxThread, state: State) -> Plan:
 async def inventory_for(netbox: NetBox, state: State, policy: Policy = POLICY) -> Inventory:
     """Read what a plan of this state needs to know."""
     source = StateSource.of(state)
-    pairing = await source.beside(lambda coming: read_paired(netbox, coming, partial(source.names, coming), policy))
-    return pairing.inventory
+    matched = await source.beside(lambda coming: read_matched(netbox, coming, partial(source.names, coming), policy))
+    return matched.estate.inventory
 
 
 def states() -> tuple[State, State]:

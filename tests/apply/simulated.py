@@ -26,7 +26,7 @@ from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
-from proxbox_plan.plan import KINDS, lookups_of, make_plan, pair
+from proxbox_plan.plan import KINDS, desire, lookups_of, make_plan, match
 from tests.plan.estate import estate
 
 REQUEST = 0.07  # seconds a request costs a real NetBox without its objects
@@ -170,7 +170,7 @@ def first_plan(guests: int) -> Plan:
 def nothing(state: State, policy: Policy) -> Inventory:
     """Return the inventory of an empty NetBox that was asked all that the planner wants to know."""
     inventory = Inventory.make(url="http://simulated", netbox_version="4.7.3", clusters=("lab",))
-    while lookups := lookups_of(pair(state, inventory, policy)):
+    while lookups := lookups_of(match(desire(state, inventory, policy))):
         asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
         for lookup in lookups:
             filters = asked.setdefault(lookup.kind, {})

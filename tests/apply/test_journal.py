@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.apply.journal import Entry, Journal, read_journal, remove_journal
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.model.outcome import ChangeResult, Result
 from proxbox_plan.model.plan import Action, Plan
@@ -21,7 +22,12 @@ def entry(number: int, result: Result = Result.DONE) -> Entry:
     address = f"virtual-machine:lab/qemu/{number}"
     return Entry(
         ChangeResult(
-            address=address, kind="virtual-machine", action=Action.CREATE, name="é", result=result, netbox_id=number
+            address=Address(address),
+            kind="virtual-machine",
+            action=Action.CREATE,
+            name="é",
+            result=result,
+            netbox_id=number,
         ),
         f"2026-01-02T03:04:{number:02}Z",
     )

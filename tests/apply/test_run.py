@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import RefusedError, StaleError, UsageError
 from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.outcome import Result
@@ -15,7 +16,9 @@ from proxbox_plan.model.plan import Action, CheckHit
 from tests.apply.lab import Lab
 from tests.apply.results import DISKS, NICS, VMS, not_done, writes
 
-LABELLED = CheckHit(name="careful", effect="require", label="careful-ok", addresses=("virtual-machine:lab/qemu/1",))
+LABELLED = CheckHit(
+    name="careful", effect="require", label="careful-ok", addresses=(Address("virtual-machine:lab/qemu/1"),)
+)
 
 
 def test_every_update_and_delete_carries_if_match(lab: Lab, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError,
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterDescription, ClusterServer
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 
 
 @pytest.fixture(scope="module")
@@ -83,25 +83,25 @@ def test_it_has_no_way_to_write(client: ProxmoxClient) -> None:
 @pytest.mark.parametrize(
     ("status", "gap"),
     [
-        (400, Gap.SERVER_ERROR),
-        (401, Gap.FORBIDDEN),
-        (403, Gap.FORBIDDEN),
-        (404, Gap.SERVER_ERROR),
-        (500, Gap.SERVER_ERROR),
-        (501, Gap.SERVER_ERROR),
-        (502, Gap.UNREACHABLE),
-        (503, Gap.UNREACHABLE),
-        (504, Gap.TIMEOUT),
-        (595, Gap.UNREACHABLE),
-        (596, Gap.TIMEOUT),
-        (599, Gap.UNREACHABLE),
+        (400, Incomplete.SERVER_ERROR),
+        (401, Incomplete.FORBIDDEN),
+        (403, Incomplete.FORBIDDEN),
+        (404, Incomplete.SERVER_ERROR),
+        (500, Incomplete.SERVER_ERROR),
+        (501, Incomplete.SERVER_ERROR),
+        (502, Incomplete.UNREACHABLE),
+        (503, Incomplete.UNREACHABLE),
+        (504, Incomplete.TIMEOUT),
+        (595, Incomplete.UNREACHABLE),
+        (596, Incomplete.TIMEOUT),
+        (599, Incomplete.UNREACHABLE),
     ],
 )
-def test_a_status_decides_the_gap(client: ProxmoxClient, server: ClusterServer, status: int, gap: Gap) -> None:
+def test_a_status_decides_the_gap(client: ProxmoxClient, server: ClusterServer, status: int, gap: Incomplete) -> None:
     """The status code counts, never the text; the reason is quoted."""
     server.faults.add("/nodes/*", status=status, reason="some reason")
     error = failure(client)
-    assert (error.gap, error.status) == (gap, status)
+    assert (error.reason, error.status) == (gap, status)
     assert error.message == f"GET /nodes/pve1/status: {status} some reason"
 
 
@@ -115,7 +115,7 @@ def test_a_lost_reason_phrase_is_taken_from_the_body(client: ProxmoxClient, serv
 def test_an_error_with_any_body_is_an_error(client: ProxmoxClient, server: ClusterServer, body: str) -> None:
     """A library trap: proxmoxer itself trips over a JSON list in an error's body."""
     server.faults.add("/nodes/*", status=500, reason="why", body=body)
-    assert failure(client).gap is Gap.SERVER_ERROR
+    assert failure(client).reason is Incomplete.SERVER_ERROR
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_an_error_with_any_body_is_an_error(client: ProxmoxClient, server: Clust
 def test_a_200_without_data_is_a_bad_answer(client: ProxmoxClient, server: ClusterServer, body: str) -> None:
     """A login page with status 200 is not data, nor is JSON without `data`."""
     server.faults.add("/nodes/*", body=body)
-    assert failure(client).gap is Gap.BAD_ANSWER
+    assert failure(client).reason is Incomplete.BAD_ANSWER
 
 
 def test_half_characters_are_replaced(client: ProxmoxClient, server: ClusterServer) -> None:
@@ -142,7 +142,7 @@ def test_null_data_is_data(client: ProxmoxClient, server: ClusterServer) -> None
 def test_cut_json_is_a_bad_answer(client: ProxmoxClient, server: ClusterServer) -> None:
     """Half a document is no document."""
     server.faults.add("/nodes/*", truncate=True)
-    assert failure(client).gap is Gap.BAD_ANSWER
+    assert failure(client).reason is Incomplete.BAD_ANSWER
 
 
 @pytest.mark.parametrize("fields", [{"location": "https://elsewhere.example/"}, {"status": 302, "body": ""}])
@@ -150,7 +150,7 @@ def test_redirects_are_refused(client: ProxmoxClient, server: ClusterServer, fie
     """The token is not carried elsewhere, and a 3xx is not `None`."""
     server.faults.add("/nodes/*", **fields)
     error = failure(client)
-    assert error.gap is Gap.BAD_ANSWER
+    assert error.reason is Incomplete.BAD_ANSWER
     assert "redirected" in error.message
 
 
@@ -158,7 +158,7 @@ def test_a_hanging_answer_is_a_timeout(client: ProxmoxClient, server: ClusterSer
     """The connection's timeout counts, the message is the same each time, and it is not asked twice."""
     server.faults.add("/nodes/*", hang=5)
     error = failure(client)
-    assert (error.gap, error.message) == (Gap.TIMEOUT, "GET /nodes/pve1/status: no answer within 1 s")
+    assert (error.reason, error.message) == (Incomplete.TIMEOUT, "GET /nodes/pve1/status: no answer within 1 s")
     assert server.asked("/nodes/pve1/status") == 1
 
 
@@ -168,7 +168,7 @@ def test_a_dropped_connection_is_tried_once_more(client: ProxmoxClient, server: 
     assert client.get("/nodes/pve1/status")
     server.faults.add("/nodes/*", drop=True)
     error = failure(client)
-    assert error.gap is Gap.UNREACHABLE
+    assert error.reason is Incomplete.UNREACHABLE
     assert error.message == failure(client).message
 
 
@@ -180,7 +180,7 @@ def test_a_ticket_that_ran_out_is_renewed_once(server: ClusterServer) -> None:
         assert client.get("/nodes")
         assert server.asked("/access/ticket") == 2
         server.faults.add("/nodes", status=401, reason="no")
-        assert failure(client, "/nodes").gap is Gap.FORBIDDEN
+        assert failure(client, "/nodes").reason is Incomplete.FORBIDDEN
 
 
 def test_a_ticket_that_cannot_be_renewed_is_a_refusal(server: ClusterServer) -> None:
@@ -189,7 +189,7 @@ def test_a_ticket_that_cannot_be_renewed_is_a_refusal(server: ClusterServer) -> 
         client.connect()
         server.expire_tickets()
         server.faults.add("/access/ticket", status=401, reason="authentication failure")
-        assert failure(client, "/nodes").gap is Gap.FORBIDDEN
+        assert failure(client, "/nodes").reason is Incomplete.FORBIDDEN
 
 
 def test_threads_share_one_login(server: ClusterServer) -> None:

@@ -11,7 +11,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from proxbox_plan.compare.states import diff_states
 from proxbox_plan.model.difference import ObjectDiff, Sort, Unread
-from proxbox_plan.model.state import COMPLETE, ClusterCoverage, Gap, GuestAddress, GuestCoverage, Snapshot, State
+from proxbox_plan.model.state import COMPLETE, ClusterCoverage, GuestAddress, GuestCoverage, Incomplete, Snapshot, State
 from proxbox_plan.model.state.datacenter import BackupJob
 from proxbox_plan.model.state.firewall import FirewallRule, Ruleset, SecurityGroup
 from proxbox_plan.report.difference import diff_line, diff_markdown, diff_text
@@ -86,7 +86,7 @@ def test_lists_are_shown_whole_and_their_order_does_not_count() -> None:
 
 def test_gone_needs_proof() -> None:
     """A guest that is missing from an incomplete list was not seen; only a complete list removes it."""
-    incomplete = ClusterCoverage(guests=gap(Gap.FORBIDDEN))
+    incomplete = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
     assert _only(_lab(guest()), _lab()).sort is Sort.REMOVED
     found = diff_states(_lab(guest()), _lab(coverage=incomplete)).objects
     assert [(item.kind, item.sort) for item in found] == [("cluster", Sort.UNREAD), ("qemu", Sort.UNSEEN)]
@@ -95,11 +95,16 @@ def test_gone_needs_proof() -> None:
 def test_what_was_not_read_did_not_change() -> None:
     """A guest on an offline node has no configuration to compare: that is said, and is no difference."""
     lost = guest(
-        nics=(), disks=(), memory_mib=None, vcpus=None, uuid=None, coverage=GuestCoverage(config=gap(Gap.NODE_OFFLINE))
+        nics=(),
+        disks=(),
+        memory_mib=None,
+        vcpus=None,
+        uuid=None,
+        coverage=GuestCoverage(config=gap(Incomplete.NODE_OFFLINE)),
     )
     for before, after in ((guest(), lost), (lost, guest())):
         found = _only(_lab(before), _lab(after))
-        gaps = [part.coverage.config.gap for part in (before, after)]
+        gaps = [part.coverage.config.reason for part in (before, after)]
         assert (found.sort, found.fields) == (Sort.UNREAD, ())
         assert found.unread == (Unread(part="config", before=gaps[0], after=gaps[1]),)
         assert not diff_states(_lab(before), _lab(after)).differs
@@ -108,7 +113,7 @@ def test_what_was_not_read_did_not_change() -> None:
 
 def test_what_was_read_is_compared_beside_what_was_not() -> None:
     """A stopped guest shows its new status, and that nobody can see its addresses; nothing is shown as removed."""
-    stopped = guest(status="stopped", addresses=(), coverage=GuestCoverage(addresses=gap(Gap.GUEST_STOPPED)))
+    stopped = guest(status="stopped", addresses=(), coverage=GuestCoverage(addresses=gap(Incomplete.GUEST_STOPPED)))
     diff = diff_states(_lab(guest()), _lab(stopped))
     (found,) = diff.objects
     assert [field.field for field in found.fields] == ["status"]
@@ -127,7 +132,7 @@ def test_an_area_that_was_switched_on_is_not_a_difference() -> None:
 
 def test_a_guest_that_only_a_complete_list_shows_is_not_new() -> None:
     """It may have been there before, when the list was not complete."""
-    incomplete = ClusterCoverage(guests=gap(Gap.FORBIDDEN))
+    incomplete = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
     assert _only(_lab(), _lab(guest())).sort is Sort.ADDED
     found = diff_states(_lab(coverage=incomplete), _lab(guest())).objects
     assert [(item.kind, item.sort) for item in found] == [("cluster", Sort.UNREAD), ("qemu", Sort.SEEN)]
@@ -148,7 +153,7 @@ def test_a_copy_has_not_moved() -> None:
     """While the first is still there, or may be, the other is another; half a fingerprint proves nothing either."""
     here, copy = guest(100, vmgenid="g", uuid="u"), guest(200, vmgenid="g", uuid="u")
     assert _only(_lab(here), _lab(here, copy)).sort is Sort.ADDED
-    unproven = ClusterCoverage(guests=gap(Gap.FORBIDDEN))
+    unproven = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
     assert Sort.MOVED not in {item.sort for item in diff_states(_lab(here), _lab(copy, coverage=unproven)).objects}
     clone = guest(200, vmgenid="other", uuid="u")
     assert [item.sort for item in diff_states(_lab(here), _lab(clone)).objects] == [Sort.REMOVED, Sort.ADDED]
@@ -171,8 +176,8 @@ def test_what_belongs_to_the_cluster_is_compared() -> None:
     after = _lab(backup_jobs=(BackupJob(id="nightly", schedule="22:00"),), coverage=read)
     (field,) = _only(before, after).fields
     assert (field.field, field.before, field.after) == ("backup_jobs.nightly.schedule", "21:00", "22:00")
-    silent = _lab(coverage=ClusterCoverage(backup_jobs=gap(Gap.FORBIDDEN)))
-    assert _only(before, silent).unread == (Unread(part="backup_jobs", after=Gap.FORBIDDEN),)
+    silent = _lab(coverage=ClusterCoverage(backup_jobs=gap(Incomplete.FORBIDDEN)))
+    assert _only(before, silent).unread == (Unread(part="backup_jobs", after=Incomplete.FORBIDDEN),)
 
 
 def test_a_cluster_that_was_not_collected_is_unseen() -> None:

@@ -12,8 +12,8 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.plan import KINDS
 from tests.contract.client import VMS, NetBox
 
-MARKED = [kind for kind in KINDS.values() if kind.marked and kind.plugin is None]
-NAMED = [kind for kind in KINDS.values() if not kind.marked and kind.plugin is None]
+MARKED = [kind for kind in KINDS.values() if kind.managed and kind.plugin is None]
+NAMED = [kind for kind in KINDS.values() if not kind.managed and kind.plugin is None]
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def adopted(stage: Stage, machine: dict[str, Any]) -> None:
     """Check that the virtual machine was adopted, and what people wrote stayed."""
     count = len(stage.netbox(MACHINES))
     plan = stage.settle()
-    changes = {change.address: change.action for change in plan.changes}
+    changes = {str(change.address): change.action for change in plan.changes}
     assert changes["virtual-machine:lab/qemu/900"] is Action.ADOPT
     assert changes["cluster:lab/cluster"] is Action.ADOPT
     assert changes["ip-address:lab/qemu/900/net0/ip/10.99.0.10"] is Action.ADOPT

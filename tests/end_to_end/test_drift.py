@@ -50,7 +50,7 @@ def test_who_changed_what(set_up: SetUp) -> None:
     assert memory.author.time.endswith("Z")
     assert (found[VM, "name"].origin, found[VM, "name"].author) == (Origin.PROXMOX, None)
     for field in ("description", "platform"):
-        assert (found[VM, field].origin, found[VM, field].author is not None) == (Origin.LEFT, True)
+        assert (found[VM, field].origin, found[VM, field].author is not None) == (Origin.PRESERVED, True)
     for field in ("enabled", "mac_address"):
         nic = found["vm-interface:lab/qemu/900/net0", field]
         assert (nic.origin, nic.author is not None) == (Origin.NETBOX, True)

@@ -88,7 +88,7 @@ def test_a_token_that_sees_less_than_the_one_before(tmp_path: Path, plugged: Net
         source.recorded = recording(CLUSTER_9)
         plan = stage.plan()
         assert [change.address for change in plan.changes if change.action is Action.DELETE] == []
-        assert any(item.kind == "proxbox-backup" for item in plan.withheld)
+        assert any(item.kind == "proxbox-backup" for item in plan.deferred)
         stage.apply()
         assert stage.plan().changes == ()
         source.recorded = recording(CLUSTER_9_ROOT)

@@ -120,7 +120,7 @@ def test_rows_of_proxbox_api_are_adopted(tmp_path: Path, real_netbox: NetBox) ->
     with plugin_stage(tmp_path, real_netbox, source) as stage:
         rows = synced_before(stage, source)
         plan = stage.plan()
-        actions = {change.address: change.action for change in plan.changes}
+        actions = {str(change.address): change.action for change in plan.changes}
         assert {address: actions.get(address) for address in rows} == dict.fromkeys(rows, Action.ADOPT)
         adopted = {address for address, action in actions.items() if action is Action.ADOPT}
         assert adopted == {*rows}

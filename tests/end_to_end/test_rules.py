@@ -79,7 +79,7 @@ def test_custom_fields_of_people_stay(set_up: SetUp) -> None:
     stage.ask("PATCH", f"virtualization/virtual-machines/{machine['id']}/", edited)
     plan = stage.plan()
     assert plan.changes == ()
-    assert [(item.address, item.field, item.netbox) for item in plan.kept] == [(VM, "cf_owner", "Ann")]
+    assert [(item.address, item.field, item.netbox) for item in plan.preserved] == [(VM, "cf_owner", "Ann")]
     (stage.folder / "rules.yaml").write_text(RULES.replace("tier: 3", "tier: 7"))
     plan = stage.plan()
     assert [(item.field, item.before, item.after) for item in plan.changes[0].fields] == [("cf_tier", 3, 7)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.model.plan import Action
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.recordings import CLUSTER_9_ROOT, recording
@@ -96,7 +96,7 @@ def test_the_offline_node_of_the_recordings(set_up: SetUp) -> None:
     cluster.take_node_offline("pve2")
     plan = stage.settle()
     assert not any(change.action is Action.DELETE for change in plan.changes)
-    withheld = {item.address for item in plan.withheld if item.gap is Gap.NODE_OFFLINE}
+    withheld = {item.address for item in plan.deferred if item.reason is Incomplete.NODE_OFFLINE}
     lost = [guest for guest in cluster.guests.values() if guest.node == "pve2" and not guest.template]
     assert {f"virtual-machine:lab/{guest.type}/{guest.vmid}" for guest in lost} <= withheld
     assert len(stage.netbox(MACHINES)) == count
@@ -109,7 +109,7 @@ def test_guests_of_a_node_that_was_never_seen(set_up: SetUp) -> None:
     """The recorded pve3 is down: its guests are neither created nor deleted, and the plan says why."""
     stage = set_up(recording(CLUSTER_9_ROOT))
     plan = stage.settle()
-    assert {item.name for item in plan.withheld} == {
+    assert {item.name for item in plan.deferred} == {
         f"lab/{kind}" for kind in ("lxc/202", "lxc/205", "qemu/102", "qemu/105", "qemu/108", "qemu/111")
     }
     assert stage.run("plan", "--require-complete").code == 3

@@ -242,7 +242,7 @@ def test_any_answer_of_an_agent(data: Any) -> None:
     """Whoever is root in a guest decides what its agent says."""
     seen = read_interfaces(data, "/path")
     TypeAdapter(tuple[GuestAddress, ...]).validate_python(seen.addresses)
-    assert seen.coverage.complete or seen.coverage.gap
+    assert seen.coverage.complete or seen.coverage.reason
 
 
 @given(st.dictionaries(STRINGS, st.dictionaries(STRINGS, LEAVES, max_size=3), max_size=4))

@@ -8,18 +8,18 @@ import pytest
 
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.kind import OnMissing
-from proxbox_plan.model.plan import REPLACED, Plan
+from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, NodeInterface, State
-from proxbox_plan.model.state.coverage import COMPLETE, Coverage, Gap
+from proxbox_plan.model.state.coverage import COMPLETE, Coverage, Incomplete
 from proxbox_plan.model.state.sdn import Sdn
-from proxbox_plan.plan import KINDS, lookups_of, make_plan, pair
+from proxbox_plan.plan import KINDS, desire, lookups_of, make_plan, match
 from tests.plan import everything as full
 from tests.plan.world import URL, World, fields_of, summary
 
 Edit = Callable[[Cluster], Cluster]
-LOST = Coverage(complete=False, gap=Gap.TIMEOUT, detail="no answer")
+LOST = Coverage(complete=False, reason=Incomplete.TIMEOUT, detail="no answer")
 # Kinds of the plugin; those that stay whatever happens are told apart below.
 PLUGIN_KINDS = [kind.name for kind in KINDS.values() if kind.plugin]
 
@@ -98,9 +98,9 @@ def test_without_the_plugin_its_kinds_are_left_out_and_said_so_once() -> None:
     """One entry that names them all; the rest of the plan is what it always was."""
     plan = world(plugins={}).plan()
     assert not [item for item in plan.changes if item.kind in PLUGIN_KINDS]
-    assert [item.plugin for item in plan.left_out] == ["netbox_proxbox"]
-    assert plan.left_out[0].version is None
-    assert set(plan.left_out[0].kinds) == set(PLUGIN_KINDS)
+    assert [item.plugin for item in plan.unsupported] == ["netbox_proxbox"]
+    assert plan.unsupported[0].version is None
+    assert set(plan.unsupported[0].kinds) == set(PLUGIN_KINDS)
     assert "virtual-machine:lab/qemu/100" in {item.address for item in plan.changes}
 
 
@@ -115,7 +115,7 @@ def test_what_an_unknown_version_lacks_is_left_out() -> None:
         lacks={"proxbox-storage": ("*",), "proxbox-snapshot": ("parent",)},
     )
     plan = make_plan(found.state, inventory, found.policy, "sha256:config")
-    assert {item.version: set(item.kinds) for item in plan.left_out} == {
+    assert {item.version: set(item.kinds) for item in plan.unsupported} == {
         "0.0.99": {"proxbox-storage", "proxbox-snapshot"}
     }
     assert "proxbox-storage" not in {item.kind for item in plan.changes}
@@ -169,7 +169,7 @@ UPDATES: list[tuple[Edit, dict[str, dict[str, Any]]]] = [
 def test_a_change_in_proxmox_is_exactly_one_update(edit: Edit, expected: dict[str, dict[str, Any]]) -> None:
     """Of the object it is about, with the field that changed."""
     plan = change(settled(), edit)
-    assert {item.address: {field.field: field.after for field in item.fields} for item in plan.changes} == expected
+    assert {str(item.address): {field.field: field.after for field in item.fields} for item in plan.changes} == expected
     assert all(item.action.value == "update" for item in plan.changes)
 
 
@@ -237,7 +237,7 @@ def test_what_could_not_be_read_is_withheld(edit: Edit, blur: Edit, expected: se
     """The same disappearance proves nothing when the listing was not read."""
     plan = change(settled(), lambda cluster: blur(edit(cluster)))
     assert plan.changes == ()
-    assert {item.address for item in plan.withheld} == {address for _, address in expected}
+    assert {item.address for item in plan.deferred} == {address for _, address in expected}
 
 
 def test_tasks_stay_for_ever() -> None:
@@ -267,7 +267,7 @@ def test_an_area_that_is_switched_off_is_out_of_scope(area: str) -> None:
     found.policy = found.policy.without_limits()
     plan = change(found, lambda _: bare)
     assert not [item.address for item in plan.changes if item.kind in off]
-    assert not [item.address for item in plan.withheld if item.kind in off]
+    assert not [item.address for item in plan.deferred if item.kind in off]
     fresh = world(policy=files(areas=full.ALL.model_copy(update={area: False})))
     assert not [item.address for item in fresh.plan().changes if item.kind in off]
 
@@ -294,9 +294,9 @@ def test_a_guest_address_goes_before_its_address() -> None:
         "ip-address:lab/qemu/100/net0/ip/10.0.1.100",
         "vm-interface:lab/qemu/100/net0",
     )
-    assert order.index(own) < order.index(address) < order.index(nic)
-    assert own not in {item.address for item in plan.withheld}
-    by_address = {item.address: item for item in plan.changes}
+    assert [str(item) for item in order if item in (own, address, nic)] == [own, address, nic]
+    assert own not in {item.address for item in plan.deferred}
+    by_address = {str(item.address): item for item in plan.changes}
     assert own in by_address[address].depends_on
 
 
@@ -365,7 +365,7 @@ def test_rows_that_proxbox_made_are_adopted() -> None:
     )
     for kind in kinds:
         found.rows[kind] = {
-            number: row.model_copy(update={"key": None, "applied": None}) for number, row in found.rows[kind].items()
+            number: row.replace(key=None, last_applied=None) for number, row in found.rows[kind].items()
         }
     plan = found.plan()
     assert {item.kind for item in plan.changes} == set(kinds)
@@ -375,12 +375,14 @@ def test_rows_that_proxbox_made_are_adopted() -> None:
 def test_what_is_there_is_asked_for_by_the_plugins_own_keys() -> None:
     """Only where the parent exists: nothing can hang off what NetBox does not have yet."""
     found = world()
-    asked = {lookup.kind for lookup in lookups_of(pair(found.state, found.inventory, found.policy))}
+    asked = {lookup.kind for lookup in lookups_of(match(desire(found.state, found.inventory, found.policy)))}
     assert "proxbox-endpoint" in asked
     assert "proxbox-snapshot" not in asked
     core = settled()
     core.rows = {kind: rows for kind, rows in core.rows.items() if kind != "proxbox-snapshot"}
-    questions = {(item.kind, item.filter) for item in lookups_of(pair(core.state, core.inventory, core.policy))}
+    questions = {
+        (item.kind, item.filter) for item in lookups_of(match(desire(core.state, core.inventory, core.policy)))
+    }
     assert ("proxbox-snapshot", "virtual_machine") in questions
 
 
@@ -406,11 +408,11 @@ def test_a_sidecar_stays_until_its_guests_firewall_is_retired() -> None:
     """The plugin refuses whatever is written to the row of a guest that has none; undone, it is there first again."""
     found = settled()
     plan = change(found, without(100))
-    actions = {item.address: (item.action, item.depends_on) for item in plan.changes}
+    actions = {str(item.address): (item.action, item.depends_on) for item in plan.changes}
     assert actions[RULE][0] == "update"
     assert actions[SIDECAR][0] == "delete"
     assert RULE in actions[SIDECAR][1]
-    undone = {item.address: (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
+    undone = {str(item.address): (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
     assert undone[SIDECAR][0] == "create"
     assert SIDECAR in undone[RULE][1]
 
@@ -422,9 +424,9 @@ def test_an_undone_replacement_has_its_old_sidecar_before_its_old_firewall() -> 
         found,
         of_guest(100, uuid="99999999-0000-4000-8000-000000000100", vmgenid="99999999-1111-4000-8000-000000000100"),
     )
-    undone = {item.address: (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
-    assert undone[RULE + REPLACED][0] == "create"
-    assert SIDECAR + REPLACED in undone[RULE + REPLACED][1]
+    undone = {str(item.address): (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
+    assert undone[f"{RULE}#replaced"][0] == "create"
+    assert f"{SIDECAR}#replaced" in undone[f"{RULE}#replaced"][1]
 
 
 def test_a_firewall_without_a_sidecar_is_left_alone() -> None:
@@ -440,7 +442,7 @@ def test_a_guest_stays_until_its_firewall_is_retired() -> None:
     """NetBox would delete the rows with it, and the change of them be refused."""
     found = settled(policy=files(on_missing={"virtual-machine": OnMissing.DELETE}))
     plan = change(found, without(100))
-    actions = {item.address: (item.action, item.depends_on) for item in plan.changes}
+    actions = {str(item.address): (item.action, item.depends_on) for item in plan.changes}
     assert (actions[RULE][0], actions[MACHINE][0]) == ("update", "delete")
     assert RULE in actions[MACHINE][1]
 
@@ -451,12 +453,12 @@ def test_a_sidecar_waits_until_the_row_it_names_is_linked_to_the_same_object() -
     links = {"proxbox-cluster": "netbox_cluster", "proxbox-node": "netbox_device"}
     for kind, link in links.items():
         found.rows[kind] = {
-            number: row.model_copy(update={"key": None, "applied": None, "fields": row.fields | {link: None}})
+            number: row.replace(key=None, last_applied=None, fields=row.fields | {link: None})
             for number, row in found.rows[kind].items()
         }
     for kind in ("proxbox-cluster-state", "proxbox-device-state"):
         found.rows[kind] = {}
-    needs = {change.address: change.depends_on for change in found.plan().changes}
+    needs = {str(change.address): change.depends_on for change in found.plan().changes}
     assert "proxbox-cluster:lab/proxmox-cluster" in needs["proxbox-cluster-state:lab/cluster/state"]
     assert "proxbox-node:lab/proxmox-node/pve1" in needs["proxbox-device-state:lab/node/pve1/state"]
 

@@ -8,12 +8,12 @@ from typing import Any
 from proxbox_plan.model.state import (
     Cluster,
     Coverage,
-    Gap,
     Guest,
     GuestAddress,
     GuestCoverage,
     GuestDisk,
     GuestNic,
+    Incomplete,
     Node,
     NodeCoverage,
     NodeInterface,
@@ -127,23 +127,23 @@ def now(made: World, *guests: Guest, **fields: Any) -> World:
     return replace(made, state=lab(*guests, **fields))
 
 
-def gap(reason: Gap = Gap.TIMEOUT) -> Coverage:
+def gap(reason: Incomplete = Incomplete.TIMEOUT) -> Coverage:
     """Return the coverage of something that was not read."""
-    return Coverage(complete=False, gap=reason, detail="because of the test")
+    return Coverage(complete=False, reason=reason, detail="because of the test")
 
 
-def unread(guest: Guest, reason: Gap = Gap.UNKNOWN_STATUS) -> Guest:
+def unread(guest: Guest, reason: Incomplete = Incomplete.UNKNOWN_STATUS) -> Guest:
     """Return the bare row Proxmox gives of a guest it knows nothing about."""
     nothing = GuestCoverage(row=gap(reason), config=gap(reason), addresses=gap(reason))
     return Guest(type=guest.type, vmid=guest.vmid, node=guest.node, status="unknown", coverage=nothing)
 
 
-def silent(guest: Guest, reason: Gap = Gap.AGENT_SILENT) -> Guest:
+def silent(guest: Guest, reason: Incomplete = Incomplete.AGENT_SILENT) -> Guest:
     """Return a guest whose inside could not be seen."""
     return guest.model_copy(update={"addresses": (), "coverage": GuestCoverage(addresses=gap(reason))})
 
 
 def offline(name: str = "pve1") -> Node:
     """Return a node that is down."""
-    nothing = NodeCoverage(status=gap(Gap.NODE_OFFLINE), network=gap(Gap.NODE_OFFLINE))
+    nothing = NodeCoverage(status=gap(Incomplete.NODE_OFFLINE), network=gap(Incomplete.NODE_OFFLINE))
     return Node(name=name, online=False, coverage=nothing)

@@ -7,18 +7,20 @@ import pytest
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.policy import ClusterPolicy, Condition, Limits, Scope
-from proxbox_plan.model.state import ClusterCoverage, Gap, GuestCoverage, NodeCoverage
+from proxbox_plan.model.state import ClusterCoverage, GuestCoverage, Incomplete, NodeCoverage
 from tests.plan.lab import container, gap, lab, node, now, offline, silent, unread, vm, world
 from tests.plan.world import World, policy, summary
 
 
-@pytest.mark.parametrize("reason", [Gap.AGENT_SILENT, Gap.TIMEOUT, Gap.GUEST_STOPPED, Gap.AGENT_DISABLED])
-def test_a_silent_agent_deletes_no_address(reason: Gap) -> None:
+@pytest.mark.parametrize(
+    "gap", [Incomplete.AGENT_SILENT, Incomplete.TIMEOUT, Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED]
+)
+def test_a_silent_agent_deletes_no_address(reason: Incomplete) -> None:
     """Trap 1: no answer from inside the guest is not the answer that there is nothing inside."""
     made = now(world(), silent(vm(), reason), container())
     plan = made.plan()
     assert plan.changes == ()
-    assert [(item.address, item.gap) for item in plan.withheld] == [
+    assert [(item.address, item.reason) for item in plan.deferred] == [
         ("ip-address:lab/qemu/100/net0/ip/10.0.1.100", reason)
     ]
     assert not plan.complete
@@ -26,11 +28,15 @@ def test_a_silent_agent_deletes_no_address(reason: Gap) -> None:
 
 def test_guests_of_an_offline_node_are_withheld() -> None:
     """Trap 2: a node is down and its guests are bare rows: nothing of them is touched, and the plan says so."""
-    made = now(world(), unread(vm(), Gap.NODE_OFFLINE), container(node="pve2"), nodes=(offline(), node("pve2", 2)))
+    made = now(
+        world(), unread(vm(), Incomplete.NODE_OFFLINE), container(node="pve2"), nodes=(offline(), node("pve2", 2))
+    )
     plan = made.plan()
     assert {line[1] for line in summary(plan)} == {"virtual-machine:lab/lxc/200", "device:lab/node/pve1"}
     assert all(change.action is Action.UPDATE for change in plan.changes)
-    assert ("virtual-machine:lab/qemu/100", Gap.NODE_OFFLINE) in {(item.address, item.gap) for item in plan.withheld}
+    assert ("virtual-machine:lab/qemu/100", Incomplete.NODE_OFFLINE) in {
+        (item.address, item.reason) for item in plan.deferred
+    }
 
 
 def test_a_failed_config_leaves_the_children_alone() -> None:
@@ -55,24 +61,24 @@ def test_an_empty_source_can_be_meant() -> None:
 
 def test_an_incomplete_guest_list_deletes_nothing() -> None:
     """A token that can't see every guest proves no absence."""
-    coverage = ClusterCoverage(guests=gap(Gap.FORBIDDEN))
+    coverage = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
     plan = now(world(), container(), coverage=coverage).plan()
     assert plan.changes == ()
-    assert {item.gap for item in plan.withheld} == {Gap.FORBIDDEN}
+    assert {item.reason for item in plan.deferred} == {Incomplete.FORBIDDEN}
 
 
 def test_an_incomplete_node_list_decommissions_nothing() -> None:
     """A node that is not listed is only gone when the list is whole."""
-    coverage = ClusterCoverage(nodes=gap(Gap.FORBIDDEN))
+    coverage = ClusterCoverage(nodes=gap(Incomplete.FORBIDDEN))
     assert now(world(vm()), vm(), nodes=(node(),), coverage=coverage).plan().changes == ()
 
 
 def test_an_unread_network_keeps_the_node_interfaces() -> None:
     """The interfaces of a node whose network was not read stay."""
-    broken = node(interfaces=(), coverage=NodeCoverage(network=gap(Gap.SERVER_ERROR)))
+    broken = node(interfaces=(), coverage=NodeCoverage(network=gap(Incomplete.SERVER_ERROR)))
     plan = now(world(vm()), vm(), nodes=(broken, node("pve2", 2))).plan()
     assert plan.changes == ()
-    assert {item.kind for item in plan.withheld} == {"interface", "ip-address"}
+    assert {item.kind for item in plan.deferred} == {"interface", "ip-address"}
 
 
 @pytest.mark.parametrize(
@@ -91,7 +97,7 @@ def test_a_filter_deletes_nothing(scope: Scope) -> None:
     made.policy = policy(ClusterPolicy(name="lab", site="DC1", scope=scope))
     plan = made.plan()
     assert plan.changes == ()
-    assert plan.withheld == ()
+    assert plan.deferred == ()
 
 
 def test_a_cluster_that_was_not_collected_is_left_alone() -> None:
@@ -106,6 +112,6 @@ def test_a_cluster_that_was_not_collected_is_left_alone() -> None:
 
 def test_a_half_made_guest_is_not_created() -> None:
     """A guest under a create or clone lock is kept as it is until it is whole."""
-    plan = World(lab(unread(vm(), Gap.HALF_MADE), container()), policy()).plan()
+    plan = World(lab(unread(vm(), Incomplete.HALF_MADE), container()), policy()).plan()
     assert not any("lab/qemu/100" in change.address for change in plan.changes)
-    assert [(item.address, item.action) for item in plan.withheld] == [("virtual-machine:lab/qemu/100", Action.CREATE)]
+    assert [(item.address, item.action) for item in plan.deferred] == [("virtual-machine:lab/qemu/100", Action.CREATE)]

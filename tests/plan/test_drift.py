@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.inventory.changelog import Access, Entry, History
-from proxbox_plan.model.plan import LINKS, Action, Cause, Kept, Reason
+from proxbox_plan.model.plan import Action, Cause, Preserved, Reason
 from proxbox_plan.plan.drift import edited, make_drift, unmade, unsure, with_authors
 from tests.builders import change, changed, plan
 
@@ -56,18 +57,18 @@ def _author(drift: Drift, *entries: Entry, ours: tuple[str, ...] = ()) -> int | 
 
 def test_every_field_has_its_origin() -> None:
     """What is new or gone is one item; an object that is made has its second pass in it."""
-    update = {"action": Action.UPDATE, "netbox_id": 1, "reason": Reason.BOTH}
+    update: dict[str, Any] = {"action": Action.UPDATE, "netbox_id": 1, "reason": Reason.BOTH}
     fields = (changed("name", 1, 2, Cause.BOTH), changed("role", 1, 2, Cause.NETBOX))
     drift = make_drift(
         plan(
             changes=(
                 change("virtual-machine:a"),
-                change(f"virtual-machine:a{LINKS}", fields=(changed("primary_ip4", None, 1),), **update),
+                change(Address("virtual-machine:a").second_pass, fields=(changed("primary_ip4", None, 1),), **update),
                 change("device:b", fields=fields, **update),
                 change("device:c", action=Action.DELETE, reason=Reason.GONE, netbox_id=2),
-                change("device:d", action=Action.FORGET, reason=Reason.LET_GO, netbox_id=3),
+                change("device:d", action=Action.FORGET, reason=Reason.FORGOTTEN, netbox_id=3),
             ),
-            kept=(Kept(address="device:e", name="e", field="role", netbox_id=4),),
+            preserved=(Preserved(address=Address("device:e"), name="e", field="role", netbox_id=4),),
         ),
         "2026-11-21T07:30:00Z",
     )
@@ -76,7 +77,7 @@ def test_every_field_has_its_origin() -> None:
         (Origin.BOTH, "device:b", "name"),
         (Origin.NETBOX, "device:b", "role"),
         (Origin.GONE, "device:c", None),
-        (Origin.LEFT, "device:e", "role"),
+        (Origin.PRESERVED, "device:e", "role"),
     ]
     assert drift.taken_at == "2026-11-21T07:30:00Z"
 

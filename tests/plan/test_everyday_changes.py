@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.model.plan import LINKS
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.state import Guest, GuestCoverage, GuestInterface
-from proxbox_plan.model.state.coverage import Gap
-from proxbox_plan.plan.order import order as ordering
+from proxbox_plan.model.state.coverage import Incomplete
+from proxbox_plan.plan.order import graph
 from tests.plan.everything import PLUGIN
 from tests.plan.lab import container, disk, gap, lab, nic, node, now, seen, vm, world
 from tests.plan.world import World, fields_of, policy, summary
@@ -59,7 +58,7 @@ def test_one_setting_changes_one_field(after: Guest, expected: dict[str, dict[st
     """A change of one setting is an update of the one field it maps to, and nothing else."""
     made = now(world(), after, container())
     plan = made.plan()
-    assert {change.address: fields_of(plan, change.address) for change in plan.changes} == expected
+    assert {str(change.address): fields_of(plan, change.address) for change in plan.changes} == expected
     made.apply(plan)
     assert made.plan().changes == ()
 
@@ -155,7 +154,7 @@ def test_ports_of_a_bond_are_deleted_before_the_bond_and_the_bond_before_its_bri
     """NetBox takes a deleted bond out of its ports, and would then refuse to delete what has been written to since."""
     made = now(world(vm()), vm(), nodes=(node(),))
     plan = made.plan()
-    needs = {change.address: change.depends_on for change in plan.changes if change.kind == "interface"}
+    needs = {str(change.address): change.depends_on for change in plan.changes if change.kind == "interface"}
     at = "interface:lab/node/pve2/net/"
     assert {f"{at}nic0", f"{at}nic1"} <= set(needs[f"{at}bond0"])
     assert f"{at}bond0" in needs[f"{at}vmbr0"]
@@ -226,7 +225,7 @@ def another(**fields: Any) -> Guest:
 
 def test_a_reused_vmid_of_a_stopped_guest_leaves_no_address_behind() -> None:
     """What a stopped guest doesn't show is no reason to keep the addresses of the guest before it."""
-    unseen = GuestCoverage(addresses=gap(Gap.GUEST_STOPPED))
+    unseen = GuestCoverage(addresses=gap(Incomplete.GUEST_STOPPED))
     made = now(world(vm(), container()), another(status="stopped", addresses=(), coverage=unseen), container())
     plan = made.apply()
     assert ("delete", "ip-address:lab/qemu/100/net0/ip/10.0.1.100", "parent-gone-from-proxmox") in summary(plan)
@@ -273,7 +272,7 @@ def test_swapped_addresses_let_go_first(plugins: dict[str, str]) -> None:
         if field.field == "primary_ip4" and field.after is None
     ]
     assert released == ["virtual-machine:lab/qemu/100"]
-    shown = {item.address: item.fields for item in merged(plan.changes) if item.kind == "virtual-machine"}
+    shown = {str(item.address): item.fields for item in merged(plan.changes) if item.kind == "virtual-machine"}
     assert [(field.before["name"], field.after["name"]) for field in shown["virtual-machine:lab/qemu/100"]] == [
         ("10.0.1.100/24", "10.0.1.101/24")
     ]
@@ -307,8 +306,12 @@ def test_swapped_names_are_given_up_first(names: dict[int, str]) -> None:
     assert plan.problems == ()
     steps = [(item.address, field.after) for item in plan.changes for field in item.fields]
     first = "virtual-machine:lab/qemu/100"
-    assert steps == [(first, "lab/qemu/100"), ("virtual-machine:lab/qemu/101", "vm-100"), (first + LINKS, names[100])]
-    shown = {item.address: item.fields for item in merged(plan.changes)}
+    assert steps == [
+        (first, "lab/qemu/100"),
+        ("virtual-machine:lab/qemu/101", "vm-100"),
+        (f"{first}#links", names[100]),
+    ]
+    shown = {str(item.address): item.fields for item in merged(plan.changes)}
     assert [(field.before, field.after) for field in shown[first]] == [("vm-100", names[100])]
     assert made.plan().changes == ()
     assert {made.find("virtual-machine", f"lab/qemu/{number}").name for number in names} == set(names.values())
@@ -352,7 +355,7 @@ def test_names_and_addresses_that_are_swapped_at_once() -> None:
 
 def test_what_nobody_knows_how_to_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """Changes that wait for each other, and all that needs them, are left out rather than tried."""
-    monkeypatch.setattr(ordering, "cut", lambda *_: ())
+    monkeypatch.setattr(graph, "break_one", lambda *_: ())
     made = _swapped({}, names=NAMES)
     plan = made.plan()
     assert plan.changes == ()

@@ -53,7 +53,7 @@ def test_an_object_type_that_is_asked_for_later_is_added_before_what_needs_it() 
     known = types_of(made)
     asked = replace(made, policy=policy(node_prefixes=True))
     plan = asked.plan()
-    changes = {change.address: change for change in plan.changes}
+    changes = {str(change.address): change for change in plan.changes}
     for mark in MARKS:
         assert changes.pop(mark).action is Action.UPDATE
         assert fields_of(plan, mark) == {"object_types": (sorted(known), sorted({*known, "ipam.prefix"}))}

@@ -33,7 +33,7 @@ def test_judgement_edited_in_netbox_stays(field: str, value: Any) -> None:
     made.edit("virtual-machine", "lab/qemu/100", **{field: value})
     plan = made.plan()
     assert plan.changes == ()
-    assert [item.field for item in plan.kept] == ([] if field == "tenant" else [field])
+    assert [item.field for item in plan.preserved] == ([] if field == "tenant" else [field])
 
 
 def test_an_edited_role_stays() -> None:
@@ -105,8 +105,9 @@ def test_a_forgotten_object_loses_our_marks_and_nothing_else() -> None:
 def test_a_long_note_is_remembered_by_its_hash() -> None:
     """A note of megabytes is not stored a second time in the bookkeeping."""
     made = world(vm(description="x" * 10_000))
-    applied = made.find("virtual-machine", "lab/qemu/100").applied or {}
-    assert applied["fields"]["comments"].startswith("sha256:")
+    applied = made.find("virtual-machine", "lab/qemu/100").last_applied
+    assert applied is not None
+    assert applied.fields["comments"].startswith("sha256:")
     assert len(str(applied)) < 2_000
-    assert made.plan().kept == ()
+    assert made.plan().preserved == ()
     assert [line[2] for line in summary(now(made, vm(description="y" * 10_000)).plan())] == ["changed-in-proxmox"]

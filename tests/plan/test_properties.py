@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Action, Plan
-from proxbox_plan.model.state import Cluster, ClusterCoverage, Gap, Guest, GuestCoverage, NodeCoverage
+from proxbox_plan.model.state import Cluster, ClusterCoverage, Guest, GuestCoverage, Incomplete, NodeCoverage
 from tests.examples import examples
 from tests.plan.lab import container, disk, gap, lab, nic, node, offline, seen, unread, vm
 from tests.plan.world import World, policy
@@ -52,7 +52,7 @@ def guests(draw: st.DrawFn, vmid: int) -> Guest:
 
 def hidden(guest: Guest) -> Guest:
     """Return the guest with its inside not seen."""
-    return guest.model_copy(update={"addresses": (), "coverage": GuestCoverage(addresses=gap(Gap.AGENT_SILENT))})
+    return guest.model_copy(update={"addresses": (), "coverage": GuestCoverage(addresses=gap(Incomplete.AGENT_SILENT))})
 
 
 @st.composite

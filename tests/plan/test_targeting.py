@@ -112,10 +112,10 @@ def test_a_partial_plan_says_what_it_is() -> None:
     """What was asked for, and how much is not in it."""
     made = edited()
     plan, whole = made.plan("vm-100", without=("virtual-disk",)), made.plan()
-    assert plan.part is not None
-    assert (plan.part.targets, plan.part.excludes) == (("vm-100",), ("virtual-disk",))
-    assert plan.part.left == len(whole.changes) - 1
-    assert whole.part is None
+    assert plan.targeting is not None
+    assert (plan.targeting.targets, plan.targeting.excludes) == (("vm-100",), ("virtual-disk",))
+    assert plan.targeting.omitted == len(whole.changes) - 1
+    assert whole.targeting is None
 
 
 def test_limits_count_what_is_planned() -> None:

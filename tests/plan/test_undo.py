@@ -11,7 +11,7 @@ from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Guest
 from proxbox_plan.plan import KINDS
-from proxbox_plan.plan.order import order as ordering
+from proxbox_plan.plan.order import graph
 from tests.plan.lab import container, disk, lab, now, vm, world
 from tests.plan.test_properties import SETTINGS, labs
 from tests.plan.world import World, policy, summary
@@ -87,7 +87,7 @@ def test_what_nobody_knows_how_to_order_is_said(monkeypatch: pytest.MonkeyPatch)
     """Names that change places, were they not cut in two: nothing is left out in silence."""
     made = now(world(vm(name="web"), vm(101, name="db")), vm(name="db"), vm(101, name="web"))
     outcome = made.outcome(made.plan())
-    monkeypatch.setattr(ordering, "cut", lambda *_: ())
+    monkeypatch.setattr(graph, "break_one", lambda *_: ())
     undone = made.undo(outcome)
     assert undone.changes == ()
     assert not undone.complete

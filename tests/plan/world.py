@@ -8,8 +8,9 @@ from typing import Any
 from proxbox_plan.mapping.custom_field import FIELDS
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import FieldType
+from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
-from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.model.plan import Action, Change, Delete, Forget, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.plan import KINDS, Selection, make_plan, make_undo
@@ -129,16 +130,16 @@ class World:
         return all(KINDS[kind].object_type in row.fields["object_types"] for row in marks)
 
     def _put(self, kind: str, row: Row) -> None:
-        self.rows[kind][row.id] = row.model_copy(update={"last_updated": f"{row.last_updated}+"})
+        self.rows[kind][row.id] = row.replace(last_updated=f"{row.last_updated}+")
 
     def _take_id(self) -> int:
         self._next += 1
         return self._next
 
     def _write(self, change: Change, ids: dict[str, int]) -> int:
-        number = change.netbox_id or ids.get(change.address.partition("#")[0]) or self._take_id()
+        number = change.target_id or ids.get(change.address.object) or self._take_id()
         rows = self.rows.setdefault(change.kind, {})
-        if change.action is Action.DELETE:
+        if isinstance(change, Delete):
             del rows[number]
             return number
         row = rows.get(number) or Row(id=number, name="", fields={}, last_updated=f"stamp-{number}")
@@ -148,18 +149,18 @@ class World:
                 tags = tuple(sorted(item.after))
             else:
                 fields[item.field] = self._stored(change.kind, item.field, item.after, ids)
-        key, applied = (change.key, change.applied) if change.applied is not None else (row.key, row.applied)
-        if change.action is Action.FORGET:
+        key, applied = row.key, row.last_applied
+        if isinstance(change, Forget):
             key = applied = None
-        rows[number] = row.model_copy(
-            update={
-                "fields": fields,
-                "tags": tags,
-                "key": key,
-                "applied": _resolved(applied, ids),
-                "name": str(fields.get(KINDS[change.kind].label, "")),
-                "last_updated": f"{row.last_updated}+",
-            }
+        elif change.last_applied is not None:
+            key, applied = change.key, change.last_applied
+        rows[number] = row.replace(
+            fields=fields,
+            tags=tags,
+            key=key,
+            last_applied=read_last_applied(_resolved(applied.to_json(), ids)) if applied else None,
+            name=str(fields.get(KINDS[change.kind].label, "")),
+            last_updated=f"{row.last_updated}+",
         )
         return number
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.compare.states import diff_states
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.drift import Author, Drift
 from proxbox_plan.model.outcome import Outcome, Result
-from proxbox_plan.model.plan import Action, Cause, CheckHit, Kept, LimitHit, Plan, Reason, Withheld
+from proxbox_plan.model.plan import Action, Cause, CheckHit, Deferred, LimitHit, Plan, Preserved, Reason
 from proxbox_plan.model.problem import Problem, ProblemCode
-from proxbox_plan.model.state import Gap, GuestCoverage, State
+from proxbox_plan.model.state import GuestCoverage, Incomplete, State
 from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.subject import Subject
 from tests.builders import (
@@ -57,8 +58,12 @@ def subjects() -> dict[str, Subject]:
 
 def checked_plan() -> Plan:
     """Return a plan with some of everything, and checks that it meets."""
-    deny = CheckHit(name="no deletions", effect="deny", message="ask the network team", addresses=("vm-interface:a",))
-    require = CheckHit(name="adoption", effect="require", label="adopt", addresses=("virtual-machine:lab/qemu/103",))
+    deny = CheckHit(
+        name="no deletions", effect="deny", message="ask the network team", addresses=(Address("vm-interface:a"),)
+    )
+    require = CheckHit(
+        name="adoption", effect="require", label="adopt", addresses=(Address("virtual-machine:lab/qemu/103"),)
+    )
     content = {name: getattr(busy_plan(), name) for name in Plan.model_fields.keys() - Document.model_fields.keys()}
     return Plan.make(**content | {"checks": (deny, require)})
 
@@ -70,7 +75,7 @@ def hostile(value: str) -> dict[str, Subject]:
         "drift": _authored(make_drift(hostile_plan(value)), value),
         "outcome": _outcome(value),
         "diff": diff_states(_lab(value, name="", description=""), _lab(value, name=value, description=f"{value}!")),
-        "state": _lab(value, name=value, coverage=GuestCoverage(config=gap(Gap.FORBIDDEN, value))),
+        "state": _lab(value, name=value, coverage=GuestCoverage(config=gap(Incomplete.FORBIDDEN, value))),
     }
 
 
@@ -85,6 +90,7 @@ def _authored(drift: Drift, value: str) -> Drift:
 
 def hostile_plan(value: str) -> Plan:
     """Return a plan of such values."""
+    address = Address.of("device", value or "-")
     return plan(
         clusters=(value,),
         changes=(
@@ -99,13 +105,20 @@ def hostile_plan(value: str) -> Plan:
                 fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),),
             ),
         ),
-        withheld=(
-            Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT, detail=value),
+        deferred=(
+            Deferred(
+                address=address,
+                kind="device",
+                name=value,
+                action=Action.DELETE,
+                reason=Incomplete.TIMEOUT,
+                detail=value,
+            ),
         ),
-        kept=(Kept(address=f"device:{value}", name=value, field=f"f{value}", netbox=value, proxmox=value),),
-        problems=(Problem(code=ProblemCode.NAME_TAKEN, address=f"device:{value}", message=value, hint=f"h{value}"),),
+        preserved=(Preserved(address=address, name=value, field=f"f{value}", netbox=value, proxmox=value),),
+        problems=(Problem(code=ProblemCode.NAME_TAKEN, address=address, message=value, hint=f"h{value}"),),
         limits=(LimitHit(kind="device", affected=1, managed=1, allowed=0, message=value),),
-        checks=(CheckHit(name=value, effect="deny", label=value, message=value, addresses=(value,)),),
+        checks=(CheckHit(name=value, effect="deny", label=value, message=value, addresses=(address,)),),
         applicable=False,
     )
 

@@ -24,7 +24,7 @@ OBEYED = re.compile(r"^\s*::[a-z-]+(?: .*)?::|##\[", re.IGNORECASE | re.MULTILIN
 
 
 def _updates(count: int, **fields: Any) -> Plan:
-    update = {"action": Action.UPDATE, "reason": Reason.CHANGED, "netbox_id": 1}
+    update: dict[str, Any] = {"action": Action.UPDATE, "reason": Reason.CHANGED, "netbox_id": 1}
     address = "virtual-machine:lab/qemu/{}"
     cells = (changed("comments", LONG, f"{LONG}!"), changed("name", "a", "b"))
     changes = (change(address.format(vmid), name=LONG, fields=cells, **update) for vmid in range(count))

@@ -10,11 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.plan import Action, Withheld
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.plan import Action, Deferred
+from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.ci import sarif
 from proxbox_plan.report.format import Format
@@ -113,10 +114,12 @@ def test_sarif_says_what_it_leaves_out() -> None:
 
 def _withheld(count: int) -> Any:
     items = (
-        Withheld(address=f"device:{n}", kind="device", name=f"n{n}", action=Action.DELETE, gap=Gap.TIMEOUT)
+        Deferred(
+            address=Address(f"device:{n}"), kind="device", name=f"n{n}", action=Action.DELETE, reason=Incomplete.TIMEOUT
+        )
         for n in range(count)
     )
-    return plan(withheld=tuple(items), complete=False)
+    return plan(deferred=tuple(items), complete=False)
 
 
 # As the runner reads a line: a command, its properties, and the data to the end of the line.

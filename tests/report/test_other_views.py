@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Cause, Reason
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 from proxbox_plan.report import messages as spoken
 from proxbox_plan.report.markdown import document as markdown
 from proxbox_plan.report.text import document as text
@@ -39,7 +40,7 @@ def test_a_good_outcome_is_one_line() -> None:
 
 def test_an_inventory_shows_what_is_managed() -> None:
     """By kind: how many rows there are, and how many are ours."""
-    rows = (Row(id=1, name="a", key="lab"), Row(id=2, name="b"))
+    rows = (Row(id=1, name="a", key=Key("lab")), Row(id=2, name="b"))
     shown = Inventory.make(
         url="https://netbox.example.com", netbox_version="4.7.3", clusters=("lab",), kinds={"cluster": rows}
     )
@@ -70,7 +71,7 @@ def test_every_code_has_words() -> None:
         (Action, spoken.MARKERS),
         (Reason, spoken.REASONS),
         (Cause, spoken.CAUSES),
-        (Gap, spoken.GAPS),
+        (Incomplete, spoken.GAPS),
         (ProblemCode, spoken.PROBLEMS),
         (Result, spoken.RESULTS),
     ):

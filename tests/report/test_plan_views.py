@@ -7,9 +7,10 @@ import re
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from proxbox_plan.model.plan import Action, Cause, Kept, LeftOut, Plan, Reason, Withheld
+from proxbox_plan.core.address import Address
+from proxbox_plan.model.plan import Action, Cause, Deferred, Plan, Preserved, Reason, Unsupported
 from proxbox_plan.model.problem import Problem, ProblemCode
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan import KINDS
 from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.markdown import document as markdown
@@ -71,7 +72,7 @@ def test_many_kinds_that_agree_are_counted() -> None:
 
 def test_left_out_kinds_are_said_in_one_line() -> None:
     """Once per plugin; by name when everything is to be seen."""
-    lacking = plan(left_out=(LeftOut(plugin="netbox_proxbox", version=None, kinds=("proxbox-backup",)),))
+    lacking = plan(unsupported=(Unsupported(plugin="netbox_proxbox", version=None, kinds=("proxbox-backup",)),))
     assert "Left out: 1 kind of the plugin netbox_proxbox, which NetBox does not run.\n" in text.render(lacking)
     assert "which NetBox does not run: Proxbox backup." in text.render(lacking, verbose=True)
 
@@ -84,8 +85,10 @@ def test_nothing_to_do() -> None:
 
 def test_nothing_to_do_but_not_everything_was_read() -> None:
     """An empty plan from an incomplete source does not claim that all is well."""
-    withheld = Withheld(address="device:a", kind="device", name="a", action=Action.DELETE, gap=Gap.TIMEOUT)
-    last = text.render(plan(withheld=(withheld,), complete=False)).splitlines()[-1]
+    withheld = Deferred(
+        address=Address("device:a"), kind="device", name="a", action=Action.DELETE, reason=Incomplete.TIMEOUT
+    )
+    last = text.render(plan(deferred=(withheld,), complete=False)).splitlines()[-1]
     assert last == "No changes. NetBox agrees with what could be read of Proxmox; 1 withheld."
 
 
@@ -127,11 +130,22 @@ def _hostile_plan(value: str) -> Plan:
                 fields=(changed("f", {"kind": "site", "name": value}, {"other": value}, Cause.BOTH),),
             ),
         ),
-        withheld=(
-            Withheld(address=value, kind="device", name=value, action=Action.DELETE, gap=Gap.TIMEOUT, detail=value),
+        deferred=(
+            Deferred(
+                address=Address.of("device", value or "-"),
+                kind="device",
+                name=value,
+                action=Action.DELETE,
+                reason=Incomplete.TIMEOUT,
+                detail=value,
+            ),
         ),
-        kept=(Kept(address=value, name=value, field=value, netbox=value, proxmox=value),),
-        problems=(Problem(code=ProblemCode.NAME_TAKEN, address=value, message=value, hint=value),),
+        preserved=(
+            Preserved(address=Address.of("device", value or "-"), name=value, field=value, netbox=value, proxmox=value),
+        ),
+        problems=(
+            Problem(code=ProblemCode.NAME_TAKEN, address=Address.of("device", value or "-"), message=value, hint=value),
+        ),
     )
 
 

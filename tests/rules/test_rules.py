@@ -11,7 +11,7 @@ from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, NodeRule, NodeTargets, Policy, Rule, Targets
 from proxbox_plan.model.state import GuestCoverage, NodeCoverage
-from proxbox_plan.plan import lookups_of, pair
+from proxbox_plan.plan import desire, lookups_of, match
 from tests.builders import HOSTILE
 from tests.plan import lab
 from tests.plan.lab import node, vm
@@ -109,7 +109,7 @@ def test_a_custom_field_belongs_to_people_once_they_touched_it() -> None:
     made.edit("virtual-machine", "lab/qemu/100", cf_owner="mine", cf_other="x")
     plan = made.plan()
     assert plan.changes == ()
-    assert [(item.field, item.netbox) for item in plan.kept] == [("cf_owner", "mine")]
+    assert [(item.field, item.netbox) for item in plan.preserved] == [("cf_owner", "mine")]
     made.policy = Policy.model_validate(
         made.policy.model_dump() | {"owners": {"virtual-machine": {"cf_owner": "proxmox"}}}
     )
@@ -175,7 +175,7 @@ def test_an_inventory_that_does_not_say_is_not_empty() -> None:
     made = ruled()
     made.settle()
     made.policy = ruled(rule({"custom_fields": {"owner": "x"}})).policy
-    assert Lookup("custom-field", "name", "owner") in lookups_of(pair(made.state, made.inventory, made.policy))
+    assert Lookup("custom-field", "name", "owner") in lookups_of(match(desire(made.state, made.inventory, made.policy)))
     made.add("custom-field", "owner", type="text", object_types=GUESTS_ONLY)
     assert made.plan().changes == ()
     made.edit("virtual-machine", "lab/qemu/100", cf_owner=None)
@@ -347,7 +347,7 @@ def test_an_offline_node_keeps_what_rules_gave_it() -> None:
     assert summary(plan) == [("update", DEVICE, "changed-in-proxmox")]
     assert fields_of(plan, DEVICE) == {"status": ("active", "offline")}
     assert "device:lab/node/pve3" not in {change.address for change in plan.changes}
-    assert DEVICE in {item.address for item in plan.withheld}
+    assert DEVICE in {item.address for item in plan.deferred}
 
 
 def test_nodes_get_defaults() -> None:

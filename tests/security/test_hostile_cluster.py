@@ -44,7 +44,7 @@ def test_it_is_synced_like_any_other(set_up: SetUp) -> None:
     assert len(stage.netbox("virtualization/virtual-machines")) >= len(TEXTS) - 3
     again = stage.plan()
     assert [change.address for change in again.changes] == []
-    assert [(item.address, item.field) for item in again.kept] == []
+    assert [(item.address, item.field) for item in again.preserved] == []
 
 
 DOCUMENTS = ("state.json", "plan.json", "inventory.json", "plan.outcome.json")

@@ -9,7 +9,7 @@ from typing import Any
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.wire import write_field
 from proxbox_plan.model.kind import Kind
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Action, Change, Delete, Forget
 from proxbox_plan.model.reference import Ref
 
 _LONGEST_MESSAGE = 200
@@ -55,9 +55,9 @@ class Writer:
         return {name: [{"slug": slug} for slug in sorted(slugs)] for name, slugs in steps.items() if slugs}
 
     def _marks(self, change: Change) -> dict[str, Any]:
-        if change.applied is None:
+        if isinstance(change, Delete | Forget) or change.last_applied is None:
             return {}
-        return {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(change.applied)}
+        return {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(change.last_applied.to_json())}
 
     def _resolved(self, value: Any) -> Any:
         """Replace references to objects that were created on the way by their ids."""

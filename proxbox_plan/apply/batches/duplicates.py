@@ -1,4 +1,4 @@
-"""Twins: an object made twice, because NetBox went on with a request that it had not answered in time.
+"""Duplicates: an object made twice, because NetBox went on with a request that it had not answered in time.
 
 NetBox holds `proxbox_key` unique by looking before it writes, so two requests at the same moment can both pass.
 """
@@ -11,16 +11,18 @@ from typing import Any
 from proxbox_plan.apply.batches.bodies import etag
 from proxbox_plan.apply.batches.lookup import Lookup
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change
 
 
-async def remove_twins(  # noqa: PLR0913 # one argument per collaborator
+async def remove_duplicates(  # noqa: PLR0913 # one argument per collaborator
     netbox: NetBox,
     kinds: Mapping[str, Kind],
     lookup: Lookup,
     created: Sequence[Change],
-    ids: Mapping[str, int],
+    ids: Mapping[Address, int],
     allowed: Callable[[], None],
 ) -> int:
     """Delete what carries the key of one of these creations and is not the object we know; return how many.
@@ -31,16 +33,18 @@ async def remove_twins(  # noqa: PLR0913 # one argument per collaborator
     for kind in sorted({change.kind for change in created if change.key}):
         mine = {change.key: ids[change.address] for change in created if change.kind == kind and change.key}
         keyed = await lookup.keyed([change for change in created if change.kind == kind and change.key])
-        twins = [row for key, rows in keyed.items() for row in rows if row["id"] != mine[key] and len(rows) > 1]
-        if twins:
+        duplicates = [
+            row for key, rows in keyed.items() for row in rows if row["id"] != mine[Key(key)] and len(rows) > 1
+        ]
+        if duplicates:
             await netbox.write(
                 "DELETE",
                 kinds[kind].path,
-                [{"id": row["id"]} for row in twins],
-                headers=_conditions(twins),
+                [{"id": row["id"]} for row in duplicates],
+                headers=_conditions(duplicates),
                 allowed=allowed,
             )
-        removed += len(twins)
+        removed += len(duplicates)
     return removed
 
 

@@ -52,7 +52,7 @@ class Lookup:
         rows = await self.rows(changes)
         found: dict[str, Found] = {}
         for change in changes:
-            row, number = rows.get(change.netbox_id or 0), change.netbox_id or 0
+            row, number = rows.get(change.target_id or 0), change.target_id or 0
             if change.action is Action.DELETE:
                 if row is None:
                     found[change.address] = Found(number, None)
@@ -63,7 +63,7 @@ class Lookup:
     async def rows(self, changes: Sequence[Change]) -> dict[int, Row]:
         """Return the objects of changes of one kind by id, with the fields the changes are about."""
         kind = self._kinds[changes[0].kind]
-        ids = sorted({str(change.netbox_id) for change in changes})
+        ids = sorted({str(change.target_id) for change in changes})
         names = {field.field for change in changes for field in change.fields} - {"tags"}
         fields = self._columns(kind, names)
         return {row["id"]: row async for row in self._read(kind, "id", ids, fields)}
@@ -150,7 +150,7 @@ class Lookup:
         return value
 
     def _columns(self, kind: Kind, names: set[str]) -> list[str]:
-        marks = ["custom_fields", "tags"] if kind.marked else []
+        marks = ["custom_fields", "tags"] if kind.managed else []
         generic = {name for name in names if kind.field(name).type is FieldType.GENERIC}
         names = {name for name in names if not name.startswith(CUSTOM)}
         return [*marks, *sorted(names | {f"{name}{end}" for name in generic for end in ("_type", "_id")})]

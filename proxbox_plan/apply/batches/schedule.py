@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import assert_never
 
 from proxbox_plan.apply.batches.adaptive_concurrency import Group, Pace
 from proxbox_plan.model.kind import FieldType, Kind
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Adopt, Change, Create, Delete, Forget, Move, Update
 from proxbox_plan.model.reference import Ref
 
-_METHODS = {
-    Action.CREATE: "POST",
-    Action.UPDATE: "PATCH",
-    Action.ADOPT: "PATCH",
-    Action.FORGET: "PATCH",
-    Action.DELETE: "DELETE",
-}
 _WORTH = 0.5  # seconds of work that are worth a request of their own while NetBox could do more
 _FEW = 20  # changes that share one object and are worth a request of their own
 
@@ -232,8 +226,21 @@ def _touched(kinds: Mapping[str, Kind]) -> Mapping[Group, Mapping[str, bool]]:
     return found
 
 
+def method_of(change: Change) -> str:
+    """Return the HTTP method of a change."""
+    match change:
+        case Create():
+            return "POST"
+        case Update() | Adopt() | Move() | Forget():
+            return "PATCH"
+        case Delete():
+            return "DELETE"
+        case _:
+            assert_never(change)
+
+
 def _group(change: Change) -> Group:
-    return change.kind, _METHODS[change.action]
+    return change.kind, method_of(change)
 
 
 def _tokens(change: Change, kinds: Collection[str]) -> frozenset[Token]:

@@ -13,6 +13,7 @@ from proxbox_plan.apply.batches.schedule import Batch
 from proxbox_plan.apply.concurrency.staleness import EDITED, GONE, Staleness
 from proxbox_plan.apply.results import Ledger
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import NetBoxError, UncertainWriteError
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.kind import Kind
@@ -98,7 +99,7 @@ class Sender:
         headers: dict[str, str] = {}
         if method != "POST" and self._conditional:
             headers["If-Match"] = ", ".join(etag(self._ledger.stamp(change)) for change in changes)
-        bodies = [self._writer.body(change, change.netbox_id) for change in changes]
+        bodies = [self._writer.body(change, change.target_id) for change in changes]
         path = self._kinds[changes[0].kind].path
         trip = self._pace.begin((changes[0].kind, method), len(changes))
         worked = False
@@ -200,7 +201,7 @@ class Sender:
         else:
             await self._halve(method, good, tries)
 
-    async def _without_late(self, method: str, changes: Sequence[Change], bad: Mapping[str, str]) -> list[Change]:
+    async def _without_late(self, method: str, changes: Sequence[Change], bad: Mapping[Address, str]) -> list[Change]:
         """Record what was rejected only because it has landed: by a request whose answer was lost, or by a cascade."""
         suspects = [
             change
@@ -211,7 +212,7 @@ class Sender:
         gone = {change.address for change in suspects} - {change.address for change in left}
         return [change for change in changes if change.address not in gone]
 
-    async def _without_shared(self, changes: Sequence[Change], bad: Mapping[str, str]) -> list[Change]:
+    async def _without_shared(self, changes: Sequence[Change], bad: Mapping[Address, str]) -> list[Change]:
         """Record shared objects (tags, roles, ...) that another plan made since ours, exactly as ours would."""
         shared = [change for change in changes if change.action is Action.CREATE and change.key is None]
         suspects = [change for change in shared if change.address in bad or not bad]
@@ -237,7 +238,7 @@ class Sender:
 
 
 def _ids(changes: Sequence[Change]) -> list[int | None]:
-    return [None if change.action is Action.CREATE else change.netbox_id for change in changes]
+    return [None if change.action is Action.CREATE else change.target_id for change in changes]
 
 
 def _can_be_parted(error: NetBoxError, changes: Sequence[Change]) -> bool:
@@ -250,13 +251,13 @@ def _can_be_parted(error: NetBoxError, changes: Sequence[Change]) -> bool:
 def _rows_of(method: str, changes: Sequence[Change], answer: Any) -> list[dict[str, Any]] | None:
     """Return the row of each change: creations are answered in order, updates in any; null when one is missing."""
     if method == "DELETE":
-        return [{"id": change.netbox_id} for change in changes]
+        return [{"id": change.target_id} for change in changes]
     rows = [row for row in answer if isinstance(row, dict) and "id" in row] if isinstance(answer, list) else []
     if method == "POST":
         whole = len(rows) == len(changes) and all(map(_is_of, rows, changes))
         return rows if whole else None
     by_id = {row["id"]: row for row in rows}
-    found = [by_id[change.netbox_id] for change in changes if change.netbox_id in by_id]
+    found = [by_id[change.target_id] for change in changes if change.target_id in by_id]
     return found if len(found) == len(changes) else None
 
 

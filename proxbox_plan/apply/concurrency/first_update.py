@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 
 from proxbox_plan.apply.batches.sender import IF_MATCH_SINCE
 from proxbox_plan.apply.concurrency.preconditions import refuse_stale
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.outcome import ChangeResult, Result
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Adopt, Change, Move, Update
 
 
 def first_alone(changes: Sequence[Change], version: tuple[int, int]) -> Change | None:
@@ -21,7 +22,7 @@ def first_alone(changes: Sequence[Change], version: tuple[int, int]) -> Change |
         return None
     of_kind: dict[str, list[Change]] = {}
     for change in changes:
-        if change.netbox_id is not None:
+        if change.target_id is not None:
             of_kind.setdefault(change.kind, []).append(change)
     alone = (found[0] for found in of_kind.values() if len(found) == 1)
     return next((change for change in alone if _is_fit(change)), None)
@@ -29,11 +30,11 @@ def first_alone(changes: Sequence[Change], version: tuple[int, int]) -> Change |
 
 def _is_fit(change: Change) -> bool:
     """Whether the write itself compares the object with the plan, and nothing has to be there before it."""
-    compared = change.action in (Action.UPDATE, Action.ADOPT) and change.last_updated is not None
+    compared = isinstance(change, Update | Adopt | Move) and change.planned_stamp is not None
     return compared and not change.depends_on
 
 
-def refuse_if_edited(first: Change, results: Mapping[str, ChangeResult]) -> None:
+def refuse_if_edited(first: Change, results: Mapping[Address, ChangeResult]) -> None:
     """Raise StaleError when NetBox refused the first update because the object is not as it was planned."""
     result = results.get(first.address)
     if result is not None and result.result is Result.STALE:

@@ -28,7 +28,7 @@ class Changelog:
             return False
         query = {
             "changed_object_type": self._kinds[change.kind].object_type,
-            "changed_object_id": str(change.netbox_id),
+            "changed_object_id": str(change.target_id),
             "fields": "id,request_id",
         }
         async for row in self._netbox.rows(PATH, query):

@@ -35,8 +35,8 @@ async def stamps(
     """Return `last_updated` of every object the changes touch, by kind and id; absent when it is gone."""
     wanted: dict[str, set[int]] = {}
     for change in changes:
-        if change.netbox_id is not None:
-            wanted.setdefault(change.kind, set()).add(change.netbox_id)
+        if change.target_id is not None:
+            wanted.setdefault(change.kind, set()).add(change.target_id)
     chunks = [
         (kind, sorted(ids)[start : start + _CHUNK])
         for kind, ids in sorted(wanted.items())
@@ -56,7 +56,7 @@ def stale_changes(changes: Iterable[Change], now: Mapping[tuple[str, int], str |
     return [
         change
         for change in changes
-        if change.netbox_id is not None and now.get((change.kind, change.netbox_id), _GONE) != change.last_updated
+        if change.target_id is not None and now.get((change.kind, change.target_id), _GONE) != change.planned_stamp
     ]
 
 

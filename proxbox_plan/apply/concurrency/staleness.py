@@ -41,7 +41,7 @@ class Staleness:
         rows = await self._lookup.rows(changes)
         parted = Parted()
         for change in changes:
-            number = change.netbox_id or 0
+            number = change.target_id or 0
             row = rows.get(number)
             if row is None:
                 if change.action is Action.DELETE:

@@ -42,7 +42,7 @@ class FileLock:
             )
         self.resumed = found is not None
         if found is not None:
-            who = who.model_copy(update={"id": found.id})
+            who = who.replace(id=found.id)
         self._write(who, fresh=found is None)
         return who
 

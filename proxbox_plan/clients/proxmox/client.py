@@ -21,21 +21,21 @@ from proxbox_plan.clients.proxmox.tls import tls_context, verification
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.core.redaction import KNOWN, Redactor
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.state import Gap
+from proxbox_plan.model.state import Incomplete
 
 logger = logging.getLogger(__name__)
 
 GAPS = {
-    401: Gap.FORBIDDEN,
-    403: Gap.FORBIDDEN,
-    502: Gap.UNREACHABLE,
-    503: Gap.UNREACHABLE,
-    504: Gap.TIMEOUT,
-    595: Gap.UNREACHABLE,  # connection to the node failed
-    596: Gap.TIMEOUT,  # the node did not answer the proxy in time
-    597: Gap.UNREACHABLE,
-    598: Gap.UNREACHABLE,
-    599: Gap.UNREACHABLE,
+    401: Incomplete.FORBIDDEN,
+    403: Incomplete.FORBIDDEN,
+    502: Incomplete.UNREACHABLE,
+    503: Incomplete.UNREACHABLE,
+    504: Incomplete.TIMEOUT,
+    595: Incomplete.UNREACHABLE,  # connection to the node failed
+    596: Incomplete.TIMEOUT,  # the node did not answer the proxy in time
+    597: Incomplete.UNREACHABLE,
+    598: Incomplete.UNREACHABLE,
+    599: Incomplete.UNREACHABLE,
 }
 UNAUTHORISED = 401
 NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -44,11 +44,11 @@ NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 class ProxmoxReadError(ProxmoxError):
     """One read failed: which path, why (`gap`), and the HTTP status where there was one."""
 
-    def __init__(self, path: str, gap: Gap, reason: str, *, status: int | None = None) -> None:
+    def __init__(self, path: str, gap: Incomplete, reason: str, *, status: int | None = None) -> None:
         """Make a one-line message of the path and the reason."""
         super().__init__(one_line(f"GET {path}: {reason}"))
         self.path = path
-        self.gap = gap
+        self.reason = gap
         self.status = status
 
 
@@ -57,7 +57,7 @@ def api_path(*segments: str | int) -> str:
     texts = [str(segment) for segment in segments]
     path = "/" + "/".join(quote(text, safe="") for text in texts)
     if any(text in {"", ".", ".."} for text in texts):
-        raise ProxmoxReadError(path, Gap.BAD_ANSWER, "a name that cannot be part of a path")
+        raise ProxmoxReadError(path, Incomplete.BAD_ANSWER, "a name that cannot be part of a path")
     return path
 
 
@@ -120,20 +120,22 @@ class ProxmoxClient:
         try:
             return self._send_again(path, params)
         except ResourceException as error:
-            gap = GAPS.get(error.status_code, Gap.SERVER_ERROR)
+            gap = GAPS.get(error.status_code, Incomplete.SERVER_ERROR)
             reason = f"{error.status_code} {reason_of(error, self._redactor)}"
             raise ProxmoxReadError(path, gap, reason, status=error.status_code) from None
         except requests.TooManyRedirects:
-            raise ProxmoxReadError(path, Gap.BAD_ANSWER, "redirected elsewhere, which Proxmox never does") from None
+            raise ProxmoxReadError(
+                path, Incomplete.BAD_ANSWER, "redirected elsewhere, which Proxmox never does"
+            ) from None
         except requests.RequestException as error:
             if _timed_out(error):
                 reason = f"no answer within {self._connection.timeout:g} s"
-                raise ProxmoxReadError(path, Gap.TIMEOUT, reason) from None
+                raise ProxmoxReadError(path, Incomplete.TIMEOUT, reason) from None
             # Not the exception's own text: it holds addresses of objects, another one each time.
             reason = f"the connection broke ({type(error).__name__})"
-            raise ProxmoxReadError(path, Gap.UNREACHABLE, reason) from None
+            raise ProxmoxReadError(path, Incomplete.UNREACHABLE, reason) from None
         except NO_ANSWER as error:
-            raise ProxmoxReadError(path, Gap.BAD_ANSWER, f"not an answer of Proxmox ({error})") from None
+            raise ProxmoxReadError(path, Incomplete.BAD_ANSWER, f"not an answer of Proxmox ({error})") from None
 
     def _send_again(self, path: str, params: dict[str, str | int]) -> Any:
         """Send; once more after a ticket ran out, or when a kept-alive connection had just been closed."""

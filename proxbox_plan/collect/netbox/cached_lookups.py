@@ -1,4 +1,4 @@
-"""Kept answers: what the planner looks up by name, answered as in a saved inventory where a census proves it."""
+"""Preserved answers: what the planner looks up by name, answered as in a saved inventory where a census proves it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _known(kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]
     Only of kinds that carry no key: of the others more is known than these answers.
     """
     for name, asked in grouped(lookups).items():
-        if kinds[name].marked or name in _NAMELESS or len(asked) > 1:
+        if kinds[name].managed or name in _NAMELESS or len(asked) > 1:
             continue
         field, values = next(iter(asked.items()))
         if field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:

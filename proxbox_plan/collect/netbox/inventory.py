@@ -12,11 +12,13 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.collect.netbox.plugin_schema import lacking
 from proxbox_plan.collect.netbox.response_checks import BAD_ROW, bad_row, check_row
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Inventory, Lookup, Row
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.policy.areas import Areas
 
 NULL = "null"  # what a filter of NetBox reads as "without one"
@@ -101,13 +103,13 @@ async def find_managed(  # noqa: PLR0913 # what to read, and who listens
     )
     nobodys = await extend(netbox, kinds, empty, marks)
     names = tuple(sorted(await clusters()))
-    inventory = nobodys.model_copy(update={"clusters": names})
+    inventory = nobodys.replace(clusters=names)
     fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
     assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
     marked = tuple(
         kind
         for kind in kinds.values()
-        if kind.marked and kind.object_type in assigned and inventory.has(kind) and areas.include(kind.areas)
+        if kind.managed and kind.object_type in assigned and inventory.has(kind) and areas.include(kind.areas)
     )
     prefixes = tuple(f"{name}/" for name in names)
     return Managed(netbox, inventory, marked, kinds, prefixes, progress)
@@ -239,7 +241,7 @@ def columns(kind: Kind, version: tuple[int, int]) -> list[str]:
         generic = field.type is FieldType.GENERIC
         names += [f"{field.name}_type", f"{field.name}_id", field.name] if generic else [field.name]
         names += [field.along] if field.along else []
-    if kind.marked:
+    if kind.managed:
         names += ["custom_fields", "tags"]
     return list(dict.fromkeys(names))
 
@@ -252,8 +254,8 @@ def to_row(kind: Kind, raw: Mapping[str, Any], types: Mapping[str, str], version
         id=raw["id"],
         name=str(raw.get(kind.label) or raw["id"]),
         fields={field.name: read_field(field, raw, types) for field in kind.fields_on(version)},
-        key=key if isinstance(key, str) and key else None,
-        applied=applied if isinstance(applied, dict) else None,
+        key=Key(key) if isinstance(key, str) and key else None,
+        last_applied=read_last_applied(applied),
         legacy=_legacy(custom),
         tags=tuple(sorted(str(tag["slug"]) for tag in raw.get("tags") or ())),
         last_updated=raw.get("last_updated"),

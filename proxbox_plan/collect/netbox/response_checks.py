@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, assert_never
 
 from proxbox_plan.core.errors import NetBoxError
@@ -27,7 +28,9 @@ def check_row(kind: Kind, row: Row) -> Row:
     for name, value in row.fields.items():
         if value is not None and not _fits(kind.field(name).type, value):
             raise TypeError(name)
-    return row if row.applied is None or not is_deep(row.applied) else row.model_copy(update={"applied": None})
+    if row.last_applied is not None and is_deep(row.last_applied.fields):
+        return row.replace(last_applied=None)
+    return row
 
 
 def _fits(type_: FieldType, value: Any) -> bool:  # noqa: PLR0911 # one return per field type
@@ -56,7 +59,7 @@ def _fits(type_: FieldType, value: Any) -> bool:  # noqa: PLR0911 # one return p
 
 def is_deep(value: object, left: int = DEEPEST) -> bool:
     """Whether a value is nested deeper than anything we ever wrote: anybody can edit what `proxbox_applied` holds."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, Mapping | list):
         return False
-    inner = value.values() if isinstance(value, dict) else value
+    inner = value.values() if isinstance(value, Mapping) else value
     return left == 0 or any(is_deep(item, left - 1) for item in inner)

@@ -12,7 +12,7 @@ from proxbox_plan.collect.proxmox.api_models.cluster import GuestInterface as In
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_address, parse_mac
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because, wrong_shape
-from proxbox_plan.model.state import COMPLETE, Coverage, Gap, GuestAddress, GuestInterface
+from proxbox_plan.model.state import COMPLETE, Coverage, GuestAddress, GuestInterface, Incomplete
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ def read_addresses(reader: Reader, row: GuestRow) -> Seen:
     try:
         data = reader.get(path)
     except ProxmoxReadError as error:
-        agent_failed = row.type == "qemu" and error.gap is Gap.SERVER_ERROR
-        return Seen(incomplete(Gap.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error))
+        agent_failed = row.type == "qemu" and error.reason is Incomplete.SERVER_ERROR
+        return Seen(incomplete(Incomplete.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error))
     return read_interfaces(_without_envelope(data) if row.type == "qemu" else data, path)
 
 
@@ -44,7 +44,7 @@ def read_interfaces(data: Any, path: str) -> Seen:
     """Read the list of interfaces inside a guest."""
     if not data or isinstance(data, dict):
         problem = "an error" if data else "nothing"
-        return Seen(incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest answered with {problem}"))
+        return Seen(incomplete(Incomplete.AGENT_SILENT, f"GET {path}: the guest answered with {problem}"))
     rows, problem = read_rows(InterfaceAnswer, data)
     found: set[GuestAddress] = set()
     for row in rows:
@@ -58,7 +58,7 @@ def read_interfaces(data: Any, path: str) -> Seen:
     if problem:
         coverage = wrong_shape(path, problem)
     elif not any(_of_the_network(seen.address) for seen in addresses):
-        coverage = incomplete(Gap.AGENT_SILENT, f"GET {path}: the guest has no address yet")
+        coverage = incomplete(Incomplete.AGENT_SILENT, f"GET {path}: the guest has no address yet")
     return Seen(coverage, addresses, _interfaces(rows))
 
 

@@ -12,7 +12,7 @@ from proxbox_plan.collect.proxmox.membership import Membership
 from proxbox_plan.collect.proxmox.parse.datacenter import GUEST_TYPES, parse_volume
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
 from proxbox_plan.collect.proxmox.reading import Reader, first_gap, incomplete
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Storage
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Incomplete, Storage
 from proxbox_plan.model.state.datacenter import Backup
 
 BACKUP = "backup"
@@ -106,11 +106,9 @@ def with_backups(
 ) -> tuple[Storage, ...]:
     """Return the storages with their backups, and how far each list of them can be trusted."""
     return tuple(
-        storage.model_copy(
-            update={
-                "backups": _sorted(each for one in listed if one.storage == storage.name for each in one.backups),
-                "backups_coverage": _coverage(storage, listed, members, rights),
-            }
+        storage.replace(
+            backups=_sorted(each for one in listed if one.storage == storage.name for each in one.backups),
+            backups_coverage=_coverage(storage, listed, members, rights),
         )
         for storage in storages
     )
@@ -124,11 +122,13 @@ def _coverage(storage: Storage, listed: Sequence[Listed], members: Membership, r
     if BACKUP not in storage.content:
         return COMPLETE  # Proxmox keeps none there
     if not storage.enabled:
-        return incomplete(Gap.STORAGE_DISABLED, f"storage {storage.name} is disabled")
+        return incomplete(Incomplete.STORAGE_DISABLED, f"storage {storage.name} is disabled")
     offline = [name for name in _nodes_of(storage, members) if not members.nodes[name].online]
     own = [one.coverage for one in listed if one.storage == storage.name]
     if offline and (not storage.shared or not own):
-        own.append(incomplete(Gap.NODE_OFFLINE, f"storage {storage.name} on node {offline[0]}, which is offline"))
+        own.append(
+            incomplete(Incomplete.NODE_OFFLINE, f"storage {storage.name} on node {offline[0]}, which is offline")
+        )
     return first_gap(_sees_all(storage.name, rights), *own, members.coverage)
 
 
@@ -138,10 +138,10 @@ def _sees_all(storage: str, rights: Rights) -> Coverage:
     if rights.prove(path, ALLOCATE).complete:
         return COMPLETE
     lacking = first_gap(rights.prove(path, ALLOCATE_SPACE), rights.prove(*BACK_UP))
-    if lacking.gap is not Gap.FORBIDDEN:
+    if lacking.reason is not Incomplete.FORBIDDEN:
         return lacking
     return incomplete(
-        Gap.FORBIDDEN,
+        Incomplete.FORBIDDEN,
         f"to see all backups on {storage} takes Datastore.Allocate on {path}, or "
         "Datastore.AllocateSpace there and VM.Backup on /vms",
     )

@@ -10,7 +10,7 @@ from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, read
 from proxbox_plan.collect.proxmox.api_models.cluster import AclRow
 from proxbox_plan.collect.proxmox.reading import Ask, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.state import COMPLETE, Coverage, Gap
+from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
 
 PERMISSIONS, ACL = "/access/permissions", "/access/acl"
 SEE_GUESTS = ("/vms", frozenset({"VM.Audit"}))
@@ -42,12 +42,12 @@ class Rights:
         needed = " or ".join(sorted(privileges))
         decisive = next((path for path in _upwards(tree) if path in self.paths), "/")
         if not self._propagates(decisive, privileges):
-            return incomplete(Gap.FORBIDDEN, f"the token has no {needed} that propagates on {decisive}")
+            return incomplete(Incomplete.FORBIDDEN, f"the token has no {needed} that propagates on {decisive}")
         inside = sorted(path for path in self.paths if path.startswith(f"{tree}/"))
         lacking = [path for path in inside if not privileges.intersection(self.paths[path])]
         lacking += sorted(path for path in self.blocked if path == tree or path.startswith(f"{tree}/"))
         if lacking:
-            return incomplete(Gap.FORBIDDEN, f"the token has no {needed} on {lacking[0]}")
+            return incomplete(Incomplete.FORBIDDEN, f"the token has no {needed} on {lacking[0]}")
         return COMPLETE
 
     def anywhere(self, privileges: frozenset[str]) -> bool:

@@ -17,7 +17,7 @@ from proxbox_plan.collect.proxmox.parse.guest_config import ConfigRead, read_con
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because
 from proxbox_plan.collect.proxmox.snapshots import read_snapshots
 from proxbox_plan.core.errors import ProxmoxError
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Guest, GuestCoverage, Snapshot
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Guest, GuestCoverage, Incomplete, Snapshot
 from proxbox_plan.model.state.firewall import Ruleset
 
 HALF_MADE_LOCKS = frozenset({"create", "clone"})
@@ -45,7 +45,7 @@ def collect_guest(reader: Reader, row: GuestRow, whereabouts: Whereabouts, asked
         config, coverage = _read_config(reader, row)
     except ProxmoxReadError as error:
         lost = incomplete_because(error)
-        if error.gap is not Gap.SERVER_ERROR:
+        if error.reason is not Incomplete.SERVER_ERROR:
             return _without_config(row, lost, asked)
         return _moved(reader, row, whereabouts, asked, lost)
     return _read_guest(reader, row, config, coverage, asked)
@@ -64,7 +64,7 @@ def _moved(reader: Reader, row: GuestRow, whereabouts: Whereabouts, asked: Asked
     except ProxmoxError:
         return _without_config(row, lost, asked)
     if now is None:
-        gone = incomplete(Gap.UNKNOWN_STATUS, f"{row.type}/{row.vmid} disappeared while it was read")
+        gone = incomplete(Incomplete.UNKNOWN_STATUS, f"{row.type}/{row.vmid} disappeared while it was read")
         return _nothing_certain(row, gone, asked)
     if now.node == row.node:
         return _without_config(row, lost, asked)
@@ -82,11 +82,11 @@ def _unreadable(row: GuestRow, *, online: bool) -> Coverage | None:
     """Return why a guest is not worth asking for, null for any other."""
     where = f"{row.type}/{row.vmid} on {row.node}"
     if row.lock in HALF_MADE_LOCKS:
-        return incomplete(Gap.HALF_MADE, f"{where} is locked: {row.lock}")
+        return incomplete(Incomplete.HALF_MADE, f"{where} is locked: {row.lock}")
     if not online:  # for some minutes a dead node's guests still show what they last did
-        return incomplete(Gap.NODE_OFFLINE, f"node {row.node} is offline")
+        return incomplete(Incomplete.NODE_OFFLINE, f"node {row.node} is offline")
     if row.status == UNKNOWN or row.name is None:
-        return incomplete(Gap.UNKNOWN_STATUS, f"{where} is listed without status or name")
+        return incomplete(Incomplete.UNKNOWN_STATUS, f"{where} is listed without status or name")
     return None
 
 
@@ -109,12 +109,12 @@ def _unread(why: Coverage, asked: Asked) -> dict[str, Any]:
 
 
 def _stopped(row: GuestRow) -> Coverage:
-    return incomplete(Gap.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")
+    return incomplete(Incomplete.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")
 
 
 def _read_guest(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage, asked: Asked) -> Guest:
     if config.lock in HALF_MADE_LOCKS:
-        half = incomplete(Gap.HALF_MADE, f"{row.type}/{row.vmid} on {row.node} is locked: {config.lock}")
+        half = incomplete(Incomplete.HALF_MADE, f"{row.type}/{row.vmid} on {row.node} is locked: {config.lock}")
         return _nothing_certain(row, half, asked, config)
     seen = _look_inside(reader, row, config, coverage, asked)
     snapshots, kept = read_snapshots(reader, row) if asked.areas.snapshots else ((), NOT_READ)
@@ -134,7 +134,9 @@ def _look_inside(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Co
 
 
 def _agent_off(row: GuestRow) -> Coverage:
-    return incomplete(Gap.AGENT_DISABLED, f"the configuration of qemu/{row.vmid} does not enable the guest agent")
+    return incomplete(
+        Incomplete.AGENT_DISABLED, f"the configuration of qemu/{row.vmid} does not enable the guest agent"
+    )
 
 
 def _guest(row: GuestRow, found: Found) -> Guest:

@@ -65,7 +65,7 @@ def _with_state(job: Replication, state: ReplicationStateRow | None) -> Replicat
     if state is None:
         return job
     source = job.source or state.source
-    return job.model_copy(update={"source": source, "fail_count": state.fail_count, "error": state.error})
+    return job.replace(source=source, fail_count=state.fail_count, error=state.error)
 
 
 def read_backup_jobs(reader: Reader) -> tuple[tuple[BackupJob, ...], Coverage]:

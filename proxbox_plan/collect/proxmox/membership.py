@@ -10,7 +10,7 @@ from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, of_t
 from proxbox_plan.collect.proxmox.api_models.cluster import ClusterRow, NodeRow, StatusNodeRow
 from proxbox_plan.collect.proxmox.reading import Ask, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.core.errors import ProxmoxError
-from proxbox_plan.model.state import COMPLETE, Coverage, Gap
+from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
 
 STATUS, NODES = "/cluster/status", "/nodes"
 RIGHTS_HINT = "Give the user and its token the role PVEAuditor on the path `/`, with propagation."
@@ -61,7 +61,7 @@ def _membership(data: Any, fingerprints: dict[str, str | None]) -> Membership:
     cluster = found[0] if found else None
     coverage = wrong_shape(STATUS, problem) if problem else COMPLETE
     if cluster is not None and not cluster.quorate:
-        coverage = incomplete(Gap.NO_QUORUM, f"GET {STATUS}: the cluster has no quorum")
+        coverage = incomplete(Incomplete.NO_QUORUM, f"GET {STATUS}: the cluster has no quorum")
     nodes = {
         row.name: NodeSeen(row.name, row.online, row.ip, row.nodeid, row.level, fingerprints.get(row.name))
         for row in rows

@@ -15,7 +15,7 @@ from proxbox_plan.collect.proxmox.options import Asked
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.collect.proxmox.tasks import read_tasks
 from proxbox_plan.collect.proxmox.version import is_older
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Gap, Node, NodeCoverage
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Incomplete, Node, NodeCoverage
 from proxbox_plan.model.state.firewall import Ruleset
 
 MIB = 1024**2
@@ -34,27 +34,25 @@ def collect_node(reader: Reader, seen: NodeSeen, rights: Rights, asked: Asked) -
         ssl_fingerprint=seen.ssl_fingerprint,
     )
     if not seen.online:
-        gone = incomplete(Gap.NODE_OFFLINE, f"node {seen.name} is offline")
+        gone = incomplete(Incomplete.NODE_OFFLINE, f"node {seen.name} is offline")
         unread = Ruleset(coverage=gone) if asked.areas.firewall else None
-        return node.model_copy(update={"coverage": _offline(gone, asked), "firewall": unread})
+        return node.replace(coverage=_offline(gone, asked), firewall=unread)
     areas = asked.areas
     status, status_coverage = _read_status(reader, seen.name)
     interfaces, network = read_network(reader, seen.name, rights) if areas.node_interfaces else ((), NOT_READ)
     tasks, archive = read_tasks(reader, seen.name, areas.tasks, asked.now, rights) if areas.tasks else ((), NOT_READ)
     found = VERSION.search(status.pveversion or "")
     version = found[1] if found else None
-    return node.model_copy(
-        update={
-            "version": version,
-            "cpu_model": status.cpuinfo.model,
-            "cpus": status.cpuinfo.cpus,
-            "memory_mib": status.memory.total // MIB if status.memory.total else None,
-            "interfaces": interfaces,
-            "location": _read_location(reader, seen.name, version or asked.version),
-            "tasks": tasks,
-            "firewall": read_node_firewall(reader, seen.name) if areas.firewall else None,
-            "coverage": NodeCoverage(status=status_coverage, network=network, tasks=archive),
-        }
+    return node.replace(
+        version=version,
+        cpu_model=status.cpuinfo.model,
+        cpus=status.cpuinfo.cpus,
+        memory_mib=status.memory.total // MIB if status.memory.total else None,
+        interfaces=interfaces,
+        location=_read_location(reader, seen.name, version or asked.version),
+        tasks=tasks,
+        firewall=read_node_firewall(reader, seen.name) if areas.firewall else None,
+        coverage=NodeCoverage(status=status_coverage, network=network, tasks=archive),
     )
 
 

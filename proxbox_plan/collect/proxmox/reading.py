@@ -9,27 +9,27 @@ from typing import Any
 
 from proxbox_plan.clients.proxmox.answer import one_line
 from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError
-from proxbox_plan.model.state import COMPLETE, Coverage, Gap
+from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
 
 GIVE_UP_AFTER = 8
 Ask = Callable[[], Any]
 """Gives the data of one read, which may have been asked for before, or raises ProxmoxReadError."""
-SILENCE = frozenset({Gap.TIMEOUT, Gap.UNREACHABLE})
+SILENCE = frozenset({Incomplete.TIMEOUT, Incomplete.UNREACHABLE})
 
 
-def incomplete(gap: Gap, detail: str) -> Coverage:
+def incomplete(gap: Incomplete, detail: str) -> Coverage:
     """Return the coverage of something that was not read completely."""
-    return Coverage(complete=False, gap=gap, detail=one_line(detail))
+    return Coverage(complete=False, reason=gap, detail=one_line(detail))
 
 
 def incomplete_because(error: ProxmoxReadError) -> Coverage:
     """Return the coverage that a failed read leaves behind."""
-    return incomplete(error.gap, error.message)
+    return incomplete(error.reason, error.message)
 
 
 def wrong_shape(path: str, problem: str) -> Coverage:
     """Return the coverage of an answer we could not understand."""
-    return incomplete(Gap.BAD_ANSWER, f"GET {path}: {problem}")
+    return incomplete(Incomplete.BAD_ANSWER, f"GET {path}: {problem}")
 
 
 def first_gap(*coverages: Coverage) -> Coverage:
@@ -56,12 +56,12 @@ class Reader:
             given_up = node and self._silent[node] >= GIVE_UP_AFTER
         if given_up:
             reason = f"not asked: {GIVE_UP_AFTER} calls to this node in a row got no answer"
-            raise ProxmoxReadError(path, Gap.UNREACHABLE, reason)
+            raise ProxmoxReadError(path, Incomplete.UNREACHABLE, reason)
         try:
             data = self._client.get(path, **params)
         except ProxmoxReadError as error:
             with self._lock:
-                self._silent[node] = self._silent[node] + 1 if error.gap in SILENCE else 0
+                self._silent[node] = self._silent[node] + 1 if error.reason in SILENCE else 0
             raise
         with self._lock:
             self._silent[node] = 0

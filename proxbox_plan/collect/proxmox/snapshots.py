@@ -6,7 +6,7 @@ from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
 from proxbox_plan.collect.proxmox.api_models.datacenter import SnapshotRow
 from proxbox_plan.collect.proxmox.gathering import Gathering
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete
-from proxbox_plan.model.state import Coverage, Gap, Snapshot
+from proxbox_plan.model.state import Coverage, Incomplete, Snapshot
 
 CURRENT = "current"
 
@@ -21,7 +21,9 @@ def read_snapshots(reader: Reader, guest: GuestRow) -> tuple[tuple[Snapshot, ...
             return None
         if row.snapstate:
             where = f"{guest.type}/{guest.vmid}"
-            gathering.note(incomplete(Gap.HALF_MADE, f"snapshot {row.name} of {where} is in state {row.snapstate}"))
+            gathering.note(
+                incomplete(Incomplete.HALF_MADE, f"snapshot {row.name} of {where} is in state {row.snapstate}")
+            )
             return None
         description = row.description.rstrip()
         return Snapshot(name=row.name, created=row.snaptime or None, parent=row.parent, description=description)

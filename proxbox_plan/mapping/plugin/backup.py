@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind, storage
 from proxbox_plan.mapping.plugin.machine import machine_of
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
@@ -33,7 +34,7 @@ KIND = plugin_kind(
     on_missing=OnMissing.DELETE,
     areas=("backups",),
     parent="virtual_machine",
-    swept=True,
+    record=True,
     doc="One whose guest NetBox lacks is left out. `used` is not known to Proxmox.",
 )
 
@@ -67,8 +68,12 @@ def desired(context: Context) -> None:
                         **_fields(backup),
                     }
                     context.add(
-                        Desired(
-                            KIND.name, f"{view.name}/backup/{backup.volume}", backup.volume, fields, cluster=view.name
+                        DesiredObject(
+                            KIND.name,
+                            Key.of(view.name, "backup", backup.volume),
+                            backup.volume,
+                            fields,
+                            cluster=view.name,
                         )
                     )
 

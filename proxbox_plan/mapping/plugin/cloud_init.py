@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 
@@ -23,7 +23,7 @@ KIND = plugin_kind(
     on_missing=OnMissing.DELETE,
     areas=("cloud_init",),
     parent="virtual_machine",
-    swept=True,
+    record=True,
     doc="Never keys and passwords: they are not collected.",
 )
 
@@ -42,4 +42,4 @@ def desired(context: Context) -> None:
                     "dns_servers": clean(" ".join(found.nameservers), 255),
                 }
                 name = guest.guest.name or guest.key
-                context.add(Desired(KIND.name, f"{guest.key}/cloud-init", name, fields, cluster=view.name))
+                context.add(DesiredObject(KIND.name, guest.key.child("cloud-init"), name, fields, cluster=view.name))

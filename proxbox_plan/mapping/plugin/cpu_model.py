@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 
@@ -25,7 +26,7 @@ KIND = plugin_kind(
     retired="stale",
     areas=("cpu_models",),
     parent="endpoint",
-    swept=True,
+    record=True,
 )
 
 
@@ -43,5 +44,7 @@ def desired(context: Context) -> None:
                 "status": "active",
             }
             context.add(
-                Desired(KIND.name, f"{view.name}/cpu-model/{model.name}", model.name, fields, cluster=view.name)
+                DesiredObject(
+                    KIND.name, Key.of(view.name, "cpu-model", model.name), model.name, fields, cluster=view.name
+                )
             )

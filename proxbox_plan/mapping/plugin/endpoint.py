@@ -5,11 +5,14 @@ from __future__ import annotations
 import ipaddress
 import re
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster, device, interface, ip_address
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Node
@@ -53,7 +56,7 @@ CLUSTER = plugin_kind(
     Field("version", FieldType.INTEGER, source="cluster/status version (of the membership)"),
     natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),),
     parent="endpoint",
-    swept=True,
+    record=True,
     few=True,
 )
 
@@ -76,7 +79,7 @@ NODE = plugin_kind(
     natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),),
     on_missing=OnMissing.DELETE,
     parent="endpoint",
-    swept=True,
+    record=True,
     few=True,
     doc="`cpu_usage`, `memory_usage` and `local` change by themselves and are never written.",
 )
@@ -90,17 +93,17 @@ _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[A-Za-z0-9]{{2,}}|{_LABEL}")
 
 def ref(view: ClusterView) -> Ref:
     """Reference to a cluster's endpoint."""
-    return Ref(KIND.name, None, cluster.title(view), f"{KIND.name}:{view.name}/endpoint")
+    return Ref.to(KIND.name, Key.of(view.name, "endpoint"), cluster.title(view))
 
 
 def cluster_ref(view: ClusterView) -> Ref:
     """Reference to the plugin's row of a cluster."""
-    return Ref(CLUSTER.name, None, proxmox_name(view), f"{CLUSTER.name}:{view.name}/proxmox-cluster")
+    return Ref.to(CLUSTER.name, Key.of(view.name, "proxmox-cluster"), proxmox_name(view))
 
 
 def node_ref(context: Context, view: ClusterView, node: str | None) -> Ref | None:
     """Reference to the plugin's row of a node; null for a node that has none."""
-    address = f"{NODE.name}:{view.name}/proxmox-node/{node}"
+    address = Address.of(NODE.name, Key.of(view.name, "proxmox-node", node))
     return Ref(NODE.name, None, str(node), address) if address in context.desired else None
 
 
@@ -127,13 +130,15 @@ def desired(context: Context) -> None:
                 "version": view.cluster.config_version,
             }
         context.add(
-            Desired(CLUSTER.name, f"{view.name}/proxmox-cluster", proxmox_name(view), fields, cluster=view.name)
+            DesiredObject(
+                CLUSTER.name, Key.of(view.name, "proxmox-cluster"), proxmox_name(view), fields, cluster=view.name
+            )
         )
         for node in view.nodes:
             _node(context, view, node)
 
 
-def _endpoint(context: Context, view: ClusterView, mode: str) -> Desired:
+def _endpoint(context: Context, view: ClusterView, mode: str) -> DesiredObject:
     host = view.policy.host
     named = _DOMAIN.fullmatch(host) is not None and not _is_address(host)
     fields: dict[str, object] = {
@@ -146,7 +151,7 @@ def _endpoint(context: Context, view: ClusterView, mode: str) -> Desired:
     }
     if view.cluster.version:
         fields["version"] = clean(view.cluster.version, 20)
-    return Desired(KIND.name, f"{view.name}/endpoint", cluster.title(view), fields, cluster=view.name)
+    return DesiredObject(KIND.name, Key.of(view.name, "endpoint"), cluster.title(view), fields, cluster=view.name)
 
 
 def _address(context: Context, view: ClusterView) -> Ref | None:
@@ -154,14 +159,14 @@ def _address(context: Context, view: ClusterView) -> Ref | None:
     host = view.policy.host if _is_address(view.policy.host) else next(filter(None, map(_reached_at, view.nodes)), None)
     for node in view.nodes:
         for item in interface.documented(node):
-            key = f"{ip_address.KIND.name}:{interface.key(view, node.name, item.name)}/ip/{host}"
+            key = Address.of(ip_address.KIND.name, interface.key(view, node.name, item.name).child("ip", host))
             if key in context.desired:
                 return context.desired[key].ref()
     if host is None:
         return None
     alone = ipaddress.ip_interface(host).with_prefixlen
     fields = {"address": alone, "vrf": None, "status": "active"}
-    return context.add(Desired(ip_address.KIND.name, host, alone, fields, marked=False))
+    return context.add(DesiredObject(ip_address.KIND.name, Key(host), alone, fields, managed=False))
 
 
 def _is_address(host: str) -> bool:
@@ -173,7 +178,7 @@ def _is_address(host: str) -> bool:
 
 
 def _node(context: Context, view: ClusterView, node: Node) -> None:
-    key = f"{view.name}/proxmox-node/{node.name}"
+    key = Key.of(view.name, "proxmox-node", node.name)
     address = _reached_at(node)
     if address is None and context.row(NODE.name, key) is None:
         return  # the plugin takes no node without an address
@@ -195,7 +200,7 @@ def _node(context: Context, view: ClusterView, node: Node) -> None:
             "support_level": node.support_level,
             "location": clean(node.location, 255),
         }
-    context.add(Desired(NODE.name, key, node.name, fields, cluster=view.name))
+    context.add(DesiredObject(NODE.name, key, node.name, fields, cluster=view.name))
 
 
 def _reached_at(node: Node) -> str | None:

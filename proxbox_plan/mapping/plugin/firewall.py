@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import device, virtual_machine
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, sidecar
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Prerequisite
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.firewall import FirewallRule, Ruleset
 
@@ -27,7 +29,12 @@ _DONE: dict[str, Any] = {
     "on_missing": OnMissing.DECOMMISSION,
     "retired": "stale",
     "areas": ("firewall",),
-    "swept": True,
+    "record": True,
+    # The plugin checks each row of a guest's firewall against the guest's sidecar, whatever is written to the row.
+    "prerequisites": (
+        Prerequisite(sidecar.MACHINE.name, "state"),
+        Prerequisite(virtual_machine.KIND.name),
+    ),
 }
 _TEXTS = (
     ("macro", 128),
@@ -134,7 +141,7 @@ class _Place:
     """Where a ruleset applies."""
 
     view: ClusterView
-    key: str  # prefix of the keys of all that is in it
+    key: Key  # prefix of the keys of all that is in it
     name: str
     zone: str
     node: Ref | None = None
@@ -145,8 +152,10 @@ class _Place:
         return {"endpoint": endpoint.ref(self.view), "virtual_machine": self.machine, "status": "active", **more}
 
     def add(self, context: Context, kind: Kind, key: str, name: str, fields: dict[str, object]) -> None:
-        """Want one row; that the plugin takes it only while the guest's sidecar is there is ordering's (`standing`)."""
-        context.add(Desired(kind.name, f"{self.key}/{key}", f"{self.name} {name}", fields, cluster=self.view.name))
+        """Desire one row."""
+        context.add(
+            DesiredObject(kind.name, self.key.child(key), f"{self.name} {name}", fields, cluster=self.view.name)
+        )
 
 
 def desired(context: Context) -> None:
@@ -163,7 +172,9 @@ def desired(context: Context) -> None:
                     "status": "active",
                 }
                 context.add(
-                    Desired(GROUP.name, f"{place.key}/group/{group.name}", group.name, fields, cluster=view.name)
+                    DesiredObject(
+                        GROUP.name, place.key.child("group", group.name), group.name, fields, cluster=view.name
+                    )
                 )
             _sets(context, place, rules)
             if rules.options is not None:
@@ -180,16 +191,21 @@ def desired(context: Context) -> None:
 
 def _places(context: Context, view: ClusterView) -> Iterator[tuple[_Place, Ruleset]]:
     if view.cluster.firewall is not None:
-        yield _Place(view, f"{view.name}/firewall", view.name, "datacenter"), view.cluster.firewall
+        yield _Place(view, Key.of(view.name, "firewall"), view.name, "datacenter"), view.cluster.firewall
     for node in view.nodes:
         own = endpoint.node_ref(context, view, node.name)
         if node.firewall is not None and own is not None:
-            yield _Place(view, f"{device.key(view, node.name)}/firewall", node.name, "node", node=own), node.firewall
+            yield (
+                _Place(view, device.key(view, node.name).child("firewall"), node.name, "node", node=own),
+                node.firewall,
+            )
     for guest in view.guests if context.has(sidecar.MACHINE) else ():
         if guest.guest.firewall is not None and guest.unknown is None:
             name = guest.guest.name or guest.key
             yield (
-                _Place(view, f"{guest.key}/firewall", name, f"vm_{guest.guest.type}", None, virtual_machine.ref(guest)),
+                _Place(
+                    view, guest.key.child("firewall"), name, f"vm_{guest.guest.type}", None, virtual_machine.ref(guest)
+                ),
                 guest.guest.firewall,
             )
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import ip_address, virtual_machine, vm_interface
-from proxbox_plan.mapping.context import Context, GuestView
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
+from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestInterface
@@ -23,7 +25,7 @@ KIND = plugin_kind(
     on_missing=OnMissing.DELETE,
     areas=("guest_interfaces",),
     parent="virtual_machine",
-    swept=True,
+    record=True,
     doc="Interfaces that `mapping.addresses.skip_interfaces` names are left out.",
 )
 
@@ -38,7 +40,7 @@ ADDRESS = plugin_kind(
     on_missing=OnMissing.DELETE,
     areas=("guest_interfaces", "addresses"),
     parent="ip_address",
-    protects=True,
+    blocks_parent=True,
 )
 
 
@@ -51,7 +53,7 @@ def desired(context: Context) -> None:
 
 
 def _of_guest(context: Context, view: GuestView) -> None:
-    noise = ip_address.noise_of(context)
+    noise = ip_address.noise_of(context.policy)
     by_mac = {nic.mac: nic for nic in view.guest.nics if nic.mac}
     linked: set[str] = set()
     for item in view.guest.interfaces:
@@ -68,7 +70,9 @@ def _of_guest(context: Context, view: GuestView) -> None:
             "vm_interface": link,
         }
         name = f"{view.guest.name or view.key} {item.name}"
-        own = context.add(Desired(KIND.name, f"{view.key}/os/{item.name}", name, fields, cluster=view.cluster.name))
+        own = context.add(
+            DesiredObject(KIND.name, view.key.child("os", item.name), name, fields, cluster=view.cluster.name)
+        )
         _addresses(context, view, item, own)
 
 
@@ -77,8 +81,10 @@ def _addresses(context: Context, view: GuestView, item: GuestInterface, own: Ref
         nic = next((nic for nic in view.guest.nics if nic.mac == found.mac), None)
         if found.interface != item.name or nic is None:
             continue
-        address = f"{ip_address.KIND.name}:{view.key}/{nic.slot}/ip/{ip_address.host(found.address)}"
+        address = Address.of(ip_address.KIND.name, view.key.child(nic.slot, "ip", ip_address.host(found.address)))
         if address in context.desired:
-            key = f"{view.key}/os/{item.name}/{ip_address.host(found.address)}"
+            key = view.key.child("os", item.name, ip_address.host(found.address))
             fields = {"guest_interface": own, "ip_address": context.desired[address].ref()}
-            context.add(Desired(ADDRESS.name, key, f"{own.name} {found.address}", fields, cluster=view.cluster.name))
+            context.add(
+                DesiredObject(ADDRESS.name, key, f"{own.name} {found.address}", fields, cluster=view.cluster.name)
+            )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
 from proxbox_plan.mapping.plugin.machine import machine_of
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.state.datacenter import BackupJob, Replication
 
@@ -37,7 +39,7 @@ REPLICATION = plugin_kind(
     retired="stale",
     areas=("replications",),
     parent="virtual_machine",
-    swept=True,
+    record=True,
     doc="`last_sync` and its like change every few minutes and are never written.",
 )
 
@@ -75,7 +77,7 @@ ROUTINE = plugin_kind(
     retired="stale",
     areas=("backup_jobs",),
     parent="endpoint",
-    swept=True,
+    record=True,
     few=True,
 )
 
@@ -88,7 +90,9 @@ def desired_replications(context: Context) -> None:
             if machine is not None:
                 fields = {"virtual_machine": machine.ref, **_replication(context, view, job)}
                 context.add(
-                    Desired(REPLICATION.name, f"{view.name}/replication/{job.id}", job.id, fields, cluster=view.name)
+                    DesiredObject(
+                        REPLICATION.name, Key.of(view.name, "replication", job.id), job.id, fields, cluster=view.name
+                    )
                 )
 
 
@@ -122,7 +126,9 @@ def desired_routines(context: Context) -> None:
         for job in view.cluster.backup_jobs:
             fields = _routine(context, view, job)
             name = clean(job.comment, 64) or job.id
-            context.add(Desired(ROUTINE.name, f"{view.name}/backup-job/{job.id}", name, fields, cluster=view.name))
+            context.add(
+                DesiredObject(ROUTINE.name, Key.of(view.name, "backup-job", job.id), name, fields, cluster=view.name)
+            )
 
 
 def _routine(context: Context, view: ClusterView, job: BackupJob) -> dict[str, object]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import virtual_machine
-from proxbox_plan.mapping.context import ClusterView, Context
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.reference import Ref
 
 
@@ -28,7 +30,7 @@ def machine_of(context: Context, view: ClusterView, vmid: int | None) -> Machine
         there = guest.unknown is None or context.row(virtual_machine.KIND.name, guest.key) is not None
         return Machine(virtual_machine.ref(guest), guest.guest.type) if there else None
     for sort in ("qemu", "lxc"):
-        row = context.row(virtual_machine.KIND.name, f"{view.name}/{sort}/{vmid}")
+        row = context.row(virtual_machine.KIND.name, Key.of(view.name, sort, vmid))
         if row is not None:
             return Machine(Ref(virtual_machine.KIND.name, row.id, row.name), sort)
     return None

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import sdn as core
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state.sdn import Sdn, SdnFabric
@@ -35,7 +38,7 @@ def _sdn(name: str, path: str, model: str, label: str, *fields: Field, more: tup
         on_missing=OnMissing.DECOMMISSION,
         retired="stale",
         areas=("sdn",),
-        swept=True,
+        record=True,
     )
 
 
@@ -158,7 +161,7 @@ def desired(context: Context) -> None:
 
 def _add(context: Context, view: ClusterView, kind: Kind, key: str, shown: str, /, **fields: Any) -> None:
     everywhere = {"endpoint": endpoint.ref(view), "cluster_name": endpoint.proxmox_name(view), "status": "active"}
-    context.add(Desired(kind.name, f"{view.name}/sdn/{key}", shown, everywhere | fields, cluster=view.name))
+    context.add(DesiredObject(kind.name, Key.of(view.name, "sdn", key), shown, everywhere | fields, cluster=view.name))
 
 
 def _routing(context: Context, view: ClusterView, sdn: Sdn) -> None:
@@ -224,7 +227,7 @@ def _routing(context: Context, view: ClusterView, sdn: Sdn) -> None:
 def _no_place(context: Context, view: ClusterView, fabric: SdnFabric) -> None:
     context.problem(
         ProblemCode.NO_PLACE,
-        f"{FABRIC.name}:{view.name}/sdn/fabric/{fabric.name}",
+        Address.of(FABRIC.name, Key.of(view.name, "sdn", "fabric", fabric.name)),
         f"fabric {fabric.name!r} speaks {fabric.protocol!r}, for which netbox-proxbox has no word: it is left out",
         "Nothing to do; a newer netbox-proxbox may know it.",
     )

@@ -8,11 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import cluster, device, interface, virtual_disk, virtual_machine, vm_interface
-from proxbox_plan.mapping.context import ClusterView, Context, GuestView
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
+from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
 from proxbox_plan.model.reference import Ref
 
@@ -27,7 +30,7 @@ def _sidecar(name: str, path: str, model: str, parent: str, of: str, *fields: Fi
         natural=(Natural((parent,), f"{parent}_id", parent),),
         on_missing=OnMissing.DELETE,
         parent=parent,
-        swept=True,
+        record=True,
         **{"label": "display", "areas": ("sidecars",), **options},
     )
 
@@ -128,7 +131,7 @@ def desired(context: Context) -> None:
             "proxmox_cluster_name": endpoint.proxmox_name(view),
         }
         linked = endpoint.cluster_ref(view)
-        _beside(context, CLUSTER, view, f"{view.name}/cluster", cluster.title(view), fields, linked)
+        _beside(context, CLUSTER, view, Key.of(view.name, "cluster"), cluster.title(view), fields, linked)
         for node in view.nodes:
             key = device.key(view, node.name)
             place = {"device": device.ref(view, node.name), **_place(context, view, node.name)}
@@ -161,14 +164,14 @@ def _of_guest(context: Context, view: GuestView) -> None:
     }
     _beside(context, MACHINE, view.cluster, view.key, name, fields)
     for nic in guest.nics:
-        bridge = f"{interface.KIND.name}:{interface.key(view.cluster, guest.node, nic.bridge or '')}"
+        bridge = Address.of(interface.KIND.name, interface.key(view.cluster, guest.node, nic.bridge or ""))
         wanted = context.desired.get(bridge)
         beside = {"vm_interface": vm_interface.ref(view, nic), "proxbox_bridge": wanted.ref() if wanted else None}
-        _beside(context, NIC, view.cluster, f"{view.key}/{nic.slot}", f"{name} {nic.name}", beside)
+        _beside(context, NIC, view.cluster, view.key.child(nic.slot), f"{name} {nic.name}", beside)
     for disk in guest.disks:
-        key = f"{view.key}/disk/{disk.slot}"
-        if f"{virtual_disk.KIND.name}:{key}" in context.desired:
-            own = Ref(virtual_disk.KIND.name, None, f"{name} {disk.slot}", f"{virtual_disk.KIND.name}:{key}")
+        key = view.key.child("disk", disk.slot)
+        if Address.of(virtual_disk.KIND.name, key) in context.desired:
+            own = Ref.to(virtual_disk.KIND.name, key, f"{name} {disk.slot}")
             place = {"virtual_disk": own, "proxbox_storage": storage.ref(view.cluster, context, disk.storage)}
             _beside(context, DISK, view.cluster, key, f"{name} {disk.slot}", place)
 
@@ -177,13 +180,13 @@ def _beside(  # noqa: PLR0913 # a sidecar is its object's key and name, and what
     context: Context,
     kind: Kind,
     view: ClusterView,
-    key: str,
+    key: Key,
     name: str,
     fields: Mapping[str, object],
     linked: Ref | None = None,
 ) -> None:
     after = (linked.address,) if linked is not None and linked.address is not None else ()
-    context.add(Desired(kind.name, f"{key}/state", name, fields, cluster=view.name, after=after))
+    context.add(DesiredObject(kind.name, key.child("state"), name, fields, cluster=view.name, prerequisites=after))
 
 
 def _place(context: Context, view: ClusterView, node: str) -> dict[str, object]:

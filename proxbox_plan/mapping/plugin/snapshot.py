@@ -6,7 +6,7 @@ from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 
@@ -28,7 +28,7 @@ KIND = plugin_kind(
     retired="stale",
     areas=("snapshots",),
     parent="virtual_machine",
-    swept=True,
+    record=True,
 )
 
 
@@ -43,7 +43,7 @@ def desired(context: Context) -> None:
     for view in context.clusters:
         for guest in view.guests:
             for snapshot in guest.guest.snapshots if guest.unknown is None else ():
-                key = f"{guest.key}/snapshot/{snapshot.name}"
+                key = guest.key.child("snapshot", snapshot.name)
                 fields: dict[str, object] = {
                     "virtual_machine": virtual_machine.ref(guest),
                     "name": clean(snapshot.name, 255),
@@ -58,7 +58,7 @@ def desired(context: Context) -> None:
                 if taken.setdefault(_key(fields), key) != key:
                     fields["node"] = f"{guest.guest.node} ({view.name})"
                 name = f"{guest.guest.name or guest.key} {snapshot.name}"
-                context.add(Desired(KIND.name, key, name, fields, cluster=view.name))
+                context.add(DesiredObject(KIND.name, key, name, fields, cluster=view.name))
 
 
 def _key(fields: dict[str, object]) -> tuple[object, ...]:

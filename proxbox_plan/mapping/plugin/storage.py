@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.datacenter import Retention, Storage
@@ -48,7 +51,7 @@ KIND = plugin_kind(
     on_missing=OnMissing.DELETE,
     areas=("storages",),
     parent="cluster",
-    swept=True,
+    record=True,
     few=True,
     doc="`raw_config` is not written: a storage's configuration may hold what lets people in.",
 )
@@ -56,7 +59,7 @@ KIND = plugin_kind(
 
 def ref(view: ClusterView, context: Context, name: str | None) -> Ref | None:
     """Reference to a storage; null for one that the datacenter does not list."""
-    address = f"{KIND.name}:{view.name}/storage/{name}"
+    address = Address.of(KIND.name, Key.of(view.name, "storage", name))
     return Ref(KIND.name, None, str(name), address) if address in context.desired else None
 
 
@@ -65,9 +68,9 @@ def desired(context: Context) -> None:
     for view in context.clusters:
         for storage in view.cluster.storages:
             context.add(
-                Desired(
+                DesiredObject(
                     KIND.name,
-                    f"{view.name}/storage/{storage.name}",
+                    Key.of(view.name, "storage", storage.name),
                     storage.name,
                     _fields(view, storage),
                     cluster=view.name,

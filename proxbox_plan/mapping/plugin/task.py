@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.plugin.machine import Machine, machine_of
 from proxbox_plan.model.kind import Field, FieldType, Natural
@@ -34,7 +35,7 @@ KIND = plugin_kind(
     natural=(Natural(("upid",), "virtual_machine", "virtual_machine"),),
     areas=("tasks",),
     parent="virtual_machine",
-    swept=True,
+    record=True,
     doc="What happened stays: a task that is older than `scope.tasks.days` is never removed from NetBox.",
 )
 
@@ -72,7 +73,9 @@ def desired(context: Context) -> None:
                 if machine is not None:
                     fields = _fields(task, machine)
                     name = str(fields["description"])
-                    context.add(Desired(KIND.name, f"{view.name}/task/{task.upid}", name, fields, cluster=view.name))
+                    context.add(
+                        DesiredObject(KIND.name, Key.of(view.name, "task", task.upid), name, fields, cluster=view.name)
+                    )
 
 
 def _fields(task: Task, machine: Machine) -> dict[str, object]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
-from proxbox_plan.mapping.context import ClusterView, Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.state import Guest
 
@@ -33,7 +35,7 @@ KIND = plugin_kind(
     on_missing=OnMissing.DELETE,
     areas=("templates",),
     parent="proxmox_endpoint",
-    swept=True,
+    record=True,
     doc="`source_vm` and `cloned_vms` are kept by hand; `raw_config` is not written.",
 )
 
@@ -47,9 +49,9 @@ def desired(context: Context) -> None:
             if guest.template and guest.coverage.row.complete and guest.coverage.config.complete:
                 name = clean(guest.name or f"{guest.type} {guest.vmid}", 255)
                 context.add(
-                    Desired(
+                    DesiredObject(
                         KIND.name,
-                        f"{view.name}/template/{guest.type}/{guest.vmid}",
+                        Key.of(view.name, "template", guest.type, guest.vmid),
                         name,
                         _fields(context, view, guest, name),
                         cluster=view.name,

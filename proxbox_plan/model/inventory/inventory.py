@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.last_applied import LastApplied, Ownership
 
 KEY_FIELD = "proxbox_key"
 APPLIED_FIELD = "proxbox_applied"
@@ -24,13 +27,23 @@ class Row(Frozen):
     id: int
     name: str = Field(description="What NetBox shows for it; never used to decide anything.")
     fields: dict[str, Any] = Field(default_factory=dict)
-    key: str | None = Field(default=None, description="Custom field proxbox_key: ours when it is set.")
-    applied: dict[str, Any] | None = Field(default=None, description="Custom field proxbox_applied: last applied.")
+    key: Key | None = Field(default=None, description="Custom field proxbox_key: ours when it is set.")
+    last_applied: LastApplied | None = Field(default=None, description="Custom field proxbox_applied.")
     legacy: dict[str, Any] | None = Field(
         default=None, description="What older proxbox releases left in custom fields: `vmid`, `type`."
     )
     tags: tuple[str, ...] = Field(default=(), description="Slugs of all tags on it, ours or not.")
     last_updated: str | None = Field(default=None, description="As the list answers it; the ETag is built from it.")
+
+    @property
+    def ownership(self) -> Ownership | None:
+        """What makes it ours; null when it is not."""
+        return Ownership(self.key, self.last_applied) if self.key is not None else None
+
+    @property
+    def fingerprint(self) -> Mapping[str, str]:
+        """Fingerprint of the guest that was last applied; empty when none was."""
+        return self.last_applied.fingerprint if self.last_applied else {}
 
 
 class Lookup(NamedTuple):
@@ -51,7 +64,7 @@ class AsOf(Frozen):
 
     def stands_as(self, other: AsOf) -> bool:
         """Whether another reading found the same changelog, and asks for the same: only the moment may differ."""
-        return self.model_copy(update={"moment": other.moment}) == other
+        return self.replace(moment=other.moment) == other
 
 
 class Inventory(Document):

@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
-from proxbox_plan.model.plan.plan import (
-    LINKS,
-    REPLACED,
+from proxbox_plan.model.plan.binding import Binding
+from proxbox_plan.model.plan.change import (
     Action,
-    Binding,
+    Adopt,
     Cause,
     Change,
-    CheckHit,
+    Create,
+    Delete,
     FieldChange,
-    Kept,
-    LeftOut,
-    LimitHit,
-    Part,
-    Plan,
+    Forget,
+    Move,
     Reason,
-    Withheld,
+    Update,
+)
+from proxbox_plan.model.plan.plan import (
+    CheckHit,
+    Deferred,
+    LimitHit,
+    Plan,
+    Preserved,
+    Targeting,
+    Unsupported,
 )
 
 __all__ = [
-    "LINKS",
-    "REPLACED",
     "Action",
+    "Adopt",
     "Binding",
     "Cause",
     "Change",
     "CheckHit",
+    "Create",
+    "Deferred",
+    "Delete",
     "FieldChange",
-    "Kept",
-    "LeftOut",
+    "Forget",
     "LimitHit",
-    "Part",
+    "Move",
     "Plan",
+    "Preserved",
     "Reason",
-    "Withheld",
+    "Targeting",
+    "Unsupported",
+    "Update",
 ]

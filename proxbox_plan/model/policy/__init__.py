@@ -15,6 +15,7 @@ from proxbox_plan.model.policy.policy import (
     Rule,
     Scope,
     Targets,
+    is_forgotten,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "Rule",
     "Scope",
     "Targets",
+    "is_forgotten",
 ]

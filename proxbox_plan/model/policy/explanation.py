@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Frozen
 
 
@@ -31,7 +32,7 @@ class Tried(Frozen):
 class Explanation(Frozen):
     """How one object is filed."""
 
-    address: str = Field(description="Address of the object in plans.")
+    address: Address = Field(description="Address of the object in plans.")
     name: str
     in_scope: bool = Field(default=True, description="False: a filter of the configuration excludes it.")
     values: tuple[Explained, ...] = ()

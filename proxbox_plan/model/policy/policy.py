@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fnmatch
 from typing import Literal
 
 from pydantic import Field
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy.areas import Areas
@@ -24,6 +26,7 @@ __all__ = [
     "Rule",
     "Scope",
     "Targets",
+    "is_forgotten",
 ]
 
 
@@ -139,8 +142,13 @@ class Policy(Frozen):
 
     def without_limits(self) -> Policy:
         """Return the policy with its limits and the empty-source guard lifted, for one run."""
-        return self.model_copy(update={"limits": self.limits.model_copy(update={"force": True})})
+        return self.replace(limits=self.limits.replace(force=True))
 
     def cluster(self, name: str) -> ClusterPolicy | None:
         """Return the policy of a cluster, or null when the configuration has none of that name."""
         return next((cluster for cluster in self.clusters if cluster.name == name), None)
+
+
+def is_forgotten(policy: Policy, address: Address) -> bool:
+    """Whether the configuration leaves an object to the people who have it."""
+    return any(fnmatch.fnmatchcase(address, pattern) for pattern in policy.forget)

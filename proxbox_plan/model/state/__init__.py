@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from proxbox_plan.model.state.state import (
     COMPLETE,
+    GUEST_TYPES,
     NOT_READ,
     CloudInit,
     Cluster,
     ClusterCoverage,
     Coverage,
-    Gap,
     Guest,
     GuestAddress,
     GuestCoverage,
@@ -17,6 +17,7 @@ from proxbox_plan.model.state.state import (
     GuestInterface,
     GuestNic,
     GuestType,
+    Incomplete,
     Node,
     NodeCoverage,
     NodeInterface,
@@ -28,12 +29,12 @@ from proxbox_plan.model.state.state import (
 
 __all__ = [
     "COMPLETE",
+    "GUEST_TYPES",
     "NOT_READ",
     "CloudInit",
     "Cluster",
     "ClusterCoverage",
     "Coverage",
-    "Gap",
     "Guest",
     "GuestAddress",
     "GuestCoverage",
@@ -41,6 +42,7 @@ __all__ = [
     "GuestInterface",
     "GuestNic",
     "GuestType",
+    "Incomplete",
     "Node",
     "NodeCoverage",
     "NodeInterface",

@@ -9,7 +9,7 @@ from pydantic import Field
 from proxbox_plan.model.base import Frozen
 
 
-class Gap(StrEnum):
+class Incomplete(StrEnum):
     """Why a sub-tree could not be read completely. Closed list; documented in docs/problems.md."""
 
     NODE_OFFLINE = "node-offline"
@@ -35,10 +35,10 @@ class Coverage(Frozen):
     """
 
     complete: bool = Field(description="True only when the whole sub-tree was read and understood.")
-    gap: Gap | None = Field(default=None, description="Why it is not complete.")
+    reason: Incomplete | None = Field(default=None, description="Why it is not complete.")
     detail: str = Field(default="", description="One line for people: the path and what Proxmox answered.")
 
 
 COMPLETE = Coverage(complete=True)
 # What an area nobody asked for looks like, in this collection or in a state of an older release.
-NOT_READ = Coverage(complete=False, gap=Gap.NOT_READ)
+NOT_READ = Coverage(complete=False, reason=Incomplete.NOT_READ)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import Field
 
@@ -10,6 +10,7 @@ from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.state.coverage import NOT_READ, Coverage
 
 GuestType = Literal["qemu", "lxc"]
+GUEST_TYPES: Final = frozenset(get_args(GuestType))
 Seconds = Annotated[int, Field(ge=0, le=253_402_300_799)]  # since 1970, UTC; up to the year 9999
 Retention = tuple[tuple[str, int], ...]
 

@@ -10,19 +10,27 @@ from typing import ClassVar
 from pydantic import Field
 
 from proxbox_plan.model.base import Document, Frozen
-from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, Gap
-from proxbox_plan.model.state.datacenter import BackupJob, CpuModel, GuestType, Replication, Seconds, Storage
+from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, Incomplete
+from proxbox_plan.model.state.datacenter import (
+    GUEST_TYPES,
+    BackupJob,
+    CpuModel,
+    GuestType,
+    Replication,
+    Seconds,
+    Storage,
+)
 from proxbox_plan.model.state.firewall import Ruleset
 from proxbox_plan.model.state.sdn import Sdn
 
 __all__ = [
     "COMPLETE",
+    "GUEST_TYPES",
     "NOT_READ",
     "CloudInit",
     "Cluster",
     "ClusterCoverage",
     "Coverage",
-    "Gap",
     "Guest",
     "GuestAddress",
     "GuestCoverage",
@@ -30,6 +38,7 @@ __all__ = [
     "GuestInterface",
     "GuestNic",
     "GuestType",
+    "Incomplete",
     "Node",
     "NodeCoverage",
     "NodeInterface",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from proxbox_plan.model.inventory import Row
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.kind import Field, FieldType, Owner
 from proxbox_plan.model.plan import Cause
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.plan.match.rows import ref_id
+from proxbox_plan.plan.relations.references import ref_id
 
 MISSING: Final = object()  # never applied by us
 _LONG = 200  # longer texts are remembered by their hash: a note may be megabytes
@@ -24,17 +25,12 @@ class Verdict(StrEnum):
     LEAVE = "leave"  # it differs and is NetBox's: say so
 
 
-def marks_of(row: Row) -> dict[str, Any] | None:
-    """Return our marks on an object as a plan keeps them for undo; null when it has none."""
-    return {"key": row.key, "applied": row.applied} if row.key is not None else None
-
-
-def recorded(field: Field, value: Any, ids: dict[str, int]) -> Any:
+def recorded(field: Field, value: Any, ids: Mapping[Address, int]) -> Any:
     """Return what proxbox_applied remembers of a value we want; objects without an id yet stay references."""
     if field.type is FieldType.JSON:
         return _short(json.dumps(value, sort_keys=True, ensure_ascii=False))
     if isinstance(value, Ref):
-        number = value.id or ids.get(value.address or "")
+        number = value.id or (ids.get(value.address) if value.address else None)
         return number if number is not None else value.to_json()
     if isinstance(value, list) and field.type is FieldType.REFS:
         return sorted((recorded(field, item, ids) for item in value), key=str)

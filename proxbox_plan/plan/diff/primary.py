@@ -3,78 +3,87 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from proxbox_plan.mapping import device, interface, ip_address
-from proxbox_plan.mapping.context import ClusterView, Context, GuestView
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import GUEST, NODE, device, interface, ip_address
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic, Node
-from proxbox_plan.plan.match.match import Matches
-from proxbox_plan.plan.match.rows import Rows, ref_id
+from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.relations.references import ref_id
 
 _FAMILIES = (("primary_ip4", 4), ("primary_ip6", 6))
 
 
-def choose(context: Context, matches: Matches, rows: Rows) -> None:
-    """Add the primary addresses to the wanted virtual machines and devices."""
-    if not context.has(ip_address.KIND):
-        return
-    for view in context.clusters:
+def with_primaries(matched: Matched) -> Mapping[Address, DesiredObject]:
+    """Return the desired objects, virtual machines and devices with their primary addresses."""
+    estate = matched.estate
+    objects = dict(matched.desired.objects)
+    if not estate.has(ip_address.KIND):
+        return objects
+    for view in estate.clusters:
         for node in view.nodes:
             if node.coverage.network.complete:
-                _set(context, matches, rows, f"device:{device.key(view, node.name)}", _of_node(view, node))
+                _set(objects, matched, Address.of(NODE.name, device.key(view, node.name)), _of_node(view, node))
         for guest in view.guests:
             if guest.unknown is None:
-                _set(context, matches, rows, f"virtual-machine:{guest.key}", _of_guest(context, guest))
+                _set(objects, matched, Address.of(GUEST.name, guest.key), _of_guest(estate, guest))
+    return objects
 
 
-def _of_guest(context: Context, view: GuestView) -> list[tuple[str, str]]:
+def _of_guest(estate: Estate, view: GuestView) -> list[tuple[Key, str]]:
     """Addresses (key, address) of a guest, best first: preferred network, static with a gateway, static, the rest."""
-    found = list(ip_address.guest_addresses(context, view))
-    prefer = [ipaddress.ip_network(text, strict=False) for text in context.policy.prefer]
+    found = list(ip_address.guest_addresses(estate.policy, view))
+    prefer = [ipaddress.ip_network(text, strict=False) for text in estate.policy.prefer]
 
     def order(item: tuple[GuestNic, str, bool]) -> tuple[int, bool, bool]:
         nic, address, static = item
         inside = (place for place, net in enumerate(prefer) if ipaddress.ip_interface(address).ip in net)
         return next(inside, len(prefer)), not static, not nic.gateways
 
-    return [(f"{view.key}/{nic.slot}", address) for nic, address, _ in sorted(found, key=order)]
+    return [(view.key.child(nic.slot), address) for nic, address, _ in sorted(found, key=order)]
 
 
-def _of_node(view: ClusterView, node: Node) -> list[tuple[str, str]]:
+def _of_node(view: ClusterView, node: Node) -> list[tuple[Key, str]]:
     """Addresses of a node, best first: the one the cluster knows it by, then those with a gateway."""
     found = [(item, address) for item in interface.documented(node) for address in item.addresses]
     found.sort(key=lambda pair: (ip_address.host(pair[1]) != node.address, not pair[0].gateways))
     return [(interface.key(view, node.name, item.name), address) for item, address in found]
 
 
-def _set(context: Context, matches: Matches, rows: Rows, address: str, candidates: Iterable[tuple[str, str]]) -> None:
-    wanted = context.desired.get(address)
+def _set(
+    objects: dict[Address, DesiredObject], matched: Matched, address: Address, candidates: Iterable[tuple[Key, str]]
+) -> None:
+    wanted = objects.get(address)
     if wanted is None:
         return
     planned = [
-        Ref("ip-address", None, text, f"ip-address:{parent}/ip/{ip_address.host(text)}") for parent, text in candidates
+        Ref.to(ip_address.KIND.name, parent.child("ip", ip_address.host(text)), text) for parent, text in candidates
     ]
-    usable = [ref for ref in planned if ref.address in context.desired and ref.address not in matches.blocked]
-    row = matches.rows.get(address)
+    usable = [ref for ref in planned if ref.address in objects and ref.address not in matched.blocked]
+    row = matched.rows.get(address)
     chosen: dict[str, Any] = {}
     for name, version in _FAMILIES:
-        if row is not None and _valid(matches, rows, row, name):
+        if row is not None and _valid(matched, row, name):
             continue
         best = next((ref for ref in usable if ipaddress.ip_interface(ref.name).version == version), None)
         if best is not None:
             chosen[name] = best
     if chosen:
-        context.desired[address] = replace(wanted, fields={**wanted.fields, **chosen})
+        objects[address] = replace(wanted, fields={**wanted.fields, **chosen})
 
 
-def _valid(matches: Matches, rows: Rows, row: Row, name: str) -> bool:
+def _valid(matched: Matched, row: Row, name: str) -> bool:
     """Whether the present primary address stays: somebody else's choice, or one of ours that is still wanted."""
     number = ref_id(row.fields.get(name))
     if number is None:
         return False
-    ours = rows.by_id("ip-address", number)
-    return ours is None or ours.key is None or matches.ids.get(f"ip-address:{ours.key}") == number
+    ours = matched.index.by_id(ip_address.KIND.name, number)
+    return ours is None or ours.key is None or matched.ids.get(Address.of(ip_address.KIND.name, ours.key)) == number

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from proxbox_plan.mapping.context import Context
-from proxbox_plan.mapping.desired import Desired
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
+from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.proof import Gone, proof_of
 
 _PARTS = ("uuid", "vmgenid")
 
 
-def find_moved(context: Context, wanted: Desired) -> Row | None:
+def find_moved(desired: Desired, wanted: DesiredObject) -> Row | None:
     """Return the virtual machine the guest had in another cluster; null unless there is exactly one.
 
     Both parts of the fingerprint must agree (a clone gets new ones, a restored copy a new vmgenid), and the guest must
@@ -18,11 +19,11 @@ def find_moved(context: Context, wanted: Desired) -> Row | None:
     """
     if any(part not in wanted.fingerprint for part in _PARTS):
         return None
-    views = {view.name: view for view in context.clusters}
+    fingerprint = tuple(wanted.fingerprint[part] for part in _PARTS)
     found = []
-    for key, row in context.rows_by_fingerprint.get(tuple(wanted.fingerprint[part] for part in _PARTS), ()):
-        view = views.get(key.partition("/")[0])
-        if view is None or view.name == wanted.cluster or f"{wanted.kind}:{key}" in context.desired:
+    for key, row in desired.estate.rows_by_fingerprint.get(fingerprint, ()):
+        view = desired.estate.by_name.get(key.cluster)
+        if view is None or view.name == wanted.cluster or Address.of(wanted.kind, key) in desired.objects:
             continue
         if isinstance(proof_of(view, key), Gone):
             found.append(row)

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from proxbox_plan.mapping.context import ClusterView
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import Unknown
+from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.state import Guest, Node
-from proxbox_plan.model.state.coverage import NOT_READ, Coverage, Gap
+from proxbox_plan.model.state.coverage import NOT_READ, Coverage, Incomplete
 from proxbox_plan.model.state.firewall import Ruleset
 
 
@@ -28,10 +29,10 @@ class OutOfScope:
 Proof = Gone | Unknown | OutOfScope
 
 
-def proof_of(view: ClusterView, key: str) -> Proof:
+def proof_of(view: ClusterView, key: Key) -> Proof:
     """Judge the object with `key` (`CLUSTER/SORT/...`), which nothing in the state wants any more."""
-    sort, *parts = key.split("/")[1:]
-    judge = _SORTS.get(sort)
+    parts = key.parts[2:]
+    judge = _SORTS.get(key.sort)
     return OutOfScope() if judge is None or not parts else judge(view, parts)
 
 
@@ -123,4 +124,4 @@ def _from_rules(rules: Ruleset | None) -> Proof:
 def _from(coverage: Coverage, *, with_parent: bool = False) -> Proof:
     if coverage.complete:
         return Gone(with_parent)
-    return Unknown(coverage.gap or Gap.NOT_READ, coverage.detail)
+    return Unknown(coverage.reason or Incomplete.NOT_READ, coverage.detail)

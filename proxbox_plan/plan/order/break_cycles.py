@@ -1,68 +1,109 @@
-"""Letting go: an object gives up what another one waits for, and takes what it wants afterwards.
+"""Break cycles: changes that wait for each other are cut in two, where one of them can be made in two steps.
 
 NetBox has every name and every address once. Of objects that change theirs with each other one goes without meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from proxbox_plan.model.plan import LINKS, Action, Change, FieldChange, Reason
-from proxbox_plan.plan.match.rows import references
-from proxbox_plan.plan.order.steps import needs, remembered, targets
+from proxbox_plan.core.address import Address
+from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Reason, Update
+from proxbox_plan.plan.relations.references import references, targets
 
-Changes = Mapping[str, Change]
+Changes = Mapping[Address, Change]
 
 _NAME = "name"
 _LONGEST_NAME = 64  # of machines and devices
 
 
-def released(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
-    """Let an object go of what is deleted first, and take what comes in its place afterwards.
+def break_one(changes: Changes, placed: Collection[Address]) -> tuple[Change, ...]:
+    """Return new versions of some changes, one cycle less among them; none when there is nothing to cut.
 
-    Two guests that swap their primary addresses: neither address can be deleted while it is one, nor be had anew while
-    it is there.
+    `placed` are the addresses of those that wait for no cycle.
     """
-    deleted = {(change.kind, change.netbox_id) for change in stuck.values() if change.action is Action.DELETE}
-    for address in sorted(address for address in stuck if address.endswith(LINKS)):
-        change, plain = stuck[address], changes.get(address.removesuffix(LINKS))
-        let_go = {field.field for field in plain.fields} if plain else set()
+    stuck = {address: change for address, change in changes.items() if address not in placed}
+    return _renamed_first(stuck, changes) or _released_first(stuck, changes) or _referring_later(stuck)
+
+
+def _referring_later(stuck: Changes) -> tuple[Change, ...]:
+    """Take a reference to another stuck object out of what is created, and patch it in afterwards."""
+    for address in sorted(stuck):
+        change = stuck[address]
+        fields = [item for item in change.fields if not targets([item]).isdisjoint(stuck) and item.field != "tags"]
+        if isinstance(change, Create) and fields:
+            return _split(change, fields)
+    return ()
+
+
+def _split(change: Create, fields: Sequence[FieldChange]) -> tuple[Create, Update]:
+    last = change.last_applied
+    first = change.replace(
+        fields=tuple(item for item in change.fields if item not in fields),
+        last_applied=last.with_fields({}, drop={item.field for item in fields}) if last else None,
+        depends_on=_needs(change, but=targets(fields)),
+    )
+    second = Update(
+        address=change.address.second_pass,
+        kind=change.kind,
+        reason=Reason.CYCLE,
+        name=change.name,
+        cluster=change.cluster,
+        netbox_id=None,
+        key=change.key,
+        fields=tuple(fields),
+        last_applied=change.last_applied,
+        depends_on=tuple(sorted({change.address, *targets(fields)})),
+    )
+    return first, second
+
+
+def _released_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
+    """Let an object release what is deleted first, and take what comes in its place afterwards.
+
+    Two guests that swap their primary addresses: neither address can be deleted while it is one, nor created anew
+    while it is there.
+    """
+    deleted = {(change.kind, change.netbox_id) for change in stuck.values() if isinstance(change, Delete)}
+    for address in sorted(address for address in stuck if address.is_second_pass):
+        change, plain = stuck[address], changes.get(address.first_pass)
+        released = {item.field for item in plain.fields} if plain else set()
         held = [
-            field
-            for field in change.fields
-            if field.field not in let_go and any(_row(ref) in deleted for ref in references(field.before))
+            item
+            for item in change.fields
+            if item.field not in released and any(_object(ref) in deleted for ref in references(item.before))
         ]
-        if held:
+        if held and isinstance(change, Update):
             return _released(change, held, stuck, plain)
     return ()
 
 
-def _row(ref: Mapping[str, Any]) -> tuple[Any, Any]:
+def _object(ref: Mapping[str, Any]) -> tuple[Any, Any]:
     return ref["kind"], ref.get("id")
 
 
-def _released(change: Change, held: list[FieldChange], stuck: Changes, plain: Change | None) -> tuple[Change, ...]:
-    """Return the change that lets go, which is the object's own (`plain`) where it has one, and all that follow it."""
-    gone = [replace(field, after=None) for field in held]
+def _released(change: Update, held: list[FieldChange], stuck: Changes, plain: Change | None) -> tuple[Change, ...]:
+    """Return the change that releases, which is the object's own (`plain`) where it has one, and all that follow it."""
+    gone = [replace(item, after=None) for item in held]
     first = _with(plain or _begun(change), gone)
-    second = change.model_copy(update={"depends_on": needs(change, also=[first.address])})
-    rows = {_row(ref) for field in held for ref in references(field.before)}
+    second = change.replace(depends_on=_needs(change, also=[first.address]))
+    objects = {_object(ref) for item in held for ref in references(item.before)}
     freed = (
-        other.model_copy(update={"depends_on": needs(other, but=[change.address], also=[first.address])})
+        other.replace(depends_on=_needs(other, but=[change.address], also=[first.address]))
         for other in stuck.values()
-        if other.action is Action.DELETE and (other.kind, other.netbox_id) in rows
+        if isinstance(other, Delete) and (other.kind, other.netbox_id) in objects
     )
     return first, second, *freed
 
 
-def renamed(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
+def _renamed_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     """Give one of the objects that take each other's names a name that nobody wants: its key, for a moment."""
     names = {
-        address: field
+        address: item
         for address, change in stuck.items()
-        if change.action is Action.UPDATE and (field := _name(change)) and not _gives_up(changes, change)
+        if isinstance(change, Update) and (item := _name(change)) and not _gives_up(changes, change)
     }
     for address in sorted(names):
         change = stuck[address]
@@ -71,33 +112,33 @@ def renamed(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
             for need in change.depends_on
             if need in names and stuck[need].kind == change.kind and _is_same(names[need].before, names[address].after)
         ]
-        if holders and address in _awaited(address, stuck):
+        if holders and address in _awaited(address, stuck) and isinstance(change, Update):
             return tuple(_renamed(change, names[address], holders, stuck, changes))
     return ()
 
 
-def _gives_up(changes: Changes, change: Change) -> bool:
+def _gives_up(changes: Changes, change: Update) -> bool:
     """Whether a first step of an object takes its name off it already."""
-    first = changes.get(change.address.removesuffix(LINKS))
+    first = changes.get(change.address.first_pass)
     name = _name(first) if first else None
-    return name is not None and name.after == _nobodys(change)
+    return name is not None and name.after == _free_name(change)
 
 
 def _name(change: Change) -> FieldChange | None:
-    return next((field for field in change.fields if field.field == _NAME), None)
+    return next((item for item in change.fields if item.field == _NAME), None)
 
 
-def _nobodys(change: Change) -> str:
-    return (change.key or change.address.removesuffix(LINKS))[:_LONGEST_NAME]
+def _free_name(change: Update) -> str:
+    return str(change.key or change.address.first_pass)[:_LONGEST_NAME]
 
 
 def _is_same(one: Any, other: Any) -> bool:
     return str(one).casefold() == str(other).casefold()  # as NetBox compares names
 
 
-def _awaited(address: str, stuck: Changes) -> set[str]:
+def _awaited(address: Address, stuck: Changes) -> set[Address]:
     """Return everything that a change waits for, through others: itself, when it is in a cycle."""
-    found: set[str] = set()
+    found: set[Address] = set()
     ahead = [address]
     while ahead:
         new = {need for need in stuck[ahead.pop()].depends_on if need in stuck} - found
@@ -107,36 +148,44 @@ def _awaited(address: str, stuck: Changes) -> set[str]:
 
 
 def _renamed(
-    change: Change, field: FieldChange, holders: list[str], stuck: Changes, changes: Changes
+    change: Update, name: FieldChange, holders: list[Address], stuck: Changes, changes: Changes
 ) -> Iterator[Change]:
-    own = change.address.removesuffix(LINKS)
-    plain, links = changes.get(own), changes.get(own + LINKS)
+    own = change.address.first_pass
+    plain, links = changes.get(own), changes.get(own.second_pass)
     first = plain or _begun(change)
-    kept = first.model_copy(update={"fields": tuple(item for item in first.fields if item != field)})
-    yield _with(kept, [replace(field, after=_nobodys(change))], but=holders)
-    second = links or change.model_copy(update={"address": own + LINKS, "reason": Reason.CYCLE, "fields": ()})
-    fields = tuple(item for item in second.fields if item != field)
-    yield second.model_copy(update={"fields": (*fields, field), "depends_on": needs(second, also=[own, *holders])})
+    yield _with(
+        first.replace(fields=tuple(item for item in first.fields if item != name)),
+        [replace(name, after=_free_name(change))],
+        but=holders,
+    )
+    second = links or change.replace(address=own.second_pass, reason=Reason.CYCLE, fields=())
+    fields = tuple(item for item in second.fields if item != name)
+    yield second.replace(fields=(*fields, name), depends_on=_needs(second, also=[own, *holders]))
     if change.address != own:  # who waits for the name has it from the first step on
         for other in stuck.values():
             wanted = _name(other)
-            if change.address in other.depends_on and wanted and _is_same(wanted.after, field.before):
-                yield other.model_copy(update={"depends_on": needs(other, but=[change.address], also=[own])})
+            if change.address in other.depends_on and wanted and _is_same(wanted.after, name.before):
+                yield other.replace(depends_on=_needs(other, but=[change.address], also=[own]))
 
 
-def _begun(change: Change) -> Change:
+def _begun(change: Update) -> Update:
     """Return a change of the same object without any field, for a first step: it waits for nothing to refer to."""
-    own = change.address.removesuffix(LINKS)
-    return change.model_copy(
-        update={"address": own, "fields": (), "depends_on": needs(change, but=targets(change.fields))}
-    )
+    needs = _needs(change, but=targets(change.fields))
+    return change.replace(address=change.address.first_pass, fields=(), depends_on=needs)
 
 
-def _with(change: Change, fields: Sequence[FieldChange], *, but: Collection[str] = ()) -> Change:
+def _with(change: Change, fields: Sequence[FieldChange], *, but: Collection[Address] = ()) -> Change:
     """Return a change that writes some fields, too, and does not wait for some others.
 
     Should the second step never come, it is still due: what is remembered is what the first one wrote.
     """
-    applied = remembered(change, more={field.field: field.after for field in fields})
-    update = {"fields": (*change.fields, *fields), "applied": applied, "depends_on": needs(change, but=but)}
-    return change.model_copy(update=update)
+    more: dict[str, Any] = {"fields": (*change.fields, *fields), "depends_on": _needs(change, but=but)}
+    last = getattr(change, "last_applied", None)
+    if last is not None:
+        more["last_applied"] = last.with_fields({item.field: item.after for item in fields})
+    return change.replace(**more)
+
+
+def _needs(change: Change, *, but: Collection[Address] = (), also: Iterable[Address] = ()) -> tuple[Address, ...]:
+    """Return what a change depends on, without some of it and with more."""
+    return tuple(sorted({address for address in change.depends_on if address not in but} | set(also)))

@@ -11,7 +11,7 @@ from proxbox_plan.model.drift import Drift, Origin
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.plan.merged import merged
-from proxbox_plan.model.state import Gap, State
+from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.ci.rules import Rule, rule
 from proxbox_plan.report.difference import diff_line, unread_words
 from proxbox_plan.report.messages import GAPS, RESULTS, kind_word
@@ -103,16 +103,16 @@ def _left_out(plan: Plan | Drift) -> Iterator[Finding]:
         address = named(problem.address)
         about = rule("problem", problem.code)
         yield Finding(about, Level.WARNING, address, address, said(problem.message or about.title), said(problem.hint))
-    for item in plan.withheld:
-        about = rule("withheld", item.gap)
-        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {GAPS[item.gap]}"
+    for item in plan.deferred:
+        about = rule("deferred", item.reason)
+        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {GAPS[item.reason]}"
         detail = f" ({item.detail})" if item.detail else ""
         yield Finding(about, Level.NOTE, named(item.address), named(item.name), said(words + detail))
 
 
 def _drift(drift: Drift) -> Iterator[Finding]:
     for item in drift.items:
-        level = Level.NOTE if item.origin is Origin.LEFT else Level.WARNING
+        level = Level.NOTE if item.origin is Origin.PRESERVED else Level.WARNING
         message = said(f"{subject_of(item)}: {what_of(item)}")
         yield Finding(
             rule("drift", item.origin),
@@ -157,8 +157,8 @@ def _diff(diff: StateDiff) -> Iterator[Finding]:
 def _gaps(state: State) -> Iterator[Finding]:
     for cluster in state.clusters:
         for subject, coverage in gaps(cluster):
-            gap = coverage.gap or Gap.NOT_READ
-            about = rule("gap", gap)
+            gap = coverage.reason or Incomplete.NOT_READ
+            about = rule("incomplete", gap)
             words = f"{subject} of {cluster.name} was not read: {coverage.detail or GAPS[gap]}"
             address = named(f"state:{cluster.name}/{subject}")
             yield Finding(about, Level.WARNING, address, named(subject), said(words))

@@ -13,7 +13,7 @@ from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.model.state import Gap, State
+from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.text.state import gaps
 from proxbox_plan.report.values import named
@@ -82,10 +82,16 @@ def _drift(drift: Drift) -> Iterator[Metric]:
 
 
 def _left_out(about: str, plan: Plan | Drift) -> Iterator[Metric]:
-    problems, withheld = (Counter(item.code for item in plan.problems), Counter(item.gap for item in plan.withheld))
+    problems, deferred = (Counter(item.code for item in plan.problems), Counter(item.reason for item in plan.deferred))
     yield _by(f"proxbox_{about}_problems", "What is left out because of a problem.", "code", ProblemCode, problems)
-    yield _by(f"proxbox_{about}_withheld", "What is left out because it was not read.", "gap", Gap, withheld)
-    yield _one(f"proxbox_{about}_kept_fields", "Fields that differ and are left to NetBox.", len(plan.kept))
+    yield _by(
+        f"proxbox_{about}_deferred",
+        "Changes that wait until what they are about is read.",
+        "reason",
+        Incomplete,
+        deferred,
+    )
+    yield _one(f"proxbox_{about}_preserved_fields", "Fields that differ and are left to NetBox.", len(plan.preserved))
     yield _one(f"proxbox_{about}_complete", "1 when the source was read completely.", plan.complete)
 
 
@@ -110,8 +116,10 @@ def _state(state: State) -> Iterator[Metric]:
         for node in cluster.nodes
     )
     yield Metric("proxbox_state_nodes", "Nodes of Proxmox.", dict(sorted(nodes.items())))
-    missing = Counter(coverage.gap or Gap.NOT_READ for cluster in state.clusters for _, coverage in gaps(cluster))
-    yield _by("proxbox_state_gaps", "Parts that were not read completely.", "gap", Gap, missing)
+    missing = Counter(
+        coverage.reason or Incomplete.NOT_READ for cluster in state.clusters for _, coverage in gaps(cluster)
+    )
+    yield _by("proxbox_state_incomplete", "Parts that were not read completely.", "reason", Incomplete, missing)
 
 
 def _one(name: str, about: str, value: int) -> Metric:

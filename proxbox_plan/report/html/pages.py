@@ -194,7 +194,7 @@ def _facts(data: dict[str, Any]) -> Iterator[Cell]:
 
 
 def _gap(cluster: Cluster, subject: str, coverage: Coverage) -> Row:
-    why = GAPS[coverage.gap] if coverage.gap else "no reason given"
+    why = GAPS[coverage.reason] if coverage.reason else "no reason given"
     kind, _, name = subject.partition(" ")
     about = harmless(kind.partition("/")[0]), named(name), named(cluster.name)
     return Row("not read", *about, why, named(f"{cluster.name}/{subject}"), said(coverage.detail))

@@ -21,6 +21,7 @@ EMPTY: tuple[Any, ...] = (None, "", [], ())
 _ACTIONS: dict[str, Mood] = {
     Action.CREATE: "good",
     Action.UPDATE: "change",
+    Action.MOVE: "change",
     Action.DELETE: "bad",
     Action.ADOPT: "take",
     Action.FORGET: "quiet",
@@ -33,7 +34,7 @@ _ORIGINS: dict[Origin, Mood] = {
     Origin.ADOPTED: "take",
     Origin.NEW: "good",
     Origin.GONE: "change",
-    Origin.LEFT: "quiet",
+    Origin.PRESERVED: "quiet",
 }
 _PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
@@ -43,7 +44,7 @@ def plan_page(plan: Plan) -> Page:
     rows = tuple(change_row(change, change.action.value) for change in merged(plan.changes))
     tabs = (Tab("changes", "Changes", rows), *_left_out(plan))
     hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
-    calm: Mood = "change" if plan.changes or plan.withheld or plan.problems else "good"
+    calm: Mood = "change" if plan.changes or plan.deferred or plan.problems else "good"
     return Page(
         title=f"Plan {plan.id}",
         verdict=verdict(plan),
@@ -78,7 +79,7 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
     about = ("Plan", plan.id) if isinstance(plan, Plan) else ("Seen", plan.taken_at or "")
     facts = [about, ("NetBox", f"{where_words(binding)} ({binding.netbox_version})")]
     facts.append(("Clusters", ", ".join(plan.clusters)))
-    facts.append(("Only", part_words(plan.part) if isinstance(plan, Plan) and plan.part else ""))
+    facts.append(("Only", part_words(plan.targeting) if isinstance(plan, Plan) and plan.targeting else ""))
     unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")
     return tuple((name, said(text)) for name, text in (*facts, ("Unchanged", unchanged)) if text)
 
@@ -103,11 +104,11 @@ def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
             item.action.value,
             kind_word(harmless(item.kind)),
             named(item.name),
-            why=GAPS[item.gap],
+            why=GAPS[item.reason],
             address=named(item.address),
             text=said(item.detail),
         )
-        for item in plan.withheld
+        for item in plan.deferred
     )
     problems = (
         Row(
@@ -128,10 +129,10 @@ def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
             address=named(item.address),
             cells=(Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox)),),
         )
-        for item in (plan.kept if isinstance(plan, Plan) else ())
+        for item in (plan.preserved if isinstance(plan, Plan) else ())
     )
     tabs = (
-        Tab("withheld", "Withheld", tuple(withheld)),
+        Tab("deferred", "Deferred", tuple(withheld)),
         Tab("problems", "Problems", tuple(problems)),
         Tab("kept", "Left to NetBox", tuple(kept), NETBOX_PROXMOX),
     )

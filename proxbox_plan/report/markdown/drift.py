@@ -14,7 +14,7 @@ from proxbox_plan.report.text.drift import author_words, changelog_words, drift_
 from proxbox_plan.report.values import named, said
 
 _WHERE = "Everything is in `proxbox drift --verbose`, or as a page with `--format html`."
-_FOLDED = {Origin.LEFT, Origin.NEW}
+_FOLDED = {Origin.PRESERVED, Origin.NEW}
 _HEADER = ("kind", "object", "cluster", "field", "NetBox", "Proxmox", "who")
 
 
@@ -41,5 +41,5 @@ def _row(item: Item) -> Row:
     about = escaped(kind_word(item.kind)), code(named(item.name)), code(named(item.cluster)) if item.cluster else ""
     who = code(said(author_words(item.author))) if item.author else ""
     if item.field is None:
-        return *about, escaped(what_of(item.model_copy(update={"author": None}))), "", "", who
+        return *about, escaped(what_of(item.replace(author=None))), "", "", who
     return *about, code(named(item.field)), value(item.netbox), value(item.proxmox), who

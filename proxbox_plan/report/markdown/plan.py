@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import Action, Change, FieldChange, Plan, Withheld
+from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
@@ -18,7 +18,7 @@ from proxbox_plan.report.summary import SHARED, check_words, part_words, unchang
 from proxbox_plan.report.values import named, said
 
 WHERE = "Everything is in the plan file: `proxbox show plan.json --verbose`, or as a page with `--format html`."
-_VERBS = {Action.UPDATE: "updated", Action.ADOPT: "adopted", Action.CREATE: "created"}
+_VERBS = {Action.UPDATE: "updated", Action.MOVE: "moved", Action.ADOPT: "adopted", Action.CREATE: "created"}
 _FIRST_FIELDS = 6
 
 
@@ -29,8 +29,8 @@ def plan_markdown(plan: Plan) -> str:
 
 
 def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Iterator[Part]:
-    if plan.part:
-        yield Part(f"Only {code(said(part_words(plan.part)))}, with what that depends on.\n")
+    if plan.targeting:
+        yield Part(f"Only {code(said(part_words(plan.targeting)))}, with what that depends on.\n")
     yield from _refusals(plan)
     yield from _deletions(changes, grave)
     yield from left_out(plan, grave)
@@ -71,16 +71,16 @@ def _what(change: Change) -> Row:
 
 def left_out(plan: Plan | Drift, most: int) -> Iterator[Part]:
     """Yield what the plan names and does not do: withheld, and problems."""
-    if plan.withheld:
-        title = f"Withheld, because the source was not read completely: {len(plan.withheld):,}"
-        yield titled(title, table(("action", "kind", "object", "why"), plan.withheld, _withheld, most))
+    if plan.deferred:
+        title = f"Deferred, because the source was not read completely: {len(plan.deferred):,}"
+        yield titled(title, table(("action", "kind", "object", "why"), plan.deferred, _withheld, most))
     if plan.problems:
         title = counted(len(plan.problems), "problem")
         yield titled(title, table(("problem", "object", "what", "hint"), plan.problems, _problem, most))
 
 
-def _withheld(item: Withheld) -> Row:
-    why = f"{GAPS[item.gap]}: {code(said(item.detail))}" if item.detail else GAPS[item.gap]
+def _withheld(item: Deferred) -> Row:
+    why = f"{GAPS[item.reason]}: {code(said(item.detail))}" if item.detail else GAPS[item.reason]
     return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), why
 
 
@@ -135,11 +135,11 @@ def _field(item: tuple[Change, FieldChange | None]) -> Row:
 
 
 def _kept(plan: Plan, most: int) -> Iterator[Part]:
-    if plan.kept:
+    if plan.preserved:
         rows = table(
             ("object", "field", "NetBox", "Proxmox"),
-            plan.kept,
+            plan.preserved,
             lambda item: (code(named(item.address)), code(named(item.field)), value(item.netbox), value(item.proxmox)),
             most,
         )
-        yield folded(f"{counted(len(plan.kept), 'field')} left to NetBox", rows)
+        yield folded(f"{counted(len(plan.preserved), 'field')} left to NetBox", rows)

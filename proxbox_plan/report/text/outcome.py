@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
-from proxbox_plan.model.plan import LINKS
 from proxbox_plan.report.messages import MARKERS, RESULTS, counted, kind_word
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import named, said
@@ -36,7 +35,7 @@ def outcome_text(outcome: Outcome, *, style: Style = PLAIN, verbose: bool = Fals
 def outcome_line(outcome: Outcome) -> str:
     """Return the outcome in one line."""
     counts = Counter(item.result for item in outcome.results)
-    objects = len({item.address.removesuffix(LINKS) for item in outcome.results})
+    objects = len({item.address.first_pass for item in outcome.results})
     to = f" to {counted(objects, 'object')}" if objects < len(outcome.results) else ""  # some are written twice
     landed = f"Applied {counts[Result.DONE]:,} of {counted(len(outcome.results), 'change')}{to}"
     rest = [f"{counts[result]:,} {result.value}" for result in _SHOWN if counts[result]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.model.plan import Action, Change, FieldChange, Kept, Plan, Withheld
+from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan, Preserved
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.messages import GAPS, MARKERS, PROBLEMS, REASONS, kind_word
@@ -34,8 +34,8 @@ def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str
 
 def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _changes(plan, style, verbose=verbose)
-    yield from _withheld(plan.withheld, style, verbose=verbose)
-    yield from _kept(plan.kept, style, verbose=verbose)
+    yield from _withheld(plan.deferred, style, verbose=verbose)
+    yield from _kept(plan.preserved, style, verbose=verbose)
     yield from _problems(plan.problems, style)
     yield from _limits(plan, style)
     yield from _checks(plan, style)
@@ -44,8 +44,8 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     if unchanged:
         yield style.paint(unchanged, "dim")
     yield style.paint(harmless(verdict(plan)), "bold")
-    if plan.part and plan.changes:
-        yield style.paint(f"Only {harmless(part_words(plan.part))}, with what that depends on", "dim")
+    if plan.targeting and plan.changes:
+        yield style.paint(f"Only {harmless(part_words(plan.targeting))}, with what that depends on", "dim")
     if plan.changes:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
         yield style.paint(f"Plan {plan.id} for {harmless(where_words(plan.binding))}{hint}", "dim")
@@ -100,20 +100,20 @@ def _field(action: Action, field: FieldChange) -> str:
     return f"{name}: {shown(field.before)} -> {after}"
 
 
-def _withheld(withheld: tuple[Withheld, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+def _withheld(withheld: tuple[Deferred, ...], style: Style, *, verbose: bool) -> Iterator[str]:
     if not withheld:
         return
-    yield style.paint("Withheld, because the source was not read completely", "yellow")
+    yield style.paint("Deferred, because the source was not read completely", "yellow")
     most = None if verbose else FOLD_ABOVE
     for item in withheld[:most]:
         detail = f": {said(item.detail)}" if item.detail else ""
         what = f"{item.action} of {kind_word(item.kind)} {named(item.name)}"
-        yield f"    {what}  ({GAPS[item.gap]}{detail})"
+        yield f"    {what}  ({GAPS[item.reason]}{detail})"
     yield from _more(len(withheld), most)
     yield ""
 
 
-def _kept(kept: tuple[Kept, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+def _kept(kept: tuple[Preserved, ...], style: Style, *, verbose: bool) -> Iterator[str]:
     if not kept:
         return
     yield style.paint("Left as they are, because NetBox owns these fields", "cyan")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, Gap, Guest, State
+from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, Guest, Incomplete, State
 from proxbox_plan.model.state.firewall import Ruleset
 from proxbox_plan.report.messages import GAPS, counted
 from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import harmless, named, said
 
 MOST_GAPS = 12
-USUAL = frozenset({Gap.GUEST_STOPPED, Gap.AGENT_DISABLED})
+USUAL = frozenset({Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED})
 
 Missing = tuple[str, Coverage]
 
@@ -63,16 +63,16 @@ def _guests(guests: list[Guest], name: str) -> str:
     return counted(len(guests), name) + (f": {parts}" if parts else "")
 
 
-def _usual_gap(guest: Guest) -> Gap | None:
+def _usual_gap(guest: Guest) -> Incomplete | None:
     """Return why a guest's inside can't be seen, when that is its normal state: nothing a person should mend."""
-    gap = guest.coverage.addresses.gap
+    gap = guest.coverage.addresses.reason
     return gap if gap in USUAL and guest.coverage.config.complete else None
 
 
 def gaps(cluster: Cluster) -> Iterator[Missing]:
     """Yield every sub-tree that was asked for and not read completely, unless that is its normal state."""
     for subject, coverage in _parts(cluster):
-        if not coverage.complete and coverage != NOT_READ and coverage.gap is not Gap.STORAGE_DISABLED:
+        if not coverage.complete and coverage != NOT_READ and coverage.reason is not Incomplete.STORAGE_DISABLED:
             yield subject, coverage
 
 
@@ -101,5 +101,5 @@ def _firewall(subject: str, rules: Ruleset | None) -> Iterator[Missing]:
 
 
 def _why(coverage: Coverage) -> str:
-    words = GAPS[coverage.gap] if coverage.gap else "no reason given"
+    words = GAPS[coverage.reason] if coverage.reason else "no reason given"
     return f"{words} ({said(coverage.detail)})" if coverage.detail else words

@@ -14,6 +14,7 @@ _CODES: dict[Hue, str] = {"red": "31", "green": "32", "yellow": "33", "cyan": "3
 HUES: dict[Action, Hue] = {
     Action.CREATE: "green",
     Action.UPDATE: "yellow",
+    Action.MOVE: "yellow",
     Action.DELETE: "red",
     Action.ADOPT: "cyan",
     Action.FORGET: "dim",

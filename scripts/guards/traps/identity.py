@@ -211,7 +211,7 @@ TRAPS = (
             guard(
                 "a guest that is not where the list said is looked up once more",
                 "collect/proxmox/guest.py",
-                "if error.gap is not Gap.SERVER_ERROR:",
+                "if error.reason is not Incomplete.SERVER_ERROR:",
                 "if error:",
                 f"{_COLLECTOR}test_a_guest_that_migrates_during_the_run_is_found",
             ),

@@ -23,7 +23,7 @@ TRAPS = (
             guard(
                 "a failed call to the agent is a gap",
                 "collect/proxmox/agent.py",
-                "return Seen(incomplete(Gap.AGENT_SILENT, error.message) "
+                "return Seen(incomplete(Incomplete.AGENT_SILENT, error.message) "
                 "if agent_failed else incomplete_because(error))",
                 "return Seen(COMPLETE)",
                 f"{_COLLECTOR}test_an_agent_that_does_not_answer",
@@ -39,7 +39,7 @@ TRAPS = (
             guard(
                 "what a stopped guest does not show is a gap",
                 "collect/proxmox/guest.py",
-                'return incomplete(Gap.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")',
+                'return incomplete(Incomplete.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")',
                 "return COMPLETE",
                 f"{_COLLECTOR}test_a_healthy_cluster_is_complete",
             ),

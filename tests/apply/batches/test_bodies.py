@@ -21,12 +21,12 @@ def resolve(ref: Ref) -> int:
 
 def body(item: Change, version: tuple[int, int] = (4, 7), message: str = "proxbox plan x") -> dict[str, Any]:
     """Return the body of a change."""
-    return Writer(KINDS, version, message, resolve).body(item, item.netbox_id)
+    return Writer(KINDS, version, message, resolve).body(item, item.target_id)
 
 
 def update(*fields: Any, **more: Any) -> Change:
     """Return an update of a virtual machine."""
-    return change(**{"action": Action.UPDATE, "netbox_id": 7, "fields": fields, "applied": APPLIED, **more})
+    return change(**{"action": Action.UPDATE, "netbox_id": 7, "fields": fields, "last_applied": APPLIED, **more})
 
 
 def test_a_creation_has_its_fields_and_our_marks() -> None:
@@ -34,7 +34,7 @@ def test_a_creation_has_its_fields_and_our_marks() -> None:
     cluster = {"kind": "cluster", "name": "lab", "address": "cluster:lab"}
     item = change(
         fields=(changed("name", None, "web"), changed("cluster", None, cluster), changed("tags", None, ["a", "b"])),
-        applied={"fields": {"name": "web", "cluster": cluster, "more": [cluster, 1]}},
+        last_applied={"fields": {"name": "web", "cluster": cluster, "more": [cluster, 1]}},
     )
     assert body(item) == {
         "name": "web",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.apply.batches.duplicates import remove_twins
+from proxbox_plan.apply.batches.duplicates import remove_duplicates
 from proxbox_plan.apply.batches.lookup import Found, Lookup
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.clients.netbox.changelog import newest_entry
@@ -176,7 +176,7 @@ def test_a_token_that_may_not_read_the_changelog(fake: FakeNetBoxThread) -> None
         fake.fake.faults = None
 
 
-def test_twins_are_removed(fake: FakeNetBoxThread) -> None:
+def test_duplicates_are_removed(fake: FakeNetBoxThread) -> None:
     """Of an object that NetBox made twice, the one we don't know goes; what is there once stays."""
     first, second = machine(fake, "twin", "lab/qemu/7"), machine(fake, "twin 2", None)
     fake.fake.store.change("virtualization.virtualmachine", second["id"], custom_fields={"proxbox_key": "lab/qemu/7"})
@@ -184,7 +184,7 @@ def test_twins_are_removed(fake: FakeNetBoxThread) -> None:
     ids = {item.address: first["id"], change().address: 1}
 
     async def work(netbox: NetBox, lookup: Lookup) -> int:
-        return await remove_twins(netbox, KINDS, lookup, [item, change()], ids, lambda: None)
+        return await remove_duplicates(netbox, KINDS, lookup, [item, change()], ids, lambda: None)
 
     assert ask(fake, work) == 1
     left = set(fake.fake.rows("virtualization.virtualmachine"))

@@ -58,7 +58,7 @@ def test_an_object_edited_after_the_plan(small: Lab, tmp_path: Path, path: str) 
     """Whichever it is: nothing is written, nothing is left to resume, and the same plan is refused again."""
     kind = "virtual-machine" if path == VMS else "vm-interface"
     change = next(item for item in small.plan.changes if item.kind == kind)
-    small.netbox.fake.handle("PATCH", f"{path}{change.netbox_id}/", {"description": "a person"})
+    small.netbox.fake.handle("PATCH", f"{path}{change.target_id}/", {"description": "a person"})
     before = small.content()
     for _ in range(2):
         with pytest.raises(StaleError, match=change.name):
@@ -71,7 +71,7 @@ def test_an_object_edited_after_the_plan(small: Lab, tmp_path: Path, path: str) 
 def test_one_that_somebody_deletes(small: Lab, tmp_path: Path) -> None:
     """An object that is gone is no longer as it was planned."""
     change = next(item for item in small.plan.changes if item.kind == "virtual-machine")
-    small.netbox.fake.handle("DELETE", f"{VMS}{change.netbox_id}/")
+    small.netbox.fake.handle("DELETE", f"{VMS}{change.target_id}/")
     with pytest.raises(StaleError):
         small.apply(tmp_path)
     assert not (tmp_path / "plan.journal.jsonl").exists()

@@ -21,7 +21,7 @@ from proxbox_plan.demo.cluster import (
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.demo.cluster.features import DAY, MOMENT
 from proxbox_plan.model.policy.areas import TaskArea
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Gap
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Incomplete
 from tests.collect.proxmox.areas import EVERYTHING, NOTHING, collected, describe, guest, node, storage
 
 VM, CONTAINER = 102, 100
@@ -114,17 +114,17 @@ PARTS: dict[str, tuple[str, Callable[[Cluster], Coverage]]] = {
     "route maps": ("/cluster/sdn/route-maps/entries", _networks),
     "prefix lists": ("/cluster/sdn/prefix-lists/nets/entries", _networks),
 }
-FAULTS: dict[str, tuple[dict[str, Any], Gap]] = {
-    "403": ({"status": 403, "reason": "Permission check failed"}, Gap.FORBIDDEN),
-    "500": ({"status": 500, "reason": "internal error"}, Gap.SERVER_ERROR),
-    "501": ({"status": 501, "reason": "not implemented"}, Gap.SERVER_ERROR),
-    "595": ({"status": 595, "reason": "Connection refused"}, Gap.UNREACHABLE),
-    "596": ({"status": 596, "reason": "Connection timed out"}, Gap.TIMEOUT),
-    "login page": ({"body": LOGIN_PAGE}, Gap.BAD_ANSWER),
-    "null": ({"data": None}, Gap.BAD_ANSWER),
-    "text": ({"data": "<script>"}, Gap.BAD_ANSWER),
-    "wrong rows": ({"data": [{"\x1b[2J": 1}, 7, None]}, Gap.BAD_ANSWER),
-    "truncated": ({"truncate": True}, Gap.BAD_ANSWER),
+FAULTS: dict[str, tuple[dict[str, Any], Incomplete]] = {
+    "403": ({"status": 403, "reason": "Permission check failed"}, Incomplete.FORBIDDEN),
+    "500": ({"status": 500, "reason": "internal error"}, Incomplete.SERVER_ERROR),
+    "501": ({"status": 501, "reason": "not implemented"}, Incomplete.SERVER_ERROR),
+    "595": ({"status": 595, "reason": "Connection refused"}, Incomplete.UNREACHABLE),
+    "596": ({"status": 596, "reason": "Connection timed out"}, Incomplete.TIMEOUT),
+    "login page": ({"body": LOGIN_PAGE}, Incomplete.BAD_ANSWER),
+    "null": ({"data": None}, Incomplete.BAD_ANSWER),
+    "text": ({"data": "<script>"}, Incomplete.BAD_ANSWER),
+    "wrong rows": ({"data": [{"\x1b[2J": 1}, 7, None]}, Incomplete.BAD_ANSWER),
+    "truncated": ({"truncate": True}, Incomplete.BAD_ANSWER),
 }
 
 
@@ -156,7 +156,7 @@ def test_a_part_that_cannot_be_read(server: ClusterServer, part: str, fault: str
     server.faults.add(pattern, **fields)
     cluster = collected(server)
     broken = of(cluster)
-    assert broken.gap is gap
+    assert broken.reason is gap
     assert pattern.rpartition("*")[2] in broken.detail
     beside = {name for name, coverage in coverages(cluster).items() if not coverage.complete}
     assert {PARTS[name][1](cluster) for name in beside} == {broken}
@@ -168,7 +168,7 @@ def test_storages_that_cannot_be_read(server: ClusterServer) -> None:
     """There is no listing of backups then; everything else is read."""
     server.faults.add("/storage", status=403, reason="no")
     cluster = collected(server)
-    assert (cluster.storages, cluster.coverage.storages.gap) == ((), Gap.FORBIDDEN)
+    assert (cluster.storages, cluster.coverage.storages.reason) == ((), Incomplete.FORBIDDEN)
     assert (cluster.coverage.backup_jobs, _networks(cluster)) == (COMPLETE, COMPLETE)
 
 
@@ -176,7 +176,7 @@ def test_a_part_that_takes_too_long(server: ClusterServer) -> None:
     """A timeout is a gap like any other."""
     pattern, of = PARTS["zones"]
     server.faults.add(pattern, hang=3)
-    assert of(collected(server)).gap is Gap.TIMEOUT
+    assert of(collected(server)).reason is Incomplete.TIMEOUT
 
 
 def test_areas_that_are_off_are_not_asked_for(server: ClusterServer) -> None:
@@ -211,13 +211,13 @@ def test_dead_nodes_and_storages(server: ClusterServer, lab: ClusterDescription)
     """A local storage is incomplete, a shared one is not, unless nobody is left."""
     lab.take_node_offline("pve1")
     cluster = collected(server)
-    assert storage(cluster, "local").backups_coverage.gap is Gap.NODE_OFFLINE
+    assert storage(cluster, "local").backups_coverage.reason is Incomplete.NODE_OFFLINE
     assert storage(cluster, "nas").backups_coverage == COMPLETE
     for name in ("pve2", "pve3"):
         lab.take_node_offline(name)
     cluster = collected(server)
-    assert storage(cluster, "nas").backups_coverage.gap is Gap.NODE_OFFLINE
-    assert node(cluster, "pve1").coverage.tasks.gap is Gap.NODE_OFFLINE
+    assert storage(cluster, "nas").backups_coverage.reason is Incomplete.NODE_OFFLINE
+    assert node(cluster, "pve1").coverage.tasks.reason is Incomplete.NODE_OFFLINE
     assert not any(request.path.startswith("/nodes/pve1/") for request in server.requests)
 
 
@@ -228,7 +228,7 @@ def test_who_may_see_backups(server: ClusterServer, lab: ClusterDescription, pri
     lab.privileges = (*base, *privileges)
     assert storage(collected(server), "nas").backups_coverage == COMPLETE
     lab.privileges = (*base, privileges[0].replace("Datastore.Allocate", "Datastore.AllocateX"))
-    assert storage(collected(server), "nas").backups_coverage.gap is Gap.FORBIDDEN
+    assert storage(collected(server), "nas").backups_coverage.reason is Incomplete.FORBIDDEN
 
 
 def test_backups_come_and_go(server: ClusterServer, lab: ClusterDescription) -> None:
@@ -281,7 +281,7 @@ def test_a_backup_nobody_understands_makes_its_storage_incomplete(server: Cluste
     server.faults.add("/nodes/*/storage/nas/content", data=[row, {"volid": "nas:backup/good"}])
     found = storage(collected(server), "nas")
     assert [each.volume for each in found.backups] == ["nas:backup/good"]
-    assert found.backups_coverage.gap is Gap.BAD_ANSWER
+    assert found.backups_coverage.reason is Incomplete.BAD_ANSWER
 
 
 def test_snapshots_come_and_go(server: ClusterServer, lab: ClusterDescription) -> None:
@@ -298,7 +298,7 @@ def test_snapshots_come_and_go(server: ClusterServer, lab: ClusterDescription) -
     lab.add_snapshot(VM, DemoSnapshot("half", MOMENT, state="prepare"))
     found = guest(collected(server), VM)
     assert "half" not in [each.name for each in found.snapshots]
-    assert found.coverage.snapshots.gap is Gap.HALF_MADE
+    assert found.coverage.snapshots.reason is Incomplete.HALF_MADE
 
 
 def test_tasks_are_those_of_guests_within_their_days(server: ClusterServer, lab: ClusterDescription) -> None:
@@ -336,7 +336,7 @@ def test_an_archive_without_end_is_given_up(server: ClusterServer, monkeypatch: 
     row = {"upid": "UPID:x", "type": "aptupdate", "id": "", "user": "root@pam", "starttime": MOMENT}
     server.faults.add("/nodes/pve1/tasks", data=[row] * 500)
     found = node(collected(server), "pve1")
-    assert found.coverage.tasks.gap is Gap.BAD_ANSWER
+    assert found.coverage.tasks.reason is Incomplete.BAD_ANSWER
     assert server.asked("/nodes/pve1/tasks") == 4
 
 
@@ -407,7 +407,7 @@ def test_no_secret_gets_into_the_state(server: ClusterServer, lab: ClusterDescri
 def test_a_storage_without_a_name_to_list_it_by(server: ClusterServer) -> None:
     """A name that cannot be part of a path costs that storage's listing only."""
     server.faults.add("/storage", data=[{"storage": "..", "type": "dir", "content": "backup"}])
-    assert storage(collected(server), "..").backups_coverage.gap is Gap.BAD_ANSWER
+    assert storage(collected(server), "..").backups_coverage.reason is Incomplete.BAD_ANSWER
 
 
 def test_a_backup_is_named_like_its_storage_names_it(lab: ClusterDescription) -> None:

@@ -19,7 +19,7 @@ from proxbox_plan.demo.cluster import (
     DemoNode,
 )
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
-from proxbox_plan.model.state import COMPLETE, Cluster, Coverage, Gap, Guest
+from proxbox_plan.model.state import COMPLETE, Cluster, Coverage, Guest, Incomplete
 
 VM, CONTAINER, STOPPED, QUIET = 100, 200, 101, 102
 AUDITOR = {"VM.Audit": 1, "SDN.Audit": 1, "Datastore.Audit": 1, "Sys.Audit": 1}
@@ -104,9 +104,9 @@ def guest(cluster: Cluster, vmid: int) -> Guest:
     return next(found for found in cluster.guests if found.vmid == vmid)
 
 
-def gaps(found: Guest) -> tuple[Gap | None, Gap | None, Gap | None]:
+def gaps(found: Guest) -> tuple[Incomplete | None, Incomplete | None, Incomplete | None]:
     """Return why row, configuration and addresses are incomplete."""
-    return found.coverage.row.gap, found.coverage.config.gap, found.coverage.addresses.gap
+    return found.coverage.row.reason, found.coverage.config.reason, found.coverage.addresses.reason
 
 
 def test_a_healthy_cluster_is_complete(server: ClusterServer) -> None:
@@ -115,8 +115,8 @@ def test_a_healthy_cluster_is_complete(server: ClusterServer) -> None:
     assert cluster.coverage.guests == COMPLETE
     assert gaps(guest(cluster, VM)) == (None, None, None)
     assert gaps(guest(cluster, CONTAINER)) == (None, None, None)
-    assert gaps(guest(cluster, STOPPED)) == (None, None, Gap.GUEST_STOPPED)
-    assert gaps(guest(cluster, QUIET)) == (None, None, Gap.AGENT_DISABLED)
+    assert gaps(guest(cluster, STOPPED)) == (None, None, Incomplete.GUEST_STOPPED)
+    assert gaps(guest(cluster, QUIET)) == (None, None, Incomplete.AGENT_DISABLED)
     assert server.asked(f"/nodes/a/qemu/{QUIET}/agent/network-get-interfaces") == 0
     assert server.asked(f"/nodes/a/qemu/{STOPPED}/agent/network-get-interfaces") == 0
 
@@ -124,33 +124,33 @@ def test_a_healthy_cluster_is_complete(server: ClusterServer) -> None:
 @pytest.mark.parametrize(
     ("fault", "gap"),
     [
-        ({"status": 403, "reason": "Permission check failed (/vms/100, VM.Audit)"}, Gap.FORBIDDEN),
-        ({"status": 500, "reason": "internal error"}, Gap.SERVER_ERROR),
-        ({"status": 595, "reason": "Connection refused"}, Gap.UNREACHABLE),
-        ({"status": 596, "reason": "Connection timed out"}, Gap.TIMEOUT),
-        ({"status": 599, "reason": "Too many redirections"}, Gap.UNREACHABLE),
-        ({"drop": True}, Gap.UNREACHABLE),
-        ({"hang": 5}, Gap.TIMEOUT),
-        ({"body": LOGIN_PAGE}, Gap.BAD_ANSWER),
-        ({"truncate": True}, Gap.BAD_ANSWER),
-        ({"location": "https://elsewhere.example/"}, Gap.BAD_ANSWER),
-        ({"data": None}, Gap.BAD_ANSWER),
-        ({"data": []}, Gap.BAD_ANSWER),
-        ({"data": {"cores": "many"}}, Gap.BAD_ANSWER),
-        ({"data": {"cores": [1]}}, Gap.BAD_ANSWER),
-        ({"data": {"memory": "lots"}}, Gap.BAD_ANSWER),
-        ({"data": {"net0": "garbage"}}, Gap.BAD_ANSWER),
-        ({"data": {"net0": 7}}, Gap.BAD_ANSWER),
-        ({"data": {"scsi0": "local:x,size=8g"}}, Gap.BAD_ANSWER),
-        ({"data": {"name": "x", "lock": "clone"}}, Gap.HALF_MADE),
+        ({"status": 403, "reason": "Permission check failed (/vms/100, VM.Audit)"}, Incomplete.FORBIDDEN),
+        ({"status": 500, "reason": "internal error"}, Incomplete.SERVER_ERROR),
+        ({"status": 595, "reason": "Connection refused"}, Incomplete.UNREACHABLE),
+        ({"status": 596, "reason": "Connection timed out"}, Incomplete.TIMEOUT),
+        ({"status": 599, "reason": "Too many redirections"}, Incomplete.UNREACHABLE),
+        ({"drop": True}, Incomplete.UNREACHABLE),
+        ({"hang": 5}, Incomplete.TIMEOUT),
+        ({"body": LOGIN_PAGE}, Incomplete.BAD_ANSWER),
+        ({"truncate": True}, Incomplete.BAD_ANSWER),
+        ({"location": "https://elsewhere.example/"}, Incomplete.BAD_ANSWER),
+        ({"data": None}, Incomplete.BAD_ANSWER),
+        ({"data": []}, Incomplete.BAD_ANSWER),
+        ({"data": {"cores": "many"}}, Incomplete.BAD_ANSWER),
+        ({"data": {"cores": [1]}}, Incomplete.BAD_ANSWER),
+        ({"data": {"memory": "lots"}}, Incomplete.BAD_ANSWER),
+        ({"data": {"net0": "garbage"}}, Incomplete.BAD_ANSWER),
+        ({"data": {"net0": 7}}, Incomplete.BAD_ANSWER),
+        ({"data": {"scsi0": "local:x,size=8g"}}, Incomplete.BAD_ANSWER),
+        ({"data": {"name": "x", "lock": "clone"}}, Incomplete.HALF_MADE),
     ],
 )
-def test_a_configuration_that_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Gap) -> None:
+def test_a_configuration_that_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
     """The guest stays with its row, its path is in the message, the other guests are whole."""
     server.faults.add(f"/nodes/a/qemu/{VM}/config", **fault)
     cluster = collected(server)
     found = guest(cluster, VM)
-    assert found.coverage.config.gap is gap
+    assert found.coverage.config.reason is gap
     assert not found.coverage.addresses.complete
     assert (found.name, found.status) == ("g100", "running")
     assert "100" in found.coverage.config.detail
@@ -173,22 +173,25 @@ def test_one_bad_line_costs_that_line_only(server: ClusterServer) -> None:
 @pytest.mark.parametrize(
     ("fault", "gap"),
     [
-        ({"status": 403, "reason": "no"}, Gap.FORBIDDEN),
-        ({"status": 595, "reason": "no"}, Gap.UNREACHABLE),
-        ({"hang": 5}, Gap.TIMEOUT),
-        ({"body": LOGIN_PAGE}, Gap.BAD_ANSWER),
-        ({"data": None}, Gap.AGENT_SILENT),
-        ({"data": []}, Gap.AGENT_SILENT),
-        ({"data": {}}, Gap.AGENT_SILENT),
-        ({"data": "text"}, Gap.BAD_ANSWER),
-        ({"data": [17]}, Gap.BAD_ANSWER),
-        ({"data": [{"name": "eth0"}]}, Gap.AGENT_SILENT),
-        ({"data": [{"name": "lo", "ip-addresses": [{"ip-address": "127.0.0.1", "prefix": 8}]}]}, Gap.AGENT_SILENT),
-        ({"data": [{"name": "e", "ip-addresses": [{"ip-address": "::zz", "prefix": 8}]}]}, Gap.BAD_ANSWER),
+        ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
+        ({"status": 595, "reason": "no"}, Incomplete.UNREACHABLE),
+        ({"hang": 5}, Incomplete.TIMEOUT),
+        ({"body": LOGIN_PAGE}, Incomplete.BAD_ANSWER),
+        ({"data": None}, Incomplete.AGENT_SILENT),
+        ({"data": []}, Incomplete.AGENT_SILENT),
+        ({"data": {}}, Incomplete.AGENT_SILENT),
+        ({"data": "text"}, Incomplete.BAD_ANSWER),
+        ({"data": [17]}, Incomplete.BAD_ANSWER),
+        ({"data": [{"name": "eth0"}]}, Incomplete.AGENT_SILENT),
+        (
+            {"data": [{"name": "lo", "ip-addresses": [{"ip-address": "127.0.0.1", "prefix": 8}]}]},
+            Incomplete.AGENT_SILENT,
+        ),
+        ({"data": [{"name": "e", "ip-addresses": [{"ip-address": "::zz", "prefix": 8}]}]}, Incomplete.BAD_ANSWER),
     ],
 )
 def test_addresses_that_cannot_be_read(
-    server: ClusterServer, path: str, vmid: int, fault: dict[str, Any], gap: Gap
+    server: ClusterServer, path: str, vmid: int, fault: dict[str, Any], gap: Incomplete
 ) -> None:
     """A running guest that shows nothing proves nothing; configuration and row are not touched by it."""
     server.faults.add(path, **fault)
@@ -210,7 +213,7 @@ def test_addresses_that_cannot_be_read(
 def test_an_agent_that_does_not_answer(server: ClusterServer, fault: dict[str, Any]) -> None:
     """Whatever the reason: silent, and nothing is concluded."""
     server.faults.add("/nodes/a/qemu/100/agent/*", **fault)
-    assert gaps(guest(collected(server), VM)) == (None, None, Gap.AGENT_SILENT)
+    assert gaps(guest(collected(server), VM)) == (None, None, Incomplete.AGENT_SILENT)
 
 
 def test_odd_interfaces_are_read(server: ClusterServer) -> None:
@@ -247,7 +250,7 @@ def test_a_dead_node_is_not_asked(server: ClusterServer, lab: ClusterDescription
     """Its guests are bare rows of unknown status, and their sub-trees are offline."""
     lab.take_node_offline("a")
     cluster = collected(server)
-    assert gaps(guest(cluster, VM)) == (Gap.NODE_OFFLINE, Gap.NODE_OFFLINE, Gap.NODE_OFFLINE)
+    assert gaps(guest(cluster, VM)) == (Incomplete.NODE_OFFLINE, Incomplete.NODE_OFFLINE, Incomplete.NODE_OFFLINE)
     assert not any(request.path.startswith("/nodes/a/") for request in server.requests)
     assert cluster.coverage.guests == COMPLETE
 
@@ -257,25 +260,27 @@ def test_a_node_that_just_died_still_shows_its_guests_running(server: ClusterSer
     lab.take_node_offline("a")
     row = {"type": "qemu", "vmid": VM, "node": "a", "name": "g100", "status": "running"}
     server.faults.add("/cluster/resources", data=[row])
-    assert gaps(guest(collected(server), VM)) == (Gap.NODE_OFFLINE,) * 3
+    assert gaps(guest(collected(server), VM)) == (Incomplete.NODE_OFFLINE,) * 3
 
 
 def test_a_row_without_fresh_numbers_is_not_trusted(server: ClusterServer) -> None:
     """Status unknown and no name, on a node that is well: nothing about the guest is complete."""
     server.faults.add("/cluster/resources", data=[{"type": "qemu", "vmid": VM, "node": "a", "status": "unknown"}])
-    assert gaps(guest(collected(server), VM)) == (Gap.UNKNOWN_STATUS,) * 3
+    assert gaps(guest(collected(server), VM)) == (Incomplete.UNKNOWN_STATUS,) * 3
 
 
 @pytest.mark.parametrize(
     ("lock", "expected"),
     [
-        ("create", (Gap.HALF_MADE,) * 3),
-        ("clone", (Gap.HALF_MADE,) * 3),
+        ("create", (Incomplete.HALF_MADE,) * 3),
+        ("clone", (Incomplete.HALF_MADE,) * 3),
         ("backup", (None,) * 3),
         ("migrate", (None,) * 3),
     ],
 )
-def test_locks(server: ClusterServer, lab: ClusterDescription, lock: str, expected: tuple[Gap | None, ...]) -> None:
+def test_locks(
+    server: ClusterServer, lab: ClusterDescription, lock: str, expected: tuple[Incomplete | None, ...]
+) -> None:
     """A guest being created or cloned is half-made; a backup or a migration changes nothing."""
     lab.change(VM, lock=lock)
     found = guest(collected(server), VM)
@@ -306,7 +311,7 @@ def test_a_guest_that_disappears_during_the_run_is_not_absent(server: ClusterSer
     """It stays in the state, with nothing complete about it."""
     _once(lab, server, lambda: lab.delete_guest(VM))
     found = guest(collected(server), VM)
-    assert gaps(found) == (Gap.UNKNOWN_STATUS,) * 3
+    assert gaps(found) == (Incomplete.UNKNOWN_STATUS,) * 3
     assert "disappeared" in found.coverage.row.detail
 
 
@@ -314,21 +319,25 @@ def test_a_guest_that_migrates_to_a_dead_node_is_offline(server: ClusterServer, 
     """The second look may find it where nobody can be asked."""
     lab.take_node_offline("b")
     _once(lab, server, lambda: lab.migrate(VM, "b"))
-    assert gaps(guest(collected(server), VM)) == (Gap.NODE_OFFLINE, Gap.NODE_OFFLINE, Gap.NODE_OFFLINE)
+    assert gaps(guest(collected(server), VM)) == (
+        Incomplete.NODE_OFFLINE,
+        Incomplete.NODE_OFFLINE,
+        Incomplete.NODE_OFFLINE,
+    )
 
 
 def test_when_nobody_knows_where_a_guest_went(server: ClusterServer, lab: ClusterDescription) -> None:
     """The second list cannot be read: the first error stands."""
     _once(lab, server, lambda: lab.migrate(VM, "b"))
     server.faults.add("/cluster/resources", status=500, reason="no")
-    assert gaps(guest(collected(server), VM)) == (None, Gap.SERVER_ERROR, Gap.SERVER_ERROR)
+    assert gaps(guest(collected(server), VM)) == (None, Incomplete.SERVER_ERROR, Incomplete.SERVER_ERROR)
 
 
 def test_when_it_cannot_be_read_at_its_new_place_either(server: ClusterServer, lab: ClusterDescription) -> None:
     """Two tries are enough."""
     server.faults.add(f"/nodes/b/qemu/{VM}/config", status=403, reason="no")
     _once(lab, server, lambda: lab.migrate(VM, "b"))
-    assert gaps(guest(collected(server), VM)) == (None, Gap.FORBIDDEN, Gap.FORBIDDEN)
+    assert gaps(guest(collected(server), VM)) == (None, Incomplete.FORBIDDEN, Incomplete.FORBIDDEN)
 
 
 def test_a_node_that_stops_answering_is_left_alone(server: ClusterServer, lab: ClusterDescription) -> None:
@@ -346,36 +355,36 @@ def test_a_node_that_stops_answering_is_left_alone(server: ClusterServer, lab: C
 @pytest.mark.parametrize(
     ("fault", "gap"),
     [
-        ({"status": 403, "reason": "no"}, Gap.FORBIDDEN),
-        ({"status": 595, "reason": "no"}, Gap.UNREACHABLE),
-        ({"data": []}, Gap.BAD_ANSWER),
-        ({"data": {"cpuinfo": 7}}, Gap.BAD_ANSWER),
+        ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
+        ({"status": 595, "reason": "no"}, Incomplete.UNREACHABLE),
+        ({"data": []}, Incomplete.BAD_ANSWER),
+        ({"data": {"cpuinfo": 7}}, Incomplete.BAD_ANSWER),
     ],
 )
-def test_a_node_whose_status_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Gap) -> None:
+def test_a_node_whose_status_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
     """Its network is read all the same."""
     server.faults.add("/nodes/a/status", **fault)
     node = collected(server).nodes[0]
-    assert (node.coverage.status.gap, node.coverage.network) == (gap, COMPLETE)
+    assert (node.coverage.status.reason, node.coverage.network) == (gap, COMPLETE)
     assert node.online
 
 
 @pytest.mark.parametrize(
     ("fault", "gap"),
     [
-        ({"status": 403, "reason": "no"}, Gap.FORBIDDEN),
-        ({"data": None}, Gap.BAD_ANSWER),
-        ({"data": [{"iface": "vmbr0"}]}, Gap.BAD_ANSWER),
-        ({"data": [{"iface": "vmbr0", "type": "bridge", "cidr": "here"}]}, Gap.BAD_ANSWER),
-        ({"data": [{"iface": "vmbr0", "type": "bridge", "hwaddr": "here"}]}, Gap.BAD_ANSWER),
-        ({"data": [{"iface": "vmbr0", "type": "bridge", "bridge_vids": "2-9999"}]}, Gap.BAD_ANSWER),
+        ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
+        ({"data": None}, Incomplete.BAD_ANSWER),
+        ({"data": [{"iface": "vmbr0"}]}, Incomplete.BAD_ANSWER),
+        ({"data": [{"iface": "vmbr0", "type": "bridge", "cidr": "here"}]}, Incomplete.BAD_ANSWER),
+        ({"data": [{"iface": "vmbr0", "type": "bridge", "hwaddr": "here"}]}, Incomplete.BAD_ANSWER),
+        ({"data": [{"iface": "vmbr0", "type": "bridge", "bridge_vids": "2-9999"}]}, Incomplete.BAD_ANSWER),
     ],
 )
-def test_a_node_whose_network_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Gap) -> None:
+def test_a_node_whose_network_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
     """Its status is read all the same."""
     server.faults.add("/nodes/a/network", **fault)
     node = collected(server).nodes[0]
-    assert (node.coverage.status, node.coverage.network.gap) == (COMPLETE, gap)
+    assert (node.coverage.status, node.coverage.network.reason) == (COMPLETE, gap)
 
 
 def test_network_spellings(server: ClusterServer) -> None:
@@ -441,12 +450,12 @@ def test_a_malformed_row_makes_the_list_incomplete(server: ClusterServer) -> Non
     good = {"type": "qemu", "vmid": "100", "node": "a", "name": "g100", "status": "running", "template": "", "lock": ""}
     server.faults.add("/cluster/resources", data=[*rows, good])
     cluster = collected(server)
-    assert cluster.coverage.guests.gap is Gap.BAD_ANSWER
+    assert cluster.coverage.guests.reason is Incomplete.BAD_ANSWER
     assert gaps(guest(cluster, VM)) == (None, None, None)
     server.faults.clear()
     server.faults.add("/cluster/resources", data=[good, {**good, "node": "b"}])
     cluster = collected(server)
-    assert cluster.coverage.guests.gap is Gap.BAD_ANSWER
+    assert cluster.coverage.guests.reason is Incomplete.BAD_ANSWER
     assert len(cluster.guests) == 1
 
 
@@ -471,7 +480,10 @@ def test_without_the_clusters_status_the_nodes_do(server: ClusterServer, lab: Cl
     server.faults.add("/cluster/status", status=403, reason="Permission check failed (/, Sys.Audit)")
     cluster = collected(server)
     assert [(node.name, node.online) for node in cluster.nodes] == [("a", True), ("b", False)]
-    assert (cluster.coverage.nodes.gap, cluster.coverage.guests.gap) == (Gap.FORBIDDEN, Gap.FORBIDDEN)
+    assert (cluster.coverage.nodes.reason, cluster.coverage.guests.reason) == (
+        Incomplete.FORBIDDEN,
+        Incomplete.FORBIDDEN,
+    )
     assert not any(request.path.startswith("/nodes/b/") for request in server.requests)
     server.faults.add("/nodes", status=500, reason="no")
     with pytest.raises(ProxmoxError):
@@ -483,7 +495,7 @@ def test_a_malformed_cluster_status_falls_back_too(server: ClusterServer, data: 
     """Its shape is not trusted."""
     server.faults.add("/cluster/status", data=data)
     cluster = collected(server)
-    assert cluster.coverage.nodes.gap is Gap.BAD_ANSWER
+    assert cluster.coverage.nodes.reason is Incomplete.BAD_ANSWER
     assert len(cluster.nodes) == 2
 
 
@@ -491,18 +503,18 @@ def test_without_quorum_no_list_is_complete(server: ClusterServer, lab: ClusterD
     """A cluster that is split knows only its own part."""
     lab.quorate = False
     coverage = collected(server).coverage
-    assert (coverage.nodes.gap, coverage.guests.gap) == (Gap.NO_QUORUM, Gap.NO_QUORUM)
+    assert (coverage.nodes.reason, coverage.guests.reason) == (Incomplete.NO_QUORUM, Incomplete.NO_QUORUM)
 
 
 @pytest.mark.parametrize(
     ("fault", "gap"),
-    [({"status": 500, "reason": "no"}, Gap.SERVER_ERROR), ({"data": [{"storage": "x"}]}, Gap.BAD_ANSWER)],
+    [({"status": 500, "reason": "no"}, Incomplete.SERVER_ERROR), ({"data": [{"storage": "x"}]}, Incomplete.BAD_ANSWER)],
 )
-def test_unreadable_storages_end_nothing(server: ClusterServer, fault: dict[str, Any], gap: Gap) -> None:
+def test_unreadable_storages_end_nothing(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
     """Guests do not depend on them."""
     server.faults.add("/storage", **fault)
     coverage = collected(server).coverage
-    assert (coverage.storages.gap, coverage.guests) == (gap, COMPLETE)
+    assert (coverage.storages.reason, coverage.guests) == (gap, COMPLETE)
 
 
 def permissions(**changes: dict[str, int]) -> dict[str, Any]:
@@ -533,7 +545,7 @@ def test_permissions_prove_the_list_of_guests(server: ClusterServer, found: obje
     server.faults.add("/access/permissions", data=found)
     coverage = collected(server).coverage.guests
     assert coverage.complete is complete
-    assert coverage.gap is (None if complete else Gap.FORBIDDEN)
+    assert coverage.reason is (None if complete else Incomplete.FORBIDDEN)
 
 
 @pytest.mark.parametrize("fault", [{"status": 500, "reason": "no"}, {"data": []}, {"data": {"/": 1}}])
@@ -572,7 +584,7 @@ def test_an_unreadable_access_list_changes_nothing(server: ClusterServer) -> Non
 def test_a_token_that_sees_no_guest_is_an_error(server: ClusterServer) -> None:
     """No VM.Audit anywhere and no guest: the hint names the role; with a guest it is incomplete."""
     server.faults.add("/access/permissions", data={"/": {"Sys.Audit": 1}})
-    assert collected(server).coverage.guests.gap is Gap.FORBIDDEN
+    assert collected(server).coverage.guests.reason is Incomplete.FORBIDDEN
     server.faults.add("/cluster/resources", data=[])
     with pytest.raises(ProxmoxError) as raised:
         collected(server)
@@ -583,7 +595,7 @@ def test_bridges_need_a_right_too(server: ClusterServer) -> None:
     """Without SDN.Audit the list of interfaces comes without its bridges, and with status 200."""
     server.faults.add("/access/permissions", data={"/": {"VM.Audit": 1, "Sys.Audit": 1, "Datastore.Audit": 1}})
     network: Coverage = collected(server).nodes[0].coverage.network
-    assert network.gap is Gap.FORBIDDEN
+    assert network.reason is Incomplete.FORBIDDEN
     assert "SDN.Audit" in network.detail
 
 
@@ -600,5 +612,5 @@ def test_hostile_names_stay_names(server: ClusterServer) -> None:
     server.faults.add("/cluster/resources", data=[row])
     server.faults.add("/cluster/status", data=[{"type": "node", "name": "..", "online": 1}])
     cluster = collected(server)
-    assert guest(cluster, VM).coverage.config.gap is Gap.BAD_ANSWER
-    assert cluster.nodes[0].coverage.status.gap is Gap.BAD_ANSWER
+    assert guest(cluster, VM).coverage.config.reason is Incomplete.BAD_ANSWER
+    assert cluster.nodes[0].coverage.status.reason is Incomplete.BAD_ANSWER

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from proxbox_plan.collect.proxmox.run import collect, collect_cluster
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.state import COMPLETE, Cluster, Gap, Guest
+from proxbox_plan.model.state import COMPLETE, Cluster, Guest, Incomplete
 
 DISK = "local-lvm:vm-100-disk-0,size=8G"
 MAC = "BC:24:11:00:00:01"
@@ -52,7 +52,7 @@ def test_it_is_collected(connection: ProxmoxConnection) -> None:
     assert (vm.name, vm.status, vm.memory_mib, vm.nics[0].tag) == ("vm1", "running", 1024, 7)
     assert vm.disks[0].size_bytes == 8 * 1024**3
     assert "192.0.2.10/24" in [seen.address for seen in vm.addresses]
-    assert guest(cluster, 101).coverage.addresses.gap is Gap.GUEST_STOPPED
+    assert guest(cluster, 101).coverage.addresses.reason is Incomplete.GUEST_STOPPED
     assert guest(cluster, 200).nics[0].addresses == ("192.0.2.9/24",)
 
 
@@ -69,20 +69,20 @@ def test_an_offline_node(pve: Any, connection: ProxmoxConnection) -> None:
     cluster = collect_cluster(connection)
     assert [node.online for node in cluster.nodes] == [True, False]
     lost = guest(cluster, 101).coverage
-    assert (lost.row.gap, lost.config.gap) == (Gap.NODE_OFFLINE, Gap.NODE_OFFLINE)
+    assert (lost.row.reason, lost.config.reason) == (Incomplete.NODE_OFFLINE, Incomplete.NODE_OFFLINE)
     assert not [path for _, path, _ in pve.requests if "/nodes/pve2/" in path]
 
 
 def test_a_lost_quorum(pve: Any, connection: ProxmoxConnection) -> None:
     """No list is complete."""
     pve.lose_quorum()
-    assert collect_cluster(connection).coverage.guests.gap is Gap.NO_QUORUM
+    assert collect_cluster(connection).coverage.guests.reason is Incomplete.NO_QUORUM
 
 
 def test_a_vm_without_agent(pve: Any, connection: ProxmoxConnection) -> None:
     """The configuration wants it, the guest does not have it."""
     pve.vm(100).agent = None
-    assert guest(collect_cluster(connection), 100).coverage.addresses.gap is Gap.AGENT_SILENT
+    assert guest(collect_cluster(connection), 100).coverage.addresses.reason is Incomplete.AGENT_SILENT
 
 
 def test_failing_configurations(pve: Any, connection: ProxmoxConnection) -> None:
@@ -90,8 +90,8 @@ def test_failing_configurations(pve: Any, connection: ProxmoxConnection) -> None
     pve.fail("GET", "/qemu/100/config", status=500, message="something broke")
     pve.fail("GET", "/qemu/101/config", status=502, message="Bad Gateway", html=True)
     cluster = collect_cluster(connection)
-    assert guest(cluster, 100).coverage.config.gap is Gap.SERVER_ERROR
-    assert guest(cluster, 101).coverage.config.gap is Gap.UNREACHABLE
+    assert guest(cluster, 100).coverage.config.reason is Incomplete.SERVER_ERROR
+    assert guest(cluster, 101).coverage.config.reason is Incomplete.UNREACHABLE
 
 
 def test_tickets_revoked_during_the_run(pve: Any, connection: ProxmoxConnection) -> None:
@@ -106,7 +106,7 @@ def test_a_user_who_sees_one_guest(pve: Any, connection: ProxmoxConnection) -> N
     pve.grant("reader@pve", "/vms/100", "VM.Audit")
     cluster = collect_cluster(connection.model_copy(update={"user": "reader@pve"}))
     assert [found.vmid for found in cluster.guests] == [100]
-    assert cluster.coverage.guests.gap is Gap.FORBIDDEN
+    assert cluster.coverage.guests.reason is Incomplete.FORBIDDEN
 
 
 def test_a_wrong_password(connection: ProxmoxConnection) -> None:

@@ -9,7 +9,7 @@ import pytest
 from proxbox_plan.collect.proxmox.run import collect, collect_cluster
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.demo.cluster import ClusterServer
-from proxbox_plan.model.state import COMPLETE, Cluster, Gap, Guest, Node
+from proxbox_plan.model.state import COMPLETE, Cluster, Guest, Incomplete, Node
 from tests.recordings import CLUSTER_8, CLUSTER_9, CLUSTER_9_ROOT, NO_RIGHTS, READABLE, STANDALONE, recording
 
 GIB = 1024**3
@@ -121,7 +121,7 @@ def test_a_cloud_init_vm() -> None:
     assert vm.nics[0].addresses == ("10.0.0.102/24", "2001:db8::102/64")
     assert vm.nics[0].gateways == ("10.0.0.1", "2001:db8::1")
     assert [disk.slot for disk in vm.disks] == ["scsi0"]
-    assert vm.coverage.addresses.gap is Gap.AGENT_SILENT
+    assert vm.coverage.addresses.reason is Incomplete.AGENT_SILENT
 
 
 def test_efi_and_tpm_are_disks() -> None:
@@ -151,24 +151,30 @@ def test_a_dead_node_and_its_guests_are_unknown() -> None:
     """They are there, and nothing about them is certain."""
     dead = node(CLUSTER_9, "pve3")
     assert not dead.online
-    assert (dead.coverage.status.gap, dead.coverage.network.gap) == (Gap.NODE_OFFLINE, Gap.NODE_OFFLINE)
+    assert (dead.coverage.status.reason, dead.coverage.network.reason) == (
+        Incomplete.NODE_OFFLINE,
+        Incomplete.NODE_OFFLINE,
+    )
     lost = guest(CLUSTER_9, 102)
     assert (lost.name, lost.status, lost.pool) == (None, "unknown", "prod/web")
-    assert lost.coverage.row.gap is Gap.NODE_OFFLINE
-    assert (lost.coverage.config.gap, lost.coverage.addresses.gap) == (Gap.NODE_OFFLINE, Gap.NODE_OFFLINE)
+    assert lost.coverage.row.reason is Incomplete.NODE_OFFLINE
+    assert (lost.coverage.config.reason, lost.coverage.addresses.reason) == (
+        Incomplete.NODE_OFFLINE,
+        Incomplete.NODE_OFFLINE,
+    )
 
 
 def test_a_stopped_guest_shows_no_addresses_but_proves_nothing() -> None:
     """Neither the agent nor the container is asked."""
     for vmid in (101, 203):
-        assert guest(CLUSTER_9, vmid).coverage.addresses.gap is Gap.GUEST_STOPPED
+        assert guest(CLUSTER_9, vmid).coverage.addresses.reason is Incomplete.GUEST_STOPPED
         assert guest(CLUSTER_9, vmid).coverage.config == COMPLETE
 
 
 def test_on_8_the_auditor_may_not_ask_the_agent() -> None:
     """VM.Monitor was needed then: 403 is normal, and told."""
     addresses = guest(CLUSTER_8, 100).coverage.addresses
-    assert addresses.gap is Gap.FORBIDDEN
+    assert addresses.reason is Incomplete.FORBIDDEN
     assert "VM.Monitor" in addresses.detail
 
 

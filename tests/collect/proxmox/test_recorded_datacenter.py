@@ -9,7 +9,7 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterServer, Recording
 from proxbox_plan.demo.cluster.answers import Answer, ok
 from proxbox_plan.demo.cluster.recording import request_key
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Gap
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Incomplete
 from tests.collect.proxmox.areas import EVERYTHING, collected, guest, node, storage
 from tests.recordings import CLUSTER_8, CLUSTER_9, CLUSTER_9_ROOT, READABLE, STANDALONE, recording
 
@@ -73,12 +73,12 @@ def test_a_local_storage_is_incomplete_while_one_of_its_nodes_is_dead() -> None:
     """What lies on the others is known, and on which of them."""
     found = storage(everything(CLUSTER_9_ROOT), "local")
     assert [(backup.vmid, backup.node) for backup in found.backups] == [(102, "pve1")]
-    assert found.backups_coverage.gap is Gap.NODE_OFFLINE
+    assert found.backups_coverage.reason is Incomplete.NODE_OFFLINE
 
 
 def test_a_disabled_storage_says_nothing_of_its_backups() -> None:
     """Proxmox refuses to list it; the others that hold no backups at all are complete."""
-    assert storage(everything(CLUSTER_9_ROOT), "pbs1").backups_coverage.gap is Gap.STORAGE_DISABLED
+    assert storage(everything(CLUSTER_9_ROOT), "pbs1").backups_coverage.reason is Incomplete.STORAGE_DISABLED
     assert storage(everything(CLUSTER_9_ROOT), "tank").backups_coverage == COMPLETE
 
 
@@ -88,7 +88,7 @@ def test_an_auditor_sees_no_backups_and_proves_nothing(name: str) -> None:
     for place in ("shared", "local"):
         found = storage(everything(name), place)
         assert found.backups == ()
-        assert found.backups_coverage.gap is Gap.FORBIDDEN
+        assert found.backups_coverage.reason is Incomplete.FORBIDDEN
         assert "Datastore.Allocate" in found.backups_coverage.detail
 
 
@@ -99,7 +99,7 @@ def test_snapshots() -> None:
     assert (second.name, second.parent, second.description) == ("initial", None, "")
     assert guest(everything(CLUSTER_9), 200).snapshots[0].description == "ct snap"
     assert guest(everything(CLUSTER_9), 101).coverage.snapshots == COMPLETE
-    assert guest(everything(CLUSTER_9), 102).coverage.snapshots.gap is Gap.NODE_OFFLINE
+    assert guest(everything(CLUSTER_9), 102).coverage.snapshots.reason is Incomplete.NODE_OFFLINE
 
 
 def test_a_replication_job() -> None:
@@ -143,7 +143,7 @@ def test_the_firewall() -> None:
         assert place.firewall.coverage == COMPLETE
     for gone in (node(cluster, "pve3"), guest(cluster, 102)):
         assert gone.firewall is not None
-        assert gone.firewall.coverage.gap is Gap.NODE_OFFLINE
+        assert gone.firewall.coverage.reason is Incomplete.NODE_OFFLINE
 
 
 @pytest.mark.parametrize("name", READABLE)
@@ -168,7 +168,7 @@ def test_a_path_that_this_version_should_have_is_a_gap() -> None:
     with ClusterServer(recording(CLUSTER_9)) as server:
         sdn = collected(server, EVERYTHING.model_copy(update={"firewall": False, "tasks": None})).sdn
     assert sdn is not None
-    assert sdn.coverage.gap is Gap.SERVER_ERROR
+    assert sdn.coverage.reason is Incomplete.SERVER_ERROR
     assert "route-maps" in sdn.coverage.detail
     assert len(sdn.vnets) == 2
 

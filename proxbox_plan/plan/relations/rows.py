@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from proxbox_plan.mapping import KINDS
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.plan.relations.references import ref_id
 
 NaturalKey = tuple[Any, ...]
 
 
-def ref_id(value: object) -> int | None:
-    """NetBox id of a reference in a row (`{"kind", "id", "name"}`), if it is one."""
-    found = value.get("id") if isinstance(value, dict) else None
-    return found if isinstance(found, int) else None
-
-
 class Rows:
-    """The inventory's rows, indexed by key, id and natural key as they are asked for."""
+    """The inventory's rows, indexed by id and natural key as they are asked for."""
 
     def __init__(self, inventory: Inventory) -> None:
         """Index lazily: most kinds are only ever looked up by key."""
@@ -51,51 +46,26 @@ class Rows:
 
 def row_key(kind: Kind, natural: Natural, row: Row) -> NaturalKey:
     """Natural key of a row."""
-    return tuple(_part(kind, kind.field(name), row.fields.get(name), {}) for name in natural.fields)
+    return tuple(_part(kind.field(name), row.fields.get(name), {}) for name in natural.fields)
 
 
-def desired_key(kind: Kind, natural: Natural, fields: Mapping[str, Any], ids: Mapping[str, int]) -> NaturalKey | None:
-    """Natural key of what we want; null when a field it needs is not known.
+def desired_key(
+    kind: Kind, natural: Natural, fields: Mapping[str, Any], ids: Mapping[Address, int]
+) -> NaturalKey | None:
+    """Natural key of a desired object; null when a field it needs is not known.
 
     `ids` maps addresses to NetBox ids; an object that has none yet is told apart by its address.
     """
     if any(name not in fields for name in natural.fields):
         return None
-    return tuple(_part(kind, kind.field(name), fields[name], ids) for name in natural.fields)
+    return tuple(_part(kind.field(name), fields[name], ids) for name in natural.fields)
 
 
-def _part(kind: Kind, field: Field, value: Any, ids: Mapping[str, int]) -> Any:
+def _part(field: Field, value: Any, ids: Mapping[Address, int]) -> Any:
     if isinstance(value, Ref):
-        return value.id or ids.get(value.address or "") or value.address
+        return value.id or (ids.get(value.address) if value.address else None) or value.address
     if isinstance(value, dict):
         return ref_id(value)
     if field.type is FieldType.CIDR and isinstance(value, str):
         return value.split("/", maxsplit=1)[0]
-    # NetBox holds virtual machine names unique whatever their case.
-    return value.casefold() if kind.name == "virtual-machine" and isinstance(value, str) else value
-
-
-def refs_in(value: object) -> Iterator[Ref]:
-    """Every reference in a desired value."""
-    if isinstance(value, Ref):
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from refs_in(item)
-
-
-def references(value: Any) -> Iterator[dict[str, Any]]:
-    """Every reference (`{"kind", "name", ...}`) in a field's value as a plan has it."""
-    if isinstance(value, dict) and "kind" in value:
-        yield value
-    elif isinstance(value, list):
-        for item in value:
-            yield from references(item)
-
-
-def rank(kind: str) -> int:
-    """Place of a kind in the order they build on each other."""
-    return _RANKS[kind]
-
-
-_RANKS = {name: place for place, name in enumerate(KINDS)}
+    return value.casefold() if field.folded and isinstance(value, str) else value

@@ -1,0 +1,86 @@
+"""Key: what our custom field `proxbox_key` holds, as a value with one parser."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_OWNER_PARTS = 3  # CLUSTER/SORT/NAME
+_RETIRED = "~"
+
+
+class Key(str):
+    """`CLUSTER/SORT/NAME/PART...`: `lab/qemu/100`, `lab/qemu/100/net0/ip/10.0.0.5`; of a support object, its slug.
+
+    It is its own text, so that documents, dictionaries and NetBox hold it as it is; its rules are asked here alone.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, *parts: object) -> Self:
+        """Return the key of these parts."""
+        return cls("/".join(map(str, parts)))
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the key a text holds; ValueError when it holds none."""
+        if not text:
+            raise ValueError("is not a key")
+        return cls(text)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Validate and serialize it as a string."""
+        del source, handler
+        return core_schema.no_info_after_validator_function(
+            cls.parse, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
+        )
+
+    @property
+    def parts(self) -> list[str]:
+        """What stands between the slashes."""
+        return self.split("/")
+
+    @property
+    def cluster(self) -> str:
+        """Name of the cluster in the configuration."""
+        return self.partition("/")[0]
+
+    @property
+    def sort(self) -> str:
+        """What it is in Proxmox: `qemu`, `lxc`, `node`, `storage`, ...; empty for a support object."""
+        return self.partition("/")[2].partition("/")[0]
+
+    @property
+    def last(self) -> str:
+        """The last part: the vmid of a guest, the name of a node."""
+        return self.rpartition("/")[2]
+
+    @property
+    def owner(self) -> Key:
+        """Key of the guest or node it belongs to (`lab/qemu/100`), whether that is retired or not."""
+        return Key("/".join(self.split("/", _OWNER_PARTS)[:_OWNER_PARTS]).partition(_RETIRED)[0])
+
+    @property
+    def below_owner(self) -> list[str]:
+        """The parts below the guest or node it belongs to; empty for the guest or node itself."""
+        return self.split("/")[_OWNER_PARTS:]
+
+    def child(self, *parts: object) -> Key:
+        """Return the key of something that belongs to it."""
+        return Key("/".join((self, *map(str, parts))))
+
+    def is_under(self, other: str) -> bool:
+        """Whether it is the other key, or belongs to it."""
+        return self == other or self.startswith(f"{other}/")
+
+    def rebased(self, old: str, new: str) -> Key:
+        """Return the same place below another owner: `lab/qemu/100/net0` -> `big/qemu/100/net0`."""
+        return Key(new + self.removeprefix(old))
+
+    def retired(self, suffix: str) -> Key:
+        """Return the key of what another guest took the place of: it keeps its own, with a suffix."""
+        return Key(f"{self}{_RETIRED}{suffix}")

@@ -1,0 +1,88 @@
+"""Estate: what Proxmox has, what NetBox has, and the policy between them, as all planning reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from proxbox_plan.core.errors import RefusedError
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.policy import ClusterPolicy, Policy
+from proxbox_plan.model.policy.facts import ClusterFacts
+from proxbox_plan.model.state import Cluster, State
+from proxbox_plan.rules.rule_book import effective, rule_book
+
+Fingerprint = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Estate:
+    """A state and an inventory under one policy."""
+
+    state_digest: str
+    clusters: tuple[ClusterView, ...]
+    inventory: Inventory
+    policy: Policy
+
+    @classmethod
+    def of(cls, state: State, inventory: Inventory, policy: Policy) -> Estate:
+        """Pair every cluster of the state with its policy; clusters the configuration lacks are out of scope.
+
+        RefusedError for a state that is redacted: what is hidden is not gone.
+        """
+        if state.redacted:
+            raise RefusedError(
+                "the state is redacted: a plan would take its hidden notes and addresses for gone",
+                hint="Plan from a state that was collected without --redact.",
+            )
+        pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
+        clusters = tuple(_view(policy, cluster, found) for cluster, found in pairs if found is not None)
+        return cls(state.digest, clusters, inventory, policy)
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor version of NetBox."""
+        return self.inventory.version
+
+    @cached_property
+    def by_name(self) -> Mapping[str, ClusterView]:
+        """The clusters by their name in the configuration."""
+        return {view.name: view for view in self.clusters}
+
+    @cached_property
+    def rows_by_key(self) -> Mapping[str, Mapping[Key, Row]]:
+        """Rows that carry our key: kind -> key -> row."""
+        return {kind: {row.key: row for row in rows if row.key} for kind, rows in self.inventory.kinds.items()}
+
+    @cached_property
+    def rows_by_fingerprint(self) -> Mapping[Fingerprint, list[tuple[Key, Row]]]:
+        """Our objects of guests (key and row) by uuid and vmgenid, where both are known."""
+        found: dict[Fingerprint, list[tuple[Key, Row]]] = {}
+        for rows in self.rows_by_key.values():
+            for key, row in rows.items():
+                fingerprint = row.fingerprint
+                if "uuid" in fingerprint and "vmgenid" in fingerprint:
+                    found.setdefault((fingerprint["uuid"], fingerprint["vmgenid"]), []).append((key, row))
+        return found
+
+    def has(self, kind: Kind) -> bool:
+        """Whether a kind is planned: it is in scope, and this NetBox has it."""
+        return self.policy.areas.include(kind.areas) and kind.since <= self.version and self.inventory.has(kind)
+
+    def row(self, kind: str, key: str) -> Row | None:
+        """Return the NetBox object that carries `key`."""
+        return self.rows_by_key.get(kind, {}).get(Key(key))
+
+    def sealed(self) -> Estate:
+        """Return it with a digest on its inventory, which is whole now."""
+        return replace(self, inventory=self.inventory.remade())
+
+
+def _view(policy: Policy, cluster: Cluster, found: ClusterPolicy) -> ClusterView:
+    filed = effective(policy, found, cluster)
+    facts = ClusterFacts.of(cluster, site=filed.site, tenant=filed.tenant)
+    return ClusterView(cluster, filed, rule_book(policy, filed, facts))

@@ -1,0 +1,102 @@
+"""Views: a cluster of the state with its policy, and its guests with what the rules say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping.desired import Unknown
+from proxbox_plan.model.policy import ClusterPolicy
+from proxbox_plan.model.state import Cluster, Guest, Node
+from proxbox_plan.model.state.sdn import SdnZone
+from proxbox_plan.rules import scope
+from proxbox_plan.rules.evaluate import Filing
+from proxbox_plan.rules.rule_book import RuleBook
+
+
+@dataclass(frozen=True)
+class GuestView:
+    """A guest in scope, with where it is filed and how far it is known."""
+
+    guest: Guest
+    cluster: ClusterView
+    targets: Filing
+
+    @cached_property
+    def title(self) -> str:
+        """Name of its virtual machine, as far as it is known."""
+        return self.targets.text("name") or self.guest.name or self.key
+
+    @cached_property
+    def key(self) -> Key:
+        """Key of its virtual machine, and prefix of its children's keys."""
+        return self.cluster.key_of(self.guest)
+
+    @cached_property
+    def unknown(self) -> Unknown | None:
+        """Why it can't be planned in full, if it can't."""
+        coverage = self.guest.coverage
+        gap = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
+        return Unknown(gap.reason, gap.detail) if gap is not None and gap.reason is not None else None
+
+
+@dataclass(frozen=True)
+class ClusterView:
+    """A cluster of the state with its policy."""
+
+    cluster: Cluster
+    policy: ClusterPolicy
+    rules: RuleBook
+
+    @property
+    def name(self) -> str:
+        """Name in the configuration: the first part of every key."""
+        return self.cluster.name
+
+    @cached_property
+    def guests(self) -> tuple[GuestView, ...]:
+        """Guests in scope, in the order of their vmids."""
+        chosen = (guest for guest in self.cluster.guests if self.scope.includes(guest))
+        ordered = sorted(chosen, key=lambda guest: (guest.vmid, guest.type))
+        return tuple(GuestView(guest, self, self.rules.of_guest(guest)) for guest in ordered)
+
+    @cached_property
+    def scope(self) -> scope.CompiledScope:
+        """Which guests are in scope."""
+        return scope.compiled(self.policy.scope, self.name)
+
+    @cached_property
+    def filings(self) -> Mapping[str, Filing]:
+        """Where each node is filed, by its name."""
+        return {node.name: self.rules.of_node(node) for node in self.nodes}
+
+    @cached_property
+    def by_vmid(self) -> Mapping[int, GuestView]:
+        """Guests in scope: a vmid is unique in its cluster."""
+        return {view.guest.vmid: view for view in self.guests}
+
+    @cached_property
+    def known(self) -> Mapping[tuple[str, str], Guest]:
+        """Every guest, in scope or not, by type and vmid."""
+        return {(guest.type, str(guest.vmid)): guest for guest in self.cluster.guests}
+
+    @cached_property
+    def zones(self) -> Mapping[str, SdnZone]:
+        """SDN zones by name."""
+        return {zone.name: zone for zone in self.cluster.sdn.zones} if self.cluster.sdn else {}
+
+    def key_of(self, guest: Guest) -> Key:
+        """Key of a guest of this cluster, in scope or not."""
+        return Key.of(self.name, guest.type, guest.vmid)
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The cluster's nodes."""
+        return self.cluster.nodes
+
+    @cached_property
+    def node_names(self) -> frozenset[str]:
+        """Names of the cluster's nodes."""
+        return frozenset(node.name for node in self.nodes)

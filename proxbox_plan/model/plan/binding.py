@@ -1,0 +1,19 @@
+"""Binding: what a plan was computed from."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.branch import Branch
+
+
+class Binding(Frozen):
+    """What the plan was computed from. Apply refuses when any of it cannot be verified."""
+
+    state_digest: str
+    config_digest: str
+    inventory_digest: str
+    netbox_url: str
+    netbox_version: str
+    branch: Branch | None = Field(default=None, description="Branch of NetBox it is for; null for main.")

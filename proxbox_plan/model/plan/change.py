@@ -1,0 +1,196 @@
+"""Change: one write to one NetBox object, as a closed union: each action has exactly the fields it needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
+from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.last_applied import LastApplied, Ownership
+
+
+class Action(StrEnum):
+    """What happens to one NetBox object."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ADOPT = "adopt"
+    MOVE = "move"
+    DELETE = "delete"
+    FORGET = "forget"
+
+
+class Reason(StrEnum):
+    """Why a change is planned. Closed list; documented in docs/problems.md."""
+
+    NEW = "new-in-proxmox"
+    SUPPORT = "needed-by-others"
+    CHANGED = "changed-in-proxmox"
+    EDITED = "edited-in-netbox"
+    BOTH = "changed-on-both-sides"
+    MOVED = "moved-to-another-node"
+    MOVED_CLUSTER = "moved-to-another-cluster"
+    RENAMED = "renamed-in-proxmox"
+    MATCHED = "matched-existing-object"
+    GONE = "gone-from-proxmox"
+    PARENT_GONE = "parent-gone-from-proxmox"
+    REPLACED = "replaced-by-another-guest"
+    PRIMARY = "primary-address"
+    CYCLE = "second-pass"
+    FORGOTTEN = "forgotten-in-config"
+    UNDO = "undo"
+
+
+class Cause(StrEnum):
+    """Who changed one field since the last apply."""
+
+    NEW = "new"
+    PROXMOX = "proxmox"
+    NETBOX = "netbox"
+    BOTH = "both"
+    ADOPTED = "adopted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)  # a first plan has millions: a model takes eight times as much
+class FieldChange:
+    """One field, before and after, in NetBox's write form; references as `{"kind", "name", "id"?, "address"?}`."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    field: str
+    before: Any = None
+    after: Any = None
+    cause: Cause = Cause.NEW
+
+
+class _Change(Frozen):
+    """What every change has."""
+
+    address: Address = Field(description="Stable name of the change: `KIND:KEY`, the same in every plan.")
+    kind: str
+    reason: Reason
+    name: str = Field(description="For people.")
+    cluster: str | None = Field(default=None, description="Configuration name of the cluster it belongs to.")
+    fields: tuple[FieldChange, ...] = ()
+    depends_on: tuple[Address, ...] = Field(default=(), description="Addresses of changes that must land first.")
+
+    @property
+    def target_id(self) -> int | None:
+        """NetBox id of the object that exists; null for one that this plan creates."""
+        return None
+
+    @property
+    def ownership(self) -> Ownership | None:
+        """What made the object ours before the change; null when it was not."""
+        return None
+
+    @property
+    def planned_stamp(self) -> str | None:
+        """`last_updated` of the object that exists, as planned; null for one that this plan creates."""
+        return None
+
+
+class _Writing(_Change):
+    """A change after which the object is there, with our ownership metadata if it has a key."""
+
+    key: Key | None = Field(default=None, description="proxbox_key after the change; null for support objects.")
+    last_applied: LastApplied | None = Field(
+        default=None, description="proxbox_applied after the change. Bookkeeping: not shown, nothing decides on it."
+    )
+
+
+class _Existing(_Change):
+    """A change of an object that NetBox has."""
+
+    netbox_id: int
+    last_updated: str | None = Field(default=None, description="What If-Match is built from.")
+
+    @property
+    def target_id(self) -> int | None:
+        """NetBox id of the object."""
+        return self.netbox_id
+
+    @property
+    def planned_stamp(self) -> str | None:
+        """`last_updated` of the object, as planned."""
+        return self.last_updated
+
+
+class _Owned(_Change):
+    """A change of an object that may be ours already."""
+
+    ownership_before: Ownership | None = Field(
+        default=None, description="`key` and `last_applied` before the change, for undo. Null for support objects."
+    )
+
+    @property
+    def ownership(self) -> Ownership | None:
+        """What made the object ours before the change; null when it was not."""
+        return self.ownership_before
+
+
+class Create(_Writing):
+    """A new object."""
+
+    action: Literal[Action.CREATE] = Action.CREATE
+
+
+class Update(_Writing, _Owned):
+    """Other values for an object that is ours, or for a support object that is extended."""
+
+    action: Literal[Action.UPDATE] = Action.UPDATE
+    netbox_id: int | None = Field(description="Null for the second pass of an object that this plan creates.")
+    last_updated: str | None = Field(default=None, description="What If-Match is built from.")
+
+    @property
+    def target_id(self) -> int | None:
+        """NetBox id of the object; null until the object is created."""
+        return self.netbox_id
+
+    @property
+    def planned_stamp(self) -> str | None:
+        """`last_updated` of the object, as planned; null until the object is created."""
+        return self.last_updated
+
+
+class Adopt(_Writing, _Existing):
+    """An object of somebody else becomes ours, with the values it lacks."""
+
+    action: Literal[Action.ADOPT] = Action.ADOPT
+
+
+class Move(_Writing, _Existing, _Owned):
+    """Our object gets another key, because what it documents went elsewhere: to another cluster, to another parent."""
+
+    action: Literal[Action.MOVE] = Action.MOVE
+
+    @property
+    def moved_from(self) -> Key | None:
+        """The key it had."""
+        return self.ownership_before.key if self.ownership_before else None
+
+
+class Delete(_Existing, _Owned):
+    """An object goes. `fields` is what is lost with it: for the review, and to be able to make it again."""
+
+    action: Literal[Action.DELETE] = Action.DELETE
+    key: Key | None = Field(default=None, description="proxbox_key of what goes.")
+
+
+class Forget(_Existing, _Owned):
+    """An object is left to the people who have it: it loses our ownership metadata and nothing else."""
+
+    action: Literal[Action.FORGET] = Action.FORGET
+
+    @property
+    def key(self) -> None:
+        """It has none any more."""
+        return
+
+
+Change = Annotated[Create | Update | Adopt | Move | Delete | Forget, Field(discriminator="action")]

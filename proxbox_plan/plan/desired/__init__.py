@@ -1,0 +1,1 @@
+"""What NetBox should hold, as state, policy and mapping say it."""

@@ -1,0 +1,44 @@
+"""Uncreatable: what may not be created, and everything that needs it and does not exist yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import KINDS, rank
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.relations.references import refs_in
+
+
+def uncreatable(
+    matched: Matched, objects: Mapping[Address, DesiredObject]
+) -> tuple[Mapping[Address, Address], tuple[Problem, ...]]:
+    """Return all that is blocked, each with what its problem is about, and all problems so far."""
+    blocked = dict(matched.blocked)
+    problems = dict.fromkeys(matched.problems)
+    held = (address for address in sorted(matched.desired.held) if address in objects and address not in matched.rows)
+    blocked |= {address: address for address in held}
+    for wanted in objects.values():
+        if wanted.address not in matched.rows and not _is_creatable(wanted):
+            problems[_missing(wanted)] = None
+            blocked[wanted.address] = wanted.address
+    for wanted in sorted(objects.values(), key=lambda item: rank(item.kind)):
+        refs = (ref.address for value in wanted.fields.values() for ref in refs_in(value) if ref.address)
+        lacking = next((ref for ref in refs if ref in blocked and ref not in matched.rows), None)
+        if lacking is not None:
+            blocked.setdefault(wanted.address, blocked[lacking])
+    return blocked, tuple(problems)
+
+
+def _is_creatable(wanted: DesiredObject) -> bool:
+    return wanted.creatable and (KINDS[wanted.kind].creatable or wanted.managed)
+
+
+def _missing(wanted: DesiredObject) -> Problem:
+    hint = "Create it in NetBox, or correct the name in the configuration."
+    if switch := KINDS[wanted.kind].created_with:
+        hint = f"Create it in NetBox, correct the name, or set {switch}."
+    message = f"NetBox has no {wanted.kind} {wanted.name!r}, which the configuration names"
+    return Problem(code=ProblemCode.REFERENCE_MISSING, address=wanted.address, message=message, hint=hint)

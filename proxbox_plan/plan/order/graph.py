@@ -1,0 +1,100 @@
+"""Graph: which change must land before which, from the references between objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import KINDS, TAG
+from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.plan import Change, Create, Delete, Update
+from proxbox_plan.plan.order.break_cycles import break_one
+from proxbox_plan.plan.order.sort import sort
+from proxbox_plan.plan.relations.cascade_delete import ObjectId, children
+from proxbox_plan.plan.relations.prerequisites import dependents, prerequisites
+from proxbox_plan.plan.relations.references import references, targets
+
+_MOST_CUTS = 3  # of one object: it gives up its name, then its references, and is created without others
+
+
+def ordered(
+    changes: Sequence[Change], waits: Mapping[Address, Iterable[Address]], inventory: Inventory
+) -> list[Change]:
+    """Return the changes with `depends_on` filled in, each after what it depends on.
+
+    `waits` holds dependencies that no reference shows (a name that must be free first); the inventory says what
+    hangs off an object that is deleted. What is missing cannot be ordered: the caller decides what becomes of it.
+    """
+    linked = {change.address: change for change in _link(changes, waits, inventory)}
+    done = sort(linked)
+    for _ in range(_MOST_CUTS * len(linked)):
+        if len(done) == len(linked):
+            break
+        parts = break_one(linked, {change.address for change in done})
+        if not parts:
+            break
+        linked |= {change.address: change for change in parts}
+        done = sort(linked)
+    return done
+
+
+def _link(
+    changes: Sequence[Change], waits: Mapping[Address, Iterable[Address]], inventory: Inventory
+) -> Iterator[Change]:
+    created = {change.address for change in changes if isinstance(change, Create)}
+    planned = {change.address for change in changes}
+    definitions = [change for change in changes if KINDS[change.kind].defines_ownership]
+    ownership = tuple(sorted(change.address for change in definitions))
+    extends = any(isinstance(change, Update) for change in definitions)
+    releases = _releases(changes)
+    depending = dependents(changes)
+    touching = _touching(changes)
+    hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
+    for change in changes:
+        needs = {address for address in (*_refers_to(change), *prerequisites(change)) if address in created}
+        if change.address.is_second_pass:
+            needs.add(change.address.first_pass)
+        if isinstance(change, Delete):
+            own = (change.kind, change.netbox_id)
+            needs |= depending.get(change.address, set())
+            needs |= releases.get(own, set())
+            needs |= {address for child in hanging.get(own, ()) for address in touching.get(child, ())}
+        needs.update(waits.get(change.address, ()))
+        key = getattr(change, "key", None)
+        if key is not None and (extends or not any(KINDS[address.kind].managed for address in needs)):
+            needs.update(ownership)
+        found = (address for address in needs if address in planned and address != change.address)
+        yield change.replace(depends_on=tuple(sorted(found)))
+
+
+def _refers_to(change: Change) -> Iterator[Address]:
+    """Addresses a change refers to: they must exist first."""
+    for item in change.fields:
+        if item.field == "tags":
+            yield from (TAG.address(slug) for slug in item.after or ())
+    yield from targets(change.fields)
+
+
+def _releases(changes: Iterable[Change]) -> dict[ObjectId, set[Address]]:
+    """Which changes stop referring to an object: it can only be deleted after them.
+
+    Of two of a kind that are deleted (a bond and its ports) the one that refers goes first: NetBox would write to it
+    otherwise, and then refuse to delete what is not as it was when the plan was made.
+    """
+    found: dict[ObjectId, set[Address]] = {}
+    for change in changes:
+        for item in change.fields:
+            for ref in references(item.before):
+                stays = not isinstance(change, Delete)
+                if isinstance(ref.get("id"), int) and (stays or ref["kind"] == change.kind):
+                    found.setdefault((str(ref["kind"]), ref["id"]), set()).add(change.address)
+    return found
+
+
+def _touching(changes: Iterable[Change]) -> dict[ObjectId, list[Address]]:
+    """Which changes write to an object that exists."""
+    found: dict[ObjectId, list[Address]] = {}
+    for change in changes:
+        if change.target_id is not None:
+            found.setdefault((change.kind, change.target_id), []).append(change.address)
+    return found

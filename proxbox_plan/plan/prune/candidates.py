@@ -1,0 +1,211 @@
+"""Prune candidates: managed objects that nothing desires any more, judged by what the state proves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from proxbox_plan.core.key import Key
+from proxbox_plan.core.sanitize import clean
+from proxbox_plan.mapping import GUEST, KINDS, NODE, above, rank
+from proxbox_plan.mapping.desired import Unknown
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import Kind, OnMissing
+from proxbox_plan.model.last_applied import LastApplied
+from proxbox_plan.model.plan import Action, Cause, Change, Deferred, Delete, FieldChange, Reason, Update
+from proxbox_plan.plan.marks import PROTECT_TAGS
+from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.proof import Gone, OutOfScope, proof_of
+from proxbox_plan.plan.relations.prerequisites import prerequisites
+from proxbox_plan.plan.relations.references import ref_id
+
+_LONGEST_NAME = 64
+_SHORT = 8  # characters of a fingerprint that tell two guests of one vmid apart
+
+
+@dataclass
+class Candidates:
+    """What becomes of the managed objects that nothing desires."""
+
+    changes: list[Change] = field(default_factory=list)
+    deferred: list[Deferred] = field(default_factory=list)
+    kept: Counter[str] = field(default_factory=Counter)  # by kind
+
+
+def candidates(matched: Matched) -> Candidates:
+    """Judge every object with one of our keys, in the clusters of the state, that no desired object matched.
+
+    A kind that the configuration switched off is out of scope: its objects stay as they are.
+    """
+    estate, found = matched.estate, Candidates()
+    used = {(address.kind, row.id) for address, row in matched.rows.items()}
+    replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
+    guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
+    for kind, row, key, view in _managed(estate):
+        if (kind.name, row.id) in used:
+            continue
+        guest = guests.get(key.owner)
+        if guest is not None and PROTECT_TAGS & set(guest.tags):  # it stays, and so does all that hangs off it
+            found.kept[kind.name] += 1
+        elif (kind.name, row.id) not in replaced:
+            _judge(_Candidate(estate, view, kind, row, key), found, replaced=guest is not None)
+        elif kind is not GUEST and PROTECT_TAGS & set(row.tags):
+            found.kept[kind.name] += 1
+        else:
+            found.changes.append(_retire(kind, row, key, view))
+    _clear_the_way(estate, found)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """One object to judge."""
+
+    estate: Estate
+    view: ClusterView
+    kind: Kind
+    row: Row
+    key: Key
+
+    @property
+    def policy(self) -> OnMissing:
+        return self.estate.policy.on_missing.get(self.kind.name, self.kind.on_missing)
+
+
+def _managed(estate: Estate) -> Iterator[tuple[Kind, Row, Key, ClusterView]]:
+    """Yield our objects of the clusters of the state, as far as their kind is planned, and what they hang off."""
+    for kind in sorted((kind for kind in KINDS.values() if kind.managed), key=lambda kind: rank(kind.name)):
+        for row in estate.inventory.kinds.get(kind.name, ()):
+            view = estate.by_name.get(row.key.cluster) if row.key else None
+            if row.key is not None and view is not None and _in_scope(estate, kind, row.key):
+                yield kind, row, row.key, view
+
+
+def _in_scope(estate: Estate, kind: Kind, key: Key) -> bool:
+    over = above(key)
+    return estate.has(kind) and (over is None or estate.has(over))
+
+
+def _clear_the_way(estate: Estate, found: Candidates) -> None:
+    """Delete what keeps NetBox from deleting what it hangs off, although nobody has proven it gone by itself."""
+    gone = {(change.kind, change.target_id) for change in found.changes if isinstance(change, Delete)}
+    for kind, row, key, view in _managed(estate) if gone else ():
+        parent = row.fields.get(kind.parent) if kind.blocks_parent else None
+        hangs_off = (str(parent["kind"]), ref_id(parent)) if isinstance(parent, dict) else None
+        if hangs_off in gone and (kind.name, row.id) not in gone:
+            found.deferred = [item for item in found.deferred if (item.kind, item.address.key) != (kind.name, key)]
+            found.changes.append(_delete(kind, row, view, Reason.PARENT_GONE))
+
+
+def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
+    """Judge one object; the parts of a guest that was replaced are gone with it, whatever the new one shows."""
+    kind, row, policy = candidate.kind, candidate.row, candidate.policy
+    proof = Gone(with_parent=True) if replaced else proof_of(candidate.view, candidate.key)
+    if isinstance(proof, OutOfScope) or policy is OnMissing.KEEP or PROTECT_TAGS & set(row.tags):
+        found.kept[kind.name] += 1
+    elif isinstance(proof, Unknown):
+        found.deferred.append(_defer(candidate, proof))
+    elif proof.with_parent and _parent_kept(candidate):
+        found.kept[kind.name] += 1
+    else:
+        change = _remove(candidate, Reason.PARENT_GONE if proof.with_parent else Reason.GONE)
+        if change is None or not _can_land(candidate.estate, change):
+            found.kept[kind.name] += 1
+        else:
+            found.changes.append(change)
+
+
+def _can_land(estate: Estate, change: Change) -> bool:
+    """Whether what NetBox asks for beside a change is there; it would refuse the change in every plan otherwise."""
+    return all(estate.row(address.kind, address.key) is not None for address in prerequisites(change))
+
+
+def _parent_kept(candidate: _Candidate) -> bool:
+    """Whether the configuration keeps the vanished parent: then it is kept with all that hangs off it."""
+    estate, key = candidate.estate, candidate.key
+    parent = NODE if key.sort == "node" else GUEST
+    kept = estate.policy.on_missing.get(parent.name, parent.on_missing) is OnMissing.KEEP
+    row = estate.row(parent.name, key.owner)
+    return row is not None and (kept or bool(PROTECT_TAGS & set(row.tags)))
+
+
+def _defer(candidate: _Candidate, proof: Unknown) -> Deferred:
+    kind, row = candidate.kind, candidate.row
+    return Deferred(
+        address=kind.address(candidate.key),
+        kind=kind.name,
+        name=describe(kind, row),
+        action=Action.DELETE if candidate.policy is OnMissing.DELETE else Action.UPDATE,
+        reason=proof.reason,
+        detail=proof.detail,
+    )
+
+
+def _remove(candidate: _Candidate, reason: Reason) -> Change | None:
+    kind, row, view = candidate.kind, candidate.row, candidate.view
+    if candidate.policy is OnMissing.DELETE:
+        return _delete(kind, row, view, reason)
+    status = row.fields.get("status")
+    if status == kind.retired:
+        return None
+    wanted = FieldChange(field="status", before=status, after=kind.retired, cause=Cause.PROXMOX)
+    return Update(**_common(kind, row, view, reason), key=row.key, fields=(wanted,), last_applied=_after(row, wanted))
+
+
+def _delete(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> Delete:
+    return Delete(**_common(kind, row, view, reason), key=row.key, fields=_contents(row))
+
+
+def _contents(row: Row) -> tuple[FieldChange, ...]:
+    """What is lost with the object: for the review, and to be able to make it again."""
+    filled = {name: value for name, value in row.fields.items() if value not in (None, "", [])}
+    if row.tags:
+        filled["tags"] = list(row.tags)
+    return tuple(FieldChange(field=name, before=value, cause=Cause.PROXMOX) for name, value in filled.items())
+
+
+def _retire(kind: Kind, row: Row, key: Key, view: ClusterView) -> Change:
+    """Let the old guest's object make room: decommissioned under another key and name, its children deleted."""
+    address = kind.address(key).replaced
+    if kind is not GUEST:
+        return _delete(kind, row, view, Reason.REPLACED).replace(address=address)
+    short = str(next(iter(row.fingerprint.values()), row.id))[:_SHORT]
+    suffix = f" (was {short})"
+    name = str(row.fields.get("name", ""))
+    shown = clean(name, _LONGEST_NAME - len(suffix)) + suffix
+    fields = (
+        FieldChange(field="name", before=name, after=shown, cause=Cause.PROXMOX),
+        FieldChange(field="status", before=row.fields.get("status"), after=kind.retired, cause=Cause.PROXMOX),
+    )
+    common = _common(kind, row, view, Reason.REPLACED) | {"address": address}
+    return Update(**common, key=key.retired(short), fields=fields, last_applied=_after(row, *fields))
+
+
+def _common(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> dict[str, Any]:
+    """What all changes of a managed object share."""
+    return {
+        "address": kind.address(row.key or ""),
+        "kind": kind.name,
+        "reason": reason,
+        "name": describe(kind, row),
+        "cluster": view.name,
+        "netbox_id": row.id,
+        "last_updated": row.last_updated,
+        "ownership_before": row.ownership,
+    }
+
+
+def _after(row: Row, *fields: FieldChange) -> LastApplied:
+    return (row.last_applied or LastApplied()).with_fields({change.field: change.after for change in fields})
+
+
+def describe(kind: Kind, row: Row) -> str:
+    """Name of a row for people, with its parent where the name alone says little."""
+    parent = row.fields.get("virtual_machine") or row.fields.get("device")
+    if kind.parent in ("virtual_machine", "device") and not kind.documents and isinstance(parent, dict):
+        return f"{parent['name']} {row.name}"
+    return row.name

@@ -1,0 +1,151 @@
+"""Feasible: what cannot be done now is left out with everything that needs it, and said once; the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import GUEST, KINDS
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.plan import Change, Create, Delete
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.relations.cascade_delete import unsafe_deletes, without_implicit
+from proxbox_plan.plan.relations.references import references
+
+
+@dataclass(frozen=True, slots=True)
+class Feasible:
+    """Changes that can be made, what is blocked by which problem, and the problems."""
+
+    changes: tuple[Change, ...]
+    blocked: Mapping[Address, Address]
+    problems: tuple[Problem, ...]
+
+
+def feasible(
+    matched: Matched, changes: Sequence[Change], blocked: Mapping[Address, Address], problems: Sequence[Problem]
+) -> Feasible:
+    """Return the changes that can be made; a problem says why each of the others is left out."""
+    work = _Work(matched, tuple(changes), dict(blocked), dict.fromkeys(problems))
+    _keep_unsafe(work)
+    _free_keys(work)
+    work.changes = without_implicit(work.changes, matched.estate.inventory)
+    _free_names(work)
+    return Feasible(work.changes, work.blocked, tuple(work.problems))
+
+
+def without(
+    changes: Sequence[Change], dropped: AbstractSet[Address]
+) -> tuple[tuple[Change, ...], Mapping[Address, Address]]:
+    """Leave out changes, and with them everything that refers to an object which is then not created.
+
+    Return what is left, and what is blocked by which of the dropped.
+    """
+    created = {change.address for change in changes if isinstance(change, Create)}
+    roots = {address: address for address in dropped}
+    while True:
+        gone = roots.keys() & created
+        more = {change.address: _needed(change, gone) for change in changes if change.address not in roots}
+        found = {address: roots[need] for address, need in more.items() if need is not None}
+        if not found:
+            break
+        roots |= found
+    blocked = {address.first_pass: root for address, root in roots.items()}
+    left = roots.keys() | {address.second_pass for address in roots}
+    return tuple(change for change in changes if change.address not in left), blocked
+
+
+def frees(change: Change) -> bool:
+    """Whether a change gives up a natural key: the object goes, or takes another name."""
+    natural = {name for item in KINDS[change.kind].natural for name in item.fields}
+    return isinstance(change, Delete) or any(item.field in natural for item in change.fields)
+
+
+@dataclass
+class _Work:
+    """What is still feasible while it is worked out."""
+
+    matched: Matched
+    changes: tuple[Change, ...]
+    blocked: dict[Address, Address]
+    problems: dict[Problem, None] = field(default_factory=dict)
+
+    def report(self, code: ProblemCode, address: Address, message: str, hint: str) -> None:
+        self.problems[Problem(code=code, address=address, message=message, hint=hint)] = None
+
+    def drop(self, addresses: AbstractSet[Address]) -> None:
+        self.changes, more = without(self.changes, addresses)
+        self.blocked |= more
+
+
+def _keep_unsafe(work: _Work) -> None:
+    """Leave out deletes that would take along what is not ours, or what is ours and stays."""
+    unsafe = unsafe_deletes(work.changes, work.matched.estate.inventory)
+    for address, (kind, row) in unsafe.items():
+        whose = "which is not managed by us" if row.key is None else f"which stays ({row.key})"
+        work.report(
+            ProblemCode.HOLDS_OTHERS,
+            address,
+            f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it, {whose}",
+            "Move or delete that object in NetBox, then plan again.",
+        )
+    work.changes = tuple(change for change in work.changes if change.address not in unsafe)
+
+
+def _free_keys(work: _Work) -> None:
+    """Leave out all that is about a guest whose vmid was reused, while something of the old guest must stay.
+
+    Two objects cannot have one key, and the old guest makes room as a whole or not yet.
+    """
+    planned = {change.address for change in work.changes}
+    replaced = work.matched.replaced
+    held: dict[Address, Address] = {}
+    for address in sorted(replaced):
+        if address in planned and address.replaced not in planned:
+            held.setdefault(GUEST.address(address.key.owner), address)
+    for guest, address in held.items():
+        row = replaced[address]
+        work.report(
+            ProblemCode.BLOCKED,
+            guest,
+            f"another guest has this number now, but {address.kind} {row.name!r} (id {row.id}) of the one before stays",
+            "Take the tag off what is to be kept, or our key off it, or delete it in NetBox; then plan again.",
+        )
+    work.drop(held.keys())
+    owners = {guest.key for guest in held}
+    work.changes = tuple(change for change in work.changes if change.address.key.owner not in owners)
+
+
+def _free_names(work: _Work) -> None:
+    """Leave out changes whose name or address one of ours keeps holding; the rest waits until it is free."""
+    while held := _held(work):  # what is left out does not free its own name any more
+        for address, row in held.items():
+            kind = KINDS[address.kind]
+            work.report(
+                ProblemCode(kind.conflict),
+                address,
+                f"{kind.name} {row.name!r} is still documented at {row.key or ''}, and it is not proven gone there",
+                "It follows once the other object is read completely or corrected.",
+            )
+        work.drop(held.keys())
+
+
+def _held(work: _Work) -> dict[Address, Row]:
+    """Return the changes whose natural key an object of ours holds that does not give it up."""
+    moving = {(change.kind, change.target_id) for change in work.changes if frees(change)}
+    planned = {change.address for change in work.changes}
+    return {
+        address: row
+        for address, rows in work.matched.holders.items()
+        for row in rows
+        if address in planned and (address.kind, row.id) not in moving
+    }
+
+
+def _needed(change: Change, addresses: AbstractSet[Address]) -> Address | None:
+    """Return the first of these objects that a change refers to, if any."""
+    refs = (ref.get("address") for item in change.fields for ref in references(item.after))
+    return next((Address(ref) for ref in refs if ref in addresses), None)

@@ -1,0 +1,1 @@
+"""How objects of NetBox hang together: references, natural keys, cascade deletes, prerequisites."""
