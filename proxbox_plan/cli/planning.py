@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.sources import netbox_client
 from proxbox_plan.cli.state_source import StateSource
-from proxbox_plan.cli.terminal.output import Output, Progress
+from proxbox_plan.cli.terminal.output import Output
 from proxbox_plan.core.errors import UsageError
+from proxbox_plan.core.progress import Progress
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.inventory_cache import InventoryCache
