@@ -116,7 +116,7 @@ async def _read(  # everything one reading is told
     branch: str | None,
     cache: InventoryCache | None,
 ) -> Pairing:
-    async with netbox_client(settings, output, read_only=True) as netbox:
+    async with netbox_client(settings, output, read_only=True, on_wait=progress.waiting) as netbox:
         if branch is None:
             return await read_paired(netbox, state, clusters, policy, progress, cache=cache)
         from proxbox_plan.clients.netbox.branch import look_at_branch
@@ -125,7 +125,8 @@ async def _read(  # everything one reading is told
         view = await look_at_branch(netbox, branch, KINDS.values())
         if view.branch.schema_id is None:  # it will start as a copy of main
             return await read_paired(netbox, state, clusters, policy, progress, view)
-    async with netbox_client(settings, output, read_only=True, branch=view.branch.schema_id) as inside:
+    schema = view.branch.schema_id
+    async with netbox_client(settings, output, read_only=True, branch=schema, on_wait=progress.waiting) as inside:
         return await read_paired(inside, state, clusters, policy, progress, view)
 
 

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from proxbox_plan.cli.terminal.log_output import LogOutput, shown
 from proxbox_plan.cli.terminal.wait_notes import WaitNotes
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.core.escaping import harmless, harmless_lines
@@ -70,6 +71,11 @@ class Output:
     events_on_stdout: bool = False  # then the result goes to stderr
     display: Display | None = None
     wait_notes: WaitNotes | None = None
+    log: LogOutput = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Log nothing yet."""
+        self.log = LogOutput(self.warning)
 
     @property
     def colour(self) -> bool:
@@ -95,6 +101,11 @@ class Output:
 
     def note(self, text: str) -> None:
         """Write a line for people to stderr."""
+        self._wait_note(text)
+        shown.info("%s", text)
+
+    def _wait_note(self, text: str) -> None:
+        """Write a line for people to stderr that is in the log already."""
         click.echo(harmless(KNOWN.hide(text)), err=True)
 
     def trace(self, text: str) -> None:
@@ -105,12 +116,14 @@ class Output:
         """Write a warning to stderr."""
         self._labelled("Warning", text, "yellow")
         self.event("warning", message=text)
+        shown.warning("%s", text)
 
     def error(self, message: str, hint: str = "") -> None:
         """Write an error and its remedy to stderr."""
         self._labelled("Error", message, "red")
         if hint:
             self._labelled("Hint", hint, "cyan")
+        shown.error("%s", f"{message} ({hint})" if hint else message)
 
     def _labelled(self, label: str, text: str, hue: str) -> None:
         styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_colour(sys.stderr) else f"{label}:"
@@ -129,11 +142,12 @@ class Output:
 
     def waiting(self, what: str) -> None:
         """Write a note of what a command without a progress bar waits for."""
-        self.wait_notes = self.wait_notes or WaitNotes(self.note)
+        self.wait_notes = self.wait_notes or WaitNotes(self._wait_note)
         self.wait_notes.waiting(what)
 
     def close(self) -> None:
-        """Let go of the events' file."""
+        """Close the files of the events and of the log."""
+        self.log.close()
         if self.events is not None:
             self.events.close()
 
@@ -148,7 +162,7 @@ class Output:
                 self.display = self.display or Display(no_color=self.no_color)
                 listeners.append(stack.enter_context(ProgressBar(title, self.display)))
             else:
-                listeners.append(WaitNotes(self.note))
+                listeners.append(WaitNotes(self._wait_note))
             if self.events is not None:
                 from proxbox_plan.cli.terminal.events import StageEvents
                 from proxbox_plan.model.event import Stage
