@@ -85,9 +85,9 @@ class UntilUnwanted:
         self.listener.finished(result)
 
     def waiting(self, what: str) -> None:
-        """Pass it on."""
-        self._check()
-        self.listener.waiting(what)
+        """Pass it on while it is wanted; a wait is no step, and is reported by a thread that has nothing to end."""
+        if not self.unwanted.is_set():
+            self.listener.waiting(what)
 
     def _check(self) -> None:
         if self.unwanted.is_set():

@@ -10,6 +10,10 @@ OnWait = Callable[[str], None]
 """Is told what a command waits for; an empty text says that the wait is over."""
 
 
+def unheard(what: str) -> None:
+    """Drop what is waited for, as nobody wants to know."""
+
+
 class StepResult(Protocol):
     """What became of one change, as far as a listener needs it: `model.outcome.ChangeResult` is one."""
 

@@ -17,7 +17,7 @@ from proxbox_plan.clients.netbox.session import Session
 from proxbox_plan.clients.netbox.waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass, reported_when_slow
 from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.core.log import get_logger
-from proxbox_plan.core.progress import OnWait
+from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.core.redaction import Redactor
 from proxbox_plan.model.connection import NetBoxConnection
 
@@ -37,10 +37,6 @@ def _always() -> None:
     """Nothing forbids to send."""
 
 
-def _unheard(what: str) -> None:
-    """Nobody wants to know what is waited for."""
-
-
 class NetBox:
     """One NetBox server. `read_only` refuses every write before anything is sent."""
 
@@ -52,7 +48,7 @@ class NetBox:
         sleep: Sleep = asyncio.sleep,
         clock: Clock = time.monotonic,
         branch: str | None = None,
-        on_wait: OnWait = _unheard,
+        on_wait: OnWait = unheard,
     ) -> None:
         """Open nothing yet. `branch` is the schema of the branch to work in; `sleep` and `clock` are for tests.
 

@@ -90,7 +90,7 @@ def collect_cluster(
     with ProxmoxClient(connection, warn=warn) as client:
         pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=connection.cluster)
         try:
-            with reported_when_slow(listener, f"cluster {connection.cluster}"):
+            with reported_when_slow(listener.waiting, f"cluster {connection.cluster}"):
                 asked = Asked(areas, clock(), _version(client, connection))
             cluster = read_cluster(Reader(client), connection, pool, asked, listener)
         finally:
@@ -123,7 +123,7 @@ def read_cluster(
     reader: Reader, connection: ProxmoxConnection, pool: Executor, asked: Asked, progress: OneAtATime
 ) -> Cluster:
     """Read one cluster through a reader: first the lists, then what is on them."""
-    with reported_when_slow(progress, f"the lists of cluster {connection.cluster}"):
+    with reported_when_slow(progress.waiting, f"the lists of cluster {connection.cluster}"):
         overview = read_overview(reader, connection, pool, asked)
     return _read_parts(reader, connection.cluster, overview, asked, _Parts(pool, progress))
 
@@ -152,7 +152,7 @@ class _Parts:
                 future.result()
                 self._progress.advanced(self._labels[future])
             if not done:
-                report_slow(self._progress, self._oldest(pending))
+                report_slow(self._progress.waiting, self._oldest(pending))
 
     def _oldest(self, pending: set[Future[Any]]) -> str:
         """Return the label of what was asked for first of all that is not done."""

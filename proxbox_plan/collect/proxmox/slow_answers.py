@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from threading import Timer
 
 from proxbox_plan.core.log import get_logger
-from proxbox_plan.core.progress import Progress
+from proxbox_plan.core.progress import OnWait
 
 logger = get_logger("proxbox_plan.collect.proxmox")
 
@@ -15,21 +15,21 @@ SLOW = 10.0
 """Seconds without an answer, after which that is reported."""
 
 
-def report_slow(progress: Progress, what: str) -> None:
+def report_slow(on_wait: OnWait, what: str) -> None:
     """Report that the answer about `what` takes long."""
     words = f"Proxmox to answer about {what}, for more than {SLOW:.0f} s"
     logger.info("waiting for %s", words)
-    progress.waiting(words)
+    on_wait(words)
 
 
 @contextmanager
-def reported_when_slow(progress: Progress, what: str) -> Iterator[None]:
+def reported_when_slow(on_wait: OnWait, what: str) -> Iterator[None]:
     """Report `what` once the block has taken long, and the end of the wait then, too."""
     told: list[str] = []
 
     def tell() -> None:
         told.append(what)
-        report_slow(progress, what)
+        report_slow(on_wait, what)
 
     timer = Timer(SLOW, tell)
     timer.daemon = True
@@ -39,4 +39,4 @@ def reported_when_slow(progress: Progress, what: str) -> Iterator[None]:
     finally:
         timer.cancel()
         if told:
-            progress.waiting("")
+            on_wait("")
