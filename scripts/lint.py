@@ -1,4 +1,4 @@
-"""Lint what ruff doesn't read: workflows, for what is unsafe in them, and shell scripts. `./dev lint` runs it."""
+"""Lint what ruff doesn't read: workflows and updates, for what is unsafe in them, and shell scripts: `./dev lint`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-WORKFLOWS = (ROOT / ".github", ROOT / "action.yml", ROOT / "examples" / "github")
+WORKFLOWS = (ROOT / ".github", ROOT / ".github" / "dependabot.yml", ROOT / "action.yml", ROOT / "examples" / "github")
 SCRIPTS = (ROOT / "dev", ROOT / ".ci" / "run", *sorted(ROOT.glob("action/*.sh")))
 
 

@@ -12,6 +12,8 @@ from typing import Final
 
 ROOT: Final = Path(__file__).parent.parent
 CONFIG: Final = ROOT / "mkdocs.yml"
+OUTSIDE: Final = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+"""Pages of the site that are not in docs/, where GitHub would not find them."""
 
 # What loads something from another host: a page of a production network asks nobody.
 _LOADS = re.compile(
@@ -33,16 +35,19 @@ def build(folder: Path) -> int:
 
 
 def stage(folder: Path) -> None:
-    """Put everything that is on the site into one folder: the pages, the changelog, and what they link to."""
+    """Put everything that is on the site into one folder: the pages, those beside docs/, and what they link to."""
     pages = folder / "docs"
     shutil.rmtree(pages, ignore_errors=True)
     shutil.copytree(ROOT / "docs", pages)
     shutil.copytree(ROOT / "schemas", pages / "schemas")
     shutil.copy(CONFIG, folder)
-    shutil.copy(ROOT / "CHANGELOG.md", pages / "changelog.md")
+    for name in OUTSIDE:
+        shutil.copy(ROOT / name, pages / name.lower())
     for page in pages.glob("*.md"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(text.replace("](../schemas/", "](schemas/").replace("](docs/", "]("), encoding="utf-8")
+        text = page.read_text(encoding="utf-8").replace("](../schemas/", "](schemas/").replace("](docs/", "](")
+        for name in OUTSIDE:
+            text = text.replace(f"](../{name})", f"]({name.lower()})").replace(f"]({name})", f"]({name.lower()})")
+        page.write_text(text, encoding="utf-8")
 
 
 def asks_others(site: Path) -> list[Path]:

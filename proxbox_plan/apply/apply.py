@@ -17,12 +17,12 @@ from proxbox_plan.apply.journal import Earlier, Journal, read_journal, remove_jo
 from proxbox_plan.apply.locks.file_lock import FileLock
 from proxbox_plan.apply.locks.holder import holder
 from proxbox_plan.apply.locks.netbox_lock import LEASE, NetBoxLock
-from proxbox_plan.apply.results import Progress
 from proxbox_plan.apply.run import Run
 from proxbox_plan.clients.netbox.changelog import newest_entry
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError, LockedError, ProxboxError, StaleError, UsageError
+from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.inventory.changelog import OURS
 from proxbox_plan.model.kind import Kind
@@ -75,7 +75,11 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
         except LockedError as error:
             if not error.at_work or waited >= options.lock_timeout:
                 raise
-        pause = min(_LOCK_PAUSE, options.lock_timeout - waited)
+            held = error.message
+        left = options.lock_timeout - waited
+        pause = min(_LOCK_PAUSE, left)
+        if options.progress is not None:
+            options.progress.waiting(f"another apply to end: {held}; {left:.0f} s left")
         await options.wait(pause)
         waited += pause
 

@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
 
 from proxbox_plan.apply.batches.schedule import Schedule
 from proxbox_plan.apply.journal import Entry, Journal
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError, NetBoxError
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.outcome import ChangeResult, Result
 from proxbox_plan.model.plan import Action, Change, Update
 from proxbox_plan.model.reference import Ref
-
-
-class Progress(Protocol):
-    """Who wants to know how far an apply is."""
-
-    def started(self, total: int) -> None:
-        """So many changes are to be made."""
-
-    def finished(self, result: ChangeResult) -> None:
-        """One more change has its result."""
 
 
 class Ledger:

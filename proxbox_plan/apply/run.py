@@ -14,10 +14,11 @@ from proxbox_plan.apply.batches.sender import Guard, Sender
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.apply.concurrency.staleness import EDITED, Staleness
 from proxbox_plan.apply.journal import Earlier, Journal
-from proxbox_plan.apply.results import Ledger, Progress
+from proxbox_plan.apply.results import Ledger
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import ProxboxError
+from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Result
 from proxbox_plan.model.plan import Action, Change

@@ -43,7 +43,8 @@ async def _apply(plan: Plan, settings: Settings, output: Output, options: Option
     from proxbox_plan.policy.permission import check_permission
 
     _end_on_sigterm()
-    async with netbox_client(settings, output, read_only=False) as main:
+    on_wait = options.progress.waiting if options.progress else None
+    async with netbox_client(settings, output, read_only=False, on_wait=on_wait) as main:
         bound = plan.binding.branch
         if bound is None or not plan.changes:
             return await apply(plan, main, KINDS, options)
@@ -51,7 +52,8 @@ async def _apply(plan: Plan, settings: Settings, output: Output, options: Option
         check_binding(plan, main)
         found = await branch_for(main, plan, bound, resume=options.resume)
         branch = Branch(name=found.name, schema_id=found.schema_id)
-        async with netbox_client(settings, output, read_only=False, branch=found.schema_id) as inside:
+        schema = found.schema_id
+        async with netbox_client(settings, output, read_only=False, branch=schema, on_wait=on_wait) as inside:
             return await apply(plan, inside, KINDS, replace(options, main=main, branch=branch))
 
 

@@ -39,7 +39,7 @@ def doctor(output: Output, *, config: Path, permissions: bool, as_json: bool) ->
     if permissions:
         output.result(canonical_json(as_permissions(load_settings(config).policy)))
         return 0
-    found = _diagnosed(config)
+    found = _diagnosed(config, output)
     if as_json:
         output.result(canonical_json(found.model_dump(mode="json")))
     else:
@@ -47,7 +47,7 @@ def doctor(output: Output, *, config: Path, permissions: bool, as_json: bool) ->
     return 0 if found.healthy else 1
 
 
-def _diagnosed(config: Path) -> Diagnosis:
+def _diagnosed(config: Path, output: Output) -> Diagnosis:
     """Check everything there is to check; what one check finds never keeps another from being made."""
     from proxbox_plan.cli.settings import load_settings
     from proxbox_plan.doctor.finding import Diagnosis, Finding, Status
@@ -59,27 +59,29 @@ def _diagnosed(config: Path) -> Diagnosis:
     fine = Finding(where="configuration", check="file", status=Status.OK, message=f"{config} is valid")
     findings, roles = [fine], dict[str, tuple[str, ...]]()
     for name in settings.clusters:
-        found, commands = _cluster(settings, name)
+        found, commands = _cluster(settings, name, output)
         findings += found
         roles[name] = commands
-    return Diagnosis(findings=(*findings, *_netbox(settings)), roles=roles)
+    return Diagnosis(findings=(*findings, *_netbox(settings, output)), roles=roles)
 
 
-def _cluster(settings: Settings, name: str) -> tuple[list[Finding], tuple[str, ...]]:
+def _cluster(settings: Settings, name: str, output: Output) -> tuple[list[Finding], tuple[str, ...]]:
+    from proxbox_plan.collect.proxmox.slow_answers import reported_when_slow
     from proxbox_plan.doctor.proxmox import NEWEST, check_cluster
     from proxbox_plan.doctor.roles import role_commands
 
     areas, major = settings.policy.areas, NEWEST
     try:
         connection = settings.proxmox(name)
-        found, major = check_cluster(connection, areas, time.time())
+        with reported_when_slow(output.waiting, f"cluster {name}"):
+            found, major = check_cluster(connection, areas, time.time())
     except ConfigError as error:
         found = [_failed(f"proxmox {name}", "access", error)]
     user, token = settings.account_of(name)
     return found, role_commands(areas, major, user, token)
 
 
-def _netbox(settings: Settings) -> list[Finding]:
+def _netbox(settings: Settings, output: Output) -> list[Finding]:
     from proxbox_plan.doctor.finding import Finding, Status
     from proxbox_plan.doctor.netbox import check_netbox
 
@@ -94,7 +96,7 @@ def _netbox(settings: Settings) -> list[Finding]:
             )
         ]
     try:
-        return run(check_netbox(settings.netbox(), settings.policy, time.time()))
+        return run(check_netbox(settings.netbox(), settings.policy, time.time(), output.waiting))
     except ConfigError as error:
         return [_failed("netbox", "access", error)]
 

@@ -15,6 +15,7 @@ from proxbox_plan import __version__
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.registry import LazyGroup
 from proxbox_plan.cli.terminal.captured_output import catch_strays
+from proxbox_plan.cli.terminal.log_output import VARIABLE, shown
 from proxbox_plan.cli.terminal.output import Output
 from proxbox_plan.core.errors import ProxboxError
 
@@ -67,6 +68,7 @@ def run(arguments: Sequence[str], output: Output | None = None) -> int:
 
 
 def _invoke(arguments: list[str], output: Output) -> int:
+    output.log.from_environment(os.environ.get(VARIABLE, ""))
     code = cli.main(args=arguments, prog_name="proxbox", standalone_mode=False, obj=output)
     return code if isinstance(code, int) else 0
 
@@ -80,6 +82,7 @@ def guarded(output: Output, work: Callable[[], int]) -> int:
     except BaseException as error:  # noqa: BLE001  # the last resort: a traceback is no message
         if output.debug:
             output.trace(traceback.format_exc())
+        shown.debug("traceback of %s", type(error).__name__, exc_info=error)
         return _explained(output, error)
 
 

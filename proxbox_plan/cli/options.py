@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.log_output import LEVELS
 from proxbox_plan.cli.terminal.output import Output, Report
 from proxbox_plan.report.format import Format
 
@@ -22,8 +23,33 @@ def _remember(context: click.Context, parameter: click.Parameter, value: Any) ->
         setattr(output, parameter.name, True)
 
 
+def _begin_log(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Log from now on, as `--log-level` or `--log-file` says; either may stand before or after the command's name."""
+    if not value or context.resilient_parsing:
+        return
+    log = context.ensure_object(Output).log
+    log.begin(**{"level" if parameter.name == "log_level" else "file": value})
+
+
 def common_options(function: F) -> F:
-    """Add `--no-color` and `--debug`."""
+    """Add `--no-color`, `--debug`, `--log-level` and `--log-file`."""
+    function = click.option(
+        "--log-file",
+        metavar="FILE",
+        expose_value=False,
+        is_eager=True,
+        callback=_begin_log,
+        help="Append the log to FILE instead; at level info without --log-level.",
+    )(function)
+    function = click.option(
+        "--log-level",
+        type=click.Choice(LEVELS, case_sensitive=False),
+        metavar="LEVEL",
+        expose_value=False,
+        is_eager=True,
+        callback=_begin_log,
+        help=f"Log what happens to stderr: {', '.join(LEVELS)}. PROXBOX_LOG=LEVEL or LEVEL:FILE does the same.",
+    )(function)
     for name, explanation in (
         ("--debug", "Show the traceback of an error."),
         ("--no-color", "No colour, even on a terminal."),

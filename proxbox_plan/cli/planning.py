@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from proxbox_plan.cli.event_loop import run
 from proxbox_plan.cli.sources import netbox_client
 from proxbox_plan.cli.state_source import StateSource
-from proxbox_plan.cli.terminal.output import Output, Progress
+from proxbox_plan.cli.terminal.output import Output
 from proxbox_plan.core.errors import UsageError
+from proxbox_plan.core.progress import Progress
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.inventory_cache import InventoryCache
@@ -115,7 +116,7 @@ async def _read(  # everything one reading is told
     branch: str | None,
     cache: InventoryCache | None,
 ) -> Matched:
-    async with netbox_client(settings, output, read_only=True) as netbox:
+    async with netbox_client(settings, output, read_only=True, on_wait=progress.waiting) as netbox:
         if branch is None:
             return await read_matched(netbox, state, clusters, policy, progress, cache=cache)
         from proxbox_plan.clients.netbox.branch import look_at_branch
@@ -124,7 +125,8 @@ async def _read(  # everything one reading is told
         view = await look_at_branch(netbox, branch, KINDS.values())
         if view.branch.schema_id is None:  # it will start as a copy of main
             return await read_matched(netbox, state, clusters, policy, progress, view)
-    async with netbox_client(settings, output, read_only=True, branch=view.branch.schema_id) as inside:
+    schema = view.branch.schema_id
+    async with netbox_client(settings, output, read_only=True, branch=schema, on_wait=progress.waiting) as inside:
         return await read_matched(inside, state, clusters, policy, progress, view)
 
 

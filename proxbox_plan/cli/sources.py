@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from proxbox_plan.cli.state_source import StateSource, UntilUnwanted
 from proxbox_plan.cli.terminal.output import Output
 from proxbox_plan.core.errors import UsageError
+from proxbox_plan.core.progress import OnWait
 
 if TYPE_CHECKING:
     from proxbox_plan.clients.netbox.client import NetBox
@@ -63,14 +64,19 @@ def _collected(
         )
 
 
-def netbox_client(settings: Settings, output: Output, *, read_only: bool, branch: str | None = None) -> NetBox:
-    """Return a client for the configured NetBox, or the schema of a branch; says so when TLS is not verified."""
+def netbox_client(
+    settings: Settings, output: Output, *, read_only: bool, branch: str | None = None, on_wait: OnWait | None = None
+) -> NetBox:
+    """Return a client for the configured NetBox, or the schema of a branch; warns when TLS is not verified.
+
+    `on_wait` is told what it waits for: the stage that it works for. Without one that is a note.
+    """
     from proxbox_plan.clients.netbox.client import NetBox
 
     connection = settings.netbox()
     if not connection.verify_tls:
         output.warning("netbox.verify_tls is off: anybody between here and NetBox can read and change everything")
-    return NetBox(connection, read_only=read_only, branch=branch)
+    return NetBox(connection, read_only=read_only, branch=branch, on_wait=on_wait or output.waiting)
 
 
 def saved(*paths: Path | str) -> StateSource:

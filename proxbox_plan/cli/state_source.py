@@ -10,7 +10,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 if TYPE_CHECKING:
-    from proxbox_plan.cli.terminal.output import Progress
+    from proxbox_plan.core.progress import Progress, StepResult
     from proxbox_plan.model.state import State
 
 T = TypeVar("T")
@@ -78,6 +78,16 @@ class UntilUnwanted:
         """Pass it on."""
         self._check()
         self.listener.advanced(label)
+
+    def finished(self, result: StepResult) -> None:
+        """Pass it on."""
+        self._check()
+        self.listener.finished(result)
+
+    def waiting(self, what: str) -> None:
+        """Pass it on while it is wanted; a wait is no step, and is reported by a thread that has nothing to end."""
+        if not self.unwanted.is_set():
+            self.listener.waiting(what)
 
     def _check(self) -> None:
         if self.unwanted.is_set():

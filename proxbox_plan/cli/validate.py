@@ -87,7 +87,7 @@ def _as_json(settings: Settings, results: Sequence[TestResult]) -> str:
 
 
 def _understood(settings: Settings, config: Path) -> Iterator[str]:
-    from proxbox_plan.report.values import harmless
+    from proxbox_plan.core.escaping import harmless
 
     yield f"{config} is valid."
     yield f"NetBox: {harmless(settings.netbox_url or 'none, so it is good for collecting only')}"

@@ -9,6 +9,7 @@ from proxbox_plan.clients.netbox.branch import PLUGIN as BRANCHING
 from proxbox_plan.clients.netbox.client import OLDEST, NetBox
 from proxbox_plan.collect.netbox.plugin_schema import KNOWN
 from proxbox_plan.core.errors import NetBoxError
+from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.expiry import check_expiry
 from proxbox_plan.doctor.finding import Finding, Status
@@ -22,12 +23,17 @@ from proxbox_plan.model.policy import Policy
 NEWEST = (4, 7)  # what this was tested with
 
 
-async def check_netbox(connection: NetBoxConnection, policy: Policy, now: float) -> list[Finding]:
-    """Return what is found in NetBox: everything up to what it did not answer. Nothing is tried twice."""
+async def check_netbox(
+    connection: NetBoxConnection, policy: Policy, now: float, on_wait: OnWait = unheard
+) -> list[Finding]:
+    """Return what is found in NetBox: everything up to what it did not answer. Nothing is tried twice.
+
+    `on_wait` is told when an answer takes long.
+    """
     found: list[Finding] = []
     once = connection.replace(max_retries=0)
     try:
-        async with NetBox(once, read_only=True) as netbox:
+        async with NetBox(once, read_only=True, on_wait=on_wait) as netbox:
             found += [
                 _found("access", f"{netbox.url} lets the token in"),
                 _tls(connection),

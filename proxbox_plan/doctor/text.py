@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.doctor.finding import Diagnosis, Finding, Status
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
-from proxbox_plan.report.values import harmless, said
+from proxbox_plan.report.values import said
 
 _HUES: dict[Status, Hue] = {Status.OK: "green", Status.WARNING: "yellow", Status.FAILED: "red"}
 _SIDES = {"configuration": "Configuration", "proxmox": "Proxmox", "netbox": "NetBox"}

@@ -29,6 +29,7 @@ class EventType(StrEnum):
     PLANNED = "planned"  # one change of the plan
     DONE = "done"  # one change landed in NetBox
     FAILED = "failed"  # one change did not, and why
+    WAITING = "waiting"  # nothing happens until something else does: a server answers, or another run ends
     WARNING = "warning"
     SUMMARY = "summary"  # a stage is over: its result in one line
     ERROR = "error"  # the command ends with an error
@@ -51,7 +52,7 @@ class Event(Frozen):
     reason: Reason | None = None
     result: Result | None = None
     netbox_id: int | None = None
-    message: str | None = Field(default=None, description="In words: of a summary, a warning, an error or a failure.")
+    message: str | None = Field(default=None, description="In words: a summary, wait, warning, error or failure.")
     hint: str | None = None
     exit_code: int | None = None
 

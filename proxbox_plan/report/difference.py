@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff, Unread
 from proxbox_plan.report.markdown.comment import Row, comment, marker, table
 from proxbox_plan.report.markdown.escaping import code, value
 from proxbox_plan.report.messages import GAPS
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
-from proxbox_plan.report.values import harmless, named, shown
+from proxbox_plan.report.values import named, shown
 
 _MARKERS: dict[Sort, tuple[str, Hue]] = {
     Sort.ADDED: ("+", "green"),

@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from proxbox_plan.report.values import harmless
+from proxbox_plan.core.escaping import harmless
 
 # What names an object in a list, the first that it has; a node's address is not its name.
 _NAMES = ("address", "slot", "upid", "volume", "id", "vmid", "field", "name")

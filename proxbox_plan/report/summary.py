@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.messages import counted, kind_word
-from proxbox_plan.report.values import harmless
 
 SHARED = "shared by all clusters"
 

@@ -119,9 +119,15 @@ class SimulatedNetBox(NetBox):
         self._ids = 0
 
     async def _send(
-        self, method: str, path: str, query: Query | None, payload: Any, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        payload: Any,
+        headers: Mapping[str, str] | None,
+        attempt: int,
     ) -> tuple[int, str, Mapping[str, str]]:
-        del path, query, headers
+        del path, query, headers, attempt
         rows: Sequence[dict[str, Any]] = payload if isinstance(payload, list) else []
         await self._server.work(len(rows))
         return (201 if method == "POST" else 200), json.dumps([self._answer(row) for row in rows]), {}

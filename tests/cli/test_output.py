@@ -6,16 +6,48 @@ import sys
 
 import pytest
 
-from proxbox_plan.cli.terminal.output import Audience, Output
+from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.cli.terminal.wait_notes import WaitNotes
+from proxbox_plan.core.address import Address
+from proxbox_plan.model.outcome import ChangeResult, Result
+from proxbox_plan.model.plan import Action
+
+RESULT = ChangeResult(address=Address("vlan:1"), kind="vlan", action=Action.CREATE, name="a", result=Result.DONE)
 
 
 def test_no_bar_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """A log file gets no progress."""
     with Output().progress("Collecting", "collect") as progress:
-        assert progress == Audience()
         progress.started(3)
         progress.advanced("qemu/100")
+        progress.finished(RESULT)
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_pipe_gets_a_line_for_a_wait(capsys: pytest.CaptureFixture[str]) -> None:
+    """One, however many requests wait; the end of a wait is none."""
+    with Output().progress("Reading NetBox", "read") as progress:
+        for what in ("NetBox: connection refused; try 2 of 6 in 10 s", "", "NetBox: answered 503; \x1b[2J"):
+            progress.waiting(what)
+    assert capsys.readouterr() == ("", "Waiting for NetBox: connection refused; try 2 of 6 in 10 s.\n")
+
+
+def test_a_wait_is_noted_every_ten_seconds() -> None:
+    """A wait of an hour is no page of lines, and not silent either."""
+    lines: list[str] = []
+    time = iter((0.0, 9.9, 10.0, 12.0, 20.0))
+    notes = WaitNotes(lines.append, lambda: next(time))
+    for number in range(5):
+        notes.waiting(str(number))
+    assert lines == ["Waiting for 0.", "Waiting for 2.", "Waiting for 4."]
+
+
+def test_a_command_without_a_bar_says_what_it_waits_for(capsys: pytest.CaptureFixture[str]) -> None:
+    """As `doctor` and `unlock` do."""
+    output = Output()
+    output.waiting("one")
+    output.waiting("another")
+    assert capsys.readouterr().err == "Waiting for one.\n"
 
 
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -26,6 +58,9 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         progress.started(1)
         progress.advanced("[red]\x1b[31m")
         progress.advanced("[/]")
+        progress.finished(RESULT)
+        progress.waiting("[red]NetBox\x1b[31m" * 100)
+        progress.waiting("")
     assert capsys.readouterr().out == ""
 
 

@@ -13,6 +13,7 @@ from proxbox_plan.cli.state_source import StateSource, UntilUnwanted
 from proxbox_plan.cli.terminal.output import Audience
 from proxbox_plan.core.errors import NetBoxError, ProxmoxError
 from proxbox_plan.model.state import Cluster, State
+from tests.listening import Listener
 
 STATE = State.make(clusters=())
 NAMED = State.make(clusters=(Cluster(name="lab"),))
@@ -130,3 +131,13 @@ def test_a_state_that_is_there_is_given() -> None:
     assert source.clusters == ()
     assert source.state() is STATE
     assert asyncio.run(source.beside(work)) is STATE
+
+
+def test_what_is_not_wanted_is_not_waited_for() -> None:
+    """What a collection waits for is passed on, until the other side has failed."""
+    unwanted, listener = Event(), Listener()
+    progress = UntilUnwanted(listener, unwanted)
+    progress.waiting("Proxmox")
+    unwanted.set()
+    progress.waiting("Proxmox still")
+    assert listener.waits == ["Proxmox"]

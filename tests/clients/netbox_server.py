@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.progress import OnWait
 from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.connection import NetBoxConnection
 
@@ -45,12 +46,20 @@ def connection(url: str, token: str, **fields: Any) -> NetBoxConnection:
     return NetBoxConnection(url=url, token=SecretStr(token), **fields)
 
 
-def use(settings: NetBoxConnection, work: Work, time: Time | None = None, *, read_only: bool = False) -> Any:
+def use(
+    settings: NetBoxConnection,
+    work: Work,
+    time: Time | None = None,
+    *,
+    read_only: bool = False,
+    on_wait: OnWait = lambda _: None,
+) -> Any:
     """Open a client and do something with it."""
     passing = time or Time()
+    seams: dict[str, Any] = {"sleep": passing.sleep, "clock": passing.clock, "on_wait": on_wait}
 
     async def inside() -> Any:
-        async with NetBox(settings, read_only=read_only, sleep=passing.sleep, clock=passing.clock) as netbox:
+        async with NetBox(settings, read_only=read_only, **seams) as netbox:
             return await work(netbox)
 
     return asyncio.run(inside())

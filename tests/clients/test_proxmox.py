@@ -81,7 +81,7 @@ def test_it_has_no_way_to_write(client: ProxmoxClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "gap"),
+    ("status", "reason"),
     [
         (400, Incomplete.SERVER_ERROR),
         (401, Incomplete.FORBIDDEN),

@@ -13,7 +13,7 @@ from tests.plan.world import World, policy, summary
 
 
 @pytest.mark.parametrize(
-    "gap", [Incomplete.AGENT_SILENT, Incomplete.TIMEOUT, Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED]
+    "reason", [Incomplete.AGENT_SILENT, Incomplete.TIMEOUT, Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED]
 )
 def test_a_silent_agent_deletes_no_address(reason: Incomplete) -> None:
     """Trap 1: no answer from inside the guest is not the answer that there is nothing inside."""

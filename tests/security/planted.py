@@ -17,6 +17,7 @@ NETBOX_V2_SECRET = "PlantedNetBoxV2SecretHalfxxxxxxxxxxxxxxx"
 NETBOX_V2 = f"nbt_PlantedKey12.{NETBOX_V2_SECRET}"
 PROXMOX_SECRET = "facade00-5ec2-4e75-beef-5ec2e7c0ffee"
 PASSWORD = "Planted/Pass word<&>%+1"
+LOG = "debug.log"
 GUEST_SECRETS = ("planted-cipassword", "planted-ssh-key", "planted-args", "planted-cicustom", "planted-vnc-password")
 ALL = (NETBOX_V1, NETBOX_V2_SECRET, PROXMOX_SECRET, PASSWORD, *GUEST_SECRETS)
 
@@ -47,9 +48,10 @@ class Planted:
     netbox: FakeNetBox
 
     def run(self, *arguments: str) -> Said:
-        """Run one command with `--debug`, and look everywhere for what must not be there."""
-        said = self.stage.run(*arguments, "--debug")
+        """Run one command with `--debug` and a log of everything; look everywhere for what must not be there."""
+        said = self.stage.run(*arguments, "--debug", "--log-level", "debug", "--log-file", LOG)
         self.search(said)
+        assert (self.stage.folder / LOG).stat().st_size
         return said
 
     def search(self, said: Said) -> None:

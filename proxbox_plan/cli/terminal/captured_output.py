@@ -11,6 +11,7 @@ import threading
 import traceback
 
 from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.core.log import ROOT
 
 
 class _Handler(logging.Handler):
@@ -18,6 +19,7 @@ class _Handler(logging.Handler):
 
     def __init__(self, output: Output) -> None:
         super().__init__(logging.WARNING)
+        self.addFilter(lambda record: not record.name.startswith(f"{ROOT}."))  # our own have a log of their own
         self._output = output
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -13,9 +13,10 @@ from typing import IO, Any
 
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.core.moment import moment_text
+from proxbox_plan.core.progress import StepResult
 from proxbox_plan.core.redaction import KNOWN
 from proxbox_plan.model.event import Event, EventType, Stage
-from proxbox_plan.model.outcome import ChangeResult, Result
+from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change
 
 
@@ -93,10 +94,10 @@ class StageEvents:
         self._done += 1
         self._events.emit(EventType.PROGRESS, self._stage, total=self._total, done=self._done, label=label)
 
-    def finished(self, result: ChangeResult) -> None:
+    def finished(self, result: StepResult) -> None:
         """Say what became of one change."""
         self._done += 1
-        event = EventType.DONE if result.result is Result.DONE else EventType.FAILED
+        event = EventType.DONE if result.result == Result.DONE else EventType.FAILED
         self._events.emit(
             event,
             self._stage,
@@ -110,6 +111,11 @@ class StageEvents:
             netbox_id=result.netbox_id,
             message=result.message or None,
         )
+
+    def waiting(self, what: str) -> None:
+        """Say what the stage waits for."""
+        if what:
+            self._events.emit(EventType.WAITING, self._stage, message=what)
 
 
 def open_events(place: str, lost: Callable[[str], None]) -> Events:

@@ -6,21 +6,23 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from proxbox_plan.cli.terminal.log_output import LogOutput, shown
+from proxbox_plan.cli.terminal.wait_notes import WaitNotes
 from proxbox_plan.core.errors import DocumentError
+from proxbox_plan.core.escaping import harmless, harmless_lines
+from proxbox_plan.core.progress import Progress, StepResult
 from proxbox_plan.core.redaction import KNOWN
 from proxbox_plan.report.format import Format
-from proxbox_plan.report.values import harmless
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.terminal.events import Events
     from proxbox_plan.cli.terminal.progress import Display
-    from proxbox_plan.model.outcome import ChangeResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,39 +33,31 @@ class Report:
     path: Path
 
 
-class Progress(Protocol):
-    """What a long stage tells about itself; the collector and the applier take one."""
-
-    def started(self, total: int) -> None:
-        """Say that there are `total` more steps."""
-
-    def advanced(self, label: str) -> None:
-        """Say that one step is done, and which."""
-
-    def finished(self, result: ChangeResult) -> None:
-        """Say what became of one change: a step of an apply."""
-
-
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Everybody who wants to know of a stage: nobody, a progress bar, the events, or both."""
+    """The listeners of a stage: a progress bar or wait notes, and the events if wanted."""
 
     listeners: tuple[Progress, ...] = ()
 
     def started(self, total: int) -> None:
-        """Tell them all."""
+        """Pass it on to every listener."""
         for listener in self.listeners:
             listener.started(total)
 
     def advanced(self, label: str) -> None:
-        """Tell them all."""
+        """Pass it on to every listener."""
         for listener in self.listeners:
             listener.advanced(label)
 
-    def finished(self, result: ChangeResult) -> None:
-        """Tell them all."""
+    def finished(self, result: StepResult) -> None:
+        """Pass it on to every listener."""
         for listener in self.listeners:
             listener.finished(result)
+
+    def waiting(self, what: str) -> None:
+        """Pass it on to every listener."""
+        for listener in self.listeners:
+            listener.waiting(what)
 
 
 @dataclass(slots=True)
@@ -76,6 +70,12 @@ class Output:
     events: Events | None = None
     events_on_stdout: bool = False  # then the result goes to stderr
     display: Display | None = None
+    wait_notes: WaitNotes | None = None
+    log: LogOutput = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Log nothing yet."""
+        self.log = LogOutput(self.warning)
 
     @property
     def colour(self) -> bool:
@@ -101,6 +101,11 @@ class Output:
 
     def note(self, text: str) -> None:
         """Write a line for people to stderr."""
+        self._wait_note(text)
+        shown.info("%s", text)
+
+    def _wait_note(self, text: str) -> None:
+        """Write a line for people to stderr that is in the log already."""
         click.echo(harmless(KNOWN.hide(text)), err=True)
 
     def trace(self, text: str) -> None:
@@ -111,12 +116,14 @@ class Output:
         """Write a warning to stderr."""
         self._labelled("Warning", text, "yellow")
         self.event("warning", message=text)
+        shown.warning("%s", text)
 
     def error(self, message: str, hint: str = "") -> None:
         """Write an error and its remedy to stderr."""
         self._labelled("Error", message, "red")
         if hint:
             self._labelled("Hint", hint, "cyan")
+        shown.error("%s", f"{message} ({hint})" if hint else message)
 
     def _labelled(self, label: str, text: str, hue: str) -> None:
         styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_colour(sys.stderr) else f"{label}:"
@@ -133,14 +140,20 @@ class Output:
 
             self.events.emit(EventType(event), Stage(stage) if stage else None, **fields)
 
+    def waiting(self, what: str) -> None:
+        """Write a note of what a command without a progress bar waits for."""
+        self.wait_notes = self.wait_notes or WaitNotes(self._wait_note)
+        self.wait_notes.waiting(what)
+
     def close(self) -> None:
-        """Let go of the events' file."""
+        """Close the files of the events and of the log."""
+        self.log.close()
         if self.events is not None:
             self.events.close()
 
     @contextmanager
     def progress(self, title: str, stage: str) -> Iterator[Progress]:
-        """Give who is told of a stage while the block runs: a bar if stderr is a terminal, the events if wanted."""
+        """Yield the listeners of a stage: a bar on a terminal, else notes of its waits; and the events, if wanted."""
         listeners: list[Progress] = []
         with ExitStack() as stack:
             if sys.stderr.isatty():
@@ -148,6 +161,8 @@ class Output:
 
                 self.display = self.display or Display(no_color=self.no_color)
                 listeners.append(stack.enter_context(ProgressBar(title, self.display)))
+            else:
+                listeners.append(WaitNotes(self._wait_note))
             if self.events is not None:
                 from proxbox_plan.cli.terminal.events import StageEvents
                 from proxbox_plan.model.event import Stage
@@ -157,7 +172,7 @@ class Output:
 
 
 def _lines(text: str) -> str:
-    return "\n".join(harmless(line) for line in KNOWN.hide(text).split("\n"))
+    return harmless_lines(KNOWN.hide(text))
 
 
 pass_output = click.make_pass_decorator(Output, ensure=True)

@@ -11,10 +11,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from proxbox_plan.model.outcome import ChangeResult
-from proxbox_plan.report.values import harmless
+from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.progress import StepResult
 
 LONGEST_LABEL = 40
+LONGEST_WAIT = 120
 
 
 class Display:
@@ -76,6 +77,11 @@ class ProgressBar:
         """Say that one step is done, and which."""
         self._display.bars.update(self._task, advance=1, label=escape(harmless(label)[:LONGEST_LABEL]))
 
-    def finished(self, result: ChangeResult) -> None:
+    def finished(self, result: StepResult) -> None:
         """Say what became of one change."""
         self.advanced(result.name)
+
+    def waiting(self, what: str) -> None:
+        """Show what the stage waits for, until it does not or until its next step is done."""
+        label = f"waiting for {harmless(what)}"[:LONGEST_WAIT] if what else ""
+        self._display.bars.update(self._task, label=escape(label))

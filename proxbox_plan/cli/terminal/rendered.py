@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from proxbox_plan.cli.terminal.output import Output, Report
 from proxbox_plan.core.errors import DocumentError
+from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.redaction import KNOWN
 from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.terminal.events import Events
     from proxbox_plan.report.subject import Subject
+
+logger = get_logger("proxbox_plan.cli")
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
 
@@ -25,6 +29,8 @@ def show_document(output: Output, subject: Subject, format_: Format, *, verbose:
     write_reports(output, subject, verbose=verbose)
     if output.events is not None:
         tell(output.events, subject)
+    if logger.isEnabledFor(logging.INFO) and (summary := _summary(subject)):
+        logger.info("%s", summary)
     output.result(render(subject, format_, colour=output.colour, verbose=verbose))
 
 
@@ -44,22 +50,37 @@ def tell(events: Events, subject: Subject) -> None:
     from proxbox_plan.model.outcome import Outcome, Result
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.state import State
+
+    message = _summary(subject)
+    match subject:
+        case State():
+            events.emit(EventType.SUMMARY, Stage.COLLECT, message=message)
+        case Plan():
+            for change in subject.changes:
+                events.planned(change)
+            events.emit(EventType.SUMMARY, Stage.PLAN, total=len(subject.changes), message=message)
+        case Outcome():
+            done = sum(result.result is Result.DONE for result in subject.results)
+            events.emit(EventType.SUMMARY, Stage.APPLY, total=len(subject.results), done=done, message=message)
+
+
+def _summary(subject: Subject) -> str:
+    """Return the result of a stage in one line; nothing for what ends none."""
+    from proxbox_plan.model.outcome import Outcome
+    from proxbox_plan.model.plan import Plan
+    from proxbox_plan.model.state import State
     from proxbox_plan.report.summary import verdict
     from proxbox_plan.report.text.outcome import outcome_line
     from proxbox_plan.report.text.state import state_line
 
     match subject:
         case State():
-            events.emit(EventType.SUMMARY, Stage.COLLECT, message=state_line(subject))
+            return state_line(subject)
         case Plan():
-            for change in subject.changes:
-                events.planned(change)
-            events.emit(EventType.SUMMARY, Stage.PLAN, total=len(subject.changes), message=verdict(subject))
+            return verdict(subject)
         case Outcome():
-            done = sum(result.result is Result.DONE for result in subject.results)
-            events.emit(
-                EventType.SUMMARY, Stage.APPLY, total=len(subject.results), done=done, message=outcome_line(subject)
-            )
+            return outcome_line(subject)
+    return ""
 
 
 def _is_private(subject: Subject, format_: Format) -> bool:

@@ -107,6 +107,7 @@ async def ready_branch(netbox: NetBox, name: str, sleep: Sleep = asyncio.sleep) 
             raise _not_ready(found)
         if found.status == "new" and look >= _IDLE:
             raise _no_worker(f"provision the branch {name!r}")
+        netbox.on_wait(f"NetBox to provision the branch {name!r} ({found.status})")
         await sleep(_PAUSE)
     raise NetBoxError(f"the branch {name!r} is still not provisioned", hint="See NetBox's background jobs.")
 
@@ -136,6 +137,7 @@ async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _Jo
             return job
         if job.status.value in _WAITING and look >= _IDLE:
             raise _no_worker(what)
+        netbox.on_wait(f"NetBox to {what} (job {number}, {job.status.value})")
         await sleep(_PAUSE)
     raise NetBoxError(f"NetBox is still at work to {what} (job {number})", hint="See NetBox's background jobs.")
 

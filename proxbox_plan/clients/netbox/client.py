@@ -10,13 +10,18 @@ from typing import Any, Literal, Self
 
 import aiohttp
 
-from proxbox_plan.clients.netbox.errors import answer_error, decode, transport_error
+from proxbox_plan.clients.exchange import Exchange
+from proxbox_plan.clients.netbox.errors import answer_error, decode, reason_of, transport_error
 from proxbox_plan.clients.netbox.sdk import ResponseSizeLimitError
 from proxbox_plan.clients.netbox.session import Session
-from proxbox_plan.clients.netbox.waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass
+from proxbox_plan.clients.netbox.waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass, reported_when_slow
 from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
+from proxbox_plan.core.log import get_logger
+from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.core.redaction import Redactor
 from proxbox_plan.model.connection import NetBoxConnection
+
+logger = get_logger("proxbox_plan.clients.netbox")
 
 Query = Mapping[str, str | int | Sequence[str]]
 
@@ -35,7 +40,7 @@ def _always() -> None:
 class NetBox:
     """One NetBox server. `read_only` refuses every write before anything is sent."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 # where to, what for, and three seams
         self,
         connection: NetBoxConnection,
         *,
@@ -43,8 +48,12 @@ class NetBox:
         sleep: Sleep = asyncio.sleep,
         clock: Clock = time.monotonic,
         branch: str | None = None,
+        on_wait: OnWait = unheard,
     ) -> None:
-        """Open nothing yet. `branch` is the schema of the branch to work in; `sleep` and `clock` are for tests."""
+        """Open nothing yet. `branch` is the schema of the branch to work in; `sleep` and `clock` are for tests.
+
+        `on_wait` is told what the client waits for, before each retry and while an answer takes long.
+        """
         self.url = connection.url.rstrip("/")
         self.reads = 0
         self.writes = 0
@@ -55,7 +64,8 @@ class NetBox:
         self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
-        self._waiting = Waiting(sleep, clock)
+        self.on_wait = on_wait
+        self._waiting = Waiting(sleep, clock, on_wait)
         self._session = Session(connection)
         if branch is not None:
             self._session.persistent_headers[_BRANCH] = branch
@@ -72,6 +82,7 @@ class NetBox:
 
     async def __aexit__(self, *_: object) -> None:
         """Close the connections."""
+        logger.info("NetBox %s at %s: %d reads, %d writes", self.version_text, self.url, self.reads, self.writes)
         await self._session.close()
 
     async def _greet(self) -> None:
@@ -103,16 +114,16 @@ class NetBox:
     async def _read(self, method: Literal["GET", "OPTIONS"], path: str, query: Query | None) -> Any:
         for attempt in range(self.max_retries + 1):
             try:
-                status, text, headers = await self._send(method, path, query, None, None)
+                status, text, headers = await self._send(method, path, query, None, None, attempt)
             except (aiohttp.ClientError, TimeoutError) as error:
                 again = attempt < self.max_retries and may_pass(error)
-                if not (again and await self._before_retry(attempt, error=error)):
+                if not (again and await self._before_retry(attempt, reason_of(error), error=error)):
                     raise transport_error(self.url, error) from None
                 continue
             if status == 200:  # noqa: PLR2004 # HTTP OK
                 return _body_of(path, text)
             again = attempt < self.max_retries and is_busy(status, text)
-            if not (again and await self._before_retry(attempt, text=text, headers=headers)):
+            if not (again and await self._before_retry(attempt, f"answered {status}", text=text, headers=headers)):
                 raise answer_error(method, path, status, text)
         raise AssertionError
 
@@ -163,10 +174,10 @@ class NetBox:
             allowed()
             self.writes += 1
             try:
-                status, text, answered = await self._send(method, path, None, rows, headers)
+                status, text, answered = await self._send(method, path, None, rows, headers, attempt)
             except aiohttp.ClientConnectorError as error:  # never sent
                 again = attempt < retries and may_pass(error)
-                if not (again and await self._before_retry(attempt, error=error)):
+                if not (again and await self._before_retry(attempt, reason_of(error), error=error)):
                     raise transport_error(self.url, error) from None
                 continue
             except (aiohttp.ClientError, TimeoutError) as error:
@@ -174,13 +185,16 @@ class NetBox:
             if status != 429:  # noqa: PLR2004 # HTTP too many requests: refused before anything was done
                 wait = self._delay(attempt, text=text, headers=answered) if is_busy(status, text) else None
                 return _written(method, path, status, text, wait)
-            if attempt == retries or not await self._before_retry(attempt, text=text, headers=answered):
+            again = attempt < retries
+            if not (again and await self._before_retry(attempt, "answered 429", text=text, headers=answered)):
                 raise answer_error(method, path, status, text)
         raise AssertionError
 
     async def pause(self, attempt: int, error: UncertainWriteError) -> None:
         """Wait before it is looked up what became of an uncertain write; no longer than makes sense."""
-        await self._waiting.before_retry(self._delay(attempt) if error.delay is None else error.delay)
+        seconds = self._delay(attempt) if error.delay is None else error.delay
+        what = f"NetBox: {error.message}; what became of the write is looked up in {seconds:.0f} s"
+        await self._waiting.before_retry(seconds, what)
 
     def hurry(self) -> None:
         """Wait for nothing any more but answers that are on their way: the command wants to end."""
@@ -199,29 +213,45 @@ class NetBox:
     def _delay(self, attempt: int, **what: Any) -> float:
         return delay(self._connection.retry_delay, attempt, **what)
 
-    async def _before_retry(self, attempt: int, **what: Any) -> bool:
-        return await self._waiting.before_retry(self._delay(attempt, **what))
+    async def _before_retry(self, attempt: int, reason: str, **answer: Any) -> bool:
+        seconds = self._delay(attempt, **answer)
+        what = f"NetBox: {reason}; try {attempt + 2} of {self.max_retries + 1} in {seconds:.0f} s"
+        return await self._waiting.before_retry(seconds, what)
 
-    async def _send(
-        self, method: str, path: str, query: Query | None, payload: Any, headers: Mapping[str, str] | None
+    async def _send(  # noqa: PLR0913 # one request, and which try it is
+        self,
+        method: str,
+        path: str,
+        query: Query | None,
+        payload: Any,
+        headers: Mapping[str, str] | None,
+        attempt: int,
     ) -> tuple[int, str, Mapping[str, str]]:
         async with self._slots:
             if method in {"GET", "OPTIONS"}:
                 self.reads += 1
+            exchange = Exchange(logger, method, path, query, attempt + 1)
             try:
-                answer = await self._session.request_bounded(
-                    method,
-                    path,
-                    query=_flat(query),
-                    payload=payload,
-                    headers=dict(headers) if headers else None,
-                    max_response_bytes=_LARGEST_ANSWER,
-                )
-            except (aiohttp.ClientError, TimeoutError):
+                with reported_when_slow(self.on_wait, f"NetBox to answer {method} {path}"):
+                    answer = await self._session.request_bounded(
+                        method,
+                        path,
+                        query=_flat(query),
+                        payload=payload,
+                        headers=dict(headers) if headers else None,
+                        max_response_bytes=_LARGEST_ANSWER,
+                    )
+            except (aiohttp.ClientError, TimeoutError) as error:
+                exchange.failed(reason_of(error))
                 self._waiting.failed()
                 raise
-            except (ValueError, LookupError, ResponseSizeLimitError):  # not the text it says it is, or endless
+            except (ValueError, LookupError, ResponseSizeLimitError) as error:  # not the text it says, or endless
+                exchange.failed(f"unreadable answer ({type(error).__name__})")
                 raise aiohttp.ClientPayloadError from None
+            except asyncio.CancelledError:
+                exchange.failed("canceled")
+                raise
+        exchange.answered(answer.status, answer.text)
         if is_busy(answer.status, answer.text):
             self._waiting.failed()
         else:

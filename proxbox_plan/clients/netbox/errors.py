@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import aiohttp
@@ -37,6 +38,19 @@ def transport_error(url: str, error: BaseException) -> NetBoxError:
             hint="Raise PROXBOX_NETBOX_TIMEOUT, or look at the server's load.",
         )
     return NetBoxError(f"the connection to NetBox at {url} broke: {type(error).__name__}")
+
+
+def reason_of(error: BaseException) -> str:
+    """Return why there was no answer, in few words."""
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+        return "certificate not trusted"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "host unknown"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return os.strerror(error.errno).lower() if error.errno else "connection failed"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    return f"connection broke ({type(error).__name__})"
 
 
 def answer_error(method: str, path: str, status: int, text: str) -> NetBoxError:

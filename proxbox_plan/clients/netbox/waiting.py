@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import aiohttp
 
+from proxbox_plan.core.log import get_logger
+from proxbox_plan.core.progress import OnWait
+
 Sleep = Callable[[float], Awaitable[None]]
 Clock = Callable[[], float]
 
+logger = get_logger("proxbox_plan.clients.netbox")
+
 PATIENCE = 300.0  # seconds without one useful answer, after which NetBox counts as down
+SLOW = 10.0  # seconds without an answer, after which that is reported
 _REFUSED_DELAY = 10.0  # a server that refuses connections is restarting
 _POOL_DELAY = 30.0  # a database without free connections needs air
 _LONGEST_DELAY = 120.0  # of our own doubling; what the server asks for is not cut short
@@ -65,6 +71,25 @@ def _asked(header: str) -> float | None:
     return None
 
 
+@contextmanager
+def reported_when_slow(on_wait: OnWait, what: str, after: float = SLOW) -> Iterator[None]:
+    """Report `what` once the block has taken so many seconds, and its end then, too."""
+    told: list[str] = []
+
+    def tell() -> None:
+        told.append(f"{what}, for more than {after:.0f} s")
+        logger.info("waiting for %s", told[0])
+        on_wait(told[0])
+
+    timer = asyncio.get_running_loop().call_later(after, tell)
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if told:
+            on_wait("")
+
+
 def _pool_is_exhausted(text: str) -> bool:
     words = text[:10_000].lower()
     return any(word in words for word in _POOL_WORDS)
@@ -77,10 +102,11 @@ class Waiting:
     open, and every request fails at its first try until one is answered.
     """
 
-    def __init__(self, sleep: Sleep, clock: Clock, patience: float = PATIENCE) -> None:
-        """`sleep` and `clock` are replaced by tests."""
+    def __init__(self, sleep: Sleep, clock: Clock, on_wait: OnWait, patience: float = PATIENCE) -> None:
+        """`on_wait` is told what is waited for; `sleep` and `clock` are replaced by tests."""
         self._sleep = sleep
         self._clock = clock
+        self._on_wait = on_wait
         self._patience = patience
         self._silent_since: float | None = None
         self._hurried = asyncio.Event()
@@ -98,15 +124,18 @@ class Waiting:
         """End every wait now, and let nobody wait again: this command wants to end."""
         self._hurried.set()
 
-    async def before_retry(self, seconds: float) -> bool:
-        """Wait; false when trying again makes no sense (any more)."""
+    async def before_retry(self, seconds: float, what: str) -> bool:
+        """Wait, and report `what` for; false when trying again makes no sense (any more)."""
         since = self._clock() if self._silent_since is None else self._silent_since
         if self._hurried.is_set() or self._clock() + seconds - since > self._patience:
             return False
+        logger.warning("waiting for %s", what)
+        self._on_wait(what)
         waits = {asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._hurried.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
+            self._on_wait("")
         return not self._hurried.is_set()

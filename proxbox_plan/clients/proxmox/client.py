@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import ssl
 from collections.abc import Callable
 from threading import Lock, local
@@ -16,14 +15,16 @@ from proxmoxer.core import ResourceException
 
 from proxbox_plan.clients.proxmox.answer import StrictSerializer, one_line, reason_of
 from proxbox_plan.clients.proxmox.login import Authentication, base_url, log_in
+from proxbox_plan.clients.proxmox.reason import timed_out
 from proxbox_plan.clients.proxmox.session import ReadSession
 from proxbox_plan.clients.proxmox.tls import tls_context, verification
 from proxbox_plan.core.errors import ProxmoxError
+from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.redaction import KNOWN, Redactor
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import Incomplete
 
-logger = logging.getLogger(__name__)
+logger = get_logger("proxbox_plan.clients.proxmox")
 
 GAPS = {
     401: Incomplete.FORBIDDEN,
@@ -128,7 +129,7 @@ class ProxmoxClient:
                 path, Incomplete.BAD_ANSWER, "redirected elsewhere, which Proxmox never does"
             ) from None
         except requests.RequestException as error:
-            if _timed_out(error):
+            if timed_out(error):
                 reason = f"no answer within {self._connection.timeout:g} s"
                 raise ProxmoxReadError(path, Incomplete.TIMEOUT, reason) from None
             # Not the exception's own text: it holds addresses of objects, another one each time.
@@ -146,12 +147,15 @@ class ProxmoxClient:
             if error.status_code != UNAUTHORISED or not self._log_in_again(used):
                 raise
         except requests.ConnectionError as error:
-            if _timed_out(error) or isinstance(error, requests.exceptions.SSLError):
+            if timed_out(error) or isinstance(error, requests.exceptions.SSLError):
                 raise
-        return self._send(path, params)
+        logger.info("%s:%s is read again", self._connection.cluster, path)
+        return self._send(path, params, attempt=2)
 
-    def _send(self, path: str, params: dict[str, str | int]) -> Any:
-        resource = ProxmoxResource(base_url=f"{self._root}{path}", session=self._session(), serializer=self._serializer)
+    def _send(self, path: str, params: dict[str, str | int], attempt: int = 1) -> Any:
+        session = self._session()
+        session.attempt = attempt
+        resource = ProxmoxResource(base_url=f"{self._root}{path}", session=session, serializer=self._serializer)
         return resource.get(**params)
 
     def _session(self) -> ReadSession:
@@ -159,7 +163,7 @@ class ProxmoxClient:
         if session is None:
             if self._authentication is None or self._tls is None:
                 raise ProxmoxError("The client was used before it was connected.")
-            session = ReadSession(self._root, self._authentication.auth, self._tls)
+            session = ReadSession(self._connection.cluster, self._root, self._authentication.auth, self._tls)
             self._threads.session = session
             with self._lock:
                 self._sessions.append(session)
@@ -182,8 +186,3 @@ class ProxmoxClient:
 def _secrets(connection: ProxmoxConnection) -> list[str]:
     held = (connection.token_secret, connection.password)
     return [secret.get_secret_value() for secret in held if secret is not None and secret.get_secret_value()]
-
-
-def _timed_out(error: requests.RequestException) -> bool:
-    # A body that stops half-way is a ConnectionError to requests.
-    return isinstance(error, requests.Timeout) or "Read timed out" in str(error)

@@ -6,10 +6,15 @@ import requests
 from proxmoxer.backends.https import ProxmoxHTTPApiTokenAuth, ProxmoxHTTPAuth, ProxmoxHTTPAuthBase
 from proxmoxer.core import AuthenticationError
 
+from proxbox_plan.clients.exchange import Exchange
 from proxbox_plan.clients.proxmox.answer import admit
+from proxbox_plan.clients.proxmox.reason import reason_of
 from proxbox_plan.clients.proxmox.tls import CERTIFICATE_HINT
 from proxbox_plan.core.errors import ProxmoxError
+from proxbox_plan.core.log import get_logger
 from proxbox_plan.model.connection import ProxmoxConnection
+
+logger = get_logger("proxbox_plan.clients.proxmox")
 
 SECOND_FACTOR = "NeedTFA"
 BAD_LOGIN = (requests.RequestException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -35,14 +40,20 @@ class TicketAuth(ProxmoxHTTPAuth):  # type: ignore[misc]  # proxmoxer has no typ
         """Get a ticket."""
         form = {"username": self.username, "password": password}
         url = f"{self.base_url}/access/ticket"
-        answer = requests.post(
-            url,
-            data=form,
-            verify=self.verify_ssl,
-            timeout=self.timeout,
-            allow_redirects=False,
-            hooks={"response": admit},
-        )
+        exchange = Exchange(logger, "POST", url, None, 1)
+        try:
+            answer = requests.post(
+                url,
+                data=form,
+                verify=self.verify_ssl,
+                timeout=self.timeout,
+                allow_redirects=False,
+                hooks={"response": admit},
+            )
+        except requests.RequestException as error:
+            exchange.failed(reason_of(error))
+            raise
+        exchange.answered(answer.status_code, answer.content)
         if answer.status_code != requests.codes.ok:
             raise AuthenticationError(str(answer.status_code))
         data = answer.json()["data"]

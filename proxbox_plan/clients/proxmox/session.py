@@ -19,7 +19,12 @@ from proxmoxer.backends.https import ProxmoxHTTPAuthBase, ProxmoxHttpSession
 from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
+from proxbox_plan.clients.exchange import Exchange
 from proxbox_plan.clients.proxmox.answer import read_body, refuse_redirect
+from proxbox_plan.clients.proxmox.reason import reason_of
+from proxbox_plan.core.log import get_logger
+
+logger = get_logger("proxbox_plan.clients.proxmox")
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,11 @@ class OneHostAdapter(HTTPAdapter):
 class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no types
     """One thread's connection to one Proxmox; it can GET, and nothing else."""
 
-    def __init__(self, root: str, auth: ProxmoxHTTPAuthBase, tls: ssl.SSLContext) -> None:
-        """Take where the API begins, how this run is let in, and whom it trusts."""
+    def __init__(self, cluster: str, root: str, auth: ProxmoxHTTPAuthBase, tls: ssl.SSLContext) -> None:
+        """Take the cluster's name, where its API begins, how this run is authenticated, and which CAs it trusts."""
         super().__init__()
+        self.attempt = 1
+        self._cluster = cluster
         self.auth = auth
         self.headers["Accept"] = "application/json"
         # The environment is read once here, not for every request: that took a quarter of a read's time.
@@ -100,6 +107,16 @@ class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no
         request.method = method
         request.url = f"{url}?{urlencode(params)}" if params else url
         request.headers = self._prepared_headers()  # type: ignore[assignment]  # a table is what the connection wants
+        exchange = Exchange(logger, "GET", f"{self._cluster}:{url.removeprefix(self._root)}", params, self.attempt)
+        try:
+            answer = self._answer(request)
+        except requests.RequestException as error:
+            exchange.failed(reason_of(error))
+            raise
+        exchange.answered(answer.status_code, answer.content)
+        return answer
+
+    def _answer(self, request: requests.PreparedRequest) -> ReadAnswer:
         raw: urllib3.HTTPResponse = self._adapter.send(
             request,
             stream=True,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
 from proxbox_plan.clients.proxmox.client import ProxmoxClient
@@ -15,16 +16,21 @@ from proxbox_plan.collect.proxmox.cluster import Overview, read_overview
 from proxbox_plan.collect.proxmox.firewall import read_datacenter_firewall
 from proxbox_plan.collect.proxmox.guest import collect_guest
 from proxbox_plan.collect.proxmox.guest_locator import Whereabouts
+from proxbox_plan.collect.proxmox.incomplete_parts import incomplete_parts
 from proxbox_plan.collect.proxmox.jobs import States, read_replication_states, with_states
 from proxbox_plan.collect.proxmox.node import collect_node
 from proxbox_plan.collect.proxmox.options import Asked
 from proxbox_plan.collect.proxmox.reading import Reader
 from proxbox_plan.collect.proxmox.sdn import read_sdn
+from proxbox_plan.collect.proxmox.slow_answers import SLOW, report_slow, reported_when_slow
 from proxbox_plan.core.errors import ProxmoxError
+from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.state import Cluster, State
+
+logger = get_logger("proxbox_plan.collect.proxmox")
 
 Warn = Callable[[str], None]
 Clock = Callable[[], float]
@@ -79,14 +85,30 @@ def collect_cluster(
 ) -> Cluster:
     """Collect one cluster; raises ProxmoxError when there is nothing to trust."""
     workers = max(1, connection.workers)
+    begun = time.monotonic()
+    listener = OneAtATime(progress)
     with ProxmoxClient(connection, warn=warn) as client:
         pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=connection.cluster)
         try:
-            asked = Asked(areas, clock(), _version(client, connection))
-            return read_cluster(Reader(client), connection, pool, asked, OneAtATime(progress))
+            with reported_when_slow(listener.waiting, f"cluster {connection.cluster}"):
+                asked = Asked(areas, clock(), _version(client, connection))
+            cluster = read_cluster(Reader(client), connection, pool, asked, listener)
         finally:
             # After an error or Ctrl-C nothing more is asked; the calls under way end on their own.
             pool.shutdown(wait=True, cancel_futures=True)
+    _log_cluster(cluster, time.monotonic() - begun)
+    return cluster
+
+
+def _log_cluster(cluster: Cluster, seconds: float) -> None:
+    """Log what was read, after a line for each part of it that is not complete."""
+    if not logger.isEnabledFor(logging.INFO):
+        return
+    parts = list(incomplete_parts(cluster))
+    for place, coverage in parts:
+        logger.info("%s:%s: incomplete (%s): %s", cluster.name, place, coverage.reason, coverage.detail)
+    counts = f"nodes: {len(cluster.nodes)}, guests: {len(cluster.guests)}, incomplete parts: {len(parts)}"
+    logger.info("%s: read in %.1f s; %s", cluster.name, seconds, counts)
 
 
 def _version(client: ProxmoxClient, connection: ProxmoxConnection) -> str:
@@ -101,7 +123,8 @@ def read_cluster(
     reader: Reader, connection: ProxmoxConnection, pool: Executor, asked: Asked, progress: OneAtATime
 ) -> Cluster:
     """Read one cluster through a reader: first the lists, then what is on them."""
-    overview = read_overview(reader, connection, pool, asked)
+    with reported_when_slow(progress.waiting, f"the lists of cluster {connection.cluster}"):
+        overview = read_overview(reader, connection, pool, asked)
     return _read_parts(reader, connection.cluster, overview, asked, _Parts(pool, progress))
 
 
@@ -122,9 +145,18 @@ class _Parts:
     def wait(self) -> None:
         """Wait for all of them."""
         self._progress.started(len(self._labels))
-        for future in as_completed(self._labels):
-            future.result()
-            self._progress.advanced(self._labels[future])
+        pending = set(self._labels)
+        while pending:
+            done, pending = wait(pending, SLOW, FIRST_COMPLETED)
+            for future in done:
+                future.result()
+                self._progress.advanced(self._labels[future])
+            if not done:
+                report_slow(self._progress.waiting, self._oldest(pending))
+
+    def _oldest(self, pending: set[Future[Any]]) -> str:
+        """Return the label of what was asked for first of all that is not done."""
+        return next(label for future, label in self._labels.items() if future in pending)
 
 
 def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, parts: _Parts) -> Cluster:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.model.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
@@ -19,7 +20,7 @@ from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.text.outcome import outcome_line
 from proxbox_plan.report.text.state import gaps, state_line
 from proxbox_plan.report.trend import Trend, trend_page
-from proxbox_plan.report.values import harmless, named, said
+from proxbox_plan.report.values import named, said
 
 _WORST_FIRST = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE)
 _RESULTS: dict[Result, Mood] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
@@ -12,7 +13,7 @@ from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
 from proxbox_plan.report.messages import CAUSES, GAPS, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
-from proxbox_plan.report.values import harmless, named, said, shown
+from proxbox_plan.report.values import named, said, shown
 
 LONGEST_VALUE = 1000
 NETBOX_PROXMOX = "NetBox → Proxmox"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from proxbox_plan.report.values import LONGEST, harmless, shown
+from proxbox_plan.core.escaping import harmless
+from proxbox_plan.report.values import LONGEST, shown
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]#!|~$@]")
 _TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Outcome
@@ -12,7 +13,6 @@ from proxbox_plan.report.text.outcome import outcome_text
 from proxbox_plan.report.text.plan import plan_text
 from proxbox_plan.report.text.state import state_text
 from proxbox_plan.report.text.style import Style
-from proxbox_plan.report.values import harmless
 
 
 def render(document: Document, *, colour: bool = False, verbose: bool = False) -> str:

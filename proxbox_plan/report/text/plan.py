@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan, Preserved
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
@@ -20,7 +21,7 @@ from proxbox_plan.report.summary import (
     where_words,
 )
 from proxbox_plan.report.text.style import HUES, PLAIN, Style
-from proxbox_plan.report.values import harmless, named, said, shown
+from proxbox_plan.report.values import named, said, shown
 
 # A plan that creates more objects than this shows only their names, and of each kind the first few.
 NAMES_ONLY_ABOVE = 12

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from proxbox_plan.core.escaping import harmless
 from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, Guest, Incomplete, State
 from proxbox_plan.model.state.firewall import Ruleset
 from proxbox_plan.report.messages import GAPS, counted
 from proxbox_plan.report.text.style import PLAIN, Style
-from proxbox_plan.report.values import harmless, named, said
+from proxbox_plan.report.values import named, said
 
 MOST_GAPS = 12
 USUAL = frozenset({Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED})

@@ -11,6 +11,7 @@ from proxbox_plan.apply.locks.holder import holder
 from proxbox_plan.core.errors import LockedError
 from tests.apply.clock import Clock
 from tests.apply.lab import Lab
+from tests.listening import Listener
 
 TAGS = "/api/extras/tags/"
 
@@ -43,16 +44,19 @@ def test_the_lock_becomes_free_meanwhile(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_it_does_not_wait_longer_than_it_may(lab: Lab, tmp_path: Path) -> None:
-    """12 seconds are two looks of five and one of two."""
+    """12 seconds are two looks of five and one of two; each is reported."""
     lock(lab, "2999-01-01T00:00:00Z")
     waits: list[float] = []
 
     async def sleep(seconds: float) -> None:
         waits.append(seconds)
 
+    listener = Listener()
     with pytest.raises(LockedError, match="somebody@elsewhere"):
-        lab.apply(tmp_path, lock_timeout=12.0, wait=sleep)
+        lab.apply(tmp_path, lock_timeout=12.0, wait=sleep, progress=listener)
     assert waits == [5.0, 5.0, 2.0]
+    assert [what.rpartition("; ")[2] for what in listener.waits] == ["12 s left", "7 s left", "2 s left"]
+    assert "another apply to end: the apply lock is held on NetBox: plan abc somebody@elsewhere" in listener.waits[0]
     assert not (tmp_path / "lock").exists()
 
 

@@ -122,7 +122,7 @@ def test_a_healthy_cluster_is_complete(server: ClusterServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "gap"),
+    ("fault", "reason"),
     [
         ({"status": 403, "reason": "Permission check failed (/vms/100, VM.Audit)"}, Incomplete.FORBIDDEN),
         ({"status": 500, "reason": "internal error"}, Incomplete.SERVER_ERROR),
@@ -171,7 +171,7 @@ def test_one_bad_line_costs_that_line_only(server: ClusterServer) -> None:
     ("path", "vmid"), [("/nodes/a/qemu/100/agent/*", VM), ("/nodes/a/lxc/200/interfaces", CONTAINER)]
 )
 @pytest.mark.parametrize(
-    ("fault", "gap"),
+    ("fault", "reason"),
     [
         ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
         ({"status": 595, "reason": "no"}, Incomplete.UNREACHABLE),
@@ -353,7 +353,7 @@ def test_a_node_that_stops_answering_is_left_alone(server: ClusterServer, lab: C
 
 
 @pytest.mark.parametrize(
-    ("fault", "gap"),
+    ("fault", "reason"),
     [
         ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
         ({"status": 595, "reason": "no"}, Incomplete.UNREACHABLE),
@@ -370,7 +370,7 @@ def test_a_node_whose_status_cannot_be_read(server: ClusterServer, fault: dict[s
 
 
 @pytest.mark.parametrize(
-    ("fault", "gap"),
+    ("fault", "reason"),
     [
         ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
         ({"data": None}, Incomplete.BAD_ANSWER),
@@ -507,7 +507,7 @@ def test_without_quorum_no_list_is_complete(server: ClusterServer, lab: ClusterD
 
 
 @pytest.mark.parametrize(
-    ("fault", "gap"),
+    ("fault", "reason"),
     [({"status": 500, "reason": "no"}, Incomplete.SERVER_ERROR), ({"data": [{"storage": "x"}]}, Incomplete.BAD_ANSWER)],
 )
 def test_unreadable_storages_end_nothing(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:

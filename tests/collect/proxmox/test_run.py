@@ -10,23 +10,7 @@ from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoStorage
 from proxbox_plan.model.state import State
-
-
-class Listener:
-    """Remembers what it hears."""
-
-    def __init__(self) -> None:
-        """Start with nothing."""
-        self.total = 0
-        self.labels: list[str] = []
-
-    def started(self, total: int) -> None:
-        """Hear of more work."""
-        self.total += total
-
-    def advanced(self, label: str) -> None:
-        """Hear of finished work."""
-        self.labels.append(label)
+from tests.listening import Listener
 
 
 def test_the_same_cluster_gives_the_same_bytes() -> None:

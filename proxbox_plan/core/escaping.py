@@ -1,0 +1,40 @@
+"""Escaping: text from outside as one printable line, before a terminal, a log or a CI runner gets it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Control, format (also right-to-left overrides), surrogate, private, unassigned, line and paragraph separators.
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_ONE_BYTE, _TWO_BYTES = 0xFF, 0xFFFF
+# A CI runner obeys what a program prints: GitHub's takes `##[name]` anywhere, and `::name::` at the start of a line.
+_COMMAND = re.compile(r"(?<=##)\[|:(?=:[a-z-]+(?: |::))", re.IGNORECASE)
+_NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+def harmless(text: str) -> str:
+    """Return `text` on one line, with everything that could move a cursor, hide or command shown as an escape."""
+    if "##[" in text or "::" in text:
+        text = _COMMAND.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(character if _is_seen(character) else _escaped(character) for character in text)
+
+
+def harmless_lines(text: str) -> str:
+    """Return `text` with its line ends, and each line harmless."""
+    return "\n".join(harmless(line) for line in text.split("\n"))
+
+
+def _is_seen(character: str) -> bool:
+    return unicodedata.category(character) not in _UNSEEN
+
+
+def _escaped(character: str) -> str:
+    if character in _NAMED:
+        return _NAMED[character]
+    code = ord(character)
+    if code <= _ONE_BYTE:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= _TWO_BYTES else f"\\U{code:08x}"
