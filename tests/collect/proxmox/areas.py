@@ -28,7 +28,7 @@ def describe(guests: int = 4, nodes: int = 3) -> ClusterDescription:
 
 def collected(server: ClusterServer, areas: Areas = EVERYTHING, **changes: Any) -> Cluster:
     """Collect a cluster at the moment its description was made for."""
-    connection = server.connection("lab", timeout=1.0, **changes)
+    connection = server.connection("lab", **{"workers": 2, "timeout": 1.0, **changes})
     return collect_cluster(connection, areas=areas, clock=lambda: MOMENT)
 
 

@@ -18,32 +18,19 @@ from proxbox_plan.demo.cluster import (
     DemoTask,
     make_backup,
 )
-from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.demo.cluster.features import DAY, MOMENT
 from proxbox_plan.model.policy.areas import TaskArea
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Gap
 from tests.collect.proxmox.areas import EVERYTHING, NOTHING, collected, describe, guest, node, storage
+from tests.collect.proxmox.renewed import Renewed
 
 VM, CONTAINER = 102, 100
-
-
-class Source:
-    """Answers from a description that each test gets anew."""
-
-    def __init__(self) -> None:
-        """Start with a fresh one."""
-        self.renew()
-
-    def renew(self) -> None:
-        """Forget every change."""
-        self.description = describe()
-        self.answer = DescriptionAnswers(self.description).answer
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[ClusterServer]:
     """Serve one cluster for all tests."""
-    with ClusterServer(Source()) as running:
+    with ClusterServer(Renewed()) as running:
         yield running
 
 
@@ -51,8 +38,8 @@ def shared() -> Iterator[ClusterServer]:
 def server(shared: ClusterServer) -> ClusterServer:
     """Return the server as new."""
     source = shared._source
-    assert isinstance(source, Source)
-    source.renew()
+    assert isinstance(source, Renewed)
+    source.renew(describe())
     shared.faults.clear()
     shared.requests.clear()
     return shared
@@ -62,7 +49,7 @@ def server(shared: ClusterServer) -> ClusterServer:
 def lab(server: ClusterServer) -> ClusterDescription:
     """Return the description that is served."""
     source = server._source
-    assert isinstance(source, Source)
+    assert isinstance(source, Renewed)
     return source.description
 
 
