@@ -13,6 +13,7 @@ from proxbox_plan.demo.cluster import LOGIN_PAGE
 from proxbox_plan.demo.netbox import Fault
 from proxbox_plan.demo.netbox.server import RequestRecord
 from tests.cases import Cases
+from tests.collect.proxmox.impatience import FOR_EVER
 from tests.security.conftest import Plant
 from tests.security.planted import ALL, NETBOX_V1, NETBOX_V2, PASSWORD, PROXMOX_SECRET, Planted
 
@@ -215,7 +216,7 @@ def test_proxmox_cannot_be_reached(plant: Plant) -> None:
     config = planted.stage.folder / "proxbox.yaml"
     text = config.read_text()
     port = f"port: {planted.stage.proxmox.port}"
-    planted.stage.proxmox.faults.add("*", hang=3.0)
+    planted.stage.proxmox.faults.add("*", hang=FOR_EVER)
     for broken in (
         text.replace(port, f"port: {closed_port()}"),
         text.replace(f"    ca_file: {planted.stage.proxmox.ca_file}\n", ""),
@@ -234,7 +235,7 @@ def test_netbox_cannot_be_reached(plant: Plant) -> None:
     config = planted.stage.folder / "proxbox.yaml"
     text = config.read_text()
     url = planted.stage.netbox_url
-    planted.netbox.faults = lambda _: Fault(delay=2.0)
+    planted.netbox.faults = lambda _: Fault(delay=FOR_EVER)
     for broken in (
         text,
         text.replace(url, f"http://127.0.0.1:{closed_port()}"),

@@ -14,7 +14,7 @@ from requests.adapters import HTTPAdapter
 
 from proxbox_plan.demo.cluster.server import ROOT
 
-FOR_EVER = 3600.0  # seconds that a server hangs; it is stopped long before
+FOR_EVER = 3600.0  # seconds that a server hangs; the test ends long before
 A_MOMENT = 0.05
 PATIENCE = 30.0
 

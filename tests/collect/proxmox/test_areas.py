@@ -22,6 +22,7 @@ from proxbox_plan.demo.cluster.features import DAY, MOMENT
 from proxbox_plan.model.policy.areas import TaskArea
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Gap
 from tests.collect.proxmox.areas import EVERYTHING, NOTHING, collected, describe, guest, node, storage
+from tests.collect.proxmox.impatience import FOR_EVER, impatient
 from tests.collect.proxmox.renewed import Renewed
 
 VM, CONTAINER = 102, 100
@@ -162,8 +163,9 @@ def test_storages_that_cannot_be_read(server: ClusterServer) -> None:
 def test_a_part_that_takes_too_long(server: ClusterServer) -> None:
     """A timeout is a gap like any other."""
     pattern, of = PARTS["zones"]
-    server.faults.add(pattern, hang=3)
-    assert of(collected(server)).gap is Gap.TIMEOUT
+    server.faults.add(pattern, hang=FOR_EVER)
+    with impatient(pattern):
+        assert of(collected(server)).gap is Gap.TIMEOUT
 
 
 def test_areas_that_are_off_are_not_asked_for(server: ClusterServer) -> None:

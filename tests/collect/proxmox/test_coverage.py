@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from typing import Any
 
@@ -21,6 +21,7 @@ from proxbox_plan.demo.cluster import (
 )
 from proxbox_plan.model.state import COMPLETE, Cluster, Coverage, Gap, Guest
 from tests.cases import Cases
+from tests.collect.proxmox.impatience import FOR_EVER, PATIENCE, impatient
 from tests.collect.proxmox.renewed import Renewed
 
 VM, CONTAINER, STOPPED, QUIET = 100, 200, 101, 102
@@ -83,8 +84,16 @@ def lab(server: ClusterServer) -> ClusterDescription:
 
 
 def collected(server: ClusterServer, **changes: Any) -> Cluster:
-    """Collect the cluster with a short timeout."""
-    return collect_cluster(server.connection("lab", timeout=1.0, **changes))
+    """Collect the cluster."""
+    return collect_cluster(server.connection("lab", **{"workers": 2, "timeout": PATIENCE, **changes}))
+
+
+def collected_with(server: ClusterServer, path: str, fault: Mapping[str, Any]) -> Cluster:
+    """Collect the cluster with one fault and no other."""
+    server.faults.clear()
+    server.faults.add(path, **fault)
+    with impatient(path if "hang" in fault else ""):
+        return collected(server)
 
 
 def guest(cluster: Cluster, vmid: int) -> Guest:
@@ -116,7 +125,7 @@ UNREADABLE_CONFIGURATIONS: tuple[tuple[dict[str, Any], Gap], ...] = (
     ({"status": 596, "reason": "Connection timed out"}, Gap.TIMEOUT),
     ({"status": 599, "reason": "Too many redirections"}, Gap.UNREACHABLE),
     ({"drop": True}, Gap.UNREACHABLE),
-    ({"hang": 5}, Gap.TIMEOUT),
+    ({"hang": FOR_EVER}, Gap.TIMEOUT),
     ({"body": LOGIN_PAGE}, Gap.BAD_ANSWER),
     ({"truncate": True}, Gap.BAD_ANSWER),
     ({"location": "https://elsewhere.example/"}, Gap.BAD_ANSWER),
@@ -137,9 +146,7 @@ def test_a_configuration_that_cannot_be_read(server: ClusterServer) -> None:
     with Cases() as case:
         for fault, gap in UNREADABLE_CONFIGURATIONS:
             with case(fault, gap):
-                server.faults.clear()
-                server.faults.add(f"/nodes/a/qemu/{VM}/config", **fault)
-                cluster = collected(server)
+                cluster = collected_with(server, f"/nodes/a/qemu/{VM}/config", fault)
                 found = guest(cluster, VM)
                 assert found.coverage.config.gap is gap
                 assert not found.coverage.addresses.complete
@@ -161,7 +168,7 @@ def test_one_bad_line_costs_that_line_only(server: ClusterServer) -> None:
 UNREADABLE_ADDRESSES: tuple[tuple[dict[str, Any], Gap], ...] = (
     ({"status": 403, "reason": "no"}, Gap.FORBIDDEN),
     ({"status": 595, "reason": "no"}, Gap.UNREACHABLE),
-    ({"hang": 5}, Gap.TIMEOUT),
+    ({"hang": FOR_EVER}, Gap.TIMEOUT),
     ({"body": LOGIN_PAGE}, Gap.BAD_ANSWER),
     ({"data": None}, Gap.AGENT_SILENT),
     ({"data": []}, Gap.AGENT_SILENT),
@@ -182,9 +189,7 @@ def test_addresses_that_cannot_be_read(server: ClusterServer) -> None:
     with Cases() as case:
         for (path, vmid), (fault, gap) in product(ADDRESSES, UNREADABLE_ADDRESSES):
             with case(path, fault, gap):
-                server.faults.clear()
-                server.faults.add(path, **fault)
-                found = guest(collected(server), vmid)
+                found = guest(collected_with(server, path, fault), vmid)
                 assert gaps(found) == (None, None, gap)
 
 
@@ -412,7 +417,7 @@ def test_network_spellings(server: ClusterServer) -> None:
     [
         {"status": 403, "reason": "no"},
         {"status": 500, "reason": "no"},
-        {"hang": 5},
+        {"hang": FOR_EVER},
         {"body": LOGIN_PAGE},
         {"data": None},
         {"data": {"a": 1}},
