@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import subprocess
-from functools import partial
-from itertools import count
 from threading import Event
 
 import pytest
 
 from proxbox_plan.apply import apply as applying
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.state import Gap
+from scripts.command import steady_pace
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Said, Stage
 from tests.recordings import CLUSTER_9_ROOT, recording
@@ -40,8 +38,7 @@ def test_plan_sends_only_get(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
 def test_budget_of_200_guests(fake: tuple[SetUp, FakeNetBoxThread], monkeypatch: pytest.MonkeyPatch) -> None:
     """200 guests, about 1,400 objects: at most 60 writes; the empty second plan at most 40 reads."""
     set_up, netbox = fake
-    # How many objects a request holds depends on how long answers take: each look at this clock is 10 ms.
-    monkeypatch.setattr(applying, "Pace", partial(Pace, clock=partial(next, count(0.0, 0.01))))
+    monkeypatch.setattr(applying, "Pace", steady_pace)
     stage = set_up(small(200))
     stage.plan()
     stage.apply()
