@@ -21,6 +21,7 @@ from proxbox_plan.model.plan import Reason
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan import KINDS
+from tests.cases import Cases
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -44,14 +45,16 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize(("page", "target"), [pytest.param(*link, id=f"{link[0].name}-{link[1]}") for link in _links()])
-def test_no_link_is_broken(page: Path, target: str) -> None:
+def test_no_link_is_broken() -> None:
     """Neither its file nor its heading is missing."""
-    name, _, anchor = target.partition("#")
-    file = page.parent / name if name else page
-    assert file.exists()
-    if anchor:
-        assert anchor in _anchors(file)
+    with Cases() as case:
+        for page, target in _links():
+            with case(page.name, target):
+                name, _, anchor = target.partition("#")
+                file = page.parent / name if name else page
+                assert file.exists()
+                if anchor:
+                    assert anchor in _anchors(file)
 
 
 def test_the_architecture_page_names_every_folder() -> None:
@@ -62,12 +65,14 @@ def test_the_architecture_page_names_every_folder() -> None:
     assert [folder for folder in folders if f"`proxbox_plan/{folder}/`" not in text] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_every_path_that_is_named_exists(page: Path) -> None:
+def test_every_path_that_is_named_exists() -> None:
     """A page that names a file nobody finds is worse than none."""
-    folders = "proxbox_plan|tests|testbed|scripts|schemas|docs"
-    paths = re.findall(rf"`((?:{folders})/[\w./]*)`", _prose(page))
-    assert [path for path in paths if not (ROOT / path).exists()] == []
+    with Cases() as case:
+        for page in PAGES:
+            with case(page.name):
+                folders = "proxbox_plan|tests|testbed|scripts|schemas|docs"
+                paths = re.findall(rf"`((?:{folders})/[\w./]*)`", _prose(page))
+                assert [path for path in paths if not (ROOT / path).exists()] == []
 
 
 def _section(title: str) -> str:

@@ -13,6 +13,7 @@ import yaml
 from proxbox_plan.cli.main import cli, run
 from scripts.lint import SCRIPTS, WORKFLOWS, lint_scripts, lint_workflows
 from tests.builders import state
+from tests.cases import Cases
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file() and path.suffix != ".py")
@@ -25,15 +26,17 @@ def _commands() -> list[tuple[Path, str]]:
     return [(file, line.strip()) for file in FILES for line in RUNS.findall(file.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize(("file", "line"), _commands(), ids=lambda value: getattr(value, "name", value))
-def test_every_option_exists(file: Path, line: str) -> None:
+def test_every_option_exists() -> None:
     """A command that is shown can be typed."""
-    name, *rest = shlex.split(line.replace('"', "").replace("\\", ""))
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None, file
-    known = {option for parameter in command.params for option in parameter.opts}
-    asked = {word.partition("=")[0] for word in rest if word.startswith("--")}
-    assert asked <= {*known, "--help"}, file
+    with Cases() as case:
+        for file, line in _commands():
+            with case(file.name, line):
+                name, *rest = shlex.split(line.replace('"', "").replace("\\", ""))
+                command = cli.get_command(click.Context(cli), name)
+                assert command is not None, file
+                known = {option for parameter in command.params for option in parameter.opts}
+                asked = {word.partition("=")[0] for word in rest if word.startswith("--")}
+                assert asked <= {*known, "--help"}, file
 
 
 def test_workflows_and_scripts_are_sound() -> None:

@@ -58,7 +58,7 @@ class Waits:
 def client(netbox: FakeNetBoxThread, **connection: Any) -> NetBox:
     """Return a client that waits for nothing; `sleep` may be given."""
     sleep: Sleep = connection.pop("sleep", Waits())
-    fields = {"url": netbox.url, "token": SecretStr(netbox.token), "timeout": 10.0, **connection}
+    fields = {"url": netbox.url, "token": SecretStr(netbox.token), "timeout": 60.0, **connection}
     return NetBox(NetBoxConnection(**fields), read_only=False, sleep=sleep)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 from proxbox_plan.demo.cluster import ClusterDescription
-from proxbox_plan.demo.netbox import FakeNetBoxThread
+from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.store import Snapshot
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.outcome import Outcome
-from tests.apply.content import Content
+from tests.apply.content import Content, rows_of
 from tests.end_to_end.stage import Stage
 
 
@@ -36,12 +38,49 @@ class Scene:
         stage.__dict__.update(self.stage.__dict__, folder=folder)
         return stage
 
-    def wait_for(self, count: int) -> None:
-        """Wait until NetBox has seen so many requests."""
-        deadline = time.monotonic() + 30
-        while len(self.netbox.fake.requests) < count:
-            assert time.monotonic() < deadline, len(self.netbox.fake.requests)
+    def hold(self, which: Callable[[RequestRecord], bool], *, handled: bool = False) -> Held:
+        """Let NetBox hold some requests, before or after they are handled, until they are released."""
+        held = Held(which, handled=handled)
+        self.netbox.fake.faults = held
+        return held
+
+    def progress(self) -> float:
+        """Return which part of all objects is there."""
+        there = sum(len(rows_of(self.netbox.fake, label)) for label in self.after)
+        return there / sum(map(len, self.after.values()))
+
+    def rest(self) -> None:
+        """Wait until NetBox has nothing left to do."""
+        while self.netbox.fake.at_work:
             time.sleep(0.001)
+
+
+@dataclass
+class Held:
+    """Requests that NetBox does not answer, so that something can happen meanwhile, however long it takes."""
+
+    which: Callable[[RequestRecord], bool]
+    handled: bool = False
+    begun: Event = field(default_factory=Event)
+    released: Event = field(default_factory=Event)
+
+    def __call__(self, record: RequestRecord) -> Fault | None:
+        """Hold one request."""
+        if self.released.is_set() or not self.which(record):
+            return None
+        self.begun.set()
+        return Fault(late=self._is_held) if self.handled else Fault(held=self._is_held)
+
+    def _is_held(self) -> bool:
+        return not self.released.is_set()
+
+    def wait(self) -> None:
+        """Wait until there is one."""
+        assert self.begun.wait(120)
+
+    def release(self) -> None:
+        """Let NetBox go on."""
+        self.released.set()
 
 
 def cluster() -> ClusterDescription:

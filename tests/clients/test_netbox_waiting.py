@@ -106,7 +106,7 @@ def test_nobody_waits_for_ever(fake: FakeNetBoxThread) -> None:
 
 def test_a_server_that_hangs(fake: FakeNetBoxThread) -> None:
     """Is given up after the timeout."""
-    fake.fake.faults = first(1, Fault(delay=1.0))
+    fake.fake.faults = first(1, Fault(delay=3600.0))
     with pytest.raises(NetBoxError, match="did not answer in time") as caught:
         use(connection(fake.url, SECRET, timeout=0.2, max_retries=0), lambda netbox: netbox.get(SITES))
     assert "PROXBOX_NETBOX_TIMEOUT" in caught.value.hint

@@ -24,6 +24,7 @@ from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterDescription, ClusterServer
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import Incomplete
+from tests.collect.proxmox.impatience import FOR_EVER, PATIENCE, impatient
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +45,8 @@ def server(shared: ClusterServer) -> Iterator[ClusterServer]:
 
 @pytest.fixture
 def client(server: ClusterServer) -> Iterator[ProxmoxClient]:
-    """Return a connected client with a short timeout."""
-    with ProxmoxClient(server.connection(timeout=1.0)) as connected:
+    """Return a connected client."""
+    with ProxmoxClient(server.connection(timeout=PATIENCE)) as connected:
         connected.connect()
         yield connected
 
@@ -156,9 +157,10 @@ def test_redirects_are_refused(client: ProxmoxClient, server: ClusterServer, fie
 
 def test_a_hanging_answer_is_a_timeout(client: ProxmoxClient, server: ClusterServer) -> None:
     """The connection's timeout counts, the message is the same each time, and it is not asked twice."""
-    server.faults.add("/nodes/*", hang=5)
-    error = failure(client)
-    assert (error.reason, error.message) == (Incomplete.TIMEOUT, "GET /nodes/pve1/status: no answer within 1 s")
+    server.faults.add("/nodes/*", hang=FOR_EVER)
+    with impatient("/nodes/*"):
+        error = failure(client)
+    assert (error.reason, error.message) == (Incomplete.TIMEOUT, "GET /nodes/pve1/status: no answer within 30 s")
     assert server.asked("/nodes/pve1/status") == 1
 
 
@@ -379,7 +381,7 @@ def test_something_else_at_the_address_is_explained(server: ClusterServer, path:
 @pytest.mark.parametrize(("ticket", "path"), [(False, "/version"), (True, "/access/ticket")])
 def test_a_silent_host_is_explained(server: ClusterServer, path: str, *, ticket: bool) -> None:
     """A timeout at login is told in seconds."""
-    server.faults.add(path, hang=5)
+    server.faults.add(path, hang=FOR_EVER)
     error = refused(server.connection(ticket=ticket, timeout=0.2))
     assert "did not answer within 0.2 seconds" in error.message
 

@@ -109,7 +109,7 @@ def test_bodies_can_be_broken(server: ClusterServer) -> None:
 
 def test_answers_can_hang(server: ClusterServer) -> None:
     """A hanging answer runs into the client's timeout."""
-    server.faults.add("/version", hang=5)
+    server.faults.add("/version", hang=3600.0)
     with pytest.raises(requests.Timeout):
         get(server, "/version", timeout=0.2)
 

@@ -76,7 +76,7 @@ clusters:
     port: {self.proxmox.port}
     token: {{id: "{self.proxmox.token_id}", secret: {{env: PVE_TOKEN}}}}
     ca_file: {self.proxmox.ca_file}
-    workers: 4
+    workers: 2
     site: DC1
 {cluster}
 {rest}

@@ -30,8 +30,9 @@ def events(stage: Stage, *arguments: str, code: int = 0) -> list[dict[str, Any]]
     assert said.code == code, said
     lines = (stage.folder / "events.jsonl").read_text().splitlines()
     found = [json.loads(line) for line in lines]
+    validator = jsonschema.Draft202012Validator(schema_of("event"))
     for event in found:
-        jsonschema.validate(event, schema_of("event"))
+        validator.validate(event)
     return found
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+from threading import Event
+
+import pytest
+
+from proxbox_plan.apply import apply as applying
 from proxbox_plan.demo.cluster import ClusterDescription
-from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
+from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.state import Incomplete
+from scripts.command import steady_pace
 from tests.end_to_end.conftest import SetUp
-from tests.end_to_end.stage import Stage
+from tests.end_to_end.stage import Said, Stage
 from tests.recordings import CLUSTER_9_ROOT, recording
 
 MACHINES = "virtualization/virtual-machines"
@@ -28,9 +35,10 @@ def test_plan_sends_only_get(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     assert {request.method for request in stage.proxmox.requests} == {"GET"}
 
 
-def test_budget_of_200_guests(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
+def test_budget_of_200_guests(fake: tuple[SetUp, FakeNetBoxThread], monkeypatch: pytest.MonkeyPatch) -> None:
     """200 guests, about 1,400 objects: at most 60 writes; the empty second plan at most 40 reads."""
     set_up, netbox = fake
+    monkeypatch.setattr(applying, "Pace", steady_pace)
     stage = set_up(small(200))
     stage.plan()
     stage.apply()
@@ -50,18 +58,39 @@ def test_two_applies_at_once(set_up: SetUp) -> None:
         (there / name).write_bytes((stage.folder / name).read_bytes())
     other = Stage.__new__(Stage)
     other.__dict__.update(stage.__dict__, folder=there)
-    if stage.fake is not None:
-        stage.fake.latency = 0.2  # as slow as a real one: the first is still at work when the second comes
-    first, second = stage.start("apply", "plan.json"), other.start("apply", "plan.json")
-    said = [process.communicate(timeout=300) for process in (first, second)]
-    codes = [first.returncode, second.returncode]
-    assert sorted(codes) == [0, 6], said
-    if stage.fake is not None:
-        stage.fake.latency = 0.0
-    err = said[codes.index(6)][1]
+    if stage.fake is None:
+        first, second = stage.start("apply", "plan.json"), other.start("apply", "plan.json")
+        said = [_ended(first), _ended(second)]
+    else:
+        said = _one_within_the_other(stage, other, stage.fake)
+    assert sorted(each.code for each in said) == [0, 6], said
+    err = next(each.err for each in said if each.code)
     assert "lock is held on NetBox" in err
     assert "proxbox unlock" in err
     assert stage.plan().changes == ()
+
+
+def _ended(process: subprocess.Popen[str]) -> Said:
+    out, err = process.communicate()
+    return Said(process.returncode, out, err)
+
+
+def _one_within_the_other(stage: Stage, other: Stage, netbox: FakeNetBox) -> list[Said]:
+    """Hold the first write of one apply until the other one has come to its end."""
+    second: list[Said] = []
+    writes = Event()
+
+    def held(record: RequestRecord) -> Fault | None:
+        if record.method == "GET" or "tags" in record.path:
+            return None
+        writes.set()
+        return Fault(held=lambda: not second)
+
+    netbox.faults = held
+    with stage.start("apply", "plan.json") as first:
+        assert writes.wait(120)
+        second.append(other.run("apply", "plan.json"))
+        return [_ended(first), *second]
 
 
 def test_an_object_edited_between_plan_and_apply(set_up: SetUp) -> None:
@@ -122,10 +151,9 @@ def test_an_apply_can_be_taken_up_again(fake: tuple[SetUp, FakeNetBoxThread]) ->
     stage.plan()
     seen = len(netbox.fake.requests)
     netbox.fake.faults = lambda record: Fault(status=503) if record.index > seen + 15 else None
-    with stage.start("apply", "plan.json") as stopped:
-        _, err = stopped.communicate()
-    assert stopped.returncode == 5, err
-    assert "--resume" in err
+    stopped = stage.run("apply", "plan.json")
+    assert stopped.code == 5, stopped
+    assert "--resume" in stopped.err
     netbox.fake.faults = None
     assert stage.run("apply", "plan.json").code == 1
     stage.good("apply", "plan.json", "--resume")

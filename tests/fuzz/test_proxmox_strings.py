@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import product
 from typing import Any
 
 import pytest
@@ -26,10 +27,11 @@ from proxbox_plan.collect.proxmox.parse import grammar
 from proxbox_plan.collect.proxmox.parse import nic as grammar_nic
 from proxbox_plan.collect.proxmox.parse.guest_config import read_config
 from proxbox_plan.model.state import GuestAddress, GuestDisk, GuestNic, NodeInterface
+from tests.cases import Cases
 from tests.examples import examples
 from tests.fuzz.mutation import LEAVES, ODD_TEXTS, VALUES
 
-LONGEST_SECONDS = 2.0
+LONGEST_SECONDS = 20.0  # of the processor; whatever is not linear takes hours
 # Strings near to the real ones find more than noise does: pieces of the languages, in any order.
 PIECES = (
     "virtio",
@@ -127,15 +129,16 @@ def test_any_text(name: str, text: str) -> None:
         PARSERS[name](text)
 
 
-@pytest.mark.parametrize("name", PARSERS)
-@pytest.mark.parametrize("piece", ["a", "1", ",", "a=1,", "-", " ", "1;", "::", "%", "cloudinit."])
-def test_long_texts_are_quick(name: str, piece: str) -> None:
+def test_long_texts_are_quick() -> None:
     """No parser takes longer than it takes to read the text."""
-    text = piece * 100_000
-    started = time.monotonic()
-    with suppress(grammar.GrammarError):
-        PARSERS[name](text)
-    assert time.monotonic() - started < LONGEST_SECONDS
+    with Cases() as case:
+        for name, piece in product(PARSERS, ("a", "1", ",", "a=1,", "-", " ", "1;", "::", "%", "cloudinit.")):
+            with case(name, piece):
+                text = piece * 100_000
+                started = time.thread_time()
+                with suppress(grammar.GrammarError):
+                    PARSERS[name](text)
+                assert time.thread_time() - started < LONGEST_SECONDS
 
 
 @given(STRINGS)

@@ -13,6 +13,8 @@ from proxbox_plan.policy.permission import check_permission
 from tests.plan.lab import now, vm, world
 from tests.plan.world import World, policy
 
+LONGEST_SECONDS = 20.0  # of the processor; what is cut short takes hours otherwise
+
 
 def shrunk(*checks: Check) -> World:
     """Return a world where a virtual machine lost memory and a container is gone, under these checks."""
@@ -71,11 +73,11 @@ def test_a_check_that_nothing_meets_says_nothing() -> None:
 )
 def test_an_expression_can_do_no_harm(expression: str) -> None:
     """It fails at once, and a check that fails counts as met."""
-    start = time.monotonic()
+    start = time.thread_time()
     changes = shrunk().plan().changes
     hits = run_checks(changes[:1], [Check(name="evil", when=f"({expression}) or true")])
     assert len(hits) == 1
-    assert time.monotonic() - start < 5
+    assert time.thread_time() - start < LONGEST_SECONDS
 
 
 @pytest.mark.parametrize(

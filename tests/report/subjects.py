@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from proxbox_plan.compare.states import diff_states
@@ -68,7 +70,8 @@ def checked_plan() -> Plan:
     return Plan.make(**content | {"checks": (deny, require)})
 
 
-def hostile(value: str) -> dict[str, Subject]:
+@cache
+def hostile(value: str) -> Mapping[str, Subject]:
     """Return the subjects with a value wherever somebody else chooses one."""
     return {
         "plan": hostile_plan(value),

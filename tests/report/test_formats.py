@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET  # we read what we have just written
+from itertools import product
 from typing import Any
 
 import jsonschema
@@ -21,6 +22,7 @@ from proxbox_plan.report.ci import sarif
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from tests.builders import outcome, plan, state
+from tests.cases import Cases
 from tests.report.conftest import Stored
 from tests.report.sarif_schema import SARIF
 from tests.report.subjects import VALUES, hostile, subjects
@@ -46,13 +48,18 @@ def test_an_inventory_has_no_findings(format_: Format) -> None:
         render(inventory, format_)
 
 
-@pytest.mark.parametrize("about", ABOUT)
-@pytest.mark.parametrize("value", VALUES)
-def test_junit_is_xml_whatever_is_in_it(about: str, value: str) -> None:
+def test_junit_is_xml_whatever_is_in_it() -> None:
     """It is read back, and has the elements of a report with harmless values."""
-    found, expected = (ET.fromstring(render(hostile(text)[about], Format.JUNIT)) for text in (value, _tame(value)))  # noqa: S314
-    assert [element.tag for element in found.iter()] == [element.tag for element in expected.iter()]
-    assert all(text.isprintable() for element in found.iter() for text in element.attrib.values())
+    with Cases() as case:
+        for about, value in product(ABOUT, VALUES):
+            with case(about, value):
+                found, expected = (_junit(hostile(text)[about]) for text in (value, _tame(value)))
+                assert [element.tag for element in found.iter()] == [element.tag for element in expected.iter()]
+                assert all(text.isprintable() for element in found.iter() for text in element.attrib.values())
+
+
+def _junit(subject: Any) -> ET.Element:
+    return ET.fromstring(render(subject, Format.JUNIT))  # noqa: S314
 
 
 def _tame(value: str) -> str:
@@ -78,18 +85,20 @@ def test_junit_of_what_is_good_has_a_test_that_passes(subject: Any) -> None:
     assert root.attrib["failures"] == root.attrib["skipped"] == "0"
 
 
-@pytest.mark.parametrize("about", ABOUT)
-@pytest.mark.parametrize("value", ["fine", *VALUES])
-def test_sarif_has_the_shape_of_sarif(about: str, value: str) -> None:
+def test_sarif_has_the_shape_of_sarif() -> None:
     """What the standard asks for, what GitHub asks for on top of it, rules that are found by their index, no links."""
-    for subject in (SUBJECTS[about], hostile(value)[about]):
-        report = json.loads(render(subject, Format.SARIF))
-        jsonschema.Draft7Validator(SARIF).validate(report)
-        (run,) = report["runs"]
-        rules = run["tool"]["driver"]["rules"]
-        for result in run["results"]:
-            assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
-            assert "](" not in result["message"]["text"]
+    validator = jsonschema.Draft7Validator(SARIF)
+    with Cases() as case:
+        for about, value in product(ABOUT, (None, "fine", *VALUES)):
+            with case(about, value):
+                subject = SUBJECTS[about] if value is None else hostile(value)[about]
+                report = json.loads(render(subject, Format.SARIF))
+                validator.validate(report)
+                (run,) = report["runs"]
+                rules = run["tool"]["driver"]["rules"]
+                for result in run["results"]:
+                    assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+                    assert "](" not in result["message"]["text"]
 
 
 def test_sarif_knows_a_finding_again() -> None:
@@ -126,17 +135,18 @@ def _withheld(count: int) -> Any:
 COMMAND = re.compile(r"::(error|warning|notice) title=([^,:\n]+)::(.+)")
 
 
-@pytest.mark.parametrize("about", ABOUT)
-@pytest.mark.parametrize("value", VALUES)
-def test_github_gets_one_command_on_each_line(about: str, value: str) -> None:
+def test_github_gets_one_command_on_each_line() -> None:
     """No value ends a property, a command or a line, and none is a command of its own."""
-    lines = render(hostile(value)[about], Format.GITHUB).splitlines()
-    assert len(lines) == len(render(hostile(_tame(value))[about], Format.GITHUB).splitlines())
-    for line in lines:
-        match = COMMAND.fullmatch(line)
-        assert match, line
-        assert not re.search(r"%(?!25|0A|0D|3A|2C)", line)
-        assert "##[" not in line
+    with Cases() as case:
+        for about, value in product(ABOUT, VALUES):
+            with case(about, value):
+                lines = render(hostile(value)[about], Format.GITHUB).splitlines()
+                assert len(lines) == len(render(hostile(_tame(value))[about], Format.GITHUB).splitlines())
+                for line in lines:
+                    match = COMMAND.fullmatch(line)
+                    assert match, line
+                    assert not re.search(r"%(?!25|0A|0D|3A|2C)", line)
+                    assert "##[" not in line
 
 
 def test_github_gets_no_more_than_it_shows() -> None:
@@ -149,16 +159,17 @@ def test_github_gets_no_more_than_it_shows() -> None:
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="([^"\\\n]|\\[\\"n])*"(,[a-z]+="([^"\\\n]|\\[\\"n])*")*\})? \d+')
 
 
-@pytest.mark.parametrize("about", ABOUT)
-@pytest.mark.parametrize("value", VALUES)
-def test_prometheus_reads_every_line(about: str, value: str) -> None:
+def test_prometheus_reads_every_line() -> None:
     """A comment or a sample; every metric has its help and type before it, and no sample comes twice."""
-    lines = render(hostile(value)[about], Format.PROMETHEUS).splitlines()
-    samples = [line for line in lines if not line.startswith("#")]
-    assert all(SAMPLE.fullmatch(line) for line in samples)
-    assert len({line.rpartition(" ")[0] for line in samples}) == len(samples)
-    for name in {re.split(r"[{ ]", line)[0] for line in samples}:
-        assert f"# TYPE {name} gauge" in lines
+    with Cases() as case:
+        for about, value in product(ABOUT, VALUES):
+            with case(about, value):
+                lines = render(hostile(value)[about], Format.PROMETHEUS).splitlines()
+                samples = [line for line in lines if not line.startswith("#")]
+                assert all(SAMPLE.fullmatch(line) for line in samples)
+                assert len({line.rpartition(" ")[0] for line in samples}) == len(samples)
+                for name in {re.split(r"[{ ]", line)[0] for line in samples}:
+                    assert f"# TYPE {name} gauge" in lines
 
 
 def test_prometheus_keeps_its_series() -> None:

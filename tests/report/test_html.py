@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html.parser import HTMLParser
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from proxbox_plan.model.plan import Action, Reason
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from tests.builders import change, changed, plan
+from tests.cases import Cases
 from tests.report.conftest import Stored
 from tests.report.large import large_first_plan
 from tests.report.subjects import VALUES, hostile, subjects
@@ -83,16 +85,17 @@ def _spoken(row: list[Any], strings: list[str], heads: list[Any]) -> list[Any]:
     return [texts, cells]
 
 
-@pytest.mark.parametrize("about", ABOUT)
-@pytest.mark.parametrize("value", VALUES)
-def test_no_value_is_html(about: str, value: str) -> None:
+def test_no_value_is_html() -> None:
     """The elements and attributes are those of a page with harmless values; every text is one harmless line."""
-    found = _read(render(hostile(value)[about], Format.HTML))
-    assert found.tags == _read(render(hostile("value")[about], Format.HTML)).tags
-    assert not set("<>&\u2028\u2029\n") & set(found.held["data"])
-    data = json.loads(found.held["data"])
-    assert all(text.isprintable() for text in (*data["strings"], *(name for name, _, _ in data["heads"])))
-    assert found.held["verdict"].isprintable()
+    with Cases() as case:
+        for about, value in product(ABOUT, VALUES):
+            with case(about, value):
+                found = _read(render(hostile(value)[about], Format.HTML))
+                assert found.tags == _read(render(hostile("value")[about], Format.HTML)).tags
+                assert not set("<>&\u2028\u2029\n") & set(found.held["data"])
+                data = json.loads(found.held["data"])
+                assert all(text.isprintable() for text in (*data["strings"], *(name for name, _, _ in data["heads"])))
+                assert found.held["verdict"].isprintable()
 
 
 def test_the_page_asks_nobody() -> None:

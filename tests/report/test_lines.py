@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
+from itertools import product
 
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from tests.builders import cluster, guest, nic, node, state
+from tests.cases import Cases
 from tests.report.subjects import VALUES, hostile, subjects
 
 
@@ -30,10 +31,11 @@ def test_one_more_object_moves_no_line() -> None:
     assert all("qemu/99." in line or "qemu/101." in line for line in more - few)
 
 
-@pytest.mark.parametrize("about", subjects())
-@pytest.mark.parametrize("value", VALUES)
-def test_hostile_values_stay_on_their_line(about: str, value: str) -> None:
+def test_hostile_values_stay_on_their_line() -> None:
     """No control character reaches the terminal, and no value makes a line of its own."""
-    text = render(hostile(value)[about], Format.LINES)
-    assert all(character == "\n" or character.isprintable() for character in text)
-    assert all(" = " in line for line in text.splitlines())
+    with Cases() as case:
+        for about, value in product(subjects(), VALUES):
+            with case(about, value):
+                text = render(hostile(value)[about], Format.LINES)
+                assert all(character == "\n" or character.isprintable() for character in text)
+                assert all(" = " in line for line in text.splitlines())

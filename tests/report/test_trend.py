@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from proxbox_plan.report.trend import trend_of
 from tests.builders import HOSTILE, busy_plan, change, changed, plan, state
+from tests.cases import Cases
 
 
 def _drift(day: int, edited: int, *, gone: int = 0, **fields: Any) -> Drift:
@@ -70,14 +72,17 @@ def test_as_markdown_and_page() -> None:
     assert "▁█▅" in render(trend_of(DAYS), Format.HTML)
 
 
-@pytest.mark.parametrize("format_", [Format.TEXT, Format.MARKDOWN])
-@pytest.mark.parametrize("value", HOSTILE)
-def test_a_moment_that_is_none(value: str, format_: Format) -> None:
+def test_a_moment_that_is_none() -> None:
     """A file may say anything: no line or cell of its own comes of it."""
-    drift = make_drift(busy_plan(), value)
-    found, expected = (render(trend_of([one]), format_) for one in (drift, make_drift(busy_plan(), "value")))
-    assert found.count("\n") == expected.count("\n")
-    assert all(character == "\n" or character.isprintable() for character in found)
+    with Cases() as case:
+        for format_, value in product((Format.TEXT, Format.MARKDOWN), HOSTILE):
+            with case(format_, value):
+                drift = make_drift(busy_plan(), value)
+                found, expected = (
+                    render(trend_of([one]), format_) for one in (drift, make_drift(busy_plan(), "value"))
+                )
+                assert found.count("\n") == expected.count("\n")
+                assert all(character == "\n" or character.isprintable() for character in found)
 
 
 def test_only_saved_drift_has_a_trend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-import pytest
-
 from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.demo.cluster import (
     ClusterDescription,
@@ -24,7 +22,9 @@ from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.state import State
 from proxbox_plan.report.text.state import state_text
+from tests.cases import Cases
 from tests.collect.proxmox.areas import EVERYTHING
+from tests.collect.proxmox.renewed import Renewed
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.security.harmless import check_json, check_markdown, check_text
@@ -121,47 +121,46 @@ def _change_everything(stage: Stage) -> None:
 
 def test_a_tag_of_ten_thousand_characters(fake: Fake) -> None:
     """It is cut, and the guest that has it lands."""
-    _lands(fake, tags=("y" * 10_000,))
+    _lands(fake, {"tags": ("y" * 10_000,)})
 
 
 def test_a_tag_named_null(set_up: SetUp) -> None:
     """It is a name like any other, and no word of NetBox's filters."""
-    _lands((set_up, None), tags=("null", "none", "true"))
+    _lands((set_up, None), {"tags": ("null", "none", "true")})
 
 
-@pytest.mark.parametrize("name", EMPTY)
-def test_a_name_of_which_nothing_is_left(fake: Fake, name: str) -> None:
+def test_names_of_which_nothing_is_left(fake: Fake) -> None:
     """The guest gets a name of its number, once."""
-    _lands(fake, name=name)
+    _lands(fake, *({"name": name} for name in EMPTY))
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"cores": 10**9},
-        {"cores": -1},
-        {"sockets": 10**30},
-        {"extra": {"memory": 2**31}},
-        {"extra": {"memory": -5}},
-        {"extra": {"memory": 10**17}},
-        {"extra": {"cores": "²"}},
-        {"extra": {"scsi3": "local:x,size=9999999T"}},
-        {"extra": {"net3": "virtio=BC:24:11:00:00:99,bridge=b,mtu=1,tag=1,trunks=1-4094"}},
-        {"extra": {"net4": "virtio=00:00:00:00:00:00,bridge=b,mtu=65535"}},
-        {"extra": {"memory": "nan", "cores": "inf"}},
-        {"extra": {"net3": "virtio=FF:FF:FF:FF:FF:FF,bridge=b"}, "node": "nowhere"},
-    ],
-    ids=str,
+NUMBERS: tuple[dict[str, Any], ...] = (
+    {"cores": 10**9},
+    {"cores": -1},
+    {"sockets": 10**30},
+    {"extra": {"memory": 2**31}},
+    {"extra": {"memory": -5}},
+    {"extra": {"memory": 10**17}},
+    {"extra": {"cores": "²"}},
+    {"extra": {"scsi3": "local:x,size=9999999T"}},
+    {"extra": {"net3": "virtio=BC:24:11:00:00:99,bridge=b,mtu=1,tag=1,trunks=1-4094"}},
+    {"extra": {"net4": "virtio=00:00:00:00:00:00,bridge=b,mtu=65535"}},
+    {"extra": {"memory": "nan", "cores": "inf"}},
+    {"extra": {"net3": "virtio=FF:FF:FF:FF:FF:FF,bridge=b"}, "node": "nowhere"},
 )
-def test_a_number_out_of_all_bounds(fake: Fake, fields: dict[str, Any]) -> None:
-    """Whatever becomes of the guest that has it, the other one lands, and the same is not planned for ever."""
-    _lands(fake, **fields)
 
 
-def _lands(fake: tuple[SetUp, object], **fields: Any) -> None:
-    cluster = hostile_cluster(texts=("good", "strange"))
+def test_numbers_out_of_all_bounds(fake: Fake) -> None:
+    """Whatever becomes of the guests that have them, the other one lands, and the same is not planned for ever."""
+    _lands(fake, *NUMBERS)
+
+
+def _lands(fake: tuple[SetUp, object], *strange: dict[str, Any]) -> None:
+    """Sync one good guest and a strange one for each of these changes: what is planned again names the guest."""
+    cluster = hostile_cluster(texts=("good", *(f"strange{number}" for number in range(len(strange)))))
     cluster.change(1000, note="short", extra={})
-    cluster.change(1001, **{"extra": {}, **fields})
+    for number, fields in enumerate(strange, start=1001):
+        cluster.change(number, **{"extra": {}, **fields})
     stage = fake[0](cluster)
     plan = stage.plan()
     assert "virtual-machine:lab/lxc/1000" in {change.address for change in plan.changes}
@@ -194,21 +193,24 @@ SHAPES: tuple[tuple[str, Any], ...] = (
 )
 
 
-@pytest.mark.parametrize(("pattern", "data"), SHAPES)
-def test_nonsense_in_place_of_an_answer(fake: Fake, pattern: str, data: Any) -> None:
+def test_nonsense_in_place_of_an_answer(fake: Fake) -> None:
     """A synced cluster whose answers turn to nonsense: an error in words, or a plan that deletes nothing."""
     stage = fake[0](ClusterDescription.seeded(1, guests=4, nodes=1, name="lab"))
     stage.plan()
     stage.apply()
-    stage.proxmox.faults.add(pattern, data=data)
-    said = stage.run("plan", "--out", "nonsense.json")
-    check_text(said.out + said.err)
-    assert "bug" not in said.err
-    if said.code == 0:
-        plan = read_document(stage.folder / "nonsense.json", Plan)
-        assert not [change for change in plan.changes if change.action is Action.DELETE]
-    else:
-        assert said.err.startswith("Error: ")
+    with Cases() as case:
+        for pattern, data in SHAPES:
+            with case(pattern, data):
+                stage.proxmox.faults.clear()
+                stage.proxmox.faults.add(pattern, data=data)
+                said = stage.run("plan", "--out", "nonsense.json")
+                check_text(said.out + said.err)
+                assert "bug" not in said.err
+                if said.code == 0:
+                    plan = read_document(stage.folder / "nonsense.json", Plan)
+                    assert not [change for change in plan.changes if change.action is Action.DELETE]
+                else:
+                    assert said.err.startswith("Error: ")
 
 
 def test_an_answer_nested_without_end(fake: Fake) -> None:
@@ -243,13 +245,16 @@ def _hostile_everywhere(text: str) -> ClusterDescription:
     return cluster
 
 
-@pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text)[:30])
-def test_hostile_texts_beside_the_guests(text: str) -> None:
+def test_hostile_texts_beside_the_guests() -> None:
     """They stay in the state as they are, and are harmless when a person looks at it."""
-    with ClusterServer(_hostile_everywhere(text)) as server:
-        connection = server.connection("lab")
-        state = collect([connection], areas=EVERYTHING, clock=lambda: MOMENT)
-        assert {request.method for request in server.requests} == {"GET"}
-    check_text(state_text(state, verbose=True))
-    assert State.model_validate_json(state.to_json().encode()) == state
-    assert [found for found in state.clusters[0].guests if not found.coverage.config.complete] == []
+    source = Renewed()
+    with ClusterServer(source) as server, Cases() as case:
+        for text in TEXTS:
+            with case(text[:30]):
+                source.renew(_hostile_everywhere(text))
+                server.requests.clear()
+                state = collect([server.connection("lab")], areas=EVERYTHING, clock=lambda: MOMENT)
+                assert {request.method for request in server.requests} == {"GET"}
+                check_text(state_text(state, verbose=True))
+                assert State.model_validate_json(state.to_json().encode()) == state
+                assert [found for found in state.clusters[0].guests if not found.coverage.config.complete] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from proxbox_plan.cli.apply import LOCK
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.demo.netbox.server import RequestRecord
+from tests.cases import Cases
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Said, Stage
 from tests.security.harmless import check_json, check_markdown, check_text
@@ -60,37 +62,39 @@ def nested(depth: int) -> Any:
     return value
 
 
-@pytest.mark.parametrize(
-    "marks",
-    [
-        {"proxbox_applied": nested(200)},
-        {"proxbox_applied": {"name": nested(600)}},
-        {"proxbox_applied": 7},
-        {"proxbox_applied": {"name": 7, "status": {"a": []}, "memory": "x", "cluster": {"id": "x", "kind": 5}}},
-        {"proxbox_applied": None},
-        {"proxbox_applied": {"x" * 10_000: "\x1b[2J"}},
-        {"proxbox_applied": "\x1b[2J"},
-        {"proxbox_key": "lab/qemu/\x1b[2J"},
-        {"proxbox_key": "lab/"},
-        {"proxbox_key": "lab/qemu/999999999999999999999"},
-        {"proxbox_key": "lab/lxc/../../x"},
-        {"proxbox_key": None},
-        {"proxbox_key": ""},
-    ],
-    ids=lambda marks: json.dumps(marks)[:50],
+MARKS: tuple[dict[str, Any], ...] = (
+    {"proxbox_applied": nested(200)},
+    {"proxbox_applied": {"name": nested(600)}},
+    {"proxbox_applied": 7},
+    {"proxbox_applied": {"name": 7, "status": {"a": []}, "memory": "x", "cluster": {"id": "x", "kind": 5}}},
+    {"proxbox_applied": None},
+    {"proxbox_applied": {"x" * 10_000: "\x1b[2J"}},
+    {"proxbox_applied": "\x1b[2J"},
+    {"proxbox_key": "lab/qemu/\x1b[2J"},
+    {"proxbox_key": "lab/"},
+    {"proxbox_key": "lab/qemu/999999999999999999999"},
+    {"proxbox_key": "lab/lxc/../../x"},
+    {"proxbox_key": None},
+    {"proxbox_key": ""},
 )
-def test_marks_that_somebody_edited(fake: Fake, marks: dict[str, Any]) -> None:
+
+
+def test_marks_that_somebody_edited(fake: Fake) -> None:
     """Our custom fields are open to everybody: whatever is in them, there is a plan, and no bug."""
     stage = synced(fake[0])
     machine = stage.netbox(MACHINES)[0]
-    stage.ask("PATCH", f"{MACHINES}/{machine['id']}/", {"custom_fields": marks})
-    stage.good("collect")
-    said = stage.run("plan", "--state", "state.json", "--save-inventory", "inventory.json", "--force-limit")
-    assert "bug" not in said.err, said
-    assert said.code == 0, said
-    check_text(said.out + said.err)
-    check_text(stage.good("show", "plan.json", "--verbose"))
-    check_markdown(stage.good("show", "plan.json", "--markdown"))
+    before = fake[1].fake.snapshot()
+    with Cases() as case:
+        for marks in MARKS:
+            with case(json.dumps(marks)[:50]):
+                fake[1].fake.restore(before)
+                stage.ask("PATCH", f"{MACHINES}/{machine['id']}/", {"custom_fields": marks})
+                said = stage.run("plan", "--state", "state.json", "--save-inventory", "inventory.json", "--force-limit")
+                assert "bug" not in said.err, said
+                assert said.code == 0, said
+                check_text(said.out + said.err)
+                check_text(stage.good("show", "plan.json", "--verbose"))
+                check_markdown(stage.good("show", "plan.json", "--markdown"))
 
 
 BODIES: tuple[Any, ...] = (
@@ -147,27 +151,51 @@ def test_nonsense_about_rights(fake: Fake) -> None:
         check_words(stage.run("drift", "--state", "state.json"))
 
 
-@pytest.mark.parametrize("where", ["GET", "POST", "PATCH"])
-@pytest.mark.parametrize("status", [200, 400])
-def test_nonsense_in_the_middle_of_an_apply(fake: Fake, where: str, status: int) -> None:
-    """Writing: an error in words, whatever comes in place of an answer."""
+@pytest.fixture
+def begun(fake: Fake) -> tuple[Stage, FakeNetBoxThread]:
+    """Give a stage with a plan that was not applied; nothing is tried twice."""
     stage = fake[0](ClusterDescription.seeded(1, guests=4, nodes=1, name="lab"))
     stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
     stage.plan()
-    netbox = fake[1].fake
-    empty = netbox.snapshot()
-    for body in BODIES:
-        begun, fault = len(netbox.requests), Fault(status=status, body=body)
+    return stage, fake[1]
 
-        def broken(record: RequestRecord, begun: int = begun, fault: Fault = fault) -> Fault | None:
-            middle = record.index > begun + 8 and "status" not in record.path and record.method == where
-            return fault if middle else None
 
-        netbox.faults = broken
-        check_words(stage.run("apply", "plan.json"))
-        netbox.restore(empty)
-        for path in (*stage.folder.glob("*.journal.jsonl"), *stage.folder.glob("*.outcome.json"), stage.folder / LOCK):
-            path.unlink(missing_ok=True)
+METHODS = ("GET", "POST", "PATCH")
+
+
+def test_some_nonsense_in_the_middle_of_an_apply(begun: tuple[Stage, FakeNetBoxThread]) -> None:
+    """Writing: an error in words, whatever comes in place of an answer; each of the answers once."""
+    with Cases() as case:
+        for number, body in enumerate(BODIES):
+            where, status = METHODS[number % 3], (200, 400)[number % 2]
+            with case(where, status, repr(body)[:50]):
+                _broken_apply(*begun, where, Fault(status=status, body=body))
+
+
+@pytest.mark.slow
+def test_all_nonsense_in_the_middle_of_an_apply(begun: tuple[Stage, FakeNetBoxThread]) -> None:
+    """As above: every answer to every method, as a success and as a refusal."""
+    with Cases() as case:
+        for where, status, body in product(METHODS, (200, 400), BODIES):
+            with case(where, status, repr(body)[:50]):
+                _broken_apply(*begun, where, Fault(status=status, body=body))
+
+
+def _broken_apply(stage: Stage, thread: FakeNetBoxThread, where: str, fault: Fault) -> None:
+    """Apply while one method is answered with nonsense from the middle on; then go back to before."""
+    netbox = thread.fake
+    empty, first = netbox.snapshot(), len(netbox.requests)
+
+    def broken(record: RequestRecord) -> Fault | None:
+        middle = record.index > first + 8 and "status" not in record.path and record.method == where
+        return fault if middle else None
+
+    netbox.faults = broken
+    said = stage.run("apply", "plan.json")
+    netbox.restore(empty)
+    for path in (*stage.folder.glob("*.journal.jsonl"), *stage.folder.glob("*.outcome.json"), stage.folder / LOCK):
+        path.unlink(missing_ok=True)
+    check_words(said)
 
 
 def test_netbox_cannot_speak_in_our_name(fake: Fake) -> None:

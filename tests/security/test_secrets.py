@@ -12,6 +12,8 @@ import pytest
 from proxbox_plan.demo.cluster import LOGIN_PAGE
 from proxbox_plan.demo.netbox import Fault
 from proxbox_plan.demo.netbox.server import RequestRecord
+from tests.cases import Cases
+from tests.collect.proxmox.impatience import FOR_EVER
 from tests.security.conftest import Plant
 from tests.security.planted import ALL, NETBOX_V1, NETBOX_V2, PASSWORD, PROXMOX_SECRET, Planted
 
@@ -74,36 +76,39 @@ def closed_port() -> int:
         return port
 
 
-@pytest.mark.parametrize("login", ["token", "password"])
-@pytest.mark.parametrize(
-    ("pattern", "fault"),
-    [
-        ("*", {"status": 401, "reason": ECHO}),
-        ("*", {"status": 500, "reason": ECHO}),
-        ("*", {"status": 500, "reason": "x", "body": json.dumps({"data": None, "message": ECHO})}),
-        ("*", {"body": PAGE}),
-        ("*", {"status": 403, "reason": "no", "body": PAGE}),
-        ("*", {"location": f"https://evil.example/?{ECHO}"}),
-        ("*", {"drop": True}),
-        ("*", {"truncate": True}),
-        ("/version", {"data": {"version": ECHO}}),
-        ("/nodes*", {"status": 500, "reason": ECHO}),
-        ("/cluster/resources", {"data": [{"type": "qemu", "vmid": 100, "node": ECHO, "name": ECHO, "status": ECHO}]}),
-        ("/nodes/*/config", {"data": {"description": ECHO, "net0": ECHO, "scsi0": ECHO, "memory": ECHO}}),
-        ("/access/permissions", {"status": 500, "reason": ECHO}),
-        ("/nodes/*", {"location": f"https://evil.example/?{ECHO}"}),
-    ],
+PROXMOX_ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("*", {"status": 401, "reason": ECHO}),
+    ("*", {"status": 500, "reason": ECHO}),
+    ("*", {"status": 500, "reason": "x", "body": json.dumps({"data": None, "message": ECHO})}),
+    ("*", {"body": PAGE}),
+    ("*", {"status": 403, "reason": "no", "body": PAGE}),
+    ("*", {"location": f"https://evil.example/?{ECHO}"}),
+    ("*", {"drop": True}),
+    ("*", {"truncate": True}),
+    ("/version", {"data": {"version": ECHO}}),
+    ("/nodes*", {"status": 500, "reason": ECHO}),
+    ("/cluster/resources", {"data": [{"type": "qemu", "vmid": 100, "node": ECHO, "name": ECHO, "status": ECHO}]}),
+    ("/nodes/*/config", {"data": {"description": ECHO, "net0": ECHO, "scsi0": ECHO, "memory": ECHO}}),
+    ("/access/permissions", {"status": 500, "reason": ECHO}),
+    ("/nodes/*", {"location": f"https://evil.example/?{ECHO}"}),
 )
-def test_whatever_proxmox_sends_back(plant: Plant, login: str, pattern: str, fault: dict[str, Any]) -> None:
+
+
+@pytest.mark.parametrize("login", ["token", "password"])
+def test_whatever_proxmox_sends_back(plant: Plant, login: str) -> None:
     """A secret that Proxmox, or what poses as it, repeats in any place of an answer is not passed on."""
     planted = plant()
     sent = f"PVEAPIToken=proxbox@pve!demo={PROXMOX_SECRET}"
     if login == "password":
         use_password(planted)
         sent = PASSWORD
-    planted.stage.proxmox.faults.add(pattern, **_filled(fault, sent))
-    for arguments in COMMANDS:
-        planted.run(*arguments)
+    with Cases() as case:
+        for pattern, fault in PROXMOX_ANSWERS:
+            with case(pattern, fault):
+                planted.stage.proxmox.faults.clear()
+                planted.stage.proxmox.faults.add(pattern, **_filled(fault, sent))
+                for arguments in COMMANDS:
+                    planted.run(*arguments)
 
 
 def _filled(value: Any, sent: str) -> Any:
@@ -143,31 +148,37 @@ def _echoing(status: int, body: Callable[[str], Any], *, headers: bool = False) 
     return fault
 
 
-@pytest.mark.parametrize(
-    "fault",
-    [
-        _echoing(403, lambda header: {"detail": f"you sent {header}"}),
-        _echoing(400, lambda header: {"name": [f"you sent {header}"], "deep": {"er": [header]}}),
-        _echoing(500, lambda header: f"<html>{header}</html>"),
-        _echoing(200, lambda header: f"<html>{header}</html>"),
-        _echoing(200, lambda header: {"netbox-version": header}),
-        _echoing(200, lambda header: {"netbox-version": f"4.7.3 {header}", "results": [], "next": None}),
-        _echoing(302, lambda header: header, headers=True),
-        _echoing(503, lambda header: {"detail": header}, headers=True),
-        lambda _: Fault(drop="before"),
-        lambda _: Fault(drop="truncate"),
-    ],
-    ids=["403", "400", "500-html", "200-html", "version", "version-more", "redirect", "503", "drop", "truncate"],
+NETBOX_ANSWERS: tuple[Hook, ...] = (
+    _echoing(403, lambda header: {"detail": f"you sent {header}"}),
+    _echoing(400, lambda header: {"name": [f"you sent {header}"], "deep": {"er": [header]}}),
+    _echoing(500, lambda header: f"<html>{header}</html>"),
+    _echoing(200, lambda header: f"<html>{header}</html>"),
+    _echoing(200, lambda header: {"netbox-version": header}),
+    _echoing(200, lambda header: {"netbox-version": f"4.7.3 {header}", "results": [], "next": None}),
+    _echoing(302, lambda header: header, headers=True),
+    _echoing(503, lambda header: {"detail": header}, headers=True),
+    lambda _: Fault(drop="before"),
+    lambda _: Fault(drop="truncate"),
 )
+
+
 @pytest.mark.parametrize("token", [NETBOX_V1, NETBOX_V2], ids=["v1", "v2"])
-def test_whatever_netbox_sends_back(plant: Plant, fault: Hook, token: str) -> None:
+def test_whatever_netbox_sends_back(plant: Plant, token: str) -> None:
     """A token that NetBox, or what stands before it, repeats is not passed on."""
     planted = plant(token)
     planted.stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
     assert planted.run("plan").code == 0
-    planted.netbox.faults = fault
-    for arguments in (["plan", "--state", "state.json"], ["drift"], ["apply", "plan.json"], ["unlock", "x"]):
-        planted.run(*arguments)
+    with Cases() as case:
+        for number, fault in enumerate(NETBOX_ANSWERS):
+            with case(number):
+                planted.netbox.faults = fault
+                for arguments in (
+                    ["plan", "--state", "state.json", "--out", "other.json"],
+                    ["drift", "--state", "state.json"],
+                    ["apply", "plan.json"],
+                    ["unlock", "x"],
+                ):
+                    planted.run(*arguments)
 
 
 @pytest.mark.parametrize("status", [400, 403, 500, 503])
@@ -205,7 +216,7 @@ def test_proxmox_cannot_be_reached(plant: Plant) -> None:
     config = planted.stage.folder / "proxbox.yaml"
     text = config.read_text()
     port = f"port: {planted.stage.proxmox.port}"
-    planted.stage.proxmox.faults.add("*", hang=3.0)
+    planted.stage.proxmox.faults.add("*", hang=FOR_EVER)
     for broken in (
         text.replace(port, f"port: {closed_port()}"),
         text.replace(f"    ca_file: {planted.stage.proxmox.ca_file}\n", ""),
@@ -224,7 +235,7 @@ def test_netbox_cannot_be_reached(plant: Plant) -> None:
     config = planted.stage.folder / "proxbox.yaml"
     text = config.read_text()
     url = planted.stage.netbox_url
-    planted.netbox.faults = lambda _: Fault(delay=2.0)
+    planted.netbox.faults = lambda _: Fault(delay=FOR_EVER)
     for broken in (
         text,
         text.replace(url, f"http://127.0.0.1:{closed_port()}"),

@@ -20,6 +20,7 @@ TOKEN = "nbt_demoDemoDemo.thisTokenIsPublicAndOpensOnlyTheDemo0000"  # noqa: S10
 V2_TOKENS_SINCE = (4, 5)
 BIGGEST_BODY = 64 * 2**20
 BIGGEST_HEADER = 8190
+LOOK_SECONDS = 0.001  # between two looks whether a request is held any longer
 
 
 @dataclass(frozen=True)
@@ -43,15 +44,19 @@ class Fault:
     Attributes:
         delay: Seconds to wait before anything else.
         status: Answer this instead of handling the request, with ``headers`` and ``body``.
-        drop: Close the connection ``before`` the request is handled, ``after`` it was handled but not answered, or
-            in the middle of the answer (``truncate``).
+        drop: Close the connection ``before`` the request is handled, ``while`` it is, ``after`` it was handled but not
+            answered, or in the middle of the answer (``truncate``).
+        held: The request is not handled as long as this is true.
+        late: It is handled, but not answered as long as this is true.
     """
 
     delay: float = 0.0
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
-    drop: Literal["", "before", "after", "truncate"] = ""
+    drop: Literal["", "before", "while", "after", "truncate"] = ""
+    held: Callable[[], bool] | None = None
+    late: Callable[[], bool] | None = None
 
 
 FaultHook = Callable[[RequestRecord], Fault | None]
@@ -98,6 +103,7 @@ class FakeNetBox:
         self.faults = faults
         self.graphql = graphql
         self.requests: list[RequestRecord] = []
+        self.at_work = 0  # requests that are being handled, whether somebody waits for their answer or not
         self.url = ""
         self._api = Api(self.store, version)
         self._ssl_context = ssl_context
@@ -144,6 +150,13 @@ class FakeNetBox:
         return self._api.answer(Request(method, path, query or {}, body, base_url, str(uuid4())))
 
     async def _handle(self, http: web.Request) -> web.StreamResponse:
+        self.at_work += 1
+        try:
+            return await self._handled(http)
+        finally:
+            self.at_work -= 1
+
+    async def _handled(self, http: web.Request) -> web.StreamResponse:
         request_id = str(uuid4())
         body, readable = _parsed(await http.read())
         record = RequestRecord(
@@ -158,15 +171,19 @@ class FakeNetBox:
         self.requests.append(record)
         fault = (self.faults(record) if self.faults else None) or Fault()
         await asyncio.sleep(fault.delay + self.latency + self.row_latency * record.rows)
-        if fault.drop == "before":
-            return _hang_up(http)
+        if fault.drop in {"before", "while"}:
+            gone = _hang_up(http)
+            if fault.drop == "before":
+                return gone
+        await _as_long_as(fault.held)
         if fault.status is not None:
             answer = Answer(fault.status, fault.body, dict(fault.headers))
         elif http.path == "/":
             return web.Response(text=page(self.store, self._api.version_text), content_type="text/html")
         else:
             answer = self._answer(http, body, request_id, readable=readable)
-        if fault.drop == "after":
+        await _as_long_as(fault.late)
+        if fault.drop in {"after", "while"}:
             return _hang_up(http)
         response = self._respond(answer, request_id)
         if fault.drop == "truncate":
@@ -241,6 +258,11 @@ def _parsed(raw: bytes) -> tuple[Any, bool]:
         return (json.loads(raw) if raw else None), True
     except ValueError:
         return None, False
+
+
+async def _as_long_as(condition: Callable[[], bool] | None) -> None:
+    while condition is not None and condition():  # noqa: ASYNC110  # it becomes false in another thread
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def _hang_up(http: web.Request) -> web.Response:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.apply.run import Run
 from proxbox_plan.core.errors import LockedError
 from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.inventory.changelog import LOCK
@@ -43,17 +42,17 @@ def test_a_run_that_loses_its_lock_stops_before_its_next_write(lab: Lab, tmp_pat
 
 
 def test_the_lock_is_renewed_while_a_request_takes_long(lab: Lab, tmp_path: Path) -> None:
-    """In the background, so that nobody else thinks the run is dead."""
-    slow = {True}
+    """In the background, so that nobody else thinks the run is dead: the request ends after three renewals."""
+    requests = lab.netbox.fake.requests
+
+    def renewals() -> int:
+        return sum(record.method == "PATCH" and "tags" in record.path for record in tuple(requests))
 
     def faults(record: RequestRecord) -> Fault | None:
-        if record.method == "POST" and "virtual-machines" in record.path and slow:
-            slow.clear()
-            return Fault(delay=0.4)
-        return None
+        slow = record.method == "POST" and "virtual-machines" in record.path
+        return Fault(held=lambda: renewals() < 3) if slow else None
 
     lab.reset(faults)
-    started: list[Run] = []
-    outcome = lab.apply(tmp_path, lease=0.3, started=started.append)
+    outcome = lab.apply(tmp_path, lease=0.3, now=Clock())
     assert outcome.complete
-    assert sum(record.method == "PATCH" and "tags" in record.path for record in lab.netbox.fake.requests) >= 3
+    assert renewals() >= 3

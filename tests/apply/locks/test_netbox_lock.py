@@ -205,23 +205,25 @@ def test_an_apply_that_is_cancelled_while_it_claims_the_lock(netbox: FakeNetBoxT
     """The answer is waited for, and the tag removed: otherwise a lock would appear that nobody holds."""
 
     async def work(opened: NetBox) -> None:
-        arrived, loop = asyncio.Event(), asyncio.get_running_loop()
+        arrived, loop, cancelled = asyncio.Event(), asyncio.get_running_loop(), list[bool]()
 
         def slow(record: RequestRecord) -> Fault | None:
             if record.method != "POST":
                 return None
             loop.call_soon_threadsafe(arrived.set)
-            return Fault(delay=0.3)
+            return Fault(held=lambda: not cancelled)
 
         netbox.fake.faults = slow
         lock = lock_of(opened)
         taking = asyncio.create_task(lock.take())
         await arrived.wait()
         taking.cancel()
+        loop.call_later(0.01, cancelled.append, True)  # noqa: FBT003
         with pytest.raises(asyncio.CancelledError):
             await taking
         assert await lock.release()
-        await asyncio.sleep(0.4)
+        while netbox.fake.at_work:  # noqa: ASYNC110 # another thread's
+            await asyncio.sleep(0.001)
         assert tags(netbox) == []
 
     run(netbox, work)

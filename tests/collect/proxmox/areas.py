@@ -9,6 +9,7 @@ from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.cluster.features import MOMENT
 from proxbox_plan.model.policy.areas import Areas, TaskArea
 from proxbox_plan.model.state import Cluster, Guest, Node, Storage
+from tests.collect.proxmox.impatience import PATIENCE
 
 EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), firewall=True, sdn=True, cpu_models=True)
 NOTHING = Areas(
@@ -28,7 +29,7 @@ def describe(guests: int = 4, nodes: int = 3) -> ClusterDescription:
 
 def collected(server: ClusterServer, areas: Areas = EVERYTHING, **changes: Any) -> Cluster:
     """Collect a cluster at the moment its description was made for."""
-    connection = server.connection("lab", timeout=1.0, **changes)
+    connection = server.connection("lab", **{"workers": 2, "timeout": PATIENCE, **changes})
     return collect_cluster(connection, areas=areas, clock=lambda: MOMENT)
 
 

@@ -18,32 +18,20 @@ from proxbox_plan.demo.cluster import (
     DemoTask,
     make_backup,
 )
-from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.demo.cluster.features import DAY, MOMENT
 from proxbox_plan.model.policy.areas import TaskArea
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Incomplete
 from tests.collect.proxmox.areas import EVERYTHING, NOTHING, collected, describe, guest, node, storage
+from tests.collect.proxmox.impatience import FOR_EVER, impatient
+from tests.collect.proxmox.renewed import Renewed
 
 VM, CONTAINER = 102, 100
-
-
-class Source:
-    """Answers from a description that each test gets anew."""
-
-    def __init__(self) -> None:
-        """Start with a fresh one."""
-        self.renew()
-
-    def renew(self) -> None:
-        """Forget every change."""
-        self.description = describe()
-        self.answer = DescriptionAnswers(self.description).answer
 
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[ClusterServer]:
     """Serve one cluster for all tests."""
-    with ClusterServer(Source()) as running:
+    with ClusterServer(Renewed()) as running:
         yield running
 
 
@@ -51,8 +39,8 @@ def shared() -> Iterator[ClusterServer]:
 def server(shared: ClusterServer) -> ClusterServer:
     """Return the server as new."""
     source = shared._source
-    assert isinstance(source, Source)
-    source.renew()
+    assert isinstance(source, Renewed)
+    source.renew(describe())
     shared.faults.clear()
     shared.requests.clear()
     return shared
@@ -62,7 +50,7 @@ def server(shared: ClusterServer) -> ClusterServer:
 def lab(server: ClusterServer) -> ClusterDescription:
     """Return the description that is served."""
     source = server._source
-    assert isinstance(source, Source)
+    assert isinstance(source, Renewed)
     return source.description
 
 
@@ -175,8 +163,9 @@ def test_storages_that_cannot_be_read(server: ClusterServer) -> None:
 def test_a_part_that_takes_too_long(server: ClusterServer) -> None:
     """A timeout is a gap like any other."""
     pattern, of = PARTS["zones"]
-    server.faults.add(pattern, hang=3)
-    assert of(collected(server)).reason is Incomplete.TIMEOUT
+    server.faults.add(pattern, hang=FOR_EVER)
+    with impatient(pattern):
+        assert of(collected(server)).reason is Incomplete.TIMEOUT
 
 
 def test_areas_that_are_off_are_not_asked_for(server: ClusterServer) -> None:

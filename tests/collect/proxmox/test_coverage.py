@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import Any
 
 import pytest
@@ -18,8 +19,10 @@ from proxbox_plan.demo.cluster import (
     DemoNic,
     DemoNode,
 )
-from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.model.state import COMPLETE, Cluster, Coverage, Guest, Incomplete
+from tests.cases import Cases
+from tests.collect.proxmox.impatience import FOR_EVER, PATIENCE, impatient
+from tests.collect.proxmox.renewed import Renewed
 
 VM, CONTAINER, STOPPED, QUIET = 100, 200, 101, 102
 AUDITOR = {"VM.Audit": 1, "SDN.Audit": 1, "Datastore.Audit": 1, "Sys.Audit": 1}
@@ -57,30 +60,16 @@ def describe() -> ClusterDescription:
 @pytest.fixture(scope="module")
 def shared() -> Iterator[ClusterServer]:
     """Serve one cluster for all tests; its description is replaced for each."""
-    source = Replaceable()
-    with ClusterServer(source) as running:
+    with ClusterServer(Renewed()) as running:
         yield running
-
-
-class Replaceable:
-    """Answers from whatever description it holds."""
-
-    def __init__(self) -> None:
-        """Start with a fresh one."""
-        self.replace(describe())
-
-    def replace(self, description: ClusterDescription) -> None:
-        """Answer from this description from now on."""
-        self.description = description
-        self.answer = DescriptionAnswers(description).answer
 
 
 @pytest.fixture
 def server(shared: ClusterServer) -> ClusterServer:
     """Return the server as new: its own description, no faults, an empty log."""
     source = shared._source
-    assert isinstance(source, Replaceable)
-    source.replace(describe())
+    assert isinstance(source, Renewed)
+    source.renew(describe())
     shared.faults.clear()
     shared.requests.clear()
     return shared
@@ -90,13 +79,21 @@ def server(shared: ClusterServer) -> ClusterServer:
 def lab(server: ClusterServer) -> ClusterDescription:
     """Return the description that is served."""
     source = server._source
-    assert isinstance(source, Replaceable)
+    assert isinstance(source, Renewed)
     return source.description
 
 
 def collected(server: ClusterServer, **changes: Any) -> Cluster:
-    """Collect the cluster with a short timeout."""
-    return collect_cluster(server.connection("lab", timeout=1.0, **changes))
+    """Collect the cluster."""
+    return collect_cluster(server.connection("lab", **{"workers": 2, "timeout": PATIENCE, **changes}))
+
+
+def collected_with(server: ClusterServer, path: str, fault: Mapping[str, Any]) -> Cluster:
+    """Collect the cluster with one fault and no other."""
+    server.faults.clear()
+    server.faults.add(path, **fault)
+    with impatient(path if "hang" in fault else ""):
+        return collected(server)
 
 
 def guest(cluster: Cluster, vmid: int) -> Guest:
@@ -121,41 +118,42 @@ def test_a_healthy_cluster_is_complete(server: ClusterServer) -> None:
     assert server.asked(f"/nodes/a/qemu/{STOPPED}/agent/network-get-interfaces") == 0
 
 
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ({"status": 403, "reason": "Permission check failed (/vms/100, VM.Audit)"}, Incomplete.FORBIDDEN),
-        ({"status": 500, "reason": "internal error"}, Incomplete.SERVER_ERROR),
-        ({"status": 595, "reason": "Connection refused"}, Incomplete.UNREACHABLE),
-        ({"status": 596, "reason": "Connection timed out"}, Incomplete.TIMEOUT),
-        ({"status": 599, "reason": "Too many redirections"}, Incomplete.UNREACHABLE),
-        ({"drop": True}, Incomplete.UNREACHABLE),
-        ({"hang": 5}, Incomplete.TIMEOUT),
-        ({"body": LOGIN_PAGE}, Incomplete.BAD_ANSWER),
-        ({"truncate": True}, Incomplete.BAD_ANSWER),
-        ({"location": "https://elsewhere.example/"}, Incomplete.BAD_ANSWER),
-        ({"data": None}, Incomplete.BAD_ANSWER),
-        ({"data": []}, Incomplete.BAD_ANSWER),
-        ({"data": {"cores": "many"}}, Incomplete.BAD_ANSWER),
-        ({"data": {"cores": [1]}}, Incomplete.BAD_ANSWER),
-        ({"data": {"memory": "lots"}}, Incomplete.BAD_ANSWER),
-        ({"data": {"net0": "garbage"}}, Incomplete.BAD_ANSWER),
-        ({"data": {"net0": 7}}, Incomplete.BAD_ANSWER),
-        ({"data": {"scsi0": "local:x,size=8g"}}, Incomplete.BAD_ANSWER),
-        ({"data": {"name": "x", "lock": "clone"}}, Incomplete.HALF_MADE),
-    ],
+UNREADABLE_CONFIGURATIONS: tuple[tuple[dict[str, Any], Incomplete], ...] = (
+    ({"status": 403, "reason": "Permission check failed (/vms/100, VM.Audit)"}, Incomplete.FORBIDDEN),
+    ({"status": 500, "reason": "internal error"}, Incomplete.SERVER_ERROR),
+    ({"status": 595, "reason": "Connection refused"}, Incomplete.UNREACHABLE),
+    ({"status": 596, "reason": "Connection timed out"}, Incomplete.TIMEOUT),
+    ({"status": 599, "reason": "Too many redirections"}, Incomplete.UNREACHABLE),
+    ({"drop": True}, Incomplete.UNREACHABLE),
+    ({"hang": FOR_EVER}, Incomplete.TIMEOUT),
+    ({"body": LOGIN_PAGE}, Incomplete.BAD_ANSWER),
+    ({"truncate": True}, Incomplete.BAD_ANSWER),
+    ({"location": "https://elsewhere.example/"}, Incomplete.BAD_ANSWER),
+    ({"data": None}, Incomplete.BAD_ANSWER),
+    ({"data": []}, Incomplete.BAD_ANSWER),
+    ({"data": {"cores": "many"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"cores": [1]}}, Incomplete.BAD_ANSWER),
+    ({"data": {"memory": "lots"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"net0": "garbage"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"net0": 7}}, Incomplete.BAD_ANSWER),
+    ({"data": {"scsi0": "local:x,size=8g"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"name": "x", "lock": "clone"}}, Incomplete.HALF_MADE),
 )
-def test_a_configuration_that_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
+
+
+def test_a_configuration_that_cannot_be_read(server: ClusterServer) -> None:
     """The guest stays with its row, its path is in the message, the other guests are whole."""
-    server.faults.add(f"/nodes/a/qemu/{VM}/config", **fault)
-    cluster = collected(server)
-    found = guest(cluster, VM)
-    assert found.coverage.config.reason is gap
-    assert not found.coverage.addresses.complete
-    assert (found.name, found.status) == ("g100", "running")
-    assert "100" in found.coverage.config.detail
-    assert gaps(guest(cluster, CONTAINER)) == (None, None, None)
-    assert cluster.coverage.guests == COMPLETE
+    with Cases() as case:
+        for fault, gap in UNREADABLE_CONFIGURATIONS:
+            with case(fault, gap):
+                cluster = collected_with(server, f"/nodes/a/qemu/{VM}/config", fault)
+                found = guest(cluster, VM)
+                assert found.coverage.config.reason is gap
+                assert not found.coverage.addresses.complete
+                assert (found.name, found.status) == ("g100", "running")
+                assert "100" in found.coverage.config.detail
+                assert gaps(guest(cluster, CONTAINER)) == (None, None, None)
+                assert cluster.coverage.guests == COMPLETE
 
 
 def test_one_bad_line_costs_that_line_only(server: ClusterServer) -> None:
@@ -167,36 +165,32 @@ def test_one_bad_line_costs_that_line_only(server: ClusterServer) -> None:
     assert "net0" in found.coverage.config.detail
 
 
-@pytest.mark.parametrize(
-    ("path", "vmid"), [("/nodes/a/qemu/100/agent/*", VM), ("/nodes/a/lxc/200/interfaces", CONTAINER)]
+UNREADABLE_ADDRESSES: tuple[tuple[dict[str, Any], Incomplete], ...] = (
+    ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
+    ({"status": 595, "reason": "no"}, Incomplete.UNREACHABLE),
+    ({"hang": FOR_EVER}, Incomplete.TIMEOUT),
+    ({"body": LOGIN_PAGE}, Incomplete.BAD_ANSWER),
+    ({"data": None}, Incomplete.AGENT_SILENT),
+    ({"data": []}, Incomplete.AGENT_SILENT),
+    ({"data": {}}, Incomplete.AGENT_SILENT),
+    ({"data": "text"}, Incomplete.BAD_ANSWER),
+    ({"data": [17]}, Incomplete.BAD_ANSWER),
+    ({"data": [{"name": "eth0"}]}, Incomplete.AGENT_SILENT),
+    ({"data": [{"name": "lo", "ip-addresses": [{"ip-address": "127.0.0.1", "prefix": 8}]}]}, Incomplete.AGENT_SILENT),
+    ({"data": [{"name": "e", "ip-addresses": [{"ip-address": "::zz", "prefix": 8}]}]}, Incomplete.BAD_ANSWER),
 )
-@pytest.mark.parametrize(
-    ("fault", "reason"),
-    [
-        ({"status": 403, "reason": "no"}, Incomplete.FORBIDDEN),
-        ({"status": 595, "reason": "no"}, Incomplete.UNREACHABLE),
-        ({"hang": 5}, Incomplete.TIMEOUT),
-        ({"body": LOGIN_PAGE}, Incomplete.BAD_ANSWER),
-        ({"data": None}, Incomplete.AGENT_SILENT),
-        ({"data": []}, Incomplete.AGENT_SILENT),
-        ({"data": {}}, Incomplete.AGENT_SILENT),
-        ({"data": "text"}, Incomplete.BAD_ANSWER),
-        ({"data": [17]}, Incomplete.BAD_ANSWER),
-        ({"data": [{"name": "eth0"}]}, Incomplete.AGENT_SILENT),
-        (
-            {"data": [{"name": "lo", "ip-addresses": [{"ip-address": "127.0.0.1", "prefix": 8}]}]},
-            Incomplete.AGENT_SILENT,
-        ),
-        ({"data": [{"name": "e", "ip-addresses": [{"ip-address": "::zz", "prefix": 8}]}]}, Incomplete.BAD_ANSWER),
-    ],
-)
-def test_addresses_that_cannot_be_read(
-    server: ClusterServer, path: str, vmid: int, fault: dict[str, Any], gap: Incomplete
-) -> None:
+
+
+ADDRESSES = (("/nodes/a/qemu/100/agent/*", VM), ("/nodes/a/lxc/200/interfaces", CONTAINER))
+
+
+def test_addresses_that_cannot_be_read(server: ClusterServer) -> None:
     """A running guest that shows nothing proves nothing; configuration and row are not touched by it."""
-    server.faults.add(path, **fault)
-    found = guest(collected(server), vmid)
-    assert gaps(found) == (None, None, gap)
+    with Cases() as case:
+        for (path, vmid), (fault, gap) in product(ADDRESSES, UNREADABLE_ADDRESSES):
+            with case(path, fault, gap):
+                found = guest(collected_with(server, path, fault), vmid)
+                assert gaps(found) == (None, None, gap)
 
 
 @pytest.mark.parametrize(
@@ -429,7 +423,7 @@ def test_network_spellings(server: ClusterServer) -> None:
     [
         {"status": 403, "reason": "no"},
         {"status": 500, "reason": "no"},
-        {"hang": 5},
+        {"hang": FOR_EVER},
         {"body": LOGIN_PAGE},
         {"data": None},
         {"data": {"a": 1}},
