@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.completing import json_files
 from proxbox_plan.cli.terminal.log_output import LEVELS
 from proxbox_plan.cli.terminal.output import Output, Report
-from proxbox_plan.report.format import Format
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -322,7 +322,7 @@ def test_the_file_and_the_policy_agree() -> None:
 
 def test_the_schema_accepts_what_we_accept() -> None:
     """The full example and the one `proxbox init` writes."""
-    template = files("proxbox_plan.cli.init_files").joinpath("templates", "proxbox.yaml").read_text(encoding="utf-8")
+    template = files("proxbox_plan.api.init_files").joinpath("templates", "proxbox.yaml").read_text(encoding="utf-8")
     for text in (FULL, template):
         jsonschema.Draft202012Validator(config_schema()).validate(yaml.safe_load(text))
         assert _checked(_whole(text), None).clusters

@@ -109,7 +109,7 @@ def test_a_migration_is_one_move(pair: Pair) -> None:
     before = pair.ids("lab/qemu/900")
     pair.migrate()
     plan = pair.stage.plan()
-    assert set(of_guest(plan).values()) == {("update", "moved-to-another-cluster")}
+    assert set(of_guest(plan).values()) == {("move", "moved-to-another-cluster")}
     assert len(of_guest(plan)) == 1 + len(CHILDREN)
     assert not any(change.action is Action.DELETE for change in plan.changes)
     assert "moved to another cluster" in pair.stage.good("show", "plan.json")

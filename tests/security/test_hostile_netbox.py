@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.cli.apply import LOCK
+from proxbox_plan.api import LOCK_NAME as LOCK
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.demo.netbox.server import RequestRecord

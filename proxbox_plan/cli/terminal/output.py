@@ -12,13 +12,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.log_output import LogOutput, shown
 from proxbox_plan.cli.terminal.wait_notes import WaitNotes
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.core.escaping import harmless, harmless_lines
 from proxbox_plan.core.progress import Progress, StepResult
 from proxbox_plan.core.redaction import KNOWN
-from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.terminal.events import Events
