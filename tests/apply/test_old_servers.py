@@ -68,6 +68,7 @@ def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> No
     assert all(item.result in (Result.FAILED, Result.BLOCKED) for item in missing.values())
 
 
+@pytest.mark.slow
 def test_older_servers_under_faults(old: Lab, tmp_path: Path) -> None:
     """Lost answers are looked up there, too."""
     for index in range(2, old.requests, 9):

@@ -90,6 +90,7 @@ def test_nothing_but_the_reviewed_plan_is_applied(gitlab: GitLab, spoilt: str, w
     assert why in found.out
 
 
+@pytest.mark.slow
 def test_drift_is_one_issue(gitlab: GitLab) -> None:
     """It is opened, kept current, and closed when both agree again; an error of proxbox is one of the job."""
     for code, state in ((2, "opened"), (2, "opened"), (1, "opened"), (0, "closed")):
@@ -99,6 +100,7 @@ def test_drift_is_one_issue(gitlab: GitLab) -> None:
         assert (issue["state"], issue["description"], issue["labels"]) == (state, "drift 2\n", "netbox-drift")
 
 
+@pytest.mark.slow
 def test_the_nightly_state_is_one_merge_request(gitlab: GitLab) -> None:
     """With the difference as its text; none when nothing changed, and the same one while it is open."""
     (gitlab.work / "state.json").write_text("same")

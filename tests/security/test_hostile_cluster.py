@@ -5,6 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
+import pytest
+
 from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.demo.cluster import (
     ClusterDescription,
@@ -50,6 +52,7 @@ def test_it_is_synced_like_any_other(set_up: SetUp) -> None:
 DOCUMENTS = ("state.json", "plan.json", "inventory.json", "plan.outcome.json")
 
 
+@pytest.mark.slow
 def test_no_report_is_harmful(fake: Fake) -> None:
     """Every document of it in every format, quiet and verbose, and what commands say besides."""
     stage = fake[0](hostile_cluster())
