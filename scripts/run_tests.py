@@ -57,8 +57,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _side_by_side() -> tuple[str, ...]:
-    """Return one process more than there are processors, since some tests wait; none idles while another has work."""
-    return "-n", str(min(MOST_WORKERS, (os.cpu_count() or 1) + 1)), "--dist", "worksteal"
+    """Return as many processes as there are processors: each collects all tests, and none idles while there are any."""
+    return "-n", str(min(MOST_WORKERS, os.cpu_count() or 1)), "--dist", "worksteal"
 
 
 def _with_netbox(arguments: list[str]) -> Part:

@@ -77,6 +77,7 @@ def _makes_machines(record: RequestRecord) -> bool:
     return record.method == "POST" and record.path.endswith("/virtual-machines/")
 
 
+@pytest.mark.slow
 @SIGNALS
 def test_a_signal_before_anything_was_written(scene: Scene, tmp_path: Path, number: signal.Signals) -> None:
     """The command ends as interrupted; no lock stays, here or on NetBox, and nothing is there to resume."""
@@ -95,6 +96,7 @@ def test_a_signal_before_anything_was_written(scene: Scene, tmp_path: Path, numb
     assert content(scene.netbox.fake) == scene.after
 
 
+@pytest.mark.slow
 def test_unlock_after_a_crash(scene: Scene, tmp_path: Path) -> None:
     """The lock of a killed run is named with its id; `unlock` removes it here and on NetBox, and a plan works again."""
     stage = scene.fresh(tmp_path)

@@ -17,7 +17,7 @@ from tests.apply.lab import Lab
 from tests.apply.results import DISKS, VMS, not_done
 
 
-@pytest.fixture(scope="module", params=["4.5.9", "4.6.1"])
+@pytest.fixture(scope="module", params=["4.5.9", pytest.param("4.6.1", marks=pytest.mark.slow)])
 def old_lab(
     request: pytest.FixtureRequest, two_states: tuple[State, State], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:

@@ -150,10 +150,10 @@ def test_the_reviewed_plan_is_fetched(tmp_path: Path) -> None:
     ("spoilt", "why"),
     [
         ("pushed", "merged no pull request"),
-        ("run", "has no successful plan for its last commit"),
-        ("comment", "has no comment that shows its plan"),
-        ("author", "has no comment that shows its plan"),
-        ("artifact", "is not kept any more"),
+        pytest.param("run", "has no successful plan for its last commit", marks=pytest.mark.slow),
+        pytest.param("comment", "has no comment that shows its plan", marks=pytest.mark.slow),
+        pytest.param("author", "has no comment that shows its plan", marks=pytest.mark.slow),
+        pytest.param("artifact", "is not kept any more", marks=pytest.mark.slow),
         ("plan", "is not the one that is shown"),
     ],
 )

@@ -59,7 +59,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-@pytest.mark.parametrize("mask", [0o000, 0o022, 0o077])
+@pytest.mark.parametrize("mask", [0o000, *(pytest.param(mask, marks=pytest.mark.slow) for mask in (0o022, 0o077))])
 def test_who_may_read_what(ready: tuple[Stage, FakeNetBoxThread], mask: int) -> None:
     """Plan, outcome, journal and lock are for their owner, whatever the umask; the others as the umask says."""
     stage, netbox = ready
@@ -196,7 +196,7 @@ def fill(folder: Path, leave: int) -> Path:
 
 @needs_tmpfs
 @pytest.mark.parametrize("what", WRITES)
-@pytest.mark.parametrize("leave", [0, 1])
+@pytest.mark.parametrize("leave", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_full_disk(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, what: str, leave: int) -> None:
     """A clear error, the old file intact, no draft left: with no page free, and with too few."""
     stage, _ = ready
@@ -213,7 +213,9 @@ def test_a_full_disk(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, what
 
 
 @needs_tmpfs
-@pytest.mark.parametrize("leave", range(8))
+@pytest.mark.parametrize(
+    "leave", [0, 3, *(pytest.param(pages, marks=pytest.mark.slow) for pages in (1, 2, 4, 5, 6, 7))]
+)
 def test_a_disk_that_fills_up_during_an_apply(
     ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, leave: int
 ) -> None:

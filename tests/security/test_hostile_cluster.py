@@ -256,7 +256,7 @@ def test_hostile_texts_beside_the_guests() -> None:
             with case(text[:30]):
                 source.renew(_hostile_everywhere(text))
                 server.requests.clear()
-                state = collect([server.connection("lab")], areas=EVERYTHING, clock=lambda: MOMENT)
+                state = collect([server.connection("lab", workers=2)], areas=EVERYTHING, clock=lambda: MOMENT)
                 assert {request.method for request in server.requests} == {"GET"}
                 check_text(state_text(state, verbose=True))
                 assert State.model_validate_json(state.to_json().encode()) == state
