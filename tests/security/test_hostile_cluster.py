@@ -248,6 +248,7 @@ def _hostile_everywhere(text: str) -> ClusterDescription:
     return cluster
 
 
+@pytest.mark.slow
 def test_hostile_texts_beside_the_guests() -> None:
     """They stay in the state as they are, and are harmless when a person looks at it."""
     source = Renewed()
