@@ -431,9 +431,8 @@ def test_network_spellings(server: ClusterServer) -> None:
 )
 def test_an_unreadable_list_of_guests_is_an_error(server: ClusterServer, fault: dict[str, Any]) -> None:
     """Never an empty cluster."""
-    server.faults.add("/cluster/resources", **fault)
     with pytest.raises(ProxmoxError) as raised:
-        collected(server)
+        collected_with(server, "/cluster/resources", fault)
     assert "/cluster/resources" in raised.value.message
     assert raised.value.hint
 
