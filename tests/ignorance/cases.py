@@ -1,0 +1,31 @@
+"""All cases there are, and those of every run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+
+from tests.ignorance.answers import endpoint_of
+from tests.ignorance.case import Case, Sort
+from tests.ignorance.estates import RECORDINGS, estate
+from tests.ignorance.whole import whole_answers
+
+EVERYTHING = os.environ.get("PROXBOX_IGNORANCE") == "all"
+
+
+def cases_of(recording: str, sort: Sort, *, everything: bool = EVERYTHING) -> list[Case]:
+    """Return the cases of one sort on one recording."""
+    return [case for case in _SORTS[sort](recording) if everything or case.sampled]
+
+
+def _whole(recording: str) -> Iterator[Case]:
+    """Give the answers that don't come; each endpoint is tried in every way on the first recording that has it."""
+    earlier = RECORDINGS[: RECORDINGS.index(recording)]
+    tried = {endpoint_of(key) for name in earlier for key in estate(name).asked}
+    own = {endpoint_of(key) for key in estate(recording).asked}
+    return whole_answers(estate(recording), everywhere=frozenset(own - tried))
+
+
+_SORTS: Mapping[Sort, Callable[[str], Iterator[Case]]] = MappingProxyType({Sort.ANSWER: _whole})
+SORTS = tuple(_SORTS)
