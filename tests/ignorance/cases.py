@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import MappingProxyType
 
 from tests.ignorance.answers import endpoint_of
 from tests.ignorance.case import Case, Sort
+from tests.ignorance.content import contents, names_of
 from tests.ignorance.estates import RECORDINGS, estate
 from tests.ignorance.whole import whole_answers
 
@@ -27,5 +29,19 @@ def _whole(recording: str) -> Iterator[Case]:
     return whole_answers(estate(recording), everywhere=frozenset(own - tried))
 
 
-_SORTS: Mapping[Sort, Callable[[str], Iterator[Case]]] = MappingProxyType({Sort.ANSWER: _whole})
+def _contents(recording: str) -> Iterator[Case]:
+    """Give the answers that lack a part; each part is tried on the first recording that has one of its name."""
+    earlier = RECORDINGS[: RECORDINGS.index(recording)]
+    elsewhere = {name for other in earlier for name in _names(other)}
+    return contents(estate(recording), elsewhere=frozenset(elsewhere))
+
+
+@cache
+def _names(recording: str) -> frozenset[tuple[str, str]]:
+    return names_of(estate(recording))
+
+
+_SORTS: Mapping[Sort, Callable[[str], Iterator[Case]]] = MappingProxyType(
+    {Sort.ANSWER: _whole, Sort.CONTENT: _contents}
+)
 SORTS = tuple(_SORTS)
