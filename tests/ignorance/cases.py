@@ -11,6 +11,7 @@ from tests.ignorance.answers import endpoint_of
 from tests.ignorance.case import Case, Sort
 from tests.ignorance.content import contents, names_of
 from tests.ignorance.estates import RECORDINGS, estate
+from tests.ignorance.privileges import privileges
 from tests.ignorance.whole import whole_answers
 
 EVERYTHING = os.environ.get("PROXBOX_IGNORANCE") == "all"
@@ -41,7 +42,12 @@ def _names(recording: str) -> frozenset[tuple[str, str]]:
     return names_of(estate(recording))
 
 
+def _rights(recording: str) -> Iterator[Case]:
+    """Give the tokens that may see less."""
+    return privileges(estate(recording))
+
+
 _SORTS: Mapping[Sort, Callable[[str], Iterator[Case]]] = MappingProxyType(
-    {Sort.ANSWER: _whole, Sort.CONTENT: _contents}
+    {Sort.ANSWER: _whole, Sort.CONTENT: _contents, Sort.RIGHT: _rights}
 )
 SORTS = tuple(_SORTS)
