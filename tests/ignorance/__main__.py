@@ -32,7 +32,7 @@ def main() -> int:
     findings, seconds = _run(sorts, everything=everything, workers=options.workers)
     _show(findings, seconds)
     before = known(everything=everything)
-    listed = {group: changes for group, changes in before.items() if group in findings.groups or not options.sort}
+    listed = {group: changes for group, changes in before.items() if group[1] in sorts}
     lines = compare(findings, listed)
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     grows = any(line.startswith("NEW") for line in lines)
@@ -67,7 +67,7 @@ def _show(findings: Findings, seconds: float) -> None:
     total = sum(findings.tried.values())
     out(f"{total} cases, {findings.refused} refused, {seconds:.0f} s of CPU\n\n")
     table: Counter[tuple[str, str]] = Counter()
-    for (_, endpoint, _), changes in findings.violations.items():
+    for (_, _, endpoint, _), changes in findings.violations.items():
         for change, count in changes.items():
             table[endpoint, change] += count
     for (endpoint, change), count in sorted(table.items()):

@@ -11,9 +11,13 @@ from tests.ignorance.answers import endpoint_of
 from tests.ignorance.case import Case, Sort
 from tests.ignorance.content import contents, names_of
 from tests.ignorance.estates import RECORDINGS, estate
+from tests.ignorance.odd import odd
+from tests.ignorance.pairs import pairs
 from tests.ignorance.privileges import privileges
 from tests.ignorance.whole import whole_answers
+from tests.recordings import CLUSTER_9, NORD, STANDALONE
 
+ALONE = (Sort.ANSWER, Sort.CONTENT, Sort.RIGHT)
 EVERYTHING = os.environ.get("PROXBOX_IGNORANCE") == "all"
 
 
@@ -43,11 +47,37 @@ def _names(recording: str) -> frozenset[tuple[str, str]]:
 
 
 def _rights(recording: str) -> Iterator[Case]:
-    """Give the tokens that may see less."""
-    return privileges(estate(recording))
+    """Give the tokens that may see less: on the richest recordings all, on the others what is not tried there."""
+    rich = (CLUSTER_9, NORD)
+    others = [] if recording in rich else [*rich, *RECORDINGS[: RECORDINGS.index(recording)]]
+    elsewhere = {name for other in others for name in _tokens(other)}
+    return privileges(estate(recording), elsewhere=frozenset(elsewhere))
+
+
+@cache
+def _tokens(recording: str) -> frozenset[tuple[str, str]]:
+    cases = privileges(estate(recording), elsewhere=frozenset())
+    return frozenset((case.endpoint, case.fault) for case in cases if case.sampled)
+
+
+def _odd(recording: str) -> Iterator[Case]:
+    """Give what is odd."""
+    return odd(estate(recording), estate(STANDALONE if recording != STANDALONE else CLUSTER_9))
+
+
+def _pairs(recording: str) -> Iterator[Case]:
+    """Give two at once, out of all that is tried alone in every run."""
+    alone = [case for sort in ALONE for case in cases_of(recording, sort, everything=False)]
+    return pairs(estate(recording), alone)
 
 
 _SORTS: Mapping[Sort, Callable[[str], Iterator[Case]]] = MappingProxyType(
-    {Sort.ANSWER: _whole, Sort.CONTENT: _contents, Sort.RIGHT: _rights}
+    {
+        Sort.ANSWER: _whole,
+        Sort.CONTENT: _contents,
+        Sort.ODD: _odd,
+        Sort.RIGHT: _rights,
+        Sort.PAIR: _pairs,
+    }
 )
 SORTS = tuple(_SORTS)

@@ -65,7 +65,7 @@ def _inside(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -> s
         return ""
     shown = (data["result"] if isinstance(data, dict) else data)[path[0]]
     mac = str(shown.get("hardware-address") or shown.get("hwaddr")).upper()
-    if mac not in _macs_of(answers, key):
+    if mac not in macs_of(answers, key):
         return ""
     if len(path) == 1:
         return "which is a NIC of the guest" if part.startswith("row") else ""
@@ -78,7 +78,8 @@ def _inside(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -> s
     return "of a NIC of the guest" if len(path) == 2 else ""
 
 
-def _macs_of(answers: Answers, key: str) -> set[str]:
+def macs_of(answers: Answers, key: str) -> set[str]:
+    """Return the MACs that the configuration gives the guest whose inside is asked for with this key."""
     guest = key.removesuffix("/interfaces").removesuffix("/agent/network-get-interfaces")
     config = answers[f"{guest}/config?current=1"].data
     lines = [value for name, value in config.items() if re.fullmatch(r"net\d+", name)]

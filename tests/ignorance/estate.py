@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -68,27 +69,14 @@ class Verdict:
 
     changes: Counter[str] = field(default_factory=Counter)
     """How often each `kind.action.field` is planned."""
-    examples: tuple[str, ...] = ()
-    """Addresses of some of them."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """The first address of each, or what else there is to say."""
     refusal: str = ""
 
     @property
     def violates(self) -> bool:
         """Whether it breaks the law."""
         return bool(self.changes)
-
-
-class AtOnce(Executor):
-    """Runs what is submitted then and there: no thread, and the same order each time."""
-
-    def submit(self, fn: Callable[..., Found], /, *args: Any, **kwargs: Any) -> Future[Found]:
-        """Run it."""
-        future: Future[Found] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  # as a pool does
-            future.set_exception(error)
-        return future
 
 
 class _Session:
@@ -118,15 +106,23 @@ class _Kept:
     error: ProxmoxReadError | None = None
 
 
+@dataclass
+class Memory:
+    """What is known of an estate's own answers, so that a case costs only what it changes."""
+
+    replies: dict[str, _Kept] = field(default_factory=dict)
+    calls: dict[Any, _Call] = field(default_factory=dict)
+
+
 class InProcessClient(ProxmoxClient):
     """The package's client on replies; a reply that was read before is not read again."""
 
-    def __init__(self, answers: Answers, kept: dict[str, _Kept]) -> None:
+    def __init__(self, answers: Answers, memory: Memory) -> None:
         """Take the replies, and what is known of some of them."""
         super().__init__(CONNECTION)
         self._answers = answers
         self._transport = _Session(answers)
-        self._kept = kept
+        self._memory = memory.replies
         self.asked: list[str] = []
 
     def _session(self) -> Any:
@@ -137,10 +133,10 @@ class InProcessClient(ProxmoxClient):
         key = key_of(path, {name: str(value) for name, value in params.items()})
         self.asked.append(key)
         reply = reply_to(key, self._answers)
-        kept = self._kept.get(key)
+        kept = self._memory.get(key)
         if kept is None or kept.reply is not reply:
             kept = self._read(path, params, reply)
-            self._kept.setdefault(key, kept)
+            self._memory.setdefault(key, kept)
         if kept.error is not None:
             raise kept.error.with_traceback(None)
         return kept.data
@@ -152,12 +148,75 @@ class InProcessClient(ProxmoxClient):
             return _Kept(reply, error=error)
 
 
-def collect(answers: Answers, kept: dict[str, _Kept] | None = None) -> tuple[State, list[str]]:
-    """Collect everything there is from replies; return the state, and the keys that were asked for."""
-    client = InProcessClient(answers, {} if kept is None else kept)
+@dataclass(frozen=True)
+class _Call:
+    """A part of a collection that was read before: what it asked for, and what became of it."""
+
+    rest: tuple[Any, ...]
+    asked: frozenset[str]
+    future: Future[Any]
+
+
+class AtOnce(Executor):
+    """Runs what is submitted then and there: no thread, and the same order each time.
+
+    A part that asks only for what is as it was, of the same thing, is not read again: that is most of an estate.
+    """
+
+    def __init__(self, client: InProcessClient, memory: Memory, changed: AbstractSet[str]) -> None:
+        """Take what tells which keys were asked for, what is known, and the keys with other replies."""
+        self._client = client
+        self._memory = memory
+        self._changed = changed
+
+    def submit(self, fn: Callable[..., Found], /, *args: Any, **kwargs: Any) -> Future[Found]:
+        """Run it, or return what became of it before."""
+        known = self._memory.calls.get((fn, args[1])) if _is_read_of(args) else None
+        if known and known.asked.isdisjoint(self._changed) and known.rest == _comparable(args):
+            return known.future
+        future: Future[Found] = Future()
+        before = len(self._client.asked)
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001  # as a pool does
+            future.set_exception(error)
+            return future
+        asked = frozenset(self._client.asked[before:])
+        if _is_read_of(args) and not self._changed:
+            self._memory.calls[fn, args[1]] = _Call(_comparable(args), asked, future)
+        return future
+
+
+def _is_read_of(args: tuple[Any, ...]) -> bool:
+    """Whether a call reads one thing: a reader comes first, then the thing, by which it is remembered."""
+    if len(args) < 2 or not isinstance(args[0], Reader):
+        return False
+    try:
+        hash(args[1])
+    except TypeError:
+        return False
+    return True
+
+
+def _comparable(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return what else a call is given; of what holds a reader itself, the nodes it knows."""
+    return tuple(getattr(given, "nodes", given) for given in args[2:])
+
+
+def collect(
+    answers: Answers, memory: Memory | None = None, changed: AbstractSet[str] = frozenset()
+) -> tuple[State, list[str]]:
+    """Collect everything there is from replies; return the state, and the keys that were asked for.
+
+    With a memory, what is not `changed` is as it was when the memory was filled.
+    """
+    memory = memory or Memory()
+    client = InProcessClient(answers, memory)
     # It is asked for when the client connects, which is no part of a collection: without it there is none.
     version = str(client.get(VERSION)["version"])
-    cluster = read_cluster(Reader(client), CONNECTION, AtOnce(), Asked(AREAS, NOW, version), OneAtATime(None))
+    cluster = read_cluster(
+        Reader(client), CONNECTION, AtOnce(client, memory, changed), Asked(AREAS, NOW, version), OneAtATime(None)
+    )
     return State.make(clusters=(cluster,)), client.asked
 
 
@@ -169,9 +228,9 @@ class Estate:
         self.name = name
         self.answers = answers
         self._policy = policy.model_copy(update={"clusters": (_excluding(policy.clusters[0]),)})
-        self._kept: dict[str, _Kept] = {}
+        self._memory = Memory()
         self._verdicts: dict[str, Verdict] = {}
-        self.state, asked = collect(answers, self._kept)
+        self.state, asked = collect(answers, self._memory)
         self.asked = tuple(sorted({*asked} - {VERSION}))
 
     @cached_property
@@ -181,17 +240,21 @@ class Estate:
         for _ in range(ROUNDS):
             if not world.apply().changes:
                 return world.inventory
-        raise AssertionError(f"{self.name} does not settle: {sorted(_changes(world.plan()))[:5]}")
+        raise AssertionError(f"{self.name} does not settle: {sorted(_verdict(world.plan()).changes)[:5]}")
 
     def judge(self, changed: Answers) -> Verdict:
         """Collect with these replies in place of the full ones, plan, and return what would be changed."""
         try:
-            state, _ = collect({**self.answers, **changed}, self._kept)
-            return self._plan(state)
+            return self._plan(self.collect(changed))
         except ProxboxError as error:
             return Verdict(refusal=f"{type(error).__name__}: {error}")
         except Exception as error:  # noqa: BLE001  # whatever it is, it is no answer to a user
-            return Verdict(Counter({f"crash.{type(error).__name__}": 1}), (str(error)[:200],))
+            name = f"crash.{type(error).__name__}"
+            return Verdict(Counter({name: 1}), {name: str(error)[:200]})
+
+    def collect(self, changed: Answers) -> State:
+        """Collect with these replies in place of the full ones."""
+        return collect({**self.answers, **changed}, self._memory, changed.keys())[0]
 
     def plan(self, state: State) -> Plan:
         """Plan a state against the NetBox that agrees."""
@@ -201,21 +264,21 @@ class Estate:
         # What was planned before is not planned again; the text of a gap decides nothing.
         text = _DETAIL.sub("", state.clusters[0].model_dump_json())
         if text not in self._verdicts:
-            plan = self.plan(state)
-            self._verdicts[text] = Verdict(_changes(plan), tuple(change.address for change in plan.changes[:3]))
+            self._verdicts[text] = _verdict(self.plan(state))
         return self._verdicts[text]
 
 
-def _changes(plan: Plan) -> Counter[str]:
-    """Return how often each field of each kind is changed."""
+def _verdict(plan: Plan) -> Verdict:
+    """Return how often each field of each kind is changed, and where first."""
     found: Counter[str] = Counter()
+    places: dict[str, str] = {}
     for change in plan.changes:
         what = f"{change.kind}.{change.action.value}"
-        if change.action.value == "update":
-            found.update(f"{what}.{item.field}" for item in change.fields)
-        else:
-            found[what] += 1
-    return found
+        updated = change.action.value == "update"
+        for name in {f"{what}.{item.field}" for item in change.fields} if updated else {what}:
+            found[name] += 1
+            places.setdefault(name, change.address)
+    return Verdict(found, places)
 
 
 def _excluding(cluster: ClusterPolicy) -> ClusterPolicy:

@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from tests.ignorance.trial import Findings, Group
+from tests.ignorance.case import Group
+from tests.ignorance.trial import Findings
 
 FOLDER = Path(__file__).parent
 SAMPLE, ALL = FOLDER / "known.json", FOLDER / "known-all.json"
+HEAD = ("endpoint", "sort", "faults", "recordings")
 Violations = Mapping[Group, Counter[str]]
 
 
@@ -20,7 +22,7 @@ def known(*, everything: bool) -> dict[Group, Counter[str]]:
     path = ALL if everything else SAMPLE
     entries = json.loads(path.read_text()) if path.exists() else []
     return {
-        (recording, entry["endpoint"], fault): Counter(entry["changes"])
+        (recording, entry["sort"], entry["endpoint"], fault): Counter(entry["changes"])
         for entry in entries
         for recording in entry["recordings"]
         for fault in entry["faults"]
@@ -29,20 +31,15 @@ def known(*, everything: bool) -> dict[Group, Counter[str]]:
 
 def write(violations: Violations, *, everything: bool) -> None:
     """Write the list; groups that change the same stand together."""
-    by_fault: dict[str, list[tuple[str, str, str]]] = {}
-    for (recording, endpoint, fault), changes in sorted(violations.items()):
+    by_fault: dict[tuple[str, str, str, str], list[str]] = {}
+    for (recording, sort, endpoint, fault), changes in sorted(violations.items()):
         text = json.dumps(dict(sorted(changes.items())))
-        by_fault.setdefault(json.dumps([endpoint, recording, text]), []).append((recording, endpoint, fault))
+        by_fault.setdefault((recording, sort, endpoint, text), []).append(fault)
     merged: dict[str, dict[str, Any]] = {}
-    for key, groups in by_fault.items():
-        endpoint, recording, text = json.loads(key)
-        faults = [fault for _, _, fault in groups]
-        entry = merged.setdefault(
-            json.dumps([endpoint, faults, text]),
-            {"endpoint": endpoint, "faults": faults, "recordings": [], "changes": json.loads(text)},
-        )
-        entry["recordings"].append(recording)
-    entries = sorted(merged.values(), key=lambda entry: (entry["endpoint"], entry["faults"], entry["recordings"]))
+    for (recording, sort, endpoint, text), faults in by_fault.items():
+        entry = {"endpoint": endpoint, "sort": sort, "faults": faults, "recordings": [], "changes": json.loads(text)}
+        merged.setdefault(json.dumps(entry), entry)["recordings"].append(recording)
+    entries = sorted(merged.values(), key=lambda entry: [entry[name] for name in HEAD])
     (ALL if everything else SAMPLE).write_text(_text(entries))
 
 
@@ -51,7 +48,7 @@ def _text(entries: list[dict[str, Any]]) -> str:
     parts = []
     for entry in entries:
         changes = ",\n".join(f"   {json.dumps(name)}: {count}" for name, count in entry["changes"].items())
-        lines = [f'  "{name}": {json.dumps(entry[name])}' for name in ("endpoint", "faults", "recordings")]
+        lines = [f'  "{name}": {json.dumps(entry[name])}' for name in HEAD]
         parts.append("{\n" + ",\n".join([*lines, f'  "changes": {{\n{changes}\n  }}']) + "\n}")
     return "[\n" + ",\n".join(parts) + "\n]\n"
 
@@ -71,5 +68,5 @@ def compare(found: Findings, listed: Violations) -> list[str]:
 
 
 def _named(group: Group) -> str:
-    recording, endpoint, fault = group
+    recording, _, endpoint, fault = group
     return f"{recording} {endpoint} [{fault}]"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -52,11 +53,18 @@ CONCERNS = {
 _NAMED = re.compile(r"^/(vms|storage|nodes|pool|sdn/zones)/(?!localnetwork).+$")
 
 
-def privileges(estate: Estate) -> Iterator[Case]:
+def privileges(estate: Estate, *, elsewhere: frozenset[tuple[str, str]]) -> Iterator[Case]:
     """Give every privilege on every path, and NoAccess, by user, token and group.
 
-    In every run all that is said of whole trees and of a few guests, storages, nodes, zones and pools.
+    In every run all that is said of whole trees and of a few guests, storages, nodes, zones and pools, unless it is
+    tried on another recording: `elsewhere`.
     """
+    for case in _privileges(estate):
+        tried = (case.endpoint, case.fault) in elsewhere
+        yield replace(case, sampled=case.sampled and not tried)
+
+
+def _privileges(estate: Estate) -> Iterator[Case]:
     everything = _held(estate)
     often = set(_few(estate))
     for path in (*TREES, *_named(estate)):

@@ -10,6 +10,8 @@ from tests.ignorance.estates import RECORDINGS, estate
 from tests.ignorance.known import compare, known
 from tests.ignorance.trial import attempt
 
+LISTED = known(everything=EVERYTHING)
+
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_a_netbox_that_agrees_is_left_as_it_is(name: str) -> None:
@@ -23,18 +25,11 @@ def test_ignorance_changes_nothing(name: str, sort: Sort) -> None:
     """No plan holds a change that is not on the list, and the list holds none that is not planned any more."""
     cases = cases_of(name, sort)
     found = attempt(cases)
-    groups = {(case.recording, case.endpoint, case.fault) for case in cases}
-    listed = {group: changes for group, changes in known(everything=EVERYTHING).items() if group in groups}
+    listed = {group: changes for group, changes in LISTED.items() if group[:2] == (name, sort)}
     lines = compare(found, listed)
     assert not lines, f"{len(cases)} cases\n" + "\n".join(lines)
 
 
 def test_the_list_holds_only_what_is_tried() -> None:
-    """An entry of a case that is not made any more would stay for ever."""
-    tried = {
-        (case.recording, case.endpoint, case.fault)
-        for name in RECORDINGS
-        for sort in SORTS
-        for case in cases_of(name, sort)
-    }
-    assert sorted(set(known(everything=EVERYTHING)) - tried) == []
+    """An entry of a recording or sort that is not tried any more would stay for ever."""
+    assert {group[:2] for group in LISTED} <= {(name, sort) for name in RECORDINGS for sort in SORTS}

@@ -28,7 +28,7 @@ def whole_answers(estate: Estate, *, everywhere: frozenset[str]) -> Iterator[Cas
     """Give every fault of every answer that was asked for.
 
     In every run each endpoint loses the answer that says most: in all ways where the endpoint is in `everywhere`, and
-    in two ways, others for each endpoint, where it is not.
+    in one way, another for each endpoint, where it is not.
     """
     keys = [key for key in estate.asked if is_good(estate, key)]
     richest: dict[str, str] = {}
@@ -39,7 +39,7 @@ def whole_answers(estate: Estate, *, everywhere: frozenset[str]) -> Iterator[Cas
         endpoint = endpoint_of(key)
         turn = places.index(endpoint)
         for number, fault in enumerate(FAULTS):
-            often = endpoint in everywhere or (number + turn) % len(FAULTS) in {0, 3}
+            often = endpoint in everywhere or (number + turn) % len(FAULTS) == 0
             yield Case(
                 recording=estate.name,
                 sort=Sort.ANSWER,
