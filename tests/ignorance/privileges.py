@@ -16,6 +16,9 @@ from tests.ignorance.seen import seen_with
 
 FULL = "Full"
 LESS = "Less"
+OTHER = "Other"
+FOREIGN = frozenset({"Sys.Console"})
+"""A privilege that the token has nowhere."""
 RELEVANT = (
     "Datastore.Allocate",
     "Datastore.AllocateSpace",
@@ -75,6 +78,7 @@ def _privileges(estate: Estate) -> Iterator[Case]:
             if privilege in everything and _concerns(path, privilege):
                 access = _lacking(estate, path, privilege)
                 yield _case(estate, path, f"no {privilege}", access, sampled=path in often)
+        yield _case(estate, path, "a role of something else", _replaced(estate, path), sampled=path in often)
         yield _case(estate, path, "nothing but this", _only(estate, path), sampled=path in often and place == path)
     roles = {FULL: everything}
     alone = tuple(Entry("/", who, FULL, propagate=False) for who in ("user", "token"))
@@ -131,6 +135,14 @@ def _lacking(estate: Estate, path: str, privilege: str) -> Access:
     # A pool would give the privilege all the same: it must lack it, too.
     more = tuple(Entry(f"/pool/{pool}", "user", LESS) for pool, members in pools.items() if path in members)
     return Access((*entries, *more), roles, **_rest(estate))
+
+
+def _replaced(estate: Estate, path: str) -> Access:
+    """Give the user another role on a path: nothing is left there, and no NoAccess says so."""
+    roles = {FULL: _held(estate), OTHER: FOREIGN}
+    above = () if path == "/" else (Entry("/", "user", FULL),)
+    entries = (Entry("/", "token", FULL), *above, Entry(path, "user", OTHER))
+    return Access(entries, roles, **_rest(estate))
 
 
 def _only(estate: Estate, path: str) -> Access:
