@@ -8,14 +8,15 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 
 from tests.ignorance.case import Sort
 from tests.ignorance.cases import SORTS, cases_of
-from tests.ignorance.estates import RECORDINGS
+from tests.ignorance.estates import RECORDINGS, estate
 from tests.ignorance.known import compare, known, write
 from tests.ignorance.trial import Findings, attempt
+
+WIDTH = 56
 
 
 def main() -> int:
@@ -60,19 +61,19 @@ def _part(name: str, sort: Sort, everything: bool) -> tuple[Findings, float]:  #
 
 
 def _show(findings: Findings, seconds: float) -> None:
-    """Print how much was tried, and what broke the law where."""
+    """Print how much was tried, and how many cases break the law where."""
     out = sys.stdout.write
-    for (recording, sort), count in sorted(findings.tried.items()):
-        out(f"{recording:28} {sort:8} {count:6} cases\n")
+    out(f"{'':{WIDTH}} {'answers':>8}" + "".join(f" {sort!s:>8}" for sort in SORTS) + "\n")
+    for name in RECORDINGS:
+        tried = "".join(f" {findings.tried[name, sort]:8}" for sort in SORTS)
+        out(f"{name:{WIDTH}} {len(estate(name).asked):8}{tried}\n")
     total = sum(findings.tried.values())
-    out(f"{total} cases, {findings.refused} refused, {seconds:.0f} s of CPU\n\n")
-    table: Counter[tuple[str, str]] = Counter()
-    for (_, _, endpoint, _), changes in findings.violations.items():
-        for change, count in changes.items():
-            table[endpoint, change] += count
-    for (endpoint, change), count in sorted(table.items()):
-        out(f"{endpoint:58} {change:60} {count:5}\n")
-    out("\n")
+    out(f"{total} cases, {findings.refused} refused, {seconds:.0f} s of CPU. Cases that break the law:\n")
+    for endpoint in sorted({place for (place, sort), count in findings.broken.items() if count and sort != Sort.PAIR}):
+        counts = "".join(f" {findings.broken[endpoint, sort] or '':>8}" for sort in SORTS)
+        out(f"{endpoint:{WIDTH}} {'':8}{counts}\n")
+    pairs = sum(count for (_, sort), count in findings.broken.items() if sort == Sort.PAIR)
+    out(f"{'two at once':{WIDTH}} {'':8}{'':{9 * (len(SORTS) - 1)}} {pairs:8}\n\n")
 
 
 if __name__ == "__main__":

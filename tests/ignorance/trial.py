@@ -18,6 +18,8 @@ class Findings:
 
     tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Cases by recording and sort."""
+    broken: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Cases that break the law, by endpoint and sort."""
     refused: int = 0
     """Cases in which nothing was planned because somebody was told what is wrong."""
     violations: dict[Group, Counter[str]] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Findings:
     def merge(self, other: Findings) -> None:
         """Take over what others found."""
         self.tried.update(other.tried)
+        self.broken.update(other.broken)
         self.refused += other.refused
         for group, changes in other.violations.items():
             self.violations.setdefault(group, Counter()).update(changes)
@@ -50,5 +53,7 @@ def attempt(cases: Iterable[Case]) -> Findings:
         findings.tried[case.recording, case.sort] += 1
         verdict = estate(case.recording).judge(case.make())
         findings.refused += bool(verdict.refusal)
-        findings.add(case, case.breaks(verdict.changes), verdict.places)
+        changes = case.breaks(verdict.changes)
+        findings.broken[case.endpoint, case.sort] += bool(changes)
+        findings.add(case, changes, verdict.places)
     return findings
