@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -87,7 +88,7 @@ def test_canceled_while_it_writes(tmp_path: Path) -> None:
         settings = api.load(servers.config)
         plan = api.plan(settings).plan
         cancellation = api.Cancellation()
-        places = {"journal": tmp_path / "journal", "lock": tmp_path / "lock"}
+        places: dict[str, Any] = {"journal": tmp_path / "journal", "lock": tmp_path / "lock"}
 
         def listen(event: api.Event) -> None:
             if isinstance(event, api.ChangeDone):
