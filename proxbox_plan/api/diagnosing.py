@@ -46,7 +46,7 @@ def permissions(settings: Settings) -> list[dict[str, Any]]:
 
 def diagnosis_text(found: Diagnosis, *, color: bool = False) -> str:
     """Return a diagnosis for a terminal."""
-    return text_of(found, style=Style(colour=color))
+    return text_of(found, style=Style(color=color))
 
 
 def _cluster(settings: Settings, name: str, on_wait: OnWait) -> tuple[list[Finding], tuple[str, ...]]:

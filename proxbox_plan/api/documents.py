@@ -81,7 +81,7 @@ def render(subject: Subject, format_: Format = Format.TEXT, *, color: bool = Fal
 
     UsageError when there is no report of that subject in that format.
     """
-    return render_subject(subject, format_, colour=color, verbose=verbose)
+    return render_subject(subject, format_, color=color, verbose=verbose)
 
 
 def summary(subject: Subject) -> str:

@@ -151,7 +151,7 @@ def _fresh(settings: api.Settings, output: Output, path: Path, branch: str | Non
         )
     plan = api.plan(settings, branch=branch, listener=Listener(output)).plan
     api.write(plan, path)
-    output.aside(api.render(plan, color=output.colour, verbose=verbose))
+    output.aside(api.render(plan, color=output.color, verbose=verbose))
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):
         raise UsageError("not applied", hint=f"The plan is in {path}.")
     return plan

@@ -74,7 +74,7 @@ def _tell(output: Output, folder: Path, servers: api.Demo) -> None:
 
 
 def _say(output: Output, text: str) -> None:
-    output.result("\n" + (click.style(text, bold=True) if output.colour else text))
+    output.result("\n" + (click.style(text, bold=True) if output.color else text))
 
 
 def _run(output: Output, *arguments: str) -> None:
@@ -82,7 +82,7 @@ def _run(output: Output, *arguments: str) -> None:
     from proxbox_plan.cli.main import cli
 
     line = f"$ proxbox {' '.join(arguments)}"
-    output.result(click.style(line, fg="cyan") if output.colour else line)
+    output.result(click.style(line, fg="cyan") if output.color else line)
     sys.stdout.flush()
     code = cli.main(args=list(arguments), prog_name="proxbox", standalone_mode=False, obj=output)
     if isinstance(code, int) and code:

@@ -30,5 +30,5 @@ def doctor(output: Output, *, config: Path, permissions: bool, as_json: bool) ->
     if as_json:
         output.result(api.json_text(found.model_dump(mode="json")))
     else:
-        output.result(api.diagnosis_text(found, color=output.colour))
+        output.result(api.diagnosis_text(found, color=output.color))
     return 0 if found.healthy else 1

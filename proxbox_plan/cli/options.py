@@ -52,7 +52,7 @@ def common_options(function: F) -> F:
     )(function)
     for name, explanation in (
         ("--debug", "Show the traceback of an error."),
-        ("--no-color", "No colour, even on a terminal."),
+        ("--no-color", "No color, even on a terminal."),
     ):
         option = click.option(
             name, is_flag=True, expose_value=False, is_eager=True, callback=_remember, help=explanation

@@ -11,7 +11,7 @@ import click
 from proxbox_plan import api
 from proxbox_plan.cli.options import common_options, config_option
 from proxbox_plan.cli.terminal.output import Output, pass_output
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 
 if TYPE_CHECKING:
     from proxbox_plan.model.policy import ClusterPolicy
@@ -76,14 +76,14 @@ def _as_json(settings: api.Settings, results: Sequence[TestResult]) -> str:
 
 def _understood(settings: api.Settings, config: Path) -> Iterator[str]:
     yield f"{config} is valid."
-    yield f"NetBox: {harmless(settings.netbox_url or 'none, so it is good for collecting only')}"
+    yield f"NetBox: {sanitized(settings.netbox_url or 'none, so it is good for collecting only')}"
     shared = {name: len(getattr(settings.policy, name)) for name in ("rules", "node_rules", "cluster_rules")}
     if any(shared.values()):
         counts = ", ".join(f"{name} {count}" for name, count in shared.items() if count)
         yield f"For all clusters: {counts}"
     for cluster in settings.policy.clusters:
         yield f"Cluster {cluster.name} at {settings.address_of(cluster.name)}"
-        yield from (f"    {harmless(line)}" for line in _filed(cluster))
+        yield from (f"    {sanitized(line)}" for line in _filed(cluster))
     limits = settings.policy.limits
     yield f"Limits: at most {limits.percent} % of a kind's objects, for kinds with at least {limits.minimum}"
     yield f"Digest: {settings.digest}"

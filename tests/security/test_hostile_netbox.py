@@ -1,4 +1,4 @@
-"""A NetBox full of hostile values, and one that answers nonsense: reports stay harmless, plans stay sane."""
+"""A NetBox full of hostile values, and one that answers nonsense: reports stay sanitized, plans stay sane."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ def show_document(output: Output, subject: Subject, format_: Format, *, verbose:
         tell(output.events, subject)
     if logger.isEnabledFor(logging.INFO) and (summary := api.summary(subject)):
         logger.info("%s", summary)
-    output.result(api.render(subject, format_, color=output.colour, verbose=verbose))
+    output.result(api.render(subject, format_, color=output.color, verbose=verbose))
 
 
 def write_reports(output: Output, subject: Subject, *, verbose: bool = False) -> None:

@@ -110,7 +110,7 @@ def test_any_json_is_survived(ending: str, data: object) -> None:
         assert State.model_validate_json(state.to_json().encode("utf-8")) == state
 
 
-def gaps(cluster: Cluster) -> int:
+def reasons(cluster: Cluster) -> int:
     """Return how many parts of a cluster are not complete."""
     covered = parts_of(cluster.coverage)
     covered += [part for node in cluster.nodes for part in parts_of(node.coverage)]
@@ -138,10 +138,10 @@ def test_nothing_that_was_not_understood_is_complete(ending: str, data: object) 
     if isinstance(data, dict | list) or ending in {"/access/acl", "/nodes"}:
         return
     with suppress(ProxmoxError):
-        assert gaps(run(ending, data)) > gaps_of_all()
+        assert reasons(run(ending, data)) > gaps_of_all()
 
 
 @cache
 def gaps_of_all() -> int:
     """Return how many parts are not complete when everything is answered as it is."""
-    return gaps(run("no such path", None))
+    return reasons(run("no such path", None))
