@@ -40,9 +40,13 @@ class Address(str):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate and serialize it as a string."""
         del source, handler
-        return core_schema.no_info_after_validator_function(
-            cls.parse, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
+        text = core_schema.custom_error_schema(
+            core_schema.str_schema(pattern=r"^[^:]+:[\s\S]"),
+            custom_error_type="address",
+            custom_error_message="Input should be an address (KIND:KEY)",
         )
+        # The class itself is called without a Python frame: a plan has tens of thousands.
+        return core_schema.no_info_after_validator_function(cls, text, serialization=core_schema.to_string_ser_schema())
 
     @property
     def kind(self) -> str:

@@ -35,9 +35,9 @@ class Key(str):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate and serialize it as a string."""
         del source, handler
-        return core_schema.no_info_after_validator_function(
-            cls.parse, core_schema.str_schema(), serialization=core_schema.to_string_ser_schema()
-        )
+        text = core_schema.str_schema(min_length=1)
+        # The class itself is called without a Python frame: an inventory has one for every object.
+        return core_schema.no_info_after_validator_function(cls, text, serialization=core_schema.to_string_ser_schema())
 
     @property
     def parts(self) -> list[str]:

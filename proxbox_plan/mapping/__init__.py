@@ -93,8 +93,8 @@ _ABOVE: Mapping[tuple[str, str], Kind] = MappingProxyType(
 
 def above(key: Key) -> Kind | None:
     """Return the kind that must be planned for a key to make sense; null when there is none."""
-    below = key.below_owner
-    return _ABOVE.get((key.sort, below[0])) if below else None
+    parts = key.split("/", 4)
+    return _ABOVE.get((parts[1], parts[3])) if parts[3:] else None
 
 
 def rank(kind: str) -> int:

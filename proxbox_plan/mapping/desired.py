@@ -38,12 +38,12 @@ class DesiredObject:
     unknown: Unknown | None = None  # not read in full: never created, and `fields` holds only what is sure
     managed: bool = True  # false: shared with others, so never overwritten and never deleted
     creatable: bool = True  # false: looked up only
+    address: Address = field(init=False, compare=False)  # stable name in plans
 
-    @property
-    def address(self) -> Address:
-        """Stable name in plans."""
-        return Address.of(self.kind, self.key)
+    def __post_init__(self) -> None:
+        """Know the address: it is asked for a dozen times."""
+        object.__setattr__(self, "address", Address.of(self.kind, self.key))
 
     def ref(self) -> Ref:
         """Return a reference to it, for fields of other objects."""
-        return Ref.to(self.kind, self.key, self.name)
+        return Ref(self.kind, None, self.name, self.address)

@@ -43,7 +43,7 @@ class Estate:
         clusters = tuple(_view(policy, cluster, found) for cluster, found in pairs if found is not None)
         return cls(state.digest, clusters, inventory, policy)
 
-    @property
+    @cached_property
     def version(self) -> tuple[int, int]:
         """Major and minor version of NetBox."""
         return self.inventory.version

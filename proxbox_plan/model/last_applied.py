@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, PlainSerializer, TypeAdapter, ValidationError
 
 from proxbox_plan.core.key import Key
 
@@ -36,6 +36,10 @@ class LastApplied:
         return found
 
 
+StoredLastApplied = Annotated[LastApplied, PlainSerializer(LastApplied.to_json, return_type=dict[str, Any])]
+"""The same inside a document: without what is empty, as in the custom field."""
+
+
 def read_last_applied(value: object) -> LastApplied | None:
     """Return what the custom field holds; null when it holds nothing that we wrote."""
     try:
@@ -54,4 +58,4 @@ class Ownership:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     key: Key
-    last_applied: LastApplied | None = None
+    last_applied: StoredLastApplied | None = None

@@ -11,7 +11,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.kind import Kind
-from proxbox_plan.model.last_applied import LastApplied, Ownership
+from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
 
 KEY_FIELD = "proxbox_key"
 APPLIED_FIELD = "proxbox_applied"
@@ -28,7 +28,7 @@ class Row(Frozen):
     name: str = Field(description="What NetBox shows for it; never used to decide anything.")
     fields: dict[str, Any] = Field(default_factory=dict)
     key: Key | None = Field(default=None, description="Custom field proxbox_key: ours when it is set.")
-    last_applied: LastApplied | None = Field(default=None, description="Custom field proxbox_applied.")
+    last_applied: StoredLastApplied | None = Field(default=None, description="Custom field proxbox_applied.")
     legacy: dict[str, Any] | None = Field(
         default=None, description="What older proxbox releases left in custom fields: `vmid`, `type`."
     )

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.last_applied import LastApplied, Ownership
+from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
 
 
 class Action(StrEnum):
@@ -99,7 +99,7 @@ class _Writing(_Change):
     """A change after which the object is there, with our ownership metadata if it has a key."""
 
     key: Key | None = Field(default=None, description="proxbox_key after the change; null for support objects.")
-    last_applied: LastApplied | None = Field(
+    last_applied: StoredLastApplied | None = Field(
         default=None, description="proxbox_applied after the change. Bookkeeping: not shown, nothing decides on it."
     )
 

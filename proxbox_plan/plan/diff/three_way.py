@@ -73,11 +73,11 @@ class ThreeWay:
         first.extend(_tags(wanted, row))
         if not adopting and not second and all(kind.is_volatile(change.field) for change in first):
             first = []  # what changes by itself is no reason to write
-        applied = {name: value for name, value in last.items() if name not in {c.field for c in second}}
-        applied |= {c.field: before[c.field] for c in second if c.field in before}
-        found = _change(kind, wanted, row, first, _last_applied(wanted, row, applied))
-        if found is not None:
-            diff.changes.append(found)
+        if adopting or first or (wanted.managed and row.key != wanted.key):
+            later = {change.field for change in second}  # not applied until the second pass
+            applied = {name: value for name, value in last.items() if name not in later}
+            applied |= {name: before[name] for name in later if name in before}
+            diff.changes.append(_change(kind, wanted, row, first, _last_applied(wanted, row, applied)))
         if second:
             diff.changes.append(_second_pass(kind, wanted, row, second, last))
         return diff
@@ -137,8 +137,8 @@ class ThreeWay:
 
 def _change(
     kind: Kind, wanted: DesiredObject, row: Row, fields: Sequence[FieldChange], last_applied: LastApplied | None
-) -> Change | None:
-    """Return the change of an object that is there; null when nothing of it differs."""
+) -> Change:
+    """Return the change of an object that is there."""
     common: dict[str, Any] = {
         "address": wanted.address,
         "kind": kind.name,
@@ -154,10 +154,8 @@ def _change(
         return Adopt(**common, reason=Reason.SUPPORT if kind.support else Reason.MATCHED)
     if wanted.managed and row.key != wanted.key:
         return Move(**common, reason=Reason.MOVED_CLUSTER, ownership_before=row.ownership)
-    if fields:
-        reason = Reason.SUPPORT if kind.support else _reason(fields)
-        return Update(**common, reason=reason, ownership_before=row.ownership)
-    return None
+    reason = Reason.SUPPORT if kind.support else _reason(fields)
+    return Update(**common, reason=reason, ownership_before=row.ownership)
 
 
 def _second_pass(

@@ -221,6 +221,8 @@ class _Matcher:
 
 def _is_another(wanted: DesiredObject, row: Row) -> bool:
     """Whether the object's fingerprint is another guest's: every part both know differs."""
+    if not wanted.fingerprint:
+        return False
     known = row.fingerprint
     common = [part for part in wanted.fingerprint if part in known]
     return bool(common) and all(wanted.fingerprint[part] != known[part] for part in common)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,7 +45,7 @@ def candidates(matched: Matched) -> Candidates:
     used = {(address.kind, row.id) for address, row in matched.rows.items()}
     replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
     guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
-    for kind, row, key, view in _managed(estate):
+    for kind, row, key, view in _managed(estate, KINDS.values()):
         if (kind.name, row.id) in used:
             continue
         guest = guests.get(key.owner)
@@ -76,25 +76,27 @@ class _Candidate:
         return self.estate.policy.on_missing.get(self.kind.name, self.kind.on_missing)
 
 
-def _managed(estate: Estate) -> Iterator[tuple[Kind, Row, Key, ClusterView]]:
+def _managed(estate: Estate, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, Row, Key, ClusterView]]:
     """Yield our objects of the clusters of the state, as far as their kind is planned, and what they hang off."""
-    for kind in sorted((kind for kind in KINDS.values() if kind.managed), key=lambda kind: rank(kind.name)):
+    planned = [kind for kind in kinds if kind.managed and estate.has(kind)]
+    for kind in sorted(planned, key=lambda kind: rank(kind.name)):
         for row in estate.inventory.kinds.get(kind.name, ()):
             view = estate.by_name.get(row.key.cluster) if row.key else None
-            if row.key is not None and view is not None and _in_scope(estate, kind, row.key):
+            if row.key is not None and view is not None and _makes_sense(estate, row.key):
                 yield kind, row, row.key, view
 
 
-def _in_scope(estate: Estate, kind: Kind, key: Key) -> bool:
+def _makes_sense(estate: Estate, key: Key) -> bool:
     over = above(key)
-    return estate.has(kind) and (over is None or estate.has(over))
+    return over is None or estate.has(over)
 
 
 def _clear_the_way(estate: Estate, found: Candidates) -> None:
     """Delete what keeps NetBox from deleting what it hangs off, although nobody has proven it gone by itself."""
     gone = {(change.kind, change.target_id) for change in found.changes if isinstance(change, Delete)}
-    for kind, row, key, view in _managed(estate) if gone else ():
-        parent = row.fields.get(kind.parent) if kind.blocks_parent else None
+    blocking = [kind for kind in KINDS.values() if kind.blocks_parent] if gone else []
+    for kind, row, key, view in _managed(estate, blocking):
+        parent = row.fields.get(kind.parent)
         hangs_off = (str(parent["kind"]), ref_id(parent)) if isinstance(parent, dict) else None
         if hangs_off in gone and (kind.name, row.id) not in gone:
             found.deferred = [item for item in found.deferred if (item.kind, item.address.key) != (kind.name, key)]
