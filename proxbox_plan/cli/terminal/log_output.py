@@ -27,9 +27,9 @@ class LogOutput:
     def __init__(self, warn: Callable[[str], None]) -> None:
         """Log nothing yet; `warn` is told once when the log is lost."""
         self.level = ""
-        self.file = ""
         self._warn = warn
         self._handler: logging.Handler | None = None
+        self._level_before = logging.getLogger(ROOT).level
 
     def from_environment(self, text: str) -> None:
         """Begin to log as `level` or `level:FILE` says; what is wrong with that is a warning."""
@@ -63,7 +63,7 @@ class LogOutput:
             return
         logger = logging.getLogger(ROOT)
         logger.removeHandler(self._handler)
-        logger.setLevel(logging.NOTSET)
+        logger.setLevel(self._level_before)
         self._handler.close()
         self._handler = None
 
