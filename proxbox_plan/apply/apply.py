@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.concurrency.first_update import first_alone, refuse_if_edited
 from proxbox_plan.apply.concurrency.preconditions import check_binding, refuse_stale, stale_changes, stamps
 from proxbox_plan.apply.journal import Earlier, Journal, read_journal, remove_journal
@@ -146,7 +146,7 @@ async def _locked(  # noqa: PLR0913 # everything one apply is told
     if refuse:
         refuse_stale(stale)
     with Journal(options.journal, plan, changelog) as journal:
-        pace = Pace(options.batch, netbox.max_concurrent)
+        concurrency = AdaptiveConcurrency(options.batch, netbox.max_concurrent)
 
         async def sent(changes: Sequence[Change], earlier: Earlier) -> Run:
             run = Run(
@@ -155,7 +155,7 @@ async def _locked(  # noqa: PLR0913 # everything one apply is told
                 changes,
                 message=_message(plan, options),
                 stamp=_stamp(plan),
-                pace=pace,
+                concurrency=concurrency,
                 journal=journal,
                 guard=lock,
                 progress=options.progress,

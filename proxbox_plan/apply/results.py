@@ -1,4 +1,4 @@
-"""Ledger: what became of each change, and the ids and time stamps NetBox gave, in memory and in the journal."""
+"""Results: what became of each change, and the ids and time stamps NetBox gave, in memory and in the journal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proxbox_plan.model.plan import Action, Change, Update
 from proxbox_plan.model.reference import Ref
 
 
-class Ledger:
+class Results:
     """Every result is on disk before what waited for it may be sent."""
 
     def __init__(  # noqa: PLR0913 # its collaborators, each handed in so that tests can replace it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.bodies import Writer
 from proxbox_plan.apply.batches.duplicates import remove_duplicates
 from proxbox_plan.apply.batches.lookup import Lookup
@@ -14,7 +14,7 @@ from proxbox_plan.apply.batches.sender import Guard, Sender
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.apply.concurrency.staleness import EDITED, Staleness
 from proxbox_plan.apply.journal import Earlier, Journal
-from proxbox_plan.apply.results import Ledger
+from proxbox_plan.apply.results import Results
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import ProxboxError
@@ -35,7 +35,7 @@ class Run:
         *,
         message: str,
         stamp: str,
-        pace: Pace,
+        concurrency: AdaptiveConcurrency,
         journal: Journal,
         guard: Guard,
         earlier: Earlier,
@@ -48,19 +48,19 @@ class Run:
         self._guard = guard
         self._changes = changes
         self._progress = progress
-        self._pace = pace
-        self._schedule = Schedule.of(changes, frozenset(earlier.landed), pace, kinds)
-        self._ledger = Ledger(changes, self._schedule, journal, self.stop, progress, earlier.landed)
-        self._lookup = Lookup(netbox, kinds, self._ledger.resolve)
+        self._concurrency = concurrency
+        self._schedule = Schedule.of(changes, frozenset(earlier.landed), concurrency, kinds)
+        self._results = Results(changes, self._schedule, journal, self.stop, progress, earlier.landed)
+        self._lookup = Lookup(netbox, kinds, self._results.resolve)
         changelog = Changelog(netbox, kinds, journal.changelog, stamp)
         self._sender = Sender(
             netbox,
             kinds,
-            self._ledger,
-            pace,
-            writer=Writer(kinds, netbox.version, message, self._ledger.resolve),
+            self._results,
+            concurrency,
+            writer=Writer(kinds, netbox.version, message, self._results.resolve),
             lookup=self._lookup,
-            staleness=Staleness(self._lookup, self._ledger, changelog),
+            staleness=Staleness(self._lookup, self._results, changelog),
             guard=guard,
             is_stopped=lambda: bool(self.stopped),
         )
@@ -68,33 +68,33 @@ class Run:
     @property
     def results(self) -> Mapping[Address, ChangeResult]:
         """What became of each change so far."""
-        return self._ledger.results
+        return self._results.results
 
     def stop(self, why: str) -> None:
         """Send nothing more; what is on the way is waited for, but nobody waits to try again."""
         self.stopped = self.stopped or why
-        self._netbox.hurry()
+        self._netbox.shutdown()
 
     async def look_up_pending(self) -> None:
         """Before resuming: find out what landed although nobody wrote it down."""
-        pending = self._ledger.open(self._changes)
-        self._ledger.uncertain |= {change.address for change in pending}
-        asked = [self._ledger.located(change) for change in pending if self._ledger.can_resolve(change)]
+        pending = self._results.open(self._changes)
+        self._results.uncertain |= {change.address for change in pending}
+        asked = [self._results.located(change) for change in pending if self._results.can_resolve(change)]
         found = await self._lookup.landed(asked)
         landed = [(change, found[change.address]) for change in asked if change.address in found]
-        self._ledger.record([self._ledger.done(change, item.id, item.last_updated) for change, item in landed])
+        self._results.record([self._results.done(change, item.id, item.last_updated) for change, item in landed])
 
     def skip(self, stale: Iterable[Change]) -> None:
         """Leave out what was edited since the plan was made, and what depends on it."""
         for change in stale:
             if change.address not in self.results:
                 self._schedule.remove(change.address)
-                self._ledger.fail([change], Result.STALE, EDITED)
+                self._results.fail([change], Result.STALE, EDITED)
 
     async def send(self) -> None:
         """Send everything that can be sent; what stops it is in `stopped`."""
         if self._progress is not None:
-            self._progress.started(len(self._ledger.open(self._changes)))
+            self._progress.started(len(self._results.open(self._changes)))
         active: dict[asyncio.Task[None], Batch] = {}
         try:
             while True:
@@ -112,7 +112,7 @@ class Run:
 
     def _start(self, active: dict[asyncio.Task[None], Batch]) -> None:
         """Start as many batches as may be on the way at once."""
-        while len(active) < self._pace.slots and not self.stopped:
+        while len(active) < self._concurrency.slots and not self.stopped:
             batch = self._schedule.next(active.values())
             if batch is None:
                 break
@@ -125,7 +125,7 @@ class Run:
             self.stop(error.message)
 
     async def _finish(self) -> None:
-        if not self.stopped and self._ledger.open(self._changes):
+        if not self.stopped and self._results.open(self._changes):
             self.stop("the changes that are left wait for each other; this is a bug, please report it")
         created = [change for change in self._changes if self._was_created_uncertainly(change)]
         ids = {change.address: self.results[change.address].netbox_id or 0 for change in created}
@@ -137,4 +137,4 @@ class Run:
     def _was_created_uncertainly(self, change: Change) -> bool:
         result = self.results.get(change.address)
         landed = result is not None and result.result is Result.DONE
-        return landed and change.action is Action.CREATE and change.address in self._ledger.uncertain
+        return landed and change.action is Action.CREATE and change.address in self._results.uncertain

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import assert_never
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Group, Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency, Group
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, Forget, Move, Update
 from proxbox_plan.model.reference import Ref
@@ -41,7 +41,7 @@ class Schedule:
     creations let NetBox write to is known to the object, so two of them may be on the way that share none.
     """
 
-    pace: Pace
+    concurrency: AdaptiveConcurrency
     touched: Mapping[Group, Mapping[str, bool]] = field(default_factory=dict)  # kind written to -> only counted in
     _waiting: dict[str, int] = field(default_factory=dict)
     _inner: dict[str, int] = field(default_factory=dict)  # of these, what it waits for in its own group
@@ -55,10 +55,14 @@ class Schedule:
 
     @classmethod
     def of(
-        cls, changes: Iterable[Change], landed: frozenset[str], pace: Pace, kinds: Mapping[str, Kind] | None = None
+        cls,
+        changes: Iterable[Change],
+        landed: frozenset[str],
+        concurrency: AdaptiveConcurrency,
+        kinds: Mapping[str, Kind] | None = None,
     ) -> Schedule:
         """Schedule the changes that have not landed yet."""
-        schedule = cls(pace, _touched(kinds or {}))
+        schedule = cls(concurrency, _touched(kinds or {}))
         todo = [change for change in changes if change.address not in landed]
         schedule._changes = {change.address: change for change in todo}
         schedule._places = {change.address: place for place, change in enumerate(todo)}
@@ -93,14 +97,14 @@ class Schedule:
         sent = {(batch.kind, batch.method) for batch in running}
         free = [group for group in self._ready if not any(self._collide(group, other) for other in sent)]
         free.sort(key=self._urgency, reverse=True)
-        spare = max(1, self.pace.slots - len(running))
+        spare = max(1, self.concurrency.slots - len(running))
         for group in free:
             if batch := self._batch(group, running, spare if len(free) == 1 else 1):
                 return batch
         if running or not free:
             return None
         most = max(free, key=lambda group: len(self._ready[group]))
-        return self._take(most, (), self.pace.size(most))
+        return self._take(most, (), self.concurrency.size(most))
 
     def _urgency(self, group: Group) -> tuple[int, int]:
         ready = self._ready[group]
@@ -109,10 +113,10 @@ class Schedule:
     def _batch(self, group: Group, running: Collection[Batch], spare: int) -> Batch | None:
         """Return a batch of a group if it is worth a request now; `spare` requests could share what is ready."""
         ready = len(self._ready[group])
-        size = self.pace.size(group)
-        if spare > 1 and self.pace.seconds(group, ready) > spare * _WORTH:
+        size = self.concurrency.size(group)
+        if spare > 1 and self.concurrency.seconds(group, ready) > spare * _WORTH:
             size = min(size, -(-ready // spare))
-        if ready < size and self._coming.get(group) and self.pace.seconds(group, ready) < _WORTH:
+        if ready < size and self._coming.get(group) and self.concurrency.seconds(group, ready) < _WORTH:
             return None
         mates = [batch for batch in running if (batch.kind, batch.method) == group]
         batch = self._take(group, mates, size)

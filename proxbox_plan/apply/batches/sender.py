@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.bodies import Writer, etag
 from proxbox_plan.apply.batches.lookup import Lookup
 from proxbox_plan.apply.batches.rejection import rejected
 from proxbox_plan.apply.batches.schedule import Batch
 from proxbox_plan.apply.concurrency.staleness import EDITED, GONE, Staleness
-from proxbox_plan.apply.results import Ledger
+from proxbox_plan.apply.results import Results
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import NetBoxError, UncertainWriteError
@@ -53,8 +53,8 @@ class Sender:
         self,
         netbox: NetBox,
         kinds: Mapping[str, Kind],
-        ledger: Ledger,
-        pace: Pace,
+        results: Results,
+        concurrency: AdaptiveConcurrency,
         *,
         writer: Writer,
         lookup: Lookup,
@@ -65,8 +65,8 @@ class Sender:
         """Take what a batch needs on its way."""
         self._netbox = netbox
         self._kinds = kinds
-        self._ledger = ledger
-        self._pace = pace
+        self._results = results
+        self._concurrency = concurrency
         self._writer = writer
         self._lookup = lookup
         self._staleness = staleness
@@ -77,7 +77,7 @@ class Sender:
 
     async def send(self, batch: Batch) -> None:
         """Send a batch until each of its changes has a result; NetBoxError or LockedError when the run must stop."""
-        changes = [self._ledger.located(change) for change in batch.changes]
+        changes = [self._results.located(change) for change in batch.changes]
         if batch.method == "POST" or self._conditional:
             await self._attempt(batch.method, changes, 0)
         else:
@@ -98,16 +98,16 @@ class Sender:
     async def _request(self, method: str, changes: Sequence[Change]) -> Any:
         headers: dict[str, str] = {}
         if method != "POST" and self._conditional:
-            headers["If-Match"] = ", ".join(etag(self._ledger.stamp(change)) for change in changes)
+            headers["If-Match"] = ", ".join(etag(self._results.stamp(change)) for change in changes)
         bodies = [self._writer.body(change, change.target_id) for change in changes]
         path = self._kinds[changes[0].kind].path
-        trip = self._pace.begin((changes[0].kind, method), len(changes))
+        request = self._concurrency.begin((changes[0].kind, method), len(changes))
         worked = False
         try:
             answer = await self._netbox.write(method, path, bodies, headers=headers, allowed=self._guard.check)
             worked = True
         finally:
-            self._pace.end(trip, worked=worked)
+            self._concurrency.end(request, worked=worked)
         return answer
 
     async def _after_answer(self, method: str, changes: Sequence[Change], tries: int, answer: Any) -> None:
@@ -116,9 +116,9 @@ class Sender:
         if rows is None:
             lost = UncertainWriteError(f"the answer of {method} does not name the objects that were sent", delay=0.0)
             return await self._after_lost_answer(method, changes, tries, lost)
-        self._ledger.record(
+        self._results.record(
             [
-                self._ledger.done(change, row["id"], row.get("last_updated"), "" if method == "POST" else self._words)
+                self._results.done(change, row["id"], row.get("last_updated"), "" if method == "POST" else self._words)
                 for change, row in zip(changes, rows, strict=True)
             ]
         )
@@ -128,9 +128,9 @@ class Sender:
         self, method: str, changes: Sequence[Change], tries: int, error: UncertainWriteError
     ) -> None:
         """Look up what happened; what did not is tried again, a bounded number of times."""
-        self._ledger.uncertain |= {change.address for change in changes}
+        self._results.uncertain |= {change.address for change in changes}
         if error.status != _BROKEN:
-            self._pace.too_busy()
+            self._concurrency.too_busy()
         await self._netbox.pause(tries, error)
         rest = await self._without_landed(changes)
         if not rest or self._is_stopped():
@@ -142,12 +142,12 @@ class Sender:
         elif len(rest) > 1:  # it answers, but not to this request: one of its objects may be to blame
             await self._halve(method, rest, tries)
         else:
-            self._ledger.fail(rest, Result.FAILED, error.message)
+            self._results.fail(rest, Result.FAILED, error.message)
 
     async def _without_landed(self, changes: Sequence[Change]) -> list[Change]:
         found = await self._lookup.landed(changes)
         landed = [(change, found[change.address]) for change in changes if change.address in found]
-        self._ledger.record([self._ledger.done(change, item.id, item.last_updated) for change, item in landed])
+        self._results.record([self._results.done(change, item.id, item.last_updated) for change, item in landed])
         return [change for change in changes if change.address not in found]
 
     async def _again(self, method: str, changes: Sequence[Change], tries: int) -> None:
@@ -167,12 +167,12 @@ class Sender:
         if error.status == _PRECONDITION_FAILED:
             await self._sort_out(method, changes, tries, refused=True)
         elif error.status in _TOO_LARGE and len(changes) > 1:
-            self._pace.too_large(len(changes))
+            self._concurrency.too_large(len(changes))
             await self._halve(method, changes, tries)
         elif _can_be_parted(error, changes):
             await self._take_apart(method, changes, tries, error)
         elif error.status in _TOO_LARGE or (error.status == _FORBIDDEN and await self._may_read(changes[0].kind)):
-            self._ledger.fail(changes, Result.FAILED, error.message)
+            self._results.fail(changes, Result.FAILED, error.message)
         else:
             raise error
 
@@ -192,8 +192,8 @@ class Sender:
             bad = {rest[0].address: bad.get(rest[0].address, error.message)}
         for change in rest:
             if change.address in bad:
-                self._ledger.fail([change], Result.FAILED, bad[change.address])
-        good = self._ledger.open(rest)
+                self._results.fail([change], Result.FAILED, bad[change.address])
+        good = self._results.open(rest)
         if not good or self._is_stopped():
             return
         if len(good) < len(changes):
@@ -206,7 +206,7 @@ class Sender:
         suspects = [
             change
             for change in changes
-            if (change.address in bad or not bad) and (method == "DELETE" or change.address in self._ledger.uncertain)
+            if (change.address in bad or not bad) and (method == "DELETE" or change.address in self._results.uncertain)
         ]
         left = await self._without_landed(suspects) if suspects else []
         gone = {change.address for change in suspects} - {change.address for change in left}
@@ -218,21 +218,23 @@ class Sender:
         suspects = [change for change in shared if change.address in bad or not bad]
         found = await self._lookup.made_by_others(suspects) if suspects else {}
         there = [(change, found[change.address]) for change in suspects if change.address in found]
-        self._ledger.record([self._ledger.done(change, item.id, item.last_updated, _SHARED) for change, item in there])
+        self._results.record(
+            [self._results.done(change, item.id, item.last_updated, _SHARED) for change, item in there]
+        )
         return [change for change in changes if change.address not in found]
 
     async def _sort_out(self, method: str, changes: Sequence[Change], tries: int, *, refused: bool = False) -> None:
         """Part the edited from the untouched and send those; an object only this run wrote to counts as untouched."""
         parted = await self._staleness.part(changes)
-        self._ledger.record(parted.landed)
-        self._ledger.fail(parted.edited, Result.STALE, EDITED)
-        self._ledger.fail(parted.gone, Result.STALE, GONE)
+        self._results.record(parted.landed)
+        self._results.fail(parted.edited, Result.STALE, EDITED)
+        self._results.fail(parted.gone, Result.STALE, GONE)
         good = parted.good
         if not good or self._is_stopped():
             return
         hopeless = not parted.newer or tries > self._netbox.max_retries + _MOST_ROUNDS
         if refused and len(good) == len(changes) and hopeless:
-            self._ledger.fail(good, Result.STALE, _REFUSED)
+            self._results.fail(good, Result.STALE, _REFUSED)
         else:
             await self._attempt(method, good, tries + refused)
 

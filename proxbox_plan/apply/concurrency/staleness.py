@@ -9,7 +9,7 @@ from typing import Any
 from proxbox_plan.apply.batches.lookup import Lookup
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.apply.journal import Entry
-from proxbox_plan.apply.results import Ledger
+from proxbox_plan.apply.results import Results
 from proxbox_plan.model.plan import Action, Change
 
 EDITED = "edited in NetBox since the plan was made"
@@ -30,10 +30,10 @@ class Parted:
 class Staleness:
     """Compares the objects of a batch with what is known of them, right before or after NetBox refused it."""
 
-    def __init__(self, lookup: Lookup, ledger: Ledger, changelog: Changelog) -> None:
+    def __init__(self, lookup: Lookup, results: Results, changelog: Changelog) -> None:
         """Take what knows the objects."""
         self._lookup = lookup
-        self._ledger = ledger
+        self._results = results
         self._changelog = changelog
 
     async def part(self, changes: Sequence[Change]) -> Parted:
@@ -45,7 +45,7 @@ class Staleness:
             row = rows.get(number)
             if row is None:
                 if change.action is Action.DELETE:
-                    parted.landed.append(self._ledger.done(change, number, None))
+                    parted.landed.append(self._results.done(change, number, None))
                 else:
                     parted.gone.append(change)
             else:
@@ -54,12 +54,12 @@ class Staleness:
 
     async def _judge(self, change: Change, row: dict[str, Any], parted: Parted) -> None:
         stamp = row["last_updated"] or ""
-        if stamp == self._ledger.stamp(change):
+        if stamp == self._results.stamp(change):
             parted.good.append(change)
         elif self._is_late(change, row):
-            parted.landed.append(self._ledger.done(change, row["id"], stamp))
-        elif self._ledger.is_related(change) and await self._is_harmless(change, row):
-            self._ledger.saw(change, stamp)
+            parted.landed.append(self._results.done(change, row["id"], stamp))
+        elif self._results.is_related(change) and await self._is_harmless(change, row):
+            self._results.saw(change, stamp)
             parted.newer = True
             parted.good.append(change)
         else:
@@ -67,7 +67,7 @@ class Staleness:
 
     def _is_late(self, change: Change, row: dict[str, Any]) -> bool:
         """Whether this very change, sent without an answer, arrived after we looked."""
-        sent = change.address in self._ledger.uncertain and change.action is not Action.DELETE
+        sent = change.address in self._results.uncertain and change.action is not Action.DELETE
         return sent and self._lookup.agrees(change, row, after=True)
 
     async def _is_harmless(self, change: Change, row: dict[str, Any]) -> bool:

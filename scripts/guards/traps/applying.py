@@ -154,7 +154,7 @@ TRAPS = (
             guard(
                 "an object that others edited meanwhile is left alone",
                 "apply/concurrency/staleness.py",
-                "elif self._ledger.is_related(change) and await self._is_harmless(change, row):",
+                "elif self._results.is_related(change) and await self._is_harmless(change, row):",
                 "elif row:",
                 f"{_RUN}test_an_object_edited_during_the_apply",
             ),
