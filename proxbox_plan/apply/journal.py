@@ -115,7 +115,8 @@ class Journal:
 
     def _close(self) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            with suppress(OSError):  # says nothing of what is on disk
+                os.close(self._descriptor)
             self._descriptor = -1
 
     def _unwritable(self, error: OSError) -> DocumentError:

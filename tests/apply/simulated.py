@@ -17,7 +17,8 @@ from typing import Any
 from pydantic import SecretStr
 
 from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency, Group, InFlightRequest
-from proxbox_plan.apply.journal import Earlier, Journal
+from proxbox_plan.apply.context import ApplyContext
+from proxbox_plan.apply.journal import Journal
 from proxbox_plan.apply.run import Run
 from proxbox_plan.clients.netbox.client import NetBox, Query
 from proxbox_plan.model.connection import NetBoxConnection
@@ -199,18 +200,8 @@ def seconds(
 async def _apply(plan: Plan, server: Server, most: int, concurrency: AdaptiveConcurrency) -> tuple[float, int]:
     netbox = SimulatedNetBox(server, most)
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal", plan) as journal:
-        run = Run(
-            netbox,
-            KINDS,
-            plan.changes,
-            message="",
-            stamp="",
-            concurrency=concurrency,
-            journal=journal,
-            guard=NoGuard(),
-            earlier=Earlier(),
-        )
-        await run.send()
+        run = Run(ApplyContext(netbox, KINDS, plan.changes, journal, concurrency, NoGuard()))
+        await run.finish(run.send())
     assert not run.stopped, run.stopped
     assert all(result.result is Result.DONE for result in run.results.values())
     return asyncio.get_running_loop().time(), netbox.writes

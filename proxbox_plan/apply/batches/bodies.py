@@ -66,8 +66,3 @@ class Writer:
                 return self.resolve(Ref.from_json(value))
             return {name: self._resolved(item) for name, item in value.items()}
         return [self._resolved(item) for item in value] if isinstance(value, list) else value
-
-
-def etag(last_updated: str) -> str:
-    """Return the ETag NetBox gives an object, from the `last_updated` of a list row."""
-    return f'W/"{last_updated.removesuffix("Z") + "+00:00" if last_updated.endswith("Z") else last_updated}"'

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from proxbox_plan.apply.batches.sender import IF_MATCH_SINCE
+from proxbox_plan.apply.concurrency.if_match import IF_MATCH_SINCE
 from proxbox_plan.apply.concurrency.preconditions import refuse_stale
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.outcome import ChangeResult, Result

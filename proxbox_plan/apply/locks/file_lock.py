@@ -78,7 +78,8 @@ class FileLock:
 
     def _close(self) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            with contextlib.suppress(OSError):  # it is closed all the same
+                os.close(self._descriptor)
             self._descriptor = -1
 
 
