@@ -168,8 +168,8 @@ async def _steps(run: Run, options: Options, stale: Sequence[Change], first: Cha
 
 async def _release(lock: NetBoxLock) -> bool:
     """Remove the lock from NetBox, also when that is interrupted; false when it may still be there."""
-    releasing = asyncio.ensure_future(lock.release())
     try:
+        releasing = asyncio.ensure_future(lock.release())
         with suppress(asyncio.CancelledError):
             return await asyncio.shield(releasing)
         return await releasing

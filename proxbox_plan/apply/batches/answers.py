@@ -33,13 +33,17 @@ def _rows_of(attempt: Attempt, answer: Any) -> list[dict[str, Any]] | None:
     changes = attempt.changes
     if attempt.method == "DELETE":
         return [{"id": change.target_id} for change in changes]
-    rows = [row for row in answer if isinstance(row, dict) and "id" in row] if isinstance(answer, list) else []
+    rows = [row for row in answer if _has_id(row)] if isinstance(answer, list) else []
     if attempt.method == "POST":
         whole = len(rows) == len(changes) and all(map(_is_of, rows, changes))
         return rows if whole else None
     by_id = {row["id"]: row for row in rows}
     found = [by_id[change.target_id] for change in changes if change.target_id in by_id]
     return found if len(found) == len(changes) else None
+
+
+def _has_id(row: object) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("id"), int)
 
 
 def _is_of(row: Mapping[str, Any], change: Change) -> bool:
