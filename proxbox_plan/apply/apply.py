@@ -52,7 +52,7 @@ class Options:
     progress: Progress | None = None
     branch: Branch | None = None  # the one `netbox` works in
     main: NetBox | None = None  # where the lock is when `netbox` works in a branch: one for all branches
-    started: Callable[[Run], None] | None = None  # told when writing begins; a signal handler can stop the run
+    started: Callable[[Run], None] | None = None  # called when writing begins; a signal handler can stop the run
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     lock_id: Callable[[], str] = field(default=lambda: uuid.uuid4().hex[:12])
     lease: float = LEASE

@@ -105,7 +105,7 @@ class Run:
         done, _ = await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             del self._in_flight[task]
-            task.result()  # raises when somebody else canceled it
+            task.result()  # raises when the task was canceled from outside
 
     async def _drain(self) -> None:
         """Wait for every answer; a cancellation ends the waiting for it, and what became of the write is unknown."""

@@ -87,14 +87,15 @@ def test_an_object_that_somebody_deletes_meanwhile(lab: Lab, tmp_path: Path) -> 
     assert lab.content() == lab.after
 
 
-def test_an_answer_that_names_other_objects(lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", [[], [{"id": []}], [{"id": "x"}], {"id": 1}])
+def test_an_answer_that_names_other_objects(lab: Lab, tmp_path: Path, body: Any) -> None:
     """Says nothing about ours: they are looked up."""
     seen: list[int] = []
 
     def faults(record: RequestRecord) -> Fault | None:
         if record.method in ("POST", "PATCH") and record.path == VMS and not seen:
             seen.append(record.index)
-            return Fault(status=200, body=[])
+            return Fault(status=200, body=body)
         return None
 
     lab.reset(faults)
