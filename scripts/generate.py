@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
-from proxbox_plan.cli.init_files.new_files import Answers, texts
-from proxbox_plan.cli.schema import SCHEMAS, schema_of
+from proxbox_plan import api
+from proxbox_plan.api.init_files.new_files import Answers, texts
+from proxbox_plan.cli.schema import SCHEMAS
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
+from scripts.pages import api as api_page
 from scripts.pages import cli, configuration, documents, mapping, mapping_tests, performance, safety, tutorial
 
 ROOT = Path(__file__).parent.parent
@@ -24,6 +26,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
     return {
         **dict(_schemas()),
         **dict(_examples()),
+        api_page.PAGE: api_page.page,
         ROOT / "docs" / "cli.md": cli.page,
         ROOT / "docs" / "configuration.md": configuration.page,
         ROOT / "docs" / "documents.md": documents.page,
@@ -50,7 +53,7 @@ def _examples() -> Iterator[tuple[Path, Callable[[], str]]]:
 
 
 def _schema(kind: str) -> str:
-    return canonical_json(schema_of(kind))
+    return canonical_json(api.schema(kind))
 
 
 def main() -> int:

@@ -35,7 +35,7 @@ def _complaints(program: str, *arguments: str) -> str:
 
 
 def main() -> int:
-    """Print every complaint; 1 when there is one."""
+    """Print every diagnostic; 1 when there is one."""
     examples = sorted((ROOT / "examples").rglob("*.sh"))
     said = lint_workflows(*WORKFLOWS) + lint_scripts(*SCRIPTS, *examples)
     print(said or "The workflows and scripts are sound.")

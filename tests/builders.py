@@ -114,24 +114,25 @@ def state(*clusters: Cluster) -> State:
     return State.make(clusters=clusters or (cluster(),))
 
 
-def gap(reason: Incomplete, detail: str = "") -> Coverage:
+def incomplete(reason: Incomplete, detail: str = "") -> Coverage:
     """Return the coverage of something that was not read."""
     return Coverage(complete=False, reason=reason, detail=detail)
 
 
 def state_with_gaps() -> State:
     """Return a state with an offline node, a silent agent and a forbidden list."""
-    offline = node("pve2", online=False, coverage=NodeCoverage(network=gap(Incomplete.NODE_OFFLINE)))
+    offline = node("pve2", online=False, coverage=NodeCoverage(network=incomplete(Incomplete.NODE_OFFLINE)))
     silent = guest(
-        100, coverage=GuestCoverage(addresses=gap(Incomplete.AGENT_SILENT, "500 QEMU guest agent is not running"))
+        100,
+        coverage=GuestCoverage(addresses=incomplete(Incomplete.AGENT_SILENT, "500 QEMU guest agent is not running")),
     )
     lost = guest(
         102,
         node="pve2",
         status="unknown",
-        coverage=GuestCoverage(config=gap(Incomplete.NODE_OFFLINE, "/nodes/pve2: 595")),
+        coverage=GuestCoverage(config=incomplete(Incomplete.NODE_OFFLINE, "/nodes/pve2: 595")),
     )
-    stopped = guest(103, status="stopped", coverage=GuestCoverage(addresses=gap(Incomplete.GUEST_STOPPED)))
+    stopped = guest(103, status="stopped", coverage=GuestCoverage(addresses=incomplete(Incomplete.GUEST_STOPPED)))
     return state(cluster(nodes=(node(), offline), guests=(silent, lost, stopped)))
 
 

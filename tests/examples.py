@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 THOROUGH = os.environ.get("PROXBOX_TEST_THOROUGH") == "1"
-FEWEST = 10
+RANDOM = os.environ.get("PROXBOX_TEST_RANDOM") == "1"  # other examples in every run
+FEWEST = 5
 
 
 def examples(number: int) -> int:
-    """Return the number of examples: all in CI, a fifth of them otherwise."""
-    return number if THOROUGH else max(FEWEST, number // 5)
+    """Return the number of examples: all in CI, a tenth of them otherwise."""
+    return number if THOROUGH else max(FEWEST, number // 10)

@@ -13,6 +13,8 @@ CLUSTER_9_ROOT = "pve-9.2-cluster-root"
 CLUSTER_8 = "pve-8.4-cluster-auditor"
 STANDALONE = "pve-9.2-standalone-auditor"
 NO_RIGHTS = "pve-9.2-cluster-norights"
+NORD = "nord-9.2-cluster-auditor"
+NORD_ONE_POOL = "nord-9.2-cluster-one-pool"
 READABLE = (CLUSTER_9, CLUSTER_9_ROOT, CLUSTER_8, STANDALONE)
 
 

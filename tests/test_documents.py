@@ -266,7 +266,7 @@ def test_a_newer_major_version_is_refused(tmp_path: Path) -> None:
 def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
     """Fields we don't know are left out, also deep inside."""
     clusters = state().model_dump(mode="json")["clusters"]
-    clusters[0]["guests"][0]["colour"] = "blue"
+    clusters[0]["guests"][0]["color"] = "blue"
     path = tmp_path / "state.json"
     path.write_text(json.dumps(_sealed(format_version="1.99", clusters=clusters, mood="good")))
     assert read_document(path, State).clusters == state().clusters

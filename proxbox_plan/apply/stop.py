@@ -7,7 +7,7 @@ from typing import Final
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import ProxboxError
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.redaction import KNOWN
 
@@ -49,5 +49,5 @@ def _reason_of(error: BaseException) -> str:
         return error.message
     if not isinstance(error, Exception):
         return "canceled" if isinstance(error, asyncio.CancelledError) else "interrupted"
-    text = harmless(KNOWN.hide(f"{type(error).__name__}: {error}".removesuffix(": ")))[:_LONGEST]
+    text = sanitized(KNOWN.hide(f"{type(error).__name__}: {error}".removesuffix(": ")))[:_LONGEST]
     return f"this is a bug in proxbox-plan, please report it: {text}"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
 import click
 
+from proxbox_plan import api
+from proxbox_plan.api import Format
 from proxbox_plan.cli.options import (
     branch_option,
     common_options,
@@ -16,18 +18,15 @@ from proxbox_plan.cli.options import (
     format_options,
     verbose_option,
 )
+from proxbox_plan.cli.terminal.commit import commit_message
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
-from proxbox_plan.core.errors import PartialApplyError, RefusedError, UsageError
-from proxbox_plan.report.format import Format
-
-if TYPE_CHECKING:
-    from proxbox_plan.config import Settings
-    from proxbox_plan.model.outcome import Outcome
-    from proxbox_plan.model.plan import Plan
-
-LOCK = ".proxbox-apply.lock"
+from proxbox_plan.cli.terminal.signals import canceled_by_signals
+from proxbox_plan.core.errors import DocumentError, PartialApplyError, RefusedError, UsageError
+from proxbox_plan.model.outcome import Outcome, Result
+from proxbox_plan.model.plan import Plan
 
 
 @click.command()
@@ -90,99 +89,100 @@ def apply(  # one argument per option
     verbose: bool,
 ) -> None:
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show, ask, apply."""
-    from proxbox_plan.apply.apply import Options
-    from proxbox_plan.apply.journal import remove_journal
-    from proxbox_plan.cli.applying import merge_into_main, run_apply
-    from proxbox_plan.cli.branching import check_branch
-    from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.documents import read_document, write_document
-    from proxbox_plan.model.plan import Plan
-
-    settings = load_settings(config)
+    settings = api.load(config)
     path = file or Path("plan.json")
     if file is not None or resume:
-        plan = read_document(path, Plan)
+        plan = api.read_as(path, Plan)
     elif merged and branch is None:
         raise UsageError("there is nothing to merge without a branch", hint="Say which: --branch NAME --merge")
     else:
         plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
-    _check_config(plan, settings)
-    check_branch(plan, branch, merge=merged)
+    _check_branch(plan, branch, merge=merged)
     target = outcome or path.with_name(f"{path.stem}.outcome.json")
     if _was_applied(plan, target):
         if not (resume or merged):
             raise RefusedError(f"plan {plan.id} was applied already: {target} says so", hint="Plan again.")
         output.note(f"Plan {plan.id} was applied already: {target} says so.")
     else:
-        options = Options(
-            journal=path.with_name(f"{path.stem}.journal.jsonl"),
-            lock=path.with_name(LOCK),
+        done = _apply(
+            output,
+            settings,
+            plan,
+            path,
+            outcome=target,
             resume=resume,
             on_stale=on_stale,
             labels=labels,
-            message=message,
+            message=" ".join(part for part in (commit_message(), message) if part),
             lock_timeout=lock_timeout,
         )
-        done = run_apply(plan, settings, output, options)
-        write_document(done, target)
-        if done.complete:
-            remove_journal(options.journal)
         show_document(output, done, format_, verbose=verbose)
         output.note(f"Wrote {target}.")
         _raise_incomplete(done)
     if merged:
-        output.note(merge_into_main(plan, settings, output))
+        output.note(api.merge(settings, plan, listener=Listener(output)))
 
 
-def _fresh(settings: Settings, output: Output, path: Path, branch: str | None, *, yes: bool, verbose: bool) -> Plan:
-    """Plan now, show it and ask; nobody to ask is no consent."""
-    from proxbox_plan.cli.planning import planned
-    from proxbox_plan.cli.sources import collecting
-    from proxbox_plan.documents import write_document
-    from proxbox_plan.report.text import document as text
+def _apply(output: Output, settings: api.Settings, plan: Plan, path: Path, **options: Any) -> Outcome:
+    """Apply the plan of a file; KeyboardInterrupt when a signal ended it before it wrote anything."""
+    journal = path.with_name(f"{path.stem}.journal.jsonl")
+    lock = path.with_name(api.LOCK_NAME)
+    with canceled_by_signals() as cancellation:
+        try:
+            return api.apply(
+                settings,
+                plan,
+                journal=journal,
+                lock=lock,
+                listener=Listener(output),
+                cancellation=cancellation,
+                **options,
+            )
+        except api.CanceledError:
+            raise KeyboardInterrupt from None
 
+
+def _fresh(settings: api.Settings, output: Output, path: Path, branch: str | None, *, yes: bool, verbose: bool) -> Plan:
+    """Plan now, show it and ask; without an answer nothing is applied."""
     if not yes and not sys.stdin.isatty():
         raise UsageError(
             "there is no plan file, and nobody to ask",
             hint="Apply a reviewed plan: proxbox apply plan.json; or say --yes.",
         )
-    source = collecting(settings, output)
-    plan, _ = planned(settings, output, source, inventory=None, policy=settings.policy, branch=branch)
-    write_document(plan, path)
-    output.aside(text.render(plan, colour=output.colour, verbose=verbose))
+    plan = api.plan(settings, branch=branch, listener=Listener(output)).plan
+    api.write(plan, path)
+    output.aside(api.render(plan, color=output.color, verbose=verbose))
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):
         raise UsageError("not applied", hint=f"The plan is in {path}.")
     return plan
 
 
-def _check_config(plan: Plan, settings: Settings) -> None:
-    from proxbox_plan.core.errors import StaleError
-
-    if plan.binding.config_digest != settings.digest:
-        raise StaleError(
-            "the configuration changed since the plan was made",
-            hint="Plan again, so that what is reviewed is what is applied.",
+def _check_branch(plan: Plan, name: str | None, *, merge: bool) -> None:
+    """Raise UsageError when the command line speaks of another branch than the plan."""
+    bound = plan.binding.branch
+    if name is not None and (bound is None or bound.name != name):
+        where = f"the branch {bound.name!r}" if bound else "NetBox's main data"
+        raise UsageError(
+            f"the plan is for {where}, not for the branch {name!r}", hint=f"Plan for it: proxbox plan --branch {name}"
+        )
+    if merge and bound is None:
+        raise UsageError(
+            "there is nothing to merge: the plan is not for a branch", hint="Plan for one: proxbox plan --branch NAME"
         )
 
 
 def _was_applied(plan: Plan, target: Path) -> bool:
     """Whether the outcome says that all of the plan landed: a second time NetBox would only refuse its creations."""
-    from proxbox_plan.core.errors import DocumentError
-    from proxbox_plan.documents import read_document
-    from proxbox_plan.model.outcome import Outcome
-
     if not target.exists():
         return False
     try:
-        earlier = read_document(target, Outcome)
+        earlier = api.read_as(target, Outcome)
     except DocumentError as error:
         raise DocumentError(f"{target} is in the way: {error.message}", hint="Name another with --outcome.") from None
     return earlier.plan_digest == plan.digest and earlier.complete and bool(plan.changes)
 
 
 def _raise_incomplete(done: Outcome) -> None:
-    from proxbox_plan.model.outcome import Result
-
     if done.complete:
         return
     landed = sum(result.result is Result.DONE for result in done.results)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from proxbox_plan import api
+from proxbox_plan.api import Format
 from proxbox_plan.cli.options import (
     common_options,
     config_option,
@@ -15,9 +17,9 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.terminal.completing import cluster_names
+from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document, write_reports
-from proxbox_plan.report.format import Format
 
 
 @click.command()
@@ -52,19 +54,18 @@ def collect(
     verbose: bool,
 ) -> None:
     """Read the configured Proxmox clusters into a state file. Only ever reads from Proxmox."""
-    from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.cli.sources import collected
-    from proxbox_plan.documents import write_document
-
-    state = collected(load_settings(config), output, clusters, keep_going=keep_going)
-    if redact:
-        from proxbox_plan.model.state.redacted import redacted
-
-        state = redacted(state)
+    settings = api.load(config)
+    state = api.collect(
+        settings,
+        clusters=clusters,
+        keep_going=keep_going,
+        redact=redact,
+        listener=Listener(output),
+    )
     if out == "-":
         write_reports(output, state, verbose=verbose)
         output.result(state.to_json())
         return
-    write_document(state, out)
+    api.write(state, out)
     show_document(output, state, format_, verbose=verbose)
     output.note(f"Wrote {out}.")

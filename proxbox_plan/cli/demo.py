@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan import api
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.terminal.output import Output, pass_output
-from proxbox_plan.core.errors import ProxboxError, UsageError
+from proxbox_plan.core.errors import ProxboxError
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
-    from proxbox_plan.demo.netbox import FakeNetBoxThread
-
-_MARK = "# Written by `proxbox demo`; safe to delete."
 _FEWEST = 20  # guests the story needs to have something to change
 
 
@@ -49,64 +43,14 @@ _FEWEST = 20  # guests the story needs to have something to change
 @pass_output
 def demo(output: Output, *, guests: int, seed: int, folder: Path, serve: bool) -> None:
     """Run the whole story on an embedded Proxmox cluster and NetBox. Touches nothing real."""
-    from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
-    from proxbox_plan.demo.netbox import FakeNetBoxThread
-
-    _prepare(folder)
-    cluster = ClusterDescription.seeded(seed, guests=guests, nodes=3, name="demo")
-    with FakeNetBoxThread() as netbox, ClusterServer(cluster) as proxmox:
-        _configure(folder, netbox, proxmox)
+    with api.demo(folder, guests=guests, seed=seed) as servers:
         if serve:
-            _serve(output, folder, cluster, netbox, proxmox)
+            _serve(output, folder, servers)
         else:
-            _tell(output, folder, cluster)
+            _tell(output, folder, servers)
 
 
-def _prepare(folder: Path) -> None:
-    """Make the folder, or clear what an earlier demo left; anybody else's folder stays as it is."""
-    config = folder / "proxbox.yaml"
-    try:
-        if folder.exists() and any(folder.iterdir()):
-            if not config.is_file() or not config.read_text(encoding="utf-8").startswith(_MARK):
-                raise UsageError(f"the folder {folder} is not empty", hint="Name another one with --folder.")
-            for path in (*folder.glob("*.json"), *folder.glob("*.jsonl")):
-                path.unlink()
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(
-            f"cannot use the folder {folder}: {error.strerror}", hint="Name another one with --folder."
-        ) from None
-
-
-def _configure(folder: Path, netbox: FakeNetBoxThread, proxmox: ClusterServer) -> None:
-    """Write a configuration for the two servers; secrets go where they belong, into files of their own."""
-    from proxbox_plan.documents import write_text
-
-    write_text(folder / "netbox.token", netbox.token, private=True)
-    write_text(folder / "proxmox.token", proxmox.token_secret, private=True)
-    write_text(folder / "proxmox-ca.pem", proxmox.ca_file.read_text(encoding="utf-8"))
-    write_text(
-        folder / "proxbox.yaml",
-        f"""{_MARK}
-netbox:
-  url: {netbox.url}
-  token: {{file: netbox.token}}
-clusters:
-  - name: demo
-    host: {proxmox.host}
-    port: {proxmox.port}
-    token: {{id: "{proxmox.token_id}", secret: {{file: proxmox.token}}}}
-    ca_file: proxmox-ca.pem
-    site: Demo
-mapping:
-  create_sites: true
-""",
-    )
-
-
-def _tell(output: Output, folder: Path, cluster: ClusterDescription) -> None:
-    from proxbox_plan.demo.story import a_working_day
-
+def _tell(output: Output, folder: Path, servers: api.Demo) -> None:
     config, state, plan = str(folder / "proxbox.yaml"), str(folder / "state.json"), str(folder / "plan.json")
     again, second = str(folder / "state-2.json"), str(folder / "plan-2.json")
     _say(output, "1. Collect the cluster into a state file")
@@ -118,7 +62,7 @@ def _tell(output: Output, folder: Path, cluster: ClusterDescription) -> None:
     _say(output, "4. Plan again: there is nothing to do")
     _run(output, "plan", "-c", config, "-o", str(folder / "plan-empty.json"))
     _say(output, "5. A working day in the cluster")
-    for step in a_working_day(cluster):
+    for step in servers.working_day():
         output.result(f"   * {step}")
     _say(output, "6. What changed in Proxmox")
     _run(output, "collect", "-c", config, "-o", again)
@@ -130,7 +74,7 @@ def _tell(output: Output, folder: Path, cluster: ClusterDescription) -> None:
 
 
 def _say(output: Output, text: str) -> None:
-    output.result("\n" + (click.style(text, bold=True) if output.colour else text))
+    output.result("\n" + (click.style(text, bold=True) if output.color else text))
 
 
 def _run(output: Output, *arguments: str) -> None:
@@ -138,7 +82,7 @@ def _run(output: Output, *arguments: str) -> None:
     from proxbox_plan.cli.main import cli
 
     line = f"$ proxbox {' '.join(arguments)}"
-    output.result(click.style(line, fg="cyan") if output.colour else line)
+    output.result(click.style(line, fg="cyan") if output.color else line)
     sys.stdout.flush()
     code = cli.main(args=list(arguments), prog_name="proxbox", standalone_mode=False, obj=output)
     if isinstance(code, int) and code:
@@ -147,22 +91,18 @@ def _run(output: Output, *arguments: str) -> None:
         )
 
 
-def _serve(
-    output: Output, folder: Path, cluster: ClusterDescription, netbox: FakeNetBoxThread, proxmox: ClusterServer
-) -> None:
-    from proxbox_plan.demo.story import endless_days
-
-    config = folder / "proxbox.yaml"
+def _serve(output: Output, folder: Path, servers: api.Demo) -> None:
+    config = servers.config
     output.result(
-        f"NetBox   {netbox.url}  (open it in a browser to see the objects)\n"
-        f"Proxmox  https://{proxmox.host}:{proxmox.port}\n\nIn another terminal:\n"
+        f"NetBox   {servers.netbox_url}  (open it in a browser to see the objects)\n"
+        f"Proxmox  {servers.proxmox_url}\n\nIn another terminal:\n"
         f"  proxbox collect -c {config} -o {folder}/state.json\n"
         f"  proxbox plan -c {config} --state {folder}/state.json -o {folder}/plan.json\n"
         f"  proxbox apply -c {config} {folder}/plan.json\n"
     )
     sys.stdout.flush()
     try:
-        _wait(output, endless_days(cluster))
+        _wait(output, servers.endless_days())
     except (KeyboardInterrupt, click.Abort):
         output.note("Stopped.")
 

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan import api
+from proxbox_plan.api import Format
 from proxbox_plan.cli.options import CHANGES, common_options, detailed_exitcode_option, format_options
 from proxbox_plan.cli.terminal.completing import json_files
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
-from proxbox_plan.report.format import Format
-
-if TYPE_CHECKING:
-    from proxbox_plan.model.state import State
+from proxbox_plan.model.state import State
 
 
 @click.command()
@@ -26,16 +24,11 @@ if TYPE_CHECKING:
 @pass_output
 def diff(output: Output, *, before: str, after: str, format_: Format, detailed_exitcode: bool) -> int:
     """Say what changed between two state files (`-` for standard input, `/dev/null` for a state of nothing)."""
-    from proxbox_plan.compare.states import diff_states
-
-    found = diff_states(_state(before), _state(after))
+    found = api.diff(_state(before), _state(after))
     show_document(output, found, format_)
     return CHANGES if detailed_exitcode and found.differs else 0
 
 
 def _state(path: str) -> State:
     """Read a state; what `git difftool` gives for a file that one side lacks is an empty one."""
-    from proxbox_plan.cli.sources import saved_state
-    from proxbox_plan.model.state import State
-
-    return State.make() if path == os.devnull else saved_state(path)
+    return State.make() if path == os.devnull else api.read_states(path)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from proxbox_plan.cli.init_files.new_files import CI, DEFAULTS, Answers
+from proxbox_plan.api.init_files.new_files import CI, DEFAULTS, Answers, texts, write_new
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.terminal.output import Output, pass_output
 
@@ -50,8 +50,6 @@ def init(output: Output, /, *, folder: Path, defaults: bool, **given: Any) -> No
 
     On a terminal it asks for what no option says.
     """
-    from proxbox_plan.cli.init_files.new_files import texts, write_new
-
     asks = sys.stdin.isatty() and not defaults
     answers = Answers(**{field.name: _answer(field.name, given[field.name], asks=asks) for field in fields(Answers)})
     written, kept = write_new(folder, texts(answers))

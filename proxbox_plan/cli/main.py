@@ -14,7 +14,7 @@ import click
 from proxbox_plan import __version__
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.registry import LazyGroup
-from proxbox_plan.cli.terminal.captured_output import catch_strays
+from proxbox_plan.cli.terminal.captured_output import captured_output
 from proxbox_plan.cli.terminal.log_output import VARIABLE, shown
 from proxbox_plan.cli.terminal.output import Output
 from proxbox_plan.core.errors import ProxboxError
@@ -36,7 +36,7 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(*RARELY)
     output = Output()
-    catch_strays(output)
+    captured_output(output)
     leave(run(sys.argv[1:], output))
 
 

@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
+from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.completing import json_files
 from proxbox_plan.cli.terminal.log_output import LEVELS
 from proxbox_plan.cli.terminal.output import Output, Report
-from proxbox_plan.report.format import Format
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -52,7 +52,7 @@ def common_options(function: F) -> F:
     )(function)
     for name, explanation in (
         ("--debug", "Show the traceback of an error."),
-        ("--no-color", "No colour, even on a terminal."),
+        ("--no-color", "No color, even on a terminal."),
     ):
         option = click.option(
             name, is_flag=True, expose_value=False, is_eager=True, callback=_remember, help=explanation

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from proxbox_plan import api
+from proxbox_plan.api import Format
 from proxbox_plan.cli.options import (
     CHANGES,
     branch_option,
@@ -20,14 +21,10 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
-from proxbox_plan.core.errors import RefusedError
-from proxbox_plan.report.format import Format
-
-if TYPE_CHECKING:
-    from proxbox_plan.model.inventory import Inventory
-    from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.inventory import Inventory
 
 
 @click.command()
@@ -94,55 +91,26 @@ def plan(  # one argument per option
     verbose: bool,
 ) -> int:
     """Plan what NetBox should say, and why. Sends nothing but GET."""
-    from proxbox_plan.cli.planning import planned
-    from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.cli.sources import collecting, saved
-
-    settings = load_settings(config)
-    known = _saved_inventory(inventory) if inventory else None
-    if states:
-        source = saved(*states)
-    else:
-        only = targets if set(targets) <= set(settings.clusters) else ()  # nothing else need be read for them
-        source = collecting(settings, output, only, keep_going=keep_going)
-    policy = settings.policy
-    if force_limit:
-        policy = policy.without_limits()
-    made, seen = planned(
+    settings = api.load(config)
+    only = targets if set(targets) <= set(settings.clusters) else ()  # nothing else need be read for them
+    planned = api.plan(
         settings,
-        output,
-        source,
-        inventory=known,
-        policy=policy,
+        state=states or None,
+        inventory=api.read_as(inventory, Inventory) if inventory else None,
+        clusters=only,
+        keep_going=keep_going,
         targets=targets,
         excludes=excludes,
         branch=branch,
-        cache=inventory_cache,
+        ignore_limits=force_limit,
+        inventory_cache=inventory_cache,
+        listener=Listener(output),
     )
-    from proxbox_plan.documents import write_document  # sooner, NetBox's first answer would wait for it
-
     if save_inventory:
-        write_document(seen, save_inventory)
-    write_document(made, out)
-    show_document(output, made, format_, verbose=verbose)
+        api.write(planned.inventory, save_inventory)
+    api.write(planned.plan, out)
+    show_document(output, planned.plan, format_, verbose=verbose)
     output.note(f"Wrote {out}.")
-    _refuse(made, require_complete=require_complete)
-    return CHANGES if detailed_exitcode and made.changes else 0
-
-
-def _saved_inventory(path: str) -> Inventory:
-    from proxbox_plan.documents import read_document
-    from proxbox_plan.model.inventory import Inventory
-
-    return read_document(path, Inventory)
-
-
-def _refuse(made: Plan, *, require_complete: bool) -> None:
-    from proxbox_plan.policy.permission import check_permission
-
-    check_permission(made, [hit.label for hit in made.checks if hit.label])  # a label is asked for when it is applied
-    if require_complete and not made.complete:
-        raise RefusedError(
-            f"{len(made.deferred)} objects were withheld, because the source was not read completely",
-            hint="See the plan for the reasons; without --require-complete the rest can be applied.",
-        )
+    asked = [hit.label for hit in planned.plan.checks if hit.label]  # a label is asked for when it is applied
+    api.check(planned.plan, asked, require_complete=require_complete)
+    return CHANGES if detailed_exitcode and planned.plan.changes else 0

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from proxbox_plan.cli.mapping_tests import run_mapping_tests
+from proxbox_plan import api
 from proxbox_plan.cli.options import common_options, config_option
 from proxbox_plan.cli.terminal.output import Output, pass_output
-from proxbox_plan.report.ci import mapping_tests
+from proxbox_plan.core.escaping import sanitized
 
 if TYPE_CHECKING:
-    from proxbox_plan.config import Settings
     from proxbox_plan.model.policy import ClusterPolicy
     from proxbox_plan.model.policy.mapping_test import TestResult
 
@@ -43,13 +42,11 @@ def validate(
     With --explain it looks into a saved state instead: what one guest gets in NetBox, which rule or default gave each
     value, and why the other rules did not.
     """
-    from proxbox_plan.cli.settings import load_settings
-
-    settings = load_settings(config)
+    settings = api.load(config)
     if explain is not None:
         _explain(output, settings, explain, state, as_json=as_json)
         return 0
-    results = run_mapping_tests(settings, config, tests)
+    results = api.run_mapping_tests(settings, config, tests)
     if junit is not None:
         _write_junit(results, junit)
     if as_json:
@@ -57,47 +54,36 @@ def validate(
     else:
         output.result("\n".join(_understood(settings, config)))
         if results:
-            output.result(mapping_tests.text(results))
+            output.result(api.render_test_results(results))
     return 1 if any(result.failures for result in results) else 0
 
 
-def _explain(output: Output, settings: Settings, wanted: str, state: str, *, as_json: bool) -> None:
-    from proxbox_plan.cli.sources import saved_state
-    from proxbox_plan.explain.explain import explain
-    from proxbox_plan.model.base import canonical_json
-    from proxbox_plan.report.text.explanation import render
-
-    found = explain(saved_state(state), settings.policy, wanted, settings.where)
+def _explain(output: Output, settings: api.Settings, wanted: str, state: str, *, as_json: bool) -> None:
+    found = api.explain(settings, api.read_states(state), wanted)
     data = [item.model_dump(mode="json") for item in found]
-    output.result(canonical_json(data) if as_json else render(found))
+    output.result(api.json_text(data) if as_json else api.render_explanations(found))
 
 
 def _write_junit(results: Sequence[TestResult], file: Path) -> None:
-    from proxbox_plan.documents.writing import write_text
-
-    write_text(file, mapping_tests.junit(results))
+    api.write_text(file, api.render_test_results(results, junit=True))
 
 
-def _as_json(settings: Settings, results: Sequence[TestResult]) -> str:
-    from proxbox_plan.model.base import canonical_json
-
+def _as_json(settings: api.Settings, results: Sequence[TestResult]) -> str:
     policy = settings.policy.model_dump(mode="json")
     tests = [result.model_dump(mode="json") for result in results]
-    return canonical_json({"digest": settings.digest, "policy": policy, "tests": tests})
+    return api.json_text({"digest": settings.digest, "policy": policy, "tests": tests})
 
 
-def _understood(settings: Settings, config: Path) -> Iterator[str]:
-    from proxbox_plan.core.escaping import harmless
-
+def _understood(settings: api.Settings, config: Path) -> Iterator[str]:
     yield f"{config} is valid."
-    yield f"NetBox: {harmless(settings.netbox_url or 'none, so it is good for collecting only')}"
+    yield f"NetBox: {sanitized(settings.netbox_url or 'none, so it is good for collecting only')}"
     shared = {name: len(getattr(settings.policy, name)) for name in ("rules", "node_rules", "cluster_rules")}
     if any(shared.values()):
         counts = ", ".join(f"{name} {count}" for name, count in shared.items() if count)
         yield f"For all clusters: {counts}"
     for cluster in settings.policy.clusters:
         yield f"Cluster {cluster.name} at {settings.address_of(cluster.name)}"
-        yield from (f"    {harmless(line)}" for line in _filed(cluster))
+        yield from (f"    {sanitized(line)}" for line in _filed(cluster))
     limits = settings.policy.limits
     yield f"Limits: at most {limits.percent} % of a kind's objects, for kinds with at least {limits.minimum}"
     yield f"Digest: {settings.digest}"

@@ -1,4 +1,4 @@
-"""What changed between two states: by object, with renames and moves recognised as what they are."""
+"""What changed between two states: by object, with renames and moves recognized as what they are."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Place(NamedTuple):
         return cls(mark.line + 1, mark.column + 1)
 
 
-class Complaint(NamedTuple):
+class Diagnostic(NamedTuple):
     """One thing that is wrong, and where; `file` is empty for the only file there is."""
 
     place: Place
@@ -43,9 +43,9 @@ def describe(location: Location) -> str:
     return text.removeprefix(".")
 
 
-def error_of(complaints: Iterable[Complaint], file: str, *, hint: str = "") -> ConfigError:
+def error_of(diagnostics: Iterable[Diagnostic], file: str, *, hint: str = "") -> ConfigError:
     """Return one error that says everything that is wrong, in the order of the file; what it includes follows."""
-    named = {item._replace(file=item.file or file) for item in complaints}
+    named = {item._replace(file=item.file or file) for item in diagnostics}
     ordered = sorted(named, key=lambda item: (item.file != file, item.file, item.place, item.message))
     lines = [f"{where}:{place.line}:{place.column}: {message}" for place, message, where in ordered[:MOST_SHOWN]]
     if len(ordered) > MOST_SHOWN:

@@ -15,7 +15,7 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 def secret_by_reference(data: Any) -> Any:
     """Refuse a secret that is written out: the file is meant to be committed."""
     if isinstance(data, (str, int, float)):
-        raise ValueError(f"a secret is never written into this file; say where it is: {REFERENCE_FORMS}")  # noqa: TRY004  # pydantic turns only ValueError into a complaint
+        raise ValueError(f"a secret is never written into this file; say where it is: {REFERENCE_FORMS}")  # noqa: TRY004  # pydantic turns only ValueError into a diagnostic
     return data
 
 

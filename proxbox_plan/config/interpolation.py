@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from proxbox_plan.config.diagnostic import Complaint, Location
+from proxbox_plan.config.diagnostic import Diagnostic, Location
 from proxbox_plan.config.source import Source
 
 # `$${` is a dollar and a brace; a dollar anywhere else (`/^db$/`) is only a dollar.
@@ -24,7 +24,7 @@ class Interpolation:
     secrets: Collection[str] = ()
 
     def fill(self, source: Source) -> None:
-        """Fill in the texts of a file; what can't be is added to its complaints."""
+        """Fill in the texts of a file; what can't be is added to its diagnostics."""
         source.data = self._value(source, source.data, ())
 
     def _value(self, source: Source, value: Any, location: Location) -> Any:
@@ -37,7 +37,7 @@ class Interpolation:
         try:
             return self.text(value, secret=_is_secret(location))
         except ValueError as error:
-            source.complaints.append(Complaint(source.place(location), str(error)))
+            source.diagnostics.append(Diagnostic(source.place(location), str(error)))
             return value
 
     def text(self, text: str, *, secret: bool = False) -> str:

@@ -50,7 +50,7 @@ def _tests(file: Path) -> Iterator[FoundTest]:
     from proxbox_plan.model.policy.mapping_test import MappingTests  # noqa: PLC0415 # most have none, and it takes its time
 
     source = parse(read_text(file), str(file))
-    whole = Whole(source.file, source.data, [source], source.complaints)
+    whole = Whole(source.file, source.data, [source], source.diagnostics)
     tests = validated(whole, MappingTests, "`proxbox schema tests` prints what the file may hold.")
     for index, test in enumerate(tests.tests):
         yield FoundTest(test, source, index)

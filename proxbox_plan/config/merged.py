@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from proxbox_plan.config.diagnostic import Complaint, Location, Place
+from proxbox_plan.config.diagnostic import Diagnostic, Location, Place
 from proxbox_plan.config.interpolation import Interpolation, secret_variables
 from proxbox_plan.config.source import MOST_CHARACTERS, Source, parse
 from proxbox_plan.core.errors import ConfigError
@@ -25,13 +25,13 @@ class Whole:
     file: str
     data: Any = None
     sources: list[Source] = field(default_factory=list)
-    complaints: list[Complaint] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
     _origins: dict[Location, tuple[Source, Location]] = field(default_factory=dict)
 
-    def complaint(self, location: Location, message: str, *, key: bool = False) -> Complaint:
-        """Return a complaint about a place of the merged values."""
+    def diagnostic(self, location: Location, message: str, *, key: bool = False) -> Diagnostic:
+        """Return a diagnostic about a place of the merged values."""
         file, place = self.place(location, key=key)
-        return Complaint(place, message, file)
+        return Diagnostic(place, message, file)
 
     def place(self, location: Location, *, key: bool = False) -> tuple[str, Place]:
         """Return file and place of a merged value, or of the nearest thing around it."""
@@ -44,9 +44,9 @@ class Whole:
     def merge(self) -> None:
         """Put the files together: lists add up, any other key may stand in one of them only."""
         for source in self.sources:
-            self.complaints += [item._replace(file=source.file) for item in source.complaints]
+            self.diagnostics += [item._replace(file=source.file) for item in source.diagnostics]
         main = self.sources[0].data
-        if self.complaints or (len(self.sources) == 1 and not isinstance(main, dict)):
+        if self.diagnostics or (len(self.sources) == 1 and not isinstance(main, dict)):
             self.data = main
             return
         self.data = {}
@@ -55,7 +55,7 @@ class Whole:
                 for key, value in source.data.items():
                     self._add(source, key, value)
             elif source.data is not None:
-                self.complaints.append(Complaint(source.place(()), "is not a mapping", source.file))
+                self.diagnostics.append(Diagnostic(source.place(()), "is not a mapping", source.file))
 
     def _add(self, source: Source, key: str, value: Any) -> None:
         if key == INCLUDE and source is not self.sources[0]:
@@ -70,19 +70,19 @@ class Whole:
         elif key in self.data:
             file, place = self.place((key,), key=True)
             message = f"the key '{key[:60]}' is already in {file}:{place.line}; it may stand in one file only"
-            self.complaints.append(Complaint(source.place((key,), key=True), message, source.file))
+            self.diagnostics.append(Diagnostic(source.place((key,), key=True), message, source.file))
         else:
             self.data[key] = value
             self._origins[key,] = (source, (key,))
 
 
 def read_whole(path: Path | str, environ: Mapping[str, str]) -> Whole:
-    """Read a configuration file and what it includes; whatever is wrong is in `complaints`."""
+    """Read a configuration file and what it includes; whatever is wrong is in `diagnostics`."""
     whole = Whole(str(path))
     _collect(Path(path), str(path), Interpolation(environ), whole, {})
     secrets = {name for source in whole.sources for name in secret_variables(source.data)}
     for source in whole.sources:
-        if not source.complaints:
+        if not source.diagnostics:
             Interpolation(environ, secrets).fill(source)
     whole.merge()
     return whole
@@ -95,11 +95,11 @@ def _collect(file: Path, shown: str, filler: Interpolation, whole: Whole, known:
     known[file.resolve()] = shown
     for place, name in _included(source, file, filler):
         other = file.parent / name
-        complain = source.complaints.append
+        complain = source.diagnostics.append
         if (first := known.get(other.resolve())) is not None:
-            complain(Complaint(place, f"'{name}' is read already, as {first}: a file can be included once"))
+            complain(Diagnostic(place, f"'{name}' is read already, as {first}: a file can be included once"))
         elif len(known) >= MOST_FILES:
-            complain(Complaint(place, f"includes more than {MOST_FILES:,} files"))
+            complain(Diagnostic(place, f"includes more than {MOST_FILES:,} files"))
             return
         else:
             _collect(other, str(other), filler, whole, known)
@@ -116,10 +116,10 @@ def _included(source: Source, file: Path, filler: Interpolation) -> Iterator[tup
             text = filler.text(pattern)
             names = sorted(glob.glob(text, root_dir=file.parent, recursive=True))  # noqa: PTH207 # `..` and absolute, too
         except ValueError as error:
-            source.complaints.append(Complaint(place, str(error)))
+            source.diagnostics.append(Diagnostic(place, str(error)))
             continue
         if not names:
-            source.complaints.append(Complaint(place, f"there is no file '{text[:200]}' in {file.parent}"))
+            source.diagnostics.append(Diagnostic(place, f"there is no file '{text[:200]}' in {file.parent}"))
         yield from ((place, name) for name in names)
 
 

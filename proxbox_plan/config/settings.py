@@ -53,8 +53,8 @@ class Settings:
 
     def error(self, findings: Iterable[tuple[Location, str]], hint: str) -> ConfigError:
         """Return one error about values that only the mapping can judge, each with its file, line and column."""
-        complaints = [self._whole.complaint(where, message) for where, message in findings]
-        return error_of(complaints, self._whole.file, hint=hint)
+        diagnostics = [self._whole.diagnostic(where, message) for where, message in findings]
+        return error_of(diagnostics, self._whole.file, hint=hint)
 
     def address_of(self, name: str) -> str:
         """Return `host:port` of a cluster."""
@@ -135,7 +135,7 @@ def _digest(policy: Policy) -> str:
 def _checked(whole: Whole, known: KnownKinds | None) -> ConfigFile:
     hint = "`proxbox schema config` prints what the file may hold."
     config = validated(whole, ConfigFile, hint)
-    findings = [whole.complaint(where, text, key=_is_key(where)) for where, text in check(config, known)]
+    findings = [whole.diagnostic(where, text, key=_is_key(where)) for where, text in check(config, known)]
     if findings:
         raise error_of(findings, whole.file, hint=hint)
     return config

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from proxbox_plan.config.diagnostic import Complaint, Location, Place
+from proxbox_plan.config.diagnostic import Diagnostic, Location, Place
 
 MOST_CHARACTERS: Final = 1_000_000
 MOST_VALUES: Final = 100_000
@@ -71,7 +71,7 @@ class Source:
     data: Any = None
     values: dict[Location, Place] = field(default_factory=dict)
     keys: dict[Location, Place] = field(default_factory=dict)
-    complaints: list[Complaint] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def place(self, location: Location, *, key: bool = False) -> Place:
         """Return where `location` stands, or the nearest thing around it that stands in the file."""
@@ -85,33 +85,33 @@ class Source:
 
 
 def parse(text: str, file: str) -> Source:
-    """Parse `text`. Whatever is wrong with it is in `complaints`; `data` is then not to be used."""
+    """Parse `text`. Whatever is wrong with it is in `diagnostics`; `data` is then not to be used."""
     source = Source(file)
     if len(text) > MOST_CHARACTERS:
-        source.complaints.append(Complaint(Place(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
+        source.diagnostics.append(Diagnostic(Place(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
         return source
     try:
         root = _Composer(text).get_single_node()
         source.data = None if root is None else _Reader(source).value(root, ())
     except _TooMuchError as error:
-        source.complaints.append(Complaint(error.place, _TOO_MUCH))
+        source.diagnostics.append(Diagnostic(error.place, _TOO_MUCH))
     except yaml.YAMLError as error:
-        source.complaints.append(_syntax(error, text))
+        source.diagnostics.append(_syntax(error, text))
     except ValueError:
-        source.complaints.append(Complaint(Place(1, 1), "holds an impossible character"))
+        source.diagnostics.append(Diagnostic(Place(1, 1), "holds an impossible character"))
     return source
 
 
-def _syntax(error: yaml.YAMLError, text: str) -> Complaint:
+def _syntax(error: yaml.YAMLError, text: str) -> Diagnostic:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         place = Place.of(mark) if mark else Place(1, 1)
         what = ", ".join(part for part in (error.context, error.problem) if part)
-        return Complaint(place, f"is not valid YAML: {what}")
+        return Diagnostic(place, f"is not valid YAML: {what}")
     position = getattr(error, "position", 0)
     before = text[: position if isinstance(position, int) else 0]
     place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
-    return Complaint(place, "is not valid YAML: a character that YAML does not allow")
+    return Diagnostic(place, "is not valid YAML: a character that YAML does not allow")
 
 
 class _Reader:
@@ -158,9 +158,9 @@ class _Reader:
         return False
 
     def _complain(self, place: Place, message: str) -> None:
-        complaint = Complaint(place, message)
-        if complaint not in self._source.complaints:
-            self._source.complaints.append(complaint)
+        diagnostic = Diagnostic(place, message)
+        if diagnostic not in self._source.diagnostics:
+            self._source.diagnostics.append(diagnostic)
 
     def _scalar(self, node: yaml.Node) -> Any:
         text: str = node.value

@@ -13,7 +13,7 @@ _COMMAND = re.compile(r"(?<=##)\[|:(?=:[a-z-]+(?: |::))", re.IGNORECASE)
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def harmless(text: str) -> str:
+def sanitized(text: str) -> str:
     """Return `text` on one line, with everything that could move a cursor, hide or command shown as an escape."""
     if "##[" in text or "::" in text:
         text = _COMMAND.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
@@ -22,9 +22,9 @@ def harmless(text: str) -> str:
     return "".join(character if _is_seen(character) else _escaped(character) for character in text)
 
 
-def harmless_lines(text: str) -> str:
+def sanitized_lines(text: str) -> str:
     """Return `text` with its line ends, and each line harmless."""
-    return "\n".join(harmless(line) for line in text.split("\n"))
+    return "\n".join(sanitized(line) for line in text.split("\n"))
 
 
 def _is_seen(character: str) -> bool:

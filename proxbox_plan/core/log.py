@@ -10,7 +10,7 @@ import logging
 import time
 from typing import Final
 
-from proxbox_plan.core.escaping import harmless, harmless_lines
+from proxbox_plan.core.escaping import sanitized, sanitized_lines
 from proxbox_plan.core.redaction import KNOWN
 
 ROOT: Final = "proxbox_plan"
@@ -26,16 +26,16 @@ class Sanitizer(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Change the record; none is dropped."""
         message = KNOWN.hide(record.getMessage())
-        record.msg = harmless(message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…")
+        record.msg = sanitized(message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…")
         record.args = None
         if record.exc_info:
             # A handler that formats the exception by itself would show what it quotes.
             record.exc_text = record.exc_text or _PLAIN.formatException(record.exc_info)
             record.exc_info = None
         if record.exc_text:
-            record.exc_text = harmless_lines(KNOWN.hide(record.exc_text))
+            record.exc_text = sanitized_lines(KNOWN.hide(record.exc_text))
         if record.stack_info:
-            record.stack_info = harmless_lines(KNOWN.hide(record.stack_info))
+            record.stack_info = sanitized_lines(KNOWN.hide(record.stack_info))
         return True
 
 

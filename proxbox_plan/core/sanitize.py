@@ -1,4 +1,4 @@
-"""Values from Proxmox made fit for NetBox: clean text, slugs, colours, lengths."""
+"""Values from Proxmox made fit for NetBox: clean text, slugs, colors, lengths."""
 
 from __future__ import annotations
 

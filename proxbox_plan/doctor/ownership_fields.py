@@ -29,7 +29,7 @@ async def check_marks(netbox: NetBox) -> list[Finding]:
     rows = page.get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list):
         raise NetBoxError(
-            f"NetBox answered GET {_KIND.path} without a list of objects", hint="Is there a proxy before NetBox?"
+            f"NetBox answered GET {_KIND.path} without a list of objects", hint="Is there a proxy in front of NetBox?"
         )
     found = {row["name"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)}
     return [finding for name, wanted in FIELDS.items() for finding in _field(name, wanted, found.get(name))]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.doctor.finding import Diagnosis, Finding, Status
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import said
@@ -25,8 +25,8 @@ def diagnosis_text(diagnosis: Diagnosis, *, style: Style = PLAIN) -> str:
             lines += _lines(finding, style)
         lines.append("")
     for cluster, commands in diagnosis.roles.items():
-        lines.append(style.paint(f"The least role on {harmless(cluster)}, as root on one of its nodes", "bold"))
-        lines += [f"    {harmless(command)}" for command in commands]
+        lines.append(style.paint(f"The least role on {sanitized(cluster)}, as root on one of its nodes", "bold"))
+        lines += [f"    {sanitized(command)}" for command in commands]
         lines.append("")
     lines.append("What the NetBox token needs: proxbox doctor --permissions")
     return "\n".join([*lines, style.paint(_verdict(diagnosis), "bold")]) + "\n"
@@ -34,7 +34,7 @@ def diagnosis_text(diagnosis: Diagnosis, *, style: Style = PLAIN) -> str:
 
 def _title(where: str) -> str:
     side, _, cluster = where.partition(" ")
-    return f"{_SIDES[side]} {harmless(cluster)}".rstrip()
+    return f"{_SIDES[side]} {sanitized(cluster)}".rstrip()
 
 
 def _lines(finding: Finding, style: Style) -> Iterator[str]:

@@ -19,7 +19,7 @@ from proxbox_plan.model.policy.explanation import Explained, Explanation, Tried
 from proxbox_plan.model.policy.rules import ClusterTargets, NodeTargets, Targets
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Guest, State
-from proxbox_plan.rules.evaluate import Filing, Place
+from proxbox_plan.rules.evaluate import Evaluation, Place
 from proxbox_plan.rules.rule_book import file_cluster, spoken
 
 Where = Callable[[Place], str]
@@ -59,21 +59,21 @@ def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Itera
     for node in view.nodes:
         key = device.key(view, node.name)
         if wanted in (node.name, key, Address.of(device.KIND.name, key)):
-            filing = view.rules.of_node(node, explain=True)
-            yield _Teller(context, view, where).tell(device.KIND, key, node.name, filing, NodeTargets)
+            evaluation = view.rules.of_node(node, explain=True)
+            yield _Teller(context, view, where).tell(device.KIND, key, node.name, evaluation, NodeTargets)
     key = Key.of(view.name, "cluster")
     if wanted in (view.name, key, Address.of(cluster.KIND.name, key)):
         own = context.policy.cluster(view.name) or view.policy
-        filing = file_cluster(context.policy, own, view.cluster, explain=True)
-        yield _Teller(context, view, where).tell(cluster.KIND, key, view.name, filing, ClusterTargets)
+        evaluation = file_cluster(context.policy, own, view.cluster, explain=True)
+        yield _Teller(context, view, where).tell(cluster.KIND, key, view.name, evaluation, ClusterTargets)
 
 
 def _guest(context: Context, view: ClusterView, guest: Guest, where: Where) -> Explanation:
     key = view.key_of(guest)
     if not view.scope.includes(guest):
         return Explanation(address=Address.of(virtual_machine.KIND.name, key), name=guest.name or key, in_scope=False)
-    filing = view.rules.of_guest(guest, explain=True)
-    return _Teller(context, view, where).tell(virtual_machine.KIND, key, guest.name or key, filing, Targets)
+    evaluation = view.rules.of_guest(guest, explain=True)
+    return _Teller(context, view, where).tell(virtual_machine.KIND, key, guest.name or key, evaluation, Targets)
 
 
 class _Teller:
@@ -85,13 +85,13 @@ class _Teller:
         self._cluster: ClusterPolicy = view.policy
         self._where = where
 
-    def tell(self, kind: Kind, key: str, name: str, filing: Filing, targets: type[Frozen]) -> Explanation:
+    def tell(self, kind: Kind, key: str, name: str, evaluation: Evaluation, targets: type[Frozen]) -> Explanation:
         address = Address.of(kind.name, key)
         fields = dict(self._context.desired[address].fields)
         fields["tags"] = list(self._context.desired[address].tags or ())
-        custom = {key for key in filing.values.keys() | filing.unsure if key.startswith(CUSTOM)}
+        custom = {key for key in evaluation.values.keys() | evaluation.unsure if key.startswith(CUSTOM)}
         keys = [*(name for name in targets.model_fields if name != "custom_fields"), *sorted(custom)]
-        values = (self._value(kind, one, fields, filing) for one in keys)
+        values = (self._value(kind, one, fields, evaluation) for one in keys)
         tried = tuple(
             Tried(
                 origin=self._where(step.place),
@@ -100,31 +100,31 @@ class _Teller:
                 gave=step.gave,
                 miss=step.miss.why if step.miss else "",
             )
-            for step in filing.steps
+            for step in evaluation.steps
         )
         return Explanation(address=address, name=name, values=tuple(item for item in values if item), tried=tried)
 
-    def _value(self, kind: Kind, key: str, fields: dict[str, Any], filing: Filing) -> Explained | None:
-        if key in filing.unsure:
-            failure = next((item for item in filing.failures if item.key == key), None)
+    def _value(self, kind: Kind, key: str, fields: dict[str, Any], evaluation: Evaluation) -> Explained | None:
+        if key in evaluation.unsure:
+            failure = next((item for item in evaluation.failures if item.key == key), None)
             why = failure.why if failure else "what the rule reads was not read from Proxmox"
             origin = self._where(failure.place) if failure else ""
             return Explained(key=key, value=None, origin=origin, why=f"stays as it is: {why}")
-        value = self._wanted(kind, key, fields, filing)
+        value = self._wanted(kind, key, fields, evaluation)
         if value in (None, "", []):
             return None
-        place = filing.origins.get(key)
+        place = evaluation.origins.get(key)
         if place is not None:
             return Explained(key=key, value=value, origin=self._where(place), why=spoken(self._policy, place))
         return Explained(key=key, value=value, origin="", why=self._default(kind, key))
 
-    def _wanted(self, kind: Kind, key: str, fields: dict[str, Any], filing: Filing) -> Any:
+    def _wanted(self, kind: Kind, key: str, fields: dict[str, Any], evaluation: Evaluation) -> Any:
         if key in _ELSEWHERE and kind is not cluster.KIND:
-            return filing.text(key) or getattr(self._cluster, key, None)
+            return evaluation.text(key) or getattr(self._cluster, key, None)
         if kind is cluster.KIND and key in _ELSEWHERE:
             return getattr(self._cluster, key)
         if key == "manufacturer":
-            return filing.text(key) or self._cluster.manufacturer
+            return evaluation.text(key) or self._cluster.manufacturer
         value = fields.get(self._field(kind, key))
         return value.name if isinstance(value, Ref) else value
 

@@ -16,7 +16,7 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.rules.evaluate import Filing
+from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import spoken
 
 
@@ -92,9 +92,9 @@ class Context:
         values = {"name": title, "slug": short, **fields}
         return self.add(DesiredObject(kind, short, title, values, managed=False, creatable=creatable))
 
-    def report(self, filing: Filing, address: Address) -> None:
+    def report(self, evaluation: Evaluation, address: Address) -> None:
         """Report the templates that gave an object no value; it is not made until they do."""
-        for failure in filing.failures:
+        for failure in evaluation.failures:
             rule = spoken(self.policy, failure.place)
             self.problem(
                 ProblemCode.RULE_FAILED,
@@ -102,7 +102,7 @@ class Context:
                 f"{rule} can't give {address} its {failure.key}: {failure.why}",
                 f"`proxbox validate --explain {address.key}` shows the rule; the value stays as it is.",
             )
-        if filing.unsure:
+        if evaluation.unsure:
             self.held.add(address)
 
     def problem(self, code: ProblemCode, address: Address, message: str, hint: str = "") -> None:

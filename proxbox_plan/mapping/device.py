@@ -14,7 +14,7 @@ from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, 
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Node
-from proxbox_plan.rules.evaluate import TAGS, Filing
+from proxbox_plan.rules.evaluate import TAGS, Evaluation
 
 KIND = Kind(
     "device",
@@ -72,41 +72,41 @@ def desired(context: Context) -> None:
 
 
 def _device(context: Context, view: ClusterView, node: Node) -> DesiredObject:
-    policy, filing = view.policy, view.filings[node.name]
-    site = cluster.site_ref(context, filing.text("site") or policy.site)
+    policy, evaluation = view.policy, view.evaluations[node.name]
+    site = cluster.site_ref(context, evaluation.text("site") or policy.site)
     fields: dict[str, object] = {
-        "name": clean(filing.text("name") or node.name, 64),
-        "status": filing.text("status") or ("active" if node.online else "offline"),
+        "name": clean(evaluation.text("name") or node.name, 64),
+        "status": evaluation.text("status") or ("active" if node.online else "offline"),
         "cluster": cluster.ref(view),
         "site": site,
     }
-    if "role" not in filing.unsure:  # nor is a default made that nothing may need
-        fields["role"] = _role(context, filing.text("role") or policy.device_role)
-    if not filing.unsure & {"device_type", "manufacturer"}:
-        fields["device_type"] = _device_type(context, policy, filing)
-    if "site" not in filing.unsure and (location := filing.text("location")):
+    if "role" not in evaluation.unsure:  # nor is a default made that nothing may need
+        fields["role"] = _role(context, evaluation.text("role") or policy.device_role)
+    if not evaluation.unsure & {"device_type", "manufacturer"}:
+        fields["device_type"] = _device_type(context, policy, evaluation)
+    if "site" not in evaluation.unsure and (location := evaluation.text("location")):
         fields["location"] = _location(context, location, site)
-    if tenant := filing.text("tenant") or policy.tenant:
+    if tenant := evaluation.text("tenant") or policy.tenant:
         fields["tenant"] = context.support("tenant", tenant)
     if node.coverage.status.complete:
         fields["description"] = _describe(node)
         if node.version:
             fields["platform"] = context.support("platform", f"Proxmox VE {node.version.split('.')[0]}")
-    if platform := filing.text("platform"):
+    if platform := evaluation.text("platform"):
         fields["platform"] = context.support("platform", platform)
-    if description := filing.text("description"):
+    if description := evaluation.text("description"):
         fields["description"] = clean(description, 200)
     return _filed(context, view, node, fields)
 
 
 def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, object]) -> DesiredObject:
     """Add what only rules give, and leave out what they can't say now."""
-    filing = view.filings[node.name]
+    evaluation = view.evaluations[node.name]
     address = Address.of(KIND.name, key(view, node.name))
-    fields |= filled_field.values(context, KIND, address, filing)
-    tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, filing)}
-    context.report(filing, address)
-    unsure = filing.unsure
+    fields |= filled_field.values(context, KIND, address, evaluation)
+    tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
+    context.report(evaluation, address)
+    unsure = evaluation.unsure
     gap = node.coverage.status
     return DesiredObject(
         KIND.name,
@@ -129,9 +129,9 @@ def _location(context: Context, name: str, site: Ref) -> Ref:
     return context.add(DesiredObject("location", Key.of(slug(site.name), slug(title)), title, fields, managed=False))
 
 
-def _device_type(context: Context, policy: ClusterPolicy, filing: Filing) -> Ref:
-    manufacturer = context.support("manufacturer", filing.text("manufacturer") or policy.manufacturer)
-    model = clean(filing.text("device_type") or policy.device_type, 100)
+def _device_type(context: Context, policy: ClusterPolicy, evaluation: Evaluation) -> Ref:
+    manufacturer = context.support("manufacturer", evaluation.text("manufacturer") or policy.manufacturer)
+    model = clean(evaluation.text("device_type") or policy.device_type, 100)
     fields = {"model": model, "slug": slug(model), "manufacturer": manufacturer}
     return context.add(DesiredObject("device-type", Key(slug(model)), model, fields, managed=False))
 

@@ -15,15 +15,15 @@ from proxbox_plan.mapping.custom_field import KIND
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import CUSTOM, Kind
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.rules.evaluate import Filing
+from proxbox_plan.rules.evaluate import Evaluation
 
 _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
-def values(context: Context, kind: Kind, address: Address, filing: Filing) -> dict[str, Any]:
+def values(context: Context, kind: Kind, address: Address, evaluation: Evaluation) -> dict[str, Any]:
     """Return what rules put into custom fields of an object, in the shape each field has in NetBox."""
     found: dict[str, Any] = {}
-    for name, value in filing.custom_fields.items():
+    for name, value in evaluation.custom_fields.items():
         shape = _shape(context, kind, name.removeprefix(CUSTOM))
         if shape is None:
             continue

@@ -19,7 +19,7 @@ from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic
-from proxbox_plan.rules.evaluate import Filing
+from proxbox_plan.rules.evaluate import Evaluation
 
 KIND = Kind(
     "ip-address",
@@ -107,13 +107,13 @@ def _node_addresses(context: Context, view: ClusterView) -> None:
                 if not _skipped(context.policy, address):
                     key = interface.key(view, node.name, item.name)
                     owner = interface.ref(view, node, item.name)
-                    _want(context, view, key, address, owner, view.filings[node.name], None)
+                    _want(context, view, key, address, owner, view.evaluations[node.name], None)
 
 
 def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
-    context: Context, view: ClusterView, parent: Key, address: str, owner: Ref, filing: Filing, name: str | None
+    context: Context, view: ClusterView, parent: Key, address: str, owner: Ref, evaluation: Evaluation, name: str | None
 ) -> None:
-    vrf = filing.text("vrf") or view.policy.vrf
+    vrf = evaluation.text("vrf") or view.policy.vrf
     fields: dict[str, object] = {
         "address": address,
         "vrf": context.support("vrf", vrf) if vrf else None,
@@ -121,7 +121,7 @@ def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a c
         "status": "active",
     }
     wanted = DesiredObject(KIND.name, parent.child("ip", host(address)), address, cluster=view.name)
-    if dns_name := filing.text("dns_name") or (name if name and _FQDN.fullmatch(name) else None):
+    if dns_name := evaluation.text("dns_name") or (name if name and _FQDN.fullmatch(name) else None):
         fields["dns_name"] = dns_name.lower()
         if not _DNS_NAME.fullmatch(dns_name):
             del fields["dns_name"]
@@ -131,9 +131,9 @@ def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a c
                 f"{dns_name[:60]!r} is not a DNS name",
                 "Correct the rule; the value in NetBox stays as it is.",
             )
-    if "vrf" in filing.unsure:
+    if "vrf" in evaluation.unsure:
         context.held.add(wanted.address)
-    sure = {field: value for field, value in fields.items() if field not in filing.unsure}
+    sure = {field: value for field, value in fields.items() if field not in evaluation.unsure}
     context.add(replace(wanted, fields=sure))
 
 

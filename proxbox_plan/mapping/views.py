@@ -12,7 +12,7 @@ from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.state import Cluster, Guest, Node
 from proxbox_plan.model.state.sdn import SdnZone
 from proxbox_plan.rules import scope
-from proxbox_plan.rules.evaluate import Filing
+from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import RuleBook
 
 
@@ -22,7 +22,7 @@ class GuestView:
 
     guest: Guest
     cluster: ClusterView
-    targets: Filing
+    targets: Evaluation
 
     @cached_property
     def title(self) -> str:
@@ -68,7 +68,7 @@ class ClusterView:
         return scope.compiled(self.policy.scope, self.name)
 
     @cached_property
-    def filings(self) -> Mapping[str, Filing]:
+    def evaluations(self) -> Mapping[str, Evaluation]:
         """Where each node is filed, by its name."""
         return {node.name: self.rules.of_node(node) for node in self.nodes}
 

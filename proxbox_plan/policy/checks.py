@@ -1,7 +1,7 @@
 """Checks: the configuration's own rules about a plan, as sandboxed expressions over each change.
 
 An expression sees `change` (address, kind, action, reason, name, cluster, fields) and nothing else. It can't loop,
-import or call anything but Jinja2's harmless filters and tests, and what it may compute is bounded.
+import or call anything but Jinja2's sanitized filters and tests, and what it may compute is bounded.
 """
 
 from __future__ import annotations

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import groupby
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff, Unread
 from proxbox_plan.report.markdown.comment import Row, comment, marker, table
 from proxbox_plan.report.markdown.escaping import code, value
-from proxbox_plan.report.messages import GAPS
+from proxbox_plan.report.messages import INCOMPLETE
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import named, shown
 
@@ -44,7 +44,7 @@ def diff_text(diff: StateDiff, *, style: Style = PLAIN) -> str:
     """Return the difference as text."""
     lines: list[str] = []
     for cluster, objects in groupby(diff.objects, key=lambda item: item.cluster):
-        lines.append(style.paint(f"Cluster {harmless(cluster)}", "bold"))
+        lines.append(style.paint(f"Cluster {sanitized(cluster)}", "bold"))
         for item in objects:
             lines += _object(item, style)
         lines.append("")
@@ -62,7 +62,7 @@ def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
     marker, hue = _MARKERS[item.sort]
     yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({WORDS[item.sort]})', 'dim')}"
     for field in item.fields:
-        yield f"        {harmless(field.field)}: {shown(field.before)} -> {shown(field.after)}"
+        yield f"        {sanitized(field.field)}: {shown(field.before)} -> {shown(field.after)}"
     for part in item.unread:
         yield f"        {style.paint(unread_words(part), 'dim')}"
 
@@ -71,7 +71,7 @@ def unread_words(part: Unread) -> str:
     """Return why a part was not compared."""
     which = "second" if part.after else "first"
     gap = part.after or part.before
-    return f"{part.part} not read in the {which} snapshot{f': {GAPS[gap]}' if gap else ''}"
+    return f"{part.part} not read in the {which} snapshot{f': {INCOMPLETE[gap]}' if gap else ''}"
 
 
 def _title(item: ObjectDiff) -> str:
@@ -104,7 +104,7 @@ def _row(pair: _Pair) -> Row:
         case Difference():
             return *about, code(named(field.field)), value(field.before), value(field.after)
         case Unread():
-            before, after = (f"not read: {GAPS[gap]}" if gap else "" for gap in (field.before, field.after))
+            before, after = (f"not read: {INCOMPLETE[gap]}" if gap else "" for gap in (field.before, field.after))
             return *about, code(named(field.part)), before, after
         case None:
             return *about, "", "", ""

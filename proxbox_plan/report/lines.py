@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 
 # What names an object in a list, the first that it has; a node's address is not its name.
 _NAMES = ("address", "slot", "upid", "volume", "id", "vmid", "field", "name")
@@ -30,13 +30,13 @@ def render(data: Mapping[str, Any]) -> str:
 def _lines(path: str, value: Any) -> Iterator[str]:
     if isinstance(value, dict) and value:
         for name in sorted(value):
-            yield from _lines(f"{path}.{harmless(name)}" if path else harmless(name), value[name])
+            yield from _lines(f"{path}.{sanitized(name)}" if path else sanitized(name), value[name])
     elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
         names = _NAMES_OF.get(path.rpartition(".")[2], _NAMES)
         for name, item in sorted(_named(value, names)):
             yield from _lines(f"{path}.{name}", item)
     elif value not in _EMPTY:
-        yield f"{path} = {harmless(json.dumps(value, ensure_ascii=False))}"
+        yield f"{path} = {sanitized(json.dumps(value, ensure_ascii=False))}"
 
 
 def _named(items: list[Any], names: tuple[str, ...]) -> list[tuple[str, Any]]:
@@ -52,4 +52,4 @@ def _name(item: Any, names: tuple[str, ...]) -> str:
     if not isinstance(item, dict):
         return ""
     name = next((str(item[key]) for key in names if item.get(key) is not None), "")
-    return harmless(f"{item['type']}/{name}" if "vmid" in item and "type" in item else name)
+    return sanitized(f"{item['type']}/{name}" if "vmid" in item and "type" in item else name)

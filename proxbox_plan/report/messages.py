@@ -58,7 +58,7 @@ ORIGINS: Final[Mapping[Origin, str]] = {
     Origin.PRESERVED: "Changed in NetBox, which owns the field",
 }
 
-GAPS: Final[Mapping[Incomplete, str]] = {
+INCOMPLETE: Final[Mapping[Incomplete, str]] = {
     Incomplete.NODE_OFFLINE: "its node is offline",
     Incomplete.FORBIDDEN: "the token may not read it",
     Incomplete.TIMEOUT: "Proxmox did not answer in time",

@@ -27,12 +27,12 @@ _OF_FINDINGS = {Format.JUNIT: junit.render, Format.SARIF: sarif.render, Format.G
 
 
 def render(  # noqa: PLR0911 # one return per format
-    subject: Subject, format_: Format, *, colour: bool = False, verbose: bool = False
+    subject: Subject, format_: Format, *, color: bool = False, verbose: bool = False
 ) -> str:
     """Return the report; UsageError when there is none of that subject in that format."""
     match format_:
         case Format.TEXT:
-            return _text(subject, Style(colour=colour), verbose=verbose)
+            return _text(subject, Style(color=color), verbose=verbose)
         case Format.MARKDOWN:
             return _markdown(subject)
         case Format.JSON:
@@ -58,7 +58,7 @@ def _text(subject: Subject, style: Style, *, verbose: bool) -> str:
         case Trend():
             return trend_text(subject, style=style)
         case Document():
-            return text.render(subject, colour=style.colour, verbose=verbose)
+            return text.render(subject, color=style.color, verbose=verbose)
 
 
 def _markdown(subject: Subject) -> str:

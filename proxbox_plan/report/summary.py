@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
@@ -111,6 +111,6 @@ def unchanged_line(unchanged: Mapping[str, int], *, verbose: bool = False) -> st
 def left_out_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
     """Yield a line for each plugin that NetBox lacks, or that has no place for something."""
     for item in plan.unsupported:
-        why = "which NetBox does not run" if item.version is None else f"{harmless(item.version)}, wholly or in part"
+        why = "which NetBox does not run" if item.version is None else f"{sanitized(item.version)}, wholly or in part"
         names = f": {', '.join(kind_word(kind) for kind in item.kinds)}" if verbose else ""
         yield f"Left out: {counted(len(item.kinds), 'kind')} of the plugin {item.plugin}, {why}{names}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 
 LONGEST = 72
 LONGEST_NAME = 140
@@ -21,12 +21,12 @@ def shown(value: Any, *, longest: int | None = LONGEST) -> str:
 
 def named(name: str) -> str:
     """Return an object's name for people: whatever it holds, and however long it is."""
-    return _cut(harmless(name), LONGEST_NAME)
+    return _cut(sanitized(name), LONGEST_NAME)
 
 
 def said(sentence: str) -> str:
     """Return a sentence that may quote anything."""
-    return _cut(harmless(sentence), LONGEST_SENTENCE)
+    return _cut(sanitized(sentence), LONGEST_SENTENCE)
 
 
 def _one_line(value: Any) -> str:
@@ -34,13 +34,13 @@ def _one_line(value: Any) -> str:
         case None | "" | True | False:
             return _WORDS[value]
         case {"kind": _, "name": name}:
-            return harmless(str(name))
+            return sanitized(str(name))
         case list() | tuple():
             return "[" + ", ".join(map(_one_line, value)) + "]"
         case dict():
-            return harmless(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str))
+            return sanitized(json.dumps(value, sort_keys=True, ensure_ascii=False, default=str))
         case _:
-            return harmless(str(value))
+            return sanitized(str(value))
 
 
 def _cut(text: str, longest: int | None) -> str:

@@ -1,4 +1,4 @@
-"""Filing: rules tried one after the other for one object, and what they gave it."""
+"""Evaluation: rules tried one after the other for one object, and what they gave it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Step(NamedTuple):
 
 
 @dataclass(slots=True)
-class Filing:
+class Evaluation:
     """Where something is filed: the values that rules gave it, and those that can't be known now."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Attempt:
         explain: bool,
     ) -> None:
         """Start with nothing; `facts` are the root that templates read and the way to make what it holds."""
-        self.filing = Filing()
+        self.evaluation = Evaluation()
         self._subject = subject
         self._root, self._make = facts
         self._others = others
@@ -95,47 +95,47 @@ class Attempt:
         verdict = rule.when.judge(self._subject)
         if isinstance(verdict, Miss):
             if self._explain:
-                self.filing.steps.append(Step(rule.place, verdict))
+                self.evaluation.steps.append(Step(rule.place, verdict))
             return
         gave = tuple(key for key, text in rule.items if self._take(rule, key, text, verdict))
         gave += tuple(TAGS for text in rule.tags if self._tag(rule, text, verdict))[:1]
         if self._explain:
-            self.filing.steps.append(Step(rule.place, None, gave))
+            self.evaluation.steps.append(Step(rule.place, None, gave))
 
     def _doubt(self, rule: CompiledRule) -> None:
         """Leave open what a rule would settle, because its condition can't be judged."""
         keys = {key for key, _ in rule.items} | ({TAGS} if rule.tags else set())
-        self.filing.unsure |= keys - self.filing.values.keys()
+        self.evaluation.unsure |= keys - self.evaluation.values.keys()
         if self._explain:
-            self.filing.steps.append(Step(rule.place, Miss("what it asks for was not read from Proxmox")))
+            self.evaluation.steps.append(Step(rule.place, Miss("what it asks for was not read from Proxmox")))
 
     def _take(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> bool:
-        filing = self.filing
-        if key in filing.values or key in filing.unsure:
+        evaluation = self.evaluation
+        if key in evaluation.values or key in evaluation.unsure:
             return False
         value = self._rendered(rule, key, text, groups)
         if value is None or value == "":
             return False
-        filing.values[key] = value
-        filing.origins[key] = rule.place
+        evaluation.values[key] = value
+        evaluation.origins[key] = rule.place
         return True
 
     def _tag(self, rule: CompiledRule, text: Text, groups: Mapping[str, str]) -> bool:
         value = self._rendered(rule, TAGS, text, groups)
         if value:
-            self.filing.tags.append(value)
-            self.filing.origins.setdefault(TAGS, rule.place)
+            self.evaluation.tags.append(value)
+            self.evaluation.origins.setdefault(TAGS, rule.place)
         return bool(value)
 
     def _rendered(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> Any:
         if text.template is None:
             return text.source
         if text.facts & self._unknown_facts:
-            self.filing.unsure.add(key)
+            self.evaluation.unsure.add(key)
             return None
         try:
             return text.render({**self._facts, "match": groups})
         except TemplateFailedError as error:
-            self.filing.unsure.add(key)
-            self.filing.failures.append(Failure(rule.place, key, str(error)))
+            self.evaluation.unsure.add(key)
+            self.evaluation.failures.append(Failure(rule.place, key, str(error)))
             return None

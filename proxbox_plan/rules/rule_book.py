@@ -14,7 +14,7 @@ from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRul
 from proxbox_plan.model.state import Cluster, Guest, Node
 from proxbox_plan.rules import conditions, templates
 from proxbox_plan.rules.conditions import Compiled, Subject
-from proxbox_plan.rules.evaluate import TAGS, Attempt, CompiledRule, Filing, Place
+from proxbox_plan.rules.evaluate import TAGS, Attempt, CompiledRule, Evaluation, Place
 
 _ANY = conditions.compiled(Rule().when)
 
@@ -27,18 +27,18 @@ class RuleBook:
     node_rules: tuple[CompiledRule, ...]
     facts: Mapping[str, Any]  # about the cluster
 
-    def of_guest(self, guest: Guest, *, explain: bool = False) -> Filing:
+    def of_guest(self, guest: Guest, *, explain: bool = False) -> Evaluation:
         """Return where a guest is filed; one whose row was not read is not judged at all."""
         if not guest.coverage.row.complete or not self.guest_rules:
-            return Filing()
+            return Evaluation()
         unknown = frozenset() if guest.coverage.config.complete else GuestFacts.LATER
         roots = ("guest", lambda: GuestFacts.of(guest).model_dump())
         return self._file(self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain)
 
-    def of_node(self, node: Node, *, explain: bool = False) -> Filing:
+    def of_node(self, node: Node, *, explain: bool = False) -> Evaluation:
         """Return where a node is filed."""
         if not self.node_rules:
-            return Filing()
+            return Evaluation()
         unknown = frozenset() if node.coverage.status.complete else NodeFacts.LATER
         subject = {
             "name": (node.name,),
@@ -57,11 +57,11 @@ class RuleBook:
         unknown: Collection[str],
         *,
         explain: bool,
-    ) -> Filing:
+    ) -> Evaluation:
         attempt = Attempt(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
         for rule in rules:
             attempt.try_rule(rule)
-        return attempt.filing
+        return attempt.evaluation
 
 
 def guest_subject(guest: Guest, cluster: str) -> Subject:
@@ -132,24 +132,24 @@ def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> Cluster
     """
     if not policy.cluster_rules:
         return found
-    filing = file_cluster(policy, found, cluster)
-    if filing.failures:
-        failure = filing.failures[0]
+    evaluation = file_cluster(policy, found, cluster)
+    if evaluation.failures:
+        failure = evaluation.failures[0]
         raise ConfigError(
             f"{spoken(policy, failure.place)} can't give cluster {cluster.name!r} its {failure.key}: {failure.why}",
             hint="Correct the template: everything in the cluster hangs off it.",
         )
-    return found.replace(**filing.values)
+    return found.replace(**evaluation.values)
 
 
-def file_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Filing:
+def file_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Evaluation:
     """Return what the `cluster_rules` say about a cluster."""
     facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
     subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
     attempt = Attempt(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
     for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
         attempt.try_rule(rule)
-    return attempt.filing
+    return attempt.evaluation
 
 
 def spoken(policy: Policy, place: Place) -> str:

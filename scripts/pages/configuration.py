@@ -12,7 +12,7 @@ from proxbox_plan.config.environment import VARIABLES
 from scripts.pages import rules
 from scripts.pages.tables import codes, table
 
-TEMPLATE: Final = Path(__file__).parents[2] / "proxbox_plan" / "cli" / "init_files" / "templates" / "proxbox.yaml"
+TEMPLATE: Final = Path(__file__).parents[2] / "proxbox_plan" / "api" / "init_files" / "templates" / "proxbox.yaml"
 
 HEAD = """\
 # Configuration

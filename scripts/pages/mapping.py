@@ -21,7 +21,7 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
 * **Owner** says whose word counts when a field differs. `proxmox`: Proxmox's value is put back.
   `netbox`: a value that a person set stays, and the plan says so. `create-only`: set once, at creation.
   Change it with [`owners`](configuration.md#top-level) in `proxbox.yaml`.
-* **Recognised by** says how an object without our key is found. A found object is adopted, and the plan says so.
+* **Recognized by** says how an object without our key is found. A found object is adopted, and the plan says so.
   After that its key (custom field `proxbox_key`) finds it, whatever it is called.
 * **When gone** says what happens to our object when Proxmox shows that its source is gone.
   Change it with [`on_missing`](configuration.md#top-level).
@@ -52,7 +52,7 @@ def _section(kind: Kind) -> Iterator[str]:
     yield f"Kind `{kind.name}`, NetBox `{kind.path}`{_since(kind.since, ', from NetBox ')}.\n"
     if kind.doc:
         yield f"{kind.doc}\n"
-    yield f"* Recognised by: {_recognised(kind)}."
+    yield f"* Recognized by: {_recognised(kind)}."
     yield f"* When gone: `{kind.on_missing}`{_retired(kind)}."
     if kind.areas:
         yield f"* Planned while {codes((f'scope.{area}' for area in kind.areas), last='and')} is on."
@@ -88,7 +88,7 @@ def _support(kinds: list[Kind]) -> Iterator[str]:
         (f"`{kind.name}`", codes((field.name for field in kind.fields), last="and"), _recognised(kind), _note(kind))
         for kind in kinds
     )
-    yield from table(("Kind", "Fields", "Recognised by", "Notes"), rows)
+    yield from table(("Kind", "Fields", "Recognized by", "Notes"), rows)
 
 
 def _note(kind: Kind) -> str:

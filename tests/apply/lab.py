@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from proxbox_plan.api.event_loop import run
+from proxbox_plan.api.planning import read_matched
+from proxbox_plan.api.state_source import StateSource
 from proxbox_plan.apply.apply import Options
 from proxbox_plan.apply.apply import apply as apply_plan
 from proxbox_plan.apply.locks.netbox_lock import unlock_netbox
-from proxbox_plan.cli.event_loop import run
-from proxbox_plan.cli.planning import read_matched
-from proxbox_plan.cli.state_source import StateSource
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.waiting import Sleep
 from proxbox_plan.collect.proxmox.run import collect

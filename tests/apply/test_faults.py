@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from itertools import cycle, product
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +119,12 @@ def try_all_too_late(lab: Lab, folder: Path, make: Callable[[int, int], bool], i
 BOTH = pytest.mark.parametrize("make", [only, from_here], ids=["once", "from then on"])
 
 
-@BOTH
-def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path, make: Make) -> None:
+def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path) -> None:
     """What the exhaustive test below tries, in a few seconds: every other request, each in the next of the ways."""
+    ways = cycle(product((only, from_here), FAULTS))
     with Cases() as case:
-        for number, index in enumerate(range(0, lab.requests, 2)):
-            name = tuple(FAULTS)[number % len(FAULTS)]
-            with case(index, name):
+        for index, (make, name) in zip(range(0, lab.requests, 2), ways, strict=False):
+            with case(index, make.__name__, name):
                 try_all(lab, tmp_path, make, FAULTS[name], [index])
 
 

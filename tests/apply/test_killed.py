@@ -18,8 +18,10 @@ from tests.end_to_end.stage import Stage
 from tests.examples import THOROUGH
 
 MOMENTS = 20 if THOROUGH else 5
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 
 
+@pytest.mark.slow
 def test_sigkill_at_random_moments(scene: Scene, tmp_path: Path) -> None:
     """Trap 16: whatever was written, on its way or locked: --resume ends where an undisturbed apply ends."""
     dice = random.Random(5)  # noqa: S311 # moments, not secrets
@@ -48,7 +50,7 @@ def kill(scene: Scene, stage: Stage, moment: float, *, handled: bool) -> None:
     scene.rest()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@SIGNALS
 def test_a_signal_finishes_the_batch(scene: Scene, tmp_path: Path, number: signal.Signals) -> None:
     """Exit 5; the outcome names the signal and says exactly what landed; a resume finishes."""
     stage = scene.fresh(tmp_path)
@@ -75,7 +77,8 @@ def _makes_machines(record: RequestRecord) -> bool:
     return record.method == "POST" and record.path.endswith("/virtual-machines/")
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
+@SIGNALS
 def test_a_signal_before_anything_was_written(scene: Scene, tmp_path: Path, number: signal.Signals) -> None:
     """The command ends as interrupted; no lock stays, here or on NetBox, and nothing is there to resume."""
     stage = scene.fresh(tmp_path)
@@ -93,6 +96,7 @@ def test_a_signal_before_anything_was_written(scene: Scene, tmp_path: Path, numb
     assert content(scene.netbox.fake) == scene.after
 
 
+@pytest.mark.slow
 def test_unlock_after_a_crash(scene: Scene, tmp_path: Path) -> None:
     """The lock of a killed run is named with its id; `unlock` removes it here and on NetBox, and a plan works again."""
     stage = scene.fresh(tmp_path)

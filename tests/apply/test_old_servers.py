@@ -17,7 +17,7 @@ from tests.apply.lab import Lab
 from tests.apply.results import DISKS, VMS, not_done
 
 
-@pytest.fixture(scope="module", params=["4.5.9", "4.6.1"])
+@pytest.fixture(scope="module", params=["4.5.9", pytest.param("4.6.1", marks=pytest.mark.slow)])
 def old_lab(
     request: pytest.FixtureRequest, two_states: tuple[State, State], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
@@ -68,6 +68,7 @@ def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> No
     assert all(item.result in (Result.FAILED, Result.BLOCKED) for item in missing.values())
 
 
+@pytest.mark.slow
 def test_older_servers_under_faults(old: Lab, tmp_path: Path) -> None:
     """Lost answers are looked up there, too."""
     for index in range(2, old.requests, 9):

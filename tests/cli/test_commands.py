@@ -20,7 +20,7 @@ CONFIG = "clusters: [{name: lab, host: pve, site: DC1, user: a@pam, password: {e
 
 @pytest.mark.parametrize("document", [state(), busy_plan(), outcome(*Result)], ids=lambda document: document.KIND)
 def test_show_shows_any_document(document: Document, tmp_path: Path, capsys: Captured) -> None:
-    """As text without colour, as Markdown, and as JSON the file itself."""
+    """As text without color, as Markdown, and as JSON the file itself."""
     path = tmp_path / "file.json"
     write_document(document, path)
     assert run(["show", str(path)]) == 0

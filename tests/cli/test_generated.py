@@ -14,7 +14,11 @@ from tests.test_documents import EVERY_KIND
 GENERATED = generated()
 
 
-@pytest.mark.parametrize("path", GENERATED, ids=lambda path: path.name)
+PLAYED = ("README.md", "tutorial.md")  # with a demo or a rehearsal
+PATHS = [pytest.param(path, marks=pytest.mark.slow) if path.name in PLAYED else path for path in GENERATED]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_generated_files_are_current(path: Path) -> None:
     """If this fails, run `./dev generate` and look at the difference."""
     assert path.read_text(encoding="utf-8") == GENERATED[path](), f"{path.relative_to(ROOT)} is not current"

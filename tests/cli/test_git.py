@@ -87,6 +87,7 @@ def test_git_diff_shows_values_with_their_guest(repository: Repository) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_git_difftool_shows_what_happened(repository: Repository) -> None:
     """As `proxbox diff` does, with a file that one side lacks as a state of nothing."""
     assert "> qemu/100 web100  (moved)" in repository.git("difftool", "--tool=proxbox")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from proxbox_plan.cli.init_files.new_files import CI, Answers, texts
+from proxbox_plan.api.init_files.new_files import CI, Answers, texts
 from proxbox_plan.cli.main import run
 from proxbox_plan.config import load
 from scripts.lint import lint_workflows

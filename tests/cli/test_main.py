@@ -51,7 +51,7 @@ def test_every_command_explains_itself(name: str, capsys: Captured) -> None:
     [
         (["shw"], "There is no command 'shw'; did you mean 'show'?"),
         (["show"], "Missing argument 'FILE...'"),
-        (["show", "--colour", "x"], "No such option"),
+        (["show", "--color", "x"], "No such option"),
         (["show", "--format", "pdf", "x"], "'pdf' is not one of"),
         (["schema", "recipe"], "'recipe' is not one of"),
     ],
@@ -140,15 +140,15 @@ def test_a_full_disk_behind_stdout_is_an_error() -> None:
     assert "cannot write the result: No space left on device" in done.stderr
 
 
-def test_colour_is_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_color_is_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not when NO_COLOR is set, and not when it is switched off."""
     monkeypatch.delenv("NO_COLOR", raising=False)
-    assert not Output().colour
+    assert not Output().color
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-    assert Output().colour
-    assert not Output(no_color=True).colour
+    assert Output().color
+    assert not Output(no_color=True).color
     monkeypatch.setenv("NO_COLOR", "1")
-    assert not Output().colour
+    assert not Output().color
 
 
 def _raising(error: BaseException) -> Callable[[], int]:

@@ -98,11 +98,13 @@ def test_it_has_no_way_to_write(client: ProxmoxClient) -> None:
         (599, Incomplete.UNREACHABLE),
     ],
 )
-def test_a_status_decides_the_gap(client: ProxmoxClient, server: ClusterServer, status: int, gap: Incomplete) -> None:
+def test_a_status_decides_the_gap(
+    client: ProxmoxClient, server: ClusterServer, status: int, reason: Incomplete
+) -> None:
     """The status code counts, never the text; the reason is quoted."""
     server.faults.add("/nodes/*", status=status, reason="some reason")
     error = failure(client)
-    assert (error.reason, error.status) == (gap, status)
+    assert (error.reason, error.status) == (reason, status)
     assert error.message == f"GET /nodes/pve1/status: {status} some reason"
 
 

@@ -15,7 +15,7 @@ from proxbox_plan.model.state import COMPLETE, ClusterCoverage, GuestAddress, Gu
 from proxbox_plan.model.state.datacenter import BackupJob
 from proxbox_plan.model.state.firewall import FirewallRule, Ruleset, SecurityGroup
 from proxbox_plan.report.difference import diff_line, diff_markdown, diff_text
-from tests.builders import HOSTILE, cluster, gap, guest, nic, node, state
+from tests.builders import HOSTILE, cluster, guest, incomplete, nic, node, state
 
 
 def _only(before: State, after: State) -> ObjectDiff:
@@ -86,9 +86,9 @@ def test_lists_are_shown_whole_and_their_order_does_not_count() -> None:
 
 def test_gone_needs_proof() -> None:
     """A guest that is missing from an incomplete list was not seen; only a complete list removes it."""
-    incomplete = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
+    partly = ClusterCoverage(guests=incomplete(Incomplete.FORBIDDEN))
     assert _only(_lab(guest()), _lab()).sort is Sort.REMOVED
-    found = diff_states(_lab(guest()), _lab(coverage=incomplete)).objects
+    found = diff_states(_lab(guest()), _lab(coverage=partly)).objects
     assert [(item.kind, item.sort) for item in found] == [("cluster", Sort.UNREAD), ("qemu", Sort.UNSEEN)]
 
 
@@ -100,7 +100,7 @@ def test_what_was_not_read_did_not_change() -> None:
         memory_mib=None,
         vcpus=None,
         uuid=None,
-        coverage=GuestCoverage(config=gap(Incomplete.NODE_OFFLINE)),
+        coverage=GuestCoverage(config=incomplete(Incomplete.NODE_OFFLINE)),
     )
     for before, after in ((guest(), lost), (lost, guest())):
         found = _only(_lab(before), _lab(after))
@@ -113,7 +113,9 @@ def test_what_was_not_read_did_not_change() -> None:
 
 def test_what_was_read_is_compared_beside_what_was_not() -> None:
     """A stopped guest shows its new status, and that nobody can see its addresses; nothing is shown as removed."""
-    stopped = guest(status="stopped", addresses=(), coverage=GuestCoverage(addresses=gap(Incomplete.GUEST_STOPPED)))
+    stopped = guest(
+        status="stopped", addresses=(), coverage=GuestCoverage(addresses=incomplete(Incomplete.GUEST_STOPPED))
+    )
     diff = diff_states(_lab(guest()), _lab(stopped))
     (found,) = diff.objects
     assert [field.field for field in found.fields] == ["status"]
@@ -132,9 +134,9 @@ def test_an_area_that_was_switched_on_is_not_a_difference() -> None:
 
 def test_a_guest_that_only_a_complete_list_shows_is_not_new() -> None:
     """It may have been there before, when the list was not complete."""
-    incomplete = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
+    partly = ClusterCoverage(guests=incomplete(Incomplete.FORBIDDEN))
     assert _only(_lab(), _lab(guest())).sort is Sort.ADDED
-    found = diff_states(_lab(coverage=incomplete), _lab(guest())).objects
+    found = diff_states(_lab(coverage=partly), _lab(guest())).objects
     assert [(item.kind, item.sort) for item in found] == [("cluster", Sort.UNREAD), ("qemu", Sort.SEEN)]
 
 
@@ -153,7 +155,7 @@ def test_a_copy_has_not_moved() -> None:
     """While the first is still there, or may be, the other is another; half a fingerprint proves nothing either."""
     here, copy = guest(100, vmgenid="g", uuid="u"), guest(200, vmgenid="g", uuid="u")
     assert _only(_lab(here), _lab(here, copy)).sort is Sort.ADDED
-    unproven = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
+    unproven = ClusterCoverage(guests=incomplete(Incomplete.FORBIDDEN))
     assert Sort.MOVED not in {item.sort for item in diff_states(_lab(here), _lab(copy, coverage=unproven)).objects}
     clone = guest(200, vmgenid="other", uuid="u")
     assert [item.sort for item in diff_states(_lab(here), _lab(clone)).objects] == [Sort.REMOVED, Sort.ADDED]
@@ -176,7 +178,7 @@ def test_what_belongs_to_the_cluster_is_compared() -> None:
     after = _lab(backup_jobs=(BackupJob(id="nightly", schedule="22:00"),), coverage=read)
     (field,) = _only(before, after).fields
     assert (field.field, field.before, field.after) == ("backup_jobs.nightly.schedule", "21:00", "22:00")
-    silent = _lab(coverage=ClusterCoverage(backup_jobs=gap(Incomplete.FORBIDDEN)))
+    silent = _lab(coverage=ClusterCoverage(backup_jobs=incomplete(Incomplete.FORBIDDEN)))
     assert _only(before, silent).unread == (Unread(part="backup_jobs", after=Incomplete.FORBIDDEN),)
 
 

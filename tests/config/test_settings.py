@@ -138,7 +138,7 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
     ("text", "expected"),
     [
         (_minimal(cluster=", sitte: B"), "3:70: unknown key 'sitte' in clusters[0]; did you mean 'site'?"),
-        (_minimal("colour: blue\n"), "4:1: unknown key 'colour'"),
+        (_minimal("color: blue\n"), "4:1: unknown key 'color'"),
         (_minimal("limits: {percent: lots}\n"), "4:19: limits.percent must be a whole number"),
         (_minimal("limits: {percent: 130}\n"), "4:19: limits.percent must be less than or equal to 100"),
         (_minimal("mapping: {create_sites: 12}\n"), "4:25: mapping.create_sites must be true or false"),
@@ -219,7 +219,7 @@ def test_one_way_into_a_cluster(login: str, write: Write) -> None:
 
 def test_all_that_is_wrong_is_said_at_once(write: Write) -> None:
     """In the order of the file, so that one edit mends it."""
-    errors = _errors(write(_minimal("limits: {percent: x}\ncolour: blue\n", cluster=", sitte: B")))
+    errors = _errors(write(_minimal("limits: {percent: x}\ncolor: blue\n", cluster=", sitte: B")))
     assert [error.split(":")[0] for error in errors] == ["3", "4", "5"]
 
 
@@ -322,7 +322,7 @@ def test_the_file_and_the_policy_agree() -> None:
 
 def test_the_schema_accepts_what_we_accept() -> None:
     """The full example and the one `proxbox init` writes."""
-    template = files("proxbox_plan.cli.init_files").joinpath("templates", "proxbox.yaml").read_text(encoding="utf-8")
+    template = files("proxbox_plan.api.init_files").joinpath("templates", "proxbox.yaml").read_text(encoding="utf-8")
     for text in (FULL, template):
         jsonschema.Draft202012Validator(config_schema()).validate(yaml.safe_load(text))
         assert _checked(_whole(text), None).clusters

@@ -27,7 +27,7 @@ def write(folder: Path, **files: str) -> Path:
 
 
 def errors(path: Path) -> list[str]:
-    """Return the complaints about a configuration, without its folder."""
+    """Return the diagnostics about a configuration, without its folder."""
     with pytest.raises(ConfigError) as caught:
         load(path, {}, lambda: {"virtual-machine": ["name"]})
     return caught.value.message.replace(f"{path.parent}/", "").splitlines()

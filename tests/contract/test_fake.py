@@ -143,6 +143,7 @@ def test_before_4_5_there_is_no_start_on_boot_and_no_v2_token() -> None:
         assert netbox.request("GET", f"{SITES}/", authorization="Bearer nbt_key.secret").status == 200
 
 
+@pytest.mark.slow
 def test_thousands_of_objects_are_no_problem() -> None:
     """5,000 machines with an interface each, read back in pages."""
     with _running() as (thread, netbox):

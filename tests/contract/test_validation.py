@@ -159,7 +159,7 @@ def test_a_vlan_id_is_at_most_4094(netbox: NetBox) -> None:
     }
 
 
-def test_a_tag_has_a_hexadecimal_colour(netbox: NetBox) -> None:
+def test_a_tag_has_a_hexadecimal_color(netbox: NetBox) -> None:
     """Six digits in lower case."""
     name = netbox.name()
     assert netbox.refused("POST", "extras/tags/", {"name": name, "slug": name, "color": "red"}) == {

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.documents import read_document
@@ -94,6 +96,7 @@ def test_a_changelog_that_may_not_be_read(fake: tuple[SetUp, FakeNetBoxThread]) 
     assert json.loads((stage.folder / "drift.json").read_text())["changelog"] == "forbidden"
 
 
+@pytest.mark.slow
 def test_a_netbox_without_messages(tmp_path: Path) -> None:
     """Before 4.4 our own changes look like anybody's: nobody is named, and the log is not even read."""
     with FakeNetBoxThread("4.3.7") as netbox, ClusterServer(one_guest()) as proxmox:

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from proxbox_plan.cli.schema import schema_of
+from proxbox_plan.api import schema as schema_of
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from tests.end_to_end.conftest import SetUp

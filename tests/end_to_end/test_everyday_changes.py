@@ -106,6 +106,7 @@ def test_a_vmid_used_again_by_another_guest(set_up: SetUp) -> None:
     assert sorted(row["status"]["value"] for row in rows) == ["active", "decommissioning"]
 
 
+@pytest.mark.slow
 def test_names_that_change_places_in_a_row(set_up: SetUp) -> None:
     """One guest takes the name another one gives up, in the same plan."""
     cluster = one_guest()
@@ -159,6 +160,7 @@ def primaries(stage: Stage) -> dict[str, str]:
     return {row["name"]: row["primary_ip4"]["address"] for row in rows}
 
 
+@pytest.mark.slow
 def test_primary_addresses_that_change_places(set_up: SetUp) -> None:
     """NetBox deletes no address that is primary and takes none twice: one guest lets go first."""
     cluster = two_guests()
@@ -169,7 +171,7 @@ def test_primary_addresses_that_change_places(set_up: SetUp) -> None:
     assert primaries(stage) == {"app": "10.99.0.20/24", "db": "10.99.0.10/24"}
 
 
-@pytest.mark.parametrize("swap", [swap_names, swap_places])
+@pytest.mark.parametrize("swap", [pytest.param(swap_names, marks=pytest.mark.slow), swap_places])
 def test_names_that_change_places(set_up: SetUp, swap: Callable[[ClusterDescription], None]) -> None:
     """NetBox takes no name twice in a cluster: one guest gives its own up first."""
     cluster = two_guests()
@@ -182,6 +184,7 @@ def test_names_that_change_places(set_up: SetUp, swap: Callable[[ClusterDescript
     assert primaries(stage) == (moved if swap is swap_names else before)
 
 
+@pytest.mark.slow
 def test_fifty_nics_and_a_first_one_that_is_not_net0(set_up: SetUp) -> None:
     """Trap 9: a guest with net1 to net50, each of them an interface; the first of them has the primary address."""
     nics = {f"net{number}": DemoNic(mac=f"BC:24:11:00:50:{number:02X}", tag=10) for number in range(1, 51)}
@@ -226,6 +229,7 @@ def shake(cluster: ClusterDescription, vmid: int, number: int) -> None:
     cluster.add_nic(vmid, DemoNic(mac=f"BC:24:11:99:{vmid // 256:02X}:{vmid % 256:02X}"), "net9")
 
 
+@pytest.mark.slow
 def test_what_is_new_in_netbox_first_gets_a_place_for_its_key(set_up: SetUp) -> None:
     """Our custom fields come to an object type when it is asked for; the plan says so, and the next one is empty."""
     stage = set_up(one_guest())

@@ -109,7 +109,7 @@ def test_a_migration_is_one_move(pair: Pair) -> None:
     before = pair.ids("lab/qemu/900")
     pair.migrate()
     plan = pair.stage.plan()
-    assert set(of_guest(plan).values()) == {("update", "moved-to-another-cluster")}
+    assert set(of_guest(plan).values()) == {("move", "moved-to-another-cluster")}
     assert len(of_guest(plan)) == 1 + len(CHILDREN)
     assert not any(change.action is Action.DELETE for change in plan.changes)
     assert "moved to another cluster" in pair.stage.good("show", "plan.json")
@@ -123,6 +123,7 @@ def test_a_migration_is_one_move(pair: Pair) -> None:
     assert pair.stage.plan().changes == ()
 
 
+@pytest.mark.slow
 def test_a_migration_may_change_the_guest_too(pair: Pair) -> None:
     """Another vmid, name, size and VLAN, and a NIC that stayed behind: still the same machine."""
     before = pair.ids("lab/qemu/900")
@@ -137,6 +138,7 @@ def test_a_migration_may_change_the_guest_too(pair: Pair) -> None:
     assert pair.ids("lab/qemu/900") == {}
 
 
+@pytest.mark.slow
 def test_a_name_that_one_of_ours_has_there(pair: Pair) -> None:
     """Proxmox allows it, NetBox does not: the guest arrives with its vmid in its name, as any other would."""
     before = pair.ids("lab/qemu/900")
@@ -147,6 +149,7 @@ def test_a_name_that_one_of_ours_has_there(pair: Pair) -> None:
     assert pair.rows("other/qemu/900")[""]["name"] == "app (900)"
 
 
+@pytest.mark.slow
 def test_a_name_that_somebody_else_has_there(pair: Pair) -> None:
     """The move waits as a whole and the problem says for what; nothing is created, deleted or half moved."""
     before = pair.rows("lab/qemu/900")
@@ -164,6 +167,7 @@ def test_a_name_that_somebody_else_has_there(pair: Pair) -> None:
     assert pair.ids("other/qemu/900") == {name: row["id"] for name, row in before.items()}
 
 
+@pytest.mark.slow
 def test_only_the_old_cluster_was_read(pair: Pair) -> None:
     """There the guest is gone for certain: decommissioned. It is taken up again where it turns up, as the same one."""
     before = pair.ids("lab/qemu/900")
@@ -178,6 +182,7 @@ def test_only_the_old_cluster_was_read(pair: Pair) -> None:
     assert pair.rows("other/qemu/900")[""]["status"]["value"] == "active"
 
 
+@pytest.mark.slow
 def test_only_the_new_cluster_was_read(pair: Pair) -> None:
     """Nothing shows that the guest is gone from the old one: it may be a copy, so what is there keeps its addresses."""
     before = pair.rows("lab/qemu/900")

@@ -35,6 +35,7 @@ def test_plan_sends_only_get(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     assert {request.method for request in stage.proxmox.requests} == {"GET"}
 
 
+@pytest.mark.slow
 def test_budget_of_200_guests(fake: tuple[SetUp, FakeNetBoxThread], monkeypatch: pytest.MonkeyPatch) -> None:
     """200 guests, about 1,400 objects: at most 60 writes; the empty second plan at most 40 reads."""
     set_up, netbox = fake

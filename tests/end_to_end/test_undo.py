@@ -72,7 +72,10 @@ def pass_on(cluster: ClusterDescription) -> None:
     cluster.rename(900, "db")
 
 
-@pytest.mark.parametrize("change", [take_over, pass_on, swap_addresses, swap_names, swap_places])
+OTHERS = (take_over, swap_addresses, swap_names, swap_places)
+
+
+@pytest.mark.parametrize("change", [pass_on, *(pytest.param(change, marks=pytest.mark.slow) for change in OTHERS)])
 def test_undo_takes_back_in_the_order_in_which_names_and_addresses_become_free(
     set_up: SetUp, change: Callable[[ClusterDescription], None]
 ) -> None:

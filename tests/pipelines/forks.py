@@ -35,9 +35,10 @@ with socket.socket(socket.AF_UNIX) as there:
 HEAVY = (
     "apply.apply",
     "apply.journal",
-    "cli.planning",
-    "cli.settings",
-    "cli.sources",
+    "api.applying",
+    "api.configuration",
+    "api.documents",
+    "api.planning",
     "clients.netbox.client",
     "collect.netbox.inventory",
     "collect.proxmox.run",

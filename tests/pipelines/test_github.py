@@ -150,10 +150,10 @@ def test_the_reviewed_plan_is_fetched(tmp_path: Path) -> None:
     ("spoilt", "why"),
     [
         ("pushed", "merged no pull request"),
-        ("run", "has no successful plan for its last commit"),
-        ("comment", "has no comment that shows its plan"),
-        ("author", "has no comment that shows its plan"),
-        ("artifact", "is not kept any more"),
+        pytest.param("run", "has no successful plan for its last commit", marks=pytest.mark.slow),
+        pytest.param("comment", "has no comment that shows its plan", marks=pytest.mark.slow),
+        pytest.param("author", "has no comment that shows its plan", marks=pytest.mark.slow),
+        pytest.param("artifact", "is not kept any more", marks=pytest.mark.slow),
         ("plan", "is not the one that is shown"),
     ],
 )
@@ -177,6 +177,7 @@ def test_another_plan_than_the_one_let_through_is_refused(tmp_path: Path) -> Non
     assert found.out.count("proxbox is called") == 1  # for its version
 
 
+@pytest.mark.slow
 def test_labels_are_what_checks_require(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     """A check that wants somebody's word gets it from a label of the pull request, and from nothing else."""
     repository = Repository(tmp_path, fake[0], proxbox, rest=REQUIRED)
@@ -201,6 +202,7 @@ def test_a_refused_plan_is_shown_and_not_applied(fake: Fake, tmp_path: Path, pro
     assert "has no successful plan" in repository.run("netbox-apply", "reviewed").out
 
 
+@pytest.mark.slow
 def test_every_push_updates_the_one_comment(tmp_path: Path) -> None:
     """Among others' comments, however many; it names the file it shows."""
     github = GitHub(tmp_path, "", NOT_CALLED)
@@ -216,6 +218,7 @@ def test_every_push_updates_the_one_comment(tmp_path: Path) -> None:
     assert [comment["body"] for comment in comments[3:]] == [f"{MARKER}\nsecond\n\nPlan file: `sha256:{DIGEST}`\n"]
 
 
+@pytest.mark.slow
 def test_drift_is_one_issue(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     """It is opened, kept current, and closed when both agree again."""
     repository = Repository(tmp_path, fake[0], proxbox)
@@ -235,6 +238,7 @@ def test_drift_is_one_issue(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     assert repository.comments() == ["NetBox agrees with Proxmox again."]
 
 
+@pytest.mark.slow
 def test_an_error_is_no_drift(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     """When Proxmox can't be read the job fails, and the issue stays as it is."""
     repository = Repository(tmp_path, fake[0], proxbox)
@@ -244,6 +248,7 @@ def test_an_error_is_no_drift(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     assert repository.github.forge["open issues"] == []
 
 
+@pytest.mark.slow
 def test_the_nightly_state_is_one_pull_request(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     """With the difference as its text; none when nothing changed, and the same one while it is open."""
     repository = Repository(tmp_path, fake[0], proxbox)

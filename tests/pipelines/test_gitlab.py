@@ -65,10 +65,10 @@ def test_every_push_updates_the_one_note(gitlab: GitLab) -> None:
     ("spoilt", "why"),
     [
         ("pushed", "merged no merge request"),
-        ("run", "has no successful plan for its last commit"),
-        ("note", "is not the one that is shown"),
-        ("author", "is not the one that is shown"),
-        ("artifact", "is not kept any more"),
+        pytest.param("run", "has no successful plan for its last commit", marks=pytest.mark.slow),
+        pytest.param("note", "is not the one that is shown", marks=pytest.mark.slow),
+        pytest.param("author", "is not the one that is shown", marks=pytest.mark.slow),
+        pytest.param("artifact", "is not kept any more", marks=pytest.mark.slow),
         ("plan", "is not the one that is shown"),
         ("nothing", ""),
     ],
@@ -90,6 +90,7 @@ def test_nothing_but_the_reviewed_plan_is_applied(gitlab: GitLab, spoilt: str, w
     assert why in found.out
 
 
+@pytest.mark.slow
 def test_drift_is_one_issue(gitlab: GitLab) -> None:
     """It is opened, kept current, and closed when both agree again; an error of proxbox is one of the job."""
     for code, state in ((2, "opened"), (2, "opened"), (1, "opened"), (0, "closed")):
@@ -99,6 +100,7 @@ def test_drift_is_one_issue(gitlab: GitLab) -> None:
         assert (issue["state"], issue["description"], issue["labels"]) == (state, "drift 2\n", "netbox-drift")
 
 
+@pytest.mark.slow
 def test_the_nightly_state_is_one_merge_request(gitlab: GitLab) -> None:
     """With the difference as its text; none when nothing changed, and the same one while it is open."""
     (gitlab.work / "state.json").write_text("same")

@@ -127,23 +127,23 @@ def now(made: World, *guests: Guest, **fields: Any) -> World:
     return replace(made, state=lab(*guests, **fields))
 
 
-def gap(reason: Incomplete = Incomplete.TIMEOUT) -> Coverage:
+def incomplete(reason: Incomplete = Incomplete.TIMEOUT) -> Coverage:
     """Return the coverage of something that was not read."""
     return Coverage(complete=False, reason=reason, detail="because of the test")
 
 
 def unread(guest: Guest, reason: Incomplete = Incomplete.UNKNOWN_STATUS) -> Guest:
     """Return the bare row Proxmox gives of a guest it knows nothing about."""
-    nothing = GuestCoverage(row=gap(reason), config=gap(reason), addresses=gap(reason))
+    nothing = GuestCoverage(row=incomplete(reason), config=incomplete(reason), addresses=incomplete(reason))
     return Guest(type=guest.type, vmid=guest.vmid, node=guest.node, status="unknown", coverage=nothing)
 
 
 def silent(guest: Guest, reason: Incomplete = Incomplete.AGENT_SILENT) -> Guest:
     """Return a guest whose inside could not be seen."""
-    return guest.model_copy(update={"addresses": (), "coverage": GuestCoverage(addresses=gap(reason))})
+    return guest.model_copy(update={"addresses": (), "coverage": GuestCoverage(addresses=incomplete(reason))})
 
 
 def offline(name: str = "pve1") -> Node:
     """Return a node that is down."""
-    nothing = NodeCoverage(status=gap(Incomplete.NODE_OFFLINE), network=gap(Incomplete.NODE_OFFLINE))
+    nothing = NodeCoverage(status=incomplete(Incomplete.NODE_OFFLINE), network=incomplete(Incomplete.NODE_OFFLINE))
     return Node(name=name, online=False, coverage=nothing)

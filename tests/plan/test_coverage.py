@@ -8,7 +8,7 @@ from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.policy import ClusterPolicy, Condition, Limits, Scope
 from proxbox_plan.model.state import ClusterCoverage, GuestCoverage, Incomplete, NodeCoverage
-from tests.plan.lab import container, gap, lab, node, now, offline, silent, unread, vm, world
+from tests.plan.lab import container, incomplete, lab, node, now, offline, silent, unread, vm, world
 from tests.plan.world import World, policy, summary
 
 
@@ -41,7 +41,13 @@ def test_guests_of_an_offline_node_are_withheld() -> None:
 
 def test_a_failed_config_leaves_the_children_alone() -> None:
     """Trap 3: what hangs off a guest whose configuration could not be read stays as it is."""
-    broken = vm(name="renamed", nics=(), disks=(), addresses=(), coverage=GuestCoverage(config=gap(), addresses=gap()))
+    broken = vm(
+        name="renamed",
+        nics=(),
+        disks=(),
+        addresses=(),
+        coverage=GuestCoverage(config=incomplete(), addresses=incomplete()),
+    )
     plan = now(world(), broken, container()).plan()
     assert summary(plan) == [("update", "virtual-machine:lab/qemu/100", "renamed-in-proxmox")]
 
@@ -61,7 +67,7 @@ def test_an_empty_source_can_be_meant() -> None:
 
 def test_an_incomplete_guest_list_deletes_nothing() -> None:
     """A token that can't see every guest proves no absence."""
-    coverage = ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))
+    coverage = ClusterCoverage(guests=incomplete(Incomplete.FORBIDDEN))
     plan = now(world(), container(), coverage=coverage).plan()
     assert plan.changes == ()
     assert {item.reason for item in plan.deferred} == {Incomplete.FORBIDDEN}
@@ -69,13 +75,13 @@ def test_an_incomplete_guest_list_deletes_nothing() -> None:
 
 def test_an_incomplete_node_list_decommissions_nothing() -> None:
     """A node that is not listed is only gone when the list is whole."""
-    coverage = ClusterCoverage(nodes=gap(Incomplete.FORBIDDEN))
+    coverage = ClusterCoverage(nodes=incomplete(Incomplete.FORBIDDEN))
     assert now(world(vm()), vm(), nodes=(node(),), coverage=coverage).plan().changes == ()
 
 
 def test_an_unread_network_keeps_the_node_interfaces() -> None:
     """The interfaces of a node whose network was not read stay."""
-    broken = node(interfaces=(), coverage=NodeCoverage(network=gap(Incomplete.SERVER_ERROR)))
+    broken = node(interfaces=(), coverage=NodeCoverage(network=incomplete(Incomplete.SERVER_ERROR)))
     plan = now(world(vm()), vm(), nodes=(broken, node("pve2", 2))).plan()
     assert plan.changes == ()
     assert {item.kind for item in plan.deferred} == {"interface", "ip-address"}

@@ -11,7 +11,7 @@ from proxbox_plan.model.state import Guest, GuestCoverage, GuestInterface
 from proxbox_plan.model.state.coverage import Incomplete
 from proxbox_plan.plan.order import graph
 from tests.plan.everything import PLUGIN
-from tests.plan.lab import container, disk, gap, lab, nic, node, now, seen, vm, world
+from tests.plan.lab import container, disk, incomplete, lab, nic, node, now, seen, vm, world
 from tests.plan.world import World, fields_of, policy, summary
 
 
@@ -225,7 +225,7 @@ def another(**fields: Any) -> Guest:
 
 def test_a_reused_vmid_of_a_stopped_guest_leaves_no_address_behind() -> None:
     """What a stopped guest doesn't show is no reason to keep the addresses of the guest before it."""
-    unseen = GuestCoverage(addresses=gap(Incomplete.GUEST_STOPPED))
+    unseen = GuestCoverage(addresses=incomplete(Incomplete.GUEST_STOPPED))
     made = now(world(vm(), container()), another(status="stopped", addresses=(), coverage=unseen), container())
     plan = made.apply()
     assert ("delete", "ip-address:lab/qemu/100/net0/ip/10.0.1.100", "parent-gone-from-proxmox") in summary(plan)

@@ -7,7 +7,7 @@ from typing import Any
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.problem import ProblemCode
-from tests.plan.lab import container, gap, lab, nic, now, seen, silent, vm, world
+from tests.plan.lab import container, incomplete, lab, nic, now, seen, silent, vm, world
 from tests.plan.world import World, policy, summary
 
 
@@ -177,7 +177,7 @@ def test_incomplete_guests_keep_their_names_reserved() -> None:
         update={
             "name": None,
             "status": "unknown",
-            "coverage": silent(vm()).coverage.model_copy(update={"row": gap(), "config": gap()}),
+            "coverage": silent(vm()).coverage.model_copy(update={"row": incomplete(), "config": incomplete()}),
         }
     )
     made = now(made, hidden, vm(101, name="db"), vm(102, name="web"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Cluster, ClusterCoverage, Guest, Incomplete
-from tests.plan.lab import container, gap, lab, node, vm
+from tests.plan.lab import container, incomplete, lab, node, vm
 from tests.plan.world import World, fields_of, policy, summary
 
 
@@ -53,7 +53,7 @@ def test_a_move_may_change_the_vmid() -> None:
 
 def test_a_copy_is_not_a_move() -> None:
     """While the guest may still be in the old cluster, the new one is another guest."""
-    plan = moved(started(), coverage=ClusterCoverage(guests=gap(Incomplete.FORBIDDEN))).plan()
+    plan = moved(started(), coverage=ClusterCoverage(guests=incomplete(Incomplete.FORBIDDEN))).plan()
     assert "moved-to-another-cluster" not in {line[2] for line in summary(plan)}
     assert ("create", "virtual-machine:other/qemu/100", "new-in-proxmox") in summary(plan)
 

@@ -13,7 +13,7 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.state import Cluster, ClusterCoverage, Guest, GuestCoverage, Incomplete, NodeCoverage
 from tests.examples import examples
-from tests.plan.lab import container, disk, gap, lab, nic, node, offline, seen, unread, vm
+from tests.plan.lab import container, disk, incomplete, lab, nic, node, offline, seen, unread, vm
 from tests.plan.world import World, policy
 
 NAMES = st.sampled_from(["web", "WEB", "db", "a" * 80, "ünï", "x|y", "<b>", ""])
@@ -52,7 +52,9 @@ def guests(draw: st.DrawFn, vmid: int) -> Guest:
 
 def hidden(guest: Guest) -> Guest:
     """Return the guest with its inside not seen."""
-    return guest.model_copy(update={"addresses": (), "coverage": GuestCoverage(addresses=gap(Incomplete.AGENT_SILENT))})
+    return guest.model_copy(
+        update={"addresses": (), "coverage": GuestCoverage(addresses=incomplete(Incomplete.AGENT_SILENT))}
+    )
 
 
 @st.composite
@@ -128,11 +130,11 @@ def without(cluster: Cluster, part: str) -> Any:
     """Return the state of the cluster with one part of it unread."""
     match part:
         case "guests":
-            changes: dict[str, Any] = {"coverage": ClusterCoverage(guests=gap())}
+            changes: dict[str, Any] = {"coverage": ClusterCoverage(guests=incomplete())}
         case "nodes":
-            changes = {"coverage": ClusterCoverage(nodes=gap()), "nodes": cluster.nodes[:1]}
+            changes = {"coverage": ClusterCoverage(nodes=incomplete()), "nodes": cluster.nodes[:1]}
         case "network":
-            blind = node(interfaces=(), coverage=NodeCoverage(network=gap()))
+            blind = node(interfaces=(), coverage=NodeCoverage(network=incomplete()))
             changes = {"nodes": (blind, *cluster.nodes[1:])}
         case "guest":
             changes = {"guests": (unread(cluster.guests[0]), *cluster.guests[1:])}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from proxbox_plan.model.plan import Cause, Plan
 from tests.builders import change, changed, plan
 
 
+@cache
 def large_first_plan(guests: int = 5_000) -> Plan:
     """Return the first plan of so many guests: four objects of each, with the fields that such objects have."""
     changes = [

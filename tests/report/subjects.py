@@ -22,8 +22,8 @@ from tests.builders import (
     change,
     changed,
     cluster,
-    gap,
     guest,
+    incomplete,
     node,
     outcome,
     plan,
@@ -78,7 +78,7 @@ def hostile(value: str) -> Mapping[str, Subject]:
         "drift": _authored(make_drift(hostile_plan(value)), value),
         "outcome": _outcome(value),
         "diff": diff_states(_lab(value, name="", description=""), _lab(value, name=value, description=f"{value}!")),
-        "state": _lab(value, name=value, coverage=GuestCoverage(config=gap(Incomplete.FORBIDDEN, value))),
+        "state": _lab(value, name=value, coverage=GuestCoverage(config=incomplete(Incomplete.FORBIDDEN, value))),
     }
 
 

@@ -108,6 +108,7 @@ def test_the_page_asks_nobody() -> None:
     assert not [tag for tag, names in reader.tags if {"src", "onload", "onclick", "style"} & set(names)]
 
 
+@pytest.mark.slow
 def test_twenty_thousand_changes_fit_into_five_megabytes() -> None:
     """As the first plan of 5,000 guests has them: all different, with the fields that such objects have."""
     assert len(render(large_first_plan(), Format.HTML).encode()) < LARGEST

@@ -131,15 +131,15 @@ def test_light_and_dark(opened: Opened) -> None:
     """As the system says, until somebody presses `t`."""
     page = opened(busy_plan())
     back = "getComputedStyle(document.documentElement).backgroundColor"
-    colours = {}
+    colors = {}
     for scheme in ("light", "dark"):
         page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-        colours[scheme] = page.ask(back)
-    assert colours["light"] != colours["dark"]
+        colors[scheme] = page.ask(back)
+    assert colors["light"] != colors["dark"]
     page.press("t")
-    assert page.ask(back) == colours["light"]
+    assert page.ask(back) == colors["light"]
     page.press("t")
-    assert page.ask(back) == colours["dark"]
+    assert page.ask(back) == colors["dark"]
 
 
 def test_a_telephone_needs_no_sideways_scrolling(opened: Opened) -> None:

@@ -71,7 +71,7 @@ def test_every_code_has_words() -> None:
         (Action, spoken.MARKERS),
         (Reason, spoken.REASONS),
         (Cause, spoken.CAUSES),
-        (Incomplete, spoken.GAPS),
+        (Incomplete, spoken.INCOMPLETE),
         (ProblemCode, spoken.PROBLEMS),
         (Result, spoken.RESULTS),
     ):

@@ -92,9 +92,9 @@ def test_nothing_to_do_but_not_everything_was_read() -> None:
     assert last == "No changes. NetBox agrees with what could be read of Proxmox; 1 withheld."
 
 
-def test_colour_only_when_asked() -> None:
-    """Without colour there is no escape character; with it, the words are the same."""
-    plain, painted = text.render(busy_plan()), text.render(busy_plan(), colour=True)
+def test_color_only_when_asked() -> None:
+    """Without color there is no escape character; with it, the words are the same."""
+    plain, painted = text.render(busy_plan()), text.render(busy_plan(), color=True)
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[\d+m", "", painted) == plain
 

@@ -246,7 +246,7 @@ def test_what_was_not_read_decides_nothing(when: dict[str, Any]) -> None:
     made = ruled(rule({"role": "Linux {{ guest.os }}"}, **when), rule({"role": "Other"}), rule({"tenant": "T"}))
     made.add("tenant", "T", slug="t")
     made.settle()
-    unread = GuestCoverage(config=lab.gap())
+    unread = GuestCoverage(config=lab.incomplete())
     made.state = lab.lab(vm(ostype=None, coverage=unread, status="stopped", nics=(), disks=(), addresses=()))
     plan = made.plan()
     assert summary(plan) == [("update", VM, "changed-in-proxmox")]
@@ -390,7 +390,7 @@ def test_a_cluster_is_not_planned_by_a_rule_that_fails() -> None:
 def test_a_node_that_is_not_read_is_judged_by_what_is_known() -> None:
     """Its name is known whatever happens."""
     made = on_nodes({"when": {"name": "pve1"}, "set": {"role": "Known"}})
-    coverage = NodeCoverage(status=lab.gap(), network=lab.gap())
+    coverage = NodeCoverage(status=lab.incomplete(), network=lab.incomplete())
     made.state = lab.lab(nodes=(node("pve1", interfaces=(), coverage=coverage),))
     assert value(made.plan(), DEVICE, "role") == "Known"
 

@@ -38,7 +38,7 @@ _OUR_INLINES = frozenset(
 def check_text(text: str) -> None:
     """Every line is printable and of bounded length: nothing moves the cursor, hides or changes the direction."""
     for line in text.split("\n"):
-        # Wide and unbreakable spaces are harmless, though Python does not print them.
+        # Wide and unbreakable spaces are sanitized, though Python does not print them.
         assert "".join(c for c in line if unicodedata.category(c) != "Zs").isprintable(), repr(line[:300])
         assert len(line) < 4000, line[:300]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
+import pytest
+
 from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.demo.cluster import (
     ClusterDescription,
@@ -50,6 +52,7 @@ def test_it_is_synced_like_any_other(set_up: SetUp) -> None:
 DOCUMENTS = ("state.json", "plan.json", "inventory.json", "plan.outcome.json")
 
 
+@pytest.mark.slow
 def test_no_report_is_harmful(fake: Fake) -> None:
     """Every document of it in every format, quiet and verbose, and what commands say besides."""
     stage = fake[0](hostile_cluster())
@@ -245,6 +248,7 @@ def _hostile_everywhere(text: str) -> ClusterDescription:
     return cluster
 
 
+@pytest.mark.slow
 def test_hostile_texts_beside_the_guests() -> None:
     """They stay in the state as they are, and are harmless when a person looks at it."""
     source = Renewed()
@@ -253,7 +257,7 @@ def test_hostile_texts_beside_the_guests() -> None:
             with case(text[:30]):
                 source.renew(_hostile_everywhere(text))
                 server.requests.clear()
-                state = collect([server.connection("lab")], areas=EVERYTHING, clock=lambda: MOMENT)
+                state = collect([server.connection("lab", workers=2)], areas=EVERYTHING, clock=lambda: MOMENT)
                 assert {request.method for request in server.requests} == {"GET"}
                 check_text(state_text(state, verbose=True))
                 assert State.model_validate_json(state.to_json().encode()) == state

@@ -1,4 +1,4 @@
-"""A NetBox full of hostile values, and one that answers nonsense: reports stay harmless, plans stay sane."""
+"""A NetBox full of hostile values, and one that answers nonsense: reports stay sanitized, plans stay sane."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.cli.apply import LOCK
+from proxbox_plan.api import LOCK_NAME as LOCK
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.demo.netbox.server import RequestRecord
@@ -118,7 +118,7 @@ BODIES: tuple[Any, ...] = (
 )
 
 
-@pytest.mark.parametrize("status", [200, 400])
+@pytest.mark.parametrize("status", [200, pytest.param(400, marks=pytest.mark.slow)])
 def test_nonsense_in_place_of_a_list(fake: Fake, status: int) -> None:
     """Reading: an error in words."""
     stage = synced(fake[0], guests=4)
@@ -133,6 +133,7 @@ def test_nonsense_in_place_of_a_list(fake: Fake, status: int) -> None:
         assert (said.code, said.err) in {(0, ""), (1, "")}, said
 
 
+@pytest.mark.slow
 def test_nonsense_about_rights(fake: Fake) -> None:
     """What says nothing of a right gives none; what is not a list of entries names nobody."""
     stage = synced(fake[0], guests=4)

@@ -22,6 +22,11 @@ COMMANDS = (["collect"], ["plan", "--save-inventory", "inventory.json"])
 PAGE = f"<html>{LOGIN_PAGE}<pre>{ECHO}</pre></html>"
 
 
+TOKENS = pytest.mark.parametrize(
+    "token", [pytest.param(NETBOX_V1, id="v1", marks=pytest.mark.slow), pytest.param(NETBOX_V2, id="v2")]
+)
+
+
 def story(planted: Planted) -> list[str]:
     """Run every command there is, well; return what each said."""
     said = []
@@ -56,7 +61,7 @@ def story(planted: Planted) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("token", [NETBOX_V1, NETBOX_V2], ids=["v1", "v2"])
+@TOKENS
 def test_a_whole_story(plant: Plant, token: str) -> None:
     """Every command with `--debug`: nothing printed, written or sent to NetBox holds a secret."""
     planted = plant(token)
@@ -94,7 +99,7 @@ PROXMOX_ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
-@pytest.mark.parametrize("login", ["token", "password"])
+@pytest.mark.parametrize("login", ["token", pytest.param("password", marks=pytest.mark.slow)])
 def test_whatever_proxmox_sends_back(plant: Plant, login: str) -> None:
     """A secret that Proxmox, or what poses as it, repeats in any place of an answer is not passed on."""
     planted = plant()
@@ -162,7 +167,7 @@ NETBOX_ANSWERS: tuple[Hook, ...] = (
 )
 
 
-@pytest.mark.parametrize("token", [NETBOX_V1, NETBOX_V2], ids=["v1", "v2"])
+@TOKENS
 def test_whatever_netbox_sends_back(plant: Plant, token: str) -> None:
     """A token that NetBox, or what stands before it, repeats is not passed on."""
     planted = plant(token)

@@ -27,7 +27,7 @@ class _Handler(logging.Handler):
             self._output.trace(f"{record.name}: {self.format(record)}\n")
 
 
-def catch_strays(output: Output) -> None:
+def captured_output(output: Output) -> None:
     """Route everything that Python or a library would write to stderr by itself; for a process of our own only."""
     logging.getLogger().addHandler(_Handler(output))
     logging.captureWarnings(capture=True)

@@ -1,4 +1,4 @@
-"""Where words go: results to stdout, everything else to stderr, colour and progress bars only to a terminal."""
+"""Where words go: results to stdout, everything else to stderr, color and progress bars only to a terminal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
+from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.log_output import LogOutput, shown
 from proxbox_plan.cli.terminal.wait_notes import WaitNotes
 from proxbox_plan.core.errors import DocumentError
-from proxbox_plan.core.escaping import harmless, harmless_lines
+from proxbox_plan.core.escaping import sanitized, sanitized_lines
 from proxbox_plan.core.progress import Progress, StepResult
 from proxbox_plan.core.redaction import KNOWN
-from proxbox_plan.report.format import Format
 
 if TYPE_CHECKING:
     from proxbox_plan.cli.terminal.events import Events
@@ -78,9 +78,9 @@ class Output:
         self.log = LogOutput(self.warning)
 
     @property
-    def colour(self) -> bool:
-        """Whether results may be coloured."""
-        return self._may_colour(sys.stdout)
+    def color(self) -> bool:
+        """Whether results may be colored."""
+        return self._may_color(sys.stdout)
 
     def result(self, text: str) -> None:
         """Write a result to stdout."""
@@ -106,7 +106,7 @@ class Output:
 
     def _wait_note(self, text: str) -> None:
         """Write a line for people to stderr that is in the log already."""
-        click.echo(harmless(KNOWN.hide(text)), err=True)
+        click.echo(sanitized(KNOWN.hide(text)), err=True)
 
     def trace(self, text: str) -> None:
         """Write a traceback to stderr: what it quotes of data is as harmless as anywhere else."""
@@ -126,11 +126,11 @@ class Output:
         shown.error("%s", f"{message} ({hint})" if hint else message)
 
     def _labelled(self, label: str, text: str, hue: str) -> None:
-        styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_colour(sys.stderr) else f"{label}:"
+        styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_color(sys.stderr) else f"{label}:"
         body = _lines(text.rstrip("\n"))
         click.echo(f"{styled} {body}", err=True, color=True)
 
-    def _may_colour(self, stream: IO[str]) -> bool:
+    def _may_color(self, stream: IO[str]) -> bool:
         return not self.no_color and not os.environ.get("NO_COLOR") and stream.isatty()
 
     def event(self, event: str, stage: str | None = None, **fields: Any) -> None:
@@ -172,7 +172,7 @@ class Output:
 
 
 def _lines(text: str) -> str:
-    return harmless_lines(KNOWN.hide(text))
+    return sanitized_lines(KNOWN.hide(text))
 
 
 pass_output = click.make_pass_decorator(Output, ensure=True)

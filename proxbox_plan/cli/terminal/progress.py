@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.progress import StepResult
 
 LONGEST_LABEL = 40
@@ -75,7 +75,7 @@ class ProgressBar:
 
     def advanced(self, label: str) -> None:
         """Say that one step is done, and which."""
-        self._display.bars.update(self._task, advance=1, label=escape(harmless(label)[:LONGEST_LABEL]))
+        self._display.bars.update(self._task, advance=1, label=escape(sanitized(label)[:LONGEST_LABEL]))
 
     def finished(self, result: StepResult) -> None:
         """Say what became of one change."""
@@ -83,5 +83,5 @@ class ProgressBar:
 
     def waiting(self, what: str) -> None:
         """Show what the stage waits for, until it does not or until its next step is done."""
-        label = f"waiting for {harmless(what)}"[:LONGEST_WAIT] if what else ""
+        label = f"waiting for {sanitized(what)}"[:LONGEST_WAIT] if what else ""
         self._display.bars.update(self._task, label=escape(label))

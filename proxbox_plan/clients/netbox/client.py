@@ -137,7 +137,7 @@ class NetBox:
             found = body.get("results") if isinstance(body, dict) else None
             if not isinstance(found, list) or not all(isinstance(row, dict) and _is_id(row.get("id")) for row in found):
                 raise NetBoxError(
-                    f"NetBox answered GET {path} without a list of objects", hint="Is there a proxy before NetBox?"
+                    f"NetBox answered GET {path} without a list of objects", hint="Is there a proxy in front of NetBox?"
                 )
             for row in found:
                 yield row

@@ -26,7 +26,7 @@ from proxbox_plan.model.state import Incomplete
 
 logger = get_logger("proxbox_plan.clients.proxmox")
 
-GAPS = {
+INCOMPLETE = {
     401: Incomplete.FORBIDDEN,
     403: Incomplete.FORBIDDEN,
     502: Incomplete.UNREACHABLE,
@@ -121,7 +121,7 @@ class ProxmoxClient:
         try:
             return self._send_again(path, params)
         except ResourceException as error:
-            gap = GAPS.get(error.status_code, Incomplete.SERVER_ERROR)
+            gap = INCOMPLETE.get(error.status_code, Incomplete.SERVER_ERROR)
             reason = f"{error.status_code} {reason_of(error, self._redactor)}"
             raise ProxmoxReadError(path, gap, reason, status=error.status_code) from None
         except requests.TooManyRedirects:

@@ -80,7 +80,7 @@ async def _newest(netbox: NetBox, query: Mapping[str, Any]) -> list[dict[str, An
     rows = page.get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
         raise NetBoxError(
-            f"NetBox answered GET {PATH} without a list of entries", hint="Is there a proxy before NetBox?"
+            f"NetBox answered GET {PATH} without a list of entries", hint="Is there a proxy in front of NetBox?"
         )
     return rows
 

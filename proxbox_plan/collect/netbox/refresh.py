@@ -138,7 +138,7 @@ async def _newest(managed: Managed, kind: Kind) -> tuple[int, str]:
     count = page.get("count") if isinstance(page, dict) else None
     if not isinstance(count, int) or not isinstance(rows, list) or len(rows) != min(count, 1):
         raise NetBoxError(
-            f"NetBox answered GET {kind.path} without a list of objects", hint="Is there a proxy before NetBox?"
+            f"NetBox answered GET {kind.path} without a list of objects", hint="Is there a proxy in front of NetBox?"
         )
     stamp = rows[0].get("last_updated") if rows and isinstance(rows[0], dict) else ""
     return count, stamp if isinstance(stamp, str) else "9"  # some very old objects have none, and come first

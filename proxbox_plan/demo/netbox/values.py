@@ -61,7 +61,7 @@ def _text(_context: Context, field: Field, value: Any) -> str | None:
     if field.max_length is not None and len(value) > field.max_length:
         raise _RejectedError(f"Ensure this field has no more than {field.max_length} characters.")
     if value and field.pattern and re.fullmatch(field.pattern, value) is None:
-        raise _RejectedError(field.complaint)
+        raise _RejectedError(field.diagnostic)
     return None if value == "" and field.null and not field.keeps_blank else value
 
 

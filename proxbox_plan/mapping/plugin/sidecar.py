@@ -1,6 +1,6 @@
 """Sidecars: rows beside NetBox's own objects in which netbox-proxbox remembers what they are in Proxmox.
 
-Its pages show guests by them, and a virtual machine that proxbox-api made is recognised by its sidecar.
+Its pages show guests by them, and a virtual machine that proxbox-api made is recognized by its sidecar.
 """
 
 from __future__ import annotations

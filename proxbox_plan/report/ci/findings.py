@@ -14,7 +14,7 @@ from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.ci.rules import Rule, rule
 from proxbox_plan.report.difference import diff_line, unread_words
-from proxbox_plan.report.messages import GAPS, RESULTS, kind_word
+from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.summary import check_words, verdict
 from proxbox_plan.report.text.drift import drift_line, subject_of, what_of
@@ -105,7 +105,7 @@ def _left_out(plan: Plan | Drift) -> Iterator[Finding]:
         yield Finding(about, Level.WARNING, address, address, said(problem.message or about.title), said(problem.hint))
     for item in plan.deferred:
         about = rule("deferred", item.reason)
-        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {GAPS[item.reason]}"
+        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {INCOMPLETE[item.reason]}"
         detail = f" ({item.detail})" if item.detail else ""
         yield Finding(about, Level.NOTE, named(item.address), named(item.name), said(words + detail))
 
@@ -159,6 +159,6 @@ def _gaps(state: State) -> Iterator[Finding]:
         for subject, coverage in gaps(cluster):
             gap = coverage.reason or Incomplete.NOT_READ
             about = rule("incomplete", gap)
-            words = f"{subject} of {cluster.name} was not read: {coverage.detail or GAPS[gap]}"
+            words = f"{subject} of {cluster.name} was not read: {coverage.detail or INCOMPLETE[gap]}"
             address = named(f"state:{cluster.name}/{subject}")
             yield Finding(about, Level.WARNING, address, named(subject), said(words))

@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.report.difference import WORDS as SORTS
-from proxbox_plan.report.messages import GAPS, ORIGINS, PROBLEMS, RESULTS
+from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, RESULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,10 @@ RULES: Final[Mapping[str, Rule]] = {
     ),
     **_rules("check", _CHECKS, "A check of the configuration (`checks`); `apply --label` gives the word it wants."),
     **_rules("problem", PROBLEMS, "Left out of the plan. See docs/problems.md#{}."),
-    **_rules("deferred", GAPS, "Not changed, because the source was not read completely. See docs/problems.md#{}."),
-    **_rules("incomplete", GAPS, "Not read completely. See docs/problems.md#{}."),
+    **_rules(
+        "deferred", INCOMPLETE, "Not changed, because the source was not read completely. See docs/problems.md#{}."
+    ),
+    **_rules("incomplete", INCOMPLETE, "Not read completely. See docs/problems.md#{}."),
     **_rules("drift", ORIGINS, "NetBox and Proxmox differ. See docs/problems.md#causes."),
     **_rules("result", _UNLANDED, "A change that did not land. See docs/problems.md#results."),
     **_rules("diff", SORTS, "Two state files differ."),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Mood = Literal["good", "change", "bad", "take", "quiet"]
-"""What a colour means: all is well, something differs, something can hurt, something is taken over, never mind."""
+"""What a color means: all is well, something differs, something can hurt, something is taken over, never mind."""
 
 REASONS_FILTER = "All reasons"
 """What the filter by `why` says when it filters nothing."""

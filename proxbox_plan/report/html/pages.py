@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
@@ -15,7 +15,7 @@ from proxbox_plan.report.difference import WORDS as SORT_WORDS
 from proxbox_plan.report.difference import diff_line, unread_words
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, Row, Tab
 from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
-from proxbox_plan.report.messages import GAPS, RESULTS, kind_word
+from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.text.outcome import outcome_line
 from proxbox_plan.report.text.state import gaps, state_line
@@ -135,7 +135,7 @@ def _result(result: ChangeResult, change: Change | None) -> Row:
     text = said(result.message)
     if change:
         return change_row(change, RESULTS[result.result], text)
-    about = kind_word(harmless(result.kind)), named(result.name)
+    about = kind_word(sanitized(result.kind)), named(result.name)
     return Row(RESULTS[result.result], *about, address=named(result.address), text=text)
 
 
@@ -195,7 +195,7 @@ def _facts(data: dict[str, Any]) -> Iterator[Cell]:
 
 
 def _gap(cluster: Cluster, subject: str, coverage: Coverage) -> Row:
-    why = GAPS[coverage.reason] if coverage.reason else "no reason given"
+    why = INCOMPLETE[coverage.reason] if coverage.reason else "no reason given"
     kind, _, name = subject.partition(" ")
-    about = harmless(kind.partition("/")[0]), named(name), named(cluster.name)
+    about = sanitized(kind.partition("/")[0]), named(name), named(cluster.name)
     return Row("not read", *about, why, named(f"{cluster.name}/{subject}"), said(coverage.detail))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
-from proxbox_plan.report.messages import CAUSES, GAPS, ORIGINS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
 from proxbox_plan.report.values import named, said, shown
@@ -103,9 +103,9 @@ def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
     withheld = (
         Row(
             item.action.value,
-            kind_word(harmless(item.kind)),
+            kind_word(sanitized(item.kind)),
             named(item.name),
-            why=GAPS[item.reason],
+            why=INCOMPLETE[item.reason],
             address=named(item.address),
             text=said(item.detail),
         )
@@ -141,7 +141,7 @@ def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
 
 
 def _kind(address: str) -> str:
-    return harmless(address.partition(":")[0])
+    return sanitized(address.partition(":")[0])
 
 
 def _key(address: str) -> str:
@@ -152,7 +152,7 @@ def change_row(change: Change, status: str, text: str = "") -> Row:
     """Return the row of a change."""
     return Row(
         status,
-        kind_word(harmless(change.kind)),
+        kind_word(sanitized(change.kind)),
         named(change.name),
         named(change.cluster or SHARED),
         REASONS[change.reason],
@@ -193,7 +193,7 @@ def _drifted(items: list[Item]) -> Row:
     )
     return Row(
         ORIGINS[first.origin],
-        kind_word(harmless(first.kind)),
+        kind_word(sanitized(first.kind)),
         named(first.name),
         named(first.cluster or ""),
         REASONS[first.reason] if first.reason else "",

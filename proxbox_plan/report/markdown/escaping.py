@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.report.values import LONGEST, shown
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]#!|~$@]")
@@ -22,7 +22,7 @@ def escaped(text: str) -> str:
 
 
 def _inline(text: str) -> str:
-    one_line = _MARKDOWN.sub(lambda match: f"\\{match[0]}", harmless(text)).translate(_TAGS)
+    one_line = _MARKDOWN.sub(lambda match: f"\\{match[0]}", sanitized(text)).translate(_TAGS)
     return _LINKS.sub(_unlinked, one_line)
 
 

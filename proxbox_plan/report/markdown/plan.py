@@ -13,7 +13,7 @@ from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
-from proxbox_plan.report.messages import GAPS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import INCOMPLETE, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.values import named, said
 
@@ -80,7 +80,7 @@ def left_out(plan: Plan | Drift, most: int) -> Iterator[Part]:
 
 
 def _withheld(item: Deferred) -> Row:
-    why = f"{GAPS[item.reason]}: {code(said(item.detail))}" if item.detail else GAPS[item.reason]
+    why = f"{INCOMPLETE[item.reason]}: {code(said(item.detail))}" if item.detail else INCOMPLETE[item.reason]
     return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), why
 
 

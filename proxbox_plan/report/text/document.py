@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Outcome
@@ -15,9 +15,9 @@ from proxbox_plan.report.text.state import state_text
 from proxbox_plan.report.text.style import Style
 
 
-def render(document: Document, *, colour: bool = False, verbose: bool = False) -> str:
-    """Return the document as text; `verbose` shows every row, `colour` adds ANSI colours."""
-    style = Style(colour=colour)
+def render(document: Document, *, color: bool = False, verbose: bool = False) -> str:
+    """Return the document as text; `verbose` shows every row, `color` adds ANSI colors."""
+    style = Style(color=color)
     match document:
         case Plan():
             return plan_text(document, style=style, verbose=verbose)
@@ -33,7 +33,7 @@ def render(document: Document, *, colour: bool = False, verbose: bool = False) -
 
 def inventory_text(inventory: Inventory) -> str:
     """Return how much NetBox says, by kind."""
-    lines = [f"NetBox {harmless(inventory.netbox_version)} at {harmless(inventory.url)}"]
+    lines = [f"NetBox {sanitized(inventory.netbox_version)} at {sanitized(inventory.url)}"]
     for kind, rows in sorted(inventory.kinds.items()):
         managed = sum(row.key is not None for row in rows)
         lines.append(f"    {len(rows):,} {kind_word(kind, len(rows))}, {managed:,} managed")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan, Preserved
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
-from proxbox_plan.report.messages import GAPS, MARKERS, PROBLEMS, REASONS, kind_word
+from proxbox_plan.report.messages import INCOMPLETE, MARKERS, PROBLEMS, REASONS, kind_word
 from proxbox_plan.report.summary import (
     SHARED,
     Group,
@@ -44,12 +44,12 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     unchanged = unchanged_line(plan.unchanged, verbose=verbose)
     if unchanged:
         yield style.paint(unchanged, "dim")
-    yield style.paint(harmless(verdict(plan)), "bold")
+    yield style.paint(sanitized(verdict(plan)), "bold")
     if plan.targeting and plan.changes:
-        yield style.paint(f"Only {harmless(part_words(plan.targeting))}, with what that depends on", "dim")
+        yield style.paint(f"Only {sanitized(part_words(plan.targeting))}, with what that depends on", "dim")
     if plan.changes:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
-        yield style.paint(f"Plan {plan.id} for {harmless(where_words(plan.binding))}{hint}", "dim")
+        yield style.paint(f"Plan {plan.id} for {sanitized(where_words(plan.binding))}{hint}", "dim")
 
 
 def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     last: object = plan  # no cluster is equal to it
     for group in groups(changes):
         if group.cluster != last:
-            title = SHARED if group.cluster is None else f"cluster {harmless(group.cluster)}"
+            title = SHARED if group.cluster is None else f"cluster {sanitized(group.cluster)}"
             yield style.paint(title[:1].upper() + title[1:], "bold")
             last = group.cluster
         yield from _group(group, style, names_only=names_only, verbose=verbose)
@@ -93,7 +93,7 @@ def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]
 
 def _field(action: Action, field: FieldChange) -> str:
     """Return one field's line; a creation shows what it sets, and nothing for what it leaves empty."""
-    name, after = harmless(field.field), shown(field.after)
+    name, after = sanitized(field.field), shown(field.after)
     if action is Action.CREATE:
         return f"{name}: {after}" if field.after not in (None, "", [], ()) else ""
     if action is Action.DELETE:
@@ -109,7 +109,7 @@ def _withheld(withheld: tuple[Deferred, ...], style: Style, *, verbose: bool) ->
     for item in withheld[:most]:
         detail = f": {said(item.detail)}" if item.detail else ""
         what = f"{item.action} of {kind_word(item.kind)} {named(item.name)}"
-        yield f"    {what}  ({GAPS[item.reason]}{detail})"
+        yield f"    {what}  ({INCOMPLETE[item.reason]}{detail})"
     yield from _more(len(withheld), most)
     yield ""
 
@@ -121,7 +121,7 @@ def _kept(kept: tuple[Preserved, ...], style: Style, *, verbose: bool) -> Iterat
     most = None if verbose else FOLD_ABOVE
     for item in kept[:most]:
         values = f"NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
-        yield f"    {named(item.name)}  {harmless(item.field)}: {values}"
+        yield f"    {named(item.name)}  {sanitized(item.field)}: {values}"
     yield from _more(len(kept), most)
     yield ""
 
@@ -147,14 +147,14 @@ def _limits(plan: Plan, style: Style) -> Iterator[str]:
         return
     yield style.paint("Over a limit: apply refuses this plan", "red")
     for limit in plan.limits:
-        yield f"    {harmless(limit.message)}"
+        yield f"    {sanitized(limit.message)}"
     yield ""
 
 
 def _checks(plan: Plan, style: Style) -> Iterator[str]:
     for hit in plan.checks:
-        yield style.paint(harmless(check_words(hit)), "red")
+        yield style.paint(sanitized(check_words(hit)), "red")
         for address in hit.addresses[:FOLD_ABOVE]:
-            yield f"    {harmless(address)}"
+            yield f"    {sanitized(address)}"
         yield from _more(len(hit.addresses), FOLD_ABOVE)
         yield ""

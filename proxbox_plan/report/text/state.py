@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from proxbox_plan.core.escaping import harmless
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, Guest, Incomplete, State
 from proxbox_plan.model.state.firewall import Ruleset
-from proxbox_plan.report.messages import GAPS, counted
+from proxbox_plan.report.messages import INCOMPLETE, counted
 from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said
 
-MOST_GAPS = 12
+MOST_INCOMPLETE = 12
 USUAL = frozenset({Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED})
 
 Missing = tuple[str, Coverage]
@@ -39,18 +39,18 @@ def _total(state: State) -> str:
 
 
 def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
-    version = f", Proxmox VE {harmless(cluster.version)}" if cluster.version else ""
-    yield style.paint(f"Cluster {harmless(cluster.name)}{version}", "bold")
+    version = f", Proxmox VE {sanitized(cluster.version)}" if cluster.version else ""
+    yield style.paint(f"Cluster {sanitized(cluster.name)}{version}", "bold")
     online = sum(node.online for node in cluster.nodes)
     yield f"    {counted(len(cluster.nodes), 'node')}, {online} online"
     yield f"    {counted(len(cluster.storages), 'storage')}"
     for name, type_ in (("virtual machine", "qemu"), ("container", "lxc")):
         yield f"    {_guests([guest for guest in cluster.guests if guest.type == type_], name)}"
-    if unseen := Counter(GAPS[gap] for gap in map(_usual_gap, cluster.guests) if gap):
+    if unseen := Counter(INCOMPLETE[gap] for gap in map(_usual_gap, cluster.guests) if gap):
         parts = ", ".join(f"{count:,} ({words})" for words, count in sorted(unseen.items()))
         yield style.paint(f"    addresses inside not seen, as usual: {parts}", "dim")
     missing = list(gaps(cluster))
-    most = len(missing) if verbose else MOST_GAPS
+    most = len(missing) if verbose else MOST_INCOMPLETE
     for subject, coverage in missing[:most]:
         yield style.paint(f"    not read: {named(subject)}: {_why(coverage)}", "yellow")
     if len(missing) > most:
@@ -102,5 +102,5 @@ def _firewall(subject: str, rules: Ruleset | None) -> Iterator[Missing]:
 
 
 def _why(coverage: Coverage) -> str:
-    words = GAPS[coverage.reason] if coverage.reason else "no reason given"
+    words = INCOMPLETE[coverage.reason] if coverage.reason else "no reason given"
     return f"{words} ({said(coverage.detail)})" if coverage.detail else words

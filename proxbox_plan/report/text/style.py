@@ -1,4 +1,4 @@
-"""Colour for terminals, as ANSI codes, or none at all."""
+"""Color for terminals, as ANSI codes, or none at all."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ HUES: dict[Action, Hue] = {
 class Style:
     """How text is painted."""
 
-    colour: bool = False
+    color: bool = False
 
     def paint(self, text: str, hue: Hue) -> str:
-        """Return `text` in a colour, or as it is."""
-        return f"\x1b[{_CODES[hue]}m{text}\x1b[0m" if self.colour else text
+        """Return `text` in a color, or as it is."""
+        return f"\x1b[{_CODES[hue]}m{text}\x1b[0m" if self.color else text
 
 
 PLAIN = Style()

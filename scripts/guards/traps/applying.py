@@ -24,7 +24,7 @@ TRAPS = (
             ),
             guard(
                 "planning has no way to write",
-                "cli/planning.py",
+                "api/planning.py",
                 "read_only=True, on_wait=progress.waiting) as netbox:\n        if branch",
                 "read_only=False) as netbox:\n"
                 '        await netbox.write("POST", "/api/extras/tags/", {"name": "x", "slug": "x"})\n'

@@ -9,7 +9,7 @@ _MATCHING = "tests/plan/test_matching.py::"
 _MOVES = "tests/plan/test_moves.py::"
 _COLLECTOR = "tests/collect/proxmox/test_coverage.py::"
 _END = "tests/end_to_end/"
-_KEY = 'return f"{self.name}/{guest.type}/{guest.vmid}"'
+_KEY = "return Key.of(self.name, guest.type, guest.vmid)"
 
 TRAPS = (
     Trap(
@@ -18,17 +18,17 @@ TRAPS = (
         (
             guard(
                 "a guest's key begins with its cluster",
-                "mapping/context.py",
+                "mapping/views.py",
                 _KEY,
-                'return f"lab/{guest.type}/{guest.vmid}"',
+                'return Key.of("lab", guest.type, guest.vmid)',
                 f"{_MATCHING}test_two_clusters_with_the_same_vmids_nodes_and_names",
                 f"{_END}test_first_sync.py::test_two_clusters_that_share_everything",
             ),
             guard(
                 "a cluster of another site is another cluster",
-                "plan/match/match.py",
-                '{"ip-address": "assigned_object", "cluster": "scope"}',
-                '{"ip-address": "assigned_object"}',
+                "mapping/cluster.py",
+                '    adopted_in="scope",\n',
+                "",
                 f"{_MATCHING}test_a_cluster_of_another_site_is_not_adopted",
             ),
             guard(
@@ -41,8 +41,10 @@ TRAPS = (
             guard(
                 "a guest has moved only when both parts of its fingerprint agree",
                 "plan/match/moves.py",
-                "tuple(wanted.fingerprint[part] for part in _PARTS), ()",
-                'next((p for p in context.rows_by_fingerprint if p[0] == wanted.fingerprint["uuid"]), ()), ()',
+                "rows_by_fingerprint.get(fingerprint, ())",
+                "rows_by_fingerprint.get(\n"
+                "        next((p for p in desired.estate.rows_by_fingerprint if p[0] == fingerprint[0]), ()), ()\n"
+                "    )",
                 f"{_MOVES}test_a_restored_copy_is_not_a_move",
             ),
         ),
@@ -75,8 +77,8 @@ TRAPS = (
             guard(
                 "an object is found by its key, whatever it is called",
                 "plan/match/match.py",
-                "self._context.row(wanted.kind, wanted.key) if wanted.marked else None\n"
-                "        if row is None:\n            row = self._moved(wanted)",
+                "self._estate.row(wanted.kind, wanted.key) if wanted.managed else None\n"
+                "        if row is None:\n            row = self._moved_row(kind, wanted)",
                 "None",
                 f"{_DAILY}test_a_rename_says_so",
             ),
@@ -90,7 +92,7 @@ TRAPS = (
             ),
             guard(
                 "a name is freed before it is taken",
-                "plan/planning.py",
+                "plan/order/order.py",
                 "[by_row[kind, row.id] for row in rows if (kind, row.id) in by_row]",
                 "[]",
                 f"{_DAILY}test_a_name_freed_and_taken_in_one_run_waits_for_its_turn",
@@ -104,8 +106,8 @@ TRAPS = (
         (
             guard(
                 "an address that is assigned is not adopted",
-                "plan/match/match.py",
-                '"ip-address": "assigned_object", ',
+                "mapping/ip_address.py",
+                '    adopted_in="assigned_object",\n',
                 "",
                 f"{_MATCHING}test_an_address_of_another_object_is_never_taken",
                 f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
@@ -113,7 +115,7 @@ TRAPS = (
             guard(
                 "an address that somebody has is not created again",
                 "plan/match/match.py",
-                "if not self._judge_holders(wanted, holders):",
+                "if not self._judge_holders(kind, wanted, holders):",
                 "if kind is None:",
                 f"{_MATCHING}test_an_address_of_another_object_is_never_taken",
                 f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
@@ -128,28 +130,30 @@ TRAPS = (
             Guard(
                 "who has an address keeps it",
                 (
-                    Edit("plan/match/match.py", "if not self._judge_holders(wanted, holders):", "if kind is None:"),
+                    Edit(
+                        "plan/match/match.py", "if not self._judge_holders(kind, wanted, holders):", "if kind is None:"
+                    ),
                     Edit("plan/match/match.py", "if other != wanted.address:", "if not other:"),
                 ),
                 (f"{_MATCHING}test_an_address_on_two_guests_is_a_problem",),
             ),
             guard(
                 "an address waits until it is gone where it was",
-                "plan/order/blocking.py",
-                'if address in planned and (address.partition(":")[0], row.id) not in moving',
+                "plan/prune/feasible.py",
+                "if address in planned and (address.kind, row.id) not in moving",
                 "if not address",
                 f"{_MATCHING}test_an_address_that_may_still_be_on_the_old_guest_waits",
             ),
             guard(
                 "another mask is the same address in our key",
                 "mapping/ip_address.py",
-                'Desired(KIND.name, f"{parent}/ip/{host(address)}"',
-                'Desired(KIND.name, f"{parent}/ip/{address}"',
+                'parent.child("ip", host(address))',
+                'parent.child("ip", address)',
                 f"{_DAILY}test_another_mask_is_the_same_address",
             ),
             guard(
                 "another mask is the same address in NetBox",
-                "plan/match/rows.py",
+                "plan/relations/rows.py",
                 'return value.split("/", maxsplit=1)[0]',
                 "return value",
                 f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
@@ -164,7 +168,7 @@ TRAPS = (
             guard(
                 "an address with a shared role may be on several",
                 "plan/match/match.py",
-                'if wanted.kind == "ip-address" and row.fields.get("role") in _SHARED_ROLES:',
+                'if kind.shared_roles and row.fields.get("role") in kind.shared_roles:',
                 "if not row:",
                 f"{_MATCHING}test_a_shared_address_may_be_on_several_objects",
             ),
@@ -203,9 +207,9 @@ TRAPS = (
         (
             guard(
                 "a guest's key does not name its node",
-                "mapping/context.py",
+                "mapping/views.py",
                 _KEY,
-                'return f"{self.name}/{guest.type}/{guest.vmid}@{guest.node}"',
+                'return Key.of(self.name, guest.type, f"{guest.vmid}@{guest.node}")',
                 f"{_DAILY}test_a_live_migration_is_a_patch_of_the_device",
             ),
             guard(

@@ -31,21 +31,21 @@ TRAPS = (
             ),
             guard(
                 "what was left is said",
-                "plan/diff/diff.py",
-                "            if wanted.marked and not kind.support:",
+                "plan/diff/three_way.py",
+                "            if wanted.managed and not kind.support:",
                 "            if kind is None:",
                 f"{_OWNERSHIP}test_judgement_edited_in_netbox_stays",
             ),
             guard(
                 "tags of people stay",
-                "plan/diff/diff.py",
+                "plan/diff/three_way.py",
                 "(set(row.tags) - (ours - set(wanted.tags))) | set(wanted.tags)",
                 "set(wanted.tags)",
                 f"{_OWNERSHIP}test_tags_of_people_stay_and_ours_go_when_proxmox_drops_them",
             ),
             guard(
                 "support objects are never overwritten",
-                "plan/diff/diff.py",
+                "plan/diff/three_way.py",
                 "return Owner.CREATE_ONLY",
                 "return item.owner",
                 "tests/plan/test_matching.py::test_support_objects_are_found_by_name_or_slug_and_never_overwritten",
@@ -58,9 +58,9 @@ TRAPS = (
         (
             guard(
                 "numbers are compared as numbers",
-                "plan/diff/diff.py",
-                "recorded(item, wanted.fields[item.name], self._ids)",
-                "str(recorded(item, wanted.fields[item.name], self._ids))",
+                "plan/diff/three_way.py",
+                "recorded(item, wanted.fields[item.name], self.ids)",
+                "str(recorded(item, wanted.fields[item.name], self.ids))",
                 f"{_DAILY}test_a_new_netbox_gets_everything_and_then_nothing",
                 _FIRST,
             ),

@@ -121,7 +121,7 @@ TRAPS = (
             guard(
                 "a cluster without any guest is refused",
                 "plan/planning.py",
-                "        _refuse_empty(context)\n",
+                "    _refuse_empty(estate)\n",
                 "",
                 f"{_PLANNER}test_an_empty_source_is_an_error",
             ),

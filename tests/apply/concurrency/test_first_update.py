@@ -100,6 +100,7 @@ def test_a_plan_of_one_change(small: Lab, tmp_path: Path) -> None:
     assert [record.method for record in one.netbox.fake.requests] == ["GET", "POST", "PATCH", "DELETE"]
 
 
+@pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize("name", FAULTS)
 def test_every_request_goes_wrong(small: Lab, tmp_path: Path, name: str, make: Make) -> None:

@@ -205,20 +205,20 @@ def test_an_apply_that_is_cancelled_while_it_claims_the_lock(netbox: FakeNetBoxT
     """The answer is waited for, and the tag removed: otherwise a lock would appear that nobody holds."""
 
     async def work(opened: NetBox) -> None:
-        arrived, loop, cancelled = asyncio.Event(), asyncio.get_running_loop(), list[bool]()
+        arrived, loop, canceled = asyncio.Event(), asyncio.get_running_loop(), list[bool]()
 
         def slow(record: RequestRecord) -> Fault | None:
             if record.method != "POST":
                 return None
             loop.call_soon_threadsafe(arrived.set)
-            return Fault(held=lambda: not cancelled)
+            return Fault(held=lambda: not canceled)
 
         netbox.fake.faults = slow
         lock = lock_of(opened)
         taking = asyncio.create_task(lock.take())
         await arrived.wait()
         taking.cancel()
-        loop.call_later(0.01, cancelled.append, True)  # noqa: FBT003
+        loop.call_later(0.01, canceled.append, True)  # noqa: FBT003
         with pytest.raises(asyncio.CancelledError):
             await taking
         assert await lock.release()

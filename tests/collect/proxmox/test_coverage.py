@@ -101,7 +101,7 @@ def guest(cluster: Cluster, vmid: int) -> Guest:
     return next(found for found in cluster.guests if found.vmid == vmid)
 
 
-def gaps(found: Guest) -> tuple[Incomplete | None, Incomplete | None, Incomplete | None]:
+def reasons(found: Guest) -> tuple[Incomplete | None, Incomplete | None, Incomplete | None]:
     """Return why row, configuration and addresses are incomplete."""
     return found.coverage.row.reason, found.coverage.config.reason, found.coverage.addresses.reason
 
@@ -110,10 +110,10 @@ def test_a_healthy_cluster_is_complete(server: ClusterServer) -> None:
     """What can be read is complete; what does not run, or has no agent, is told apart."""
     cluster = collected(server)
     assert cluster.coverage.guests == COMPLETE
-    assert gaps(guest(cluster, VM)) == (None, None, None)
-    assert gaps(guest(cluster, CONTAINER)) == (None, None, None)
-    assert gaps(guest(cluster, STOPPED)) == (None, None, Incomplete.GUEST_STOPPED)
-    assert gaps(guest(cluster, QUIET)) == (None, None, Incomplete.AGENT_DISABLED)
+    assert reasons(guest(cluster, VM)) == (None, None, None)
+    assert reasons(guest(cluster, CONTAINER)) == (None, None, None)
+    assert reasons(guest(cluster, STOPPED)) == (None, None, Incomplete.GUEST_STOPPED)
+    assert reasons(guest(cluster, QUIET)) == (None, None, Incomplete.AGENT_DISABLED)
     assert server.asked(f"/nodes/a/qemu/{QUIET}/agent/network-get-interfaces") == 0
     assert server.asked(f"/nodes/a/qemu/{STOPPED}/agent/network-get-interfaces") == 0
 
@@ -144,15 +144,15 @@ UNREADABLE_CONFIGURATIONS: tuple[tuple[dict[str, Any], Incomplete], ...] = (
 def test_a_configuration_that_cannot_be_read(server: ClusterServer) -> None:
     """The guest stays with its row, its path is in the message, the other guests are whole."""
     with Cases() as case:
-        for fault, gap in UNREADABLE_CONFIGURATIONS:
-            with case(fault, gap):
+        for fault, reason in UNREADABLE_CONFIGURATIONS:
+            with case(fault, reason):
                 cluster = collected_with(server, f"/nodes/a/qemu/{VM}/config", fault)
                 found = guest(cluster, VM)
-                assert found.coverage.config.reason is gap
+                assert found.coverage.config.reason is reason
                 assert not found.coverage.addresses.complete
                 assert (found.name, found.status) == ("g100", "running")
                 assert "100" in found.coverage.config.detail
-                assert gaps(guest(cluster, CONTAINER)) == (None, None, None)
+                assert reasons(guest(cluster, CONTAINER)) == (None, None, None)
                 assert cluster.coverage.guests == COMPLETE
 
 
@@ -187,10 +187,10 @@ ADDRESSES = (("/nodes/a/qemu/100/agent/*", VM), ("/nodes/a/lxc/200/interfaces", 
 def test_addresses_that_cannot_be_read(server: ClusterServer) -> None:
     """A running guest that shows nothing proves nothing; configuration and row are not touched by it."""
     with Cases() as case:
-        for (path, vmid), (fault, gap) in product(ADDRESSES, UNREADABLE_ADDRESSES):
-            with case(path, fault, gap):
+        for (path, vmid), (fault, reason) in product(ADDRESSES, UNREADABLE_ADDRESSES):
+            with case(path, fault, reason):
                 found = guest(collected_with(server, path, fault), vmid)
-                assert gaps(found) == (None, None, gap)
+                assert reasons(found) == (None, None, reason)
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_addresses_that_cannot_be_read(server: ClusterServer) -> None:
 def test_an_agent_that_does_not_answer(server: ClusterServer, fault: dict[str, Any]) -> None:
     """Whatever the reason: silent, and nothing is concluded."""
     server.faults.add("/nodes/a/qemu/100/agent/*", **fault)
-    assert gaps(guest(collected(server), VM)) == (None, None, Incomplete.AGENT_SILENT)
+    assert reasons(guest(collected(server), VM)) == (None, None, Incomplete.AGENT_SILENT)
 
 
 def test_odd_interfaces_are_read(server: ClusterServer) -> None:
@@ -244,7 +244,7 @@ def test_a_dead_node_is_not_asked(server: ClusterServer, lab: ClusterDescription
     """Its guests are bare rows of unknown status, and their sub-trees are offline."""
     lab.take_node_offline("a")
     cluster = collected(server)
-    assert gaps(guest(cluster, VM)) == (Incomplete.NODE_OFFLINE, Incomplete.NODE_OFFLINE, Incomplete.NODE_OFFLINE)
+    assert reasons(guest(cluster, VM)) == (Incomplete.NODE_OFFLINE, Incomplete.NODE_OFFLINE, Incomplete.NODE_OFFLINE)
     assert not any(request.path.startswith("/nodes/a/") for request in server.requests)
     assert cluster.coverage.guests == COMPLETE
 
@@ -254,13 +254,13 @@ def test_a_node_that_just_died_still_shows_its_guests_running(server: ClusterSer
     lab.take_node_offline("a")
     row = {"type": "qemu", "vmid": VM, "node": "a", "name": "g100", "status": "running"}
     server.faults.add("/cluster/resources", data=[row])
-    assert gaps(guest(collected(server), VM)) == (Incomplete.NODE_OFFLINE,) * 3
+    assert reasons(guest(collected(server), VM)) == (Incomplete.NODE_OFFLINE,) * 3
 
 
 def test_a_row_without_fresh_numbers_is_not_trusted(server: ClusterServer) -> None:
     """Status unknown and no name, on a node that is well: nothing about the guest is complete."""
     server.faults.add("/cluster/resources", data=[{"type": "qemu", "vmid": VM, "node": "a", "status": "unknown"}])
-    assert gaps(guest(collected(server), VM)) == (Incomplete.UNKNOWN_STATUS,) * 3
+    assert reasons(guest(collected(server), VM)) == (Incomplete.UNKNOWN_STATUS,) * 3
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,7 @@ def test_locks(
     """A guest being created or cloned is half-made; a backup or a migration changes nothing."""
     lab.change(VM, lock=lock)
     found = guest(collected(server), VM)
-    assert gaps(found) == expected
+    assert reasons(found) == expected
     assert (found.status, found.lock) == ("running", lock)
 
 
@@ -297,7 +297,7 @@ def test_a_guest_that_migrates_during_the_run_is_found(server: ClusterServer, la
     for vmid in (VM, CONTAINER):
         found = guest(cluster, vmid)
         assert found.node == "b"
-        assert gaps(found) == (None, None, None)
+        assert reasons(found) == (None, None, None)
     assert server.asked("/cluster/resources") == 2
 
 
@@ -305,7 +305,7 @@ def test_a_guest_that_disappears_during_the_run_is_not_absent(server: ClusterSer
     """It stays in the state, with nothing complete about it."""
     _once(lab, server, lambda: lab.delete_guest(VM))
     found = guest(collected(server), VM)
-    assert gaps(found) == (Incomplete.UNKNOWN_STATUS,) * 3
+    assert reasons(found) == (Incomplete.UNKNOWN_STATUS,) * 3
     assert "disappeared" in found.coverage.row.detail
 
 
@@ -313,7 +313,7 @@ def test_a_guest_that_migrates_to_a_dead_node_is_offline(server: ClusterServer, 
     """The second look may find it where nobody can be asked."""
     lab.take_node_offline("b")
     _once(lab, server, lambda: lab.migrate(VM, "b"))
-    assert gaps(guest(collected(server), VM)) == (
+    assert reasons(guest(collected(server), VM)) == (
         Incomplete.NODE_OFFLINE,
         Incomplete.NODE_OFFLINE,
         Incomplete.NODE_OFFLINE,
@@ -324,14 +324,14 @@ def test_when_nobody_knows_where_a_guest_went(server: ClusterServer, lab: Cluste
     """The second list cannot be read: the first error stands."""
     _once(lab, server, lambda: lab.migrate(VM, "b"))
     server.faults.add("/cluster/resources", status=500, reason="no")
-    assert gaps(guest(collected(server), VM)) == (None, Incomplete.SERVER_ERROR, Incomplete.SERVER_ERROR)
+    assert reasons(guest(collected(server), VM)) == (None, Incomplete.SERVER_ERROR, Incomplete.SERVER_ERROR)
 
 
 def test_when_it_cannot_be_read_at_its_new_place_either(server: ClusterServer, lab: ClusterDescription) -> None:
     """Two tries are enough."""
     server.faults.add(f"/nodes/b/qemu/{VM}/config", status=403, reason="no")
     _once(lab, server, lambda: lab.migrate(VM, "b"))
-    assert gaps(guest(collected(server), VM)) == (None, Incomplete.FORBIDDEN, Incomplete.FORBIDDEN)
+    assert reasons(guest(collected(server), VM)) == (None, Incomplete.FORBIDDEN, Incomplete.FORBIDDEN)
 
 
 def test_a_node_that_stops_answering_is_left_alone(server: ClusterServer, lab: ClusterDescription) -> None:
@@ -343,7 +343,7 @@ def test_a_node_that_stops_answering_is_left_alone(server: ClusterServer, lab: C
     asked = [request for request in server.requests if request.path.startswith("/nodes/b/")]
     assert len(asked) < 15
     assert {guest(cluster, vmid).coverage.config.complete for vmid in range(1000, 1060)} == {False}
-    assert gaps(guest(cluster, VM)) == (None, None, None)
+    assert reasons(guest(cluster, VM)) == (None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -355,11 +355,11 @@ def test_a_node_that_stops_answering_is_left_alone(server: ClusterServer, lab: C
         ({"data": {"cpuinfo": 7}}, Incomplete.BAD_ANSWER),
     ],
 )
-def test_a_node_whose_status_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
+def test_a_node_whose_status_cannot_be_read(server: ClusterServer, fault: dict[str, Any], reason: Incomplete) -> None:
     """Its network is read all the same."""
     server.faults.add("/nodes/a/status", **fault)
     node = collected(server).nodes[0]
-    assert (node.coverage.status.reason, node.coverage.network) == (gap, COMPLETE)
+    assert (node.coverage.status.reason, node.coverage.network) == (reason, COMPLETE)
     assert node.online
 
 
@@ -374,11 +374,11 @@ def test_a_node_whose_status_cannot_be_read(server: ClusterServer, fault: dict[s
         ({"data": [{"iface": "vmbr0", "type": "bridge", "bridge_vids": "2-9999"}]}, Incomplete.BAD_ANSWER),
     ],
 )
-def test_a_node_whose_network_cannot_be_read(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
+def test_a_node_whose_network_cannot_be_read(server: ClusterServer, fault: dict[str, Any], reason: Incomplete) -> None:
     """Its status is read all the same."""
     server.faults.add("/nodes/a/network", **fault)
     node = collected(server).nodes[0]
-    assert (node.coverage.status, node.coverage.network.reason) == (COMPLETE, gap)
+    assert (node.coverage.status, node.coverage.network.reason) == (COMPLETE, reason)
 
 
 def test_network_spellings(server: ClusterServer) -> None:
@@ -431,9 +431,8 @@ def test_network_spellings(server: ClusterServer) -> None:
 )
 def test_an_unreadable_list_of_guests_is_an_error(server: ClusterServer, fault: dict[str, Any]) -> None:
     """Never an empty cluster."""
-    server.faults.add("/cluster/resources", **fault)
     with pytest.raises(ProxmoxError) as raised:
-        collected(server)
+        collected_with(server, "/cluster/resources", fault)
     assert "/cluster/resources" in raised.value.message
     assert raised.value.hint
 
@@ -445,7 +444,7 @@ def test_a_malformed_row_makes_the_list_incomplete(server: ClusterServer) -> Non
     server.faults.add("/cluster/resources", data=[*rows, good])
     cluster = collected(server)
     assert cluster.coverage.guests.reason is Incomplete.BAD_ANSWER
-    assert gaps(guest(cluster, VM)) == (None, None, None)
+    assert reasons(guest(cluster, VM)) == (None, None, None)
     server.faults.clear()
     server.faults.add("/cluster/resources", data=[good, {**good, "node": "b"}])
     cluster = collected(server)
@@ -504,11 +503,11 @@ def test_without_quorum_no_list_is_complete(server: ClusterServer, lab: ClusterD
     ("fault", "reason"),
     [({"status": 500, "reason": "no"}, Incomplete.SERVER_ERROR), ({"data": [{"storage": "x"}]}, Incomplete.BAD_ANSWER)],
 )
-def test_unreadable_storages_end_nothing(server: ClusterServer, fault: dict[str, Any], gap: Incomplete) -> None:
+def test_unreadable_storages_end_nothing(server: ClusterServer, fault: dict[str, Any], reason: Incomplete) -> None:
     """Guests do not depend on them."""
     server.faults.add("/storage", **fault)
     coverage = collected(server).coverage
-    assert (coverage.storages.reason, coverage.guests) == (gap, COMPLETE)
+    assert (coverage.storages.reason, coverage.guests) == (reason, COMPLETE)
 
 
 def permissions(**changes: dict[str, int]) -> dict[str, Any]:
@@ -550,7 +549,7 @@ def test_unknown_permissions_prove_nothing(server: ClusterServer, fault: dict[st
     assert not cluster.coverage.guests.complete
     assert not cluster.coverage.storages.complete
     assert {node.coverage.network.complete for node in cluster.nodes} == {False}
-    assert gaps(guest(cluster, VM)) == (None, None, None)
+    assert reasons(guest(cluster, VM)) == (None, None, None)
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ IP_ADDRESS = Model(
         *scope("assigned_object_type", "assigned_object_id", "assigned_object", INTERFACES),
         ref("nat_inside", "ipam.ipaddress", on_delete="set_null"),
         computed("nat_outside"),
-        text("dns_name", 255, pattern=DNS_NAME, complaint=DNS_COMPLAINT),
+        text("dns_name", 255, pattern=DNS_NAME, diagnostic=DNS_COMPLAINT),
         DESCRIPTION,
         *OWNER,
         COMMENTS,

@@ -111,7 +111,7 @@ DEVICE_ROLE = Model(
     fields=(
         name(),
         slug(),
-        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, complaint=COLOUR_COMPLAINT),
+        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, diagnostic=COLOUR_COMPLAINT),
         flag("vm_role", default=True),
         *constant("config_template"),
         ref("parent", "dcim.devicerole", on_delete="cascade"),

@@ -62,7 +62,7 @@ class Field:
     since: Version = PERMANENT
     max_length: int | None = None
     pattern: str = ""
-    complaint: str = ""
+    diagnostic: str = ""
     keeps_blank: bool = False
     filter_by_id_only: bool = False
     id_filter: Literal["", "one", "several", "number"] = ""

@@ -58,7 +58,7 @@ TAG = Model(
     fields=(
         name(unique=True),
         slug(unique=True),
-        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, complaint=COLOUR_COMPLAINT),
+        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, diagnostic=COLOUR_COMPLAINT),
         DESCRIPTION,
         integer("weight", default=1000, filterable=False),
         Field(name="object_types", kind="object_types", default=(), filterable=False),

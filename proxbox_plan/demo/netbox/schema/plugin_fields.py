@@ -97,7 +97,7 @@ def json(field_name: str, default: Any) -> Field:
 
 def link(field_name: str) -> Field:
     """Describe a URL; Django takes no name without a dot in it but `localhost`."""
-    return words(field_name, 500, pattern=_URL, complaint="Enter a valid URL.")
+    return words(field_name, 500, pattern=_URL, diagnostic="Enter a valid URL.")
 
 
 def status(choices: dict[str, str] = STATUS, **options: Any) -> Field:

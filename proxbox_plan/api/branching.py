@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from proxbox_plan.core.errors import StaleError, UsageError
-
-if TYPE_CHECKING:
-    from proxbox_plan.clients.netbox.branch import Found
-    from proxbox_plan.clients.netbox.client import NetBox
-    from proxbox_plan.model.branch import Branch
-    from proxbox_plan.model.plan import Plan
-
-
-def check_branch(plan: Plan, name: str | None, *, merge: bool) -> None:
-    """Raise UsageError when the command line speaks of another branch than the plan."""
-    bound = plan.binding.branch
-    if name is not None and (bound is None or bound.name != name):
-        where = f"the branch {bound.name!r}" if bound else "NetBox's main data"
-        raise UsageError(
-            f"the plan is for {where}, not for the branch {name!r}", hint=f"Plan for it: proxbox plan --branch {name}"
-        )
-    if merge and bound is None:
-        raise UsageError(
-            "there is nothing to merge: the plan is not for a branch", hint="Plan for one: proxbox plan --branch NAME"
-        )
+from proxbox_plan.clients.netbox.branch import Found, find_branch, make_branch, merge_branch, ready_branch
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import StaleError
+from proxbox_plan.model.branch import Branch
+from proxbox_plan.model.plan import Plan
 
 
 async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -> Found:
     """Return the branch a plan is for; it is created when there was none. StaleError when it is another one now."""
-    from proxbox_plan.clients.netbox.branch import find_branch, make_branch, ready_branch
-
     found = await find_branch(main, bound.name)
     if found is None and bound.schema_id is None:
         return await make_branch(main, bound.name, f"proxbox plan {plan.id}")
@@ -41,10 +21,8 @@ async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -
     return found if found.status == "ready" else await ready_branch(main, bound.name)
 
 
-async def merge(main: NetBox, plan: Plan, bound: Branch) -> str:
+async def merge_branch_of(main: NetBox, plan: Plan, bound: Branch) -> str:
     """Rehearse merging a plan's branch, then merge it; return what there is to say. RefusedError when it can't be."""
-    from proxbox_plan.clients.netbox.branch import find_branch, merge_branch
-
     name = bound.name
     found = await find_branch(main, name)
     if found is None and not plan.changes:

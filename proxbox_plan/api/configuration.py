@@ -1,33 +1,38 @@
-"""The configuration as every command loads it: with the kinds and fields that the mapping knows."""
+"""Configuration: `proxbox.yaml` as every call needs it: with the kinds and fields that the mapping knows."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from proxbox_plan.config import Settings, load
+from proxbox_plan.config import Settings
+from proxbox_plan.config import load as load_file
 from proxbox_plan.core.errors import ConfigError
 
 
-def load_settings(config: Path) -> Settings:
-    """Load and check the configuration file."""
-    settings = load(config, os.environ, _known_kinds)
+def load(config: Path | str = "proxbox.yaml", environ: Mapping[str, str] = os.environ) -> Settings:
+    """Load and check a configuration file; secrets are fetched when a connection is made.
+
+    Raises ConfigError, which names file, line and column.
+    """
+    settings = load_file(Path(config), environ, _known_kinds)
     if settings.policy.checks:
-        _compile_checks(settings, config)
+        _compile_checks(settings, Path(config))
     if settings.policy.has_templates:
         _compile_rules(settings)
     return settings
 
 
 def _known_kinds() -> dict[str, list[str]]:
-    from proxbox_plan.mapping import KINDS
+    from proxbox_plan.mapping import KINDS  # noqa: PLC0415 # the mapping takes longer to load than a file without kinds to read
 
     return {name: [field.name for field in kind.fields] for name, kind in KINDS.items()}
 
 
 def _compile_checks(settings: Settings, config: Path) -> None:
     """Find out now, not in the middle of a plan, whether every check is an expression."""
-    from proxbox_plan.policy.checks import compiled
+    from proxbox_plan.policy.checks import compiled  # noqa: PLC0415 # few configurations have checks
 
     for index, check in enumerate(settings.policy.checks):
         try:
@@ -38,7 +43,7 @@ def _compile_checks(settings: Settings, config: Path) -> None:
 
 def _compile_rules(settings: Settings) -> None:
     """The same for the templates of rules."""
-    from proxbox_plan.rules.template_checks import check_rules
+    from proxbox_plan.rules.template_checks import check_rules  # noqa: PLC0415 # few configurations have templates
 
     if findings := list(check_rules(settings.policy)):
         raise settings.error(findings, "docs/configuration.md#templates says what a template may read.")

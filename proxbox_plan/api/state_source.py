@@ -1,4 +1,4 @@
-"""Where a command's state comes from: files or Proxmox itself, which are read while NetBox is."""
+"""State source: where the state of a call comes from: files or Proxmox itself, which are read while NetBox is."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from threading import Event
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from proxbox_plan.api.cancellation import Cancellation
 
 if TYPE_CHECKING:
     from proxbox_plan.core.progress import Progress, StepResult
@@ -68,6 +70,7 @@ class UntilUnwanted:
 
     listener: Progress
     unwanted: Event
+    cancellation: Cancellation | None = None
 
     def started(self, total: int) -> None:
         """Pass it on."""
@@ -90,5 +93,7 @@ class UntilUnwanted:
             self.listener.waiting(what)
 
     def _check(self) -> None:
+        if self.cancellation is not None:
+            self.cancellation.check()
         if self.unwanted.is_set():
             raise CancelledError

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from proxbox_plan.cli.event_loop import run
+from proxbox_plan.api.event_loop import run
 
 
 class Large:

@@ -1,4 +1,4 @@
-"""Where a command gets its state and its NetBox from: files, or the live systems."""
+"""Sources: where a call gets its state and its NetBox from: files, or the live systems."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from proxbox_plan.cli.state_source import StateSource, UntilUnwanted
-from proxbox_plan.cli.terminal.output import Output
-from proxbox_plan.core.errors import UsageError
+from proxbox_plan.api.cancellation import Cancellation
+from proxbox_plan.api.events import Reporter
+from proxbox_plan.api.state_source import StateSource, UntilUnwanted
+from proxbox_plan.core.errors import ProxmoxError, UsageError
 from proxbox_plan.core.progress import OnWait
+from proxbox_plan.model.event import Stage
 
 if TYPE_CHECKING:
     from proxbox_plan.clients.netbox.client import NetBox
@@ -20,63 +22,64 @@ if TYPE_CHECKING:
 
 
 def collecting(
-    settings: Settings, output: Output, clusters: Sequence[str] = (), *, keep_going: bool = False
+    settings: Settings,
+    reporter: Reporter,
+    clusters: Sequence[str] = (),
+    *,
+    keep_going: bool = False,
+    cancellation: Cancellation | None = None,
 ) -> StateSource:
     """Return what will read the configured clusters (or those named) from Proxmox.
 
     With `keep_going` it is known only afterwards which clusters could be read, so they are read here and now.
     """
+    connections = [settings.proxmox(name) for name in clusters or settings.clusters]
+
+    def read(unwanted: Event) -> State:
+        return _collected(settings, reporter, connections, unwanted, cancellation, keep_going=keep_going)
+
     if keep_going:
-        return StateSource.of(collected(settings, output, clusters, keep_going=True))
-    connections = _connections(settings, clusters)  # a secret that is missing is said before anybody is asked
-    names = tuple(connection.cluster for connection in connections)
-    return StateSource(lambda unwanted: _collected(settings, output, connections, unwanted=unwanted), names)
+        return StateSource.of(read(Event()))
+    return StateSource(read, tuple(connection.cluster for connection in connections))
 
 
-def collected(settings: Settings, output: Output, clusters: Sequence[str] = (), *, keep_going: bool = False) -> State:
-    """Read the configured clusters (or those named) from Proxmox; `keep_going` leaves out those that can't be read."""
-    return _collected(settings, output, _connections(settings, clusters), keep_going=keep_going)
-
-
-def _connections(settings: Settings, clusters: Sequence[str]) -> list[ProxmoxConnection]:
-    return [settings.proxmox(name) for name in clusters or settings.clusters]
-
-
-def _collected(
+def _collected(  # noqa: PLR0913 # all that one collection is told
     settings: Settings,
-    output: Output,
+    reporter: Reporter,
     connections: Sequence[ProxmoxConnection],
+    unwanted: Event,
+    cancellation: Cancellation | None,
     *,
-    keep_going: bool = False,
-    unwanted: Event | None = None,
+    keep_going: bool,
 ) -> State:
-    from proxbox_plan.collect.proxmox.run import collect
+    from proxbox_plan.collect.proxmox.run import collect  # noqa: PLC0415 # a saved state needs no Proxmox client
 
-    with output.progress("Collecting", "collect") as progress:
+    def leave_out(name: str, error: ProxmoxError) -> None:
+        reporter.warning(f"cluster {name} is left out: {error.message}")
+
+    with reporter.stage(Stage.COLLECT) as progress:
         return collect(
             connections,
             areas=settings.policy.areas,
-            warn=output.warning,
-            progress=UntilUnwanted(progress, unwanted) if unwanted else progress,
-            leave_out=(lambda name, error: output.warning(f"cluster {name} is left out: {error.message}"))
-            if keep_going
-            else None,
+            warn=reporter.warning,
+            progress=UntilUnwanted(progress, unwanted, cancellation),
+            leave_out=leave_out if keep_going else None,
         )
 
 
 def netbox_client(
-    settings: Settings, output: Output, *, read_only: bool, branch: str | None = None, on_wait: OnWait | None = None
+    settings: Settings, reporter: Reporter, *, read_only: bool, branch: str | None = None, on_wait: OnWait | None = None
 ) -> NetBox:
     """Return a client for the configured NetBox, or the schema of a branch; warns when TLS is not verified.
 
     `on_wait` is told what it waits for: the stage that it works for. Without one that is a note.
     """
-    from proxbox_plan.clients.netbox.client import NetBox
+    from proxbox_plan.clients.netbox.client import NetBox  # noqa: PLC0415 # a saved inventory needs no client
 
     connection = settings.netbox()
     if not connection.verify_tls:
-        output.warning("netbox.verify_tls is off: anybody between here and NetBox can read and change everything")
-    return NetBox(connection, read_only=read_only, branch=branch, on_wait=on_wait or output.waiting)
+        reporter.warning("netbox.verify_tls is off: anybody between here and NetBox can read and change everything")
+    return NetBox(connection, read_only=read_only, branch=branch, on_wait=on_wait or reporter.waiting)
 
 
 def saved(*paths: Path | str) -> StateSource:
@@ -86,8 +89,8 @@ def saved(*paths: Path | str) -> StateSource:
 
 def saved_state(*paths: Path | str) -> State:
     """Read a state file, or several as one: each cluster is in one of them only."""
-    from proxbox_plan.documents import read_document
-    from proxbox_plan.model.state import State
+    from proxbox_plan.documents import read_document  # noqa: PLC0415 # live systems need no files
+    from proxbox_plan.model.state import State  # noqa: PLC0415
 
     states = [(path, read_document(path, State)) for path in paths]
     if len(states) == 1:

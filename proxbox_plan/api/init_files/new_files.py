@@ -12,7 +12,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-from proxbox_plan.core.errors import DocumentError, UsageError
+from proxbox_plan.api.configuration import load
+from proxbox_plan.core.errors import ConfigError, DocumentError, UsageError
+from proxbox_plan.documents import write_text
 
 _WHERE: Final = re.compile(r"(env|file):(.+)")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -61,8 +63,6 @@ def texts(answers: Answers) -> dict[str, str]:
 
 def write_new(folder: Path, wanted: Mapping[str, str]) -> tuple[list[Path], list[Path]]:
     """Write the files that are not there yet, all or none; return those that were written and those that were there."""
-    from proxbox_plan.documents import write_text
-
     places = {folder / place: text for place, text in wanted.items()}
     kept = [place for place in places if place.is_symlink() or place.exists()]
     written: list[Path] = []
@@ -88,7 +88,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def _template(name: str) -> str:
-    return files("proxbox_plan.cli.init_files").joinpath("templates", *name.split("/")).read_text(encoding="utf-8")
+    return files("proxbox_plan.api.init_files").joinpath("templates", *name.split("/")).read_text(encoding="utf-8")
 
 
 def _config(answers: Answers) -> str:
@@ -154,14 +154,11 @@ def _scalar(value: str) -> str:
 
 def _check(config: str) -> None:
     """Refuse answers that make no valid configuration, before any file is written."""
-    from proxbox_plan.cli.settings import load_settings
-    from proxbox_plan.core.errors import ConfigError
-
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "proxbox.yaml"
         path.write_text(config, encoding="utf-8")
         try:
-            load_settings(path)
+            load(path)
         except ConfigError as error:
             message = re.sub(r"^\S+?:\d+:\d+: ", "", error.message)
             raise UsageError(message, hint="Give another answer, or the option of that name.") from None

@@ -9,7 +9,7 @@ from threading import Event
 
 import pytest
 
-from proxbox_plan.cli.state_source import StateSource, UntilUnwanted
+from proxbox_plan.api.state_source import StateSource, UntilUnwanted
 from proxbox_plan.cli.terminal.output import Audience
 from proxbox_plan.core.errors import NetBoxError, ProxmoxError
 from proxbox_plan.model.state import Cluster, State

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.api.events import Reporter
+from proxbox_plan.collect.netbox.invalidation import TooMuchError
+from proxbox_plan.collect.netbox.inventory import Managed, Reading
+from proxbox_plan.collect.netbox.refresh import refreshed, surely_seen, untouched
 from proxbox_plan.core.errors import DocumentError
-
-if TYPE_CHECKING:
-    from proxbox_plan.collect.netbox.inventory import Managed, Reading
-    from proxbox_plan.model.inventory import AsOf, Inventory
+from proxbox_plan.documents import read_document, write_document
+from proxbox_plan.model.inventory import AsOf, Inventory
 
 
 @dataclass(frozen=True)
@@ -19,59 +19,47 @@ class InventoryCache:
     """The file, and the inventory that was in it: null when it can't be used."""
 
     path: Path
-    output: Output
+    reporter: Reporter
     saved: Inventory | None
 
     @classmethod
-    def open(cls, path: Path, output: Output) -> InventoryCache:
+    def open(cls, path: Path, reporter: Reporter) -> InventoryCache:
         """Read the file; one that is damaged is no more than one that is not there."""
-        from proxbox_plan.documents import read_document
-        from proxbox_plan.model.inventory import Inventory
-
         if not path.exists():
-            return cls(path, output, None)
+            return cls(path, reporter, None)
         try:
-            return cls(path, output, read_document(path, Inventory))
+            return cls(path, reporter, read_document(path, Inventory))
         except DocumentError as error:
-            output.warning(f"the inventory cache can't be used, so NetBox is read completely: {error.message}")
-            return cls(path, output, None)
+            reporter.warning(f"the inventory cache can't be used, so NetBox is read completely: {error.message}")
+            return cls(path, reporter, None)
 
     async def read(self, managed: Managed, as_of: AsOf | None) -> Reading:
         """Read what changed since, or all of it when that can't be known; say which.
 
         `as_of` is where NetBox stood before (`stand`).
         """
-        from proxbox_plan.collect.netbox.invalidation import TooMuchError
-        from proxbox_plan.collect.netbox.refresh import refreshed
-
         if as_of is None:
-            self.output.warning(
+            self.reporter.warning(
                 "NetBox's changelog may not be read, so the inventory cache can't be used: NetBox is read completely"
             )
         elif self.saved is not None:
             try:
                 return await refreshed(managed, self.saved, as_of), as_of
             except TooMuchError as error:
-                self.output.note(f"NetBox is read completely: {error}.")
+                self.reporter.note(f"NetBox is read completely: {error}.")
         return await managed.read_all(), as_of
 
     def kept(self, managed: Managed, as_of: AsOf | None) -> Inventory | None:
         """Return the inventory that was saved, if NetBox's changelog says nothing since."""
-        from proxbox_plan.collect.netbox.refresh import untouched
-
         return self.saved if self.saved and as_of and untouched(managed, self.saved, as_of) else None
 
     def save(self, inventory: Inventory) -> None:
         """Write the file, unless the next reading would find out no less with the old one."""
-        from proxbox_plan.documents import write_document
-
         if self.saved is None or not _as_good(self.saved, inventory):
             write_document(inventory, self.path)
 
 
 def _as_good(saved: Inventory, now: Inventory) -> bool:
-    from proxbox_plan.collect.netbox.refresh import surely_seen
-
     if saved.as_of is None or now.as_of is None or (saved.digest, saved.tool_version) != (now.digest, now.tool_version):
         return False
     if not saved.as_of.stands_as(now.as_of):

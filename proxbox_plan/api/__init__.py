@@ -1,0 +1,180 @@
+"""The public Python API: everything the command line does, without a terminal.
+
+    from proxbox_plan import api
+
+    settings = api.load("proxbox.yaml")
+    state = api.collect(settings)
+    planned = api.plan(settings, state=state)
+    outcome = api.apply(settings, planned.plan)
+
+Every call takes and returns documents (`State`, `Inventory`, `Plan`, `Outcome`, `Drift`), raises a `ProxboxError` and
+never prints, exits or keeps global state: two NetBoxes in one process are two `Settings`. A `listener` hears typed
+events, a `Cancellation` ends a call. Names that are not in `__all__` are not part of the API.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from proxbox_plan.api.applying import LOCK_NAME, apply, merge
+    from proxbox_plan.api.cancellation import CanceledError, Cancellation
+    from proxbox_plan.api.collecting import collect
+    from proxbox_plan.api.configuration import load
+    from proxbox_plan.api.demo_servers import Demo, demo
+    from proxbox_plan.api.diagnosing import diagnose, diagnosis_text, permissions
+    from proxbox_plan.api.documents import (
+        diff,
+        drift_of,
+        is_private,
+        json_text,
+        read,
+        read_as,
+        read_states,
+        render,
+        render_explanations,
+        render_test_results,
+        schema,
+        summary,
+        trend,
+        write,
+        write_text,
+    )
+    from proxbox_plan.api.drifting import drift
+    from proxbox_plan.api.events import (
+        ChangeDone,
+        Event,
+        Listener,
+        Noted,
+        StageBegan,
+        StageEnded,
+        StepDone,
+        StepsAhead,
+        Waiting,
+        Warned,
+    )
+    from proxbox_plan.api.explaining import explain, run_mapping_tests
+    from proxbox_plan.api.locking import unlock
+    from proxbox_plan.api.planning import Planned, check, plan
+    from proxbox_plan.api.undoing import undo
+    from proxbox_plan.config import Settings
+    from proxbox_plan.report.format import Format
+    from proxbox_plan.report.subject import Subject
+
+__all__ = [
+    "LOCK_NAME",
+    "CanceledError",
+    "Cancellation",
+    "ChangeDone",
+    "Demo",
+    "Event",
+    "Format",
+    "Listener",
+    "Noted",
+    "Planned",
+    "Settings",
+    "StageBegan",
+    "StageEnded",
+    "StepDone",
+    "StepsAhead",
+    "Subject",
+    "Waiting",
+    "Warned",
+    "apply",
+    "check",
+    "collect",
+    "demo",
+    "diagnose",
+    "diagnosis_text",
+    "diff",
+    "drift",
+    "drift_of",
+    "explain",
+    "is_private",
+    "json_text",
+    "load",
+    "merge",
+    "permissions",
+    "plan",
+    "read",
+    "read_as",
+    "read_states",
+    "render",
+    "render_explanations",
+    "render_test_results",
+    "run_mapping_tests",
+    "schema",
+    "summary",
+    "trend",
+    "undo",
+    "unlock",
+    "write",
+    "write_text",
+]
+
+# Where each name is: it is imported when it is used first, so that a command loads no more than it needs.
+_PLACES: Final = MappingProxyType(
+    {
+        "api.applying": ("LOCK_NAME", "apply", "merge"),
+        "api.cancellation": ("Cancellation", "CanceledError"),
+        "api.collecting": ("collect",),
+        "api.configuration": ("load",),
+        "api.demo_servers": ("Demo", "demo"),
+        "api.diagnosing": ("diagnose", "diagnosis_text", "permissions"),
+        "api.documents": (
+            "diff",
+            "drift_of",
+            "is_private",
+            "json_text",
+            "read",
+            "read_as",
+            "read_states",
+            "render",
+            "render_explanations",
+            "render_test_results",
+            "schema",
+            "summary",
+            "trend",
+            "write",
+            "write_text",
+        ),
+        "api.drifting": ("drift",),
+        "api.events": (
+            "ChangeDone",
+            "Event",
+            "Listener",
+            "Noted",
+            "StageBegan",
+            "StageEnded",
+            "StepDone",
+            "StepsAhead",
+            "Waiting",
+            "Warned",
+        ),
+        "api.explaining": ("explain", "run_mapping_tests"),
+        "api.locking": ("unlock",),
+        "api.planning": ("Planned", "check", "plan"),
+        "api.undoing": ("undo",),
+        "config": ("Settings",),
+        "report.format": ("Format",),
+        "report.subject": ("Subject",),
+    }
+)
+_MODULES: Final = MappingProxyType({name: module for module, names in _PLACES.items() for name in names})
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is used first."""
+    module = _MODULES.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"proxbox_plan.{module}"), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return sorted(__all__)

@@ -1,0 +1,122 @@
+"""Apply: exactly the plan, in main or in the plan's branch, ended cleanly by a cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, Literal
+
+from proxbox_plan.api.branching import branch_for, merge_branch_of
+from proxbox_plan.api.cancellation import Cancellation
+from proxbox_plan.api.event_loop import run
+from proxbox_plan.api.events import Listener, Reporter, unheard
+from proxbox_plan.api.sources import netbox_client
+from proxbox_plan.apply.apply import Options
+from proxbox_plan.apply.apply import apply as apply_plan
+from proxbox_plan.apply.concurrency.preconditions import check_binding
+from proxbox_plan.apply.journal import remove_journal
+from proxbox_plan.apply.run import Run
+from proxbox_plan.config import Settings
+from proxbox_plan.core.errors import StaleError, UsageError
+from proxbox_plan.documents import read_document, write_document
+from proxbox_plan.mapping import KINDS
+from proxbox_plan.model.branch import Branch
+from proxbox_plan.model.event import Stage
+from proxbox_plan.model.outcome import Outcome
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.policy.permission import check_permission
+
+LOCK_NAME: Final = ".proxbox-apply.lock"
+
+
+def apply(  # noqa: PLR0913 # one argument per way to apply
+    settings: Settings,
+    plan: Plan | Path | str,
+    *,
+    journal: Path | None = None,
+    lock: Path | None = None,
+    outcome: Path | None = None,
+    resume: bool = False,
+    on_stale: Literal["refuse", "skip"] = "refuse",
+    labels: Collection[str] = (),
+    message: str = "",
+    lock_timeout: float = 0.0,
+    listener: Listener = unheard,
+    cancellation: Cancellation | None = None,
+) -> Outcome:
+    """Execute exactly that plan and return what became of each change.
+
+    The journal and the lock are beside the plan's file, or in the current folder. `outcome` names a file that the
+    outcome is written to before the journal of a complete one is removed. `lock_timeout` is in seconds; `message` is
+    added to NetBox's changelog after the plan's id.
+
+    Raises DocumentError, StaleError, RefusedError, LockedError or CanceledError before anything is written. Once
+    writing has begun there is always an outcome; one that is not complete says what is missing and why.
+    """
+    path = Path("plan.json") if isinstance(plan, Plan) else Path(plan)
+    document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
+    if document.binding.config_digest != settings.digest:
+        raise StaleError(
+            "the configuration changed since the plan was made",
+            hint="Plan again, so that what is reviewed is what is applied.",
+        )
+    options = Options(
+        journal=journal or path.with_name(f"{path.stem}.journal.jsonl"),
+        lock=lock or path.with_name(LOCK_NAME),
+        resume=resume,
+        on_stale=on_stale,
+        labels=labels,
+        message=message,
+        lock_timeout=lock_timeout,
+    )
+    reporter = Reporter(listener)
+    with reporter.stage(Stage.APPLY) as progress:
+        told = replace(options, progress=progress, started=_stop_with(cancellation) if cancellation else None)
+        done = run(_apply(document, settings, reporter, told), cancellation)
+    if outcome is not None:
+        write_document(done, outcome)
+    if done.complete:
+        remove_journal(options.journal)
+    return done
+
+
+def merge(settings: Settings, plan: Plan, *, listener: Listener = unheard) -> str:
+    """Merge the branch of a plan that was applied, after a rehearsal; return what there is to say."""
+    bound = plan.binding.branch
+    if bound is None:
+        raise UsageError(
+            "there is nothing to merge: the plan is not for a branch", hint="Plan for one: proxbox plan --branch NAME"
+        )
+
+    async def work() -> str:
+        async with netbox_client(settings, Reporter(listener), read_only=False) as main:
+            return await merge_branch_of(main, plan, bound)
+
+    return run(work())
+
+
+async def _apply(plan: Plan, settings: Settings, reporter: Reporter, options: Options) -> Outcome:
+    on_wait = options.progress.waiting if options.progress else None
+    async with netbox_client(settings, reporter, read_only=False, on_wait=on_wait) as main:
+        bound = plan.binding.branch
+        if bound is None or not plan.changes:
+            return await apply_plan(plan, main, KINDS, options)
+        check_permission(plan, options.labels)
+        check_binding(plan, main)
+        found = await branch_for(main, plan, bound, resume=options.resume)
+        branch = Branch(name=found.name, schema_id=found.schema_id)
+        schema = found.schema_id
+        async with netbox_client(settings, reporter, read_only=False, branch=schema, on_wait=on_wait) as inside:
+            return await apply_plan(plan, inside, KINDS, replace(options, main=main, branch=branch))
+
+
+def _stop_with(cancellation: Cancellation) -> Callable[[Run], None]:
+    """Return what is told when writing begins: from then on a cancellation lets what is in flight finish."""
+
+    def began(writing: Run) -> None:
+        loop = asyncio.get_running_loop()
+        cancellation.on_cancel(lambda reason: loop.call_soon_threadsafe(writing.stop, reason))
+
+    return began

@@ -1,0 +1,88 @@
+"""Demo: an embedded Proxmox cluster and an embedded NetBox, with a configuration for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from proxbox_plan.core.errors import UsageError
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
+from proxbox_plan.demo.netbox import FakeNetBoxThread
+from proxbox_plan.demo.story import a_working_day, endless_days
+from proxbox_plan.documents import write_text
+
+_MARK = "# Written by `proxbox demo`; safe to delete."
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """Two servers that run, and the configuration for them."""
+
+    config: Path
+    netbox_url: str
+    proxmox_url: str
+    _cluster: ClusterDescription
+
+    def working_day(self) -> tuple[str, ...]:
+        """Change what a day changes in the cluster; return what that was."""
+        return tuple(a_working_day(self._cluster))
+
+    def endless_days(self) -> Iterator[str]:
+        """Change something in the cluster at each step."""
+        return endless_days(self._cluster)
+
+
+@contextmanager
+def demo(folder: Path | str, *, guests: int = 40, seed: int = 1) -> Iterator[Demo]:
+    """Run both servers while the block runs; the configuration goes into the folder.
+
+    UsageError for a folder that holds anything but an earlier demo.
+    """
+    place = Path(folder)
+    _prepare(place)
+    cluster = ClusterDescription.seeded(seed, guests=guests, nodes=3, name="demo")
+    with FakeNetBoxThread() as netbox, ClusterServer(cluster) as proxmox:
+        _configure(place, netbox, proxmox)
+        yield Demo(place / "proxbox.yaml", netbox.url, f"https://{proxmox.host}:{proxmox.port}", cluster)
+
+
+def _prepare(folder: Path) -> None:
+    """Make the folder, or clear what an earlier demo left; any other folder stays as it is."""
+    config = folder / "proxbox.yaml"
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            if not config.is_file() or not config.read_text(encoding="utf-8").startswith(_MARK):
+                raise UsageError(f"the folder {folder} is not empty", hint="Name another one with --folder.")
+            for path in (*folder.glob("*.json"), *folder.glob("*.jsonl")):
+                path.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"cannot use the folder {folder}: {error.strerror}", hint="Name another one with --folder."
+        ) from None
+
+
+def _configure(folder: Path, netbox: FakeNetBoxThread, proxmox: ClusterServer) -> None:
+    """Write a configuration for the two servers; secrets go where they belong, into files of their own."""
+    write_text(folder / "netbox.token", netbox.token, private=True)
+    write_text(folder / "proxmox.token", proxmox.token_secret, private=True)
+    write_text(folder / "proxmox-ca.pem", proxmox.ca_file.read_text(encoding="utf-8"))
+    write_text(
+        folder / "proxbox.yaml",
+        f"""{_MARK}
+netbox:
+  url: {netbox.url}
+  token: {{file: netbox.token}}
+clusters:
+  - name: demo
+    host: {proxmox.host}
+    port: {proxmox.port}
+    token: {{id: "{proxmox.token_id}", secret: {{file: proxmox.token}}}}
+    ca_file: proxmox-ca.pem
+    site: Demo
+mapping:
+  create_sites: true
+""",
+    )

@@ -1,0 +1,36 @@
+"""Unlock: removes a stale lock."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from proxbox_plan.api.applying import LOCK_NAME
+from proxbox_plan.api.event_loop import run
+from proxbox_plan.api.events import Listener, Reporter, unheard
+from proxbox_plan.api.sources import netbox_client
+from proxbox_plan.apply.locks.file_lock import unlock_file
+from proxbox_plan.apply.locks.netbox_lock import unlock_netbox
+from proxbox_plan.config import Settings
+from proxbox_plan.core.errors import LockedError
+
+
+def unlock(
+    settings: Settings, lock_id: str, *, folder: Path | str = ".", listener: Listener = unheard
+) -> tuple[str, ...]:
+    """Remove the locks with this id, in the folder of the plan and on NetBox, and return which there were.
+
+    Only for an apply that is dead. LockedError when there is none.
+    """
+    path = Path(folder) / LOCK_NAME
+    here = (str(path),) if unlock_file(path, lock_id) else ()
+
+    async def there() -> bool:
+        async with netbox_client(settings, Reporter(listener), read_only=False) as netbox:
+            return await unlock_netbox(netbox, lock_id)
+
+    removed = (*here, "the lock on NetBox") if run(there()) else here
+    if not removed:
+        raise LockedError(
+            f"there is no lock with the id {lock_id}", hint="A refused `proxbox apply` names the id of the lock it met."
+        )
+    return removed

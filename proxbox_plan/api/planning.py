@@ -1,0 +1,230 @@
+"""Plan: from a state to a plan: against NetBox as it is now, or as a saved inventory says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, NamedTuple
+
+from proxbox_plan.api.cancellation import Cancellation
+from proxbox_plan.api.event_loop import run
+from proxbox_plan.api.events import Listener, Reporter, unheard
+from proxbox_plan.api.sources import collecting, netbox_client, saved
+from proxbox_plan.api.state_source import StateSource
+from proxbox_plan.core.errors import RefusedError, UsageError
+from proxbox_plan.core.progress import Progress
+from proxbox_plan.model.event import Stage
+
+if TYPE_CHECKING:
+    from proxbox_plan.api.inventory_cache import InventoryCache
+    from proxbox_plan.clients.netbox.client import NetBox
+    from proxbox_plan.collect.netbox.inventory import Clusters
+    from proxbox_plan.config import Settings
+    from proxbox_plan.model.branch import BranchView
+    from proxbox_plan.model.inventory import Inventory
+    from proxbox_plan.model.plan import Plan
+    from proxbox_plan.model.policy import Policy
+    from proxbox_plan.model.state import State
+    from proxbox_plan.plan import Matched
+
+
+class Planned(NamedTuple):
+    """A plan, and what NetBox said."""
+
+    plan: Plan
+    inventory: Inventory
+
+
+def plan(  # noqa: PLR0913 # one argument per way to plan
+    settings: Settings,
+    *,
+    state: State | Path | str | Sequence[Path | str] | None = None,
+    inventory: Inventory | None = None,
+    clusters: Sequence[str] = (),
+    keep_going: bool = False,
+    targets: Sequence[str] = (),
+    excludes: Sequence[str] = (),
+    branch: str | None = None,
+    ignore_limits: bool = False,
+    inventory_cache: Path | str | None = None,
+    listener: Listener = unheard,
+    cancellation: Cancellation | None = None,
+) -> Planned:
+    """Return the changes that would bring NetBox in line with Proxmox. Read-only.
+
+    `state` is a document, or files with one; without it the configured clusters (or those of `clusters`) are collected
+    while NetBox is read. `inventory` replaces NetBox itself. `targets` and `excludes` make a partial plan, `branch`
+    plans for a branch of NetBox. `inventory_cache` names a saved inventory: only what changed since is read, and it is
+    written anew.
+
+    Raises RefusedError for a source without guests, UsageError for a target that names nothing, ProxmoxError,
+    NetBoxError, ConfigError, DocumentError or CanceledError. Whether the plan may be applied is in the plan: `check`.
+    """
+    reporter = Reporter(listener)
+    source = _source(settings, reporter, state, clusters, keep_going, cancellation)
+    policy = settings.policy.without_limits() if ignore_limits else settings.policy
+    if inventory_cache and (inventory or branch):
+        raise UsageError(
+            "an inventory cache is of NetBox's main, as it is now",
+            hint="Leave out --inventory-cache, or --inventory and --branch.",
+        )
+    if inventory is None:
+        matched = _matched_live(settings, reporter, source, policy, branch, inventory_cache, cancellation)
+    else:
+        matched = _matched_saved(source.state(), inventory, policy, branch)
+    from proxbox_plan.plan import Selection, plan_of  # noqa: PLC0415 # loaded beside the reading (`_with_planner`)
+
+    selection = Selection(tuple(targets), tuple(excludes))
+    return Planned(plan_of(matched, settings.digest, selection), matched.estate.inventory)
+
+
+def check(plan: Plan, labels: Sequence[str] = (), *, require_complete: bool = False) -> None:
+    """Raise RefusedError when the plan may not be applied: a limit, a check, a label that is not given, or a gap."""
+    from proxbox_plan.policy.permission import check_permission  # noqa: PLC0415 # not for every plan
+
+    check_permission(plan, labels)
+    if require_complete and not plan.complete:
+        raise RefusedError(
+            f"{len(plan.deferred)} changes are deferred, because the source is incomplete",
+            hint="See the plan for the reasons; without --require-complete the rest can be applied.",
+        )
+
+
+def _source(  # noqa: PLR0913 # what `plan` was asked for
+    settings: Settings,
+    reporter: Reporter,
+    state: State | Path | str | Sequence[Path | str] | None,
+    clusters: Sequence[str],
+    keep_going: bool,  # noqa: FBT001 # passed on
+    cancellation: Cancellation | None,
+) -> StateSource:
+    if state is None:
+        return collecting(settings, reporter, clusters, keep_going=keep_going, cancellation=cancellation)
+    if isinstance(state, str | Path):
+        return saved(state)
+    return saved(*state) if isinstance(state, Sequence) else StateSource.of(state)
+
+
+def _matched_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Matched:
+    from proxbox_plan.plan import desire, lookups_of, match  # noqa: PLC0415 # as in `plan`
+
+    if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
+        raise UsageError(f"the saved inventory is not of the branch {branch!r}", hint="Plan against NetBox itself.")
+    matched = match(desire(state, inventory, policy))
+    if lacking := lookups_of(matched):
+        raise UsageError(
+            f"the saved inventory does not say what this state needs to know: {lacking[0].kind} "
+            f"with {lacking[0].filter} {lacking[0].value!r} and {len(lacking) - 1} more",
+            hint="Plan against NetBox itself, and save a new inventory with --save-inventory.",
+        )
+    return matched
+
+
+def _matched_live(  # noqa: PLR0913 # what to read, and from where
+    settings: Settings,
+    reporter: Reporter,
+    source: StateSource,
+    policy: Policy,
+    branch: str | None,
+    cache: Path | str | None,
+    cancellation: Cancellation | None,
+) -> Matched:
+    from proxbox_plan.api.inventory_cache import InventoryCache  # noqa: PLC0415 # few want one
+
+    known = InventoryCache.open(Path(cache), reporter) if cache else None
+    with reporter.stage(Stage.READ) as progress:
+        matched = run(
+            _with_planner(source).beside(
+                lambda state: _read(
+                    settings, reporter, state, partial(source.names, state), policy, progress, branch, known
+                )
+            ),
+            cancellation,
+        )
+    if known is not None:
+        known.save(matched.estate.inventory)
+    return matched
+
+
+def _with_planner(source: StateSource) -> StateSource:
+    """Return a source whose thread loads the planner first: NetBox answers its greeting meanwhile."""
+
+    def read(unwanted: Event) -> State:
+        import proxbox_plan.plan  # noqa: F401, PLC0415 # for its place among the loaded modules
+
+        return source.read(unwanted)
+
+    return replace(source, read=read)
+
+
+async def _read(  # noqa: PLR0913 # everything one reading is told
+    settings: Settings,
+    reporter: Reporter,
+    state: Awaitable[State],
+    clusters: Clusters,
+    policy: Policy,
+    progress: Progress,
+    branch: str | None,
+    cache: InventoryCache | None,
+) -> Matched:
+    async with netbox_client(settings, reporter, read_only=True, on_wait=progress.waiting) as netbox:
+        if branch is None:
+            return await read_matched(netbox, state, clusters, policy, progress, cache=cache)
+        from proxbox_plan.clients.netbox.branch import look_at_branch  # noqa: PLC0415 # few plan for a branch
+        from proxbox_plan.plan import KINDS  # noqa: PLC0415
+
+        view = await look_at_branch(netbox, branch, KINDS.values())
+        if view.branch.schema_id is None:  # it will start as a copy of main
+            return await read_matched(netbox, state, clusters, policy, progress, view)
+    schema = view.branch.schema_id
+    async with netbox_client(settings, reporter, read_only=True, branch=schema, on_wait=progress.waiting) as inside:
+        return await read_matched(inside, state, clusters, policy, progress, view)
+
+
+async def read_matched(  # noqa: PLR0913 # what to read, and who listens
+    netbox: NetBox,
+    coming: Awaitable[State],
+    clusters: Clusters,
+    policy: Policy,
+    progress: Progress | None = None,
+    view: BranchView | None = None,
+    cache: InventoryCache | None = None,
+) -> Matched:
+    """Read what carries our key, then answer the planner's questions until it has none; return what is paired then.
+
+    The state may still be coming meanwhile; `clusters` says of which it is.
+    """
+    # Imported while NetBox is greeted: together they take longer than its answer.
+    from proxbox_plan.collect.netbox.inventory import extend, find_managed, read_managed  # noqa: PLC0415
+    from proxbox_plan.plan import desire, kinds_of, lookups_of, match, support_lookups  # noqa: PLC0415
+
+    kinds = kinds_of(policy)
+    finding = find_managed(netbox, kinds, clusters, policy.areas, progress, view)
+    kept: Inventory | None = None
+    if cache is None:
+        managed = await finding
+        reading = managed.reading()
+    else:
+        from proxbox_plan.collect.netbox.refresh import stand  # noqa: PLC0415 # with a cache only
+
+        managed, as_of = await asyncio.gather(finding, stand(netbox, kinds))
+        reading, kept = cache.read(managed, as_of), cache.kept(managed, as_of)
+
+    async def beside() -> Inventory:
+        # Working out what to ask takes seconds at a large estate, and NetBox is the one that is waited for meanwhile.
+        asked = await asyncio.to_thread(support_lookups, await coming, managed.empty, policy) if managed.kinds else ()
+        if kept is None:
+            return await extend(netbox, kinds, managed.empty, asked, progress)
+        from proxbox_plan.collect.netbox.cached_lookups import answered  # noqa: PLC0415 # as above
+
+        return await answered(managed, asked, kept)
+
+    inventory = await read_managed(reading, beside())
+    state = await coming
+    while lookups := lookups_of(matched := match(desire(state, inventory, policy))):
+        inventory = await extend(netbox, kinds, inventory, lookups, progress)
+    return matched.sealed()

@@ -1,0 +1,65 @@
+"""Undo: the plan that reverts an outcome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from proxbox_plan.api.cancellation import Cancellation
+from proxbox_plan.api.event_loop import run
+from proxbox_plan.api.events import Listener, Reporter, unheard
+from proxbox_plan.api.sources import netbox_client
+from proxbox_plan.clients.netbox.branch import look_at_branch
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.collect.netbox.inventory import extend
+from proxbox_plan.config import Settings
+from proxbox_plan.core.errors import StaleError
+from proxbox_plan.documents import read_document
+from proxbox_plan.model.branch import BranchView
+from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.outcome import Outcome
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.plan import KINDS, kinds_of_outcome, make_undo, undo_lookups
+
+
+def undo(
+    settings: Settings,
+    outcome: Outcome | Path | str,
+    *,
+    listener: Listener = unheard,
+    cancellation: Cancellation | None = None,
+) -> Plan:
+    """Return the plan that reverts an outcome, to be reviewed and applied like any other. Read-only.
+
+    What was edited since the apply stays, as a problem of the plan. Raises StaleError for the outcome of another NetBox
+    or of a branch that is another one now.
+    """
+    document = outcome if isinstance(outcome, Outcome) else read_document(outcome, Outcome)
+    inventory = run(_read(settings, Reporter(listener), document), cancellation)
+    return make_undo(document, inventory, settings.digest)
+
+
+async def _read(settings: Settings, reporter: Reporter, outcome: Outcome) -> Inventory:
+    async with netbox_client(settings, reporter, read_only=True) as netbox:
+        if netbox.url != outcome.netbox_url.rstrip("/"):
+            raise StaleError(
+                f"the outcome is of {outcome.netbox_url}, not of {netbox.url}",
+                hint="Undo against the NetBox it was applied to.",
+            )
+        if outcome.branch is None:
+            return await _rows(netbox, outcome, None)
+        view = await look_at_branch(netbox, outcome.branch.name, KINDS.values())
+        if view.branch != outcome.branch:
+            raise StaleError(
+                f"the branch {outcome.branch.name!r} is not the one the plan was applied to",
+                hint="What was in that branch is gone with it.",
+            )
+    async with netbox_client(settings, reporter, read_only=True, branch=outcome.branch.schema_id) as inside:
+        return await _rows(inside, outcome, view)
+
+
+async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None) -> Inventory:
+    clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
+    inventory = Inventory.begun(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
+    while lookups := undo_lookups(outcome, inventory):
+        inventory = await extend(netbox, kinds_of_outcome(outcome), inventory, lookups)
+    return inventory.remade()

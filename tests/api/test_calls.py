@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from proxbox_plan import api
+from proxbox_plan.core.errors import StaleError
+from proxbox_plan.model.event import Stage
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[api.Demo]:
+    """Run the demo's servers once."""
+    with api.demo(tmp_path_factory.mktemp("demo") / "one", guests=20) as servers:
+        yield servers
+
+
+def test_it_never_prints(demo: api.Demo, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Neither results nor progress: both are values."""
+    settings = api.load(demo.config)
+    plan = api.plan(settings).plan
+    outcome = api.apply(settings, plan, journal=tmp_path / "journal", lock=tmp_path / "lock")
+    assert outcome.complete
+    assert api.plan(settings).plan.changes == ()
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_listener_hears_what_happens(demo: api.Demo) -> None:
+    """Stages begin and end, and all steps that are announced are done."""
+    heard: list[api.Event] = []
+    api.plan(api.load(demo.config), listener=heard.append)
+    stages = {event.stage for event in heard if isinstance(event, api.StageBegan)}
+    assert stages == {Stage.COLLECT, Stage.READ}
+    assert {event.stage for event in heard if isinstance(event, api.StageEnded)} == stages
+    ahead = sum(event.total for event in heard if isinstance(event, api.StepsAhead) and event.stage is Stage.COLLECT)
+    done = sum(isinstance(event, api.StepDone) and event.stage is Stage.COLLECT for event in heard)
+    assert ahead == done > 0
+
+
+def test_two_netboxes_in_one_process(tmp_path: Path) -> None:
+    """Each has its own settings, and nothing is shared: applied side by side, both agree."""
+    with api.demo(tmp_path / "a", guests=20) as one, api.demo(tmp_path / "b", guests=21, seed=2) as other:
+        settings = [api.load(servers.config) for servers in (one, other)]
+        outcomes = []
+
+        def work(place: int) -> None:
+            found = settings[place]
+            folder = tmp_path / "ab"[place]
+            outcomes.append(api.apply(found, api.plan(found).plan, journal=folder / "j", lock=folder / "l"))
+
+        threads = [Thread(target=work, args=(place,)) for place in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [outcome.complete for outcome in outcomes] == [True, True]
+        assert [api.plan(found).plan.changes for found in settings] == [(), ()]
+
+
+@pytest.mark.parametrize("call", [api.collect, api.plan, api.drift])
+def test_a_call_that_was_canceled(demo: api.Demo, call: object) -> None:
+    """It ends before it asks anything, with the reason."""
+    cancellation = api.Cancellation()
+    cancellation.cancel("too late")
+    with pytest.raises(api.CanceledError, match="too late"):
+        call(api.load(demo.config), cancellation=cancellation)  # type: ignore[operator]  # one of three calls
+
+
+def test_canceled_while_it_reads(demo: api.Demo) -> None:
+    """The next step of a collection is its last."""
+    cancellation = api.Cancellation()
+
+    def listen(event: api.Event) -> None:
+        if isinstance(event, api.StepDone):
+            cancellation.cancel("enough")
+
+    with pytest.raises(api.CanceledError, match="enough"):
+        api.collect(api.load(demo.config), listener=listen, cancellation=cancellation)
+
+
+def test_canceled_while_it_writes(tmp_path: Path) -> None:
+    """What is in flight lands, the outcome says why it stopped, and a resume finishes it."""
+    with api.demo(tmp_path / "demo", guests=20) as servers:
+        settings = api.load(servers.config)
+        plan = api.plan(settings).plan
+        cancellation = api.Cancellation()
+        places: dict[str, Any] = {"journal": tmp_path / "journal", "lock": tmp_path / "lock"}
+
+        def listen(event: api.Event) -> None:
+            if isinstance(event, api.ChangeDone):
+                cancellation.cancel("enough")
+
+        stopped = api.apply(settings, plan, listener=listen, cancellation=cancellation, **places)
+        assert (stopped.complete, stopped.stopped) == (False, "enough")
+        assert api.apply(settings, plan, resume=True, **places).complete
+        assert api.plan(settings).plan.changes == ()
+
+
+def test_a_plan_of_another_configuration(demo: api.Demo, tmp_path: Path) -> None:
+    """What was reviewed is not what would be written."""
+    plan = api.plan(api.load(demo.config)).plan
+    other = tmp_path / "proxbox.yaml"
+    text = demo.config.read_text().replace("site: Demo", "site: Other")
+    for name in ("netbox.token", "proxmox.token", "proxmox-ca.pem"):
+        (tmp_path / name).write_text((demo.config.parent / name).read_text())
+    other.write_text(text)
+    with pytest.raises(StaleError, match="the configuration changed"):
+        api.apply(api.load(other), plan)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan import api
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[api.Demo]:
+    """Run the demo's servers, and work in the folder of their configuration."""
+    with api.demo(tmp_path / "demo", guests=20) as servers:
+        monkeypatch.chdir(servers.config.parent)
+        yield servers
+
+
+def test_the_examples_of_the_page_run(demo: api.Demo, capsys: pytest.CaptureFixture[str]) -> None:
+    """One after the other, as somebody would type them."""
+    del demo
+    names: dict[str, object] = {}
+    blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert len(blocks) >= 5
+    for number, block in enumerate(blocks, start=1):
+        exec(compile(block, f"docs/api.md, block {number}", "exec"), names)  # noqa: S102 # our own page
+    assert "Cluster demo" in capsys.readouterr().out
+
+
+def test_every_public_name_is_there_and_says_what_it_is() -> None:
+    """What is public is listed, and what is listed is public."""
+    assert sorted(api.__all__, key=str.casefold) == sorted(dir(api), key=str.casefold)
+    for name in api.__all__:
+        assert getattr(api, name) is not None
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", PAGE.partition("## All names")[2], re.MULTILINE)
+    assert [name for name, _ in rows] == list(api.__all__)
+    assert [name for name, text in rows if not text.strip()] == []
+
+
+def test_a_name_that_is_not_there() -> None:
+    """It fails as with any module."""
+    with pytest.raises(AttributeError, match="has no attribute 'colect'"):
+        _ = api.colect
