@@ -170,3 +170,14 @@ def test_nothing_to_do_writes_nothing(lab: Lab, tmp_path: Path) -> None:
         lab.plan = plan
     assert {record.method for record in lab.netbox.fake.requests} == {"GET"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_netbox_that_refuses_every_precondition(lab: Lab, tmp_path: Path) -> None:
+    """Though nothing was edited: it is reported and not sent for ever; what needs no precondition lands."""
+    lab.reset(lambda record: Fault(status=412) if record.method == "PATCH" and record.path == VMS else None)
+    outcome = lab.apply(tmp_path)
+    refused = [item for item in outcome.results if item.result is Result.STALE]
+    assert {item.kind for item in refused} == {"virtual-machine"}
+    assert all("although nothing was edited" in item.message for item in refused)
+    assert all(item.result is not Result.PENDING for item in outcome.results)
+    assert not outcome.stopped
