@@ -1,4 +1,4 @@
-"""Whether the applier finds the pace that suits a server: beside every fixed batch size and number of requests at once.
+"""Whether adaptive concurrency finds what suits a server, compared with every fixed batch size and number of requests.
 
 Run it as `python -m benchmarks.pacing [--record] [GUESTS]`. The servers are simulated (tests/apply/simulated.py): the
 applier's own code, a made-up clock, 5 to 500 ms for each object, one to eight processors. So the numbers are the same
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks.record import Result, show
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.model.plan import Plan
 from tests.apply.simulated import Fixed, Server, first_plan, seconds
 
@@ -52,13 +52,13 @@ def _tried(plan: Plan, each: float, cores: int) -> tuple[int | float | str, ...]
     }
     size, most = min(fixed, key=lambda setting: fixed[setting])
     ours, requests = seconds(
-        plan, Server(each, cores), MOST_REQUESTS, lambda clock: Pace(MOST_OBJECTS, MOST_REQUESTS, clock)
+        plan, Server(each, cores), MOST_REQUESTS, lambda clock: AdaptiveConcurrency(MOST_OBJECTS, MOST_REQUESTS, clock)
     )
     best = fixed[size, most]
     return each * 1000, cores, f"{size} x {most}", best, max(fixed.values()), ours, ours / best, requests
 
 
-def _fixed(size: int, most: int) -> Callable[[Callable[[], float]], Pace]:
+def _fixed(size: int, most: int) -> Callable[[Callable[[], float]], AdaptiveConcurrency]:
     return lambda clock: Fixed(size, most, clock)
 
 

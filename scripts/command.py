@@ -11,7 +11,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from proxbox_plan.apply import apply
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.cli.main import run
 
 ROOT = Path(__file__).parent.parent
@@ -20,19 +20,23 @@ ROOT = Path(__file__).parent.parent
 def said(*arguments: str) -> str:
     """Run it in this process, which is much quicker than one for each, and return what it printed."""
     out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err), patch.object(apply, "Pace", steady_pace):
+    with (
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        patch.object(apply, "AdaptiveConcurrency", steady_concurrency),
+    ):
         code = run(arguments)
     if code:
         raise RuntimeError(f"`proxbox {' '.join(arguments)}` ended with {code}: {err.getvalue()}")
     return out.getvalue()
 
 
-def steady_pace(most_objects: int, _most_requests: int) -> Pace:
-    """Return a pace that is the same on every machine: one request after the other, each of which takes as long.
+def steady_concurrency(most_objects: int, _most_requests: int) -> AdaptiveConcurrency:
+    """Return a concurrency that is the same on every machine: one request after the other, each of which takes as long.
 
     How many requests are sent depends on how long NetBox takes for them; a page can't hold a number like that.
     """
-    return Pace(most_objects, 1, clock=partial(next, count(0.0, 0.01)))
+    return AdaptiveConcurrency(most_objects, 1, clock=partial(next, count(0.0, 0.01)))
 
 
 def install(folder: Path) -> None:

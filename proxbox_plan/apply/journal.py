@@ -1,4 +1,4 @@
-"""Journal: every finished batch, on disk before the next one is sent; after a crash it says what landed."""
+"""Journal: every finished batch, on disk before the next one is sent; after a crash it tells what landed."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Journal:
         self._close()
 
     def record(self, entries: Iterable[Entry]) -> None:
-        """Append entries and wait until they are on disk. DocumentError when they can't be written."""
+        """Append entries and wait until they are on disk. DocumentError when they cannot be written."""
         try:
             self._append([entry.result.model_dump(mode="json") | {_STAMP: entry.last_updated} for entry in entries])
         except OSError as error:
@@ -105,7 +105,7 @@ class Journal:
             os.write(self._descriptor, b"\n")
 
     def _sync_folder(self) -> None:
-        """Make the new file's name survive a power cut. Some file systems can't; the file is there all the same."""
+        """Make the new file's name survive a power cut. Some file systems cannot; the file exists all the same."""
         with suppress(OSError):
             folder = os.open(self.path.parent, os.O_RDONLY)
             try:
@@ -115,7 +115,8 @@ class Journal:
 
     def _close(self) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            with suppress(OSError):  # says nothing of what is on disk
+                os.close(self._descriptor)
             self._descriptor = -1
 
     def _unwritable(self, error: OSError) -> DocumentError:
@@ -126,7 +127,7 @@ class Journal:
 
 
 def remove_journal(path: Path) -> None:
-    """Remove a journal that nobody can resume any more."""
+    """Remove a journal that no apply can resume."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

@@ -1,140 +1,129 @@
-"""Run: keeps batches on the way until everything has a result, or something says stop."""
+"""Run: keeps batches in flight until every change has a result, or something stops it."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
-from proxbox_plan.apply.batches.bodies import Writer
 from proxbox_plan.apply.batches.duplicates import remove_duplicates
-from proxbox_plan.apply.batches.lookup import Lookup
-from proxbox_plan.apply.batches.schedule import Batch, Schedule
-from proxbox_plan.apply.batches.sender import Guard, Sender
-from proxbox_plan.apply.concurrency.own_changes import Changelog
-from proxbox_plan.apply.concurrency.staleness import EDITED, Staleness
-from proxbox_plan.apply.journal import Earlier, Journal
-from proxbox_plan.apply.results import Ledger
-from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.apply.batches.schedule import Batch
+from proxbox_plan.apply.batches.sender import send_batch
+from proxbox_plan.apply.batches.uncertain import record_landed
+from proxbox_plan.apply.concurrency.staleness import EDITED
+from proxbox_plan.apply.context import ApplyContext
+from proxbox_plan.apply.journal import Journal
+from proxbox_plan.apply.stop import INTERRUPTIONS
 from proxbox_plan.core.address import Address
-from proxbox_plan.core.errors import ProxboxError
-from proxbox_plan.core.progress import Progress
-from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import ChangeResult, Result
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Change
 
 
 class Run:
-    """One apply on its way."""
+    """One apply from its first request to its last."""
 
-    def __init__(  # noqa: PLR0913 # its collaborators, each handed in so that tests can replace it
-        self,
-        netbox: NetBox,
-        kinds: Mapping[str, Kind],
-        changes: Sequence[Change],
-        *,
-        message: str,
-        stamp: str,
-        pace: Pace,
-        journal: Journal,
-        guard: Guard,
-        earlier: Earlier,
-        progress: Progress | None = None,
-    ) -> None:
-        """Start from what an earlier run has landed; all our changelog messages start with `stamp`."""
-        self.stopped = ""
-        self._netbox = netbox
-        self._kinds = kinds
-        self._guard = guard
-        self._changes = changes
-        self._progress = progress
-        self._pace = pace
-        self._schedule = Schedule.of(changes, frozenset(earlier.landed), pace, kinds)
-        self._ledger = Ledger(changes, self._schedule, journal, self.stop, progress, earlier.landed)
-        self._lookup = Lookup(netbox, kinds, self._ledger.resolve)
-        changelog = Changelog(netbox, kinds, journal.changelog, stamp)
-        self._sender = Sender(
-            netbox,
-            kinds,
-            self._ledger,
-            pace,
-            writer=Writer(kinds, netbox.version, message, self._ledger.resolve),
-            lookup=self._lookup,
-            staleness=Staleness(self._lookup, self._ledger, changelog),
-            guard=guard,
-            is_stopped=lambda: bool(self.stopped),
-        )
+    def __init__(self, context: ApplyContext) -> None:
+        """Begin with nothing in flight."""
+        self._context = context
+        self._results = context.results  # made here: nothing is sent yet
+        self._in_flight: dict[asyncio.Task[None], Batch] = {}
+
+    @property
+    def journal(self) -> Journal:
+        """Where each result is written."""
+        return self._context.journal
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing more is sent; empty while it goes on."""
+        return self._context.stop.reason
 
     @property
     def results(self) -> Mapping[Address, ChangeResult]:
         """What became of each change so far."""
-        return self._ledger.results
+        return self._results.by_address
 
     def stop(self, why: str) -> None:
-        """Send nothing more; what is on the way is waited for, but nobody waits to try again."""
-        self.stopped = self.stopped or why
-        self._netbox.hurry()
+        """Send nothing more; answers of requests in flight are awaited, but nothing is retried."""
+        self._context.stop.request(why)
+
+    async def finish(self, steps: Awaitable[None]) -> None:
+        """Await the steps of the run, then every batch in flight, and remove duplicates.
+
+        Whatever is raised meanwhile, also a bug or a cancellation, stops the run and is its reason: what landed until
+        then is known, and must not be lost.
+        """
+        await self._guarded(steps)
+        await self._drain()
+        await self._guarded(self._remove_duplicates())
 
     async def look_up_pending(self) -> None:
-        """Before resuming: find out what landed although nobody wrote it down."""
-        pending = self._ledger.open(self._changes)
-        self._ledger.uncertain |= {change.address for change in pending}
-        asked = [self._ledger.located(change) for change in pending if self._ledger.can_resolve(change)]
-        found = await self._lookup.landed(asked)
-        landed = [(change, found[change.address]) for change in asked if change.address in found]
-        self._ledger.record([self._ledger.done(change, item.id, item.last_updated) for change, item in landed])
+        """Before resuming: find out what landed without a line in the journal."""
+        results = self._results
+        pending = results.open(self._context.changes)
+        results.uncertain |= {change.address for change in pending}
+        await record_landed(
+            self._context, [results.located(change) for change in pending if results.can_resolve(change)]
+        )
 
     def skip(self, stale: Iterable[Change]) -> None:
         """Leave out what was edited since the plan was made, and what depends on it."""
         for change in stale:
             if change.address not in self.results:
-                self._schedule.remove(change.address)
-                self._ledger.fail([change], Result.STALE, EDITED)
+                self._context.schedule.remove(change.address)
+                self._results.fail([change], Result.STALE, EDITED)
 
-    async def send(self) -> None:
-        """Send everything that can be sent; what stops it is in `stopped`."""
-        if self._progress is not None:
-            self._progress.started(len(self._ledger.open(self._changes)))
-        active: dict[asyncio.Task[None], Batch] = {}
-        try:
-            while True:
-                self._start(active)
-                if not active:
-                    break
-                done, _ = await asyncio.wait(active, return_when=asyncio.FIRST_COMPLETED)
-                for task in done:
-                    del active[task]
-                    task.result()  # a bug in there must not pass for a change that waits
-        finally:
-            if active:
-                await asyncio.wait(active)
-        await self._finish()
+    async def send(self, first: Change | None = None) -> None:
+        """Send everything that can be sent; `first` alone before the others, which are not sent when it is stale."""
+        if self._context.progress is not None:
+            self._context.progress.started(len(self._results.open(self._context.changes)))
+        if first is not None:
+            self._launch(self._context.schedule.take(first))
+            await self._one_batch()
+            result = self.results.get(first.address)
+            if result is not None and result.result is Result.STALE:
+                return
+        while self._launch_ready():
+            await self._one_batch()
+        if not self.stopped and self._results.open(self._context.changes):
+            self.stop("the changes that are left wait for each other; this is a bug, please report it")
 
-    def _start(self, active: dict[asyncio.Task[None], Batch]) -> None:
-        """Start as many batches as may be on the way at once."""
-        while len(active) < self._pace.slots and not self.stopped:
-            batch = self._schedule.next(active.values())
+    def _launch_ready(self) -> bool:
+        """Send as many batches as may be in flight at once; return whether any is."""
+        context = self._context
+        while len(self._in_flight) < context.concurrency.slots and not self.stopped:
+            batch = context.schedule.next(self._in_flight.values())
             if batch is None:
                 break
-            active[asyncio.create_task(self._send(batch))] = batch
+            self._launch(batch)
+        return bool(self._in_flight)
 
-    async def _send(self, batch: Batch) -> None:
+    def _launch(self, batch: Batch) -> None:
+        self._in_flight[asyncio.create_task(self._guarded(send_batch(self._context, batch)))] = batch
+
+    async def _one_batch(self) -> None:
+        """Wait until at least one batch in flight has come to its end."""
+        done, _ = await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            del self._in_flight[task]
+            task.result()  # raises when the task was canceled from outside
+
+    async def _drain(self) -> None:
+        """Wait for every answer; a cancellation ends the waiting for it, and what became of the write is unknown."""
+        while self._in_flight:
+            try:
+                await asyncio.wait(self._in_flight)
+            except asyncio.CancelledError:
+                for task in self._in_flight:
+                    task.cancel()
+            else:
+                self._in_flight.clear()
+
+    async def _remove_duplicates(self) -> None:
+        await remove_duplicates(self._context)
+
+    async def _guarded(self, work: Awaitable[None]) -> None:
+        """Await some work; whatever it raises stops the run instead."""
         try:
-            await self._sender.send(batch)
-        except ProxboxError as error:
-            self.stop(error.message)
-
-    async def _finish(self) -> None:
-        if not self.stopped and self._ledger.open(self._changes):
-            self.stop("the changes that are left wait for each other; this is a bug, please report it")
-        created = [change for change in self._changes if self._was_created_uncertainly(change)]
-        ids = {change.address: self.results[change.address].netbox_id or 0 for change in created}
-        try:
-            await remove_duplicates(self._netbox, self._kinds, self._lookup, created, ids, self._guard.check)
-        except ProxboxError as error:
-            self.stop(error.message)
-
-    def _was_created_uncertainly(self, change: Change) -> bool:
-        result = self.results.get(change.address)
-        landed = result is not None and result.result is Result.DONE
-        return landed and change.action is Action.CREATE and change.address in self._ledger.uncertain
+            await work
+        except INTERRUPTIONS as error:
+            self._context.stop.request_for(error)

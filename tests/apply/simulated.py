@@ -16,8 +16,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Group, Pace, Trip
-from proxbox_plan.apply.journal import Earlier, Journal
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency, Group, InFlightRequest
+from proxbox_plan.apply.context import ApplyContext
+from proxbox_plan.apply.journal import Journal
 from proxbox_plan.apply.run import Run
 from proxbox_plan.clients.netbox.client import NetBox, Query
 from proxbox_plan.model.connection import NetBoxConnection
@@ -138,8 +139,8 @@ class SimulatedNetBox(NetBox):
 
 
 @dataclass
-class Fixed(Pace):
-    """A pace that never changes."""
+class Fixed(AdaptiveConcurrency):
+    """Concurrency that is fixed."""
 
     def __post_init__(self) -> None:
         """Use all that is allowed."""
@@ -150,9 +151,9 @@ class Fixed(Pace):
         """Return the size of all requests."""
         return self.most_objects
 
-    def end(self, trip: Trip, *, worked: bool) -> None:
+    def end(self, request: InFlightRequest, *, worked: bool) -> None:
         """Learn what a group costs, and nothing else."""
-        super().end(trip, worked=worked)
+        super().end(request, worked=worked)
         self.slots = self.most_requests
 
 
@@ -185,30 +186,22 @@ def nothing(state: State, policy: Policy) -> Inventory:
     return inventory
 
 
-def seconds(plan: Plan, server: Server, most: int, pace: Callable[[Callable[[], float]], Pace]) -> tuple[float, int]:
+def seconds(
+    plan: Plan, server: Server, most: int, concurrency: Callable[[Callable[[], float]], AdaptiveConcurrency]
+) -> tuple[float, int]:
     """Apply a plan to a simulated server; return the made-up seconds it took, and the requests it sent."""
     loop = JumpingLoop()
     try:
-        return loop.run_until_complete(_apply(plan, server, most, pace(loop.time)))
+        return loop.run_until_complete(_apply(plan, server, most, concurrency(loop.time)))
     finally:
         loop.close()
 
 
-async def _apply(plan: Plan, server: Server, most: int, pace: Pace) -> tuple[float, int]:
+async def _apply(plan: Plan, server: Server, most: int, concurrency: AdaptiveConcurrency) -> tuple[float, int]:
     netbox = SimulatedNetBox(server, most)
     with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "journal", plan) as journal:
-        run = Run(
-            netbox,
-            KINDS,
-            plan.changes,
-            message="",
-            stamp="",
-            pace=pace,
-            journal=journal,
-            guard=NoGuard(),
-            earlier=Earlier(),
-        )
-        await run.send()
+        run = Run(ApplyContext(netbox, KINDS, plan.changes, journal, concurrency, NoGuard()))
+        await run.finish(run.send())
     assert not run.stopped, run.stopped
     assert all(result.result is Result.DONE for result in run.results.values())
     return asyncio.get_running_loop().time(), netbox.writes

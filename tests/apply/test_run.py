@@ -87,14 +87,15 @@ def test_an_object_that_somebody_deletes_meanwhile(lab: Lab, tmp_path: Path) -> 
     assert lab.content() == lab.after
 
 
-def test_an_answer_that_names_other_objects(lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("body", [[], [{"id": []}], [{"id": "x"}], {"id": 1}])
+def test_an_answer_that_names_other_objects(lab: Lab, tmp_path: Path, body: Any) -> None:
     """Says nothing about ours: they are looked up."""
     seen: list[int] = []
 
     def faults(record: RequestRecord) -> Fault | None:
         if record.method in ("POST", "PATCH") and record.path == VMS and not seen:
             seen.append(record.index)
-            return Fault(status=200, body=[])
+            return Fault(status=200, body=body)
         return None
 
     lab.reset(faults)
@@ -169,3 +170,14 @@ def test_nothing_to_do_writes_nothing(lab: Lab, tmp_path: Path) -> None:
         lab.plan = plan
     assert {record.method for record in lab.netbox.fake.requests} == {"GET"}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_netbox_that_refuses_every_precondition(lab: Lab, tmp_path: Path) -> None:
+    """Though nothing was edited: it is reported and not sent for ever; what needs no precondition lands."""
+    lab.reset(lambda record: Fault(status=412) if record.method == "PATCH" and record.path == VMS else None)
+    outcome = lab.apply(tmp_path)
+    refused = [item for item in outcome.results if item.result is Result.STALE]
+    assert {item.kind for item in refused} == {"virtual-machine"}
+    assert all("although nothing was edited" in item.message for item in refused)
+    assert all(item.result is not Result.PENDING for item in outcome.results)
+    assert not outcome.stopped

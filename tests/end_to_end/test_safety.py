@@ -12,7 +12,7 @@ from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.state import Incomplete
-from scripts.command import steady_pace
+from scripts.command import steady_concurrency
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Said, Stage
 from tests.recordings import CLUSTER_9_ROOT, recording
@@ -39,7 +39,7 @@ def test_plan_sends_only_get(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
 def test_budget_of_200_guests(fake: tuple[SetUp, FakeNetBoxThread], monkeypatch: pytest.MonkeyPatch) -> None:
     """200 guests, about 1,400 objects: at most 60 writes; the empty second plan at most 40 reads."""
     set_up, netbox = fake
-    monkeypatch.setattr(applying, "Pace", steady_pace)
+    monkeypatch.setattr(applying, "AdaptiveConcurrency", steady_concurrency)
     stage = set_up(small(200))
     stage.plan()
     stage.apply()

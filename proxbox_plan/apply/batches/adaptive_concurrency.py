@@ -1,4 +1,4 @@
-"""Pace: how many objects a request holds and how many requests are on the way, as NetBox's answers decide."""
+"""Adaptive concurrency (AIMD): how many objects a request holds, and how many requests are in flight at once."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from dataclasses import dataclass, field
 Group = tuple[str, str]  # kind and method: what costs about the same for each object
 
 AT_FIRST = 25  # objects of a request before anything is known
-SECONDS = 5.0  # that a request should take: its own cost is lost in it, and other requests need not wait for long
-SECONDS_TO_LEARN = 1.0  # the same while levels are compared: the sooner that ends, the less is lost
-START = 2  # requests on the way before anything is known
+SECONDS = 5.0  # a request should take: its fixed cost is negligible, and other requests need not wait for long
+SECONDS_TO_LEARN = 1.0  # the same while levels are compared: a short comparison costs less
+START = 2  # requests in flight before anything is known
 _SAMPLES = 2  # requests at a level before it is compared
-_PATIENCE = 3  # requests at a level that can't be compared with anything, before it is left
+_PATIENCE = 3  # requests at a level that cannot be compared with anything, before it is left
 _BETTER = 1.04  # how much more must get through at a level to be worth it: less is chance
 _HOPELESS = 0.8  # of what gets through at the best level: one request is enough to see that
 _WORSE = 0.95  # of it: fewer requests than otherwise are enough
 _CONVINCING = 0.6  # of what more requests at once could bring: one request is enough to see that, too
-_STEADY = 0.35  # how far from a level the requests on the way may have been on average, to count for it
-_FEWEST = 5  # objects of a request to learn from: of one alone, the request itself would be the cost
+_STEADY = 0.35  # how far from a level the number of requests in flight may be on average, to count for it
+_FEWEST = 5  # objects of a request to learn from: with one, the request's fixed cost dominates
 _FORGET = 100  # requests after which other levels are tried again: a server's load changes
 _CALM = 10  # requests that work after NetBox was too busy, before more of them are tried
 
 
 @dataclass(slots=True)
-class Trip:
-    """One request on its way."""
+class InFlightRequest:
+    """One request that is sent and not answered yet."""
 
     group: Group
     objects: int
     started: float
-    area: float  # what `Pace` had counted then
+    area: float  # requests in flight, summed up over time until then
 
 
 @dataclass(slots=True)
@@ -49,13 +49,14 @@ class _Mean:
 
 
 @dataclass
-class Pace:
-    """Within its bounds it looks for what gets most objects through in a second.
+class AdaptiveConcurrency:
+    """Finds, within its bounds, the number of requests in flight that gives the highest throughput.
 
-    A request takes what NetBox needs for each of its objects, and longer when more requests are on the way than NetBox
+    A request takes what NetBox needs for each of its objects, and longer when more requests are in flight than NetBox
     has processors for. So the seconds per object, of the same kind and method, are compared between levels: half as
-    many requests more on the way, and less than half as much time more, is a gain. The levels above the first one are
-    tried while they are better, and the one below when they are not.
+    many requests more in flight, and less than half as much time more, is a gain. The levels above the first one are
+    tried while they are better, and the one below when they are not. When NetBox is too busy, both the number of
+    requests and their size are halved.
     """
 
     most_objects: int
@@ -69,10 +70,10 @@ class Pace:
     _last: dict[Group, _Mean] = field(default_factory=dict)
     _all: _Mean = field(default_factory=_Mean)
     _busy: int = 0
-    _area: float = 0.0  # requests on the way, summed up over time
+    _area: float = 0.0  # requests in flight, summed up over time
     _now: float = 0.0
     _since: int = 0  # requests since a level was chosen
-    _brake: float = 1.0  # what is taken of the size while NetBox is too busy
+    _backoff: float = 1.0  # factor of the size while NetBox is too busy
     _learning: bool = True
 
     def __post_init__(self) -> None:
@@ -88,10 +89,10 @@ class Pace:
             wanted = max(_FEWEST, int(SECONDS_TO_LEARN / each))
         elif each:
             wanted = int(SECONDS / each)
-        return max(1, int(min(wanted, self.most_objects) * self._brake))
+        return max(1, int(min(wanted, self.most_objects) * self._backoff))
 
     def seconds(self, group: Group, objects: int) -> float:
-        """Return how long NetBox may be at work on so many objects; endless when nothing is known."""
+        """Return how many seconds NetBox needs for so many objects; infinite when nothing is known."""
         each = self._each(group)
         return each * objects if each else math.inf
 
@@ -99,37 +100,37 @@ class Pace:
         """Return the seconds an object takes, by what is known of its group, else of all; 0 when nothing is."""
         return self._last.get(group, self._all).value
 
-    def begin(self, group: Group, objects: int) -> Trip:
+    def begin(self, group: Group, objects: int) -> InFlightRequest:
         """Note that a request is sent."""
         self._count()
         self._busy += 1
-        return Trip(group, objects, self._now, self._area)
+        return InFlightRequest(group, objects, self._now, self._area)
 
-    def end(self, trip: Trip, *, worked: bool) -> None:
+    def end(self, request: InFlightRequest, *, worked: bool) -> None:
         """Note that a request was answered; one that did not work says nothing about the cost."""
         self._count()
         self._busy -= 1
-        took = self._now - trip.started
+        took = self._now - request.started
         if not worked or took <= 0:
             return
-        self._brake = min(1.0, self._brake * 1.25)
+        self._backoff = min(1.0, self._backoff * 1.25)
         self._since += 1
-        each = took / trip.objects
+        each = took / request.objects
         self._all.add(each)
-        self._last.setdefault(trip.group, _Mean()).add(each)
-        level = (self._area - trip.area) / took
+        self._last.setdefault(request.group, _Mean()).add(each)
+        level = (self._area - request.area) / took
         if not self._learning:
             self._learn_again()
-        elif 2 * trip.objects >= self.size(trip.group) and abs(level - self.slots) <= _STEADY:
-            self._learn(self._means.setdefault(trip.group, {}), each)
+        elif 2 * request.objects >= self.size(request.group) and abs(level - self.slots) <= _STEADY:
+            self._learn(self._means.setdefault(request.group, {}), each)
 
     def too_large(self, size: int) -> None:
         """Note that a request of so many objects was refused as too large: none will be as large again."""
         self.most_objects = max(1, min(self.most_objects, size // 2))
 
     def too_busy(self) -> None:
-        """Note that NetBox could not cope: send less at once until it can."""
-        self._brake = max(self._brake / 2, 1 / self.most_objects)
+        """Note that NetBox is overloaded: halve what is sent at once, until it copes again."""
+        self._backoff = max(self._backoff / 2, 1 / self.most_objects)
         self._begin_at(max(1, self.slots // 2))
         self._learning, self._since = False, _FORGET - _CALM
 
@@ -139,7 +140,7 @@ class Pace:
         self._now = now
 
     def _begin_at(self, level: int) -> None:
-        """Know nothing of levels, and use this one."""
+        """Forget what is known of levels, and use this one."""
         self._best, self._scores, self._means = level, {level: 1.0}, {}
         self._learning = self.most_requests > 1
         self._use(level)
@@ -167,7 +168,7 @@ class Pace:
             self._use(self._best)
 
     def _samples(self, gain: float) -> int:
-        """Return how many requests it takes to judge: one for each that is on the way, when it is not plainly worse."""
+        """Return how many requests it takes to judge a level: one for each in flight, unless it is plainly worse."""
         return _SAMPLES if gain < _WORSE else max(_SAMPLES, self.slots)
 
     def _is_clear(self, gain: float) -> bool:

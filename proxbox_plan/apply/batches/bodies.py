@@ -17,7 +17,7 @@ _LONGEST_MESSAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Turns changes into bodies for one NetBox; `resolve` gives the id of what was created on the way."""
+    """Turns changes into bodies for one NetBox; `resolve` gives the id of an object that this apply created."""
 
     kinds: Mapping[str, Kind]
     version: tuple[int, int]
@@ -45,7 +45,7 @@ class Writer:
                 written = write_field(kind.field(changed.field), changed.after, self.resolve, self._types)
                 custom |= written.pop("custom_fields", {})
                 body |= written
-        custom |= self._marks(change)
+        custom |= self._ownership(change)
         return body | ({"custom_fields": custom} if custom else {})
 
     def _tags(self, change: Change, before: list[str], after: list[str]) -> dict[str, Any]:
@@ -54,20 +54,15 @@ class Writer:
         steps = {"add_tags": set(after) - set(before), "remove_tags": set(before) - set(after)}
         return {name: [{"slug": slug} for slug in sorted(slugs)] for name, slugs in steps.items() if slugs}
 
-    def _marks(self, change: Change) -> dict[str, Any]:
+    def _ownership(self, change: Change) -> dict[str, Any]:
         if isinstance(change, Delete | Forget) or change.last_applied is None:
             return {}
         return {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(change.last_applied.to_json())}
 
     def _resolved(self, value: Any) -> Any:
-        """Replace references to objects that were created on the way by their ids."""
+        """Replace references to objects that this apply created by their ids."""
         if isinstance(value, dict):
             if "kind" in value and "name" in value:
                 return self.resolve(Ref.from_json(value))
             return {name: self._resolved(item) for name, item in value.items()}
         return [self._resolved(item) for item in value] if isinstance(value, list) else value
-
-
-def etag(last_updated: str) -> str:
-    """Return the ETag NetBox gives an object, from the `last_updated` of a list row."""
-    return f'W/"{last_updated.removesuffix("Z") + "+00:00" if last_updated.endswith("Z") else last_updated}"'

@@ -1,4 +1,4 @@
-"""Lookup: whether a write whose answer was lost happened, asked of NetBox before anything is sent again."""
+"""Lookup: asks NetBox whether a write whose answer was lost has landed, before anything is sent again."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Lookup:
     """Asks one NetBox what has landed."""
 
     def __init__(self, netbox: NetBox, kinds: Mapping[str, Kind], resolve: Callable[[Ref], int]) -> None:
-        """`resolve` gives the ids of objects created on the way."""
+        """`resolve` gives the ids of objects that this apply created."""
         self._netbox = netbox
         self._kinds = kinds
         self._resolve = resolve
@@ -74,7 +74,7 @@ class Lookup:
         found: dict[str, list[Row]] = {}
         async for row in self._read(self._kinds[changes[0].kind], f"cf_{KEY_FIELD}", keys, ["custom_fields"]):
             key = (row.get("custom_fields") or {}).get(KEY_FIELD)
-            if key in keys:  # the filter of a field that somebody else made may be a loose one
+            if key in keys:  # the filter of a field that another user created may be loose
                 found.setdefault(key, []).append(row)
         return found
 
@@ -150,10 +150,10 @@ class Lookup:
         return value
 
     def _columns(self, kind: Kind, names: set[str]) -> list[str]:
-        marks = ["custom_fields", "tags"] if kind.managed else []
+        always = ["custom_fields", "tags"] if kind.managed else []
         generic = {name for name in names if kind.field(name).type is FieldType.GENERIC}
         names = {name for name in names if not name.startswith(CUSTOM)}
-        return [*marks, *sorted(names | {f"{name}{end}" for name in generic for end in ("_type", "_id")})]
+        return [*always, *sorted(names | {f"{name}{end}" for name in generic for end in ("_type", "_id")})]
 
     async def _read(self, kind: Kind, name: str, values: Sequence[str], fields: Sequence[str]) -> Any:
         wanted = ",".join(("id", "last_updated", *fields))

@@ -1,4 +1,4 @@
-"""Rejection: which objects of a refused bulk request NetBox complains about, in its own words."""
+"""Rejection: which objects of a rejected bulk request NetBox names, and its message for each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schedule: which changes go out together next: nothing before what it depends on, and first what most waits for."""
+"""Schedule: which changes share the next request: none before what it depends on, the longest chain first."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import assert_never
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Group, Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency, Group
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, Forget, Move, Update
 from proxbox_plan.model.reference import Ref
@@ -30,21 +30,21 @@ class Batch:
 
 @dataclass
 class Schedule:
-    """The changes that are left, and who waits for whom.
+    """The changes that are not sent yet, and what each of them waits for.
 
-    While NetBox could do more, a batch goes out that is full, that is all there is of its kind and method, or that
-    is worth a request of its own; what is less waits for more, until nothing else is on the way. Of several, the one
-    goes first that the longest chain of others waits for.
+    While NetBox can do more, a batch is sent when it is full, when it is all there is of its kind and method, or when
+    it is worth a request of its own; a smaller one waits for more changes, until nothing else is in flight. Of several,
+    the one that the longest chain of others waits for is sent first.
 
-    Two requests that write to the same objects, or let NetBox do so, are not on the way together: NetBox reads an
-    object, checks it and writes all of it back, so that it would refuse the one, lose the other, or deadlock. What
-    creations let NetBox write to is known to the object, so two of them may be on the way that share none.
+    Two requests that write to the same objects, or let NetBox do so, are never in flight together: NetBox reads an
+    object, checks it and writes all of it back, so that it would refuse one, lose the other, or deadlock. Which objects
+    NetBox writes along with creations is known exactly, so two creations may be in flight that share none of them.
     """
 
-    pace: Pace
+    concurrency: AdaptiveConcurrency
     touched: Mapping[Group, Mapping[str, bool]] = field(default_factory=dict)  # kind written to -> only counted in
     _waiting: dict[str, int] = field(default_factory=dict)
-    _inner: dict[str, int] = field(default_factory=dict)  # of these, what it waits for in its own group
+    _inner: dict[str, int] = field(default_factory=dict)  # of these, what each waits for in its own group
     _followers: dict[str, list[str]] = field(default_factory=dict)
     _ready: dict[Group, dict[str, None]] = field(default_factory=dict)
     _coming: dict[Group, int] = field(default_factory=dict)  # waiting changes that others than their group hold back
@@ -55,10 +55,14 @@ class Schedule:
 
     @classmethod
     def of(
-        cls, changes: Iterable[Change], landed: frozenset[str], pace: Pace, kinds: Mapping[str, Kind] | None = None
+        cls,
+        changes: Iterable[Change],
+        landed: frozenset[str],
+        concurrency: AdaptiveConcurrency,
+        kinds: Mapping[str, Kind] | None = None,
     ) -> Schedule:
         """Schedule the changes that have not landed yet."""
-        schedule = cls(pace, _touched(kinds or {}))
+        schedule = cls(concurrency, _touched(kinds or {}))
         todo = [change for change in changes if change.address not in landed]
         schedule._changes = {change.address: change for change in todo}
         schedule._places = {change.address: place for place, change in enumerate(todo)}
@@ -89,18 +93,23 @@ class Schedule:
             self._coming[group] = self._coming.get(group, 0) + 1
 
     def next(self, running: Collection[Batch]) -> Batch | None:
-        """Return the next batch, or null when it is better (or necessary) to wait. `running`: what is on the way."""
+        """Return the next batch, or null when it is better (or necessary) to wait. `running`: what is in flight."""
         sent = {(batch.kind, batch.method) for batch in running}
         free = [group for group in self._ready if not any(self._collide(group, other) for other in sent)]
         free.sort(key=self._urgency, reverse=True)
-        spare = max(1, self.pace.slots - len(running))
+        spare = max(1, self.concurrency.slots - len(running))
         for group in free:
             if batch := self._batch(group, running, spare if len(free) == 1 else 1):
                 return batch
         if running or not free:
             return None
         most = max(free, key=lambda group: len(self._ready[group]))
-        return self._take(most, (), self.pace.size(most))
+        return self._take(most, (), self.concurrency.size(most))
+
+    def take(self, change: Change) -> Batch:
+        """Return a change that is ready as a batch of its own."""
+        self.remove(change.address)
+        return Batch(*_group(change), (change,), self._tokens.get(change.address, frozenset()))
 
     def _urgency(self, group: Group) -> tuple[int, int]:
         ready = self._ready[group]
@@ -109,10 +118,10 @@ class Schedule:
     def _batch(self, group: Group, running: Collection[Batch], spare: int) -> Batch | None:
         """Return a batch of a group if it is worth a request now; `spare` requests could share what is ready."""
         ready = len(self._ready[group])
-        size = self.pace.size(group)
-        if spare > 1 and self.pace.seconds(group, ready) > spare * _WORTH:
+        size = self.concurrency.size(group)
+        if spare > 1 and self.concurrency.seconds(group, ready) > spare * _WORTH:
             size = min(size, -(-ready // spare))
-        if ready < size and self._coming.get(group) and self.pace.seconds(group, ready) < _WORTH:
+        if ready < size and self._coming.get(group) and self.concurrency.seconds(group, ready) < _WORTH:
             return None
         mates = [batch for batch in running if (batch.kind, batch.method) == group]
         batch = self._take(group, mates, size)
@@ -156,7 +165,7 @@ class Schedule:
         return frozenset(kind for kind, counts in touched.items() if not counts)
 
     def landed(self, address: str) -> None:
-        """Let those go that waited for this change only."""
+        """Release the changes that waited for this one only."""
         self.remove(address)
         for follower in self._followers.pop(address, ()):
             if follower in self._waiting:
@@ -181,7 +190,7 @@ class Schedule:
             self._coming[group] -= 1
 
     def failed(self, address: str) -> list[Change]:
-        """Return what can't be done any more because this change did not land; it is taken out with it."""
+        """Return the changes that depend on one that did not land; they are taken out with it."""
         self.remove(address)
         blocked: list[Change] = []
         queue = [address]
@@ -193,7 +202,7 @@ class Schedule:
         return blocked
 
     def remove(self, address: str) -> bool:
-        """Take a change out that is not to be sent (any more); false when it was taken already."""
+        """Take out a change that is not to be sent; false when it was taken already."""
         change = self._changes.get(address)
         if change is None:
             return False

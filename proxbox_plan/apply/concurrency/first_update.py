@@ -1,15 +1,15 @@
-"""First: the one update that may go out before anybody looked at its object, because its write looks itself.
+"""First update: the one update that is sent without looking at its object first, as its `If-Match` is that look.
 
-Nothing is written while anything of a plan is stale. So every object is looked at beforehand, kind by kind, but for
-one: its `If-Match` is the look, it goes out before all else and alone, and when NetBox answers that the object was
-edited, nothing has been written yet. A small plan is spared a request by that.
+Nothing is written while anything of a plan is stale. So every object is looked at beforehand, kind by kind, except
+one: it is sent before everything else and alone, and when NetBox answers that the object was edited, nothing has been
+written yet. That saves a small plan a request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from proxbox_plan.apply.batches.sender import IF_MATCH_SINCE
+from proxbox_plan.apply.concurrency.if_match import IF_MATCH_SINCE
 from proxbox_plan.apply.concurrency.preconditions import refuse_stale
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.outcome import ChangeResult, Result
@@ -17,7 +17,7 @@ from proxbox_plan.model.plan import Adopt, Change, Move, Update
 
 
 def first_alone(changes: Sequence[Change], version: tuple[int, int]) -> Change | None:
-    """Return an update that waits for nothing and is the only change of a kind's existing objects; null without one."""
+    """Return an update that depends on nothing and is the only change of its kind's existing objects; or null."""
     if version < IF_MATCH_SINCE:
         return None
     of_kind: dict[str, list[Change]] = {}
@@ -29,7 +29,7 @@ def first_alone(changes: Sequence[Change], version: tuple[int, int]) -> Change |
 
 
 def _is_fit(change: Change) -> bool:
-    """Whether the write itself compares the object with the plan, and nothing has to be there before it."""
+    """Whether the write itself compares the object with the plan, and depends on no other change."""
     compared = isinstance(change, Update | Adopt | Move) and change.planned_stamp is not None
     return compared and not change.depends_on
 

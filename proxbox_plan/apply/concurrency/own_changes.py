@@ -1,4 +1,4 @@
-"""Changelog: whether NetBox's own log shows that nobody but this apply changed an object since it began."""
+"""Changelog: whether NetBox's own log shows that only this apply changed an object since it began."""
 
 from __future__ import annotations
 

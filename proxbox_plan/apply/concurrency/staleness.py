@@ -1,81 +1,97 @@
-"""Staleness: which objects of a batch were edited by somebody else since we last knew them, and which only by us."""
+"""Staleness: which objects were edited in NetBox since this apply last knew them, and which by itself alone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from enum import Enum, auto
 
-from proxbox_plan.apply.batches.lookup import Lookup
-from proxbox_plan.apply.concurrency.own_changes import Changelog
+from proxbox_plan.apply.batches.lookup import Row
+from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Entry
-from proxbox_plan.apply.results import Ledger
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.plan import Action, Change
 
 EDITED = "edited in NetBox since the plan was made"
-GONE = "deleted in NetBox since the plan was made"
+DELETED = "deleted in NetBox since the plan was made"
 
 
-@dataclass
-class Parted:
-    """One batch, parted."""
+class Freshness(Enum):
+    """How an object in NetBox compares with what this apply knows of it."""
 
-    good: list[Change] = field(default_factory=list)
-    landed: list[Entry] = field(default_factory=list)
-    edited: list[Change] = field(default_factory=list)
-    gone: list[Change] = field(default_factory=list)
-    newer: bool = False  # of a good one a newer time stamp is known now
+    UNEDITED = auto()
+    OURS = auto()  # has a newer time stamp, which this apply gave it
+    LANDED = auto()  # the change itself was made, though its answer was lost
+    EDITED = auto()
+    DELETED = auto()
 
 
-class Staleness:
-    """Compares the objects of a batch with what is known of them, right before or after NetBox refused it."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The changes of one attempt, compared with NetBox."""
 
-    def __init__(self, lookup: Lookup, ledger: Ledger, changelog: Changelog) -> None:
-        """Take what knows the objects."""
-        self._lookup = lookup
-        self._ledger = ledger
-        self._changelog = changelog
+    unedited: tuple[Change, ...]
+    landed: tuple[Entry, ...]
+    edited: tuple[Change, ...]
+    deleted: tuple[Change, ...]
+    newer: bool  # whether an unedited object has a newer time stamp, which is known now
 
-    async def part(self, changes: Sequence[Change]) -> Parted:
-        """Part located changes of one kind and method; what is missing but was to be deleted has landed."""
-        rows = await self._lookup.rows(changes)
-        parted = Parted()
-        for change in changes:
-            number = change.target_id or 0
-            row = rows.get(number)
-            if row is None:
-                if change.action is Action.DELETE:
-                    parted.landed.append(self._ledger.done(change, number, None))
-                else:
-                    parted.gone.append(change)
-            else:
-                await self._judge(change, row, parted)
-        return parted
 
-    async def _judge(self, change: Change, row: dict[str, Any], parted: Parted) -> None:
-        stamp = row["last_updated"] or ""
-        if stamp == self._ledger.stamp(change):
-            parted.good.append(change)
-        elif self._is_late(change, row):
-            parted.landed.append(self._ledger.done(change, row["id"], stamp))
-        elif self._ledger.is_related(change) and await self._is_harmless(change, row):
-            self._ledger.saw(change, stamp)
-            parted.newer = True
-            parted.good.append(change)
-        else:
-            parted.edited.append(change)
+async def compare(context: ApplyContext, changes: Sequence[Change]) -> Compared:
+    """Compare located changes of one kind and method with NetBox; what was to be deleted and is missing has landed."""
+    rows = await context.lookup.rows(changes)
+    found: dict[Address, Freshness] = {}
+    for change in changes:
+        row = rows.get(change.target_id or 0)
+        found[change.address] = await _freshness(context, change, row)
+        if row is not None and found[change.address] is Freshness.OURS:
+            context.results.saw(change, _stamp(row))
 
-    def _is_late(self, change: Change, row: dict[str, Any]) -> bool:
-        """Whether this very change, sent without an answer, arrived after we looked."""
-        sent = change.address in self._ledger.uncertain and change.action is not Action.DELETE
-        return sent and self._lookup.agrees(change, row, after=True)
+    def those(*which: Freshness) -> tuple[Change, ...]:
+        return tuple(change for change in changes if found[change.address] in which)
 
-    async def _is_harmless(self, change: Change, row: dict[str, Any]) -> bool:
-        """Whether writing takes nothing back that a person did.
+    return Compared(
+        unedited=those(Freshness.UNEDITED, Freshness.OURS),
+        landed=tuple(_landed(context, change, rows.get(change.target_id or 0)) for change in those(Freshness.LANDED)),
+        edited=those(Freshness.EDITED),
+        deleted=those(Freshness.DELETED),
+        newer=bool(those(Freshness.OURS)),
+    )
 
-        NetBox stamps a guest anew when what hangs off it changes, so this run itself may be the cause. An update is
-        safe when the values it replaces are those of the plan; a deletion only when the changelog shows nobody else.
-        """
-        if change.action is Action.DELETE:
-            return await self._changelog.only_ours(change)
-        return self._lookup.agrees(change, row, after=False)
+
+async def _freshness(context: ApplyContext, change: Change, row: Row | None) -> Freshness:
+    if row is None:
+        return Freshness.LANDED if change.action is Action.DELETE else Freshness.DELETED
+    if _stamp(row) == context.results.stamp(change):
+        return Freshness.UNEDITED
+    if _is_late(context, change, row):
+        return Freshness.LANDED
+    if context.results.is_related(change) and await _is_safe(context, change, row):
+        return Freshness.OURS
+    return Freshness.EDITED
+
+
+def _is_late(context: ApplyContext, change: Change, row: Row) -> bool:
+    """Whether this very change, sent without an answer, was handled after it was looked up."""
+    sent = change.address in context.results.uncertain and change.action is not Action.DELETE
+    return sent and context.lookup.agrees(change, row, after=True)
+
+
+async def _is_safe(context: ApplyContext, change: Change, row: Row) -> bool:
+    """Whether writing reverts nothing that a person did.
+
+    NetBox stamps a guest anew when what belongs to it changes, so this run itself may be the cause. An update is safe
+    when the values it replaces are those of the plan; a deletion only when the changelog shows no other user.
+    """
+    if change.action is Action.DELETE:
+        return await context.changelog.only_ours(change)
+    return context.lookup.agrees(change, row, after=False)
+
+
+def _landed(context: ApplyContext, change: Change, row: Row | None) -> Entry:
+    number = change.target_id or 0
+    return context.results.done(change, number, None if row is None else _stamp(row))
+
+
+def _stamp(row: Row) -> str:
+    return str(row["last_updated"] or "")

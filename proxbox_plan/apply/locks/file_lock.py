@@ -1,4 +1,4 @@
-"""File lock: one apply at a time in one folder; the kernel knows whether the one that took it still runs."""
+"""File lock: one apply at a time in one folder; the kernel knows whether its holder still runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from proxbox_plan.core.errors import DocumentError, LockedError
 class FileLock:
     """A file that names its holder, locked (`flock`) while that process lives.
 
-    A file with a name in it that nobody locks was left by a dead run: it is explained, never broken silently. Only
+    A file that names a holder and is not locked was left by a dead run: it is explained, never broken silently. Only
     a resumed apply of the same plan takes it over, with its id, so that the lock on NetBox is known as its own, too.
     """
 
@@ -78,12 +78,13 @@ class FileLock:
 
     def _close(self) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            with contextlib.suppress(OSError):  # it is closed all the same
+                os.close(self._descriptor)
             self._descriptor = -1
 
 
 def read_file_lock(path: Path) -> Holder | None:
-    """Return who holds a lock file or left it; null when there is none or it names nobody."""
+    """Return who holds a lock file or left it; null when there is none or it names no holder."""
     with contextlib.suppress(OSError, ValueError):
         return Holder.model_validate_json(path.read_text(encoding="utf-8"))
     return None

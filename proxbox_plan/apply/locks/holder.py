@@ -1,4 +1,4 @@
-"""Holder: who holds a lock, in the words of the lock file and of the lock on NetBox."""
+"""Holder: who holds a lock, as the lock file and the lock on NetBox say it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Holder(Frozen):
     since: str
 
     def words(self) -> str:
-        """Return one line for people."""
+        """Return one line that names the holder."""
         return f"{self.user}@{self.host}, process {self.pid}, plan {self.plan}, since {self.since}"
 
 

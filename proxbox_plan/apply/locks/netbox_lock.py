@@ -41,7 +41,7 @@ class NetBoxLock:
         self._renewed = self._until = now()
         self._id = 0
         self._lost = ""
-        self._unsure = False  # whether a tag of ours may be there that we don't know of
+        self._unsure = False  # whether a tag of ours may exist whose id is not known
         self._on_lost: Callable[[str], None] | None = None
         self._turn = asyncio.Lock()
         self._keeper: asyncio.Task[None] | None = None
@@ -49,14 +49,14 @@ class NetBoxLock:
     async def take(self) -> None:
         """Create the tag, or go on with our own; LockedError when another run has it.
 
-        Whoever cancels this waits for an answer that is on its way: it says whether there is a tag to remove.
+        A cancellation waits for the answer of a request in flight: it says whether there is a tag to remove.
         """
         moment = self._now()
         claim = asyncio.create_task(self._claimed())
         try:
             self._id, fresh = await asyncio.shield(claim)
         except asyncio.CancelledError:
-            self._netbox.hurry()
+            self._netbox.shutdown()
             with suppress(ProxboxError):
                 self._id, _ = await claim
             raise
@@ -86,7 +86,7 @@ class NetBoxLock:
         raise error or AssertionError
 
     def _own(self, found: dict[str, Any]) -> int:
-        """Return the id of a tag that is there already and ours: by a lost answer, or from the run we resume."""
+        """Return the id of a tag that exists and is ours: its answer was lost, or the run that we resume created it."""
         text = str(found.get("description", ""))
         if _id_of(found) == self._who.id:
             return int(found["id"])
@@ -106,11 +106,11 @@ class NetBoxLock:
         return f"{who.id} plan {who.plan} {who.user[:30]}@{who.host[:60]} pid {who.pid} until {until}"[:_LONGEST]
 
     def when_lost(self, tell: Callable[[str], None]) -> None:
-        """Say whom to tell when the lock is not ours any more."""
+        """Call `tell` with the reason when the lock is not ours any more."""
         self._on_lost = tell
 
     async def confirm(self) -> None:
-        """Make sure before a write that the lock is still ours; NetBox is asked when that was some time ago."""
+        """Verify before a write that the lock is still ours; NetBox is asked when the lease was not renewed lately."""
         async with self._turn:
             if self._now() - self._renewed >= self._lease / 3:
                 await self._renew()
@@ -133,7 +133,7 @@ class NetBoxLock:
                 await self._renew()
 
     async def _renew(self) -> None:
-        """Lengthen the lease of exactly the tag we made; its id is never used again, so 404 means somebody took it."""
+        """Extend the lease of exactly the tag we created; its id is never used again, so 404 means it was removed."""
         moment = self._now()
         try:
             await self._netbox.write(
@@ -165,7 +165,7 @@ class NetBoxLock:
 
 
 async def read_netbox_lock(netbox: NetBox) -> dict[str, Any] | None:
-    """Return the tag that is the lock; null when nobody holds it."""
+    """Return the tag that is the lock; null when it is free."""
     return await anext((row async for row in netbox.rows(_TAGS, {"slug": [LOCK]})), None)
 
 

@@ -196,9 +196,9 @@ class NetBox:
         what = f"NetBox: {error.message}; what became of the write is looked up in {seconds:.0f} s"
         await self._waiting.before_retry(seconds, what)
 
-    def hurry(self) -> None:
-        """Wait for nothing any more but answers that are on their way: the command wants to end."""
-        self._waiting.hurry()
+    def shutdown(self) -> None:
+        """End every wait for a retry, now and later; answers of requests in flight are still awaited."""
+        self._waiting.shutdown()
 
     @property
     def max_retries(self) -> int:

@@ -1,4 +1,4 @@
-"""How long to wait before a request is sent again, and when nobody waits any more."""
+"""Backoff: how long to wait before a request is sent again, and when a retry makes no sense."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _pool_is_exhausted(text: str) -> bool:
 
 
 class Waiting:
-    """Waits between tries, all requests of one client together: bounded, and over at once when nobody wants it.
+    """Waits between tries, for all requests of one client: bounded, and ended at once by a shutdown.
 
     `patience` is how long NetBox may be silent; once a wait would end later than that, there is none: the circuit is
     open, and every request fails at its first try until one is answered.
@@ -109,7 +109,7 @@ class Waiting:
         self._on_wait = on_wait
         self._patience = patience
         self._silent_since: float | None = None
-        self._hurried = asyncio.Event()
+        self._shutdown = asyncio.Event()
 
     def answered(self) -> None:
         """Note a useful answer: NetBox is there."""
@@ -120,22 +120,22 @@ class Waiting:
         if self._silent_since is None:
             self._silent_since = self._clock()
 
-    def hurry(self) -> None:
-        """End every wait now, and let nobody wait again: this command wants to end."""
-        self._hurried.set()
+    def shutdown(self) -> None:
+        """End every wait now, and begin no other one."""
+        self._shutdown.set()
 
     async def before_retry(self, seconds: float, what: str) -> bool:
         """Wait, and report `what` for; false when trying again makes no sense (any more)."""
         since = self._clock() if self._silent_since is None else self._silent_since
-        if self._hurried.is_set() or self._clock() + seconds - since > self._patience:
+        if self._shutdown.is_set() or self._clock() + seconds - since > self._patience:
             return False
         logger.warning("waiting for %s", what)
         self._on_wait(what)
-        waits = {asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._hurried.wait())}
+        waits = {asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._shutdown.wait())}
         try:
             await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for wait in waits:
                 wait.cancel()
             self._on_wait("")
-        return not self._hurried.is_set()
+        return not self._shutdown.is_set()

@@ -8,7 +8,7 @@ _RUN = "tests/apply/test_run.py::"
 _SAFETY = "tests/end_to_end/test_safety.py::"
 _FILE_LOCK = "tests/apply/locks/test_file_lock.py::"
 _FAULTS = "tests/apply/test_faults.py::"
-_LOOKS_AT_A_RESUME = Edit("apply/apply.py", "        if options.resume:\n            await run.look_up_pending()\n", "")
+_LOOKS_AT_A_RESUME = Edit("apply/apply.py", "    if options.resume:\n        await run.look_up_pending()\n", "")
 
 TRAPS = (
     Trap(
@@ -98,13 +98,13 @@ TRAPS = (
                 "a write whose answer was lost is looked up: before it is sent again, when it is refused, at a resume",
                 (
                     Edit(
-                        "apply/batches/sender.py",
-                        "rest = await self._without_landed(changes)\n        if not rest or",
-                        "rest = list(changes)\n        if not rest or",
+                        "apply/batches/uncertain.py",
+                        "rest = await record_landed(context, attempt.changes)",
+                        "rest = list(attempt.changes)",
                     ),
                     Edit(
-                        "apply/batches/sender.py",
-                        "left = await self._without_landed(suspects) if suspects else []",
+                        "apply/batches/refusals.py",
+                        "left = await record_landed(context, suspects) if suspects else []",
                         "left = suspects",
                     ),
                     _LOOKS_AT_A_RESUME,
@@ -134,8 +134,8 @@ TRAPS = (
             guard(
                 "every update and delete carries If-Match",
                 "apply/batches/sender.py",
-                'headers["If-Match"] = ',
-                "_ = ",
+                "headers = if_match(",
+                "if_match(",
                 f"{_RUN}test_every_update_and_delete_carries_if_match",
                 f"{_RUN}test_an_object_edited_during_the_apply",
             ),
@@ -154,15 +154,15 @@ TRAPS = (
             guard(
                 "an object that others edited meanwhile is left alone",
                 "apply/concurrency/staleness.py",
-                "elif self._ledger.is_related(change) and await self._is_harmless(change, row):",
-                "elif row:",
+                "if context.results.is_related(change) and await _is_safe(context, change, row):",
+                "if row:",
                 f"{_RUN}test_an_object_edited_during_the_apply",
             ),
             guard(
                 "what waits for an object that did not land is not sent",
                 "apply/results.py",
-                "blocked = self._schedule.failed(change.address)",
-                "blocked = []\n            self._schedule.landed(change.address)",
+                "blocked = self.schedule.failed(change.address)",
+                "blocked = []\n            self.schedule.landed(change.address)",
                 "tests/apply/batches/test_refusals.py::test_a_rejected_object_and_what_waits_for_it",
             ),
         ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from proxbox_plan.apply.batches.adaptive_concurrency import Pace
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.model.plan import Plan
 from tests.apply.simulated import Fixed, Server, first_plan, seconds
 from tests.examples import THOROUGH
@@ -27,81 +27,89 @@ class Clock:
         return self.now
 
 
-def sent(pace: Pace, clock: Clock, group: tuple[str, str], objects: int, took: float, *, worked: bool = True) -> None:
+def sent(
+    concurrency: AdaptiveConcurrency,
+    clock: Clock,
+    group: tuple[str, str],
+    objects: int,
+    took: float,
+    *,
+    worked: bool = True,
+) -> None:
     """Send one request that takes some seconds, alone."""
-    trip = pace.begin(group, objects)
+    request = concurrency.begin(group, objects)
     clock.now += took
-    pace.end(trip, worked=worked)
+    concurrency.end(request, worked=worked)
 
 
-def pace_of(objects: int = MOST_OBJECTS, requests: int = 1) -> tuple[Pace, Clock]:
-    """Return a pace and its clock."""
+def concurrency_of(objects: int = MOST_OBJECTS, requests: int = 1) -> tuple[AdaptiveConcurrency, Clock]:
+    """Return an adaptive concurrency and its clock."""
     clock = Clock()
-    return Pace(objects, requests, clock), clock
+    return AdaptiveConcurrency(objects, requests, clock), clock
 
 
 def test_a_request_holds_what_takes_a_few_seconds() -> None:
     """Of each kind as many as that: never more than is allowed, and never none."""
-    pace, clock = pace_of()
-    sent(pace, clock, VM, 25, 25 * 0.2)
-    sent(pace, clock, IP, 25, 25 * 0.001)
-    assert pace.size(VM) == 25
-    assert pace.size(IP) == MOST_OBJECTS
-    sent(pace, clock, VM, 1, 60.0)
-    assert pace.size(VM) == 1
+    concurrency, clock = concurrency_of()
+    sent(concurrency, clock, VM, 25, 25 * 0.2)
+    sent(concurrency, clock, IP, 25, 25 * 0.001)
+    assert concurrency.size(VM) == 25
+    assert concurrency.size(IP) == MOST_OBJECTS
+    sent(concurrency, clock, VM, 1, 60.0)
+    assert concurrency.size(VM) == 1
 
 
 def test_another_kind_is_expected_to_cost_what_others_did() -> None:
     """Until it is known."""
-    pace, clock = pace_of()
-    assert pace.size(IP) == 25
-    sent(pace, clock, VM, 25, 25 * 0.1)
-    assert pace.size(IP) == 50
-    assert pace.seconds(IP, 10) == pytest.approx(1.0)
+    concurrency, clock = concurrency_of()
+    assert concurrency.size(IP) == 25
+    sent(concurrency, clock, VM, 25, 25 * 0.1)
+    assert concurrency.size(IP) == 50
+    assert concurrency.seconds(IP, 10) == pytest.approx(1.0)
 
 
 def test_a_failed_request_says_nothing_about_the_cost() -> None:
     """It may have been refused at once."""
-    pace, clock = pace_of()
-    sent(pace, clock, VM, 25, 0.001, worked=False)
-    assert pace.size(VM) == 25
+    concurrency, clock = concurrency_of()
+    sent(concurrency, clock, VM, 25, 0.001, worked=False)
+    assert concurrency.size(VM) == 25
 
 
 def test_requests_become_smaller_when_netbox_is_busy_and_grow_again() -> None:
     """Never below one, never above what was allowed; with fewer of them at once."""
-    pace, clock = pace_of(8, 4)
-    assert (pace.size(VM), pace.slots) == (8, 2)
-    pace.too_busy()
-    assert (pace.size(VM), pace.slots) == (4, 1)
+    concurrency, clock = concurrency_of(8, 4)
+    assert (concurrency.size(VM), concurrency.slots) == (8, 2)
+    concurrency.too_busy()
+    assert (concurrency.size(VM), concurrency.slots) == (4, 1)
     for _ in range(9):
-        pace.too_busy()
-    assert (pace.size(VM), pace.slots) == (1, 1)
+        concurrency.too_busy()
+    assert (concurrency.size(VM), concurrency.slots) == (1, 1)
     for _ in range(30):
-        sent(pace, clock, VM, 8, 0.08)
-    assert pace.size(VM) == 8
-    assert pace.slots > 1
+        sent(concurrency, clock, VM, 8, 0.08)
+    assert concurrency.size(VM) == 8
+    assert concurrency.slots > 1
 
 
 def test_no_request_grows_to_a_size_that_was_too_large() -> None:
     """The server's limit does not move."""
-    pace, clock = pace_of(8)
-    pace.too_large(8)
+    concurrency, clock = concurrency_of(8)
+    concurrency.too_large(8)
     for _ in range(9):
-        sent(pace, clock, VM, 4, 0.04)
-    assert pace.size(VM) == 4
+        sent(concurrency, clock, VM, 4, 0.04)
+    assert concurrency.size(VM) == 4
 
 
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_no_more_requests_than_allowed(most: int) -> None:
     """Whatever gets through."""
-    pace, clock = pace_of(requests=most)
+    concurrency, clock = concurrency_of(requests=most)
     for _ in range(300):
-        trips = [pace.begin(VM, pace.size(VM)) for _ in range(pace.slots)]
+        requests = [concurrency.begin(VM, concurrency.size(VM)) for _ in range(concurrency.slots)]
         clock.now += 1.0
-        for trip in trips:
-            pace.end(trip, worked=True)
-        assert 1 <= pace.slots <= most
-    assert pace.slots == most
+        for request in requests:
+            concurrency.end(request, worked=True)
+        assert 1 <= concurrency.slots <= most
+    assert concurrency.slots == most
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +126,9 @@ def test_it_finds_what_suits_a_server(plan: Plan, each: float, cores: int) -> No
         (size, most): seconds(plan, Server(each, cores), most, lambda clock, s=size, m=most: Fixed(s, m, clock))[0]  # type: ignore[misc]
         for size, most in SETTINGS
     }
-    ours, _ = seconds(plan, Server(each, cores), MOST_REQUESTS, lambda clock: Pace(MOST_OBJECTS, MOST_REQUESTS, clock))
+    ours, _ = seconds(
+        plan, Server(each, cores), MOST_REQUESTS, lambda clock: AdaptiveConcurrency(MOST_OBJECTS, MOST_REQUESTS, clock)
+    )
     assert ours <= 1.10 * min(fixed.values()), fixed
 
 
@@ -126,7 +136,9 @@ def test_the_same_server_takes_the_same_time() -> None:
     """The model has no chance in it."""
     plan = first_plan(20)
     times = [
-        seconds(plan, Server(0.05, 2), MOST_REQUESTS, lambda clock: Pace(MOST_OBJECTS, MOST_REQUESTS, clock))
+        seconds(
+            plan, Server(0.05, 2), MOST_REQUESTS, lambda clock: AdaptiveConcurrency(MOST_OBJECTS, MOST_REQUESTS, clock)
+        )
         for _ in range(2)
     ]
     assert times[0] == times[1]

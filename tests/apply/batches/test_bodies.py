@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.apply.batches.bodies import Writer, etag
+from proxbox_plan.apply.batches.bodies import Writer
+from proxbox_plan.apply.concurrency.if_match import etag
 from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan import KINDS

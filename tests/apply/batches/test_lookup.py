@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.duplicates import remove_duplicates
 from proxbox_plan.apply.batches.lookup import Found, Lookup
 from proxbox_plan.apply.concurrency.own_changes import Changelog
+from proxbox_plan.apply.context import ApplyContext
+from proxbox_plan.apply.journal import Journal
 from proxbox_plan.clients.netbox.changelog import newest_entry
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
@@ -16,7 +20,8 @@ from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan import KINDS
 from tests.apply.lab import client
-from tests.builders import change, changed
+from tests.apply.simulated import NoGuard
+from tests.builders import change, changed, plan
 
 VMS = "/api/virtualization/virtual-machines/"
 TYPES = ["virtualization.virtualmachine", "ipam.ipaddress"]
@@ -176,15 +181,20 @@ def test_a_token_that_may_not_read_the_changelog(fake: FakeNetBoxThread) -> None
         fake.fake.faults = None
 
 
-def test_duplicates_are_removed(fake: FakeNetBoxThread) -> None:
+def test_duplicates_are_removed(fake: FakeNetBoxThread, tmp_path: Path) -> None:
     """Of an object that NetBox made twice, the one we don't know goes; what is there once stays."""
     first, second = machine(fake, "twin", "lab/qemu/7"), machine(fake, "twin 2", None)
     fake.fake.store.change("virtualization.virtualmachine", second["id"], custom_fields={"proxbox_key": "lab/qemu/7"})
     item = change("virtual-machine:lab/qemu/7")
-    ids = {item.address: first["id"], change().address: 1}
+    changes = (item, change())
 
-    async def work(netbox: NetBox, lookup: Lookup) -> int:
-        return await remove_duplicates(netbox, KINDS, lookup, [item, change()], ids, lambda: None)
+    async def work(netbox: NetBox, _: Lookup) -> int:
+        with Journal(tmp_path / "journal", plan(changes=changes)) as journal:
+            context = ApplyContext(netbox, KINDS, changes, journal, AdaptiveConcurrency(25, 1), NoGuard())
+            results = context.results
+            results.uncertain |= {item.address for item in changes}
+            results.record([results.done(item, first["id"], None), results.done(change(), 1, None)])
+            return await remove_duplicates(context)
 
     assert ask(fake, work) == 1
     left = set(fake.fake.rows("virtualization.virtualmachine"))

@@ -29,11 +29,11 @@ def nic(number: int, *needs: str) -> Change:
 
 def schedule(*changes: Change, size: int = 100, each: float = 0.001, landed: tuple[str, ...] = ()) -> Schedule:
     """Schedule changes that go out in requests of a size, four at once, and take some seconds each."""
-    return Schedule.of(changes, frozenset(landed), pace(size, each), KINDS)
+    return Schedule.of(changes, frozenset(landed), concurrency(size, each), KINDS)
 
 
-def pace(size: int, each: float) -> Fixed:
-    """Return a pace that knows what an object takes."""
+def concurrency(size: int, each: float) -> Fixed:
+    """Return a fixed concurrency that knows what an object takes."""
     moments = iter((0.0, 0.0, each))
     found = Fixed(size, 4, lambda: next(moments))
     found.end(found.begin(("tag", "POST"), 1), worked=True)

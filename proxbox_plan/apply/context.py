@@ -1,0 +1,83 @@
+"""Context: everything one apply works with, in one value that its parts are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
+from proxbox_plan.apply.batches.bodies import Writer
+from proxbox_plan.apply.batches.lookup import Lookup
+from proxbox_plan.apply.batches.schedule import Schedule
+from proxbox_plan.apply.concurrency.if_match import IF_MATCH_SINCE
+from proxbox_plan.apply.concurrency.own_changes import Changelog
+from proxbox_plan.apply.journal import Earlier, Journal
+from proxbox_plan.apply.results import Results
+from proxbox_plan.apply.stop import Stop
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.progress import Progress
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Change
+
+
+class Guard(Protocol):
+    """Says whether this apply may still write: the lock on NetBox."""
+
+    async def confirm(self) -> None:
+        """Raise LockedError when it may not; may ask NetBox."""
+
+    def check(self) -> None:
+        """Raise LockedError when it is known that it may not."""
+
+
+@dataclass(frozen=True)
+class ApplyContext:
+    """What an apply is given, and the collaborators that are made of it when they are first asked for."""
+
+    netbox: NetBox
+    kinds: Mapping[str, Kind]
+    changes: Sequence[Change]
+    journal: Journal
+    concurrency: AdaptiveConcurrency
+    guard: Guard
+    stamp: str = ""  # every message of this plan in NetBox's changelog starts with it
+    message: str = ""  # of this apply in NetBox's changelog
+    earlier: Earlier = field(default_factory=Earlier)  # what an apply that is resumed has landed
+    progress: Progress | None = None
+
+    @property
+    def has_if_match(self) -> bool:
+        """Whether NetBox itself compares an object with the plan when it is written."""
+        return self.netbox.version >= IF_MATCH_SINCE
+
+    @cached_property
+    def stop(self) -> Stop:
+        """Whether anything more is sent."""
+        return Stop(self.netbox)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """The changes that are not sent yet."""
+        return Schedule.of(self.changes, frozenset(self.earlier.landed), self.concurrency, self.kinds)
+
+    @cached_property
+    def results(self) -> Results:
+        """What became of each change."""
+        return Results(self.changes, self.schedule, self.journal, self.stop, self.earlier, self.progress)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """Finds in NetBox what has landed."""
+        return Lookup(self.netbox, self.kinds, self.results.resolve)
+
+    @cached_property
+    def writer(self) -> Writer:
+        """Makes the bodies of requests."""
+        return Writer(self.kinds, self.netbox.version, self.message, self.results.resolve)
+
+    @cached_property
+    def changelog(self) -> Changelog:
+        """Shows who changed an object since the apply began."""
+        return Changelog(self.netbox, self.kinds, self.journal.changelog, self.stamp)
