@@ -119,7 +119,8 @@ def _bare(estate: Estate, ids: frozenset[str]) -> Answers:
 
 def _insides(estate: Estate) -> Iterator[Case]:
     """Guests that show only part of their network."""
-    keys = [key for key in estate.asked if key.endswith(AGENT) and is_good(estate, key)]
+    asked = [key for key in estate.asked if key.endswith(AGENT) and is_good(estate, key)]
+    keys = [key for key in asked if isinstance(estate.answers[key].data["result"], list)]
     faults: list[tuple[str, Callable[[list[Any], set[str]], list[Any]], tuple[str, ...]]] = [
         ("still starting: only link-local addresses", _starting, _INSIDE),
         ("a prefix of -1 for every IPv6 address", partial(_prefix, "ipv6"), _INSIDE),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,9 @@ def pairs(estate: Estate, alone: Sequence[Case]) -> Iterator[Case]:
     def changes(place: int) -> tuple[str, ...]:
         return tuple(estate.judge(alone[place].make()).changes)
 
-    for number in range(AT_ALL):
-        first, second = sorted(chance.sample(range(len(alone)), 2))
+    drawn = (sorted(chance.sample(range(len(alone)), 2)) for _ in itertools.count())
+    fitting = (places for places in drawn if _go_together(*(alone[place] for place in places)))
+    for number, (first, second) in enumerate(itertools.islice(fitting, AT_ALL)):
         pair = (alone[first], alone[second])
         yield Pair(
             recording=estate.name,
@@ -50,6 +52,11 @@ def pairs(estate: Estate, alone: Sequence[Case]) -> Iterator[Case]:
             sampled=number < IN_EVERY_RUN,
             parts=(partial(changes, first), partial(changes, second)),
         )
+
+
+def _go_together(first: Case, second: Case) -> bool:
+    """Whether two cases can be put together: what is missing from an answer is not known for a token that sees less."""
+    return Sort.RIGHT not in {first.sort, second.sort} or Sort.ANSWER in {first.sort, second.sort}
 
 
 def _both(first: Case, second: Case) -> Answers:
