@@ -1,3 +1,3 @@
-"""Plan, review and apply what NetBox should say about Proxmox VE."""
+"""Plan, review and apply the changes that bring NetBox in line with Proxmox VE."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Apply: exactly the plan, in main or in the plan's branch, ended cleanly by a cancellation."""
+"""Apply: executes exactly the plan, in main or in the plan's branch; a cancellation ends it cleanly."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
     if document.binding.config_digest != settings.digest:
         raise StaleError(
-            "the configuration changed since the plan was made",
-            hint="Plan again, so that what is reviewed is what is applied.",
+            "The configuration changed since the plan was made",
+            hint="Plan again and review the new plan.",
         )
     options = Options(
         journal=journal or path.with_name(f"{path.stem}.journal.jsonl"),
@@ -83,12 +83,10 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
 
 
 def merge(settings: Settings, plan: Plan, *, listener: Listener = unheard) -> str:
-    """Merge the branch of a plan that was applied, after a rehearsal; return what there is to say."""
+    """Merge the branch of a plan that was applied, after a dry run; return the note about it."""
     bound = plan.binding.branch
     if bound is None:
-        raise UsageError(
-            "there is nothing to merge: the plan is not for a branch", hint="Plan for one: proxbox plan --branch NAME"
-        )
+        raise UsageError("Merging requires a plan for a branch", hint="Plan for a branch: proxbox plan --branch NAME")
 
     async def work() -> str:
         async with netbox_client(settings, Reporter(listener), read_only=False) as main:
@@ -113,7 +111,7 @@ async def _apply(plan: Plan, settings: Settings, reporter: Reporter, options: Op
 
 
 def _stop_with(cancellation: Cancellation) -> Callable[[Run], None]:
-    """Return what is told when writing begins: from then on a cancellation lets what is in flight finish."""
+    """Return the callback for the start of writing: from then on a cancellation lets what is in flight finish."""
 
     def began(writing: Run) -> None:
         loop = asyncio.get_running_loop()

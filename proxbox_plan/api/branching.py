@@ -1,4 +1,4 @@
-"""Work in a branch of NetBox: where a plan's branch is found or made before an apply, and merged after it."""
+"""Work in a branch of NetBox: finds or creates a plan's branch before an apply, and merges it afterwards."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -
         return await make_branch(main, bound.name, f"proxbox plan {plan.id}")
     is_ours = found is not None and (found.schema_id == bound.schema_id or (resume and bound.schema_id is None))
     if found is None or not is_ours:
-        what = "is gone" if found is None else "is not the one the plan was made for"
-        raise StaleError(f"the branch {bound.name!r} {what}", hint=f"Plan again: proxbox plan --branch {bound.name}")
+        what = "no longer exists" if found is None else "is not the one the plan was made for"
+        raise StaleError(f"The branch {bound.name!r} {what}", hint=f"Plan again: proxbox plan --branch {bound.name}")
     return found if found.status == "ready" else await ready_branch(main, bound.name)
 
 
 async def merge_branch_of(main: NetBox, plan: Plan, bound: Branch) -> str:
-    """Rehearse merging a plan's branch, then merge it; return what there is to say. RefusedError when it can't be."""
+    """Merge a plan's branch after a dry run; return the note about it. RefusedError when it cannot be merged."""
     name = bound.name
     found = await find_branch(main, name)
     if found is None and not plan.changes:
-        return f"There is nothing to merge: no change was planned, so there is no branch {name}."
+        return f"The branch {name} does not exist, because no change was planned: nothing to merge."
     if found is None:
-        raise StaleError(f"the branch {name!r} is gone", hint="Look at NetBox's branches.")
+        raise StaleError(f"The branch {name!r} no longer exists", hint="Check the branches in NetBox.")
     if found.status == "merged":
-        return f"The branch {name} was merged already."
+        return f"The branch {name} is already merged."
     await merge_branch(main, found, commit=False)
     await merge_branch(main, found, commit=True)
-    return f"Merged the branch {name} into main, after a rehearsal."
+    return f"Merged the branch {name} into main, after a dry run."

@@ -31,7 +31,7 @@ def _known_kinds() -> dict[str, list[str]]:
 
 
 def _compile_checks(settings: Settings, config: Path) -> None:
-    """Find out now, not in the middle of a plan, whether every check is an expression."""
+    """Raise ConfigError for a check that is not an expression, before anything is planned."""
     from proxbox_plan.policy.checks import compiled  # noqa: PLC0415 # few configurations have checks
 
     for index, check in enumerate(settings.policy.checks):
@@ -42,8 +42,8 @@ def _compile_checks(settings: Settings, config: Path) -> None:
 
 
 def _compile_rules(settings: Settings) -> None:
-    """The same for the templates of rules."""
+    """Raise ConfigError for a rule whose template is invalid."""
     from proxbox_plan.rules.template_checks import check_rules  # noqa: PLC0415 # few configurations have templates
 
     if findings := list(check_rules(settings.policy)):
-        raise settings.error(findings, "docs/configuration.md#templates says what a template may read.")
+        raise settings.error(findings, "See docs/configuration.md#templates for what a template may read.")

@@ -54,13 +54,13 @@ def _prepare(folder: Path) -> None:
     try:
         if folder.exists() and any(folder.iterdir()):
             if not config.is_file() or not config.read_text(encoding="utf-8").startswith(_MARK):
-                raise UsageError(f"the folder {folder} is not empty", hint="Name another one with --folder.")
+                raise UsageError(f"The folder {folder} is not empty", hint="Name another folder with --folder.")
             for path in (*folder.glob("*.json"), *folder.glob("*.jsonl")):
                 path.unlink()
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(
-            f"cannot use the folder {folder}: {error.strerror}", hint="Name another one with --folder."
+            f"Cannot use the folder {folder}: {error.strerror}", hint="Name another folder with --folder."
         ) from None
 
 

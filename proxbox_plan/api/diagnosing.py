@@ -1,4 +1,4 @@
-"""Diagnose: what is in the way, before anything is planned."""
+"""Diagnose: checks connections, versions and privileges before planning."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from proxbox_plan.report.text.style import Style
 
 
 def diagnose(config: Path | str = "proxbox.yaml", *, on_wait: OnWait = unheard) -> Diagnosis:
-    """Check the configuration, every cluster and NetBox, and work out the least role; only ever reads.
+    """Check the configuration, every cluster and NetBox, and work out the least role; read-only.
 
-    What one check finds never keeps another from being made: everything wrong is in the diagnosis.
+    Every check runs, whatever the others find.
     """
     try:
         settings = load(config)
@@ -68,7 +68,7 @@ def _netbox(settings: Settings, on_wait: OnWait) -> list[Finding]:
                 where="netbox",
                 check="access",
                 status=Status.WARNING,
-                message="the configuration names no NetBox: it is good for collecting only",
+                message="the configuration has no netbox section, so it can only collect",
                 hint="Add netbox: with url: and token:.",
             )
         ]

@@ -46,7 +46,7 @@ def drift(  # noqa: PLR0913 # as `plan`
 
 
 async def _authored(settings: Settings, reporter: Reporter, found: Drift) -> Drift:
-    """Ask NetBox's changelog who did what was done there; nothing is asked when nothing was done."""
+    """Ask NetBox's changelog who did what was done there; no request is sent when nothing was edited."""
     from proxbox_plan.collect.netbox.change_authors import read_history, requests_of_ours  # noqa: PLC0415 # as above
     from proxbox_plan.plan.drift import edited, unmade, unsure, with_authors  # noqa: PLC0415
 

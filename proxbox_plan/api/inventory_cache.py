@@ -16,7 +16,7 @@ from proxbox_plan.model.inventory import AsOf, Inventory
 
 @dataclass(frozen=True)
 class InventoryCache:
-    """The file, and the inventory that was in it: null when it can't be used."""
+    """The file, and the inventory that was in it: null when it cannot be used."""
 
     path: Path
     reporter: Reporter
@@ -24,23 +24,24 @@ class InventoryCache:
 
     @classmethod
     def open(cls, path: Path, reporter: Reporter) -> InventoryCache:
-        """Read the file; one that is damaged is no more than one that is not there."""
+        """Read the file; a damaged one counts as none."""
         if not path.exists():
             return cls(path, reporter, None)
         try:
             return cls(path, reporter, read_document(path, Inventory))
         except DocumentError as error:
-            reporter.warning(f"the inventory cache can't be used, so NetBox is read completely: {error.message}")
+            reporter.warning(f"Cannot use the inventory cache, so NetBox is read completely: {error.message}")
             return cls(path, reporter, None)
 
     async def read(self, managed: Managed, as_of: AsOf | None) -> Reading:
-        """Read what changed since, or all of it when that can't be known; say which.
+        """Read what changed since, or all of it when that cannot be known, with a note.
 
         `as_of` is where NetBox stood before (`stand`).
         """
         if as_of is None:
             self.reporter.warning(
-                "NetBox's changelog may not be read, so the inventory cache can't be used: NetBox is read completely"
+                "Cannot use the inventory cache, because the token may not read NetBox's changelog: "
+                "NetBox is read completely"
             )
         elif self.saved is not None:
             try:

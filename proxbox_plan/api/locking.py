@@ -19,7 +19,7 @@ def unlock(
 ) -> tuple[str, ...]:
     """Remove the locks with this id, in the folder of the plan and on NetBox, and return which there were.
 
-    Only for an apply that is dead. LockedError when there is none.
+    Only for an apply that no longer runs. LockedError when there is none.
     """
     path = Path(folder) / LOCK_NAME
     here = (str(path),) if unlock_file(path, lock_id) else ()
@@ -31,6 +31,6 @@ def unlock(
     removed = (*here, "the lock on NetBox") if run(there()) else here
     if not removed:
         raise LockedError(
-            f"there is no lock with the id {lock_id}", hint="A refused `proxbox apply` names the id of the lock it met."
+            f"No lock has the id {lock_id}", hint="Copy the id from the error message of `proxbox apply`."
         )
     return removed

@@ -1,4 +1,4 @@
-"""Plan: from a state to a plan: against NetBox as it is now, or as a saved inventory says."""
+"""Plan: makes a plan from a state and NetBox, read live or from a saved inventory."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     policy = settings.policy.without_limits() if ignore_limits else settings.policy
     if inventory_cache and (inventory or branch):
         raise UsageError(
-            "an inventory cache is of NetBox's main, as it is now",
-            hint="Leave out --inventory-cache, or --inventory and --branch.",
+            "An inventory cache works with NetBox's main branch only, read live",
+            hint="Remove --inventory-cache, or remove --inventory and --branch.",
         )
     if inventory is None:
         matched = _matched_live(settings, reporter, source, policy, branch, inventory_cache, cancellation)
@@ -83,14 +83,14 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
 
 
 def check(plan: Plan, labels: Sequence[str] = (), *, require_complete: bool = False) -> None:
-    """Raise RefusedError when the plan may not be applied: a limit, a check, a label that is not given, or a gap."""
+    """Raise RefusedError when the plan may not be applied: a limit, a check, a missing label, or incompleteness."""
     from proxbox_plan.policy.permission import check_permission  # noqa: PLC0415 # not for every plan
 
     check_permission(plan, labels)
     if require_complete and not plan.complete:
         raise RefusedError(
-            f"{len(plan.deferred)} changes are deferred, because the source is incomplete",
-            hint="See the plan for the reasons; without --require-complete the rest can be applied.",
+            f"The plan defers {len(plan.deferred)} changes, because the source is incomplete",
+            hint="Fix the reasons that the plan lists and collect again, or plan without --require-complete.",
         )
 
 
@@ -113,11 +113,11 @@ def _matched_saved(state: State, inventory: Inventory, policy: Policy, branch: s
     from proxbox_plan.plan import desire, lookups_of, match  # noqa: PLC0415 # as in `plan`
 
     if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
-        raise UsageError(f"the saved inventory is not of the branch {branch!r}", hint="Plan against NetBox itself.")
+        raise UsageError(f"The saved inventory is not from the branch {branch!r}", hint="Plan against NetBox itself.")
     matched = match(desire(state, inventory, policy))
     if lacking := lookups_of(matched):
         raise UsageError(
-            f"the saved inventory does not say what this state needs to know: {lacking[0].kind} "
+            f"The saved inventory lacks objects that this state refers to: {lacking[0].kind} "
             f"with {lacking[0].filter} {lacking[0].value!r} and {len(lacking) - 1} more",
             hint="Plan against NetBox itself, and save a new inventory with --save-inventory.",
         )

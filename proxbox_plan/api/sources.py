@@ -55,7 +55,7 @@ def _collected(  # noqa: PLR0913 # all that one collection is told
     from proxbox_plan.collect.proxmox.run import collect  # noqa: PLC0415 # a saved state needs no Proxmox client
 
     def leave_out(name: str, error: ProxmoxError) -> None:
-        reporter.warning(f"cluster {name} is left out: {error.message}")
+        reporter.warning(f"Skipped the cluster {name}: {error.message}")
 
     with reporter.stage(Stage.COLLECT) as progress:
         return collect(
@@ -72,13 +72,15 @@ def netbox_client(
 ) -> NetBox:
     """Return a client for the configured NetBox, or the schema of a branch; warns when TLS is not verified.
 
-    `on_wait` is told what it waits for: the stage that it works for. Without one that is a note.
+    `on_wait` is called with what it waits for; without one that is a note.
     """
     from proxbox_plan.clients.netbox.client import NetBox  # noqa: PLC0415 # a saved inventory needs no client
 
     connection = settings.netbox()
     if not connection.verify_tls:
-        reporter.warning("netbox.verify_tls is off: anybody between here and NetBox can read and change everything")
+        reporter.warning(
+            "TLS verification of NetBox is off (netbox.verify_tls): the connection can be read and changed on its way"
+        )
     return NetBox(connection, read_only=read_only, branch=branch, on_wait=on_wait or reporter.waiting)
 
 
@@ -100,8 +102,8 @@ def saved_state(*paths: Path | str) -> State:
         for cluster in state.clusters:
             if cluster.name in places:
                 raise UsageError(
-                    f"the cluster {cluster.name!r} is in {places[cluster.name]} and in {path}",
-                    hint="Give one state of each cluster: the newer one.",
+                    f"The cluster {cluster.name!r} is in both {places[cluster.name]} and in {path}",
+                    hint="Pass only the newer state of each cluster.",
                 )
             places[cluster.name] = path
     clusters = sorted((one for _, state in states for one in state.clusters), key=lambda cluster: cluster.name)

@@ -1,4 +1,4 @@
-"""State source: where the state of a call comes from: files or Proxmox itself, which are read while NetBox is."""
+"""State source: reads the state of a call from files or from Proxmox, while NetBox is read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class StateSource:
     """The state of some clusters, which is read while NetBox is asked what does not depend on it."""
 
     read: Callable[[Event], State]
-    """Returns the state; ends early when the event is set, as nobody wants it any more."""
+    """Returns the state; ends early when the event is set, because it is no longer needed."""
 
     clusters: tuple[str, ...] | None = None
     """Names of its clusters, where they are known before it is there: so much more can be asked meanwhile."""
@@ -66,24 +66,24 @@ def _names(state: State) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class UntilUnwanted:
-    """Passes on how far a collection is, and ends it at its next step when nobody wants it any more."""
+    """Passes on how far a collection is, and ends it at its next step when it is no longer needed."""
 
     listener: Progress
     unwanted: Event
     cancellation: Cancellation | None = None
 
     def started(self, total: int) -> None:
-        """Pass it on."""
+        """Call the listener."""
         self._check()
         self.listener.started(total)
 
     def advanced(self, label: str) -> None:
-        """Pass it on."""
+        """Call the listener."""
         self._check()
         self.listener.advanced(label)
 
     def finished(self, result: StepResult) -> None:
-        """Pass it on."""
+        """Call the listener."""
         self._check()
         self.listener.finished(result)
 

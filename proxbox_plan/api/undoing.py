@@ -42,16 +42,16 @@ async def _read(settings: Settings, reporter: Reporter, outcome: Outcome) -> Inv
     async with netbox_client(settings, reporter, read_only=True) as netbox:
         if netbox.url != outcome.netbox_url.rstrip("/"):
             raise StaleError(
-                f"the outcome is of {outcome.netbox_url}, not of {netbox.url}",
-                hint="Undo against the NetBox it was applied to.",
+                f"The outcome is from {outcome.netbox_url}, not from {netbox.url}",
+                hint="Use the configuration of the NetBox that the plan was applied to.",
             )
         if outcome.branch is None:
             return await _rows(netbox, outcome, None)
         view = await look_at_branch(netbox, outcome.branch.name, KINDS.values())
         if view.branch != outcome.branch:
             raise StaleError(
-                f"the branch {outcome.branch.name!r} is not the one the plan was applied to",
-                hint="What was in that branch is gone with it.",
+                f"The branch {outcome.branch.name!r} is not the one that the plan was applied to",
+                hint="Plan again for the new branch; the changes were deleted with the old one.",
             )
     async with netbox_client(settings, reporter, read_only=True, branch=outcome.branch.schema_id) as inside:
         return await _rows(inside, outcome, view)

@@ -1,1 +1,1 @@
-"""The command line: one file per command, one place where errors end."""
+"""The command line: one file per command, and one place that turns errors into messages."""

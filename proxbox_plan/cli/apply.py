@@ -1,4 +1,4 @@
-"""`proxbox apply`: exactly the plan."""
+"""`proxbox apply`: apply a reviewed plan to NetBox, exactly."""
 
 from __future__ import annotations
 
@@ -32,40 +32,40 @@ from proxbox_plan.model.plan import Plan
 @click.command()
 @click.argument("file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path), shell_complete=json_files)
 @config_option
-@click.option("--yes", "-y", is_flag=True, help="Don't ask, when there is no plan file.")
-@click.option("--resume", is_flag=True, help="Finish an apply that stopped part-way.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation when no plan file is given.")
+@click.option("--resume", is_flag=True, help="Finish an apply that stopped early.")
 @branch_option
 @click.option(
-    "--merge", "merged", is_flag=True, help="Merge the plan's branch into main afterwards, after a rehearsal."
+    "--merge", "merged", is_flag=True, help="Merge the plan's branch into main after the apply, with a dry run first."
 )
 @click.option(
     "--on-stale",
     type=click.Choice(["refuse", "skip"]),
     default="refuse",
     show_default=True,
-    help="What to do when objects were edited since the plan.",
+    help="What to do when objects were edited since the plan was made.",
 )
 @click.option(
     "--outcome",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Outcome file; by default PLAN with .outcome.json.",
+    help="Outcome file; by default PLAN with the suffix .outcome.json.",
 )
 @click.option(
     "--label",
     "labels",
     multiple=True,
     metavar="LABEL",
-    help="Somebody's word for a check that requires it; may be given more than once.",
+    help="Label that a check requires; may be repeated.",
 )
 @click.option(
     "--lock-timeout",
     type=click.FloatRange(min=0),
     default=0,
     metavar="SECONDS",
-    help="Wait so long for another apply that holds the lock; by default not at all.",
+    help="How long to wait for another apply that holds the lock; by default not at all.",
 )
-@click.option("--message", default="", metavar="TEXT", help="Added to NetBox's changelog after the plan's id.")
+@click.option("--message", default="", metavar="TEXT", help="Text for NetBox's changelog, after the plan's id.")
 @events_option
 @format_options
 @verbose_option
@@ -88,21 +88,21 @@ def apply(  # one argument per option
     format_: Format,
     verbose: bool,
 ) -> None:
-    """Apply a plan to NetBox, exactly. Without PLAN: plan, show, ask, apply."""
+    """Apply a plan to NetBox, exactly. Without PLAN: plan, show the plan, ask for confirmation, apply."""
     settings = api.load(config)
     path = file or Path("plan.json")
     if file is not None or resume:
         plan = api.read_as(path, Plan)
     elif merged and branch is None:
-        raise UsageError("there is nothing to merge without a branch", hint="Say which: --branch NAME --merge")
+        raise UsageError("--merge requires a branch", hint="Name it: --branch NAME --merge")
     else:
         plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
     _check_branch(plan, branch, merge=merged)
     target = outcome or path.with_name(f"{path.stem}.outcome.json")
     if _was_applied(plan, target):
         if not (resume or merged):
-            raise RefusedError(f"plan {plan.id} was applied already: {target} says so", hint="Plan again.")
-        output.note(f"Plan {plan.id} was applied already: {target} says so.")
+            raise RefusedError(f"Plan {plan.id} is already applied, according to {target}", hint="Plan again.")
+        output.note(f"Plan {plan.id} is already applied, according to {target}.")
     else:
         done = _apply(
             output,
@@ -143,42 +143,45 @@ def _apply(output: Output, settings: api.Settings, plan: Plan, path: Path, **opt
 
 
 def _fresh(settings: api.Settings, output: Output, path: Path, branch: str | None, *, yes: bool, verbose: bool) -> Plan:
-    """Plan now, show it and ask; without an answer nothing is applied."""
+    """Plan now, show the plan and ask for confirmation; nothing is applied without it."""
     if not yes and not sys.stdin.isatty():
         raise UsageError(
-            "there is no plan file, and nobody to ask",
-            hint="Apply a reviewed plan: proxbox apply plan.json; or say --yes.",
+            "No plan file is given, and stdin is not a terminal to ask for confirmation",
+            hint="Apply a reviewed plan: proxbox apply plan.json; or pass --yes.",
         )
     plan = api.plan(settings, branch=branch, listener=Listener(output)).plan
     api.write(plan, path)
     output.aside(api.render(plan, color=output.color, verbose=verbose))
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):
-        raise UsageError("not applied", hint=f"The plan is in {path}.")
+        raise UsageError(
+            "The plan is not applied, because it was not confirmed",
+            hint=f"The plan is saved in {path}; apply it with: proxbox apply {path}",
+        )
     return plan
 
 
 def _check_branch(plan: Plan, name: str | None, *, merge: bool) -> None:
-    """Raise UsageError when the command line speaks of another branch than the plan."""
+    """Raise UsageError when the command line names another branch than the plan."""
     bound = plan.binding.branch
     if name is not None and (bound is None or bound.name != name):
-        where = f"the branch {bound.name!r}" if bound else "NetBox's main data"
+        where = f"the branch {bound.name!r}" if bound else "NetBox's main branch"
         raise UsageError(
-            f"the plan is for {where}, not for the branch {name!r}", hint=f"Plan for it: proxbox plan --branch {name}"
+            f"The plan is for {where}, not for the branch {name!r}", hint=f"Plan again: proxbox plan --branch {name}"
         )
     if merge and bound is None:
-        raise UsageError(
-            "there is nothing to merge: the plan is not for a branch", hint="Plan for one: proxbox plan --branch NAME"
-        )
+        raise UsageError("--merge requires a plan for a branch", hint="Plan for a branch: proxbox plan --branch NAME")
 
 
 def _was_applied(plan: Plan, target: Path) -> bool:
-    """Whether the outcome says that all of the plan landed: a second time NetBox would only refuse its creations."""
+    """Whether the outcome says that the whole plan is applied: NetBox would reject its creations a second time."""
     if not target.exists():
         return False
     try:
         earlier = api.read_as(target, Outcome)
     except DocumentError as error:
-        raise DocumentError(f"{target} is in the way: {error.message}", hint="Name another with --outcome.") from None
+        raise DocumentError(
+            f"Cannot use {target} as the outcome file: {error.message}", hint="Name another file with --outcome."
+        ) from None
     return earlier.plan_digest == plan.digest and earlier.complete and bool(plan.changes)
 
 
@@ -188,8 +191,8 @@ def _raise_incomplete(done: Outcome) -> None:
     landed = sum(result.result is Result.DONE for result in done.results)
     why = f": {done.stopped}" if done.stopped else ""
     hint = (
-        "`proxbox apply --resume` finishes it."
+        "Run `proxbox apply --resume` to finish."
         if done.stopped
-        else "See the outcome for NetBox's words; then plan again."
+        else "Read NetBox's messages in the outcome file, then plan again."
     )
-    raise PartialApplyError(f"{landed} of {len(done.results)} changes landed{why}", hint=hint)
+    raise PartialApplyError(f"{landed} of {len(done.results)} changes were applied{why}", hint=hint)

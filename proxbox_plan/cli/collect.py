@@ -1,4 +1,4 @@
-"""`proxbox collect`: Proxmox into a state file."""
+"""`proxbox collect`: read Proxmox into a state file."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ from proxbox_plan.cli.terminal.rendered import show_document, write_reports
 @keep_going_option
 @click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
 @click.option(
-    "--redact", is_flag=True, help="Hide notes and all addresses, to show the file around; it can't be planned from."
+    "--redact",
+    is_flag=True,
+    help="Hide notes and all addresses, to share the file; a redacted state cannot be planned.",
 )
 @events_option
 @format_options
@@ -53,7 +55,7 @@ def collect(
     format_: Format,
     verbose: bool,
 ) -> None:
-    """Read the configured Proxmox clusters into a state file. Only ever reads from Proxmox."""
+    """Read the configured Proxmox clusters into a state file. Read-only."""
     settings = api.load(config)
     state = api.collect(
         settings,

@@ -1,4 +1,4 @@
-"""`proxbox completion SHELL`: what makes the shell complete our commands, options and files."""
+"""`proxbox completion SHELL`: print the completion script of a shell."""
 
 from __future__ import annotations
 

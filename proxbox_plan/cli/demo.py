@@ -1,4 +1,4 @@
-"""`proxbox demo`: the whole story on an embedded Proxmox cluster and an embedded NetBox."""
+"""`proxbox demo`: the whole workflow on an embedded Proxmox cluster and an embedded NetBox."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.core.errors import ProxboxError
 
-_FEWEST = 20  # guests the story needs to have something to change
+_FEWEST = 20  # guests that the workflow needs to have something to change
 
 
 @click.command()
@@ -23,26 +23,26 @@ _FEWEST = 20  # guests the story needs to have something to change
     type=click.IntRange(_FEWEST, 20_000),
     default=40,
     show_default=True,
-    help="Guests in the made-up cluster.",
+    help="Number of guests in the embedded cluster.",
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another seed, another cluster.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Seed of the generated cluster.")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("proxbox-demo"),
     show_default=True,
-    help="Where the documents go.",
+    help="Folder for the documents.",
 )
 @click.option(
     "--serve",
     is_flag=True,
-    help="Only start both servers, and keep them running for your own commands; "
+    help="Start both servers and keep them running for your own commands; "
     "each line on standard input changes something in the cluster.",
 )
 @common_options
 @pass_output
 def demo(output: Output, *, guests: int, seed: int, folder: Path, serve: bool) -> None:
-    """Run the whole story on an embedded Proxmox cluster and NetBox. Touches nothing real."""
+    """Run the whole workflow on an embedded Proxmox cluster and NetBox. Needs no server."""
     with api.demo(folder, guests=guests, seed=seed) as servers:
         if serve:
             _serve(output, folder, servers)
@@ -55,7 +55,7 @@ def _tell(output: Output, folder: Path, servers: api.Demo) -> None:
     again, second = str(folder / "state-2.json"), str(folder / "plan-2.json")
     _say(output, "1. Collect the cluster into a state file")
     _run(output, "collect", "-c", config, "-o", state)
-    _say(output, "2. Plan what NetBox should say")
+    _say(output, "2. Plan the changes that bring NetBox in line with Proxmox")
     _run(output, "plan", "-c", config, "--state", state, "-o", plan)
     _say(output, "3. Apply exactly that plan")
     _run(output, "apply", "-c", config, plan)
@@ -64,10 +64,10 @@ def _tell(output: Output, folder: Path, servers: api.Demo) -> None:
     _say(output, "5. A working day in the cluster")
     for step in servers.working_day():
         output.result(f"   * {step}")
-    _say(output, "6. What changed in Proxmox")
+    _say(output, "6. Show what changed in Proxmox")
     _run(output, "collect", "-c", config, "-o", again)
     _run(output, "diff", state, again)
-    _say(output, "7. Plan it for NetBox, and apply")
+    _say(output, "7. Plan and apply these changes")
     _run(output, "plan", "-c", config, "--state", again, "-o", second)
     _run(output, "apply", "-c", config, second)
     _say(output, f"Done. The documents are in {folder}/ — try: proxbox show {second} --markdown")
@@ -87,7 +87,7 @@ def _run(output: Output, *arguments: str) -> None:
     code = cli.main(args=list(arguments), prog_name="proxbox", standalone_mode=False, obj=output)
     if isinstance(code, int) and code:
         raise ProxboxError(
-            f"the step `proxbox {arguments[0]}` ended with {code}", hint="This is a bug; please report it."
+            f"The step `proxbox {arguments[0]}` ended with {code}", hint="This is a bug; please report it."
         )
 
 
@@ -125,4 +125,4 @@ def _next_enter() -> None:
             err=True,
         )
     elif not sys.stdin.readline():
-        threading.Event().wait()  # nobody is there to send another line
+        threading.Event().wait()  # standard input is closed: no further line can come

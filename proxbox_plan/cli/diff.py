@@ -1,4 +1,4 @@
-"""`proxbox diff BEFORE AFTER`: what changed between two snapshots."""
+"""`proxbox diff BEFORE AFTER`: show what changed between two state files."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from proxbox_plan.model.state import State
 @common_options
 @pass_output
 def diff(output: Output, *, before: str, after: str, format_: Format, detailed_exitcode: bool) -> int:
-    """Say what changed between two state files (`-` for standard input, `/dev/null` for a state of nothing)."""
+    """Show what changed between two state files (`-` for standard input, `/dev/null` for an empty state)."""
     found = api.diff(_state(before), _state(after))
     show_document(output, found, format_)
     return CHANGES if detailed_exitcode and found.differs else 0

@@ -1,4 +1,4 @@
-"""`proxbox doctor`: what is in the way, before anything is planned."""
+"""`proxbox doctor`: check connections, versions and privileges before planning."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from proxbox_plan.cli.terminal.output import Output, pass_output
 @click.option(
     "--permissions",
     is_flag=True,
-    help="Print the NetBox permissions that this configuration needs, as JSON for the API; contacts nothing.",
+    help="Print the NetBox permissions that this configuration requires, as JSON for the API. Offline.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print what is found as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print the diagnosis as JSON.")
 @common_options
 @pass_output
 def doctor(output: Output, *, config: Path, permissions: bool, as_json: bool) -> int:
-    """Check both sides, and print the least rights needed. Only ever reads; exits with 1 when a check failed."""
+    """Check Proxmox and NetBox, and print the least privileges required. Read-only; exits with 1 when a check fails."""
     if permissions:
         output.result(api.json_text(api.permissions(api.load(config))))
         return 0

@@ -1,4 +1,4 @@
-"""`proxbox drift`: what differs and who changed it."""
+"""`proxbox drift`: show what differs, and who changed it."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from proxbox_plan.cli.terminal.rendered import show_document
 @click.command()
 @config_option
 @click.option(
-    "--state", metavar="FILE", shell_complete=json_files, help="Compare this state file instead of collecting now."
+    "--state", metavar="FILE", shell_complete=json_files, help="Compare this state file instead of collecting."
 )
 @keep_going_option
 @inventory_cache_option
-@click.option("--out", "-o", metavar="FILE", help="Save what is found as a document; `show` shows it.")
+@click.option("--out", "-o", metavar="FILE", help="Save the drift as a document, for `proxbox show`.")
 @detailed_exitcode_option
 @format_options
 @verbose_option
@@ -49,7 +49,7 @@ def drift(  # one argument per option
     format_: Format,
     verbose: bool,
 ) -> int:
-    """Say what differs between Proxmox and NetBox, and who changed it. Writes to neither."""
+    """Show what differs between Proxmox and NetBox, and who changed it. Read-only."""
     found = api.drift(
         api.load(config),
         state=state,

@@ -1,4 +1,4 @@
-"""`proxbox init`: the files a new repository needs; none that is there is touched."""
+"""`proxbox init`: write the files that a new repository needs; never overwrites a file."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.terminal.output import Output, pass_output
 
 _QUESTIONS = {
-    "netbox_url": "NetBox's address",
-    "netbox_token": "Where NetBox's token is (env:NAME or file:PATH)",
-    "cluster": "Name of the first cluster (first part of every key, never changed again)",
+    "netbox_url": "URL of NetBox",
+    "netbox_token": "Reference to NetBox's token (env:NAME or file:PATH)",
+    "cluster": "Name of the first cluster (first part of every key; cannot change later)",
     "host": "A node of that cluster",
     "token_id": "Id of the Proxmox token",
-    "token_secret": "Where its secret is (env:NAME or file:PATH)",
-    "site": "The NetBox site it stands in",
+    "token_secret": "Reference to its secret (env:NAME or file:PATH)",
+    "site": "NetBox site of the cluster",
     "ci": "Pipelines for",
     "install": "What pip installs in the pipelines (empty: the runner has proxbox)",
 }
@@ -28,41 +28,41 @@ _QUESTIONS = {
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path(), metavar="[FOLDER]")
-@click.option("--netbox-url", metavar="URL", help="NetBox's address.")
-@click.option("--netbox-token", metavar="WHERE", help="Where its token is: env:NAME or file:PATH.")
+@click.option("--netbox-url", metavar="URL", help="URL of NetBox.")
+@click.option("--netbox-token", metavar="WHERE", help="Reference to its token: env:NAME or file:PATH.")
 @click.option("--cluster", metavar="NAME", help="Name of the first cluster.")
 @click.option("--host", metavar="HOST", help="A node of that cluster.")
 @click.option("--token-id", metavar="ID", help="Id of the Proxmox token, such as netbox@pve!sync.")
-@click.option("--token-secret", metavar="WHERE", help="Where its secret is: env:NAME or file:PATH.")
-@click.option("--site", metavar="NAME", help="The NetBox site the cluster stands in.")
-@click.option("--ci", type=click.Choice(list(CI)), help="Which pipelines to write; github when nobody says.")
+@click.option("--token-secret", metavar="WHERE", help="Reference to its secret: env:NAME or file:PATH.")
+@click.option("--site", metavar="NAME", help="NetBox site of the cluster.")
+@click.option("--ci", type=click.Choice(list(CI)), help="Pipelines to write; by default github.")
 @click.option(
     "--install",
     metavar="REQUIREMENT",
-    help="What pip installs in GitHub's workflows, such as a Git address with a tag; "
+    help="Requirement that pip installs in GitHub's workflows, such as a Git URL with a tag; "
     "by default the runner must have proxbox.",
 )
-@click.option("--defaults", is_flag=True, help="Ask nothing, even on a terminal.")
+@click.option("--defaults", is_flag=True, help="Ask no questions, even on a terminal.")
 @common_options
 @pass_output
 def init(output: Output, /, *, folder: Path, defaults: bool, **given: Any) -> None:
     """Write a commented proxbox.yaml, pipelines and a .gitignore; never overwrites a file.
 
-    On a terminal it asks for what no option says.
+    On a terminal it asks for values that no option sets.
     """
     asks = sys.stdin.isatty() and not defaults
     answers = Answers(**{field.name: _answer(field.name, given[field.name], asks=asks) for field in fields(Answers)})
     written, kept = write_new(folder, texts(answers))
     for place in kept:
-        output.note(f"{place} is there already and stays as it is.")
+        output.note(f"{place} exists and is not changed.")
     for place in written:
-        output.result(f"wrote {place}")
+        output.result(f"Wrote {place}.")
     if written:
         output.note("Next: fill in proxbox.yaml, then `proxbox validate`.")
 
 
 def _answer(name: str, given: str | None, *, asks: bool) -> str:
-    """Return what an option says, else what somebody answers, else the default."""
+    """Return the value of an option, else the user's answer, else the default."""
     if given is not None:
         return given
     default = str(getattr(DEFAULTS, name))

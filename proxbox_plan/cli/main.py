@@ -1,4 +1,4 @@
-"""The command `proxbox`: its group, and the one place where errors end."""
+"""The command `proxbox`: its group, and the one place that turns errors into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONGEST_BUG = 300
 @click.version_option(__version__, prog_name="proxbox")
 @common_options
 def cli() -> None:
-    """Keep NetBox equal to Proxmox VE: collect, plan, review, apply."""
+    """Keep NetBox in line with Proxmox VE: collect, plan, review, apply."""
 
 
 def main() -> NoReturn:
@@ -43,7 +43,7 @@ def main() -> NoReturn:
 def leave(code: int) -> NoReturn:
     """End the process at once: Python would take every document apart first, a twentieth of a plan's time.
 
-    Everything is written and closed by now but the standard streams. One that can't take the rest is left to Python's
+    Everything is written and closed by now but the standard streams. One that cannot take the rest is left to Python's
     own end, which knows what to say.
     """
     try:
@@ -55,10 +55,10 @@ def leave(code: int) -> NoReturn:
 
 
 def run(arguments: Sequence[str], output: Output | None = None) -> int:
-    """Run one command line and return its exit code; whatever goes wrong is said on stderr, in words."""
+    """Run one command line and return its exit code; every error is a message on stderr."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure:  # a terminal that can't show a character gets an escape instead of a crash
+        if reconfigure:  # a terminal that cannot show a character gets an escape instead of a crash
             reconfigure(errors="backslashreplace")
     speaker = output or Output()
     try:
@@ -74,10 +74,10 @@ def _invoke(arguments: list[str], output: Output) -> int:
 
 
 def guarded(output: Output, work: Callable[[], int]) -> int:
-    """Run `work`; turn whatever it raises into words on stderr and an exit code."""
+    """Run `work`; turn what it raises into a message on stderr and an exit code."""
     try:
         return work()
-    except SystemExit:  # click's own quiet end when nobody reads our output any more
+    except SystemExit:  # click ends quietly when the reader of our output is gone
         raise
     except BaseException as error:  # noqa: BLE001  # the last resort: a traceback is no message
         if output.debug:
@@ -102,7 +102,7 @@ def _explained(output: Output, error: BaseException) -> int:
             return INTERRUPTED
         case _:
             words = " ".join(str(error)[:LONGEST_BUG].split("\n"))  # it may quote whatever data it failed on
-            message = f"this is a bug in proxbox: {type(error).__name__}: {words}"
+            message = f"This is a bug in proxbox: {type(error).__name__}: {words}"
             output.error(message, _bug_hint(output))
             output.event("error", message=message, exit_code=1)
     return 1
@@ -110,7 +110,7 @@ def _explained(output: Output, error: BaseException) -> int:
 
 def _usage_hint(error: click.ClickException) -> str:
     context = getattr(error, "ctx", None)
-    return f"`{context.command_path} --help` explains it." if context else ""
+    return f"`{context.command_path} --help` lists the options." if context else ""
 
 
 def _bug_hint(output: Output) -> str:

@@ -1,4 +1,4 @@
-"""Options that several commands share, so that they are spelled and explained alike."""
+"""Options that several commands share, so that each has one spelling and one help text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def common_options(function: F) -> F:
         expose_value=False,
         is_eager=True,
         callback=_begin_log,
-        help="Append the log to FILE instead; at level info without --log-level.",
+        help="Append the log to FILE instead of stderr; the level is info unless --log-level sets it.",
     )(function)
     function = click.option(
         "--log-level",
@@ -48,11 +48,11 @@ def common_options(function: F) -> F:
         expose_value=False,
         is_eager=True,
         callback=_begin_log,
-        help=f"Log what happens to stderr: {', '.join(LEVELS)}. PROXBOX_LOG=LEVEL or LEVEL:FILE does the same.",
+        help=f"Log to stderr at this level: {', '.join(LEVELS)}. PROXBOX_LOG=LEVEL or LEVEL:FILE does the same.",
     )(function)
     for name, explanation in (
         ("--debug", "Show the traceback of an error."),
-        ("--no-color", "No color, even on a terminal."),
+        ("--no-color", "Disable colors, even on a terminal."),
     ):
         option = click.option(
             name, is_flag=True, expose_value=False, is_eager=True, callback=_remember, help=explanation
@@ -83,14 +83,19 @@ def format_options(function: F) -> F:
         multiple=True,
         expose_value=False,
         callback=_remember_reports,
-        help="Write a report in any of the formats to FILE too, such as html=plan.html; may be repeated.",
+        help="Also write a report to FILE, in any format, such as html=plan.html; may be repeated.",
     )(function)
     for name in (Format.MARKDOWN, Format.JSON):
         function = click.option(
             f"--{name}", "format_", flag_value=name.value, type=_FORMAT, help=f"The same as --format {name}."
         )(function)
     return click.option(
-        "--format", "format_", type=_FORMAT, default=Format.TEXT.value, show_default=True, help="How to show it."
+        "--format",
+        "format_",
+        type=_FORMAT,
+        default=Format.TEXT.value,
+        show_default=True,
+        help="Format of the report on stdout.",
     )(function)
 
 
@@ -106,10 +111,10 @@ _FORMAT = _FormatType([name.value for name in Format])
 
 
 def _remember_reports(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
-    """Note on the run's output which reports are asked for; what can't be written is refused before any work."""
+    """Note on the run's output which reports are asked for; what cannot be written is refused before any work."""
     reports = tuple(_report(text, context, parameter) for text in value)
     if len({report.path for report in reports}) < len(reports):
-        raise click.BadParameter("two reports can't go into one file", context, parameter)
+        raise click.BadParameter("two reports name the same file", context, parameter)
     context.ensure_object(Output).reports = reports
 
 
@@ -120,7 +125,7 @@ def _report(text: str, context: click.Context, parameter: click.Parameter) -> Re
         message = f"'{text}' names no file: it is FORMAT=FILE, and --format is for stdout"
         raise click.BadParameter(message, context, parameter)
     if path.is_dir() or not path.parent.is_dir():
-        raise click.BadParameter(f"'{name}' is no place for a file", context, parameter)
+        raise click.BadParameter(f"'{name}' is not a path for a file", context, parameter)
     return Report(_FORMAT.convert(format_, parameter, context), path)
 
 
@@ -143,7 +148,7 @@ def inventory_cache_option(function: F) -> F:
 def keep_going_option(function: F) -> F:
     """Add `--keep-going`, passed as `keep_going: bool`."""
     return click.option(
-        "--keep-going", is_flag=True, help="Leave out a cluster that can't be read: it is out of scope for this run."
+        "--keep-going", is_flag=True, help="Skip a cluster that cannot be read: it is out of scope for this run."
     )(function)
 
 
@@ -154,7 +159,7 @@ def events_option(function: F) -> F:
         metavar="FILE",
         expose_value=False,
         callback=_open_events,
-        help="Write what happens as lines of JSON to FILE while it happens; - for stdout, and the report to stderr.",
+        help="Write events to FILE as JSON lines, while they happen; - for stdout, with the report on stderr.",
     )(function)
 
 
@@ -176,7 +181,7 @@ def detailed_exitcode_option(function: F) -> F:
 def branch_option(function: F) -> F:
     """Add `--branch`, passed as `branch: str | None`."""
     return click.option(
-        "--branch", metavar="NAME", help="In this branch of NetBox (plugin netbox-branching), instead of its main data."
+        "--branch", metavar="NAME", help="Use this branch of NetBox (plugin netbox-branching) instead of main."
     )(function)
 
 

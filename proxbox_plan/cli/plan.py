@@ -1,4 +1,4 @@
-"""`proxbox plan`: the difference between Proxmox and NetBox as a document."""
+"""`proxbox plan`: plan the changes that bring NetBox in line with Proxmox."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from proxbox_plan.model.inventory import Inventory
     metavar="FILE",
     multiple=True,
     shell_complete=json_files,
-    help="Plan this state file instead of collecting now; may be repeated (a state per site).",
+    help="Plan this state file instead of collecting; may be repeated (a state per site).",
 )
 @click.option(
     "--target",
@@ -60,11 +60,11 @@ from proxbox_plan.model.inventory import Inventory
     shell_complete=json_files,
     help="Plan against this saved inventory instead of NetBox itself.",
 )
-@click.option("--save-inventory", metavar="FILE", help="Save what NetBox said.")
+@click.option("--save-inventory", metavar="FILE", help="Save the inventory that was read from NetBox.")
 @inventory_cache_option
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
-@click.option("--force-limit", is_flag=True, help="Lift the limits and the empty-source guard for this plan.")
-@click.option("--require-complete", is_flag=True, help="Exit with 3 when anything had to be withheld.")
+@click.option("--force-limit", is_flag=True, help="Ignore the change limits and the empty-source guard for this plan.")
+@click.option("--require-complete", is_flag=True, help="Exit with 3 when any change is deferred.")
 @detailed_exitcode_option
 @events_option
 @format_options
@@ -90,7 +90,7 @@ def plan(  # one argument per option
     format_: Format,
     verbose: bool,
 ) -> int:
-    """Plan what NetBox should say, and why. Sends nothing but GET."""
+    """Show the changes that would bring NetBox in line with Proxmox. Read-only."""
     settings = api.load(config)
     only = targets if set(targets) <= set(settings.clusters) else ()  # nothing else need be read for them
     planned = api.plan(

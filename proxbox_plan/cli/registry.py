@@ -12,19 +12,19 @@ import click
 # Name -> what `proxbox --help` says. The module is cli/NAME.py and holds a click command of the same name.
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write a commented proxbox.yaml, pipelines and a .gitignore.",
-    "doctor": "Check both sides: reachable, new enough, and the rights that are needed.",
-    "validate": "Check the configuration and say what it means.",
+    "doctor": "Check connections, versions and privileges of Proxmox and NetBox.",
+    "validate": "Check the configuration and explain it.",
     "collect": "Read the configured Proxmox clusters into a state file.",
-    "plan": "Plan what NetBox should say, and why.",
+    "plan": "Show the changes that would bring NetBox in line with Proxmox.",
     "show": "Show a state, inventory, plan, outcome or drift file.",
     "apply": "Apply a plan to NetBox, exactly.",
-    "drift": "Say what differs between Proxmox and NetBox, and who changed it.",
-    "diff": "Say what changed between two state files.",
-    "undo": "Make a plan that takes an apply back.",
-    "unlock": "Remove a stale lock, by its id.",
+    "drift": "Show what differs between Proxmox and NetBox, and who changed it.",
+    "diff": "Show what changed between two state files.",
+    "undo": "Plan the changes that revert an apply.",
+    "unlock": "Remove a stale lock.",
     "schema": "Print the JSON Schema of a document or of the configuration.",
-    "completion": "Print what makes bash, zsh or fish complete all this.",
-    "demo": "Run the whole story on an embedded Proxmox cluster and NetBox.",
+    "completion": "Print the shell completion script of bash, zsh or fish.",
+    "demo": "Run the whole workflow on an embedded Proxmox cluster and NetBox.",
 }
 
 
@@ -32,7 +32,7 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's interface
-        """Return the names of the commands that are there, in the order of the work."""
+        """Return the names of the commands, in the order of the workflow."""
         return [name for name in COMMANDS if find_spec(f"proxbox_plan.cli.{name}") is not None]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -1,4 +1,4 @@
-"""`proxbox show FILE`: any document, in any format."""
+"""`proxbox show FILE`: show a document in any format."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from proxbox_plan.model.plan import Plan
 
 @click.command()
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=json_files)
-@click.option("--drift", is_flag=True, help="Read a plan as drift: what differs, and who changed it.")
+@click.option("--drift", is_flag=True, help="Show a plan as drift: what differs, and who changed it.")
 @format_options
 @verbose_option
 @common_options
@@ -28,7 +28,9 @@ def show(output: Output, *, files: tuple[str, ...], drift: bool, format_: Format
     """
     if len(files) > 1:
         if drift:
-            raise UsageError("--drift reads one plan", hint="Files that `proxbox drift --out` saved need no --drift.")
+            raise UsageError(
+                "--drift takes exactly one plan", hint="Omit --drift for files that `proxbox drift --out` saved."
+            )
         show_document(output, api.trend([api.read(file) for file in files]), format_)
         return
     subject = api.drift_of(api.read_as(files[0], Plan)) if drift else api.read(files[0])

@@ -1,4 +1,4 @@
-"""`proxbox undo OUTCOME`: a plan that takes an apply back."""
+"""`proxbox undo OUTCOME`: plan the changes that revert an apply."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from proxbox_plan.cli.terminal.rendered import show_document
 @common_options
 @pass_output
 def undo(output: Output, *, file: str, config: Path, out: str, format_: Format, verbose: bool) -> None:
-    """Make a plan that takes an apply back, to be reviewed and applied like any other. Writes nothing to NetBox."""
+    """Plan the changes that revert an apply, to be reviewed and applied like any other plan. Read-only."""
     settings = api.load(config)
     made = api.undo(settings, file, listener=Listener(output))
     api.write(made, out)

@@ -15,10 +15,12 @@ from proxbox_plan.cli.terminal.output import Output, pass_output
 @click.command()
 @click.argument("lock_id", metavar="ID")
 @config_option
-@click.option("--folder", type=click.Path(path_type=Path), default=Path(), help="Folder of the plan whose apply died.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path(), help="Folder of the plan whose apply no longer runs."
+)
 @common_options
 @pass_output
 def unlock(output: Output, *, lock_id: str, config: Path, folder: Path) -> None:
-    """Remove the lock with this ID, here and on NetBox. Only for an apply that is dead."""
+    """Remove the lock with this ID, here and on NetBox. Only for an apply that no longer runs."""
     removed = api.unlock(api.load(config), lock_id, folder=folder, listener=Listener(output))
     output.result(f"Removed {' and '.join(removed)}.")

@@ -1,4 +1,4 @@
-"""`proxbox validate`: check the configuration and say what it means."""
+"""`proxbox validate`: check and explain the configuration."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 @click.option("--tests", metavar="GLOB", help="Mapping tests to run; by default mapping-tests/*.yaml beside FILE.")
-@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write their results as JUnit XML, too.")
-@click.option("--explain", metavar="GUEST", help="Say which rule gives a guest, node or cluster which value.")
-@click.option("--state", default="state.json", show_default=True, metavar="FILE", help="State that --explain looks in.")
+@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Also write the results as JUnit XML.")
+@click.option("--explain", metavar="GUEST", help="Show which rule gives a guest, node or cluster which value.")
+@click.option(
+    "--state", default="state.json", show_default=True, metavar="FILE", help="State file that --explain reads."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the policy, its digest and the results as JSON.")
 @common_options
 @pass_output

@@ -1,1 +1,1 @@
-"""What everything else stands on: errors, the canonical form, redaction, moments, progress. Imports nothing of ours."""
+"""The base of all packages: errors, the canonical form, redaction, moments, progress. Imports nothing of ours."""

@@ -1,4 +1,4 @@
-"""Every error this tool raises on purpose.
+"""The errors that a caller may catch, and the exit code of each.
 
 The tree, with the exit code each class ends the command with::
 
@@ -6,15 +6,16 @@ The tree, with the exit code each class ends the command with::
     ├── UsageError               1   the command line asks for something that cannot be done
     ├── ConfigError              1   proxbox.yaml is missing, broken or contradicts itself
     ├── DocumentError            1   a state, inventory, plan or outcome file cannot be read or written
-    ├── ProxmoxError             1   Proxmox could not be reached, refused us, or gave nothing to trust
-    ├── NetBoxError              1   NetBox could not be reached, refused us, or is too old
+    ├── ProxmoxError             1   Proxmox cannot be reached, rejects the request, or answers what cannot be trusted
+    ├── NetBoxError              1   NetBox cannot be reached, rejects the request, or is too old
     │   └── UncertainWriteError  1   a write was sent and its answer was lost (the applier looks it up)
-    ├── RefusedError             3   a limit, a policy or incompleteness forbids going on
+    ├── RefusedError             3   a limit, a policy or incompleteness forbids the command
     ├── StaleError               4   NetBox or the inputs changed since the plan was made
-    ├── PartialApplyError        5   apply stopped part-way; the outcome file says where
+    ├── PartialApplyError        5   apply stopped early; the outcome file says where
     └── LockedError              6   another apply holds the lock
 
-Each carries a message (what, where, why) and a hint (what to do). A traceback shown to a user is therefore a bug.
+Each has a message (one sentence that names subject and value) and a hint (what to do next). A traceback that a user
+sees is a bug.
 """
 
 from __future__ import annotations
@@ -47,14 +48,14 @@ class DocumentError(ProxboxError):
 
 
 class ProxmoxError(ProxboxError):
-    """Proxmox could not be reached, refused us, or gave nothing that can be trusted."""
+    """Proxmox cannot be reached, rejects the request, or answers what cannot be trusted."""
 
 
 class NetBoxError(ProxboxError):
-    """NetBox could not be reached, refused us, or is not fit for this tool."""
+    """NetBox cannot be reached, rejects the request, or is not supported."""
 
     def __init__(self, message: str, *, hint: str = "", status: int | None = None, body: object = None) -> None:
-        """Keep the HTTP status and the decoded answer for callers that take a rejected batch apart."""
+        """Keep the HTTP status and the decoded answer for callers that bisect a rejected batch."""
         super().__init__(message, hint=hint)
         self.status = status
         self.body = body
@@ -70,7 +71,7 @@ class UncertainWriteError(NetBoxError):
 
 
 class RefusedError(ProxboxError):
-    """A limit, a policy or incompleteness forbids going on."""
+    """A limit, a policy or incompleteness forbids the command."""
 
     exit_code: ClassVar[int] = 3
 
@@ -82,7 +83,7 @@ class StaleError(ProxboxError):
 
 
 class PartialApplyError(ProxboxError):
-    """Apply stopped part-way; the outcome file says where."""
+    """Apply stopped early; the outcome file says where."""
 
     exit_code: ClassVar[int] = 5
 
@@ -93,6 +94,6 @@ class LockedError(ProxboxError):
     exit_code: ClassVar[int] = 6
 
     def __init__(self, message: str, *, hint: str = "", at_work: bool = False) -> None:
-        """Keep whether its holder is at work: then the lock will be free without anybody's help."""
+        """Keep whether its holder is at work: then the lock is released without intervention."""
         super().__init__(message, hint=hint)
         self.at_work = at_work

@@ -23,7 +23,7 @@ def sanitized(text: str) -> str:
 
 
 def sanitized_lines(text: str) -> str:
-    """Return `text` with its line ends, and each line harmless."""
+    """Return `text` with its line ends, and each line sanitized."""
     return "\n".join(sanitized(line) for line in text.split("\n"))
 
 

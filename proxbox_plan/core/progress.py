@@ -11,7 +11,7 @@ OnWait = Callable[[str], None]
 
 
 def unheard(what: str) -> None:
-    """Drop what is waited for, as nobody wants to know."""
+    """Drop what is waited for, without a listener."""
 
 
 class StepResult(Protocol):
@@ -82,25 +82,25 @@ class OneAtATime:
         self._lock = Lock()
 
     def started(self, total: int) -> None:
-        """Pass it on."""
+        """Call the listener."""
         if self._listener is not None:
             with self._lock:
                 self._listener.started(total)
 
     def advanced(self, label: str) -> None:
-        """Pass it on."""
+        """Call the listener."""
         if self._listener is not None:
             with self._lock:
                 self._listener.advanced(label)
 
     def finished(self, result: StepResult) -> None:
-        """Pass it on."""
+        """Call the listener."""
         if self._listener is not None:
             with self._lock:
                 self._listener.finished(result)
 
     def waiting(self, what: str) -> None:
-        """Pass it on."""
+        """Call the listener."""
         if self._listener is not None:
             with self._lock:
                 self._listener.waiting(what)

@@ -1,4 +1,4 @@
-"""Redaction: no word this process says holds a secret it was given, not even one that a server sends back.
+"""Redaction: removes the secrets of this process from every text that it prints, even those that a server sends back.
 
 The secrets of a run are few and belong to the process, as its environment does: what fetches one tells `KNOWN`, and
 whatever is printed passes through it. Light on purpose: `proxbox --help` imports it.

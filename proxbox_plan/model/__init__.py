@@ -1,1 +1,1 @@
-"""The documents and the words they are written in: frozen values, no I/O."""
+"""The data model: documents and their parts as frozen values, no I/O."""

@@ -13,7 +13,7 @@ from proxbox_plan.core import canonical
 
 
 class Frozen(BaseModel):
-    """A value: compared by content, never changed in place, never with a field nobody declared."""
+    """A value: compared by content, never changed in place, never with an undeclared field."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     HOLDS_MANY: ClassVar[bool] = False  # so much that it is written field by field
@@ -61,7 +61,7 @@ class Document(Frozen):
 
     @classmethod
     def begun(cls, **content: Any) -> Self:
-        """Build the document without a digest: more is added before anybody but its maker sees it (`remade`)."""
+        """Build the document without a digest: more is added before it is published (`remade`)."""
         return cls(kind=cls.KIND, format_version=cls.FORMAT, **content)
 
     def remade(self, **content: Any) -> Self:

@@ -1,4 +1,4 @@
-"""Where the two systems are and how to be let in; secrets are wrapped so that they never print."""
+"""Connections: the addresses and credentials of Proxmox and NetBox; secrets never print."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from proxbox_plan.model.plan import Action, Reason
 
 
 class Stage(StrEnum):
-    """What a command is at."""
+    """The stage of a command."""
 
     COLLECT = "collect"
     READ = "read"  # NetBox, for a plan
@@ -22,7 +22,7 @@ class Stage(StrEnum):
 
 
 class EventType(StrEnum):
-    """What an event says. Programs pass over what they don't know: there may be more some day."""
+    """What an event says. Programs skip unknown ones: releases may add more."""
 
     STARTED = "started"  # so many pieces of work are ahead; may come again, then they add up
     PROGRESS = "progress"  # one piece is done, whatever became of it
@@ -36,7 +36,7 @@ class EventType(StrEnum):
 
 
 class Event(Frozen):
-    """One event; what an event does not have is left out of its line."""
+    """One event; its line has only the fields that are set."""
 
     event: EventType
     at: str = Field(description="When, in UTC: 2026-01-31T23:59:59Z")

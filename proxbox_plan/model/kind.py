@@ -1,7 +1,7 @@
 """Kind: what one sort of NetBox object looks like to us, as data.
 
 The planner's mapping files hold one `Kind` each; the inventory reader and the applier are handed the same values,
-so that reading, comparing and writing can't disagree about a field.
+so that reading, comparing and writing cannot disagree about a field.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class FieldType(StrEnum):
 
 
 class Owner(StrEnum):
-    """Whose word counts for a field that differs."""
+    """Which side is authoritative for a field that differs."""
 
     PROXMOX = "proxmox"
     NETBOX = "netbox"
@@ -41,7 +41,7 @@ class Owner(StrEnum):
 
 
 class OnMissing(StrEnum):
-    """What happens to our object when its source is proven gone."""
+    """What happens to our object when its source no longer exists."""
 
     DECOMMISSION = "decommission"  # its status says that it is gone (`Kind.retired`)
     DELETE = "delete"

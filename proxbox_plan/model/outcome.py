@@ -20,7 +20,7 @@ class Result(StrEnum):
     FAILED = "failed"
     BLOCKED = "blocked"  # something it depends on did not land
     STALE = "stale"  # the object was edited after the plan was made
-    PENDING = "pending"  # apply stopped before it was tried
+    PENDING = "pending"  # apply stopped before it was attempted
 
 
 class ChangeResult(Frozen):
@@ -32,7 +32,7 @@ class ChangeResult(Frozen):
     name: str
     result: Result
     netbox_id: int | None = None
-    message: str = Field(default="", description="NetBox's own words, or what it waited for.")
+    message: str = Field(default="", description="NetBox's message, or what it waited for.")
 
 
 class Outcome(Document):

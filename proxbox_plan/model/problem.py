@@ -1,4 +1,4 @@
-"""Problem: something a person should know or mend; it never stops the rest of the work."""
+"""Problem: something that a person should know or fix; the rest of the plan is not affected."""
 
 from __future__ import annotations
 

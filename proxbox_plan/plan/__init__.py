@@ -1,4 +1,4 @@
-"""State x Inventory x Policy -> Plan. Pure: the same three always give the same bytes."""
+"""The planner: makes a plan from state, inventory and policy. Pure: the same input always gives the same bytes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.plan import Change, Create, Delete, Forget, Plan
 from proxbox_plan.model.plan.merged import merged
 
-# What somebody may have done in NetBox; an object that is adopted differs in what somebody wrote.
+# What another user may have done in NetBox; an adopted object differs in what a person wrote.
 _IN_NETBOX = frozenset({Origin.NETBOX, Origin.BOTH, Origin.PRESERVED, Origin.ADOPTED})
 
 
@@ -59,14 +59,14 @@ def _differing(changes: Iterable[Change]) -> Iterator[Item]:
             yield item.replace(origin=Origin.NEW)
         elif isinstance(change, Delete):
             yield item
-        elif not isinstance(change, Forget):  # forgetting is nobody's change
+        elif not isinstance(change, Forget):  # forgetting is not a change of a person
             for field in change.fields:
                 values = {"field": field.field, "netbox": field.before, "proxmox": field.after}
                 yield item.replace(origin=Origin(field.cause), **values)
 
 
 def edited(drift: Drift) -> dict[str, list[int]]:
-    """Return what to ask the changelog for: object type -> ids of objects that somebody may have edited."""
+    """Return what to ask the changelog for: object type -> ids of objects that another user may have edited."""
     found: dict[str, set[int]] = {}
     for item in drift.items:
         if item.origin in _IN_NETBOX and item.netbox_id is not None and item.field:
@@ -99,7 +99,7 @@ def with_authors(drift: Drift, history: History, ours: Collection[str] = ()) -> 
 
 
 def _attributed(item: Item, entry: Entry | None, ours: Collection[str]) -> Item:
-    # After our own write it was changed in a way that nobody logged: who did something before that is not to blame.
+    # After our own write it was changed without an entry: the author of an earlier entry did not do it.
     if entry is None or entry.is_ours or entry.request in ours:
         return item
     author = Author(user=entry.user, time=entry.time, message=entry.message, entry=entry.id)

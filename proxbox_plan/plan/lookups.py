@@ -1,4 +1,4 @@
-"""Lookups: what the planner still has to ask NetBox before it can tell what is there."""
+"""Lookups: the queries to NetBox that the planner still needs before it can match."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _legacy_lookup(inventory: Inventory, kind: Kind, wanted: DesiredObject) -> L
 
 
 def _moves(kind: Kind, natural: Natural, wanted: DesiredObject, fields: dict[str, object], matched: Matched) -> bool:
-    """Whether an object we know takes a natural key that somebody else may hold."""
+    """Whether an object we know takes a natural key that another object may hold."""
     if kind.support or not wanted.managed:
         return False
     for name in natural.fields:

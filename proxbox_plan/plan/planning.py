@@ -30,10 +30,10 @@ _NAMED = 5  # changes named in an error
 def make_plan(
     state: State, inventory: Inventory, policy: Policy, config_digest: str, selection: Selection = EVERYTHING
 ) -> Plan:
-    """Return the difference between what Proxmox and NetBox say, under the policy, or the selected part of it.
+    """Return the plan that brings NetBox in line with the state under the policy, or the selected part of it.
 
     Raises RefusedError when a cluster of the state has no guests at all while NetBox has some of it, and UsageError
-    when the selection names what there is not.
+    when the selection names what does not exist.
     """
     return plan_of(match(desire(state, inventory, policy)), config_digest, selection)
 
@@ -89,20 +89,20 @@ def _refuse_empty(estate: Estate) -> None:
         managed = [key for key in keys if key.cluster == view.name and key.sort in GUEST_TYPES]
         if managed and not view.cluster.guests:
             raise RefusedError(
-                f"cluster {view.name!r} has no guests at all in the state, but NetBox has {len(managed)} of it",
-                hint="Check the token's rights and the source. If every guest really is gone, plan with --force-limit.",
+                f"The state of the cluster {view.name!r} has no guests, but NetBox has {len(managed)} of them",
+                hint="Run `proxbox doctor` to check the token. If every guest was removed, plan with --force-limit.",
             )
 
 
 def _refuse_outside(view: BranchView | None, changes: tuple[Change, ...]) -> None:
-    """Refuse what NetBox would write to main although a branch is asked for."""
+    """Raise RefusedError for changes that NetBox would write to main although the plan is for a branch."""
     found = [change for change in changes if view is not None and change.kind in view.outside]
     if not found:
         return
     kinds = sorted({change.kind for change in found})
     only = " ".join(f"--target {kind}" for kind in kinds)
     raise RefusedError(
-        f"{len(found)} changes can't be made in a branch, because NetBox keeps {', '.join(kinds)} outside of all "
+        f"A branch cannot hold {len(found)} of the changes, because NetBox keeps {', '.join(kinds)} outside of all "
         f"branches: {', '.join(change.address for change in found[:_NAMED])}",
         hint=f"Apply them first: proxbox plan {only} --out first.json; proxbox apply first.json",
     )

@@ -1,4 +1,4 @@
-"""Targeting: a partial plan: what was asked for, with all it depends on."""
+"""Targeting: makes a partial plan: the targets with all they depend on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHOWN = 8  # candidates named in an error
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to plan and what not: kinds, clusters, nodes, guests (name, vmid or key) and addresses, as people say them.
+    """What to plan and what not: kinds, clusters, nodes, guests (name, vmid or key) and addresses.
 
     Without targets everything is one.
     """
@@ -37,7 +37,7 @@ class Selection:
     excludes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        """Whether anything is left out at all."""
+        """Whether anything is selected or excluded."""
         return bool(self.targets or self.excludes)
 
 
@@ -63,7 +63,7 @@ class _Choice:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The changes that were asked for, and what the plan says of itself when they are not all."""
+    """The selected changes, and the plan's `targeting` when they are not all."""
 
     changes: tuple[Change, ...]
     targeting: Targeting | None
@@ -79,7 +79,7 @@ def select(estate: Estate, selection: Selection, changes: Sequence[Change]) -> P
     """Return the selected part: the whole difference is known, so nothing of the part is planned otherwise.
 
     With each change comes all it depends on; what depends on an excluded one is excluded, too. Raises UsageError for a
-    word that means nothing, or several things.
+    word that matches nothing, or several objects.
     """
     if not selection:
         return Part(tuple(changes), None)
@@ -108,11 +108,11 @@ class _Chooser:
         self._excludes = [self._meaning(word) for word in selection.excludes]
 
     def wants(self, address: Address) -> bool:
-        """Whether the object of an address is asked for."""
+        """Whether the object of an address is a target."""
         return not self._targets or any(choice.fits(address) for choice in self._targets)
 
     def bans(self, address: Address) -> bool:
-        """Whether the object of an address is left out by name."""
+        """Whether the object of an address is excluded by name."""
         return any(choice.fits(address) for choice in self._excludes)
 
     def holds(self, address: Address) -> bool:
@@ -133,7 +133,9 @@ class _Chooser:
         if not found:
             raise self._unknown(word)
         names = ", ".join(choice.what for choice in found[:_SHOWN])
-        raise UsageError(f"{word!r} may mean {len(found)} things: {names}", hint="Say which one, by its key.")
+        raise UsageError(
+            f"The target {word!r} matches {len(found)} objects: {names}", hint="Name one of them by its key."
+        )
 
     def _keys(self, word: str) -> list[str]:
         if "/" in word:
@@ -145,8 +147,8 @@ class _Chooser:
         near = difflib.get_close_matches(word, sorted(known), 1)
         meant = f"; did you mean {near[0]!r}?" if near else ""
         return UsageError(
-            f"there is no kind, cluster, node or guest {word!r}{meant}",
-            hint="Name a guest by name, vmid or key (lab/qemu/100), any object by its address (virtual-disk:lab/*).",
+            f"No kind, cluster, node or guest is called {word!r}{meant}",
+            hint="Name a guest by name, vmid or key (lab/qemu/100), or any object by its address (virtual-disk:lab/*).",
         )
 
 

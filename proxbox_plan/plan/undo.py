@@ -43,7 +43,7 @@ def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
 
 
 def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Plan:
-    """Return the plan that takes an apply back, as far as nobody has changed things since.
+    """Return the plan that reverts an apply, as far as its objects were not edited since.
 
     Support objects stay: others may use them by now. What was edited since the apply stays too, as a problem.
     """
@@ -77,9 +77,9 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
 
 
 def _landed(outcome: Outcome) -> Iterator[Done]:
-    """Changes that landed and are ours to take back, with the NetBox id of their object.
+    """Return the changes that landed and can be reverted, with the NetBox id of their object.
 
-    A field that an object only let go of in between is left to the second pass, which knows its beginning and end.
+    A field that an object only released in between is left to the second pass, which knows its beginning and end.
     """
     done = [
         (change, result.netbox_id)
@@ -95,7 +95,7 @@ def _landed(outcome: Outcome) -> Iterator[Done]:
 
 
 def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]]:
-    """Who takes a name or an address waits for who gives it up: NetBox has each of them once."""
+    """Return what waits for a name or an address to be free: NetBox has each of them once."""
     turns = [(change, rows.by_id(change.kind, change.target_id or 0)) for change in changes]
     held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
     waits: dict[Address, list[Address]] = {}
@@ -203,7 +203,7 @@ def _pointed(value: Any, reborn: Mapping[ObjectId, Address]) -> Any:
 
 
 def _edited(outcome: Outcome, rows: Rows) -> Iterator[Problem]:
-    """What somebody changed since the apply: it is not taken back over their heads."""
+    """Yield a problem for each object that another user edited since the apply: it is not reverted."""
     for change, number in _landed(outcome):
         row = rows.by_id(change.kind, number)
         if isinstance(change, Delete) or row is None:
@@ -213,8 +213,8 @@ def _edited(outcome: Outcome, rows: Rows) -> Iterator[Problem]:
             yield Problem(
                 code=ProblemCode.EDITED_SINCE,
                 address=change.address,
-                message=f"{change.kind} {change.name!r} was changed since ({', '.join(names)}): left as it is",
-                hint="Correct it by hand, or plan against Proxmox again.",
+                message=f"{change.kind} {change.name!r} was edited since ({', '.join(names)}) and is not reverted",
+                hint="Correct the object in NetBox, or plan against Proxmox again.",
             )
 
 
@@ -251,6 +251,6 @@ def _cycle(change: Change) -> Problem:
     return Problem(
         code=ProblemCode.BLOCKED,
         address=change.address.first_pass,
-        message=f"{change.kind} {change.name!r} is not taken back: it waits for changes that wait for it",
-        hint="Rename one of them in NetBox, then undo again.",
+        message=f"{change.kind} {change.name!r} is not reverted: its change is in a dependency cycle",
+        hint="Rename one of the objects in NetBox to break the cycle, then undo again.",
     )

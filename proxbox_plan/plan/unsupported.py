@@ -1,4 +1,4 @@
-"""Unsupported kinds: what the configuration asks for and this NetBox has no place for, said once per plugin."""
+"""Unsupported kinds: kinds that are in scope but that this NetBox does not have, by plugin."""
 
 from __future__ import annotations
 

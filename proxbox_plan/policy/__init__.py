@@ -1,1 +1,1 @@
-"""What a plan may do: limits and checks, computed when planning and again before applying."""
+"""What a plan may do: limits and checks, checked by plan and again by apply."""

@@ -1,6 +1,6 @@
 """Checks: the configuration's own rules about a plan, as sandboxed expressions over each change.
 
-An expression sees `change` (address, kind, action, reason, name, cluster, fields) and nothing else. It can't loop,
+An expression sees `change` (address, kind, action, reason, name, cluster, fields) and nothing else. It cannot loop,
 import or call anything but Jinja2's sanitized filters and tests, and what it may compute is bounded.
 """
 
@@ -35,19 +35,19 @@ _SANDBOX = Sandbox(_Absent)
 def compiled(expression: str) -> Callable[..., Any]:
     """Return the expression as a function of `change`; ConfigError when it is none."""
     if len(expression) > LONGEST:
-        raise ConfigError(f"the expression is longer than {LONGEST} characters", hint="Split it into several checks.")
+        raise ConfigError(f"The expression is longer than {LONGEST} characters", hint="Split it into several checks.")
     try:
         return _SANDBOX.compile_expression(expression, undefined_to_none=True)
     except (TemplateError, RecursionError, SyntaxError, MemoryError) as error:
         raise ConfigError(
-            f"not an expression: {words_of(error)}", hint='For example: change.action == "delete"'
+            f"The expression is invalid: {words_of(error)}", hint='For example: change.action == "delete"'
         ) from None
 
 
 def run_checks(changes: Iterable[Change], checks: Iterable[Check]) -> tuple[CheckHit, ...]:
     """Return the checks that any change meets, with the addresses of those changes.
 
-    A check that fails to compute counts as met: what can't be judged is not let through.
+    A check that fails to compute counts as met: what cannot be judged is not permitted.
     """
     compiled_checks = [(check, compiled(check.when)) for check in checks]
     if not compiled_checks:
@@ -84,7 +84,7 @@ def _view(change: Change) -> dict[str, Any]:
 
 
 def _sides(item: FieldChange) -> dict[str, Any]:
-    """Return both sides of a field; an empty one is left out, so that it compares to nothing."""
+    """Return both sides of a field; an empty one is omitted, so that it compares to nothing."""
     sides = {"before": _plain(item.before), "after": _plain(item.after)}
     return {name: value for name, value in sides.items() if value is not None}
 

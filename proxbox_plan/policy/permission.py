@@ -9,26 +9,26 @@ from proxbox_plan.model.plan import CheckHit, Plan
 
 
 def check_permission(plan: Plan, labels: Collection[str] = ()) -> None:
-    """Raise RefusedError when a limit or a check forbids the plan, or a check wants a label that is not given."""
+    """Raise RefusedError when a limit or a check forbids the plan, or a check requires a label that is not given."""
     if plan.limits:
         reasons = "; ".join(hit.message for hit in plan.limits)
         raise RefusedError(
-            f"the plan is over a limit: {reasons}",
-            hint="Review it, then plan again with --force-limit if this is what you want.",
+            f"The plan exceeds a change limit: {reasons}",
+            hint="Review the plan. If it is right, plan again with --force-limit.",
         )
     denied = [hit for hit in plan.checks if hit.effect == "deny"]
     if denied:
         raise RefusedError(
-            f"the plan is denied by {_words(denied[0])}",
-            hint="Change what it would do, or the check in the configuration.",
+            f"The plan is denied by {_words(denied[0])}",
+            hint="Exclude these changes with --exclude, or change the check in the configuration.",
         )
     if not plan.applicable:
-        raise RefusedError("the plan says of itself that it may not be applied", hint="Plan again.")
+        raise RefusedError("The plan is marked as not applicable", hint="Plan again.")
     lacking = [hit for hit in plan.checks if hit.effect == "require" and hit.label not in labels]
     if lacking:
         raise RefusedError(
-            f"the plan needs somebody's word: {_words(lacking[0])}",
-            hint=f"Review it, then apply with --label {lacking[0].label}",
+            f'The plan requires the label "{lacking[0].label}" because of {_words(lacking[0])}',
+            hint=f"Review the changes, then pass `--label {lacking[0].label}`, or set it on the pull request.",
         )
 
 

@@ -70,8 +70,8 @@ def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
 def unread_words(part: Unread) -> str:
     """Return why a part was not compared."""
     which = "second" if part.after else "first"
-    gap = part.after or part.before
-    return f"{part.part} not read in the {which} snapshot{f': {INCOMPLETE[gap]}' if gap else ''}"
+    reason = part.after or part.before
+    return f"{part.part} not read in the {which} snapshot{f': {INCOMPLETE[reason]}' if reason else ''}"
 
 
 def _title(item: ObjectDiff) -> str:
@@ -104,7 +104,7 @@ def _row(pair: _Pair) -> Row:
         case Difference():
             return *about, code(named(field.field)), value(field.before), value(field.after)
         case Unread():
-            before, after = (f"not read: {INCOMPLETE[gap]}" if gap else "" for gap in (field.before, field.after))
+            before, after = (f"not read: {INCOMPLETE[why]}" if why else "" for why in (field.before, field.after))
             return *about, code(named(field.part)), before, after
         case None:
             return *about, "", "", ""

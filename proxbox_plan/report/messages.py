@@ -1,4 +1,4 @@
-"""The documents' codes in words; one table per closed list, so that mypy and a test find a missing one."""
+"""Messages: the documents' codes in words; one table per closed list, so that mypy and a test find a missing one."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ MARKERS: Final[Mapping[Action, str]] = {
     Action.MOVE: "→",
     Action.DELETE: "-",
     Action.ADOPT: "»",
-    Action.FORGET: "×",  # noqa: RUF001  # a multiplication sign on purpose: let go of, not deleted
+    Action.FORGET: "×",  # noqa: RUF001  # a multiplication sign on purpose: forgotten, not deleted
 }
 
 REASONS: Final[Mapping[Reason, str]] = {
     Reason.NEW: "new in Proxmox",
     Reason.SUPPORT: "needed by other objects",
     Reason.CHANGED: "changed in Proxmox",
-    Reason.EDITED: "edited in NetBox, Proxmox's value is put back",
+    Reason.EDITED: "edited in NetBox, Proxmox's value is restored",
     Reason.BOTH: "changed on both sides, Proxmox's value wins",
     Reason.MOVED: "moved to another node",
     Reason.MOVED_CLUSTER: "moved to another cluster",
     Reason.RENAMED: "renamed in Proxmox",
-    Reason.MATCHED: "already in NetBox, taken over",
-    Reason.GONE: "gone from Proxmox",
-    Reason.PARENT_GONE: "what it belongs to is gone from Proxmox",
-    Reason.REPLACED: "its number now belongs to another guest",
+    Reason.MATCHED: "already in NetBox, adopted",
+    Reason.GONE: "no longer exists in Proxmox",
+    Reason.PARENT_GONE: "parent no longer exists in Proxmox",
+    Reason.REPLACED: "vmid now belongs to another guest",
     Reason.PRIMARY: "primary address",
-    Reason.CYCLE: "second pass: what it refers to comes first",
-    Reason.FORGOTTEN: "forgotten in the configuration",
-    Reason.UNDO: "taken back",
+    Reason.CYCLE: "second pass, after the objects it refers to",
+    Reason.FORGOTTEN: "listed under `forget` in the configuration",
+    Reason.UNDO: "reverted by undo",
 }
 
 CAUSES: Final[Mapping[Cause, str]] = {
@@ -44,7 +44,7 @@ CAUSES: Final[Mapping[Cause, str]] = {
     Cause.PROXMOX: "Changed in Proxmox",
     Cause.NETBOX: "Changed in NetBox",
     Cause.BOTH: "Changed on both sides",
-    Cause.ADOPTED: "Different in an object that is taken over",
+    Cause.ADOPTED: "Different in an adopted object",
 }
 
 ORIGINS: Final[Mapping[Origin, str]] = {
@@ -54,17 +54,17 @@ ORIGINS: Final[Mapping[Origin, str]] = {
     Origin.PROXMOX: CAUSES[Cause.PROXMOX],
     Origin.ADOPTED: CAUSES[Cause.ADOPTED],
     Origin.NEW: CAUSES[Cause.NEW],
-    Origin.GONE: "Gone from Proxmox",
-    Origin.PRESERVED: "Changed in NetBox, which owns the field",
+    Origin.GONE: "No longer in Proxmox",
+    Origin.PRESERVED: "Changed in NetBox, which is authoritative for the field",
 }
 
 INCOMPLETE: Final[Mapping[Incomplete, str]] = {
     Incomplete.NODE_OFFLINE: "its node is offline",
-    Incomplete.FORBIDDEN: "the token may not read it",
+    Incomplete.FORBIDDEN: "the token lacks the privilege to read it",
     Incomplete.TIMEOUT: "Proxmox did not answer in time",
     Incomplete.UNREACHABLE: "Proxmox could not be reached",
     Incomplete.SERVER_ERROR: "Proxmox answered with an error",
-    Incomplete.BAD_ANSWER: "Proxmox's answer could not be understood",
+    Incomplete.BAD_ANSWER: "the answer of Proxmox is not understood",
     Incomplete.UNKNOWN_STATUS: "Proxmox does not know its status",
     Incomplete.HALF_MADE: "it is still being created",
     Incomplete.NO_QUORUM: "the cluster has no quorum",
@@ -84,16 +84,16 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.HOLDS_OTHERS: "holds other objects",
     ProblemCode.EDITED_SINCE: "edited since the apply",
     ProblemCode.BLOCKED: "blocked",
-    ProblemCode.NO_PLACE: "no place for it",
+    ProblemCode.NO_PLACE: "not supported by this NetBox",
     ProblemCode.RULE_FAILED: "rule failed",
 }
 
 RESULTS: Final[Mapping[Result, str]] = {
     Result.DONE: "done",
     Result.FAILED: "failed",
-    Result.BLOCKED: "waited for something that failed",
+    Result.BLOCKED: "blocked by a change that failed",
     Result.STALE: "edited in NetBox since the plan was made",
-    Result.PENDING: "not tried",
+    Result.PENDING: "not attempted",
 }
 
 _ACRONYMS: Final = {
@@ -111,7 +111,7 @@ _ACRONYMS: Final = {
 
 
 def kind_word(kind: str, count: int = 1) -> str:
-    """Return a kind for people: `virtual-machine` is 'virtual machine', two are 'virtual machines'."""
+    """Return a kind in words: `virtual-machine` is 'virtual machine', two are 'virtual machines'."""
     words = [_ACRONYMS.get(word, word) for word in kind.split("-")]
     if count != 1:
         words[-1] = _plural(words[-1])

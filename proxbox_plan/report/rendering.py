@@ -1,4 +1,4 @@
-"""Anything that is reported, in any format: the one place that knows which goes with which."""
+"""Renders any document in any format: the one table of subjects, formats and functions."""
 
 from __future__ import annotations
 

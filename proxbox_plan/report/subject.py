@@ -14,6 +14,6 @@ def unfit(subject: Subject) -> UsageError:
     """Return the error that only the formats that show any document show this one."""
     name = subject.KIND if isinstance(subject, Document) else type(subject).__name__
     return UsageError(
-        f"there is no report in this format about a document of kind '{name}'",
-        hint="Show it as text, markdown or JSON.",
+        f"A document of kind '{name}' has no report in this format",
+        hint="Use the format text, markdown or json.",
     )

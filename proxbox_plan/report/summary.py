@@ -52,7 +52,7 @@ def action_counts(plan: Plan) -> Counter[Action]:
 def verdict(plan: Plan) -> str:
     """Return the plan in one line."""
     if not plan.changes and plan.targeting:
-        return "; ".join([f"No changes of what was asked for ({part_words(plan.targeting)})", *_asides(plan)]) + "."
+        return "; ".join([f"No changes for the targets ({part_words(plan.targeting)})", *_asides(plan)]) + "."
     if not plan.changes:
         return agreement(plan, "No changes")
     counts = action_counts(plan)
@@ -62,7 +62,7 @@ def verdict(plan: Plan) -> str:
 
 
 def agreement(plan: Plan | Drift, begin: str) -> str:
-    """Return in one line that there is nothing to do, and what that does not cover."""
+    """Return in one line that there are no changes, and what is deferred or preserved."""
     agrees = "NetBox agrees with Proxmox" if plan.complete else "NetBox agrees with what could be read of Proxmox"
     return "; ".join([f"{begin}. {agrees}", *_asides(plan)]) + "."
 
@@ -81,18 +81,18 @@ def part_words(part: Targeting) -> str:
 def _asides(plan: Plan | Drift) -> Iterator[str]:
     part = plan.targeting if isinstance(plan, Plan) else None
     if part and part.omitted:
-        yield f"{counted(part.omitted, 'change')} not in it"
+        yield f"{counted(part.omitted, 'change')} outside the targets"
     if plan.deferred:
-        yield f"{len(plan.deferred):,} withheld"
+        yield f"{len(plan.deferred):,} deferred"
     if plan.preserved:
-        yield f"{counted(len(plan.preserved), 'field')} left to NetBox"
+        yield f"{counted(len(plan.preserved), 'field')} preserved"
     if plan.problems:
         yield counted(len(plan.problems), "problem")
 
 
 def check_words(hit: CheckHit) -> str:
     """Return a check that a plan meets in one line."""
-    verb = "denies this plan" if hit.effect == "deny" else f"wants the label {hit.label}"
+    verb = "denies this plan" if hit.effect == "deny" else f"requires the label {hit.label}"
     why = f": {hit.message}" if hit.message else ""
     return f"The check {hit.name!r} {verb}{why}"
 
@@ -100,7 +100,7 @@ def check_words(hit: CheckHit) -> str:
 def unchanged_line(unchanged: Mapping[str, int], *, verbose: bool = False) -> str:
     """Return what already agrees: `Unchanged: 4 devices, 200 virtual machines.`; nothing when there is nothing.
 
-    More kinds than anybody reads are only counted, unless it is to be `verbose`.
+    Many kinds are only counted, unless `verbose` is set.
     """
     parts = [f"{count:,} {kind_word(kind, count)}" for kind, count in sorted(unchanged.items()) if count]
     if len(parts) > _MOST_KINDS and not verbose:
@@ -108,9 +108,9 @@ def unchanged_line(unchanged: Mapping[str, int], *, verbose: bool = False) -> st
     return f"Unchanged: {', '.join(parts)}." if parts else ""
 
 
-def left_out_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
-    """Yield a line for each plugin that NetBox lacks, or that has no place for something."""
+def unsupported_lines(plan: Plan, *, verbose: bool = False) -> Iterator[str]:
+    """Yield a line for each plugin that NetBox lacks, or that lacks some kinds or fields."""
     for item in plan.unsupported:
-        why = "which NetBox does not run" if item.version is None else f"{sanitized(item.version)}, wholly or in part"
+        why = "which NetBox does not run" if item.version is None else f"{sanitized(item.version)}, fully or partly"
         names = f": {', '.join(kind_word(kind) for kind in item.kinds)}" if verbose else ""
-        yield f"Left out: {counted(len(item.kinds), 'kind')} of the plugin {item.plugin}, {why}{names}."
+        yield f"Unsupported: {counted(len(item.kinds), 'kind')} of the plugin {item.plugin}, {why}{names}."

@@ -30,7 +30,9 @@ class Moment(Frozen):
     digest: str = Field(description="Of the drift document.")
     clusters: tuple[str, ...]
     complete: bool = Field(description="Null differences mean agreement only when it was.")
-    counts: dict[Origin, int] = Field(description="Differences by who made them; what nobody made is not there.")
+    counts: dict[Origin, int] = Field(
+        description="Differences by who made them; origins without a difference are omitted."
+    )
 
     @property
     def total(self) -> int:
@@ -50,7 +52,7 @@ class Trend(Frozen):
 
     @property
     def origins(self) -> list[Origin]:
-        """Who made any of the differences."""
+        """Origins of any of the differences."""
         return [origin for origin in Origin if any(origin in moment.counts for moment in self.moments)]
 
 
@@ -64,8 +66,8 @@ def trend_of(documents: Sequence[Document]) -> Trend:
     for document in documents:
         if not isinstance(document, Drift) or document.taken_at is None:
             raise UsageError(
-                "several files can be shown together only if `proxbox drift --out` saved all of them",
-                hint="Show other documents one by one.",
+                "Several files can only be shown together if all of them are drift documents with a time",
+                hint="Pass only files that `proxbox drift --out` saved, or one document at a time.",
             )
         counts = Counter(item.origin for item in document.items)
         moments[document.taken_at, document.digest] = Moment(
@@ -134,7 +136,7 @@ def trend_page(trend: Trend) -> Page:
             "drift",
             named(moment.taken_at),
             named(", ".join(moment.clusters)),
-            "" if moment.complete else "not read completely",
+            "" if moment.complete else "incomplete",
             named(moment.digest),
             cells=tuple(Cell(ORIGINS[origin], after=f"{count:,}") for origin, count in moment.counts.items()),
         )

@@ -1,4 +1,4 @@
-"""Values from Proxmox and NetBox as one harmless line: what they hold may have been written by anyone."""
+"""Values from Proxmox and NetBox as one sanitized line: their content is untrusted."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _WORDS: dict[Any, str] = {None: "(none)", "": '""', True: "yes", False: "no"}
 
 
 def shown(value: Any, *, longest: int | None = LONGEST) -> str:
-    """Return a field's value for people: references by name, lists in brackets, long text cut with its length."""
+    """Return a field's value in one line: references by name, lists in brackets, long text cut with its length."""
     return _cut(_one_line(value), longest)
 
 
 def named(name: str) -> str:
-    """Return an object's name for people: whatever it holds, and however long it is."""
+    """Return an object's name in one line: whatever it holds, and however long it is."""
     return _cut(sanitized(name), LONGEST_NAME)
 
 

@@ -108,5 +108,5 @@ def test_a_plan_of_another_configuration(demo: api.Demo, tmp_path: Path) -> None
     for name in ("netbox.token", "proxmox.token", "proxmox-ca.pem"):
         (tmp_path / name).write_text((demo.config.parent / name).read_text())
     other.write_text(text)
-    with pytest.raises(StaleError, match="the configuration changed"):
+    with pytest.raises(StaleError, match="The configuration changed"):
         api.apply(api.load(other), plan)

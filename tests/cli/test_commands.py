@@ -94,4 +94,4 @@ def test_nothing_is_merged_without_a_branch(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     (tmp_path / "proxbox.yaml").write_text(CONFIG)
     assert run(["apply", "--merge", "--yes"]) == 1
-    assert "Hint: Say which: --branch NAME --merge" in capsys.readouterr().err
+    assert "Hint: Name it: --branch NAME --merge" in capsys.readouterr().err

@@ -76,9 +76,9 @@ def test_its_workflows_are_linted(tmp_path: Path) -> None:
     [
         (["--cluster", "my lab"], "clusters[0].name must start with"),
         (["--host", "https://pve"], "bare host name"),
-        (["--netbox-token", "hunter2"], "a secret is never written down"),
-        (["--netbox-token", "env:no name"], "a secret is never written down"),
-        (["--netbox-token", "file:nb.token"], "a pipeline gives a secret in a variable"),
+        (["--netbox-token", "hunter2"], "reference to a secret, never the secret itself"),
+        (["--netbox-token", "env:no name"], "reference to a secret, never the secret itself"),
+        (["--netbox-token", "file:nb.token"], "A pipeline takes a secret from a variable"),
     ],
 )
 def test_an_answer_that_cannot_be_right(answer: list[str], why: str, tmp_path: Path, capsys: Captured) -> None:
@@ -123,7 +123,7 @@ def test_it_asks_on_a_terminal(tmp_path: Path) -> None:
         out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     assert "What pip installs" in err
-    assert f"wrote {tmp_path / 'proxbox.yaml'}" in out
+    assert f"Wrote {tmp_path / 'proxbox.yaml'}." in out
 
 
 def test_init_overwrites_nothing(tmp_path: Path, capsys: Captured) -> None:
@@ -133,7 +133,7 @@ def test_init_overwrites_nothing(tmp_path: Path, capsys: Captured) -> None:
     assert run(["init", str(tmp_path)]) == 0
     assert (tmp_path / "proxbox.yaml").read_text() == "mine"
     assert not (tmp_path / "nowhere").exists()
-    assert "proxbox.yaml is there already and stays as it is." in capsys.readouterr().err
+    assert "proxbox.yaml exists and is not changed." in capsys.readouterr().err
 
 
 def test_nothing_is_half_written(tmp_path: Path, capsys: Captured) -> None:

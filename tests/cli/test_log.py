@@ -142,7 +142,7 @@ def test_an_option_that_is_wrong(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_a_symbolic_link_is_refused(tmp_path: Path, output: Output) -> None:
-    """Whoever may write into the folder can't have the log written elsewhere; nor is a pipe waited for."""
+    """Whoever may write into the folder cannot have the log written elsewhere; nor is a pipe waited for."""
     target = tmp_path / "target"
     target.write_text("mine\n")
     (tmp_path / "link.log").symlink_to(target)
@@ -151,7 +151,7 @@ def test_a_symbolic_link_is_refused(tmp_path: Path, output: Output) -> None:
     for name, why in (("link", "symbolic link"), ("dangling", "symbolic link"), ("pipe", "No such device")):
         with pytest.raises(UsageError, match=why):
             output.log.begin(file=str(tmp_path / f"{name}.log"))
-    with pytest.raises(UsageError, match="no regular file"):
+    with pytest.raises(UsageError, match="not a regular file"):
         output.log.begin(file="/dev/null")
     assert target.read_text() == "mine\n"
     assert not (tmp_path / "new").exists()
@@ -205,7 +205,7 @@ def test_a_full_disk_stops_nothing(stage: Stage) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stderr == "Warning: nothing more is logged to run.log: File too large\n"
+    assert done.stderr == "Warning: The log is no longer written to run.log: File too large\n"
 
 
 def test_a_closed_stderr_stops_nothing(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:

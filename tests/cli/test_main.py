@@ -63,7 +63,7 @@ def test_usage_errors_exit_with_1(arguments: list[str], words: str, capsys: Capt
     assert captured.out == ""
     assert captured.err.startswith("Error: ")
     assert words in captured.err
-    assert "--help` explains it." in captured.err
+    assert "--help` lists the options." in captured.err
 
 
 def test_no_command_shows_the_help(capsys: Captured) -> None:
@@ -107,7 +107,7 @@ def test_a_bug_is_called_a_bug(capsys: Captured) -> None:
     """One line, and how to see more."""
     assert guarded(Output(), _raising(KeyError("x"))) == 1
     assert capsys.readouterr().err == (
-        "Error: this is a bug in proxbox: KeyError: 'x'\n"
+        "Error: This is a bug in proxbox: KeyError: 'x'\n"
         "Hint: Please report it with the traceback and `proxbox --version`; --debug shows the traceback.\n"
     )
 
@@ -137,7 +137,7 @@ def test_a_full_disk_behind_stdout_is_an_error() -> None:
     with open("/dev/full", "w") as full:  # noqa: PTH123
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 1
-    assert "cannot write the result: No space left on device" in done.stderr
+    assert "Cannot write the result: No space left on device" in done.stderr
 
 
 def test_color_is_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,8 +101,8 @@ def test_the_job_summary_is_added_to(plan_file: Path, tmp_path: Path, monkeypatc
         ("html=", "names no file"),
         ("html=-", "names no file"),
         ("pdf=x.pdf", "'pdf' is not one of"),
-        ("html=no/such/folder/x.html", "is no place for a file"),
-        ("html=.", "is no place for a file"),
+        ("html=no/such/folder/x.html", "is not a path for a file"),
+        ("html=.", "is not a path for a file"),
     ],
 )
 def test_a_report_that_cannot_be_written(value: str, words: str, plan_file: Path, capsys: Captured) -> None:
@@ -117,7 +117,7 @@ def test_two_reports_in_one_file(plan_file: Path, tmp_path: Path, capsys: Captur
     """Refused: the second would replace the first."""
     target = tmp_path / "x"
     assert run(["show", str(plan_file), f"--report=html={target}", f"--report=junit={target}"]) == 1
-    assert "two reports can't go into one file" in capsys.readouterr().err
+    assert "two reports name the same file" in capsys.readouterr().err
     assert not target.exists()
 
 

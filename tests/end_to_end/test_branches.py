@@ -141,7 +141,7 @@ def test_another_branch_of_that_name(stage: Stage) -> None:
     wait_for_jobs(stage)
     for row in stage.netbox(BRANCHES):
         stage.ask("DELETE", f"{BRANCHES}/{row['id']}/")
-    for what in ("is gone", "is not the one the plan was made for"):
+    for what in ("no longer exists", "is not the one the plan was made for"):
         said = stage.run("apply", "plan.json")
         assert (said.code, what in said.err) == (4, True), said
         if not branches(stage):

@@ -45,7 +45,7 @@ def test_collect_plan_apply(stage: Stage) -> None:
         "event": "summary",
         "stage": "collect",
         "at": "",
-        "message": "1 cluster, 4 guests. Read completely.",
+        "message": "1 cluster, 4 guests. Complete.",
     }
     planned = events(stage, "plan", "--state", "state.json")
     assert {event["stage"] for event in planned} == {"read", "plan"}
@@ -73,7 +73,7 @@ def test_to_stdout_the_report_goes_to_stderr(stage: Stage) -> None:
     """So that a program can read one line after the other."""
     said = stage.run("collect", "--events", "-")
     assert all(json.loads(line)["event"] for line in said.out.splitlines())
-    assert "Read completely." in said.err
+    assert "guests. Complete." in said.err
 
 
 def test_only_its_owner_reads_them(stage: Stage) -> None:
@@ -90,7 +90,7 @@ def test_no_room_for_them(stage: Stage) -> None:
     stage.plan()
     said = stage.run("apply", "plan.json", "--events", "/dev/full")
     assert said.code == 0, said
-    assert said.err.count("no more events are written: No space left on device") == 1
+    assert said.err.count("Events are no longer written: No space left on device") == 1
 
 
 def test_a_place_that_can_t_be_written(stage: Stage) -> None:

@@ -39,7 +39,7 @@ def test_no_note_and_no_address_is_left(stage: Stage) -> None:
     assert [(guest.vmid, guest.name, guest.disks) for guest in hidden.clusters[0].guests] == [
         (guest.vmid, guest.name, guest.disks) for guest in open_state.clusters[0].guests
     ]
-    assert "Read completely." in stage.good("show", "state.json")
+    assert "Complete." in stage.good("show", "state.json")
 
 
 def test_it_can_t_be_planned_from(stage: Stage) -> None:

@@ -77,4 +77,4 @@ def test_what_there_is_not_writes_no_plan(stage: Stage) -> None:
     """A typing error is not an empty plan."""
     said = stage.run("plan", "--state", "lab.json", "--target", "no-such-guest")
     assert (said.code, (stage.folder / "plan.json").exists()) == (1, False)
-    assert "there is no kind, cluster, node or guest 'no-such-guest'" in said.err
+    assert "No kind, cluster, node or guest is called 'no-such-guest'" in said.err

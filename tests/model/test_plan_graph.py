@@ -47,7 +47,7 @@ def test_a_kind_that_this_version_does_not_know() -> None:
 
 def test_an_address_of_another_kind() -> None:
     """Who reads the address would look for another object."""
-    assert "is of kind 'device', which its address does not say" in refused(change(VM, kind="device"))
+    assert "is of kind 'device', which is not the kind of its address" in refused(change(VM, kind="device"))
 
 
 def test_a_field_that_this_version_does_not_know() -> None:
@@ -59,7 +59,7 @@ def test_a_field_that_this_version_does_not_know() -> None:
 
 def test_one_address_twice() -> None:
     """One of the two would be lost."""
-    assert refused(change(VM), change(VM)) == f"the plan cannot be applied: {VM} is there twice"
+    assert refused(change(VM), change(VM)) == f"The plan cannot be applied: {VM} is a duplicate entry"
 
 
 def test_an_update_without_an_id() -> None:
@@ -91,11 +91,11 @@ def test_a_reference_to_what_is_not_created() -> None:
 
 def test_an_order_that_cannot_be_applied() -> None:
     """What a change depends on stands before it."""
-    assert f"stands before {VM}, on which it depends" in refused(nic(), change(VM))
+    assert f"comes before {VM}, on which it depends" in refused(nic(), change(VM))
 
 
 def test_a_cycle_is_named() -> None:
     """With everything that is in it, in the order of the dependencies."""
     a, b, c = (f"tag:{name}" for name in "abc")
     cycle = (change(a, depends_on=(b,)), change(b, depends_on=(c,)), change(c, depends_on=(a,)))
-    assert f"is in a cycle: {a} -> {b} -> {c} -> {a}" in refused(*cycle)
+    assert f"is in a dependency cycle: {a} -> {b} -> {c} -> {a}" in refused(*cycle)

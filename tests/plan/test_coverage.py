@@ -54,7 +54,7 @@ def test_a_failed_config_leaves_the_children_alone() -> None:
 
 def test_an_empty_source_is_an_error() -> None:
     """Trap 4: a cluster without any guest, where NetBox has some, is refused with the arithmetic."""
-    with pytest.raises(RefusedError, match="no guests at all in the state, but NetBox has 2"):
+    with pytest.raises(RefusedError, match="has no guests, but NetBox has 2"):
         now(world()).plan()
 
 

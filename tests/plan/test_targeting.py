@@ -129,7 +129,7 @@ def test_limits_count_what_is_planned() -> None:
 @pytest.mark.parametrize("word", ["vm-999", "lab/qemu/999", "virtual-machines", "", "LAB"])
 def test_what_there_is_not_is_an_error(word: str) -> None:
     """A typing error must not give an empty plan."""
-    with pytest.raises(UsageError, match="no kind, cluster, node or guest"):
+    with pytest.raises(UsageError, match="No kind, cluster, node or guest"):
         edited().plan(word)
 
 
@@ -142,7 +142,7 @@ def test_a_typing_error_gets_a_suggestion() -> None:
 def test_a_word_with_several_meanings_is_an_error() -> None:
     """Two guests of one name: the keys are shown, to choose from."""
     made = World(lab(vm(100, name="web"), container(200, name="web")), policy())
-    with pytest.raises(UsageError, match="may mean 2 things: lab/lxc/200, lab/qemu/100"):
+    with pytest.raises(UsageError, match="matches 2 objects: lab/lxc/200, lab/qemu/100"):
         made.plan("web")
 
 

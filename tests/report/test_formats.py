@@ -153,7 +153,7 @@ def test_github_gets_no_more_than_it_shows() -> None:
     """Ten annotations of a level; the last says how many more there are."""
     lines = render(_withheld(30), Format.GITHUB).splitlines()
     assert len(lines) == 10
-    assert lines[-1] == "::notice title=More::and 22 more, which GitHub would not show"
+    assert lines[-1] == "::notice title=More::and 22 more, which GitHub does not show"
 
 
 SAMPLE = re.compile(r'[a-z_]+(\{[a-z]+="([^"\\\n]|\\[\\"n])*"(,[a-z]+="([^"\\\n]|\\[\\"n])*")*\})? \d+')

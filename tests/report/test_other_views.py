@@ -24,7 +24,7 @@ def test_a_state_shows_counts_and_gaps(text_file: SnapshotAssertion) -> None:
 
 def test_a_complete_state_says_so() -> None:
     """The last line is the verdict."""
-    assert text.render(state()).endswith("1 cluster, 2 guests. Read completely.\n")
+    assert text.render(state()).endswith("1 cluster, 2 guests. Complete.\n")
 
 
 def test_an_outcome_shows_what_did_not_land(text_file: SnapshotAssertion) -> None:

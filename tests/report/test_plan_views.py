@@ -22,12 +22,12 @@ from tests.builders import HOSTILE, busy_plan, change, changed, large_plan, plan
 
 
 def test_text_shows_some_of_everything(text_file: SnapshotAssertion) -> None:
-    """Changes by cluster and kind, then what is withheld, kept, wrong and forbidden, and one line at the end."""
+    """Changes by cluster and kind, then what is deferred, kept, wrong and forbidden, and one line at the end."""
     assert text.render(busy_plan()) == text_file
 
 
 def test_markdown_puts_what_can_hurt_first(markdown_file: SnapshotAssertion) -> None:
-    """The verdict, the limit, deletions and withheld come before the folded lists."""
+    """The verdict, the limit, deletions and deferred come before the folded lists."""
     assert markdown.render(busy_plan()) == markdown_file
 
 
@@ -70,10 +70,10 @@ def test_many_kinds_that_agree_are_counted() -> None:
     assert "3 device roles" in text.render(agreed, verbose=True)
 
 
-def test_left_out_kinds_are_said_in_one_line() -> None:
+def test_unsupported_kinds_are_said_in_one_line() -> None:
     """Once per plugin; by name when everything is to be seen."""
     lacking = plan(unsupported=(Unsupported(plugin="netbox_proxbox", version=None, kinds=("proxbox-backup",)),))
-    assert "Left out: 1 kind of the plugin netbox_proxbox, which NetBox does not run.\n" in text.render(lacking)
+    assert "Unsupported: 1 kind of the plugin netbox_proxbox, which NetBox does not run.\n" in text.render(lacking)
     assert "which NetBox does not run: Proxbox backup." in text.render(lacking, verbose=True)
 
 
@@ -85,11 +85,11 @@ def test_nothing_to_do() -> None:
 
 def test_nothing_to_do_but_not_everything_was_read() -> None:
     """An empty plan from an incomplete source does not claim that all is well."""
-    withheld = Deferred(
+    deferred = Deferred(
         address=Address("device:a"), kind="device", name="a", action=Action.DELETE, reason=Incomplete.TIMEOUT
     )
-    last = text.render(plan(deferred=(withheld,), complete=False)).splitlines()[-1]
-    assert last == "No changes. NetBox agrees with what could be read of Proxmox; 1 withheld."
+    last = text.render(plan(deferred=(deferred,), complete=False)).splitlines()[-1]
+    assert last == "No changes. NetBox agrees with what could be read of Proxmox; 1 deferred."
 
 
 def test_color_only_when_asked() -> None:
@@ -159,10 +159,10 @@ def test_hostile_values_cannot_steer_a_terminal(value: str) -> None:
 
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_values_cannot_shape_markdown(value: str) -> None:
-    """The lines, tags and columns are those of a plan with harmless values."""
-    harmless = "value" if value else ""
+    """The lines, tags and columns are those of a plan with plain values."""
+    plain = "value" if value else ""
     for view in (markdown.render, lambda made: drift_markdown(make_drift(made))):
-        hostile, expected = view(_hostile_plan(value)), view(_hostile_plan(harmless))
+        hostile, expected = view(_hostile_plan(value)), view(_hostile_plan(plain))
         assert hostile.count("\n") == expected.count("\n")
         assert re.findall(r"</?\w+>", hostile) == re.findall(r"</?\w+>", expected)
         assert [_columns(line) for line in hostile.splitlines()] == [_columns(line) for line in expected.splitlines()]

@@ -58,7 +58,7 @@ def test_as_text() -> None:
         "             2026-11-22T07:30:00Z       4     0    4",
         "",
         "Changed in NetBox: ▁█▅",
-        "Gone from Proxmox: ▁█▁",
+        "No longer in Proxmox: ▁█▁",
         "All: ▁█▄",
         "4 differences, 0 at first (3 reports, 2026-11-20T07:30:00Z to 2026-11-22T07:30:00Z).",
     ]
@@ -88,7 +88,7 @@ def test_a_moment_that_is_none() -> None:
 def test_only_saved_drift_has_a_trend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Other documents are shown one by one, and a plan that is read as drift has no time."""
     for other in (state(), make_drift(busy_plan())):
-        with pytest.raises(UsageError, match="several files"):
+        with pytest.raises(UsageError, match="Several files"):
             trend_of([DAYS[0], other])
     names = [str(tmp_path / f"{number}.json") for number in range(2)]
     for name, drift in zip(names, DAYS, strict=False):

@@ -140,7 +140,7 @@ def test_unverified_tls_is_said_in_every_run(ready: tuple[Stage, FakeNetBox]) ->
     config.write_text(text.replace("  token: {env: NETBOX_TOKEN}", "  token: {env: NETBOX_TOKEN}\n  verify_tls: false"))
     for arguments in (["plan", "--state", "state.json"], ["drift", "--state", "state.json"], ["apply", "plan.json"]):
         said = stage.run(*arguments)
-        assert "Warning: netbox.verify_tls is off" in said.err, said
+        assert "Warning: TLS verification of NetBox is off" in said.err, said
 
 
 def test_unverified_netbox_works_and_warns(tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_unverified_netbox_works_and_warns(tmp_path: Path) -> None:
         stage.configure(netbox="  verify_tls: false")
         said = stage.run("plan", "--state", "state.json")
         assert said.code == 0
-        assert "Warning: netbox.verify_tls is off" in said.err
+        assert "Warning: TLS verification of NetBox is off" in said.err
 
 
 Talk = Callable[[ssl.SSLSocket], None]

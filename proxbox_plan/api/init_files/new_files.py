@@ -1,4 +1,4 @@
-"""The files that `proxbox init` writes: templates that are valid as they are, with some values put in."""
+"""The files that `proxbox init` writes: valid templates, with the user's values filled in."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class Answers:
-    """What `proxbox init` needs to know; the defaults are what stands in the templates."""
+    """What `proxbox init` needs to know; the defaults are the values in the templates."""
 
     netbox_url: str = "https://netbox.example.com"
     netbox_token: str = "env:NETBOX_TOKEN"  # noqa: S105  # where it is
@@ -55,7 +55,7 @@ CI: Final[Mapping[str, Mapping[str, str]]] = {
 
 
 def texts(answers: Answers) -> dict[str, str]:
-    """Return every file with its text, by its place in the repository; what can't be right is refused."""
+    """Return every file with its text, by its place in the repository; invalid answers are refused."""
     found = {"proxbox.yaml": _config(answers), ".gitignore": _ignored(answers)}
     _check(found["proxbox.yaml"])
     return {**found, **{place: _pipeline(template, answers) for place, template in CI[answers.ci].items()}}
@@ -84,7 +84,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         reason = (error.strerror or "").lower()
-        raise DocumentError(f"{folder}: cannot be made: {reason}", hint="Choose another folder.") from error
+        raise DocumentError(f"Cannot create the folder {folder}: {reason}", hint="Choose another folder.") from error
 
 
 def _template(name: str) -> str:
@@ -127,8 +127,8 @@ def _name_of(where: str) -> str:
     """Return the variable that holds a secret: a pipeline has no other place for it."""
     if not where.startswith("env:"):
         raise UsageError(
-            f"a pipeline gives a secret in a variable, not as '{where}'",
-            hint="Name the variable (env:NAME), or write no pipelines: --ci none.",
+            f"A pipeline takes a secret from a variable, not from '{where}'",
+            hint="Name a variable (env:NAME), or write no pipelines: --ci none.",
         )
     _reference(where)
     return where.removeprefix("env:")
@@ -138,7 +138,10 @@ def _reference(where: str) -> str:
     """Return the reference to a secret as YAML."""
     found = _WHERE.fullmatch(where)
     if found is None or (found[1] == "env" and not _VARIABLE.fullmatch(found[2])):
-        raise UsageError("a secret is never written down, only where it is", hint="Say env:NAME or file:PATH.")
+        raise UsageError(
+            "The configuration holds a reference to a secret, never the secret itself",
+            hint="Give env:NAME or file:PATH.",
+        )
     return f"{{{found[1]}: {_scalar(found[2])}}}"
 
 
@@ -161,4 +164,4 @@ def _check(config: str) -> None:
             load(path)
         except ConfigError as error:
             message = re.sub(r"^\S+?:\d+:\d+: ", "", error.message)
-            raise UsageError(message, hint="Give another answer, or the option of that name.") from None
+            raise UsageError(message, hint="Correct the answer, or the option of that name.") from None

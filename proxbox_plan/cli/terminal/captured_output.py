@@ -1,6 +1,6 @@
-"""Strays: what nobody says on purpose (library logs, warnings, dying threads) reaches stderr only with --debug.
+"""Captured library output: log records, warnings and thread failures reach stderr only with --debug.
 
-It would come from outside our code and could quote anything, so it passes through the same door as every other word.
+They come from outside our code and may quote any data, so they are redacted and sanitized like every other text.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from proxbox_plan.core.log import ROOT
 
 
 class _Handler(logging.Handler):
-    """Writes records to the run's stderr when it is being debugged."""
+    """Writes records to the run's stderr when it runs with --debug."""
 
     def __init__(self, output: Output) -> None:
         super().__init__(logging.WARNING)
-        self.addFilter(lambda record: not record.name.startswith(f"{ROOT}."))  # our own have a log of their own
+        self.addFilter(lambda record: not record.name.startswith(f"{ROOT}."))  # our own records go to the log
         self._output = output
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -21,7 +21,7 @@ def json_files(context: click.Context, parameter: click.Parameter, incomplete: s
 
 
 def cluster_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 # click's interface
-    """Offer the clusters that the configuration names; nothing when it can't be read."""
+    """Offer the clusters that the configuration names; nothing when it cannot be read."""
     import yaml
 
     try:

@@ -1,4 +1,4 @@
-"""`--events`: what a command does, as lines of JSON, while it does it."""
+"""`--events`: writes the events of a command as lines of JSON, while it runs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from proxbox_plan.model.plan import Change
 
 
 class Events:
-    """Writes events to a file or a pipe. Who reads them never stops the command: what can't be written is dropped."""
+    """Writes events to a file or a pipe; an event that cannot be written is dropped."""
 
     def __init__(self, stream: IO[str], lost: Callable[[str], None]) -> None:
-        """`lost` is told once, when nobody reads on or there is no room."""
+        """`lost` is called once, when the reader is gone or the disk is full."""
         self._stream: IO[str] | None = stream
         self._lost = lost
         self._lock = Lock()
@@ -35,7 +35,7 @@ class Events:
         line = KNOWN.hide_in_data(Event(event=event, at=moment, stage=stage, **fields).line())
         trouble = self._write(line)
         if trouble:  # said without the lock: a warning is an event, too
-            self._lost(f"no more events are written: {trouble}")
+            self._lost(f"Events are no longer written: {trouble}")
 
     def _write(self, line: str) -> str:
         """Write a line and return what went wrong for the first time."""
@@ -54,7 +54,7 @@ class Events:
         return ""
 
     def close(self) -> None:
-        """Let go of the file; later events are dropped."""
+        """Close the file; later events are dropped."""
         with self._lock:
             stream, self._stream = self._stream, None
             if stream is not None and stream is not sys.stdout:
@@ -126,7 +126,8 @@ def open_events(place: str, lost: Callable[[str], None]) -> Events:
         descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     except OSError as error:
         raise DocumentError(
-            f"{place}: cannot be written: {error.strerror}", hint="--events names a file, or - for stdout."
+            f"Cannot write the events to {place}: {error.strerror}",
+            hint="Give --events a file in a folder that exists, or - for stdout.",
         ) from None
     if Path(place).is_file():
         with suppress(OSError):

@@ -14,7 +14,7 @@ _TITLES = {Stage.COLLECT: "Collecting", Stage.READ: "Reading NetBox", Stage.PLAN
 
 
 class Listener:
-    """Shows what a call of the API reports. May be told from several threads."""
+    """Shows what a call of the API reports. May be called from several threads."""
 
     def __init__(self, output: Output) -> None:
         """Show nothing yet."""

@@ -25,7 +25,7 @@ class LogOutput:
     """Where the records of this run go. What cannot be written is dropped: a log never stops a command."""
 
     def __init__(self, warn: Callable[[str], None]) -> None:
-        """Log nothing yet; `warn` is told once when the log is lost."""
+        """Log nothing yet; `warn` is called once when the log is lost."""
         self.level = ""
         self._warn = warn
         self._handler: logging.Handler | None = None
@@ -45,7 +45,7 @@ class LogOutput:
             self._warn(f"{VARIABLE} is ignored: {error.message}")
 
     def begin(self, *, level: str = "", file: str = "") -> None:
-        """Log from this level on, into this file; one that is not given stays. UsageError when it can't be opened."""
+        """Log from this level on, into this file; one that is not given stays. UsageError when it cannot be opened."""
         handler = _FileHandler(file, self._warn) if file else self._handler or _StderrHandler()
         self.level = level or self.level or DEFAULT_LEVEL
         if handler is not self._handler:
@@ -76,13 +76,13 @@ class _StderrHandler(logging.Handler):
         self.addFilter(lambda record: record.name != SHOWN)
 
     def emit(self, record: logging.LogRecord) -> None:
-        with suppress(OSError, ValueError):  # nobody reads stderr any more
+        with suppress(OSError, ValueError):  # the reader of stderr is gone
             sys.stderr.write(f"{self.format(record)}\n")
             sys.stderr.flush()
 
 
 class _FileHandler(logging.Handler):
-    """Appends lines to a file of this user's own, which nobody else may read."""
+    """Appends lines to a file of this user's own, which no other user may read."""
 
     def __init__(self, file: str, warn: Callable[[str], None]) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class _FileHandler(logging.Handler):
                 line = line[os.write(self._descriptor, line) :]
         except OSError as error:
             self.close_file()
-            self._warn(f"nothing more is logged to {self._file}: {error.strerror}")
+            self._warn(f"The log is no longer written to {self._file}: {error.strerror}")
 
     def close_file(self) -> None:
         """Close the file; later records are dropped."""
@@ -124,14 +124,16 @@ def _open(file: str) -> int:
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
         os.close(descriptor)
-        raise _refused(file, "it belongs to another user" if stat.S_ISREG(found.st_mode) else "it is no regular file")
+        raise _refused(
+            file, "it belongs to another user" if stat.S_ISREG(found.st_mode) else "it is not a regular file"
+        )
     with suppress(OSError):  # a file system without permissions
         os.fchmod(descriptor, 0o600)
     return descriptor
 
 
 def _refused(file: str, why: str) -> UsageError:
-    return UsageError(f"cannot log to {file}: {why}", hint="Name a file of your own in a folder that exists.")
+    return UsageError(f"Cannot log to {file}: {why}", hint="Name a regular file of your own in a folder that exists.")
 
 
 shown = get_logger(SHOWN)

@@ -1,4 +1,4 @@
-"""Where words go: results to stdout, everything else to stderr, color and progress bars only to a terminal."""
+"""The output of a command: results to stdout, everything else to stderr, color and progress bars only to a terminal."""
 
 from __future__ import annotations
 
@@ -40,29 +40,29 @@ class Audience:
     listeners: tuple[Progress, ...] = ()
 
     def started(self, total: int) -> None:
-        """Pass it on to every listener."""
+        """Call every listener."""
         for listener in self.listeners:
             listener.started(total)
 
     def advanced(self, label: str) -> None:
-        """Pass it on to every listener."""
+        """Call every listener."""
         for listener in self.listeners:
             listener.advanced(label)
 
     def finished(self, result: StepResult) -> None:
-        """Pass it on to every listener."""
+        """Call every listener."""
         for listener in self.listeners:
             listener.finished(result)
 
     def waiting(self, what: str) -> None:
-        """Pass it on to every listener."""
+        """Call every listener."""
         for listener in self.listeners:
             listener.waiting(what)
 
 
 @dataclass(slots=True)
 class Output:
-    """The streams of one run, and how it was asked to speak. No secret of this run gets through."""
+    """The output streams of one run and their options. Every text is free of the run's secrets."""
 
     no_color: bool = False
     debug: bool = False
@@ -88,15 +88,15 @@ class Output:
             self.aside(text)
             return
         try:
-            # A result may be a document: only what can't be part of it by chance is taken out.
+            # A result may be a document: only what cannot be part of it by chance is taken out.
             click.echo(KNOWN.hide_in_data(text), nl=not text.endswith("\n"), color=True)
-        except BrokenPipeError:  # nobody reads on: main ends quietly
+        except BrokenPipeError:  # the reader is gone: main ends quietly
             raise
         except OSError as error:
-            raise DocumentError(f"cannot write the result: {error.strerror}") from error
+            raise DocumentError(f"Cannot write the result: {error.strerror}") from error
 
     def aside(self, text: str) -> None:
-        """Write a rendered document to stderr: it is looked at, but not the result."""
+        """Write a rendered document to stderr: it is shown, but is not the result."""
         click.echo(KNOWN.hide_in_data(text), err=True, nl=not text.endswith("\n"))
 
     def note(self, text: str) -> None:
@@ -109,7 +109,7 @@ class Output:
         click.echo(sanitized(KNOWN.hide(text)), err=True)
 
     def trace(self, text: str) -> None:
-        """Write a traceback to stderr: what it quotes of data is as harmless as anywhere else."""
+        """Write a traceback to stderr: the data it quotes is sanitized."""
         click.echo(_lines(text), err=True, nl=False)
 
     def warning(self, text: str) -> None:
@@ -134,7 +134,7 @@ class Output:
         return not self.no_color and not os.environ.get("NO_COLOR") and stream.isatty()
 
     def event(self, event: str, stage: str | None = None, **fields: Any) -> None:
-        """Write an event, if anybody asked for them."""
+        """Write an event, if the run writes events."""
         if self.events is not None:
             from proxbox_plan.model.event import EventType, Stage
 

@@ -49,7 +49,7 @@ class Display:
 
 
 class ProgressBar:
-    """Shows how far a stage is; gone when the stage ends. May be told from several threads."""
+    """Shows how far a stage is; removed when the stage ends. May be called from several threads."""
 
     def __init__(self, title: str, display: Display) -> None:
         """Prepare a bar that is shown once the block is entered."""

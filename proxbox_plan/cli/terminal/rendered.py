@@ -1,4 +1,4 @@
-"""A report on stdout, in the format that was asked for, and in files beside it."""
+"""A report on stdout, in the requested format, and reports in files."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def _write(report: Report, text: str, *, private: bool) -> None:
         with report.path.open("a", encoding="utf-8") as stream:
             stream.write(text)
     except OSError as error:
-        raise DocumentError(f"{report.path}: cannot be written: {error.strerror}") from error
+        raise DocumentError(f"Cannot write the report {report.path}: {error.strerror}") from error
 
 
 def _is_summary(path: Path) -> bool:
-    """Whether it is the job summary of GitHub Actions, which every step adds to and none may replace."""
+    """Whether it is the job summary of GitHub Actions, which every step appends to."""
     summary = os.environ.get(SUMMARY, "")
     return summary != "" and path.resolve() == Path(summary).resolve()

@@ -9,7 +9,7 @@ from threading import Lock
 from proxbox_plan.core.progress import StepResult
 
 INTERVAL = 10.0
-"""Seconds between two notes of one stage: many requests wait together, and each of them says so."""
+"""Seconds between two notes of one stage: many requests wait together, and each of them reports it."""
 
 
 class WaitNotes:

@@ -1,4 +1,4 @@
-"""What NetBox says: only the kinds and fields we manage, in the form we would write."""
+"""The inventory: what NetBox has, reduced to the kinds and fields that proxbox manages."""
 
 from __future__ import annotations
 

@@ -15,14 +15,14 @@ OURS = "proxbox plan "
 LOCK = "proxbox-lock"
 """Name and slug of the tag that is on NetBox while an apply runs: no object carries it."""
 MESSAGES_SINCE = (4, 4)
-"""First NetBox whose changelog has messages: before, our own changes look like anybody's."""
+"""First NetBox whose changelog has messages: before, our own changes cannot be told from others."""
 
 
 class Access(StrEnum):
     """Whether the changelog could say who changed something."""
 
     READ = "read"
-    NOT_NEEDED = "not-needed"  # nothing differs that somebody did in NetBox
+    NOT_NEEDED = "not-needed"  # no difference was made in NetBox
     FORBIDDEN = "forbidden"  # the token may not read it
     TOO_OLD = "too-old"  # this NetBox's has no messages
 

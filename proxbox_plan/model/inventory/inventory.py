@@ -1,4 +1,4 @@
-"""Inventory: what NetBox says, only kinds and fields we manage, in the form we would write."""
+"""Inventory: what NetBox has, reduced to the kinds and fields that proxbox manages, in the form of our writes."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class AsOf(Frozen):
 
 
 class Inventory(Document):
-    """What NetBox says."""
+    """What NetBox has."""
 
     KIND: ClassVar[str] = "inventory"
     UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"as_of"}

@@ -159,7 +159,7 @@ class Update(_Writing, _Owned):
 
 
 class Adopt(_Writing, _Existing):
-    """An object of somebody else becomes ours, with the values it lacks."""
+    """An existing object becomes managed, with the values it lacks."""
 
     action: Literal[Action.ADOPT] = Action.ADOPT
 
@@ -176,20 +176,20 @@ class Move(_Writing, _Existing, _Owned):
 
 
 class Delete(_Existing, _Owned):
-    """An object goes. `fields` is what is lost with it: for the review, and to be able to make it again."""
+    """An object is deleted. `fields` is what is lost with it: for the review, and to recreate it."""
 
     action: Literal[Action.DELETE] = Action.DELETE
-    key: Key | None = Field(default=None, description="proxbox_key of what goes.")
+    key: Key | None = Field(default=None, description="proxbox_key of the object.")
 
 
 class Forget(_Existing, _Owned):
-    """An object is left to the people who have it: it loses our ownership metadata and nothing else."""
+    """An object is no longer managed: it loses our ownership metadata and nothing else."""
 
     action: Literal[Action.FORGET] = Action.FORGET
 
     @property
     def key(self) -> None:
-        """It has none any more."""
+        """A forgotten object has no key."""
         return
 
 

@@ -1,4 +1,4 @@
-"""Plan graph: the changes of a plan, checked at the door for all that a reader may rely on."""
+"""Plan graph: the changes of a plan, checked when it is read for everything that code relies on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PlanGraph:
         changes = {change.address: change for change in plan.changes}
         if len(changes) < len(plan.changes):
             twice = next(change for place, change in enumerate(plan.changes) if _is_repeated(plan, place, change))
-            raise _error(twice, "is there twice")
+            raise _error(twice, "is a duplicate entry")
         for change in plan.changes:
             for wrong in (*_unknown(change, kinds), *_wrong_ids(change, changes), *_wrong_references(change, changes)):
                 raise _error(change, wrong)
@@ -46,7 +46,7 @@ def _is_repeated(plan: Plan, place: int, change: Change) -> bool:
 def _unknown(change: Change, kinds: Mapping[str, Kind]) -> Iterator[str]:
     kind = kinds.get(change.kind)
     if change.address.kind != change.kind:
-        yield f"is of kind {change.kind!r}, which its address does not say"
+        yield f"is of kind {change.kind!r}, which is not the kind of its address"
     elif kind is None:
         yield f"is of kind {change.kind!r}, which this version does not know"
     else:
@@ -88,7 +88,7 @@ def _references(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def _check_order(plan: Plan, changes: Mapping[Address, Change]) -> None:
-    """Every change stands after what it depends on; where that cannot be, name the cycle."""
+    """Raise DocumentError for a change that comes before what it depends on; a cycle is named."""
     places = {address: place for place, address in enumerate(changes)}
     for change in plan.changes:
         late = next((needed for needed in change.depends_on if places[needed] > places[change.address]), None)
@@ -97,8 +97,8 @@ def _check_order(plan: Plan, changes: Mapping[Address, Change]) -> None:
         cycle = _cycle(change.address, changes)
         if cycle:
             named = " -> ".join(cycle[:_NAMED]) + (" -> ..." if cycle[_NAMED:] else "")
-            raise _error(change, f"is in a cycle: {named}")
-        raise _error(change, f"stands before {late}, on which it depends")
+            raise _error(change, f"is in a dependency cycle: {named}")
+        raise _error(change, f"comes before {late}, on which it depends")
 
 
 def _cycle(start: Address, changes: Mapping[Address, Change]) -> list[Address]:
@@ -120,4 +120,4 @@ def _cycle(start: Address, changes: Mapping[Address, Change]) -> list[Address]:
 
 
 def _error(change: Change, wrong: str) -> DocumentError:
-    return DocumentError(f"the plan cannot be applied: {change.address} {wrong}", hint=_HINT)
+    return DocumentError(f"The plan cannot be applied: {change.address} {wrong}", hint=_HINT)

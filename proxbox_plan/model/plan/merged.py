@@ -1,4 +1,4 @@
-"""A plan's changes as people see them: one per object, whatever number of steps it takes."""
+"""A plan's changes for a review: one per object, whatever number of passes it takes."""
 
 from __future__ import annotations
 

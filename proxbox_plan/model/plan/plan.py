@@ -47,25 +47,25 @@ class LimitHit(Frozen):
 
 
 class CheckHit(Frozen):
-    """A check of the configuration that this plan meets."""
+    """A check of the configuration that matches this plan."""
 
     name: str
-    effect: Literal["deny", "require"] = Field(description="deny: apply refuses. require: apply wants the label.")
+    effect: Literal["deny", "require"] = Field(description="deny: apply refuses. require: apply requires the label.")
     label: str | None = None
     message: str = ""
-    addresses: tuple[Address, ...] = Field(description="The changes that meet it.")
+    addresses: tuple[Address, ...] = Field(description="The changes that match it.")
 
 
 class Unsupported(Frozen):
     """Kinds that are in scope and not planned, because this NetBox does not have them."""
 
-    plugin: str = Field(description="Plugin that would have the place.")
+    plugin: str = Field(description="Plugin that has the kinds.")
     version: str | None = Field(description="Its version there; null where NetBox does not run it.")
     kinds: tuple[str, ...] = Field(description="Kinds that are not planned, or not with all fields.")
 
 
 class Targeting(Frozen):
-    """What a partial plan was asked for."""
+    """The targets of a partial plan."""
 
     targets: tuple[str, ...] = Field(default=(), description="What is planned, with all it depends on; empty: all.")
     excludes: tuple[str, ...] = Field(default=(), description="What is not planned, nor what depends on it.")

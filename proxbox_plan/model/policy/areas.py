@@ -17,7 +17,7 @@ class TaskArea(Frozen):
 
 
 class Areas(Frozen):
-    """What is synced. What is switched off is out of scope: neither read nor planned, and never deleted."""
+    """What is synced. What is switched off is out of scope: not read, not planned, never deleted."""
 
     node_interfaces: bool = Field(
         default=True, description="Bridges, bonds, VLANs and ports of the nodes. On: one call per node."
@@ -48,12 +48,12 @@ class Areas(Frozen):
         default=False, description="Backups on storages (plugin). Off: slow listings, and many rows that change daily."
     )
     tasks: TaskArea | None = Field(
-        default=None, description="Task history (plugin). Off: the table grows with everything anybody does."
+        default=None, description="Task history (plugin). Off: the table grows with every task."
     )
     firewall: bool = Field(
         default=False,
         description="Firewall of datacenter, nodes and guests (plugin). Off: security policy is not "
-        "everybody's to read, and four more calls for every guest.",
+        "public, and four more calls for every guest.",
     )
     sdn: bool = Field(
         default=False,

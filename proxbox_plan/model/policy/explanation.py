@@ -14,7 +14,7 @@ class Explained(Frozen):
     """One value and where it comes from."""
 
     key: str = Field(description="Key of `set`: role, tenant, ...")
-    value: Any = Field(description="What NetBox gets; null when it can't be told.")
+    value: Any = Field(description="What NetBox gets; null when it cannot be told.")
     origin: str = Field(description="`FILE:LINE` of the rule that gave it; empty for a default.")
     why: str = Field(description="Where the value comes from, in words.")
 
@@ -30,7 +30,7 @@ class Tried(Frozen):
 
 
 class Explanation(Frozen):
-    """How one object is filed."""
+    """The values of one object, and the rules that were evaluated."""
 
     address: Address = Field(description="Address of the object in plans.")
     name: str

@@ -108,7 +108,7 @@ class ClusterFacts(Frozen):
 
     @classmethod
     def of(cls, cluster: Cluster, *, site: str, tenant: str | None) -> Self:
-        """Return the facts about a cluster, which the configuration files under a site and a tenant."""
+        """Return the facts about a cluster, with the site and tenant of the configuration."""
         return cls(
             name=cluster.name,
             proxmox_name=(cluster.proxmox_name or "")[:LONGEST],

@@ -67,7 +67,7 @@ class MappingTest(Frozen):
     """One example and what must come of it."""
 
     name: str = Field(description="What must hold; shown with the result.")
-    cluster: str | None = Field(default=None, description="Which configured cluster; may be left out if there is one.")
+    cluster: str | None = Field(default=None, description="Which configured cluster; optional if there is one.")
     guest: ExampleGuest | None = Field(default=None, description="The guest; or give `node`.")
     node: ExampleNode | None = Field(default=None, description="The node; or the one that `guest` is on.")
     expect: dict[str, dict[str, Any] | list[dict[str, Any]]] = Field(
@@ -93,12 +93,12 @@ class MappingTests(Frozen):
 
 
 class Mismatch(Frozen):
-    """Where an example came out otherwise: the place in the test, what was expected and what there is."""
+    """A mismatch: the place in the test, what was expected and what there is."""
 
     location: tuple[str | int, ...] = Field(description="Place inside the test: ('expect', 'virtual-machine', 'role').")
     expected: Any = None
     got: Any = None
-    message: str = Field(default="", description="Instead of the two, where they can't say it.")
+    message: str = Field(default="", description="Instead of the two, where they cannot say it.")
 
 
 class TestResult(Frozen):

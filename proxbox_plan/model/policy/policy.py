@@ -31,19 +31,19 @@ __all__ = [
 
 
 class Scope(Frozen):
-    """Which guests are ours to sync. What a filter excludes is out of scope, not gone: nothing is deleted for it."""
+    """Which guests are synced. What a filter excludes is out of scope, not absent: nothing is deleted for it."""
 
-    include: tuple[Condition, ...] = Field(default=(), description="A guest must meet one of them, if there are any.")
-    exclude: tuple[Condition, ...] = Field(default=(), description="A guest that meets one of them is left out.")
+    include: tuple[Condition, ...] = Field(default=(), description="A guest must match one of them, if there are any.")
+    exclude: tuple[Condition, ...] = Field(default=(), description="A guest that matches one of them is excluded.")
     vmids: tuple[int, ...] = Field(default=(), description="Only these, if there are any.")
     templates: Literal["skip", "include"] = Field(default="skip", description="Templates are not machines.")
 
 
 class ClusterPolicy(Frozen):
-    """How one Proxmox cluster is filed in NetBox."""
+    """How one Proxmox cluster is documented in NetBox."""
 
     name: str
-    host: str = Field(default="", description="Name or address of one node, or of a proxy before them.")
+    host: str = Field(default="", description="Name or address of one node, or of a proxy in front of them.")
     port: int = Field(default=8006, ge=1, le=65535, description="Port of its API.")
     netbox_name: str | None = Field(default=None, description="Cluster name in NetBox; by default Proxmox's own.")
     site: str = Field(description="Site of the cluster, its nodes and its guests.")
@@ -62,11 +62,11 @@ class ClusterPolicy(Frozen):
     node_rules: tuple[NodeRule, ...] = Field(
         default=(), description="What some nodes get instead; tried before the `node_rules` of all clusters."
     )
-    scope: Scope = Field(default=Scope(), description="Which guests are ours to sync.")
+    scope: Scope = Field(default=Scope(), description="Which guests are synced.")
 
 
 class Limits(Frozen):
-    """How much of what we manage one plan may change."""
+    """How many managed objects one plan may change."""
 
     percent: int = Field(default=30, ge=0, le=100, description="Of the managed objects of a kind, updated or deleted.")
     minimum: int = Field(default=10, ge=0, description="Kinds with fewer managed objects are not limited.")
@@ -75,15 +75,15 @@ class Limits(Frozen):
 
 
 class Check(Frozen):
-    """A rule about plans: changes that meet `when` are forbidden, or need somebody's word."""
+    """A rule about plans: changes that match `when` are denied, or require a label."""
 
-    name: str = Field(description="Shown when it is met.")
+    name: str = Field(description="Shown when a change matches.")
     when: str = Field(description='Expression over `change`, such as `change.action == "delete"`.')
     effect: Literal["deny", "require"] = Field(
         default="deny", description="deny: the plan is not applied. require: only with `apply --label LABEL`."
     )
-    label: str | None = Field(default=None, description="What `require` asks for.")
-    message: str = Field(default="", description="Why, for the people who read the plan.")
+    label: str | None = Field(default=None, description="The label that `require` requires.")
+    message: str = Field(default="", description="Why, for the reviewers of the plan.")
 
 
 class AddressFilter(Frozen):
@@ -132,7 +132,7 @@ class Policy(Frozen):
     on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens.")
     limits: Limits = Limits()
     checks: tuple[Check, ...] = Field(default=(), description="Rules about plans.")
-    forget: tuple[str, ...] = Field(default=(), description="Addresses of objects to let go of.")
+    forget: tuple[str, ...] = Field(default=(), description="Addresses of objects that are no longer managed.")
 
     @property
     def has_templates(self) -> bool:
@@ -141,7 +141,7 @@ class Policy(Frozen):
         return any(mark in text for mark in TEMPLATE_MARKS)
 
     def without_limits(self) -> Policy:
-        """Return the policy with its limits and the empty-source guard lifted, for one run."""
+        """Return the policy without its limits and the empty-source guard, for one run."""
         return self.replace(limits=self.limits.replace(force=True))
 
     def cluster(self, name: str) -> ClusterPolicy | None:
@@ -150,5 +150,5 @@ class Policy(Frozen):
 
 
 def is_forgotten(policy: Policy, address: Address) -> bool:
-    """Whether the configuration leaves an object to the people who have it."""
+    """Whether the configuration forgets an object."""
     return any(fnmatch.fnmatchcase(address, pattern) for pattern in policy.forget)

@@ -145,19 +145,19 @@ class ClusterTargets(Frozen):
 class Rule(Frozen):
     """Guests that meet `when` get the values of `set`. The first rule that gives a value wins."""
 
-    when: Condition = Field(default=Condition(), description="Which guests; every guest when it is left out.")
+    when: Condition = Field(default=Condition(), description="Which guests; by default every guest.")
     set: Targets = Field(default=Targets(), description="What they get.")
 
 
 class NodeRule(Frozen):
     """Nodes that meet `when` get the values of `set`. The first rule that gives a value wins."""
 
-    when: NodeCondition = Field(default=NodeCondition(), description="Which nodes; every node when it is left out.")
+    when: NodeCondition = Field(default=NodeCondition(), description="Which nodes; by default every node.")
     set: NodeTargets = Field(default=NodeTargets(), description="What they get.")
 
 
 class ClusterRule(Frozen):
     """Clusters that meet `when` get the values of `set`. The first rule that gives a value wins."""
 
-    when: ClusterCondition = Field(default=ClusterCondition(), description="Which clusters; all when it is left out.")
+    when: ClusterCondition = Field(default=ClusterCondition(), description="Which clusters; by default all.")
     set: ClusterTargets = Field(default=ClusterTargets(), description="What they get.")

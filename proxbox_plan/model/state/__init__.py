@@ -1,4 +1,4 @@
-"""What Proxmox says, in Proxmox's own terms, and how far each part of it can be trusted."""
+"""The state: what Proxmox has, in Proxmox's own terms, and which parts of it are complete."""
 
 from __future__ import annotations
 

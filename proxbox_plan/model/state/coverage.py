@@ -1,4 +1,4 @@
-"""Coverage: how far a part of the state can be trusted. Unknown is not absent."""
+"""Coverage: whether a part of the state is complete. Unknown is not absent."""
 
 from __future__ import annotations
 
@@ -40,5 +40,5 @@ class Coverage(Frozen):
 
 
 COMPLETE = Coverage(complete=True)
-# What an area nobody asked for looks like, in this collection or in a state of an older release.
+# The coverage of an area that was not requested, in this collection or in a state of an older release.
 NOT_READ = Coverage(complete=False, reason=Incomplete.NOT_READ)

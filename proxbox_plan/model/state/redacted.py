@@ -1,4 +1,4 @@
-"""A state without what people wrote and where things are in the network: to show to somebody, not to plan from."""
+"""Redaction of a state: without notes and addresses, to be shared with others; it cannot be planned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAC = re.compile(r"(?<![\w:])(?:[0-9A-Fa-f]{2}[:-]){5}(?:[0-9A-Fa-f]{2}[:-]?)*(
 def redacted(state: State) -> State:
     """Return the state with notes and comments emptied, and IP and MAC addresses replaced by stars, wherever they are.
 
-    It says of itself that it is redacted, so that nobody plans from it: what is hidden is not gone.
+    It says of itself that it is redacted, so that it is never planned: what is hidden is not absent.
     """
     hidden = _hidden(state.model_dump(mode="json", include={"clusters"}), "")
     return State.make(**hidden, redacted=True)

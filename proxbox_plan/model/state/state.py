@@ -1,4 +1,4 @@
-"""State: what Proxmox says, in Proxmox's own terms, and how far each part of it can be trusted.
+"""State: what Proxmox says, in Proxmox's own terms, and which parts of it are complete.
 
 Nothing volatile is in it (no uptime, load or traffic) and no secret, so that the same cluster gives the same bytes.
 """
@@ -101,7 +101,7 @@ class Snapshot(Frozen):
 
 
 class CloudInit(Frozen):
-    """What cloud-init is told about a guest: nothing that lets anybody in."""
+    """What cloud-init is told about a guest: no credentials."""
 
     user: str | None = None
     addresses: tuple[tuple[str, str], ...] = Field(default=(), description="ipconfigN lines by slot, sorted.")
@@ -110,7 +110,7 @@ class CloudInit(Frozen):
 
 
 class GuestCoverage(Frozen):
-    """How far each part of a guest can be trusted."""
+    """Which parts of a guest are complete."""
 
     row: Coverage = Field(default=COMPLETE, description="Name, status, node, tags, pool.")
     config: Coverage = Field(default=COMPLETE, description="Everything from the configuration, NICs and disks too.")
@@ -148,7 +148,7 @@ class Guest(Frozen):
     cpu_type: str | None = Field(default=None, description="First word of `cpu`: host, x86-64-v2-AES, ...")
     cloud_init: CloudInit | None = Field(default=None, description="Null for a guest without a cloud-init drive.")
     snapshots: tuple[Snapshot, ...] = Field(default=(), description="Sorted by name, without `current`.")
-    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not requested.")
     coverage: GuestCoverage = GuestCoverage()
 
 
@@ -191,7 +191,7 @@ class Task(Frozen):
 
 
 class NodeCoverage(Frozen):
-    """How far each part of a node can be trusted."""
+    """Which parts of a node are complete."""
 
     status: Coverage = Field(default=COMPLETE, description="Version, CPU, memory.")
     network: Coverage = COMPLETE
@@ -215,7 +215,7 @@ class Node(Frozen):
     support_level: str = Field(default="", description="Level of its subscription: c, b, s, p; empty without one.")
     location: str = Field(default="", description="From its configuration, Proxmox VE 9.2 and newer.")
     tasks: tuple[Task, ...] = Field(default=(), description="Newest first.")
-    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not requested.")
     coverage: NodeCoverage = NodeCoverage()
 
 
@@ -246,8 +246,8 @@ class Cluster(Frozen):
     replications: tuple[Replication, ...] = Field(default=(), description="Sorted by id.")
     backup_jobs: tuple[BackupJob, ...] = Field(default=(), description="Sorted by id.")
     cpu_models: tuple[CpuModel, ...] = Field(default=(), description="Sorted by name.")
-    firewall: Ruleset | None = Field(default=None, description="Null when it was not asked for.")
-    sdn: Sdn | None = Field(default=None, description="Null when it was not asked for.")
+    firewall: Ruleset | None = Field(default=None, description="Null when it was not requested.")
+    sdn: Sdn | None = Field(default=None, description="Null when it was not requested.")
     coverage: ClusterCoverage = ClusterCoverage()
 
 
@@ -256,4 +256,4 @@ class State(Document):
 
     KIND: ClassVar[str] = "state"
     clusters: tuple[Cluster, ...] = Field(default=(), description="Sorted by name.")
-    redacted: bool = Field(default=False, description="Notes and addresses are hidden: it can't be planned from.")
+    redacted: bool = Field(default=False, description="Notes and addresses are hidden: it cannot be planned.")

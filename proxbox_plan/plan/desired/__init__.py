@@ -1,1 +1,1 @@
-"""What NetBox should hold, as state, policy and mapping say it."""
+"""The desired objects of NetBox, from state, policy and mapping."""

@@ -19,7 +19,7 @@ from proxbox_plan.model.state import State
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What the mapping wants of an estate, and what is wrong with it."""
+    """The desired objects of an estate, and the problems with them."""
 
     estate: Estate
     objects: Mapping[Address, DesiredObject]
@@ -27,12 +27,12 @@ class Desired:
     problems: tuple[Problem, ...]
 
     def sealed(self) -> Desired:
-        """Return it with a digest on its inventory, which is whole now."""
+        """Return it with a digest on its inventory, which is complete now."""
         return replace(self, estate=self.estate.sealed())
 
 
 def desire(state: State, inventory: Inventory, policy: Policy) -> Desired:
-    """Work out what is desired.
+    """Return the desired objects.
 
     RefusedError for a state that is redacted; ConfigError where a rule of a cluster gives no value.
     """

@@ -22,7 +22,7 @@ from proxbox_plan.plan.match.match import Matched
 
 @dataclass(frozen=True, slots=True)
 class Diffed:
-    """Matched objects with what differs."""
+    """Matched objects and their differences."""
 
     matched: Matched
     objects: Mapping[Address, DesiredObject]  # with their primary addresses
@@ -30,7 +30,7 @@ class Diffed:
     preserved: tuple[Preserved, ...]
     deferred: tuple[Deferred, ...]
     unchanged: Mapping[str, int]  # objects that agree, by kind
-    blocked: Mapping[Address, Address]  # what cannot be planned -> what a problem is about
+    blocked: Mapping[Address, Address]  # what cannot be planned -> the object of its problem
     problems: tuple[Problem, ...]
 
 
@@ -62,7 +62,7 @@ def diff(matched: Matched) -> Diffed:
 
 
 def _compare(comparison: ThreeWay, wanted: DesiredObject, row: Row | None) -> Difference | None:
-    """Return what differs; null for an object that is neither there nor known well enough to be created."""
+    """Return what differs; null for an object that does not exist and is not known well enough to be created."""
     kind = KINDS[wanted.kind]
     if row is None:
         return comparison.create(kind, wanted) if wanted.unknown is None else None

@@ -1,4 +1,4 @@
-"""Ownership: per field, from what is wanted, what was last applied and what is there, who changed it and who wins."""
+"""Ownership: who changed a field and what becomes of it, from its desired, last-applied and actual value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Verdict(StrEnum):
     """What to do about one field that differs."""
 
     WRITE = "write"
-    LEAVE = "leave"  # it differs and is NetBox's: say so
+    LEAVE = "leave"  # it differs and NetBox is authoritative: report it
 
 
 def recorded(field: Field, value: Any, ids: Mapping[Address, int]) -> Any:
@@ -53,7 +53,7 @@ def actual_record(field: Field, value: Any) -> Any:
 
 
 def judge(owner: Owner, wanted: Any, actual: Any, last: Any) -> tuple[Verdict, Cause]:
-    """Compare three ways what is wanted and what is there, which differ; all values are records (see `recorded`).
+    """Judge a field whose desired and actual value differ; all values are records (see `recorded`).
 
     `last` is MISSING when we never set the field.
     """

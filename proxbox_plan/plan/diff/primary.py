@@ -81,7 +81,7 @@ def _set(
 
 
 def _valid(matched: Matched, row: Row, name: str) -> bool:
-    """Whether the present primary address stays: somebody else's choice, or one of ours that is still wanted."""
+    """Whether the present primary address stays: another user's choice, or one of ours that is still wanted."""
     number = ref_id(row.fields.get(name))
     if number is None:
         return False

@@ -15,7 +15,7 @@ from proxbox_plan.plan.relations.references import refs_in
 def uncreatable(
     matched: Matched, objects: Mapping[Address, DesiredObject]
 ) -> tuple[Mapping[Address, Address], tuple[Problem, ...]]:
-    """Return all that is blocked, each with what its problem is about, and all problems so far."""
+    """Return the blocked objects, each with the object of its problem, and all problems so far."""
     blocked = dict(matched.blocked)
     problems = dict.fromkeys(matched.problems)
     held = (address for address in sorted(matched.desired.held) if address in objects and address not in matched.rows)

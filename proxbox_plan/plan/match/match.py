@@ -32,7 +32,7 @@ class Matched:
     moved: Mapping[Key, Key]  # key of a guest -> the key it had in another cluster
     replaced: Mapping[Address, Row]  # the object of the guest it replaced
     holders: Mapping[Address, tuple[Row, ...]]  # ours that hold its natural key now
-    blocked: Mapping[Address, Address]  # what cannot be planned -> what a problem is about
+    blocked: Mapping[Address, Address]  # what cannot be planned -> the object of its problem
     problems: tuple[Problem, ...]
 
     @property
@@ -47,12 +47,12 @@ class Matched:
         return cls(desired, Rows(desired.estate.inventory), none, {}, {}, none, {}, {}, desired.problems)
 
     def sealed(self) -> Matched:
-        """Return it with a digest on its inventory, which is whole now."""
+        """Return it with a digest on its inventory, which is complete now."""
         return replace(self, desired=self.desired.sealed())
 
 
 def match(desired: Desired) -> Matched:
-    """Return what is matched; never by guess."""
+    """Return the matched objects; an ambiguous match is a problem, never a guess."""
     matcher = _Matcher(desired)
     matcher.run()
     return matcher.result()
@@ -156,7 +156,7 @@ class _Matcher:
         return True
 
     def _judge_holders(self, kind: Kind, wanted: DesiredObject, holders: list[Row]) -> bool:
-        """Sort out who holds the natural key in NetBox: ours may make room, somebody else's is a conflict."""
+        """Judge the objects that hold the natural key in NetBox: ours may give it up, any other is a conflict."""
         for row in holders:
             if kind.shared_roles and row.fields.get("role") in kind.shared_roles:
                 continue
@@ -183,7 +183,7 @@ class _Matcher:
                 self._block(
                     wanted,
                     ProblemCode.AMBIGUOUS_MATCH,
-                    f"several {kind.name} objects in NetBox match {wanted.name!r}: {names}",
+                    f"Several {kind.name} objects in NetBox match {wanted.name!r}: {names}",
                     "Remove or rename all but one of them, then plan again.",
                 )
                 return
@@ -193,7 +193,7 @@ class _Matcher:
         self._claim(kind, wanted)
 
     def _adoptable(self, kind: Kind, wanted: DesiredObject, row: Row) -> bool:
-        """Whether taking the object over takes it from nobody: an assigned address stays where it is.
+        """Whether the object may be adopted: an assigned address stays with its object.
 
         The same goes for a cluster of another site that only has the same name.
         """
@@ -207,11 +207,11 @@ class _Matcher:
         code = ProblemCode(kind.conflict)
         if code is ProblemCode.ADDRESS_CONFLICT:
             owner = wanted.fields[kind.parent].name
-            message = f"{wanted.name} is on {owner} in Proxmox, but NetBox or another guest has it on {other} ({where})"
-            hint = "An address is never taken from another object: correct the one that is wrong, or use a VRF."
+            message = f"{wanted.name} is on {owner} in Proxmox, but is assigned to {other} ({where})"
+            hint = "Correct the wrong address, or use a VRF; an address of another object is never reassigned."
         else:
-            message = f"{wanted.kind} {wanted.name!r} collides with {other} ({where})"
-            hint = "Rename one of the two, or file the clusters under different sites or names."
+            message = f"{wanted.kind} {wanted.name!r} has the same name as {other} ({where})"
+            hint = "Rename one of the two, or give the clusters different sites or names."
         self._block(wanted, code, message, hint)
 
     def _block(self, wanted: DesiredObject, code: ProblemCode, message: str, hint: str) -> None:
@@ -230,4 +230,4 @@ def _is_another(wanted: DesiredObject, row: Row) -> bool:
 
 def _holder_name(row: Row) -> str:
     assigned = row.fields.get("assigned_object")
-    return str(assigned["name"]) if isinstance(assigned, dict) else f"{row.name!r}, which is not managed by us"
+    return str(assigned["name"]) if isinstance(assigned, dict) else f"{row.name!r}, which proxbox does not manage"

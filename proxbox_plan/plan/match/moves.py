@@ -1,4 +1,4 @@
-"""Moves: a guest that is gone from one cluster and there in another is the same one when its fingerprint says so."""
+"""Moves: recognizes a guest that left one cluster and appears in another, by its fingerprint."""
 
 from __future__ import annotations
 

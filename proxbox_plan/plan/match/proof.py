@@ -1,4 +1,4 @@
-"""Proof of absence: whether the state shows that the source of one of our objects is gone, or only doesn't show it."""
+"""Proof of absence: whether the state proves that the source of an object no longer exists."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class OutOfScope:
-    """A filter of the configuration excludes it: none of our business, whatever its state."""
+    """A filter of the configuration excludes it: it is never pruned, whatever its state."""
 
 
 Proof = Gone | Unknown | OutOfScope

@@ -99,7 +99,7 @@ def _released(change: Update, held: list[FieldChange], stuck: Changes, plain: Ch
 
 
 def _renamed_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
-    """Give one of the objects that take each other's names a name that nobody wants: its key, for a moment."""
+    """Give one of the objects that take each other's names a temporary name that no other object wants: its key."""
     names = {
         address: item
         for address, change in stuck.items()

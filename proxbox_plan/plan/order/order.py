@@ -26,7 +26,7 @@ class Ordered:
 
 
 def order(pruned: Pruned) -> Ordered:
-    """Put the changes in order; those that wait for each other are left out, with all that needs them."""
+    """Put the changes in order; those in a cycle are omitted, with all that depends on them."""
     estate = pruned.diffed.matched.estate
     changes, blocked = pruned.changes, dict(pruned.blocked)
     problems = dict.fromkeys(pruned.problems)
@@ -60,7 +60,7 @@ def _waits(pruned: Pruned, changes: Sequence[Change]) -> Mapping[Address, list[A
 
 
 def _skipped(blocked: Mapping[Address, Address]) -> list[Problem]:
-    """Say once per cause how much depends on it; a record of an address that is not created goes without saying."""
+    """Return a problem per cause with what depends on it; the record of a skipped address is not mentioned."""
     waiting: dict[Address, list[Address]] = {}
     for address, root in sorted(blocked.items()):
         if address != root and not KINDS[address.kind].blocks_parent:
@@ -79,6 +79,6 @@ def _blocked(root: Address, addresses: Sequence[Address]) -> Problem:
 
 
 def _cycle(change: Change) -> Problem:
-    message = f"{change.kind} {change.name!r} is not planned: it waits for changes that wait for it"
-    hint = "Break the cycle: rename one of them in Proxmox."
+    message = f"{change.kind} {change.name!r} is not planned: its change is in a dependency cycle"
+    hint = "Rename one of the objects in Proxmox to break the cycle."
     return Problem(code=ProblemCode.BLOCKED, address=change.address, message=message, hint=hint)

@@ -92,7 +92,7 @@ def _makes_sense(estate: Estate, key: Key) -> bool:
 
 
 def _clear_the_way(estate: Estate, found: Candidates) -> None:
-    """Delete what keeps NetBox from deleting what it hangs off, although nobody has proven it gone by itself."""
+    """Delete what keeps NetBox from deleting what it hangs off, even without proof that its own source is gone."""
     gone = {(change.kind, change.target_id) for change in found.changes if isinstance(change, Delete)}
     blocking = [kind for kind in KINDS.values() if kind.blocks_parent] if gone else []
     for kind, row, key, view in _managed(estate, blocking):
@@ -122,7 +122,7 @@ def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
 
 
 def _can_land(estate: Estate, change: Change) -> bool:
-    """Whether what NetBox asks for beside a change is there; it would refuse the change in every plan otherwise."""
+    """Whether the prerequisites of a change exist; NetBox would reject the change in every plan otherwise."""
     return all(estate.row(address.kind, address.key) is not None for address in prerequisites(change))
 
 

@@ -1,4 +1,4 @@
-"""Feasible: what cannot be done now is left out with everything that needs it, and said once; the rest goes on."""
+"""Feasible: omits changes that are not possible now, with all that depends on them, and reports each cause once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Feasible:
 def feasible(
     matched: Matched, changes: Sequence[Change], blocked: Mapping[Address, Address], problems: Sequence[Problem]
 ) -> Feasible:
-    """Return the changes that can be made; a problem says why each of the others is left out."""
+    """Return the changes that can be made; a problem explains each of the omitted ones."""
     work = _Work(matched, tuple(changes), dict(blocked), dict.fromkeys(problems))
     _keep_unsafe(work)
     _free_keys(work)
@@ -40,7 +40,7 @@ def feasible(
 def without(
     changes: Sequence[Change], dropped: AbstractSet[Address]
 ) -> tuple[tuple[Change, ...], Mapping[Address, Address]]:
-    """Leave out changes, and with them everything that refers to an object which is then not created.
+    """Omit changes, and with them everything that refers to an object which is then not created.
 
     Return what is left, and what is blocked by which of the dropped.
     """
@@ -82,10 +82,10 @@ class _Work:
 
 
 def _keep_unsafe(work: _Work) -> None:
-    """Leave out deletes that would take along what is not ours, or what is ours and stays."""
+    """Omit deletes that would cascade to objects that are not ours, or that stay."""
     unsafe = unsafe_deletes(work.changes, work.matched.estate.inventory)
     for address, (kind, row) in unsafe.items():
-        whose = "which is not managed by us" if row.key is None else f"which stays ({row.key})"
+        whose = "which proxbox does not manage" if row.key is None else f"which stays ({row.key})"
         work.report(
             ProblemCode.HOLDS_OTHERS,
             address,
@@ -96,7 +96,7 @@ def _keep_unsafe(work: _Work) -> None:
 
 
 def _free_keys(work: _Work) -> None:
-    """Leave out all that is about a guest whose vmid was reused, while something of the old guest must stay.
+    """Omit all changes of a guest whose vmid was reused, while something of the old guest must stay.
 
     Two objects cannot have one key, and the old guest makes room as a whole or not yet.
     """
@@ -111,8 +111,8 @@ def _free_keys(work: _Work) -> None:
         work.report(
             ProblemCode.BLOCKED,
             guest,
-            f"another guest has this number now, but {address.kind} {row.name!r} (id {row.id}) of the one before stays",
-            "Take the tag off what is to be kept, or our key off it, or delete it in NetBox; then plan again.",
+            f"Another guest has this vmid now, but {address.kind} {row.name!r} (id {row.id}) of the former guest stays",
+            "Remove the protecting tag or proxbox_key from that object, or delete it in NetBox; then plan again.",
         )
     work.drop(held.keys())
     owners = {guest.key for guest in held}
@@ -120,15 +120,15 @@ def _free_keys(work: _Work) -> None:
 
 
 def _free_names(work: _Work) -> None:
-    """Leave out changes whose name or address one of ours keeps holding; the rest waits until it is free."""
-    while held := _held(work):  # what is left out does not free its own name any more
+    """Omit changes whose name or address one of our objects keeps; the others wait until it is free."""
+    while held := _held(work):  # an omitted change does not free its own name any more
         for address, row in held.items():
             kind = KINDS[address.kind]
             work.report(
                 ProblemCode(kind.conflict),
                 address,
-                f"{kind.name} {row.name!r} is still documented at {row.key or ''}, and it is not proven gone there",
-                "It follows once the other object is read completely or corrected.",
+                f"{kind.name} {row.name!r} is still documented at {row.key or ''}, which is not proven absent",
+                "Correct the other object, or collect again until it is read completely; then plan again.",
             )
         work.drop(held.keys())
 

@@ -1,4 +1,4 @@
-"""Prune: the fourth phase of planning: what nothing desires any more goes, and what cannot be done is left out."""
+"""Prune: the fourth phase of planning: deletes what is no longer desired, and omits what is not possible."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Pruned:
 
 
 def prune(diffed: Diffed) -> Pruned:
-    """Add what becomes of managed objects that nothing desires, and leave out what cannot be done."""
+    """Add the changes of managed objects that are no longer desired, and omit what is not possible."""
     found = candidates(diffed.matched)
     policy = diffed.matched.estate.policy
     more = (_forget(change) if is_forgotten(policy, change.address) else change for change in found.changes)
@@ -44,7 +44,7 @@ def prune(diffed: Diffed) -> Pruned:
 
 
 def _forget(change: Change) -> Change:
-    """Return what is done instead of pruning an object that the configuration leaves to people."""
+    """Return the change for an object that the configuration forgets, instead of a delete."""
     if not isinstance(change, Update | Delete) or change.netbox_id is None:
         return change
     return Forget(

@@ -1,1 +1,1 @@
-"""How objects of NetBox hang together: references, natural keys, cascade deletes, prerequisites."""
+"""How objects of NetBox depend on each other: references, natural keys, cascade deletes, prerequisites."""

@@ -1,4 +1,4 @@
-"""Cascade deletes: NetBox deletes what hangs off a deleted object, so nothing is deleted while it holds what stays."""
+"""Cascade deletes: NetBox deletes what hangs off a deleted object, so an object is kept while something on it stays."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def children(inventory: Inventory) -> Objects:
 
 
 def cascade_lookups(changes: Iterable[Change]) -> Iterator[Lookup]:
-    """What to ask NetBox before anything is deleted: is there something of other people on it?"""
+    """Return the queries before a delete: whether objects of other users depend on it."""
     for change in changes:
         if isinstance(change, Delete):
             for kind, name in _CASCADES.get(change.kind, ()):
@@ -46,7 +46,7 @@ def cascade_lookups(changes: Iterable[Change]) -> Iterator[Lookup]:
 
 
 def without_implicit(changes: Sequence[Change], inventory: Inventory) -> tuple[Change, ...]:
-    """Leave out deletes of mere records whose parent is deleted: NetBox does that in one step.
+    """Omit deletes of mere records whose parent is deleted: NetBox does that in one step.
 
     Deleting one of our MAC addresses first would only stamp its interface anew, and that delete would look stale.
     """
@@ -66,7 +66,7 @@ def without_implicit(changes: Sequence[Change], inventory: Inventory) -> tuple[C
 
 
 def unsafe_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[Address, tuple[str, Row]]:
-    """Return the deletes that would take along what stays: address -> (kind, row) of one such object.
+    """Return the deletes that would cascade to what stays: address -> (kind, row) of one such object.
 
     A child is safe when this plan deletes it too, or moves it to another parent.
     """
@@ -97,7 +97,7 @@ def unsafe_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[Addr
 
 
 def _stays(name: str, row: Row) -> bool:
-    """Whether something of a kind must not go along with its parent."""
+    """Whether an object of a kind must not be deleted with its parent."""
     kind = KINDS[name]
     if kind.survives_parent or kind.record:
         return False

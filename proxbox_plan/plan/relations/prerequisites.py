@@ -1,4 +1,4 @@
-"""Prerequisites: what NetBox takes only while another object is there, although no field of it says so."""
+"""Prerequisites: objects that must exist while a change lands, although no field refers to them."""
 
 from __future__ import annotations
 

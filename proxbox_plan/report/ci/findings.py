@@ -1,4 +1,4 @@
-"""What a report has to say object by object, for programs that collect findings: dashboards, scanners, annotations."""
+"""Findings: a report object by object, for programs that collect them: dashboards, scanners, annotations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.summary import check_words, verdict
 from proxbox_plan.report.text.drift import drift_line, subject_of, what_of
 from proxbox_plan.report.text.outcome import outcome_line
-from proxbox_plan.report.text.state import gaps, state_line
+from proxbox_plan.report.text.state import incomplete_parts, state_line
 from proxbox_plan.report.values import named, said
 
 
@@ -28,12 +28,12 @@ class Level(StrEnum):
 
     ERROR = "error"  # apply refuses the plan, or a change did not land
     WARNING = "warning"  # a person should look
-    NOTE = "note"  # something was left out or left alone, and that is all right
+    NOTE = "note"  # something is deferred or preserved on purpose
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing to say about one object; every text is harmless and on one line."""
+    """One thing to say about one object; every text is sanitized and on one line."""
 
     rule: Rule
     level: Level
@@ -51,7 +51,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Everything that is found in one subject, and the objects there is nothing to say about."""
+    """Everything that is found in one subject, and the objects without a finding."""
 
     about: str
     verdict: str
@@ -61,26 +61,26 @@ class Review:
 
 
 def review_of(subject: Subject) -> Review:
-    """Return what there is to say; UsageError about what has no findings."""
+    """Return the findings; UsageError for a subject that has none."""
     match subject:
         case Plan():
             return _plan(subject)
         case Drift():
-            found = (*_drift(subject), *_left_out(subject))
+            found = (*_drift(subject), *_not_changed(subject))
             return Review("drift", drift_line(subject), all(one.level is Level.NOTE for one in found), found)
         case Outcome():
             return _outcome(subject)
         case StateDiff():
             return Review("diff", diff_line(subject), good=True, findings=tuple(_diff(subject)))
         case State():
-            found = tuple(_gaps(subject))
+            found = tuple(_incomplete(subject))
             return Review("state", said(state_line(subject)), not found, found)
         case _:
             raise unfit(subject)
 
 
 def _plan(plan: Plan) -> Review:
-    found = (*_forbidden(plan), *_left_out(plan))
+    found = (*_forbidden(plan), *_not_changed(plan))
     named_in = {finding.address for finding in found}
     changes = ((named(change.address), named(change.name)) for change in merged(plan.changes))
     agreed = tuple(item for item in changes if item[0] not in named_in)
@@ -98,14 +98,14 @@ def _forbidden(plan: Plan) -> Iterator[Finding]:
         yield Finding(rule("check", hit.effect), level, named(f"check:{hit.name}"), named(hit.name), said(about))
 
 
-def _left_out(plan: Plan | Drift) -> Iterator[Finding]:
+def _not_changed(plan: Plan | Drift) -> Iterator[Finding]:
     for problem in plan.problems:
         address = named(problem.address)
         about = rule("problem", problem.code)
         yield Finding(about, Level.WARNING, address, address, said(problem.message or about.title), said(problem.hint))
     for item in plan.deferred:
         about = rule("deferred", item.reason)
-        words = f"{item.action} of {kind_word(item.kind)} {item.name} is withheld: {INCOMPLETE[item.reason]}"
+        words = f"{item.action} of {kind_word(item.kind)} {item.name} is deferred: {INCOMPLETE[item.reason]}"
         detail = f" ({item.detail})" if item.detail else ""
         yield Finding(about, Level.NOTE, named(item.address), named(item.name), said(words + detail))
 
@@ -154,11 +154,11 @@ def _diff(diff: StateDiff) -> Iterator[Finding]:
         yield Finding(rule("diff", item.sort), Level.NOTE, address, named(item.name), said(words))
 
 
-def _gaps(state: State) -> Iterator[Finding]:
+def _incomplete(state: State) -> Iterator[Finding]:
     for cluster in state.clusters:
-        for subject, coverage in gaps(cluster):
-            gap = coverage.reason or Incomplete.NOT_READ
-            about = rule("incomplete", gap)
-            words = f"{subject} of {cluster.name} was not read: {coverage.detail or INCOMPLETE[gap]}"
+        for subject, coverage in incomplete_parts(cluster):
+            reason = coverage.reason or Incomplete.NOT_READ
+            about = rule("incomplete", reason)
+            words = f"{subject} of {cluster.name} was not read: {coverage.detail or INCOMPLETE[reason]}"
             address = named(f"state:{cluster.name}/{subject}")
             yield Finding(about, Level.WARNING, address, named(subject), said(words))

@@ -26,7 +26,7 @@ def _of_level(level: Level, findings: list[Finding]) -> Iterator[str]:
         hint = f"\nHint: {finding.hint}" if finding.hint else ""
         yield _command(_COMMANDS[level], finding.rule.title, f"{finding.address}: {finding.message}{hint}")
     if len(findings) > most:
-        more = f"and {len(findings) - most:,} more, which GitHub would not show"
+        more = f"and {len(findings) - most:,} more, which GitHub does not show"
         yield _command(_COMMANDS[level], "More", more)
 
 

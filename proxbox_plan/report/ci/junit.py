@@ -1,7 +1,7 @@
 """JUnit XML: what a CI dashboard shows as tests.
 
-A suite for each kind of object, a test for each object: it fails for what a person should look at, is skipped for what
-was left out, and passes when there is nothing to say. The verdict is a test of its own, so that no report is empty.
+A suite for each kind of object, a test for each object: it fails for a finding that needs attention, is skipped for
+what is deferred or preserved, and passes without a finding. The verdict is always a test, so that no report is empty.
 """
 
 from __future__ import annotations

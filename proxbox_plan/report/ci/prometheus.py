@@ -15,7 +15,7 @@ from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.subject import Subject, unfit
-from proxbox_plan.report.text.state import gaps
+from proxbox_plan.report.text.state import incomplete_parts
 from proxbox_plan.report.values import named
 
 Labels = tuple[tuple[str, str], ...]
@@ -34,7 +34,7 @@ class Metric:
 
 
 def render(subject: Subject) -> str:
-    """Return the metrics; UsageError about what has none."""
+    """Return the metrics; UsageError for a subject that has none."""
     return "".join(_lines(metric) for metric in _metrics(subject))
 
 
@@ -68,31 +68,35 @@ def _plan(plan: Plan) -> Iterator[Metric]:
     unchanged: dict[Labels, int] = {(("kind", kind),): count for kind, count in sorted(plan.unchanged.items())}
     yield Metric("proxbox_plan_unchanged", "Objects that already agree.", unchanged)
     yield _one("proxbox_plan_applicable", "1 when apply may run the plan.", plan.applicable)
-    yield _one("proxbox_plan_limits_exceeded", "Limits the plan is over.", len(plan.limits))
+    yield _one("proxbox_plan_limits_exceeded", "Change limits that the plan exceeds.", len(plan.limits))
     effects = Counter(hit.effect for hit in plan.checks)
-    yield _by("proxbox_plan_checks", "Checks of the configuration that the plan meets.", "effect", _EFFECTS, effects)
-    yield from _left_out("plan", plan)
+    yield _by("proxbox_plan_checks", "Checks of the configuration that match the plan.", "effect", _EFFECTS, effects)
+    yield from _not_changed("plan", plan)
 
 
 def _drift(drift: Drift) -> Iterator[Metric]:
     counts = Counter(item.origin for item in drift.items)
     about = "Fields and objects that differ, by who changed them."
     yield _by("proxbox_drift_differences", about, "cause", Origin, counts)
-    yield from _left_out("drift", drift)
+    yield from _not_changed("drift", drift)
 
 
-def _left_out(about: str, plan: Plan | Drift) -> Iterator[Metric]:
+def _not_changed(about: str, plan: Plan | Drift) -> Iterator[Metric]:
     problems, deferred = (Counter(item.code for item in plan.problems), Counter(item.reason for item in plan.deferred))
-    yield _by(f"proxbox_{about}_problems", "What is left out because of a problem.", "code", ProblemCode, problems)
+    yield _by(f"proxbox_{about}_problems", "Problems, each of which omits changes.", "code", ProblemCode, problems)
     yield _by(
         f"proxbox_{about}_deferred",
-        "Changes that wait until what they are about is read.",
+        "Changes that are deferred until their source is complete.",
         "reason",
         Incomplete,
         deferred,
     )
-    yield _one(f"proxbox_{about}_preserved_fields", "Fields that differ and are left to NetBox.", len(plan.preserved))
-    yield _one(f"proxbox_{about}_complete", "1 when the source was read completely.", plan.complete)
+    yield _one(
+        f"proxbox_{about}_preserved_fields",
+        "Fields that differ and are preserved, because NetBox is authoritative for them.",
+        len(plan.preserved),
+    )
+    yield _one(f"proxbox_{about}_complete", "1 when the source is complete.", plan.complete)
 
 
 def _outcome(outcome: Outcome) -> Iterator[Metric]:
@@ -117,9 +121,11 @@ def _state(state: State) -> Iterator[Metric]:
     )
     yield Metric("proxbox_state_nodes", "Nodes of Proxmox.", dict(sorted(nodes.items())))
     missing = Counter(
-        coverage.reason or Incomplete.NOT_READ for cluster in state.clusters for _, coverage in gaps(cluster)
+        coverage.reason or Incomplete.NOT_READ
+        for cluster in state.clusters
+        for _, coverage in incomplete_parts(cluster)
     )
-    yield _by("proxbox_state_incomplete", "Parts that were not read completely.", "reason", Incomplete, missing)
+    yield _by("proxbox_state_incomplete", "Parts that are incomplete.", "reason", Incomplete, missing)
 
 
 def _one(name: str, about: str, value: int) -> Metric:

@@ -1,4 +1,4 @@
-"""What a finding can be: one rule for every code of the closed lists, with words for people."""
+"""Rules: one for every code of the closed lists, with a title and a help text."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_CHECKS = {"deny": "A check denies the plan", "require": "A check wants somebody's word"}
+_CHECKS = {"deny": "A check denies the plan", "require": "A check requires a label"}
 _UNLANDED = {result: words for result, words in RESULTS.items() if result is not Result.DONE}
 
 RULES: Final[Mapping[str, Rule]] = {
     **_rules(
         "limit",
-        {"exceeded": "Over a limit"},
+        {"exceeded": "Over a change limit"},
         "Apply refuses the plan. Review it; if it is right, plan again with --force-limit.",
     ),
-    **_rules("check", _CHECKS, "A check of the configuration (`checks`); `apply --label` gives the word it wants."),
-    **_rules("problem", PROBLEMS, "Left out of the plan. See docs/problems.md#{}."),
     **_rules(
-        "deferred", INCOMPLETE, "Not changed, because the source was not read completely. See docs/problems.md#{}."
+        "check", _CHECKS, "A check of the configuration (`checks`). Pass a label that it requires with `apply --label`."
     ),
-    **_rules("incomplete", INCOMPLETE, "Not read completely. See docs/problems.md#{}."),
+    **_rules("problem", PROBLEMS, "Omitted from the plan. See docs/problems.md#{}."),
+    **_rules("deferred", INCOMPLETE, "Deferred, because the source is incomplete. See docs/problems.md#{}."),
+    **_rules("incomplete", INCOMPLETE, "Incomplete in the state. See docs/problems.md#{}."),
     **_rules("drift", ORIGINS, "NetBox and Proxmox differ. See docs/problems.md#causes."),
     **_rules("result", _UNLANDED, "A change that did not land. See docs/problems.md#results."),
     **_rules("diff", SORTS, "Two state files differ."),

@@ -1,4 +1,4 @@
-// How it looks.
+// Drawing: rows, filters and tabs.
 
 function valueOf(field) {
   const parts = [];
@@ -76,7 +76,7 @@ function drawList() {
   at("list").replaceChildren();
   at("found").textContent = rows.length
     ? matching.length === rows.length ? `${number(rows.length)} shown` : `${number(matching.length)} of ${number(rows.length)}`
-    : "Nothing here.";
+    : "No rows.";
   drawMore();
 }
 

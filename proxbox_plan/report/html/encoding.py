@@ -99,7 +99,7 @@ def _data(page: Page) -> str:
 
 
 def _row(row: Row, tables: _Tables) -> list[Any]:
-    """Return a row as places of its texts; what is empty at its end is left out."""
+    """Return a row as places of its texts; without the empty ones at its end."""
     texts = (row.status, row.kind, row.name, row.cluster, row.why, row.address, row.text, row.hint)
     places: list[Any] = [tables.strings.place(text) for text in texts]
     if row.cells:

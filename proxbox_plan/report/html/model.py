@@ -1,4 +1,4 @@
-"""What is on a page, in plain words: the script draws it, and knows nothing of plans or outcomes."""
+"""What is on a page, as plain data: the script draws it, and knows nothing of plans or outcomes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Mood = Literal["good", "change", "bad", "take", "quiet"]
-"""What a color means: all is well, something differs, something can hurt, something is taken over, never mind."""
+"""What a color means: agreement, a difference, something destructive, an adoption, or nothing of note."""
 
 REASONS_FILTER = "All reasons"
 """What the filter by `why` says when it filters nothing."""
@@ -50,7 +50,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A whole page; every text in it is harmless and on one line, and no text of it is HTML."""
+    """A whole page; every text in it is sanitized and on one line, and no text of it is HTML."""
 
     title: str
     verdict: str

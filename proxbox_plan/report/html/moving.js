@@ -1,4 +1,4 @@
-// How it moves: what is looked at is in the page's address.
+// Navigation: the current view is in the page's address.
 
 function keep(changes) {
   Object.assign(view, changes);
@@ -17,7 +17,7 @@ function fromAddress() {
   draw();
 }
 
-// Theme: the system's until somebody chooses
+// Theme: the system's until the reader chooses
 
 function remembered(write) {
   try { return write ? localStorage.setItem("proxbox-theme", write) : localStorage.getItem("proxbox-theme"); } catch { return null; }

@@ -18,7 +18,7 @@ from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, p
 from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.text.outcome import outcome_line
-from proxbox_plan.report.text.state import gaps, state_line
+from proxbox_plan.report.text.state import incomplete_parts, state_line
 from proxbox_plan.report.trend import Trend, trend_page
 from proxbox_plan.report.values import named, said
 
@@ -109,13 +109,15 @@ def diff_page(diff: StateDiff) -> Page:
 
 
 def state_page(state: State) -> Page:
-    """Return the page of a state: its guests, nodes and storages, and what could not be read."""
+    """Return the page of a state: its guests, nodes and storages, and what is incomplete."""
     entries: dict[str, list[Row]] = {"Guests": [], "Nodes": [], "Storages": [], "Not read": []}
     for cluster in state.clusters:
         entries["Guests"] += [_guest(cluster, guest) for guest in cluster.guests]
         entries["Nodes"] += [_node(cluster, node) for node in cluster.nodes]
         entries["Storages"] += [_storage(cluster, storage) for storage in cluster.storages]
-        entries["Not read"] += [_gap(cluster, subject, coverage) for subject, coverage in gaps(cluster)]
+        entries["Not read"] += [
+            _incomplete(cluster, subject, coverage) for subject, coverage in incomplete_parts(cluster)
+        ]
     tabs = [
         Tab(title.lower().replace(" ", "-"), title, tuple(rows), columns="Value", whys=_WHYS.get(title, REASONS_FILTER))
         for title, rows in entries.items()
@@ -194,7 +196,7 @@ def _facts(data: dict[str, Any]) -> Iterator[Cell]:
             yield Cell(named(name), after=value_of(value))
 
 
-def _gap(cluster: Cluster, subject: str, coverage: Coverage) -> Row:
+def _incomplete(cluster: Cluster, subject: str, coverage: Coverage) -> Row:
     why = INCOMPLETE[coverage.reason] if coverage.reason else "no reason given"
     kind, _, name = subject.partition(" ")
     about = sanitized(kind.partition("/")[0]), named(name), named(cluster.name)

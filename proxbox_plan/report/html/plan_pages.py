@@ -41,9 +41,9 @@ _PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
 
 def plan_page(plan: Plan) -> Page:
-    """Return the page of a plan: its changes, and beside them what it leaves out."""
+    """Return the page of a plan: its changes, and lists of what it does not change."""
     rows = tuple(change_row(change, change.action.value) for change in merged(plan.changes))
-    tabs = (Tab("changes", "Changes", rows), *_left_out(plan))
+    tabs = (Tab("changes", "Changes", rows), *_not_changed(plan))
     hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
     calm: Mood = "change" if plan.changes or plan.deferred or plan.problems else "good"
     return Page(
@@ -62,7 +62,7 @@ def drift_page(drift: Drift) -> Page:
     found: dict[tuple[Origin, str], list[Item]] = {}
     for item in drift.items:
         found.setdefault((item.origin, item.address), []).append(item)
-    tabs = (Tab("drift", "Drift", tuple(map(_drifted, found.values())), NETBOX_PROXMOX), *_left_out(drift))
+    tabs = (Tab("drift", "Drift", tuple(map(_drifted, found.values())), NETBOX_PROXMOX), *_not_changed(drift))
     words = changelog_words(drift)
     return Page(
         title="Drift",
@@ -87,18 +87,18 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
 
 def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
     for limit in plan.limits:
-        yield "bad", said(f"Over a limit, apply refuses this plan: {limit.message}")
+        yield "bad", said(f"Over a change limit, apply refuses this plan: {limit.message}")
     for hit in plan.checks:
         words = f"{check_words(hit)} ({counted(len(hit.addresses), 'change')})"
         yield "bad" if hit.effect == "deny" else "change", said(words)
     if not plan.complete:
         yield (
             "change",
-            "The source was not read completely: what depends on the rest is withheld, nothing of it deleted.",
+            "The source is incomplete: changes that depend on unread parts are deferred.",
         )
 
 
-def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
+def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
     """Yield a list for each sort of thing that a plan names and does not do."""
     withheld = (
         Row(
@@ -135,7 +135,7 @@ def _left_out(plan: Plan | Drift) -> Iterator[Tab]:
     tabs = (
         Tab("deferred", "Deferred", tuple(withheld)),
         Tab("problems", "Problems", tuple(problems)),
-        Tab("kept", "Left to NetBox", tuple(kept), NETBOX_PROXMOX),
+        Tab("kept", "Preserved", tuple(kept), NETBOX_PROXMOX),
     )
     yield from (tab for tab in tabs if tab.rows)
 

@@ -18,7 +18,7 @@ _STEPS = ((500, 500), (500, 100), (300, 30), (300, 10), (100, 10), (100, 3), (30
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a comment, and how many rows had to be left out of it."""
+    """A piece of a comment, and how many rows it omits."""
 
     text: str
     left: int = 0

@@ -1,4 +1,4 @@
-"""Any document as Markdown, to be posted where people review."""
+"""Any document as Markdown, for a review."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from functools import partial
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
-from proxbox_plan.report.markdown.plan import left_out
+from proxbox_plan.report.markdown.plan import not_changed
 from proxbox_plan.report.messages import ORIGINS, kind_word
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line, drift_sections, what_of
 from proxbox_plan.report.values import named, said
@@ -34,7 +34,7 @@ def _parts(drift: Drift, grave: int, other: int) -> Iterator[Part]:
             yield titled(name, table(_HEADER, items, _row, grave))
     if words := changelog_words(drift):
         yield Part(f"{escaped(words)}\n")
-    yield from left_out(drift, grave)
+    yield from not_changed(drift, grave)
 
 
 def _row(item: Item) -> Row:

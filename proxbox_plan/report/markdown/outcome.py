@@ -1,4 +1,4 @@
-"""An outcome as Markdown: what did not land first, in NetBox's words, and what did folded."""
+"""An outcome as Markdown: what did not land first, with NetBox's messages; what landed is folded."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxbox_plan.report.text.outcome import outcome_line
 from proxbox_plan.report.values import named, said
 
 _WHERE = "Everything is in the outcome file: `proxbox show plan.outcome.json --verbose`."
-_HEADER = ("action", "kind", "object", "what NetBox said, or what it waited for")
+_HEADER = ("action", "kind", "object", "NetBox's message, or what it waited for")
 
 
 def outcome_markdown(outcome: Outcome) -> str:

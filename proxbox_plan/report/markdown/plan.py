@@ -1,4 +1,4 @@
-"""A plan as a pull-request comment: the verdict and what can hurt first, the long lists folded."""
+"""A plan as a pull-request comment: the verdict and destructive changes first, long lists folded."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
         yield Part(f"Only {code(said(part_words(plan.targeting)))}, with what that depends on.\n")
     yield from _refusals(plan)
     yield from _deletions(changes, grave)
-    yield from left_out(plan, grave)
+    yield from not_changed(plan, grave)
     yield from _counts(changes)
     for action in _VERBS:
         yield from _changes([change for change in changes if change.action is action], action, other)
@@ -49,7 +49,7 @@ def _foot(plan: Plan) -> str:
 
 def _refusals(plan: Plan) -> Iterator[Part]:
     for limit in plan.limits:
-        yield Part(f"> **Over a limit, apply refuses this plan:** {escaped(said(limit.message))}\n")
+        yield Part(f"> **Over a change limit, apply refuses this plan:** {escaped(said(limit.message))}\n")
     for hit in plan.checks:
         yield Part(f"> **{escaped(said(check_words(hit)))}** ({counted(len(hit.addresses), 'change')})\n")
 
@@ -58,7 +58,7 @@ def _deletions(changes: Sequence[Change], most: int) -> Iterator[Part]:
     gone = [change for change in changes if change.action in {Action.DELETE, Action.FORGET}]
     if gone:
         header = ("action", "kind", "object", "cluster", "why")
-        yield titled(f"Deleted or let go: {len(gone):,}", table(header, gone, _deletion, most))
+        yield titled(f"Deleted or forgotten: {len(gone):,}", table(header, gone, _deletion, most))
 
 
 def _deletion(change: Change) -> Row:
@@ -69,10 +69,10 @@ def _what(change: Change) -> Row:
     return code(named(change.name)), code(named(change.cluster)) if change.cluster else SHARED
 
 
-def left_out(plan: Plan | Drift, most: int) -> Iterator[Part]:
-    """Yield what the plan names and does not do: withheld, and problems."""
+def not_changed(plan: Plan | Drift, most: int) -> Iterator[Part]:
+    """Yield what the plan lists and does not change: deferred changes, and problems."""
     if plan.deferred:
-        title = f"Deferred, because the source was not read completely: {len(plan.deferred):,}"
+        title = f"Deferred, because the source is incomplete: {len(plan.deferred):,}"
         yield titled(title, table(("action", "kind", "object", "why"), plan.deferred, _withheld, most))
     if plan.problems:
         title = counted(len(plan.problems), "problem")
@@ -142,4 +142,4 @@ def _kept(plan: Plan, most: int) -> Iterator[Part]:
             lambda item: (code(named(item.address)), code(named(item.field)), value(item.netbox), value(item.proxmox)),
             most,
         )
-        yield folded(f"{counted(len(plan.preserved), 'field')} left to NetBox", rows)
+        yield folded(f"{counted(len(plan.preserved), 'field')} preserved", rows)

@@ -32,7 +32,7 @@ def render(document: Document, *, color: bool = False, verbose: bool = False) ->
 
 
 def inventory_text(inventory: Inventory) -> str:
-    """Return how much NetBox says, by kind."""
+    """Return how many objects an inventory has, by kind."""
     lines = [f"NetBox {sanitized(inventory.netbox_version)} at {sanitized(inventory.url)}"]
     for kind, rows in sorted(inventory.kinds.items()):
         managed = sum(row.key is not None for row in rows)

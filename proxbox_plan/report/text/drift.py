@@ -12,13 +12,13 @@ from proxbox_plan.report.values import named, said, shown
 MOST_SHOWN = 40
 
 _NO_CHANGELOG = {
-    Access.FORBIDDEN: "The NetBox token may not read the changelog (core.view_objectchange), so nobody is named.",
-    Access.TOO_OLD: "NetBox has messages in its changelog from 4.4 on; before, nobody can be named.",
+    Access.FORBIDDEN: "No authors are shown: the NetBox token may not read the changelog (core.view_objectchange).",
+    Access.TOO_OLD: "No authors are shown: NetBox before 4.4 has no messages in its changelog.",
 }
 
 
 def drift_sections(drift: Drift) -> dict[Origin, list[Item]]:
-    """Return what differs by who changed it, what a person changed first; empty sections are left out."""
+    """Return what differs by who changed it, what a person changed first; without empty sections."""
     found: dict[Origin, list[Item]] = {origin: [] for origin in Origin}
     for item in drift.items:
         found[item.origin].append(item)
@@ -35,20 +35,20 @@ def what_of(item: Item) -> str:
     if item.field is not None:
         what = f"{item.field}: NetBox has {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
     elif item.origin is Origin.DELETED:
-        what = "NetBox does not have it any more"
+        what = "no longer exists in NetBox"
     else:
         what = REASONS[item.reason] if item.reason else ORIGINS[item.origin]
     return f"{what} ({author_words(item.author)})" if item.author else what
 
 
 def author_words(author: Author) -> str:
-    """Return who did something, when, and what they said."""
+    """Return the author, time and message of a change."""
     words = f"{author.user}, {author.time}"
     return f"{words}: {author.message}" if author.message else words
 
 
 def changelog_words(drift: Drift) -> str:
-    """Return why nobody is named; empty when the changelog was read, or needn't be."""
+    """Return why no authors are shown; empty when the changelog was read, or is not needed."""
     return _NO_CHANGELOG.get(drift.changelog, "")
 
 

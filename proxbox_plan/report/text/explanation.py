@@ -16,7 +16,7 @@ def render(explanations: Iterable[Explanation]) -> str:
 def _lines(item: Explanation) -> Iterator[str]:
     yield f"{named(item.name)} ({named(item.address)})"
     if not item.in_scope:
-        yield "  out of scope: the configuration's `scope` of its cluster leaves it out"
+        yield "  out of scope: excluded by `scope` of its cluster in the configuration"
         return
     width = max((len(value.key) for value in item.values), default=0)
     for value in item.values:
@@ -25,5 +25,5 @@ def _lines(item: Explanation) -> Iterator[str]:
     if item.tried:
         yield "  Rules, in the order they are tried:"
     for tried in item.tried:
-        gave = f"gives {', '.join(tried.gave)}" if tried.gave else "gives nothing that is not settled already"
+        gave = f"gives {', '.join(tried.gave)}" if tried.gave else "sets nothing, because earlier rules set its values"
         yield f"    {named(tried.origin)} {named(tried.rule)}: {gave if tried.met else f'no: {said(tried.miss)}'}"

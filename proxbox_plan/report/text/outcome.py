@@ -1,4 +1,4 @@
-"""An outcome for the terminal: what landed, what did not and in whose words, what was not tried."""
+"""An outcome for the terminal: the counts, then what did not land, with NetBox's messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan for the terminal: grouped by cluster and kind, long creations folded, one line at the end."""
+"""A plan for the terminal: grouped by cluster and kind, with many creations folded, and a summary line at the end."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from proxbox_plan.report.summary import (
     Group,
     check_words,
     groups,
-    left_out_lines,
     part_words,
     unchanged_line,
+    unsupported_lines,
     verdict,
     where_words,
 )
@@ -40,7 +40,7 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _problems(plan.problems, style)
     yield from _limits(plan, style)
     yield from _checks(plan, style)
-    yield from (style.paint(line, "dim") for line in left_out_lines(plan, verbose=verbose))
+    yield from (style.paint(line, "dim") for line in unsupported_lines(plan, verbose=verbose))
     unchanged = unchanged_line(plan.unchanged, verbose=verbose)
     if unchanged:
         yield style.paint(unchanged, "dim")
@@ -104,7 +104,7 @@ def _field(action: Action, field: FieldChange) -> str:
 def _withheld(withheld: tuple[Deferred, ...], style: Style, *, verbose: bool) -> Iterator[str]:
     if not withheld:
         return
-    yield style.paint("Deferred, because the source was not read completely", "yellow")
+    yield style.paint("Deferred, because the source is incomplete", "yellow")
     most = None if verbose else FOLD_ABOVE
     for item in withheld[:most]:
         detail = f": {said(item.detail)}" if item.detail else ""
@@ -117,7 +117,7 @@ def _withheld(withheld: tuple[Deferred, ...], style: Style, *, verbose: bool) ->
 def _kept(kept: tuple[Preserved, ...], style: Style, *, verbose: bool) -> Iterator[str]:
     if not kept:
         return
-    yield style.paint("Left as they are, because NetBox owns these fields", "cyan")
+    yield style.paint("Preserved, because NetBox is authoritative for these fields", "cyan")
     most = None if verbose else FOLD_ABOVE
     for item in kept[:most]:
         values = f"NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
@@ -145,7 +145,7 @@ def _problems(problems: tuple[Problem, ...], style: Style) -> Iterator[str]:
 def _limits(plan: Plan, style: Style) -> Iterator[str]:
     if not plan.limits:
         return
-    yield style.paint("Over a limit: apply refuses this plan", "red")
+    yield style.paint("Over a change limit: apply refuses this plan", "red")
     for limit in plan.limits:
         yield f"    {sanitized(limit.message)}"
     yield ""

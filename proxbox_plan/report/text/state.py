@@ -1,4 +1,4 @@
-"""A state for the terminal: what was collected, and where the gaps are."""
+"""A state for the terminal: what was collected, and what is incomplete."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def state_text(state: State, *, style: Style = PLAIN, verbose: bool = False) -> 
 
 def state_line(state: State) -> str:
     """Return the state in one line."""
-    complete = not any(any(gaps(cluster)) for cluster in state.clusters)
-    end = "Read completely." if complete else "Not read completely: nothing is deleted because of what is missing here."
+    complete = not any(any(incomplete_parts(cluster)) for cluster in state.clusters)
+    end = "Complete." if complete else "Incomplete: nothing is deleted because of the parts listed here."
     return f"{_total(state)} {end}"
 
 
@@ -46,15 +46,15 @@ def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
     yield f"    {counted(len(cluster.storages), 'storage')}"
     for name, type_ in (("virtual machine", "qemu"), ("container", "lxc")):
         yield f"    {_guests([guest for guest in cluster.guests if guest.type == type_], name)}"
-    if unseen := Counter(INCOMPLETE[gap] for gap in map(_usual_gap, cluster.guests) if gap):
+    if unseen := Counter(INCOMPLETE[why] for why in map(_usual_reason, cluster.guests) if why):
         parts = ", ".join(f"{count:,} ({words})" for words, count in sorted(unseen.items()))
-        yield style.paint(f"    addresses inside not seen, as usual: {parts}", "dim")
-    missing = list(gaps(cluster))
+        yield style.paint(f"    addresses inside guests not visible: {parts}", "dim")
+    missing = list(incomplete_parts(cluster))
     most = len(missing) if verbose else MOST_INCOMPLETE
     for subject, coverage in missing[:most]:
         yield style.paint(f"    not read: {named(subject)}: {_why(coverage)}", "yellow")
     if len(missing) > most:
-        yield f"    … and {len(missing) - most:,} more gaps (--verbose shows them)"
+        yield f"    … and {len(missing) - most:,} more (--verbose shows them)"
     yield ""
 
 
@@ -64,14 +64,14 @@ def _guests(guests: list[Guest], name: str) -> str:
     return counted(len(guests), name) + (f": {parts}" if parts else "")
 
 
-def _usual_gap(guest: Guest) -> Incomplete | None:
-    """Return why a guest's inside can't be seen, when that is its normal state: nothing a person should mend."""
-    gap = guest.coverage.addresses.reason
-    return gap if gap in USUAL and guest.coverage.config.complete else None
+def _usual_reason(guest: Guest) -> Incomplete | None:
+    """Return why the addresses inside a guest are not visible, if that is its normal state and needs no fix."""
+    reason = guest.coverage.addresses.reason
+    return reason if reason in USUAL and guest.coverage.config.complete else None
 
 
-def gaps(cluster: Cluster) -> Iterator[Missing]:
-    """Yield every sub-tree that was asked for and not read completely, unless that is its normal state."""
+def incomplete_parts(cluster: Cluster) -> Iterator[Missing]:
+    """Yield every requested sub-tree that is incomplete, unless that is its normal state."""
     for subject, coverage in _parts(cluster):
         if not coverage.complete and coverage != NOT_READ and coverage.reason is not Incomplete.STORAGE_DISABLED:
             yield subject, coverage
@@ -88,7 +88,7 @@ def _parts(cluster: Cluster) -> Iterator[Missing]:
         yield from _firewall(f"node {node.name}", node.firewall)
     for guest in cluster.guests:
         for name, coverage in guest.coverage:
-            if not (name == "addresses" and _usual_gap(guest)):
+            if not (name == "addresses" and _usual_reason(guest)):
                 yield f"{guest.type}/{guest.vmid} {name}", coverage
         yield from _firewall(f"{guest.type}/{guest.vmid}", guest.firewall)
     yield from _firewall("datacenter", cluster.firewall)
