@@ -6,8 +6,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from proxbox_plan.clients.netbox._sdk_patch import Session
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.clients.netbox.session import Session
 from proxbox_plan.core.errors import NetBoxError, UncertainWriteError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from tests.clients.netbox_server import SECRET, SITE, SITES, Time, connection, first, raw, server, use

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 import inspect
-import subprocess
-import sys
+from pathlib import Path
 
 import netbox_sdk
 import netbox_sdk.client
 import pytest
+from pydantic import SecretStr
+
+import proxbox_plan
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.errors import ConfigError
+from proxbox_plan.model.connection import NetBoxConnection
 
 HOOKS = (
     "_cache_policy",
@@ -28,18 +33,20 @@ def test_the_methods_the_client_overrides_exist(name: str) -> None:
     assert callable(getattr(netbox_sdk.client.NetBoxApiClient, name))
 
 
-def test_the_client_is_loaded_alone_and_the_rest_when_asked_for() -> None:
-    """The whole package loads a JSON Schema validator and more, which no command should wait for."""
-    code = (
-        "import sys, proxbox_plan.clients.netbox.client as ours\n"
-        "assert 'netbox_sdk.plugin_bridge' not in sys.modules and 'jsonschema' not in sys.modules\n"
-        "import netbox_sdk\n"
-        "from netbox_sdk import NetBoxApiClient, build_schema_index\n"
-        "assert issubclass(ours.Session, NetBoxApiClient) and netbox_sdk.client.NetBoxApiClient is NetBoxApiClient\n"
-        "assert 'netbox_sdk.plugin_bridge' in sys.modules\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def test_another_version_of_the_sdk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever forces another one gets the remedy instead of overrides that may do nothing."""
+    monkeypatch.setattr(netbox_sdk, "__version__", "0.0.14")
+    connection = NetBoxConnection(url="http://127.0.0.1:1", token=SecretStr("0123456789"), timeout=1)
+    with pytest.raises(ConfigError, match=r"netbox-sdk 0\.0\.14 is installed.* 0\.0\.13 only") as raised:
+        NetBox(connection, read_only=True)
+    assert raised.value.hint == "pip install netbox-sdk==0.0.13"
+
+
+def test_private_names_of_the_sdk_are_used_in_one_file() -> None:
+    """A new release of it means reading one file again."""
+    package = Path(proxbox_plan.__file__).parent
+    using = [path for path in package.rglob("*.py") if "netbox_sdk" in path.read_text("utf-8")]
+    assert [path.relative_to(package).as_posix() for path in using] == ["clients/netbox/_sdk_patch.py"]
 
 
 def test_the_cache_can_be_replaced() -> None:

@@ -11,9 +11,8 @@ from typing import Any, Literal, Self
 import aiohttp
 
 from proxbox_plan.clients.exchange import Exchange
+from proxbox_plan.clients.netbox._sdk_patch import ResponseSizeLimitError, Session
 from proxbox_plan.clients.netbox.errors import answer_error, decode, reason_of, transport_error
-from proxbox_plan.clients.netbox.sdk import ResponseSizeLimitError
-from proxbox_plan.clients.netbox.session import Session
 from proxbox_plan.clients.netbox.waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass, reported_when_slow
 from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.core.log import get_logger

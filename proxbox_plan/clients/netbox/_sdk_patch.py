@@ -1,24 +1,29 @@
 """netbox-sdk's HTTP client made fit for plans: live answers only, no redirects, no second guess of a token.
 
-The SDK keeps a disk cache that would plan against a dead server, and has no hook for a CA file or a proxy. The five
-private names overridden here are pinned with its version and held by tests/contract/test_sdk.py.
+The SDK keeps a disk cache that would plan against a dead server, and has no hook for a CA file or a proxy. All of
+its private names that we use are used here, with the one version they were read in (tests/contract/test_sdk.py).
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from typing import Any
 
 import aiohttp
+import netbox_sdk
+from netbox_sdk import client as sdk
+from netbox_sdk.config import Config
+from netbox_sdk.exceptions import ResponseSizeLimitError
 
 from proxbox_plan import __version__
-from proxbox_plan.clients.netbox.sdk import Config, NetBoxApiClient
-from proxbox_plan.clients.netbox.sdk import client as sdk
-from proxbox_plan.core.errors import NetBoxError
+from proxbox_plan.clients.netbox.tls import tls_context
+from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.connection import NetBoxConnection
 
+__all__ = ["ResponseSizeLimitError", "Session"]
+
+_PATCHED_VERSION = "0.0.13"
 _CONNECT_TIMEOUT = 10.0
 
 logging.getLogger("netbox_sdk").addHandler(logging.NullHandler())
@@ -52,11 +57,16 @@ class _QuietConfig(Config):
         return [("base_url", self.base_url)]
 
 
-class Session(NetBoxApiClient):
+class Session(sdk.NetBoxApiClient):
     """One connection pool to one NetBox."""
 
     def __init__(self, connection: NetBoxConnection) -> None:
-        """Build the client without touching the home folder."""
+        """Build the client without touching the home folder. Refuse a netbox-sdk whose private names may differ."""
+        if netbox_sdk.__version__ != _PATCHED_VERSION:
+            raise ConfigError(
+                f"netbox-sdk {netbox_sdk.__version__} is installed, proxbox-plan works with {_PATCHED_VERSION} only",
+                hint=f"pip install netbox-sdk=={_PATCHED_VERSION}",
+            )
         names = vars(sdk)
         saved = {name: names[name] for name in ("HttpCacheStore", "cache_dir")}
         names.update(HttpCacheStore=_NoCache, cache_dir=lambda: None)
@@ -106,17 +116,3 @@ def _is_kept(connection: NetBoxConnection) -> bool:
     bound to the same one while the others have nothing to do.
     """
     return connection.url.startswith("https:")
-
-
-def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:
-    """Return how aiohttp shall verify the server: the system's CAs, one CA file, or not at all."""
-    if not connection.verify_tls:
-        return False
-    if connection.ca_file is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=str(connection.ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise NetBoxError(
-            f"cannot read the CA file {connection.ca_file}: {error}", hint="netbox.ca_file must name a PEM file."
-        ) from None
