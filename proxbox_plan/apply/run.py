@@ -73,7 +73,7 @@ class Run:
     def stop(self, why: str) -> None:
         """Send nothing more; what is on the way is waited for, but nobody waits to try again."""
         self.stopped = self.stopped or why
-        self._netbox.hurry()
+        self._netbox.stop_waiting()
 
     async def look_up_pending(self) -> None:
         """Before resuming: find out what landed although nobody wrote it down."""

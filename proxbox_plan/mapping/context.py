@@ -20,7 +20,7 @@ from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import spoken
 
 
-class Context:
+class MappingContext:
     """An estate for the mapping files; collects what they desire and what is wrong."""
 
     def __init__(self, estate: Estate) -> None:

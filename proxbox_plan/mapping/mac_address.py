@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.mapping import vm_interface
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import Field, FieldType, Kind, OnMissing
 
@@ -24,12 +24,12 @@ KIND = Kind(
 )
 
 
-def is_asked(context: Context) -> bool:
+def is_asked(context: MappingContext) -> bool:
     """Whether this NetBox's interfaces don't take an address themselves."""
     return context.version < (4, 7)
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want one MAC address per NIC, where interfaces don't take one."""
     for view in context.clusters if is_asked(context) else ():
         for guest in view.guests:

@@ -13,8 +13,8 @@ from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
 from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
 from proxbox_plan.model.state import Cluster, Guest, Node
 from proxbox_plan.rules import conditions, templates
-from proxbox_plan.rules.conditions import Compiled, Subject
-from proxbox_plan.rules.evaluate import TAGS, Attempt, CompiledRule, Evaluation, Place
+from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput
+from proxbox_plan.rules.evaluate import TAGS, CompiledRule, Evaluation, Evaluator, RulePath
 
 _ANY = conditions.compiled(Rule().when)
 
@@ -52,19 +52,19 @@ class RuleBook:
     def _file(
         self,
         rules: Iterable[CompiledRule],
-        subject: Subject,
+        subject: ConditionInput,
         facts: tuple[str, Callable[[], Any]],
         unknown: Collection[str],
         *,
         explain: bool,
     ) -> Evaluation:
-        attempt = Attempt(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
+        attempt = Evaluator(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
         for rule in rules:
             attempt.try_rule(rule)
         return attempt.evaluation
 
 
-def guest_subject(guest: Guest, cluster: str) -> Subject:
+def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
     """Return what the conditions on guests look at."""
     return {
         "name": (guest.name or "",),
@@ -82,7 +82,7 @@ def guest_subject(guest: Guest, cluster: str) -> Subject:
 def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> RuleBook:
     """Return the rules for a cluster: its own, those of all clusters, then what it gives everything."""
     index = next(place for place, other in enumerate(policy.clusters) if other.name == cluster.name)
-    home: Place = ("clusters", index)
+    home: RulePath = ("clusters", index)
     return RuleBook(
         guest_rules=(
             *_rules(cluster.rules, (*home, "rules")),
@@ -98,17 +98,19 @@ def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> Ru
     )
 
 
-def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: Place) -> Iterable[CompiledRule]:
+def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: RulePath) -> Iterable[CompiledRule]:
     for index, rule in enumerate(rules):
         yield _compiled(conditions.compiled(rule.when), rule.set, (*where, index))
 
 
-def _defaults(targets: Targets | NodeTargets, where: Place) -> Iterable[CompiledRule]:
+def _defaults(targets: Targets | NodeTargets, where: RulePath) -> Iterable[CompiledRule]:
     if targets.model_fields_set:
         yield _compiled(_ANY, targets, where)
 
 
-def _compiled(when: Compiled, targets: Targets | NodeTargets | ClusterTargets, place: Place) -> CompiledRule:
+def _compiled(
+    when: CompiledCondition, targets: Targets | NodeTargets | ClusterTargets, place: RulePath
+) -> CompiledRule:
     given = {name: value for name in type(targets).model_fields if (value := getattr(targets, name)) is not None}
     tags = given.pop(TAGS, ())
     custom = given.pop("custom_fields", {})
@@ -132,7 +134,7 @@ def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> Cluster
     """
     if not policy.cluster_rules:
         return found
-    evaluation = file_cluster(policy, found, cluster)
+    evaluation = evaluate_cluster(policy, found, cluster)
     if evaluation.failures:
         failure = evaluation.failures[0]
         raise ConfigError(
@@ -142,17 +144,17 @@ def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> Cluster
     return found.replace(**evaluation.values)
 
 
-def file_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Evaluation:
+def evaluate_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Evaluation:
     """Return what the `cluster_rules` say about a cluster."""
     facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
     subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
-    attempt = Attempt(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
+    attempt = Evaluator(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
     for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
         attempt.try_rule(rule)
     return attempt.evaluation
 
 
-def spoken(policy: Policy, place: Place) -> str:
+def spoken(policy: Policy, place: RulePath) -> str:
     """Return a rule's place in words, counted from one: `rule 2 of cluster 'lab'`."""
     where = f"of cluster {policy.clusters[int(place[1])].name!r}" if place[0] == "clusters" else "of all clusters"
     if isinstance(place[-1], int):

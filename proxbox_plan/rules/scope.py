@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from proxbox_plan.model.policy import Scope
 from proxbox_plan.model.state import Guest
 from proxbox_plan.rules import conditions
-from proxbox_plan.rules.conditions import Compiled, Miss
+from proxbox_plan.rules.conditions import CompiledCondition, Mismatch
 from proxbox_plan.rules.rule_book import guest_subject
 
 
@@ -17,8 +17,8 @@ class CompiledScope:
 
     scope: Scope
     cluster: str
-    include: tuple[Compiled, ...]
-    exclude: tuple[Compiled, ...]
+    include: tuple[CompiledCondition, ...]
+    exclude: tuple[CompiledCondition, ...]
 
     def includes(self, guest: Guest) -> bool:
         """Whether a guest is ours to sync. A template is not a virtual machine unless the configuration says so."""
@@ -29,9 +29,9 @@ class CompiledScope:
         if not self.include and not self.exclude:
             return True
         subject = guest_subject(guest, self.cluster)
-        if any(not isinstance(condition.judge(subject), Miss) for condition in self.exclude):
+        if any(not isinstance(condition.judge(subject), Mismatch) for condition in self.exclude):
             return False
-        return not self.include or any(not isinstance(condition.judge(subject), Miss) for condition in self.include)
+        return not self.include or any(not isinstance(condition.judge(subject), Mismatch) for condition in self.include)
 
 
 def compiled(scope: Scope, cluster: str) -> CompiledScope:

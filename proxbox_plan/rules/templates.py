@@ -39,7 +39,7 @@ class TemplateFailedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class CompiledValue:
     """A value of a rule: the same for all, or a template that reads `facts` (`guest.os`)."""
 
     source: Any
@@ -95,21 +95,21 @@ _SANDBOX: Final = Sandbox(StrictUndefined, _FILTERS, finalize=_printed)
 FILTERS: Final = tuple(sorted({*HARMLESS, *_FILTERS}))
 
 
-def compiled(source: Any) -> Text:
+def compiled(source: Any) -> CompiledValue:
     """Return a value of a rule, ready to render; ConfigError with the line in it when it is no template."""
-    return _compiled(source) if isinstance(source, str) else Text(source)
+    return _compiled(source) if isinstance(source, str) else CompiledValue(source)
 
 
 @lru_cache(maxsize=4096)
-def _compiled(source: str) -> Text:
+def _compiled(source: str) -> CompiledValue:
     if not any(mark in source for mark in TEMPLATE_MARKS):
-        return Text(source)
+        return CompiledValue(source)
     if len(source) > LONGEST:
         raise ConfigError(f"the template is longer than {LONGEST} characters")
     try:
         tree = _SANDBOX.parse(source)
         facts = frozenset(_facts(tree))
-        return Text(source, _SANDBOX.from_string(tree), facts)
+        return CompiledValue(source, _SANDBOX.from_string(tree), facts)
     except (TemplateError, RecursionError, SyntaxError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         where = f" (line {line} of it)" if line and "\n" in source.strip() else ""

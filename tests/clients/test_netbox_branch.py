@@ -10,7 +10,7 @@ import pytest
 
 from proxbox_plan.clients.netbox.branch import (
     BRANCHES,
-    Found,
+    ExistingBranch,
     find_branch,
     look_at_branch,
     make_branch,
@@ -22,7 +22,7 @@ from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.plan import KINDS
 from tests.apply.lab import Waits, client
 
-SYNC = Found(7, "sync", "abcd1234", "ready")
+SYNC = ExistingBranch(7, "sync", "abcd1234", "ready")
 Answers = Callable[[RequestRecord], Any]
 
 
@@ -106,7 +106,7 @@ def test_what_an_unintelligible_plugin_has_is_outside(netbox: FakeNetBoxThread) 
 def test_a_branch_is_waited_for(netbox: FakeNetBoxThread) -> None:
     """It is of use when it is ready."""
 
-    async def work(opened: NetBox, waits: Waits) -> tuple[Found, int]:
+    async def work(opened: NetBox, waits: Waits) -> tuple[ExistingBranch, int]:
         return await make_branch(opened, "sync", "x" * 500, waits), len(waits.asked)
 
     assert run(netbox, listed("new", "provisioning", "ready"), work) == (SYNC, 2)

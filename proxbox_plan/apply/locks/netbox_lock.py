@@ -56,7 +56,7 @@ class NetBoxLock:
         try:
             self._id, fresh = await asyncio.shield(claim)
         except asyncio.CancelledError:
-            self._netbox.hurry()
+            self._netbox.stop_waiting()
             with suppress(ProxboxError):
                 self._id, _ = await claim
             raise

@@ -28,30 +28,30 @@ _WAITING = frozenset({"pending", "scheduled"})
 _OVER = frozenset({"completed", "errored", "failed"})
 _TO_BE_READY = frozenset({"new", "provisioning", "syncing", "migrating"})
 _NAMED = 5  # conflicts named in a message
-_Known = TypeVar("_Known", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _Choice(BaseModel):
+class _Status(BaseModel):
     value: str
 
 
-class _Job(BaseModel):
+class _JobRow(BaseModel):
     """A background job, as far as it matters here; the answer to a merge is one without a status that counts."""
 
     id: int
-    status: _Choice = _Choice(value="pending")
+    status: _Status = _Status(value="pending")
     error: str = ""
 
 
-class _Row(BaseModel):
+class _BranchRow(BaseModel):
     id: int
     name: str
     schema_id: str
-    status: _Choice
+    status: _Status
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExistingBranch:
     """A branch as NetBox has it."""
 
     id: int
@@ -60,7 +60,7 @@ class Found:
     status: str
 
 
-async def find_branch(netbox: NetBox, name: str) -> Found | None:
+async def find_branch(netbox: NetBox, name: str) -> ExistingBranch | None:
     """Return the branch of that name, whatever its status; null when there is none.
 
     UsageError when NetBox has no branches at all.
@@ -72,8 +72,8 @@ async def find_branch(netbox: NetBox, name: str) -> Found | None:
         )
     async for row in netbox.rows(BRANCHES, {"name": [name], "fields": "id,name,schema_id,status"}):
         if row.get("name") == name:
-            found = _understood(_Row, row)
-            return Found(found.id, found.name, found.schema_id, found.status.value)
+            found = _understood(_BranchRow, row)
+            return ExistingBranch(found.id, found.name, found.schema_id, found.status.value)
     return None
 
 
@@ -88,14 +88,14 @@ async def look_at_branch(netbox: NetBox, name: str, kinds: Iterable[Kind]) -> Br
     return BranchView(branch=Branch(name=name, schema_id=found.schema_id if found else None), outside=outside)
 
 
-async def make_branch(netbox: NetBox, name: str, description: str, sleep: Sleep = asyncio.sleep) -> Found:
+async def make_branch(netbox: NetBox, name: str, description: str, sleep: Sleep = asyncio.sleep) -> ExistingBranch:
     """Create a branch and wait until it is provisioned."""
     with suppress(UncertainWriteError):  # names are unique: it is there, or it is not
         await netbox.write("POST", BRANCHES, {"name": name, "description": description[:200]})
     return await ready_branch(netbox, name, sleep)
 
 
-async def ready_branch(netbox: NetBox, name: str, sleep: Sleep = asyncio.sleep) -> Found:
+async def ready_branch(netbox: NetBox, name: str, sleep: Sleep = asyncio.sleep) -> ExistingBranch:
     """Wait until a branch can be written to. RefusedError when it never will."""
     for look in range(_PATIENCE):
         found = await find_branch(netbox, name)
@@ -112,7 +112,7 @@ async def ready_branch(netbox: NetBox, name: str, sleep: Sleep = asyncio.sleep) 
     raise NetBoxError(f"the branch {name!r} is still not provisioned", hint="See NetBox's background jobs.")
 
 
-async def merge_branch(netbox: NetBox, branch: Found, *, commit: bool, sleep: Sleep = asyncio.sleep) -> None:
+async def merge_branch(netbox: NetBox, branch: ExistingBranch, *, commit: bool, sleep: Sleep = asyncio.sleep) -> None:
     """Merge a branch into main, or only rehearse it. RefusedError when it has conflicts or can't be merged."""
     try:
         job = await netbox.write("POST", f"{BRANCHES}{branch.id}/merge/", {"commit": commit})
@@ -120,7 +120,7 @@ async def merge_branch(netbox: NetBox, branch: Found, *, commit: bool, sleep: Sl
         if error.status == _CONFLICT:
             raise _conflicts(branch, error.body) from None
         raise
-    done = await _finished(netbox, _understood(_Job, job).id, f"merge the branch {branch.name!r}", sleep)
+    done = await _finished(netbox, _understood(_JobRow, job).id, f"merge the branch {branch.name!r}", sleep)
     if done.status.value != "completed":
         words = done.error or "NetBox does not say why"
         what = "could not be merged" if commit else "can't be merged: the rehearsal failed"
@@ -129,10 +129,10 @@ async def merge_branch(netbox: NetBox, branch: Found, *, commit: bool, sleep: Sl
         )
 
 
-async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _Job:
+async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _JobRow:
     """Wait for a job of NetBox."""
     for look in range(_PATIENCE):
-        job = _understood(_Job, await netbox.get(f"{_JOBS}{number}/"))
+        job = _understood(_JobRow, await netbox.get(f"{_JOBS}{number}/"))
         if job.status.value in _OVER:
             return job
         if job.status.value in _WAITING and look >= _IDLE:
@@ -142,7 +142,7 @@ async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _Jo
     raise NetBoxError(f"NetBox is still at work to {what} (job {number})", hint="See NetBox's background jobs.")
 
 
-def _understood(model: type[_Known], data: object) -> _Known:
+def _understood(model: type[_Model], data: object) -> _Model:
     try:
         return model.model_validate(data)
     except ValidationError:
@@ -152,7 +152,7 @@ def _understood(model: type[_Known], data: object) -> _Known:
         ) from None
 
 
-def _not_ready(found: Found) -> RefusedError:
+def _not_ready(found: ExistingBranch) -> RefusedError:
     hint = "Take another name: a branch is merged once." if found.status in {"merged", "archived"} else "See NetBox."
     return RefusedError(f"the branch {found.name!r} is {found.status}, so nothing can be written to it", hint=hint)
 
@@ -164,7 +164,7 @@ def _no_worker(what: str) -> NetBoxError:
     )
 
 
-def _conflicts(branch: Found, body: object) -> RefusedError:
+def _conflicts(branch: ExistingBranch, body: object) -> RefusedError:
     found = body.get("conflicts") if isinstance(body, dict) else None
     rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
     names = "; ".join(f"{row.get('object_repr')} ({', '.join(row.get('conflicts') or ())})" for row in rows[:_NAMED])

@@ -14,7 +14,7 @@ from proxbox_plan.clients.exchange import Exchange
 from proxbox_plan.clients.netbox.errors import answer_error, decode, reason_of, transport_error
 from proxbox_plan.clients.netbox.sdk import ResponseSizeLimitError
 from proxbox_plan.clients.netbox.session import Session
-from proxbox_plan.clients.netbox.waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass, reported_when_slow
+from proxbox_plan.clients.netbox.waiting import Clock, RetryWaits, Sleep, delay, is_busy, may_pass, reported_when_slow
 from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.progress import OnWait, unheard
@@ -65,7 +65,7 @@ class NetBox:
         self._connection = connection
         self._read_only = read_only
         self.on_wait = on_wait
-        self._waiting = Waiting(sleep, clock, on_wait)
+        self._waits = RetryWaits(sleep, clock, on_wait)
         self._session = Session(connection)
         if branch is not None:
             self._session.persistent_headers[_BRANCH] = branch
@@ -194,11 +194,11 @@ class NetBox:
         """Wait before it is looked up what became of an uncertain write; no longer than makes sense."""
         seconds = self._delay(attempt) if error.delay is None else error.delay
         what = f"NetBox: {error.message}; what became of the write is looked up in {seconds:.0f} s"
-        await self._waiting.before_retry(seconds, what)
+        await self._waits.before_retry(seconds, what)
 
-    def hurry(self) -> None:
+    def stop_waiting(self) -> None:
         """Wait for nothing any more but answers that are on their way: the command wants to end."""
-        self._waiting.hurry()
+        self._waits.stop_waiting()
 
     @property
     def max_retries(self) -> int:
@@ -216,7 +216,7 @@ class NetBox:
     async def _before_retry(self, attempt: int, reason: str, **answer: Any) -> bool:
         seconds = self._delay(attempt, **answer)
         what = f"NetBox: {reason}; try {attempt + 2} of {self.max_retries + 1} in {seconds:.0f} s"
-        return await self._waiting.before_retry(seconds, what)
+        return await self._waits.before_retry(seconds, what)
 
     async def _send(  # noqa: PLR0913 # one request, and which try it is
         self,
@@ -243,7 +243,7 @@ class NetBox:
                     )
             except (aiohttp.ClientError, TimeoutError) as error:
                 exchange.failed(reason_of(error))
-                self._waiting.failed()
+                self._waits.failed()
                 raise
             except (ValueError, LookupError, ResponseSizeLimitError) as error:  # not the text it says, or endless
                 exchange.failed(f"unreadable answer ({type(error).__name__})")
@@ -253,9 +253,9 @@ class NetBox:
                 raise
         exchange.answered(answer.status, answer.text)
         if is_busy(answer.status, answer.text):
-            self._waiting.failed()
+            self._waits.failed()
         else:
-            self._waiting.answered()
+            self._waits.answered()
         self.date = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
         return answer.status, self._redactor.hide_in_data(answer.text), answer.headers
 

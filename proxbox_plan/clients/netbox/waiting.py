@@ -95,7 +95,7 @@ def _pool_is_exhausted(text: str) -> bool:
     return any(word in words for word in _POOL_WORDS)
 
 
-class Waiting:
+class RetryWaits:
     """Waits between tries, all requests of one client together: bounded, and over at once when nobody wants it.
 
     `patience` is how long NetBox may be silent; once a wait would end later than that, there is none: the circuit is
@@ -120,7 +120,7 @@ class Waiting:
         if self._silent_since is None:
             self._silent_since = self._clock()
 
-    def hurry(self) -> None:
+    def stop_waiting(self) -> None:
         """End every wait now, and let nobody wait again: this command wants to end."""
         self._hurried.set()
 

@@ -43,13 +43,13 @@ NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class ProxmoxReadError(ProxmoxError):
-    """One read failed: which path, why (`gap`), and the HTTP status where there was one."""
+    """One read failed: which path, why (`reason`), and the HTTP status where there was one."""
 
-    def __init__(self, path: str, gap: Incomplete, reason: str, *, status: int | None = None) -> None:
-        """Make a one-line message of the path and the reason."""
-        super().__init__(one_line(f"GET {path}: {reason}"))
+    def __init__(self, path: str, reason: Incomplete, detail: str, *, status: int | None = None) -> None:
+        """Make a one-line message of the path and the detail."""
+        super().__init__(one_line(f"GET {path}: {detail}"))
         self.path = path
-        self.reason = gap
+        self.reason = reason
         self.status = status
 
 
@@ -121,20 +121,20 @@ class ProxmoxClient:
         try:
             return self._send_again(path, params)
         except ResourceException as error:
-            gap = INCOMPLETE.get(error.status_code, Incomplete.SERVER_ERROR)
-            reason = f"{error.status_code} {reason_of(error, self._redactor)}"
-            raise ProxmoxReadError(path, gap, reason, status=error.status_code) from None
+            reason = INCOMPLETE.get(error.status_code, Incomplete.SERVER_ERROR)
+            detail = f"{error.status_code} {reason_of(error, self._redactor)}"
+            raise ProxmoxReadError(path, reason, detail, status=error.status_code) from None
         except requests.TooManyRedirects:
             raise ProxmoxReadError(
                 path, Incomplete.BAD_ANSWER, "redirected elsewhere, which Proxmox never does"
             ) from None
         except requests.RequestException as error:
             if timed_out(error):
-                reason = f"no answer within {self._connection.timeout:g} s"
-                raise ProxmoxReadError(path, Incomplete.TIMEOUT, reason) from None
+                detail = f"no answer within {self._connection.timeout:g} s"
+                raise ProxmoxReadError(path, Incomplete.TIMEOUT, detail) from None
             # Not the exception's own text: it holds addresses of objects, another one each time.
-            reason = f"the connection broke ({type(error).__name__})"
-            raise ProxmoxReadError(path, Incomplete.UNREACHABLE, reason) from None
+            detail = f"the connection broke ({type(error).__name__})"
+            raise ProxmoxReadError(path, Incomplete.UNREACHABLE, detail) from None
         except NO_ANSWER as error:
             raise ProxmoxReadError(path, Incomplete.BAD_ANSWER, f"not an answer of Proxmox ({error})") from None
 

@@ -30,7 +30,7 @@ MOST_ROWS = 500  # of so many, a number and the newest of them are found sooner
 
 
 @dataclass(frozen=True)
-class Saved:
+class CachedList:
     """A list of which all objects are known as they were: those of a kind that pass a filter."""
 
     kind: Kind
@@ -67,25 +67,25 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-async def as_they_were(netbox: NetBox, lists: Iterable[Saved]) -> frozenset[str]:
+async def unchanged(netbox: NetBox, lists: Iterable[CachedList]) -> frozenset[str]:
     """Return the kinds of the lists that were proven to be as they are known, in as few requests as possible."""
     asked = [saved for saved in lists if _can_be_proven(saved)] if netbox.version >= SINCE else []
     parts = await asyncio.gather(*(_proven(netbox, part) for part in parted(asked, _size, MOST_LISTS)))
     return frozenset(name for part in parts for name in part)
 
 
-def _can_be_proven(saved: Saved) -> bool:
+def _can_be_proven(saved: CachedList) -> bool:
     """Whether an answer would prove anything: GraphQL answers who may not see the objects with none, too."""
     timed = all(row.last_updated for row in saved.rows)
     few = 0 < len(saved.rows) <= MOST_ROWS and _size(saved) <= LONGEST_QUERY
     return saved.kind.plugin is None and few and timed
 
 
-def _size(saved: Saved) -> int:
+def _size(saved: CachedList) -> int:
     return len(quote(saved.question, safe="")) + 3
 
 
-async def _proven(netbox: NetBox, lists: Sequence[Saved]) -> list[str]:
+async def _proven(netbox: NetBox, lists: Sequence[CachedList]) -> list[str]:
     text = "{" + " ".join(saved.question for saved in lists) + "}"
     try:
         body = await netbox.get(PATH, {"query": text})
@@ -94,7 +94,7 @@ async def _proven(netbox: NetBox, lists: Sequence[Saved]) -> list[str]:
     return [saved.kind.name for saved in lists if _is_same(saved, body)]
 
 
-def _is_same(saved: Saved, body: Any) -> bool:
+def _is_same(saved: CachedList, body: Any) -> bool:
     try:
         rows = body["data"][saved.name]
         there = {int(row["id"]): datetime.fromisoformat(row["last_updated"]) for row in rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
-from proxbox_plan.collect.netbox import cache_validation as census
+from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.collect.netbox.inventory import NULL, Managed, extend, grouped, merged
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import Kind
@@ -24,7 +24,7 @@ async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory)
     known = {saved.kind.name: saved for saved in _known(kinds, kept, asked)}
     others = {lookup for lookup in asked if lookup.kind not in known}
     same, inventory = await asyncio.gather(
-        census.as_they_were(netbox, known.values()), extend(netbox, kinds, managed.empty, others, progress)
+        cache_validation.unchanged(netbox, known.values()), extend(netbox, kinds, managed.empty, others, progress)
     )
     proven = merged(
         inventory,
@@ -36,7 +36,9 @@ async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory)
     )
 
 
-def _known(kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]) -> Iterator[census.Saved]:
+def _known(
+    kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]
+) -> Iterator[cache_validation.CachedList]:
     """Yield what is known of objects where the questions are exactly those of then.
 
     Only of kinds that carry no key: of the others more is known than these answers.
@@ -46,4 +48,6 @@ def _known(kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]
             continue
         field, values = next(iter(asked.items()))
         if field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
-            yield census.Saved(kinds[name], census.named(field, values), kept.kinds.get(name, ()))
+            yield cache_validation.CachedList(
+                kinds[name], cache_validation.named(field, values), kept.kinds.get(name, ())
+            )

@@ -62,14 +62,14 @@ _HARMLESS = frozenset(
 # Whoever refers to a part of one of these names it with its owner: `web01 eth0`.
 _OWNERS = frozenset({"device", "virtual-machine"})
 
-Place = tuple[str, int]  # a kind and an id
+ObjectId = tuple[str, int]  # a kind and an id
 
 
-class TooMuchError(Exception):
+class FullReadRequiredError(Exception):
     """The changelog does not say all that may have changed; the text says why."""
 
 
-async def changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inventory, since: int) -> set[Place]:
+async def possibly_changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inventory, since: int) -> set[ObjectId]:
     """Return the objects that entries after `since` are about, and those of `saved` that may have changed with them.
 
     NetBox writes to some objects without a trace of their own: to a machine's disk when its disks change, to its site
@@ -77,12 +77,12 @@ async def changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inventory, s
     when an entry is about something else that our fields may depend on, or when there are too many.
     """
     types = {kind.object_type: kind for kind in kinds.values()}
-    found: set[Place] = set()
+    found: set[ObjectId] = set()
     count = 0
     async for entry in netbox.rows(PATH, {"id__gt": since, "fields": _COLUMNS}):
         count += 1
         if count > MOST_ENTRIES:
-            raise TooMuchError(f"more than {MOST_ENTRIES} changes in NetBox since")
+            raise FullReadRequiredError(f"more than {MOST_ENTRIES} changes in NetBox since")
         try:
             found |= set(_about(entry, types))
         except (KeyError, TypeError, AttributeError):
@@ -92,13 +92,13 @@ async def changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inventory, s
     return found | (set(_referring(saved, set(_referring(saved, owners)))) if owners else set())
 
 
-def _about(entry: Mapping[str, Any], types: Mapping[str, Kind]) -> Iterator[Place]:
+def _about(entry: Mapping[str, Any], types: Mapping[str, Kind]) -> Iterator[ObjectId]:
     label = entry["changed_object_type"]
     if label == _TAG and (entry["object_repr"] == LOCK or entry["action"]["value"] == "create"):
         return
     kind = types.get(label)
     if label in _NOT_APART or (kind is None and not _is_harmless(label)):
-        raise TooMuchError(f"the {label} {entry['object_repr']!r} changed")
+        raise FullReadRequiredError(f"the {label} {entry['object_repr']!r} changed")
     if kind is None:
         return
     yield kind.name, entry["changed_object_id"]
@@ -112,7 +112,7 @@ def _is_harmless(label: str) -> bool:
     return label in _HARMLESS or label.partition(".")[0] in _APART or label.endswith("template")
 
 
-def _referring(saved: Inventory, places: Iterable[Place]) -> Iterator[Place]:
+def _referring(saved: Inventory, places: Iterable[ObjectId]) -> Iterator[ObjectId]:
     """Yield the objects of an inventory that refer to one of these."""
     wanted = set(places)
     for kind, rows in saved.kinds.items():
@@ -121,7 +121,7 @@ def _referring(saved: Inventory, places: Iterable[Place]) -> Iterator[Place]:
                 yield kind, row.id
 
 
-def _refs(row: Row) -> Iterator[Place]:
+def _refs(row: Row) -> Iterator[ObjectId]:
     for value in row.fields.values():
         for item in value if isinstance(value, list) else (value,):
             if isinstance(item, dict) and type(item.get("id")) is int and "kind" in item:

@@ -25,7 +25,7 @@ NULL = "null"  # what a filter of NetBox reads as "without one"
 # The names of the clusters that are read for, once they are known.
 Clusters = Callable[[], Awaitable[tuple[str, ...]]]
 # What reads rows once it is called: one that never is, because another failed, leaves nothing behind.
-Part = Callable[[], Awaitable[list[Row]]]
+ListRead = Callable[[], Awaitable[list[Row]]]
 # Rows by kind, and where NetBox stood before they were read, if that was asked.
 Reading = tuple[Mapping[str, Sequence[Row]], AsOf | None]
 
@@ -64,7 +64,7 @@ class Managed:
         key = custom.get(KEY_FIELD)
         return not isinstance(key, str | None) or bool(key and key.startswith(self.prefixes))
 
-    async def gathered(self, parts: Mapping[str, Part]) -> dict[str, list[Row]]:
+    async def gathered(self, parts: Mapping[str, ListRead]) -> dict[str, list[Row]]:
         """Read parts side by side, by kind."""
         found = await _gathered(list(parts.values()), list(parts), self.progress)
         return dict(zip(parts, found, strict=True))
@@ -124,12 +124,12 @@ async def read_managed(reading: Awaitable[Reading], beside: Awaitable[Inventory]
     return merged(known, rows, known.asked, as_of)
 
 
-async def _gathered(parts: Sequence[Part], labels: Sequence[str], progress: Progress | None) -> list[list[Row]]:
+async def _gathered(parts: Sequence[ListRead], labels: Sequence[str], progress: Progress | None) -> list[list[Row]]:
     """Read all parts, as many at once as the client allows, and tell of each that is done."""
     listener = OneAtATime(progress)
     listener.started(len(parts))
 
-    async def told(part: Part, label: str) -> list[Row]:
+    async def told(part: ListRead, label: str) -> list[Row]:
         rows = await part()
         listener.advanced(label)
         return rows

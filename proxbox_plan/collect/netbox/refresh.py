@@ -17,8 +17,8 @@ from functools import partial
 from proxbox_plan.clients.netbox.changelog import entries_up_to, newest_and_number
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import MOST_VALUES, chunks
-from proxbox_plan.collect.netbox import cache_validation as census
-from proxbox_plan.collect.netbox.invalidation import Place, TooMuchError, changed
+from proxbox_plan.collect.netbox import cache_validation
+from proxbox_plan.collect.netbox.invalidation import FullReadRequiredError, ObjectId, possibly_changed
 from proxbox_plan.collect.netbox.inventory import Managed, columns
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.moment import moment_text
@@ -60,7 +60,9 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
     then = saved.as_of
     other = _other(managed, saved)
     if other is not None or then is None:
-        raise TooMuchError(f"it was saved with another {other}" if other else "it does not say when it was read")
+        raise FullReadRequiredError(
+            f"it was saved with another {other}" if other else "it does not say when it was read"
+        )
     places = await _changed(managed, saved, then, now)
     known = [kind for kind in managed.kinds if then.columns.get(kind.name) == now.columns[kind.name] and not kind.few]
     doubtful = {name for name, _ in places}
@@ -89,9 +91,9 @@ async def _listed(
 ) -> dict[str, list[Row]]:
     """Return the rows of kinds that a census may prove to be as they were; it can't prove more."""
     rows = {kind.name: _saved_rows(managed, kind, saved) for kind in kinds}
-    ours = census.ours(managed.prefixes)
-    lists = [census.Saved(kind, ours, rows[kind.name]) for kind in kinds]
-    same = await census.as_they_were(managed.netbox, lists)
+    ours = cache_validation.ours(managed.prefixes)
+    lists = [cache_validation.CachedList(kind, ours, rows[kind.name]) for kind in kinds]
+    same = await cache_validation.unchanged(managed.netbox, lists)
     others = {kind.name: partial(refresh, kind) for kind in kinds if kind.name not in same}
     return {name: rows[name] for name in same} | await managed.gathered(others)
 
@@ -105,15 +107,15 @@ def surely_seen(as_of: AsOf) -> str:
     return moment_text(datetime.fromisoformat(as_of.moment) - timedelta(seconds=OVERLAP))
 
 
-async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) -> set[Place]:
+async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) -> set[ObjectId]:
     """Return what may have changed between two stands, as the changelog says; what it says no more is in doubt."""
     same = now.entry == then.entry
     if then.entries != (now.entries if same else await entries_up_to(managed.netbox, then.entry)):
-        raise TooMuchError("NetBox's changelog is not what it was")
-    return set() if same else await changed(managed.netbox, managed.all_kinds, saved, then.entry)
+        raise FullReadRequiredError("NetBox's changelog is not what it was")
+    return set() if same else await possibly_changed(managed.netbox, managed.all_kinds, saved, then.entry)
 
 
-async def _rows(managed: Managed, kind: Kind, *, saved: Inventory, places: set[Place], since: str) -> list[Row]:
+async def _rows(managed: Managed, kind: Kind, *, saved: Inventory, places: set[ObjectId], since: str) -> list[Row]:
     """Return the rows of one kind: those that are as they were, and those that are read anew."""
     known = {row.id: row for row in _saved_rows(managed, kind, saved)}
     count, newest = await _newest(managed, kind)

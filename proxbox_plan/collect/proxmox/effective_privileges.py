@@ -26,7 +26,7 @@ NO_ACCESS = "NoAccess"
 
 
 @dataclass(frozen=True)
-class Rights:
+class EffectivePrivileges:
     """The token's effective privileges by path; the value of a privilege says whether it propagates."""
 
     paths: dict[str, dict[str, Any]]
@@ -67,15 +67,15 @@ def _upwards(path: str) -> list[str]:
     return [*found, "/"]
 
 
-def read_rights(connection: ProxmoxConnection, ask_permissions: Ask, ask_acl: Ask) -> Rights:
+def read_effective_privileges(connection: ProxmoxConnection, ask_permissions: Ask, ask_acl: Ask) -> EffectivePrivileges:
     """Read the token's own permissions, and what the access list withholds from it."""
     try:
         data = ask_permissions()
     except ProxmoxReadError as error:
-        return Rights({}, unknown=incomplete_because(error))
+        return EffectivePrivileges({}, unknown=incomplete_because(error))
     if not isinstance(data, dict) or not all(isinstance(found, dict) for found in data.values()):
-        return Rights({}, unknown=wrong_shape(PERMISSIONS, "not a table of paths"))
-    return Rights(data, blocked=_blocked(connection, ask_acl))
+        return EffectivePrivileges({}, unknown=wrong_shape(PERMISSIONS, "not a table of paths"))
+    return EffectivePrivileges(data, blocked=_blocked(connection, ask_acl))
 
 
 def _blocked(connection: ProxmoxConnection, ask_acl: Ask) -> frozenset[str]:

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
-from proxbox_plan.collect.proxmox.api_models.answer import Answer, WrongShapeError, read_one, read_rows
+from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, WrongShapeError, read_one, read_rows
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete_because, wrong_shape
 from proxbox_plan.model.state import COMPLETE, Coverage
 
 NOT_IMPLEMENTED = 501
 MISSING: Any = object()
-Model = TypeVar("Model", bound=Answer)
-Found = TypeVar("Found")
+Model = TypeVar("Model", bound=ApiModel)
+Item = TypeVar("Item")
 
 
 class Gathering:
@@ -45,18 +45,18 @@ class Gathering:
     def rows(
         self,
         model: type[Model],
-        make: Callable[[Model], Found | None],
+        make: Callable[[Model], Item | None],
         *segments: str | int,
         absent: bool = False,
         **params: str | int,
-    ) -> list[Found]:
+    ) -> list[Item]:
         """Return what `make` makes of the rows of one path; null from it leaves a row out."""
         data = self.get(*segments, absent=absent, **params)
         return [] if data is MISSING else self.made(model, make, data, *segments)
 
     def made(
-        self, model: type[Model], make: Callable[[Model], Found | None], data: Any, *segments: str | int
-    ) -> list[Found]:
+        self, model: type[Model], make: Callable[[Model], Item | None], data: Any, *segments: str | int
+    ) -> list[Item]:
         """Return what `make` makes of rows that were read from one path."""
         rows, problem = read_rows(model, data)
         found = []
@@ -80,9 +80,9 @@ class Gathering:
             self.note(wrong_shape(_shown(segments), str(error)))
             return None
 
-    def distinct(self, found: Iterable[Found], key: Callable[[Found], Any], *segments: str | int) -> tuple[Found, ...]:
+    def distinct(self, found: Iterable[Item], key: Callable[[Item], Any], *segments: str | int) -> tuple[Item, ...]:
         """Return the parts sorted by their key, each key once."""
-        table: dict[Any, Found] = {}
+        table: dict[Any, Item] = {}
         for part in found:
             if table.setdefault(key(part), part) is not part:
                 self.note(wrong_shape(_shown(segments), f"{key(part)} stands there twice"))

@@ -8,16 +8,16 @@ from threading import Lock
 
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
 from proxbox_plan.collect.proxmox.cluster import read_guest_rows
-from proxbox_plan.collect.proxmox.membership import NodeSeen
+from proxbox_plan.collect.proxmox.membership import ListedNode
 from proxbox_plan.collect.proxmox.reading import Reader
 
 
 @dataclass
-class Whereabouts:
+class GuestLocator:
     """Where guests are now: the list of the cluster, read once more when a guest is not where it was."""
 
     reader: Reader
-    nodes: Mapping[str, NodeSeen]
+    nodes: Mapping[str, ListedNode]
 
     def __post_init__(self) -> None:
         """Start without a second list."""

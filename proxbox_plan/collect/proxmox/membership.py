@@ -17,7 +17,7 @@ RIGHTS_HINT = "Give the user and its token the role PVEAuditor on the path `/`, 
 
 
 @dataclass(frozen=True)
-class NodeSeen:
+class ListedNode:
     """A node as the cluster sees it."""
 
     name: str
@@ -34,7 +34,7 @@ class Membership:
 
     name: str | None
     standalone: bool
-    nodes: dict[str, NodeSeen]
+    nodes: dict[str, ListedNode]
     coverage: Coverage
     quorate: bool = True
     version: int | None = None
@@ -63,7 +63,7 @@ def _membership(data: Any, fingerprints: dict[str, str | None]) -> Membership:
     if cluster is not None and not cluster.quorate:
         coverage = incomplete(Incomplete.NO_QUORUM, f"GET {STATUS}: the cluster has no quorum")
     nodes = {
-        row.name: NodeSeen(row.name, row.online, row.ip, row.nodeid, row.level, fingerprints.get(row.name))
+        row.name: ListedNode(row.name, row.online, row.ip, row.nodeid, row.level, fingerprints.get(row.name))
         for row in rows
     }
     if cluster is None:
@@ -89,5 +89,7 @@ def _membership_from_nodes(ask_nodes: Ask, why: Coverage) -> Membership:
             f"Neither the cluster's status nor its nodes can be read. {error}", hint=RIGHTS_HINT
         ) from None
     # Only `offline` is certain; a node without fresh numbers is `unknown` and may be well.
-    seen = {row.node: NodeSeen(row.node, row.status != "offline", ssl_fingerprint=row.ssl_fingerprint) for row in rows}
+    seen = {
+        row.node: ListedNode(row.node, row.status != "offline", ssl_fingerprint=row.ssl_fingerprint) for row in rows
+    }
     return Membership(name=None, standalone=False, nodes=seen, coverage=why)

@@ -8,7 +8,7 @@ from typing import Any
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import InterfaceRow
-from proxbox_plan.collect.proxmox.effective_privileges import SEE_BRIDGES, Rights
+from proxbox_plan.collect.proxmox.effective_privileges import SEE_BRIDGES, EffectivePrivileges
 from proxbox_plan.collect.proxmox.parse.grammar import (
     GrammarError,
     parse_address,
@@ -26,7 +26,9 @@ HARDWARE_ADDRESS = re.compile(r"hwaddress (?:ether )?([0-9A-Fa-f:]{17})", re.ASC
 OVS_TRUNKS = re.compile(r"(?:^|\s)trunks=(\S*)", re.ASCII)
 
 
-def read_network(reader: Reader, node: str, rights: Rights) -> tuple[tuple[NodeInterface, ...], Coverage]:
+def read_network(
+    reader: Reader, node: str, privileges: EffectivePrivileges
+) -> tuple[tuple[NodeInterface, ...], Coverage]:
     """Read /nodes/N/network."""
     path = f"/nodes/{node}/network"
     try:
@@ -41,7 +43,7 @@ def read_network(reader: Reader, node: str, rights: Rights) -> tuple[tuple[NodeI
         problem = problem or found
     if len({interface.name for interface in interfaces}) != len(interfaces):
         problem = problem or "one interface stands there twice"
-    coverage = wrong_shape(path, problem) if problem else rights.prove(*SEE_BRIDGES)
+    coverage = wrong_shape(path, problem) if problem else privileges.prove(*SEE_BRIDGES)
     return tuple(sorted(interfaces, key=lambda interface: (interface.name, interface.type))), coverage
 
 

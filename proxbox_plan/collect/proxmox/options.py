@@ -8,7 +8,7 @@ from proxbox_plan.model.policy.areas import Areas
 
 
 @dataclass(frozen=True)
-class Asked:
+class CollectOptions:
     """The areas that are switched on, when, and the version of Proxmox VE they are read from."""
 
     areas: Areas

@@ -17,9 +17,9 @@ Ask = Callable[[], Any]
 SILENCE = frozenset({Incomplete.TIMEOUT, Incomplete.UNREACHABLE})
 
 
-def incomplete(gap: Incomplete, detail: str) -> Coverage:
+def incomplete(reason: Incomplete, detail: str) -> Coverage:
     """Return the coverage of something that was not read completely."""
-    return Coverage(complete=False, reason=gap, detail=one_line(detail))
+    return Coverage(complete=False, reason=reason, detail=one_line(detail))
 
 
 def incomplete_because(error: ProxmoxReadError) -> Coverage:
@@ -32,7 +32,7 @@ def wrong_shape(path: str, problem: str) -> Coverage:
     return incomplete(Incomplete.BAD_ANSWER, f"GET {path}: {problem}")
 
 
-def first_gap(*coverages: Coverage) -> Coverage:
+def first_incomplete(*coverages: Coverage) -> Coverage:
     """Return the first coverage that is not complete."""
     return next((coverage for coverage in coverages if not coverage.complete), COMPLETE)
 

@@ -15,14 +15,14 @@ from proxbox_plan.collect.proxmox.effective_privileges import (
     SEE_GUESTS,
     SEE_SDN,
     SEE_STORAGES,
-    Rights,
+    EffectivePrivileges,
 )
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.state import Coverage
 
 
 @dataclass(frozen=True)
-class Need:
+class RequiredPrivilege:
     """One right: any of the privileges on a whole tree."""
 
     tree: str
@@ -44,22 +44,22 @@ class Need:
         """The privilege that allows the least: one that only reads, if there is one."""
         return min(self.privileges, key=lambda name: (not name.endswith(".Audit"), name))
 
-    def met(self, rights: Rights) -> Coverage:
+    def met(self, privileges: EffectivePrivileges) -> Coverage:
         """Return whether the token has it."""
-        if self.instead is not None and (other := rights.prove(*self.instead)).complete:
+        if self.instead is not None and (other := privileges.prove(*self.instead)).complete:
             return other
-        return rights.prove(self.tree, self.privileges)
+        return privileges.prove(self.tree, self.privileges)
 
 
 _MANAGE_STORAGES = ("/storage", ALLOCATE)
 
-NEEDS: Final = (
-    Need("/", AUDIT_NODE, "cluster, nodes and backup jobs"),
-    Need(*SEE_GUESTS, "guests with their configuration"),
-    Need("/nodes", AUDIT_NODE, "version, processor, memory and tasks of nodes"),
-    Need("/pool", frozenset({"Pool.Audit"}), "the pools of guests", vital=False),
-    Need(*SEE_BRIDGES, "bridges of nodes", areas=("node_interfaces",)),
-    Need(
+REQUIRED: Final = (
+    RequiredPrivilege("/", AUDIT_NODE, "cluster, nodes and backup jobs"),
+    RequiredPrivilege(*SEE_GUESTS, "guests with their configuration"),
+    RequiredPrivilege("/nodes", AUDIT_NODE, "version, processor, memory and tasks of nodes"),
+    RequiredPrivilege("/pool", frozenset({"Pool.Audit"}), "the pools of guests", vital=False),
+    RequiredPrivilege(*SEE_BRIDGES, "bridges of nodes", areas=("node_interfaces",)),
+    RequiredPrivilege(
         "/vms",
         frozenset({"VM.GuestAgent.Audit"}),
         "addresses that the guest agent tells",
@@ -67,7 +67,7 @@ NEEDS: Final = (
         vital=False,
         since=9,
     ),
-    Need(
+    RequiredPrivilege(
         "/vms",
         frozenset({"VM.Monitor"}),
         "addresses that the guest agent tells",
@@ -75,14 +75,18 @@ NEEDS: Final = (
         vital=False,
         until=9,
     ),
-    Need(*SEE_STORAGES, "storages", areas=("plugin", "storages")),
-    Need("/storage", ALLOCATE_SPACE, "all backups", areas=("plugin", "backups"), instead=_MANAGE_STORAGES),
-    Need(*BACK_UP, "all backups", areas=("plugin", "backups"), instead=_MANAGE_STORAGES),
-    Need(*SEE_SDN, "software-defined networks", areas=("sdn",)),
-    Need(*SEE_CPU_MODELS, "custom CPU models", areas=("plugin", "cpu_models")),
+    RequiredPrivilege(*SEE_STORAGES, "storages", areas=("plugin", "storages")),
+    RequiredPrivilege("/storage", ALLOCATE_SPACE, "all backups", areas=("plugin", "backups"), instead=_MANAGE_STORAGES),
+    RequiredPrivilege(*BACK_UP, "all backups", areas=("plugin", "backups"), instead=_MANAGE_STORAGES),
+    RequiredPrivilege(*SEE_SDN, "software-defined networks", areas=("sdn",)),
+    RequiredPrivilege(*SEE_CPU_MODELS, "custom CPU models", areas=("plugin", "cpu_models")),
 )
 
 
-def needs_of(areas: Areas, version: int) -> list[Need]:
+def required_for(areas: Areas, version: int) -> list[RequiredPrivilege]:
     """Return what is needed for these areas on a major version of Proxmox VE."""
-    return [need for need in NEEDS if areas.include(need.areas) and need.since <= version < need.until]
+    return [
+        required
+        for required in REQUIRED
+        if areas.include(required.areas) and required.since <= version < required.until
+    ]

@@ -15,11 +15,11 @@ from proxbox_plan.collect.proxmox.backups import list_backups, listings_of, with
 from proxbox_plan.collect.proxmox.cluster import Overview, read_overview
 from proxbox_plan.collect.proxmox.firewall import read_datacenter_firewall
 from proxbox_plan.collect.proxmox.guest import collect_guest
-from proxbox_plan.collect.proxmox.guest_locator import Whereabouts
+from proxbox_plan.collect.proxmox.guest_locator import GuestLocator
 from proxbox_plan.collect.proxmox.incomplete_parts import incomplete_parts
 from proxbox_plan.collect.proxmox.jobs import States, read_replication_states, with_states
 from proxbox_plan.collect.proxmox.node import collect_node
-from proxbox_plan.collect.proxmox.options import Asked
+from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.reading import Reader
 from proxbox_plan.collect.proxmox.sdn import read_sdn
 from proxbox_plan.collect.proxmox.slow_answers import SLOW, report_slow, reported_when_slow
@@ -34,7 +34,7 @@ logger = get_logger("proxbox_plan.collect.proxmox")
 
 Warn = Callable[[str], None]
 Clock = Callable[[], float]
-Found = TypeVar("Found")
+Item = TypeVar("Item")
 DEFAULT_AREAS = Areas()
 
 
@@ -91,8 +91,8 @@ def collect_cluster(
         pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=connection.cluster)
         try:
             with reported_when_slow(listener.waiting, f"cluster {connection.cluster}"):
-                asked = Asked(areas, clock(), _version(client, connection))
-            cluster = read_cluster(Reader(client), connection, pool, asked, listener)
+                options = CollectOptions(areas, clock(), _version(client, connection))
+            cluster = read_cluster(Reader(client), connection, pool, options, listener)
         finally:
             # After an error or Ctrl-C nothing more is asked; the calls under way end on their own.
             pool.shutdown(wait=True, cancel_futures=True)
@@ -120,12 +120,12 @@ def _version(client: ProxmoxClient, connection: ProxmoxConnection) -> str:
 
 
 def read_cluster(
-    reader: Reader, connection: ProxmoxConnection, pool: Executor, asked: Asked, progress: OneAtATime
+    reader: Reader, connection: ProxmoxConnection, pool: Executor, options: CollectOptions, progress: OneAtATime
 ) -> Cluster:
     """Read one cluster through a reader: first the lists, then what is on them."""
     with reported_when_slow(progress.waiting, f"the lists of cluster {connection.cluster}"):
-        overview = read_overview(reader, connection, pool, asked)
-    return _read_parts(reader, connection.cluster, overview, asked, _Parts(pool, progress))
+        overview = read_overview(reader, connection, pool, options)
+    return _read_parts(reader, connection.cluster, overview, options, _Parts(pool, progress))
 
 
 class _Parts:
@@ -136,7 +136,7 @@ class _Parts:
         self._progress = progress
         self._labels: dict[Future[Any], str] = {}
 
-    def add(self, label: str, read: Callable[..., Found], *given: Any) -> Future[Found]:
+    def add(self, label: str, read: Callable[..., Item], *given: Any) -> Future[Item]:
         """Have one part read."""
         future = self._pool.submit(read, *given)
         self._labels[future] = label
@@ -159,32 +159,32 @@ class _Parts:
         return next(label for future, label in self._labels.items() if future in pending)
 
 
-def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, parts: _Parts) -> Cluster:
+def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectOptions, parts: _Parts) -> Cluster:
     members = overview.membership
-    whereabouts = Whereabouts(reader, members.nodes)
+    locator = GuestLocator(reader, members.nodes)
     nodes = [
-        parts.add(f"node {seen.name}", collect_node, reader, seen, overview.rights, asked)
+        parts.add(f"node {seen.name}", collect_node, reader, seen, overview.privileges, options)
         for seen in members.nodes.values()
     ]
     guests = [
-        parts.add(f"{row.type}/{row.vmid}", collect_guest, reader, row, whereabouts, asked) for row in overview.guests
+        parts.add(f"{row.type}/{row.vmid}", collect_guest, reader, row, locator, options) for row in overview.guests
     ]
-    listings = listings_of(overview.storages, members) if asked.areas.backups else []
+    listings = listings_of(overview.storages, members) if options.areas.backups else []
     backups = [parts.add(f"backups on {one.storage}", list_backups, reader, one) for one in listings]
     states = [
         parts.add(f"replication of {node}", read_replication_states, reader, node) for node in _replicating(overview)
     ]
-    firewall = parts.add("firewall", read_datacenter_firewall, reader) if asked.areas.firewall else None
-    sdn = parts.add("networks", read_sdn, reader, overview.rights, asked.version) if asked.areas.sdn else None
+    firewall = parts.add("firewall", read_datacenter_firewall, reader) if options.areas.firewall else None
+    sdn = parts.add("networks", read_sdn, reader, overview.privileges, options.version) if options.areas.sdn else None
     parts.wait()
     storages, listed = overview.storages, [future.result() for future in backups]
     return Cluster(
         name=name,
         proxmox_name=members.name,
         standalone=members.standalone,
-        version=asked.version,
+        version=options.version,
         nodes=tuple(sorted((future.result() for future in nodes), key=lambda node: node.name)),
-        storages=with_backups(storages, listed, members, overview.rights) if asked.areas.backups else storages,
+        storages=with_backups(storages, listed, members, overview.privileges) if options.areas.backups else storages,
         guests=tuple(sorted((future.result() for future in guests), key=lambda guest: (guest.type, guest.vmid))),
         config_version=members.version,
         quorate=members.quorate,

@@ -61,7 +61,7 @@ def _list_of_names(value: object) -> object:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int | None, BeforeValidator(_number)]
+WholeNumber = Annotated[int | None, BeforeValidator(_number)]
 Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
 Share = Annotated[Annotated[float, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
 MaybeFlag = Annotated[bool | None, BeforeValidator(_maybe_flag)]
@@ -79,13 +79,13 @@ MaybeText = Annotated[str | None, BeforeValidator(_some_text)]
 Name = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 
 
-class Answer(BaseModel):
+class ApiModel(BaseModel):
     """Part of an answer: fields that are not listed are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-Model = TypeVar("Model", bound=Answer)
+Model = TypeVar("Model", bound=ApiModel)
 
 
 class WrongShapeError(ValueError):

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from proxbox_plan.collect.proxmox.api_models.answer import (
     LAST_SECOND,
-    Answer,
+    ApiModel,
     Bytes,
     Flag,
     MaybeFlag,
@@ -28,7 +28,7 @@ Rate = Annotated[
 ]
 
 
-class StorageRow(Answer):
+class StorageRow(ApiModel):
     """A row of /storage; passwords, keyrings and keys are not among its fields."""
 
     storage: Name
@@ -56,14 +56,14 @@ class StorageRow(Answer):
     max_protected_backups: MaybeText = Field(default=None, validation_alias="max-protected-backups")
 
 
-class Verification(Answer):
+class Verification(ApiModel):
     """What a Proxmox Backup Server found when it read a backup again."""
 
     state: MaybeText = None
     upid: MaybeText = None
 
 
-class BackupRow(Answer):
+class BackupRow(ApiModel):
     """A row of /nodes/N/storage/S/content?content=backup."""
 
     volid: Name
@@ -80,7 +80,7 @@ class BackupRow(Answer):
     verification: Verification | None = None
 
 
-class SnapshotRow(Answer):
+class SnapshotRow(ApiModel):
     """A row of a guest's snapshots."""
 
     name: Name
@@ -90,7 +90,7 @@ class SnapshotRow(Answer):
     snapstate: MaybeText = None
 
 
-class TaskRow(Answer):
+class TaskRow(ApiModel):
     """A row of /nodes/N/tasks; a token's user and its name may stand apart."""
 
     upid: Name
@@ -105,7 +105,7 @@ class TaskRow(Answer):
     status: Words = ""
 
 
-class ReplicationRow(Answer):
+class ReplicationRow(ApiModel):
     """A row of /cluster/replication."""
 
     id: Name
@@ -121,7 +121,7 @@ class ReplicationRow(Answer):
     remove_job: MaybeText = None
 
 
-class ReplicationStateRow(Answer):
+class ReplicationStateRow(ApiModel):
     """A row of /nodes/N/replication: how the jobs of the guests on it fare."""
 
     id: Name
@@ -130,7 +130,7 @@ class ReplicationStateRow(Answer):
     error: MaybeText = None
 
 
-class BackupJobRow(Answer):
+class BackupJobRow(ApiModel):
     """A row of /cluster/backup; jobs of old versions have a start time and days instead of a schedule."""
 
     id: Name
@@ -158,7 +158,7 @@ class BackupJobRow(Answer):
     pbs_change_detection_mode: MaybeText = Field(default=None, validation_alias="pbs-change-detection-mode")
 
 
-class CpuModelRow(Answer):
+class CpuModelRow(ApiModel):
     """A row of /cluster/qemu/custom-cpu-models."""
 
     cputype: Name

@@ -6,17 +6,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from proxbox_plan.collect.proxmox.api_models.answer import LARGEST_INTEGER, Answer, Flag, MaybeFlag, Name, Words
+from proxbox_plan.collect.proxmox.api_models.answer import LARGEST_INTEGER, ApiModel, Flag, MaybeFlag, Name, Words
 
 
-class GroupRow(Answer):
+class GroupRow(ApiModel):
     """A row of the security groups."""
 
     group: Name
     comment: Words = ""
 
 
-class RuleRow(Answer):
+class RuleRow(ApiModel):
     """A rule: a number is its place."""
 
     pos: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
@@ -35,14 +35,14 @@ class RuleRow(Answer):
     comment: Words = ""
 
 
-class IpSetRow(Answer):
+class IpSetRow(ApiModel):
     """A row of the IP sets."""
 
     name: Name
     comment: Words = ""
 
 
-class IpSetEntryRow(Answer):
+class IpSetEntryRow(ApiModel):
     """A row of one IP set."""
 
     cidr: Name
@@ -50,7 +50,7 @@ class IpSetEntryRow(Answer):
     nomatch: Flag = False
 
 
-class AliasRow(Answer):
+class AliasRow(ApiModel):
     """A row of the aliases."""
 
     name: Name
@@ -58,7 +58,7 @@ class AliasRow(Answer):
     comment: Words = ""
 
 
-class OptionsAnswer(Answer):
+class OptionsAnswer(ApiModel):
     """The options that have a column of their own."""
 
     enable: MaybeFlag = None

@@ -27,7 +27,7 @@ from proxbox_plan.model.state import COMPLETE, CloudInit, Coverage, GuestDisk, G
 
 NIC_SLOT = re.compile(r"net\d{1,3}", re.ASCII)
 DEFAULT_MEMORY = "512"
-Found = TypeVar("Found")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class _Lines:
     def __init__(self) -> None:
         self.problem = ""
 
-    def read(self, key: str, parse: Callable[[str], Found], text: object) -> Found | None:
+    def read(self, key: str, parse: Callable[[str], Item], text: object) -> Item | None:
         """Parse one line; null, and remembered, when it cannot be understood."""
         if not isinstance(text, str):
             self.problem = self.problem or f"{key}: not a text"
