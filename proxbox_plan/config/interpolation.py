@@ -24,7 +24,7 @@ class Interpolation:
     secrets: Collection[str] = ()
 
     def fill(self, source: ParsedFile) -> None:
-        """Fill in the texts of a file; what can't be is added to its diagnostics."""
+        """Fill in the texts of a file; what cannot be is added to its diagnostics."""
         source.data = self._value(source, source.data, ())
 
     def _value(self, source: ParsedFile, value: Any, location: Location) -> Any:

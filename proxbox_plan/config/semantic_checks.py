@@ -1,4 +1,4 @@
-"""What the file's models can't say: names that must differ, patterns that must compile, kinds that must exist."""
+"""What the file's models cannot say: names that must differ, patterns that must compile, kinds that must exist."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KnownKinds = Callable[[], Mapping[str, Collection[str]]]  # asked only when some
 
 
 def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessage]:
-    """Yield every contradiction; `known` gives each kind's fields, null when it can't be checked."""
+    """Yield every contradiction; `known` gives each kind's fields, null when it cannot be checked."""
     if not config.clusters:
         yield ("clusters",), "clusters must hold at least one cluster"
     yield from _cluster_names(config)
@@ -55,7 +55,7 @@ def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:
 def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
     seen: dict[str, str] = {}
     for index, cluster in enumerate(config.clusters):
-        # Keys are compared exactly, but NetBox and people don't tell `Lab` from `lab`.
+        # Keys are compared exactly, but NetBox and people do not tell `Lab` from `lab`.
         folded = cluster.name.casefold()
         if folded in seen:
             yield ("clusters", index, "name"), f"another cluster is already named '{seen[folded]}'"
@@ -102,7 +102,7 @@ def _custom_fields(targets: AnyTargets, where: Location) -> Iterator[LocatedMess
     for name in getattr(targets, "custom_fields", ()):
         place = (*where, "custom_fields", name)
         if name in (KEY_FIELD, APPLIED_FIELD):
-            yield place, f"'{name}' is ours: rules can't fill it"
+            yield place, f"'{name}' is ours: rules cannot fill it"
         elif not _FIELD_NAME.fullmatch(name):
             yield place, f"'{name[:60]}' is no name of a custom field: it has small letters, digits and `_`"
 

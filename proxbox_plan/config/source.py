@@ -115,7 +115,7 @@ def _syntax(error: yaml.YAMLError, text: str) -> Diagnostic:
 
 
 class _Reader:
-    """Walks the nodes once, keeping count so that a small file can't become a large value."""
+    """Walks the nodes once, keeping count so that a small file cannot become a large value."""
 
     def __init__(self, source: ParsedFile) -> None:
         self._source = source
@@ -206,7 +206,7 @@ class _Reader:
             if not isinstance(part, yaml.MappingNode):
                 self._complain(place, "only a mapping can be merged with '<<'")
             elif any(part is outer for outer in self._open):
-                self._complain(place, "a mapping can't be merged with itself")
+                self._complain(place, "a mapping cannot be merged with itself")
             elif self._admit(place, location):
                 merged = self._mapping(part, location) | merged
         return merged

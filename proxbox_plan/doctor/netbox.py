@@ -121,6 +121,6 @@ def _messages(netbox: NetBox) -> Finding:
     since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"
     return _warned(
         "changelog",
-        "the changelog has no messages: it can't name the plan of a change, and drift nobody",
+        "the changelog has no messages: it cannot name the plan of a change, and drift nobody",
         f"Update NetBox to {since} or newer.",
     )

@@ -135,7 +135,7 @@ def _unsure(name: str, allowed: frozenset[str] | None, user: _User | None) -> bo
 
 def _forbidden(name: str, actions: tuple[str, ...]) -> Finding:
     if name == CHANGELOG:
-        status, message = Status.WARNING, "the token may not view the changelog: drift can't say who changed something"
+        status, message = Status.WARNING, "the token may not view the changelog: drift cannot say who changed something"
     else:
         status, message = Status.FAILED, f"the token may not {', '.join(actions)} {name}"
     return Finding(where="netbox", check=f"permission {name}", status=status, message=message, hint=_HINT)

@@ -83,7 +83,7 @@ def _privileges(where: str, privileges: EffectivePrivileges, areas: Areas, major
             check="privileges",
             status=Status.FAILED,
             hint=_ROLE_HINT,
-            message=f"the token's rights can't be read: {privileges.unknown.detail}",
+            message=f"the token's rights cannot be read: {privileges.unknown.detail}",
         )
         return
     for required in required_for(areas, major):

@@ -99,7 +99,7 @@ class MappingContext:
             self.problem(
                 ProblemCode.RULE_FAILED,
                 address,
-                f"{rule} can't give {address} its {failure.key}: {failure.why}",
+                f"{rule} cannot give {address} its {failure.key}: {failure.why}",
                 f"`proxbox validate --explain {address.key}` shows the rule; the value stays as it is.",
             )
         if evaluation.unsure:

@@ -100,7 +100,7 @@ def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredOb
 
 
 def _filed(context: MappingContext, view: ClusterView, node: Node, fields: dict[str, object]) -> DesiredObject:
-    """Add what only rules give, and leave out what they can't say now."""
+    """Add what only rules give, and leave out what they cannot say now."""
     evaluation = view.evaluations[node.name]
     address = Address.of(KIND.name, key(view, node.name))
     fields |= filled_field.values(context, KIND, address, evaluation)

@@ -59,7 +59,7 @@ def _shape(context: MappingContext, kind: Kind, name: str) -> str | None:
 
 
 def _shaped(value: Any, shape: str) -> Any:
-    """Return a value in the form NetBox answers it; ValueError when the type can't hold it."""
+    """Return a value in the form NetBox answers it; ValueError when the type cannot hold it."""
     if shape in ("object", "multiobject"):
         raise ValueError(shape)
     return _SHAPES.get(shape, str)(value)

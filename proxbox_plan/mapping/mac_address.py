@@ -1,4 +1,4 @@
-"""MAC address: an object of its own before NetBox 4.7, where an interface can't take one directly."""
+"""MAC address: an object of its own before NetBox 4.7, where an interface cannot take one directly."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ KIND = Kind(
 
 
 def is_asked(context: MappingContext) -> bool:
-    """Whether this NetBox's interfaces don't take an address themselves."""
+    """Whether this NetBox's interfaces do not take an address themselves."""
     return context.version < (4, 7)
 
 
 def desired(context: MappingContext) -> None:
-    """Want one MAC address per NIC, where interfaces don't take one."""
+    """Want one MAC address per NIC, where interfaces do not take one."""
     for view in context.clusters if is_asked(context) else ():
         for guest in view.guests:
             for nic in guest.guest.nics if guest.unknown is None else ():

@@ -133,7 +133,7 @@ def desired(context: MappingContext) -> None:
 def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
     """Names by key: NetBox takes a name once per cluster whatever its case, so later vmids get theirs appended.
 
-    Names that NetBox holds for guests we can't see now, or that are gone, are taken too.
+    Names that NetBox holds for guests we cannot see now, or that are gone, are taken too.
     """
     known = {
         guest.key: guest
@@ -201,7 +201,7 @@ def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[
 
 
 def _ruled(context: MappingContext, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
-    """Add what only rules give, and leave out what they can't say now."""
+    """Add what only rules give, and leave out what they cannot say now."""
     targets = view.targets
     fields |= filled_field.values(context, KIND, Address.of(KIND.name, view.key), targets)
     if description := targets.text("description"):

@@ -76,7 +76,7 @@ def _interface(context: MappingContext, view: GuestView, nic: GuestNic) -> Desir
 
 
 def _vlans(context: MappingContext, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
-    """Return which VLANs a NIC carries; nothing while rules can't tell their group, and a new NIC waits for it."""
+    """Return which VLANs a NIC carries; nothing while rules cannot tell their group, and a new NIC waits for it."""
     if "vlan_group" in view.targets.unsure:
         context.held.add(Address.of(KIND.name, view.key.child(nic.slot)))
         return {}

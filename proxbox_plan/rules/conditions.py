@@ -1,4 +1,4 @@
-"""Conditions: compiled once, judged for every guest, node and cluster."""
+"""Conditions of rules: compiled once, evaluated for every guest, node and cluster."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import NamedTuple
 from proxbox_plan.model.policy.rules import ClusterCondition, Condition, NodeCondition
 
 AnyCondition = Condition | NodeCondition | ClusterCondition
-ConditionInput = Mapping[str, tuple[str, ...]]  # what a condition looks at: key -> values of which one must match
+ConditionInput = Mapping[str, tuple[str, ...]]  # what a condition reads: key -> values, one of which must match
 Groups = Mapping[str, str]
 
-_LONGEST = 256  # characters that are matched: a name is anybody's, and a pattern may take long over a long one
+_LONGEST = 256  # characters that are matched: names are untrusted, and a pattern may be slow on a long one
 
 
 class Mismatch(NamedTuple):
-    """Why a condition is not met, in words."""
+    """Why a condition is not met."""
 
     why: str
 
@@ -36,7 +36,7 @@ class _Pattern:
 
 @dataclass(frozen=True, slots=True)
 class CompiledCondition:
-    """A condition ready to be judged; `keys` are all it looks at."""
+    """A condition ready to be evaluated; `keys` are all it reads."""
 
     patterns: tuple[tuple[str, tuple[_Pattern, ...]], ...]
     ranges: tuple[tuple[int, int], ...]
@@ -62,7 +62,7 @@ class CompiledCondition:
                 return other
             groups.update(other)
         if self.unless is not None and not isinstance(self.unless.judge(subject), Mismatch):
-            return Mismatch("what `unless` names holds")
+            return Mismatch("`unless` is met")
         return groups
 
     def _one_of(self, subject: ConditionInput) -> Groups | Mismatch:
@@ -72,7 +72,7 @@ class CompiledCondition:
             if not isinstance(verdict, Mismatch):
                 return verdict
             misses.append(verdict.why)
-        return Mismatch(f"nothing of `any` holds: {'; '.join(misses)}")
+        return Mismatch(f"no condition of `any` is met: {'; '.join(misses)}")
 
 
 def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> Mismatch:
@@ -88,7 +88,7 @@ def _is_in(ranges: tuple[tuple[int, int], ...], vmid: str) -> bool:
 
 
 def compiled(condition: AnyCondition) -> CompiledCondition:
-    """Return a condition ready to be judged."""
+    """Return a condition ready to be evaluated."""
     given = {name: getattr(condition, name) for name in type(condition).model_fields}
     others = tuple(compiled(other) for other in given.pop("any"))
     unless = compiled(given["unless"]) if given["unless"] is not None else None

@@ -1,4 +1,4 @@
-"""Evaluation: rules tried one after the other for one object, and what they gave it."""
+"""Rule evaluation: tries rules in order for one object and collects the values they set."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from proxbox_plan.model.kind import CUSTOM
 from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput, Mismatch
 from proxbox_plan.rules.templates import CompiledValue, TemplateFailedError
 
-RulePath = tuple[str | int, ...]  # of a rule in the configuration: ("clusters", 0, "rules", 1)
+RulePath = tuple[str | int, ...]  # path of a rule in the configuration: ("clusters", 0, "rules", 1)
 TAGS = "tags"
 
 
 class TemplateFailure(NamedTuple):
-    """A template that gave no value: which rule's, for which key, and why."""
+    """A template that failed: of which rule, for which key, and why."""
 
     place: RulePath
     key: str
@@ -24,7 +24,7 @@ class TemplateFailure(NamedTuple):
 
 
 class RuleResult(NamedTuple):
-    """What became of one rule: why it is not met (null when it is), and what it gave."""
+    """Result of one rule: why it is not met (null when it is), and the keys it set."""
 
     place: RulePath
     miss: Mismatch | None
@@ -33,28 +33,28 @@ class RuleResult(NamedTuple):
 
 @dataclass(slots=True)
 class Evaluation:
-    """Where something is filed: the values that rules gave it, and those that can't be known now."""
+    """Result of evaluating rules for one object: the values they set, and the keys that stay unknown."""
 
     values: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
-    unsure: set[str] = field(default_factory=set)  # keys whose present value stays as it is
+    unsure: set[str] = field(default_factory=set)  # keys whose value in NetBox stays as it is
     failures: list[TemplateFailure] = field(default_factory=list)
     origins: dict[str, RulePath] = field(default_factory=dict)
-    steps: list[RuleResult] = field(default_factory=list)  # only where it is to be explained
+    steps: list[RuleResult] = field(default_factory=list)  # only for explanations
 
     def text(self, key: str) -> str | None:
-        """Return a value, null when no rule gave one."""
+        """Return a value; null when no rule set one."""
         return self.values.get(key)
 
     @property
     def custom_fields(self) -> dict[str, Any]:
-        """Values of custom fields, by the name the field has in a kind (`cf_owner`)."""
+        """Values of custom fields, by field name (`cf_owner`)."""
         return {key: value for key, value in self.values.items() if key.startswith(CUSTOM)}
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule ready to be tried."""
+    """A rule ready to be evaluated."""
 
     place: RulePath
     when: CompiledCondition
@@ -63,7 +63,7 @@ class CompiledRule:
 
 
 class Evaluator:
-    """Tries rules for one object; its facts are only made when a template asks for them."""
+    """Evaluates rules for one object; its facts are computed only when a template reads them."""
 
     def __init__(
         self,
@@ -74,7 +74,7 @@ class Evaluator:
         *,
         explain: bool,
     ) -> None:
-        """Start with nothing; `facts` are the root that templates read and the way to make what it holds."""
+        """Start without values; `facts` are the root that templates read and a function that computes its content."""
         self.evaluation = Evaluation()
         self._subject = subject
         self._root, self._make = facts
@@ -88,7 +88,7 @@ class Evaluator:
         return {self._root: self._make(), **self._others}
 
     def try_rule(self, rule: CompiledRule) -> None:
-        """Take from a rule what is not settled yet."""
+        """Set the values of a rule that no earlier rule has set."""
         if self._unknown and rule.when.keys & self._unknown:
             self._doubt(rule)
             return
@@ -103,11 +103,13 @@ class Evaluator:
             self.evaluation.steps.append(RuleResult(rule.place, None, gave))
 
     def _doubt(self, rule: CompiledRule) -> None:
-        """Leave open what a rule would settle, because its condition can't be judged."""
+        """Mark the keys of a rule unknown, because its condition cannot be evaluated."""
         keys = {key for key, _ in rule.items} | ({TAGS} if rule.tags else set())
         self.evaluation.unsure |= keys - self.evaluation.values.keys()
         if self._explain:
-            self.evaluation.steps.append(RuleResult(rule.place, Mismatch("what it asks for was not read from Proxmox")))
+            self.evaluation.steps.append(
+                RuleResult(rule.place, Mismatch("its condition reads data that was not read from Proxmox"))
+            )
 
     def _take(self, rule: CompiledRule, key: str, text: CompiledValue, groups: Mapping[str, str]) -> bool:
         evaluation = self.evaluation

@@ -1,4 +1,4 @@
-"""Rules: compiled once per policy; which of them gives a guest, a node or a cluster which value."""
+"""Rule book: the compiled rules of a policy, evaluated for guests, nodes and clusters."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ _ANY = conditions.compiled(Rule().when)
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules for one cluster's guests and nodes, in the order they are tried."""
+    """The rules for one cluster's guests and nodes, in evaluation order."""
 
     guest_rules: tuple[CompiledRule, ...]
     node_rules: tuple[CompiledRule, ...]
     facts: Mapping[str, Any]  # about the cluster
 
     def of_guest(self, guest: Guest, *, explain: bool = False) -> Evaluation:
-        """Return where a guest is filed; one whose row was not read is not judged at all."""
+        """Evaluate the rules for a guest; one whose row was not read gets no values."""
         if not guest.coverage.row.complete or not self.guest_rules:
             return Evaluation()
         unknown = frozenset() if guest.coverage.config.complete else GuestFacts.LATER
         roots = ("guest", lambda: GuestFacts.of(guest).model_dump())
-        return self._file(self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain)
+        return self._evaluate(
+            self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain
+        )
 
     def of_node(self, node: Node, *, explain: bool = False) -> Evaluation:
-        """Return where a node is filed."""
+        """Evaluate the rules for a node."""
         if not self.node_rules:
             return Evaluation()
         unknown = frozenset() if node.coverage.status.complete else NodeFacts.LATER
@@ -47,9 +49,9 @@ class RuleBook:
             "version": (node.version or "",),
         }
         roots = ("node", lambda: NodeFacts.of(node).model_dump())
-        return self._file(self.node_rules, subject, roots, unknown, explain=explain)
+        return self._evaluate(self.node_rules, subject, roots, unknown, explain=explain)
 
-    def _file(
+    def _evaluate(
         self,
         rules: Iterable[CompiledRule],
         subject: ConditionInput,
@@ -58,14 +60,14 @@ class RuleBook:
         *,
         explain: bool,
     ) -> Evaluation:
-        attempt = Evaluator(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
+        evaluator = Evaluator(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
         for rule in rules:
-            attempt.try_rule(rule)
-        return attempt.evaluation
+            evaluator.try_rule(rule)
+        return evaluator.evaluation
 
 
 def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
-    """Return what the conditions on guests look at."""
+    """Return what the conditions on guests read."""
     return {
         "name": (guest.name or "",),
         "tag": guest.tags,
@@ -80,7 +82,7 @@ def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
 
 
 def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> RuleBook:
-    """Return the rules for a cluster: its own, those of all clusters, then what it gives everything."""
+    """Return the rules for a cluster: its own, those of all clusters, then its defaults."""
     index = next(place for place, other in enumerate(policy.clusters) if other.name == cluster.name)
     home: RulePath = ("clusters", index)
     return RuleBook(
@@ -128,9 +130,9 @@ def _plain(value: Any) -> Any:
 
 
 def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> ClusterPolicy:
-    """Return how a cluster is filed, with what the `cluster_rules` say instead of its own keys.
+    """Return the policy of a cluster, with the values of `cluster_rules` instead of its own keys.
 
-    Everything in the cluster hangs off these values: a template that fails is an error, not a problem of one object.
+    Every object of the cluster depends on these values: a template that fails is an error, not a problem of one object.
     """
     if not policy.cluster_rules:
         return found
@@ -138,24 +140,24 @@ def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> Cluster
     if evaluation.failures:
         failure = evaluation.failures[0]
         raise ConfigError(
-            f"{spoken(policy, failure.place)} can't give cluster {cluster.name!r} its {failure.key}: {failure.why}",
-            hint="Correct the template: everything in the cluster hangs off it.",
+            f"{spoken(policy, failure.place)} cannot give cluster {cluster.name!r} its {failure.key}: {failure.why}",
+            hint="Correct the template: every object of the cluster depends on it.",
         )
     return found.replace(**evaluation.values)
 
 
 def evaluate_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Evaluation:
-    """Return what the `cluster_rules` say about a cluster."""
+    """Evaluate the `cluster_rules` for a cluster."""
     facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
     subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
-    attempt = Evaluator(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
+    evaluator = Evaluator(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
     for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
-        attempt.try_rule(rule)
-    return attempt.evaluation
+        evaluator.try_rule(rule)
+    return evaluator.evaluation
 
 
 def spoken(policy: Policy, place: RulePath) -> str:
-    """Return a rule's place in words, counted from one: `rule 2 of cluster 'lab'`."""
+    """Return a rule's position, counted from one: `rule 2 of cluster 'lab'`."""
     where = f"of cluster {policy.clusters[int(place[1])].name!r}" if place[0] == "clusters" else "of all clusters"
     if isinstance(place[-1], int):
         return f"{str(place[-2]).replace('_', ' ').removesuffix('s')} {place[-1] + 1} {where}"

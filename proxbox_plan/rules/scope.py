@@ -1,4 +1,4 @@
-"""Which guests are ours to sync."""
+"""Scope: which guests are synced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxbox_plan.rules.rule_book import guest_subject
 
 @dataclass(frozen=True, slots=True)
 class CompiledScope:
-    """A cluster's scope, ready to be asked about many guests."""
+    """A cluster's compiled scope."""
 
     scope: Scope
     cluster: str
@@ -21,7 +21,7 @@ class CompiledScope:
     exclude: tuple[CompiledCondition, ...]
 
     def includes(self, guest: Guest) -> bool:
-        """Whether a guest is ours to sync. A template is not a virtual machine unless the configuration says so."""
+        """Whether a guest is in scope. A template is not a virtual machine unless the configuration says so."""
         if guest.template and self.scope.templates == "skip":
             return False
         if self.scope.vmids and guest.vmid not in self.scope.vmids:
@@ -35,6 +35,6 @@ class CompiledScope:
 
 
 def compiled(scope: Scope, cluster: str) -> CompiledScope:
-    """Return the scope of a cluster, ready to be asked."""
+    """Return the compiled scope of a cluster."""
     include, exclude = (tuple(map(conditions.compiled, group)) for group in (scope.include, scope.exclude))
     return CompiledScope(scope, cluster, include, exclude)

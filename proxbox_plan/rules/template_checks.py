@@ -1,4 +1,4 @@
-"""Rule checks: every template of the configuration, compiled before anything is planned with it."""
+"""Template checks: compiles every template of the configuration before it is used."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Known = Mapping[str, Collection[str]]
 
 
 def check_rules(policy: Policy) -> Iterator[TemplateProblem]:
-    """Yield every template that does not compile or reads what there is not, with its place in the policy."""
+    """Yield every template that does not compile or reads an unknown fact, with its path in the policy."""
     yield from _rules(policy.rules, ("rules",), GuestFacts)
     yield from _rules(policy.node_rules, ("node_rules",), NodeFacts)
     yield from _rules(policy.cluster_rules, ("cluster_rules",), ClusterFacts)

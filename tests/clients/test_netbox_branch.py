@@ -116,7 +116,7 @@ def test_a_branch_is_waited_for(netbox: FakeNetBoxThread) -> None:
 
 @pytest.mark.parametrize(
     ("statuses", "words"),
-    [(("new",), "no worker takes it"), (("provisioning", "failed"), "is failed"), (("new", ""), "has no branch")],
+    [(("new",), "No worker picks up the NetBox job"), (("provisioning", "failed"), "is failed"), (("new", ""), "has no branch")],
 )
 def test_a_branch_that_is_never_ready(netbox: FakeNetBoxThread, statuses: tuple[str, ...], words: str) -> None:
     """A worker that does not run, a job that failed, somebody who deleted it."""
@@ -126,7 +126,7 @@ def test_a_branch_that_is_never_ready(netbox: FakeNetBoxThread, statuses: tuple[
 
 def test_a_rehearsal_that_fails(netbox: FakeNetBoxThread) -> None:
     """In the job's own words."""
-    with pytest.raises(RefusedError, match="the rehearsal failed: IntegrityError: slug"):
+    with pytest.raises(RefusedError, match="the dry run failed: IntegrityError: slug"):
         run(
             netbox,
             job("running", "errored", error="IntegrityError: slug"),
@@ -136,7 +136,7 @@ def test_a_rehearsal_that_fails(netbox: FakeNetBoxThread) -> None:
 
 def test_a_job_that_nobody_takes(netbox: FakeNetBoxThread) -> None:
     """It is not waited for all day."""
-    with pytest.raises(NetBoxError, match="no worker takes it"):
+    with pytest.raises(NetBoxError, match="No worker picks up the NetBox job"):
         run(netbox, job("pending"), lambda opened, waits: merge_branch(opened, SYNC, commit=True, sleep=waits))
 
 

@@ -85,10 +85,10 @@ def test_named_groups_are_kept() -> None:
     [
         ({"tag": ["a", "b"]}, "tag prod, sql is not a or b"),
         ({"vmid": "1-9"}, "vmid 100 is not 1-9"),
-        ({"unless": {"tag": "sql"}}, "what `unless` names holds"),
+        ({"unless": {"tag": "sql"}}, "`unless` is met"),
         (
             {"any": [{"tag": "a"}, {"pool": "b"}]},
-            "nothing of `any` holds: tag prod, sql is not a; pool customers is not b",
+            "no condition of `any` is met: tag prod, sql is not a; pool customers is not b",
         ),
     ],
 )

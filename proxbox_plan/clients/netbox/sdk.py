@@ -1,4 +1,4 @@
-"""netbox-sdk's HTTP client alone. Its package loads every other part too, which no command waits for."""
+"""Imports only netbox-sdk's HTTP client; importing its whole package would slow down every command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class _RestLater(ModuleType):
-    """A package whose modules can be imported already; it is run itself when anybody asks for what they don't have."""
+    """A stand-in for the package: its modules can be imported; the package itself runs on any other access."""
 
     def __getattr__(self, name: str) -> Any:
         self.__class__ = ModuleType  # type: ignore[assignment]  # a module's class may be changed

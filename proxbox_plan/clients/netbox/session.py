@@ -1,7 +1,7 @@
-"""netbox-sdk's HTTP client made fit for plans: live answers only, no redirects, no second guess of a token.
+"""netbox-sdk's HTTP client without its disk cache, redirects, and retries with another token scheme.
 
-The SDK keeps a disk cache that would plan against a dead server, and has no hook for a CA file or a proxy. The five
-private names overridden here are pinned with its version and held by tests/contract/test_sdk.py.
+The disk cache would answer for a server that is down, and the SDK has no hook for a CA file or a proxy. The five
+private names overridden here are pinned with its version and checked by tests/contract/test_sdk.py.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ logging.getLogger("netbox_sdk").propagate = False  # it logs a traceback for eac
 
 
 class _NoCache:
-    """The surface of the SDK's disk cache, without the disk."""
+    """Replaces the SDK's disk cache; stores nothing."""
 
     def __init__(self, root: object = None) -> None: ...
 
@@ -46,7 +46,7 @@ class _NoCache:
 
 
 class _QuietConfig(Config):
-    """The SDK's configuration, which would show the token to whoever prints it."""
+    """The SDK's configuration with a repr that hides the token."""
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return [("base_url", self.base_url)]
@@ -56,7 +56,7 @@ class Session(NetBoxApiClient):
     """One connection pool to one NetBox."""
 
     def __init__(self, connection: NetBoxConnection) -> None:
-        """Build the client without touching the home folder."""
+        """Build the client without reading the home folder."""
         names = vars(sdk)
         saved = {name: names[name] for name in ("HttpCacheStore", "cache_dir")}
         names.update(HttpCacheStore=_NoCache, cache_dir=lambda: None)
@@ -100,16 +100,16 @@ def _config(connection: NetBoxConnection) -> Config:
 
 
 def _is_kept(connection: NetBoxConnection) -> bool:
-    """Whether a connection is kept for the next request: only one with TLS, which makes it dear.
+    """Whether a connection is kept alive: only one with TLS, whose handshake is expensive.
 
-    One without usually leads to NetBox's own workers: kept, it would be bound to one of them, and all of ours may be
-    bound to the same one while the others have nothing to do.
+    One without TLS usually reaches NetBox's workers directly: kept alive, it is bound to one worker, and all
+    connections may be bound to the same one while the others are idle.
     """
     return connection.url.startswith("https:")
 
 
 def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:
-    """Return how aiohttp shall verify the server: the system's CAs, one CA file, or not at all."""
+    """Return how aiohttp verifies the server: the system's CAs, one CA file, or not at all."""
     if not connection.verify_tls:
         return False
     if connection.ca_file is None:
@@ -118,5 +118,5 @@ def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=str(connection.ca_file))
     except (OSError, ssl.SSLError) as error:
         raise NetBoxError(
-            f"cannot read the CA file {connection.ca_file}: {error}", hint="netbox.ca_file must name a PEM file."
+            f"Cannot read the CA file {connection.ca_file}: {error}", hint="Set netbox.ca_file to a PEM file."
         ) from None

@@ -1,4 +1,4 @@
-"""Preserved answers: what the planner looks up by name, answered as in a saved inventory where a census proves it."""
+"""Cached lookups: answers name lookups from a saved inventory where cache validation proves them unchanged."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from proxbox_plan.collect.netbox.inventory import NULL, Managed, extend, grouped
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import Kind
 
-_TEXTS = frozenset({"name", "model", "slug"})  # filters that are fields of plain text
-_NAMELESS = frozenset({"virtual-machine-type"})  # GraphQL of NetBox 4.7 finds none of them by name
+_TEXTS = frozenset({"name", "model", "slug"})  # filters that are plain text fields
+_NAMELESS = frozenset({"virtual-machine-type"})  # NetBox 4.7's GraphQL cannot filter them by name
 
 
 async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory) -> Inventory:
-    """Answer the planner's first questions; nothing in NetBox's changelog speaks against what was `kept`.
+    """Answer the planner's first lookups. The caller has checked that NetBox's changelog does not invalidate `kept`.
 
     The inventory has no digest yet (`Document.begun`).
     """
@@ -39,9 +39,9 @@ async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory)
 def _known(
     kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]
 ) -> Iterator[cache_validation.CachedList]:
-    """Yield what is known of objects where the questions are exactly those of then.
+    """Yield the cached lists whose lookups are exactly those of the saved inventory.
 
-    Only of kinds that carry no key: of the others more is known than these answers.
+    Only kinds that are not managed: of managed kinds the inventory holds more than these answers.
     """
     for name, asked in grouped(lookups).items():
         if kinds[name].managed or name in _NAMELESS or len(asked) > 1:

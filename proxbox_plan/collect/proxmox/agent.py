@@ -16,7 +16,7 @@ from proxbox_plan.model.state import COMPLETE, Coverage, GuestAddress, GuestInte
 
 @dataclass(frozen=True)
 class GuestAddresses:
-    """What a guest shows of its network, and how far that can be trusted."""
+    """Interfaces and addresses a guest reports, with their coverage."""
 
     coverage: Coverage
     addresses: tuple[GuestAddress, ...] = ()
@@ -24,7 +24,7 @@ class GuestAddresses:
 
 
 def read_addresses(reader: Reader, row: GuestRow) -> GuestAddresses:
-    """Ask inside a running guest. An answer without any address proves nothing: the guest may still be starting."""
+    """Read the addresses inside a running guest; none at all is incomplete, as the guest may still be starting."""
     asked = ("agent", "network-get-interfaces") if row.type == "qemu" else ("interfaces",)
     path = api_path("nodes", row.node, row.type, row.vmid, *asked)
     try:
@@ -64,7 +64,7 @@ def read_interfaces(data: Any, path: str) -> GuestAddresses:
 
 
 def _interfaces(rows: list[GuestInterfaceRow]) -> tuple[GuestInterface, ...]:
-    """Return the interfaces by name, each name once: a name is all that tells them apart."""
+    """Return the interfaces by name, each name once: only the name identifies an interface."""
     named = {row.name: GuestInterface(name=row.name, mac=_mac(row)) for row in rows if row.name}
     return tuple(named[name] for name in sorted(named))
 
@@ -72,7 +72,7 @@ def _interfaces(rows: list[GuestInterfaceRow]) -> tuple[GuestInterface, ...]:
 def _written(row: GuestInterfaceRow) -> list[tuple[str, str | None]]:
     if row.addresses:
         return [(found.address, found.prefix) for found in row.addresses]
-    # Before 8.3 a container shows only the last address of each family.
+    # Before Proxmox VE 8.3 a container reports only the last address of each family.
     return [(text, None) for text in (row.inet, row.inet6) if text]
 
 

@@ -21,7 +21,7 @@ MOST_NODES = 3
 
 @dataclass(frozen=True)
 class BackupListing:
-    """One listing that has to be made: of a storage, on the first of these nodes that answers."""
+    """One listing to request: of a storage, on the first of these nodes that answers."""
 
     storage: str
     nodes: tuple[str, ...]
@@ -30,7 +30,7 @@ class BackupListing:
 
 @dataclass(frozen=True)
 class ListedBackups:
-    """What one listing gave."""
+    """The result of one listing."""
 
     storage: str
     backups: tuple[Backup, ...] = ()
@@ -38,7 +38,7 @@ class ListedBackups:
 
 
 def listings_of(storages: Sequence[Storage], members: Membership) -> list[BackupListing]:
-    """Return the listings that show all backups there are to see."""
+    """Return the listings that together show all backups."""
     found = []
     for storage in storages:
         if BACKUP not in storage.content or not storage.enabled:
@@ -56,7 +56,7 @@ def _nodes_of(storage: Storage, members: Membership) -> list[str]:
 
 
 def list_backups(reader: Reader, listing: BackupListing) -> ListedBackups:
-    """Make one listing; a shared storage may be seen well from another node."""
+    """Request one listing; for a shared storage, try the next node after a failure."""
     listed = ListedBackups(listing.storage, coverage=NOT_READ)
     for node in listing.nodes:
         listed = _list(reader, listing, node)
@@ -104,7 +104,7 @@ def _backup(row: BackupRow, storage: str, node: str | None) -> Backup | None:
 def with_backups(
     storages: Sequence[Storage], listed: Sequence[ListedBackups], members: Membership, privileges: EffectivePrivileges
 ) -> tuple[Storage, ...]:
-    """Return the storages with their backups, and how far each list of them can be trusted."""
+    """Return the storages with their backups and the coverage of each list."""
     return tuple(
         storage.replace(
             backups=_sorted(each for one in listed if one.storage == storage.name for each in one.backups),
@@ -122,7 +122,7 @@ def _coverage(
     storage: Storage, listed: Sequence[ListedBackups], members: Membership, privileges: EffectivePrivileges
 ) -> Coverage:
     if BACKUP not in storage.content:
-        return COMPLETE  # Proxmox keeps none there
+        return COMPLETE  # holds no backups
     if not storage.enabled:
         return incomplete(Incomplete.STORAGE_DISABLED, f"storage {storage.name} is disabled")
     offline = [name for name in _nodes_of(storage, members) if not members.nodes[name].online]
@@ -135,7 +135,7 @@ def _coverage(
 
 
 def _sees_all(storage: str, privileges: EffectivePrivileges) -> Coverage:
-    """Proxmox leaves backups out of a listing, without a word, for who may neither manage nor make them."""
+    """Return whether the token sees every backup: Proxmox silently hides those it may neither manage nor create."""
     path = f"/storage/{storage}"
     if privileges.prove(path, ALLOCATE).complete:
         return COMPLETE
@@ -144,6 +144,6 @@ def _sees_all(storage: str, privileges: EffectivePrivileges) -> Coverage:
         return lacking
     return incomplete(
         Incomplete.FORBIDDEN,
-        f"to see all backups on {storage} takes Datastore.Allocate on {path}, or "
+        f"seeing all backups on {storage} requires Datastore.Allocate on {path}, or "
         "Datastore.AllocateSpace there and VM.Backup on /vms",
     )

@@ -1,4 +1,4 @@
-"""The cluster as a whole: its nodes, its guests, its storages and jobs, and how far each list can be trusted."""
+"""Read the lists of a cluster: its nodes, guests, storages and jobs, with the coverage of each."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Covered = tuple[tuple[Item, ...], Coverage]
 
 @dataclass(frozen=True)
 class Overview:
-    """What is known before any single node or guest is asked."""
+    """What is known before any single node or guest is read."""
 
     membership: Membership
     guests: list[GuestRow]
@@ -49,13 +49,13 @@ class Overview:
 
 
 def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor, options: CollectOptions) -> Overview:
-    """Read the lists, all at once; fails with ProxmoxError when there is nothing to trust."""
+    """Read the lists concurrently; ProxmoxError when neither nodes nor guests can be read."""
     areas = options.areas
     pending_status, pending_nodes = pool.submit(reader.get, STATUS), pool.submit(reader.get, NODES)
     pending_guests = pool.submit(read_guest_rows, reader)
     pending_permissions, pending_acl = pool.submit(reader.get, PERMISSIONS), pool.submit(reader.get, ACL)
 
-    def submit(included: bool, read: Callable[[], Covered[Item]]) -> Future[Covered[Item]]:  # noqa: FBT001 # areas are
+    def submit(included: bool, read: Callable[[], Covered[Item]]) -> Future[Covered[Item]]:  # noqa: FBT001 # as areas are
         return pool.submit(read if included else _nothing)
 
     pending_storages = submit(areas.storages or areas.backups, lambda: read_storages(reader))
@@ -89,10 +89,10 @@ def _check_sight(
     connection: ProxmoxConnection, members: Membership, guests: list[GuestRow], privileges: EffectivePrivileges
 ) -> None:
     if not members.nodes:
-        raise ProxmoxError(f"Cluster {connection.cluster!r} lists no node at all.", hint=RIGHTS_HINT)
+        raise ProxmoxError(f"Cluster {connection.cluster!r} lists no nodes.", hint=RIGHTS_HINT)
     _, decisive = SEE_GUESTS
     if not guests and not privileges.anywhere(decisive):
-        raise ProxmoxError(f"The token of cluster {connection.cluster!r} may not see a single guest.", hint=RIGHTS_HINT)
+        raise ProxmoxError(f"The token of cluster {connection.cluster!r} may not view any guest.", hint=RIGHTS_HINT)
 
 
 def read_guest_rows(reader: Reader) -> tuple[list[GuestRow], Coverage]:
@@ -106,5 +106,5 @@ def read_guest_rows(reader: Reader) -> tuple[list[GuestRow], Coverage]:
     rows, problem = read_rows(GuestRow, of_type(data, "qemu", "lxc"))
     unique = {(row.type, row.vmid): row for row in sorted(rows, key=lambda row: (row.type, row.vmid, row.node))}
     if len(unique) != len(rows):
-        problem = problem or "one guest stands there twice"
+        problem = problem or "duplicate entry of a guest"
     return list(unique.values()), wrong_shape(RESOURCES, problem) if problem else COMPLETE

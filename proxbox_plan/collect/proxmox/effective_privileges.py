@@ -1,4 +1,4 @@
-"""What the token may see: Proxmox leaves out what it may not, without a word."""
+"""The token's effective privileges. Proxmox silently hides what a token may not view, so they prove lists complete."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class EffectivePrivileges:
     blocked: frozenset[str] = frozenset()
     """Paths with an explicit NoAccess: Proxmox does not list these among the effective permissions."""
     unknown: Coverage | None = None
-    """Why the rights could not be read, when they could not."""
+    """Why the privileges could not be read, when they could not."""
 
     def prove(self, tree: str, privileges: frozenset[str]) -> Coverage:
-        """Return whether one of the privileges holds on the whole tree, so that a list of it is complete."""
+        """Return whether one of the privileges holds on the whole tree, so that a list of its objects is complete."""
         if self.unknown is not None:
             return self.unknown
         needed = " or ".join(sorted(privileges))
@@ -51,7 +51,7 @@ class EffectivePrivileges:
         return COMPLETE
 
     def anywhere(self, privileges: frozenset[str]) -> bool:
-        """Whether one of the privileges is held on any path at all, as far as is known."""
+        """Whether one of the privileges is held on any path, as far as is known."""
         return self.unknown is not None or any(privileges.intersection(found) for found in self.paths.values())
 
     def _propagates(self, path: str, privileges: frozenset[str]) -> bool:
@@ -68,7 +68,7 @@ def _upwards(path: str) -> list[str]:
 
 
 def read_effective_privileges(connection: ProxmoxConnection, ask_permissions: Ask, ask_acl: Ask) -> EffectivePrivileges:
-    """Read the token's own permissions, and what the access list withholds from it."""
+    """Read the token's own permissions, and where the access list denies them."""
     try:
         data = ask_permissions()
     except ProxmoxReadError as error:
@@ -82,7 +82,9 @@ def _blocked(connection: ProxmoxConnection, ask_acl: Ask) -> frozenset[str]:
     try:
         rows, _ = read_rows(AclRow, ask_acl())
     except (ProxmoxReadError, WrongShapeError):
-        return frozenset()  # who may not see the list has no NoAccess shown; the permissions alone must do
+        return (
+            frozenset()
+        )  # a token that may not view the access list sees no NoAccess entry; its permissions alone must do
     own = {connection.user, f"{connection.user}!{connection.token_name}"}
-    # Whether we are in a group is not told: a NoAccess of any group counts as ours.
+    # The user's groups are unknown: a NoAccess of any group counts.
     return frozenset(row.path for row in rows if row.roleid == NO_ACCESS and (row.type == "group" or row.ugid in own))

@@ -1,4 +1,4 @@
-"""The firewall of one place: the datacenter, a node, or a guest."""
+"""The firewall of the datacenter, a node, or a guest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One guest: its row, its configuration, and how far each can be trusted."""
+"""Read one guest: its configuration, addresses, snapshots and firewall, with the coverage of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HALF_MADE_LOCKS = frozenset({"create", "clone"})
 
 @dataclass(frozen=True)
 class GuestDetails:
-    """What was read of one guest beside its row."""
+    """What was read of one guest in addition to its row."""
 
     row: Coverage
     config_coverage: Coverage
@@ -37,7 +37,7 @@ class GuestDetails:
 
 
 def collect_guest(reader: Reader, row: GuestRow, locator: GuestLocator, options: CollectOptions) -> Guest:
-    """Read one guest; what cannot be read is marked, never left out."""
+    """Read one guest; a part that cannot be read is marked incomplete, never omitted."""
     unreadable = _unreadable(row, online=locator.online(row.node))
     if unreadable is not None:
         return _nothing_certain(row, unreadable, options)
@@ -53,12 +53,12 @@ def collect_guest(reader: Reader, row: GuestRow, locator: GuestLocator, options:
 
 def _read_config(reader: Reader, row: GuestRow) -> tuple[ConfigRead, Coverage]:
     path = api_path("nodes", row.node, row.type, row.vmid, "config")
-    # Without current=1 the answer mixes in changes that wait for a reboot.
+    # Without current=1 the response includes changes that are pending until a reboot.
     return read_config(row.type, reader.get(path, current=1), path)
 
 
 def _moved(reader: Reader, row: GuestRow, locator: GuestLocator, options: CollectOptions, lost: Coverage) -> Guest:
-    """Look the guest up once more: it may have been migrated, or destroyed, since the list was read."""
+    """Locate the guest again: it may have been migrated or destroyed since the list was read."""
     try:
         now = locator.now(row)
     except ProxmoxError:
@@ -79,11 +79,11 @@ def _moved(reader: Reader, row: GuestRow, locator: GuestLocator, options: Collec
 
 
 def _unreadable(row: GuestRow, *, online: bool) -> Coverage | None:
-    """Return why a guest is not worth asking for, null for any other."""
+    """Return why a guest cannot be read; null when it can."""
     where = f"{row.type}/{row.vmid} on {row.node}"
     if row.lock in HALF_MADE_LOCKS:
         return incomplete(Incomplete.HALF_MADE, f"{where} is locked: {row.lock}")
-    if not online:  # for some minutes a dead node's guests still show what they last did
+    if not online:  # for some minutes the guests of a dead node keep their last status
         return incomplete(Incomplete.NODE_OFFLINE, f"node {row.node} is offline")
     if row.status == UNKNOWN or row.name is None:
         return incomplete(Incomplete.UNKNOWN_STATUS, f"{where} is listed without status or name")
@@ -100,7 +100,7 @@ def _without_config(row: GuestRow, lost: Coverage, options: CollectOptions) -> G
 
 
 def _unread(why: Coverage, options: CollectOptions) -> dict[str, Any]:
-    """Return what becomes of the parts that take calls of their own when they cannot be made."""
+    """Return the parts that need requests of their own, for a guest that cannot be read."""
     areas = options.areas
     return {
         "snapshots_coverage": why if areas.snapshots else NOT_READ,
@@ -132,7 +132,7 @@ def _look_inside(
     if row.status != "running":
         return GuestAddresses(_stopped(row))
     if row.type == "qemu" and not config.agent:
-        # A configuration we did not understand does not prove that the agent is off.
+        # A configuration that is not valid does not prove that the agent is off.
         return GuestAddresses(coverage if not config.understood else _agent_off(row))
     return read_addresses(reader, row)
 

@@ -1,4 +1,4 @@
-"""One node: its version, its capacity, its place, its network, tasks and firewall."""
+"""Read one node: its version, capacity, location, network, tasks and firewall."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOCATION_SINCE = (9, 2)
 
 
 def collect_node(reader: Reader, seen: ListedNode, privileges: EffectivePrivileges, options: CollectOptions) -> Node:
-    """Read one node; one that is known to be offline is not asked anything."""
+    """Read one node; nothing is requested from one that is known to be offline."""
     node = Node(
         name=seen.name,
         online=seen.online,
@@ -78,7 +78,7 @@ def _read_status(reader: Reader, node: str) -> tuple[NodeStatus, Coverage]:
 
 
 def _read_location(reader: Reader, node: str, version: str) -> str:
-    """Return where a node says it is; few say so, and nothing depends on it."""
+    """Return the location of a node; it is optional, and nothing depends on it."""
     if is_older(version, LOCATION_SINCE):
         return ""
     try:

@@ -1,4 +1,4 @@
-"""What the token needs on Proxmox, area by area: the same rights that the collector proves its lists complete with."""
+"""Required privileges of the token on Proxmox, by area: those the collector proves its lists complete with."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from proxbox_plan.model.state import Coverage
 
 @dataclass(frozen=True)
 class RequiredPrivilege:
-    """One right: any of the privileges on a whole tree."""
+    """One requirement: any of the privileges, on a whole tree."""
 
     tree: str
     privileges: frozenset[str]
     gives: str
-    """What is not seen without it."""
+    """What the token cannot view without it."""
     areas: tuple[str, ...] = ()
-    """It is only needed with all of these switched on."""
+    """Required only when all of these are switched on."""
     instead: tuple[str, frozenset[str]] | None = None
-    """A right that makes this one unnecessary."""
+    """A tree and privileges that make this requirement unnecessary."""
     vital: bool = True
-    """Whether something that was asked for is not synced without it; else only some values are missing."""
+    """Whether objects are not synced without it; otherwise only some values are missing."""
     since: int = 0
     until: int = 99
-    """Major versions of Proxmox VE (from, and up to but not with) that have this privilege."""
+    """Major versions of Proxmox VE (first, and first without) that have this privilege."""
 
     @property
     def least(self) -> str:
-        """The privilege that allows the least: one that only reads, if there is one."""
+        """The privilege that allows the least: a read-only one, if there is one."""
         return min(self.privileges, key=lambda name: (not name.endswith(".Audit"), name))
 
     def met(self, privileges: EffectivePrivileges) -> Coverage:
-        """Return whether the token has it."""
+        """Return complete coverage when the token has it, else why not."""
         if self.instead is not None and (other := privileges.prove(*self.instead)).complete:
             return other
         return privileges.prove(self.tree, self.privileges)
@@ -62,7 +62,7 @@ REQUIRED: Final = (
     RequiredPrivilege(
         "/vms",
         frozenset({"VM.GuestAgent.Audit"}),
-        "addresses that the guest agent tells",
+        "addresses that the guest agent reports",
         areas=("addresses",),
         vital=False,
         since=9,
@@ -70,7 +70,7 @@ REQUIRED: Final = (
     RequiredPrivilege(
         "/vms",
         frozenset({"VM.Monitor"}),
-        "addresses that the guest agent tells",
+        "addresses that the guest agent reports",
         areas=("addresses",),
         vital=False,
         until=9,
@@ -84,7 +84,7 @@ REQUIRED: Final = (
 
 
 def required_for(areas: Areas, version: int) -> list[RequiredPrivilege]:
-    """Return what is needed for these areas on a major version of Proxmox VE."""
+    """Return the requirements of these areas on a major version of Proxmox VE."""
     return [
         required
         for required in REQUIRED

@@ -1,4 +1,4 @@
-"""A whole collection: every cluster beside the others, every node and guest of a cluster in a bounded pool."""
+"""Collect clusters concurrently; the nodes and guests of each are read by a bounded pool of threads."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Item = TypeVar("Item")
 DEFAULT_AREAS = Areas()
 
 
-def collect(  # noqa: PLR0913 # what to read, and who listens
+def collect(  # noqa: PLR0913 # what to read, and the progress listeners
     connections: Sequence[ProxmoxConnection],
     *,
     areas: Areas = DEFAULT_AREAS,
@@ -47,10 +47,10 @@ def collect(  # noqa: PLR0913 # what to read, and who listens
     clock: Clock = time.time,
     leave_out: Callable[[str, ProxmoxError], None] | None = None,
 ) -> State:
-    """Collect all clusters side by side. One that cannot be read is a ProxmoxError, never an empty cluster.
+    """Collect all clusters concurrently. One that cannot be read is a ProxmoxError, never an empty cluster.
 
-    With `leave_out` it is told name and error, and the state is one of the others: what is not in the state is out
-    of scope. When none can be read, that is an error all the same.
+    With `leave_out`, that is called with name and error, and the state holds the other clusters: what is not in the
+    state is out of scope. When no cluster can be read, the error is raised all the same.
     """
     names = [connection.cluster for connection in connections]
     if len(set(names)) != len(names):
@@ -83,7 +83,7 @@ def collect_cluster(
     warn: Warn | None = None,
     clock: Clock = time.time,
 ) -> Cluster:
-    """Collect one cluster; raises ProxmoxError when there is nothing to trust."""
+    """Collect one cluster; ProxmoxError when neither nodes nor guests can be read."""
     workers = max(1, connection.workers)
     begun = time.monotonic()
     listener = OneAtATime(progress)
@@ -94,14 +94,14 @@ def collect_cluster(
                 options = CollectOptions(areas, clock(), _version(client, connection))
             cluster = read_cluster(Reader(client), connection, pool, options, listener)
         finally:
-            # After an error or Ctrl-C nothing more is asked; the calls under way end on their own.
+            # After an error or Ctrl-C no further request is sent; those in flight end on their own.
             pool.shutdown(wait=True, cancel_futures=True)
     _log_cluster(cluster, time.monotonic() - begun)
     return cluster
 
 
 def _log_cluster(cluster: Cluster, seconds: float) -> None:
-    """Log what was read, after a line for each part of it that is not complete."""
+    """Log each incomplete part, then a summary of what was read."""
     if not logger.isEnabledFor(logging.INFO):
         return
     parts = list(incomplete_parts(cluster))
@@ -115,21 +115,21 @@ def _version(client: ProxmoxClient, connection: ProxmoxConnection) -> str:
     try:
         return read_one(Version, client.connect()).version
     except WrongShapeError:
-        hint = "Check host and port (8006): something else may answer there."
+        hint = "Check host and port (8006): another service may answer there."
         raise ProxmoxError(f"Cluster {connection.cluster!r} does not say its version.", hint=hint) from None
 
 
 def read_cluster(
     reader: Reader, connection: ProxmoxConnection, pool: Executor, options: CollectOptions, progress: OneAtATime
 ) -> Cluster:
-    """Read one cluster through a reader: first the lists, then what is on them."""
+    """Read one cluster: first the lists, then the objects on them."""
     with reported_when_slow(progress.waiting, f"the lists of cluster {connection.cluster}"):
         overview = read_overview(reader, connection, pool, options)
     return _read_parts(reader, connection.cluster, overview, options, _Parts(pool, progress))
 
 
 class _Parts:
-    """The parts that are read side by side, each with its label."""
+    """The parts that are read concurrently, each with its label."""
 
     def __init__(self, pool: Executor, progress: OneAtATime) -> None:
         self._pool = pool
@@ -137,7 +137,7 @@ class _Parts:
         self._labels: dict[Future[Any], str] = {}
 
     def add(self, label: str, read: Callable[..., Item], *given: Any) -> Future[Item]:
-        """Have one part read."""
+        """Submit one part to the pool."""
         future = self._pool.submit(read, *given)
         self._labels[future] = label
         return future
@@ -155,7 +155,7 @@ class _Parts:
                 report_slow(self._progress.waiting, self._oldest(pending))
 
     def _oldest(self, pending: set[Future[Any]]) -> str:
-        """Return the label of what was asked for first of all that is not done."""
+        """Return the label of the oldest request that is not done."""
         return next(label for future, label in self._labels.items() if future in pending)
 
 
@@ -198,7 +198,7 @@ def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectO
 
 
 def _replicating(overview: Overview) -> list[str]:
-    """Return the nodes with guests that are replicated: only they know how that goes."""
+    """Return the online nodes with replicated guests: only they report the status of their jobs."""
     members, guests = overview.membership.nodes, {job.guest for job in overview.replications}
     nodes = {row.node for row in overview.guests if row.vmid in guests}
     return sorted(node for node in nodes if node in members and members[node].online)

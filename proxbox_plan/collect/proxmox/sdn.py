@@ -38,7 +38,7 @@ MATCH_IP = ("ip-address-prefix-list", "ip6-address-prefix-list")
 
 
 def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> Sdn:
-    """Read all of it; what a version does not have yet is empty."""
+    """Read the SDN of a cluster; lists that its version does not have are empty."""
     gathering = Gathering(reader)
     gathering.note(privileges.prove(*SEE_SDN))
     controllers = gathering.rows(ControllerRow, _controller, *SDN, "controllers")

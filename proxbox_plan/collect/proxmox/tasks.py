@@ -21,7 +21,7 @@ def read_tasks(
     """Read the archive of a node page by page, back to the beginning of a day, newest first."""
     gathering = Gathering(reader)
     path = ("nodes", node, "tasks")
-    # Whole days: the state does not change with every second that passes.
+    # Whole days, so that the state does not change every second.
     since = (int(now) // DAY - area.days) * DAY
     found: dict[str, Task] = {}
 

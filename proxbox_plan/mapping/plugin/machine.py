@@ -23,7 +23,7 @@ def machine_of(context: MappingContext, view: ClusterView, vmid: int | None) -> 
     """Return the virtual machine of a vmid; null when NetBox has and gets none.
 
     A guest that is gone may still have backups and tasks: they stay with its decommissioned machine.
-    One that can't be read now is not created, so its backups and tasks wait with it.
+    One that cannot be read now is not created, so its backups and tasks wait with it.
     """
     guest = view.by_vmid.get(vmid or 0)
     if guest is not None:

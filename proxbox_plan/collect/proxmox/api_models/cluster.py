@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about the cluster, its nodes and its guests."""
+"""The fields read from Proxmox's responses about the cluster, its nodes and its guests."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class InterfaceRow(ApiModel):
 
 
 class GuestConfig(ApiModel):
-    """The fixed keys of a guest's configuration; `netN` and the disks are read from the raw answer."""
+    """The fixed keys of a guest's configuration; `netN` and the disks are read from the raw response."""
 
     lock: MaybeText = None
     template: Flag = False
@@ -163,7 +163,7 @@ class IpAddress(ApiModel):
 
 
 class GuestInterfaceRow(ApiModel):
-    """An interface inside a guest, as the agent or the container shows it."""
+    """An interface inside a guest, as the agent or the container reports it."""
 
     name: Text = ""
     mac: MaybeText = Field(default=None, validation_alias="hardware-address")

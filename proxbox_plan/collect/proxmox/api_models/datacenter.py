@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about storages, backups, snapshots, tasks, jobs and CPU models."""
+"""The fields read from Proxmox's responses about storages, backups, snapshots, tasks, jobs and CPU models."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class StorageRow(ApiModel):
 
 
 class Verification(ApiModel):
-    """What a Proxmox Backup Server found when it read a backup again."""
+    """The result of the last verification on a Proxmox Backup Server."""
 
     state: MaybeText = None
     upid: MaybeText = None
@@ -91,7 +91,7 @@ class SnapshotRow(ApiModel):
 
 
 class TaskRow(ApiModel):
-    """A row of /nodes/N/tasks; a token's user and its name may stand apart."""
+    """A row of /nodes/N/tasks; a token's user and name may be separate fields."""
 
     upid: Name
     type: Name
@@ -122,7 +122,7 @@ class ReplicationRow(ApiModel):
 
 
 class ReplicationStateRow(ApiModel):
-    """A row of /nodes/N/replication: how the jobs of the guests on it fare."""
+    """A row of /nodes/N/replication: the status of the jobs of its guests."""
 
     id: Name
     source: MaybeText = None

@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about the firewall."""
+"""The fields read from Proxmox's responses about the firewall."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class GroupRow(ApiModel):
 
 
 class RuleRow(ApiModel):
-    """A rule: a number is its place."""
+    """A rule; `pos` is its position."""
 
     pos: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
     type: Name
@@ -59,7 +59,7 @@ class AliasRow(ApiModel):
 
 
 class OptionsAnswer(ApiModel):
-    """The options that have a column of their own."""
+    """The options that have a field of their own in NetBox."""
 
     enable: MaybeFlag = None
     policy_in: Words = ""

@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about software-defined networking."""
+"""The fields read from Proxmox's responses about software-defined networking."""
 
 from __future__ import annotations
 
