@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, Self
 from aiohttp import web
 
 from proxbox_plan.demo.netbox import FakeNetBox
-from proxbox_plan.demo.netbox.api import Answer
+from proxbox_plan.demo.netbox.api import ApiAnswer
 from proxbox_plan.demo.netbox.server import TOKEN, RequestRecord
 
 CORES = 2  # requests that are at work at once
@@ -108,7 +108,7 @@ class _Timed(FakeNetBox):
             await asyncio.sleep(http["seconds"] - (loop.time() - begun))
             return response
 
-    def _answer(self, http: web.Request, body: Any, request_id: str, *, readable: bool) -> Answer:
+    def _answer(self, http: web.Request, body: Any, request_id: str, *, readable: bool) -> ApiAnswer:
         answer = super()._answer(http, body, request_id, readable=readable)
         rows = _rows(http.method, body, answer.body)
         one = Served(http.method, http.path_qs if http.method == "GET" else http.path, rows, _seconds(http, rows))

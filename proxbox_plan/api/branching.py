@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from proxbox_plan.clients.netbox.branch import Found, find_branch, make_branch, merge_branch, ready_branch
+from proxbox_plan.clients.netbox.branch import ExistingBranch, find_branch, make_branch, merge_branch, ready_branch
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.plan import Plan
 
 
-async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -> Found:
+async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -> ExistingBranch:
     """Return the branch a plan is for; it is created when there was none. StaleError when it is another one now."""
     found = await find_branch(main, bound.name)
     if found is None and bound.schema_id is None:

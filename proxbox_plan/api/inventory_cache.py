@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proxbox_plan.api.events import Reporter
-from proxbox_plan.collect.netbox.invalidation import TooMuchError
+from proxbox_plan.collect.netbox.invalidation import FullReadRequiredError
 from proxbox_plan.collect.netbox.inventory import Managed, Reading
 from proxbox_plan.collect.netbox.refresh import refreshed, surely_seen, untouched
 from proxbox_plan.core.errors import DocumentError
@@ -46,7 +46,7 @@ class InventoryCache:
         elif self.saved is not None:
             try:
                 return await refreshed(managed, self.saved, as_of), as_of
-            except TooMuchError as error:
+            except FullReadRequiredError as error:
                 self.reporter.note(f"NetBox is read completely: {error}.")
         return await managed.read_all(), as_of
 

@@ -1,1 +1,1 @@
-"""The only code that opens a connection: Proxmox (read-only by construction) and NetBox."""
+"""The clients of Proxmox (read-only by construction) and NetBox: only this code opens connections."""

@@ -1,4 +1,4 @@
-"""Exchange: one HTTP request and what became of it, as one line of the log."""
+"""Logs each HTTP request with its result, as one line."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 LONGEST_TARGET = 300
 """Characters of path and query: a filter may hold fifty names."""
-UNTOLD = frozenset({"fields"})
-"""Parameters that are left out: the same for every list of a kind, and longer than all the rest."""
+NOT_LOGGED = frozenset({"fields"})
+"""Parameters that are not logged: long, and the same for every list of a kind."""
 
 
 class Exchange:
-    """One request on its way; says `GET /api/status/ 200 41 ms 345 bytes try 1` once it is over, at level debug.
+    """One request; logs `GET /api/status/ 200 41 ms 345 bytes try 1` when it ends, at level debug.
 
-    It is given neither headers nor bodies, so that no line can hold them.
+    It never receives headers or bodies, so that no line can hold them.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ def _cut(target: str, query: Mapping[str, object] | None) -> str:
 def _pairs(query: Mapping[str, object]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name, value in query.items():
-        if name in UNTOLD:
+        if name in NOT_LOGGED:
             continue
         values = value if isinstance(value, Sequence) and not isinstance(value, str) else (value,)
         found += [(name, str(one)) for one in values]

@@ -1,1 +1,1 @@
-"""Proxmox VE into a State, and NetBox into an Inventory: nothing written, nothing taken for granted."""
+"""Collect Proxmox VE into a State and read NetBox into an Inventory; read-only."""

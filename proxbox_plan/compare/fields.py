@@ -10,7 +10,7 @@ from deepdiff import DeepDiff
 from proxbox_plan.model.difference import Difference, Unread
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Guest, Incomplete, Node, Storage
 
-Entry = Cluster | Node | Storage | Guest
+ComparedObject = Cluster | Node | Storage | Guest
 Parts = Mapping[str, tuple[Coverage, frozenset[str]]]
 
 # What names an object in a list: it is compared by that, so that a new first NIC does not shift all others.
@@ -47,7 +47,7 @@ _FROM_CONFIG = frozenset(
 _FROM_STATUS = frozenset({"version", "cpu_model", "cpus", "memory_mib", "location"})
 
 
-def compare(first: Entry, second: Entry) -> tuple[tuple[Difference, ...], tuple[Unread, ...]]:
+def compare(first: ComparedObject, second: ComparedObject) -> tuple[tuple[Difference, ...], tuple[Unread, ...]]:
     """Return the fields that differ, and the parts that only one of the two has."""
     if first == second:
         return (), ()
@@ -74,7 +74,7 @@ def _gap(coverage: Coverage) -> Incomplete | None:
     return None if coverage.complete else coverage.reason or Incomplete.NOT_READ
 
 
-def _parts(entry: Entry) -> Parts:
+def _parts(entry: ComparedObject) -> Parts:
     """Return what each part's coverage is, and which fields are of that part."""
     match entry:
         case Guest(coverage=coverage):
@@ -115,7 +115,7 @@ def _of(part: Any) -> Coverage:
     return NOT_READ if part is None else getattr(part, "coverage", COMPLETE)
 
 
-def _plain(entry: Entry, skipped: set[str]) -> dict[str, Any]:
+def _plain(entry: ComparedObject, skipped: set[str]) -> dict[str, Any]:
     """Return an object as plain data, its lists of objects by name."""
     away = {"coverage", "backups_coverage", *skipped, *(_OF_OTHERS if isinstance(entry, Cluster) else ())}
     data = entry.model_dump(mode="json", exclude=away)

@@ -9,7 +9,7 @@ from proxbox_plan.model.state import Cluster, Guest
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GuestPlace:
     """Where a guest is in one of the snapshots."""
 
     cluster: str
@@ -21,7 +21,7 @@ class Place:
         return self.cluster, self.guest.type, self.guest.vmid
 
 
-Pair = tuple[Place | None, Place | None]
+Pair = tuple[GuestPlace | None, GuestPlace | None]
 
 
 def pair_guests(old: Mapping[str, Cluster], new: Mapping[str, Cluster]) -> list[Pair]:
@@ -46,13 +46,13 @@ def pair_guests(old: Mapping[str, Cluster], new: Mapping[str, Cluster]) -> list[
     return pairs
 
 
-def is_replaced(before: Place, after: Place) -> bool:
+def is_replaced(before: GuestPlace, after: GuestPlace) -> bool:
     """Whether the second is another guest under the number of the first."""
     return before.key == after.key and _is_another(before.guest, after.guest)
 
 
-def _places(clusters: Iterable[Cluster]) -> dict[tuple[str, str, int], Place]:
-    places = (Place(cluster.name, guest) for cluster in clusters for guest in cluster.guests)
+def _places(clusters: Iterable[Cluster]) -> dict[tuple[str, str, int], GuestPlace]:
+    places = (GuestPlace(cluster.name, guest) for cluster in clusters for guest in cluster.guests)
     return {place.key: place for place in places}
 
 
@@ -62,15 +62,15 @@ def _is_another(before: Guest, after: Guest) -> bool:
     return bool(known) and all(first != second for first, second in known)
 
 
-def _moved(lost: Iterable[Place], come: Iterable[Place]) -> list[tuple[Place, Place]]:
+def _moved(lost: Iterable[GuestPlace], come: Iterable[GuestPlace]) -> list[tuple[GuestPlace, GuestPlace]]:
     """Return those whose whole fingerprint turned up elsewhere, once and only once: a clone gets another."""
     before, after = _by_fingerprint(lost), _by_fingerprint(come)
     shared = before.keys() & after.keys()
     return [(before[mark][0], after[mark][0]) for mark in shared if len(before[mark]) == len(after[mark]) == 1]
 
 
-def _by_fingerprint(places: Iterable[Place]) -> dict[tuple[str, str], list[Place]]:
-    found: dict[tuple[str, str], list[Place]] = {}
+def _by_fingerprint(places: Iterable[GuestPlace]) -> dict[tuple[str, str], list[GuestPlace]]:
+    found: dict[tuple[str, str], list[GuestPlace]] = {}
     for place in places:
         if place.guest.uuid and place.guest.vmgenid:
             found.setdefault((place.guest.uuid, place.guest.vmgenid), []).append(place)

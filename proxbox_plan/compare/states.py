@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from proxbox_plan.compare.fields import compare
-from proxbox_plan.compare.guests import Place, is_replaced, pair_guests
+from proxbox_plan.compare.guests import GuestPlace, is_replaced, pair_guests
 from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff
 from proxbox_plan.model.state import Cluster, Coverage, Node, State, Storage
 
@@ -86,13 +86,13 @@ def _guests(old: Clusters, new: Clusters) -> Iterator[ObjectDiff]:
             yield _guest(place, sort).replace(fields=fields, unread=unread)
 
 
-def _guest(place: Place, sort: Sort) -> ObjectDiff:
+def _guest(place: GuestPlace, sort: Sort) -> ObjectDiff:
     guest = place.guest
     name = guest.name or str(guest.vmid)
     return ObjectDiff(cluster=place.cluster, kind=guest.type, id=str(guest.vmid), name=name, sort=sort)
 
 
-def _sort_of(before: Place, after: Place, fields: tuple[Difference, ...]) -> Sort:
+def _sort_of(before: GuestPlace, after: GuestPlace, fields: tuple[Difference, ...]) -> Sort:
     if is_replaced(before, after):
         return Sort.REPLACED
     if before.key != after.key or before.guest.node != after.guest.node:

@@ -17,14 +17,14 @@ class _Mark(Protocol):
     column: int
 
 
-class Place(NamedTuple):
+class Position(NamedTuple):
     """Line and column, both counted from one."""
 
     line: int
     column: int
 
     @classmethod
-    def of(cls, mark: _Mark) -> Place:
+    def of(cls, mark: _Mark) -> Position:
         """Return the place of a YAML mark, which counts from zero."""
         return cls(mark.line + 1, mark.column + 1)
 
@@ -32,7 +32,7 @@ class Place(NamedTuple):
 class Diagnostic(NamedTuple):
     """One thing that is wrong, and where; `file` is empty for the only file there is."""
 
-    place: Place
+    place: Position
     message: str
     file: str = ""
 

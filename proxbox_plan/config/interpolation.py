@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from proxbox_plan.config.diagnostic import Diagnostic, Location
-from proxbox_plan.config.source import Source
+from proxbox_plan.config.source import ParsedFile
 
 # `$${` is a dollar and a brace; a dollar anywhere else (`/^db$/`) is only a dollar.
 _MARK: Final = re.compile(r"\$\$\{|\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\})?")
@@ -23,11 +23,11 @@ class Interpolation:
     environ: Mapping[str, str]
     secrets: Collection[str] = ()
 
-    def fill(self, source: Source) -> None:
-        """Fill in the texts of a file; what can't be is added to its diagnostics."""
+    def fill(self, source: ParsedFile) -> None:
+        """Fill in the texts of a file; what cannot be is added to its diagnostics."""
         source.data = self._value(source, source.data, ())
 
-    def _value(self, source: Source, value: Any, location: Location) -> Any:
+    def _value(self, source: ParsedFile, value: Any, location: Location) -> Any:
         if isinstance(value, dict):
             return {key: self._value(source, item, (*location, key)) for key, item in value.items()}
         if isinstance(value, list):

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from proxbox_plan.config.diagnostic import Location
-from proxbox_plan.config.merged import Whole, read_text
+from proxbox_plan.config.merged import MergedConfig, read_text
 from proxbox_plan.config.messages import validated
-from proxbox_plan.config.source import Source, parse
+from proxbox_plan.config.source import ParsedFile, parse
 from proxbox_plan.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ FOLDER: Final = "mapping-tests/*.yaml"
 
 
 @dataclass(frozen=True, slots=True)
-class FoundTest:
+class LocatedTest:
     """A mapping test, and where it stands."""
 
     test: MappingTest
-    source: Source
+    source: ParsedFile
     index: int
 
     def where(self, inside: Location = ()) -> str:
@@ -34,7 +34,7 @@ class FoundTest:
         return f"{self.source.file}:{place.line}"
 
 
-def read_mapping_tests(config: Path, pattern: str | None) -> tuple[FoundTest, ...]:
+def read_mapping_tests(config: Path, pattern: str | None) -> tuple[LocatedTest, ...]:
     """Read the files that match `pattern`, by default those in `mapping-tests/` beside the configuration.
 
     ConfigError says everything that is wrong with them, and when a pattern that was asked for matches nothing.
@@ -46,14 +46,14 @@ def read_mapping_tests(config: Path, pattern: str | None) -> tuple[FoundTest, ..
     return tuple(test for name in names for test in _tests(folder / name))
 
 
-def _tests(file: Path) -> Iterator[FoundTest]:
+def _tests(file: Path) -> Iterator[LocatedTest]:
     from proxbox_plan.model.policy.mapping_test import MappingTests  # noqa: PLC0415 # most have none, and it takes its time
 
     source = parse(read_text(file), str(file))
-    whole = Whole(source.file, source.data, [source], source.diagnostics)
+    whole = MergedConfig(source.file, source.data, [source], source.diagnostics)
     tests = validated(whole, MappingTests, "`proxbox schema tests` prints what the file may hold.")
     for index, test in enumerate(tests.tests):
-        yield FoundTest(test, source, index)
+        yield LocatedTest(test, source, index)
 
 
 def mapping_tests_schema() -> dict[str, Any]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from proxbox_plan.config.diagnostic import Diagnostic, Location, Place
+from proxbox_plan.config.diagnostic import Diagnostic, Location, Position
 from proxbox_plan.config.interpolation import Interpolation, secret_variables
-from proxbox_plan.config.source import MOST_CHARACTERS, Source, parse
+from proxbox_plan.config.source import MOST_CHARACTERS, ParsedFile, parse
 from proxbox_plan.core.errors import ConfigError
 
 ADD_UP: Final = ("clusters", "rules", "node_rules", "cluster_rules", "checks", "forget")
@@ -19,21 +19,21 @@ MOST_FILES: Final = 1000
 
 
 @dataclass(slots=True)
-class Whole:
+class MergedConfig:
     """The merged values, and from which place of which file each comes."""
 
     file: str
     data: Any = None
-    sources: list[Source] = field(default_factory=list)
+    sources: list[ParsedFile] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    _origins: dict[Location, tuple[Source, Location]] = field(default_factory=dict)
+    _origins: dict[Location, tuple[ParsedFile, Location]] = field(default_factory=dict)
 
     def diagnostic(self, location: Location, message: str, *, key: bool = False) -> Diagnostic:
         """Return a diagnostic about a place of the merged values."""
         file, place = self.place(location, key=key)
         return Diagnostic(place, message, file)
 
-    def place(self, location: Location, *, key: bool = False) -> tuple[str, Place]:
+    def place(self, location: Location, *, key: bool = False) -> tuple[str, Position]:
         """Return file and place of a merged value, or of the nearest thing around it."""
         for length in (2, 1):
             if location[:length] in self._origins:
@@ -57,7 +57,7 @@ class Whole:
             elif source.data is not None:
                 self.diagnostics.append(Diagnostic(source.place(()), "is not a mapping", source.file))
 
-    def _add(self, source: Source, key: str, value: Any) -> None:
+    def _add(self, source: ParsedFile, key: str, value: Any) -> None:
         if key == INCLUDE and source is not self.sources[0]:
             return
         known = self.data.get(key)
@@ -76,9 +76,9 @@ class Whole:
             self._origins[key,] = (source, (key,))
 
 
-def read_whole(path: Path | str, environ: Mapping[str, str]) -> Whole:
+def read_merged(path: Path | str, environ: Mapping[str, str]) -> MergedConfig:
     """Read a configuration file and what it includes; whatever is wrong is in `diagnostics`."""
-    whole = Whole(str(path))
+    whole = MergedConfig(str(path))
     _collect(Path(path), str(path), Interpolation(environ), whole, {})
     secrets = {name for source in whole.sources for name in secret_variables(source.data)}
     for source in whole.sources:
@@ -88,7 +88,7 @@ def read_whole(path: Path | str, environ: Mapping[str, str]) -> Whole:
     return whole
 
 
-def _collect(file: Path, shown: str, filler: Interpolation, whole: Whole, known: dict[Path, str]) -> None:
+def _collect(file: Path, shown: str, filler: Interpolation, whole: MergedConfig, known: dict[Path, str]) -> None:
     """Read one file and those it includes, in the order they are named; `known`: which are read, and why."""
     source = parse(read_text(file), shown)
     whole.sources.append(source)
@@ -105,7 +105,7 @@ def _collect(file: Path, shown: str, filler: Interpolation, whole: Whole, known:
             _collect(other, str(other), filler, whole, known)
 
 
-def _included(source: Source, file: Path, filler: Interpolation) -> Iterator[tuple[Place, str]]:
+def _included(source: ParsedFile, file: Path, filler: Interpolation) -> Iterator[tuple[Position, str]]:
     """Yield the files that a file includes, sorted for each pattern, with the place where they are named."""
     patterns = source.data.get(INCLUDE) if isinstance(source.data, dict) else None
     for index, pattern in enumerate(patterns if isinstance(patterns, list) else ()):

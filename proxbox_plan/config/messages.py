@@ -10,9 +10,9 @@ from typing import Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from proxbox_plan.config.diagnostic import Diagnostic, Location, Place, describe, error_of
+from proxbox_plan.config.diagnostic import Diagnostic, Location, Position, describe, error_of
 from proxbox_plan.config.file import ConfigFile
-from proxbox_plan.config.merged import Whole
+from proxbox_plan.config.merged import MergedConfig
 from proxbox_plan.config.semantic_checks import suggestion
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -37,19 +37,21 @@ _SHAPES = {
 }
 
 
-def validated(whole: Whole, model: type[_Model], hint: str) -> _Model:
+def validated(whole: MergedConfig, model: type[_Model], hint: str) -> _Model:
     """Return what a file (or several as one) says; ConfigError names everything that is wrong, without its values."""
     if whole.diagnostics:
         raise error_of(whole.diagnostics, whole.file, hint=hint)
     if not isinstance(whole.data, dict):
-        raise error_of([Diagnostic(Place(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
+        raise error_of([Diagnostic(Position(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
     try:
         return model.model_validate(whole.data)
     except ValidationError as error:
-        raise error_of(complaints_of(error, whole, model), whole.file, hint=hint) from None  # it would show the values
+        raise error_of(diagnostics_of(error, whole, model), whole.file, hint=hint) from None  # it would show the values
 
 
-def complaints_of(error: ValidationError, whole: Whole, model: type[BaseModel] = ConfigFile) -> Iterator[Diagnostic]:
+def diagnostics_of(
+    error: ValidationError, whole: MergedConfig, model: type[BaseModel] = ConfigFile
+) -> Iterator[Diagnostic]:
     """Yield each finding of pydantic with its place in its file."""
     for item in error.errors(include_url=False, include_input=False):
         location = item["loc"]

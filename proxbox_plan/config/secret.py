@@ -18,7 +18,7 @@ LONGEST: Final = 8192
 
 
 def resolve(reference: SecretReference, *, what: str, folder: Path, environ: Mapping[str, str]) -> SecretStr:
-    """Return the secret `what` (a name for messages); ConfigError when it can't be had."""
+    """Return the secret `what` (a name for messages); ConfigError when it cannot be had."""
     if reference.env is not None:
         text = _from_environment(reference.env, what, environ)
     elif reference.file is not None:

@@ -1,4 +1,4 @@
-"""What the file's models can't say: names that must differ, patterns that must compile, kinds that must exist."""
+"""What the file's models cannot say: names that must differ, patterns that must compile, kinds that must exist."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ AnyTargets = Targets | NodeTargets | ClusterTargets
 _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # as NetBox has them
-Finding = tuple[Location, str]
+LocatedMessage = tuple[Location, str]
 KnownKinds = Callable[[], Mapping[str, Collection[str]]]  # asked only when something is said about kinds
 
 
-def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[Finding]:
-    """Yield every contradiction; `known` gives each kind's fields, null when it can't be checked."""
+def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessage]:
+    """Yield every contradiction; `known` gives each kind's fields, null when it cannot be checked."""
     if not config.clusters:
         yield ("clusters",), "clusters must hold at least one cluster"
     yield from _cluster_names(config)
@@ -46,23 +46,23 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[Finding]:
         yield from _kinds(config, known())
 
 
-def _checks(config: ConfigFile) -> Iterator[Finding]:
+def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:
     for index, check_ in enumerate(config.checks):
         if check_.effect == "require" and not check_.label:
             yield ("checks", index, "effect"), "require needs a label"
 
 
-def _cluster_names(config: ConfigFile) -> Iterator[Finding]:
+def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
     seen: dict[str, str] = {}
     for index, cluster in enumerate(config.clusters):
-        # Keys are compared exactly, but NetBox and people don't tell `Lab` from `lab`.
+        # Keys are compared exactly, but NetBox and people do not tell `Lab` from `lab`.
         folded = cluster.name.casefold()
         if folded in seen:
             yield ("clusters", index, "name"), f"another cluster is already named '{seen[folded]}'"
         seen.setdefault(folded, cluster.name)
 
 
-def _rules(config: ConfigFile) -> Iterator[Finding]:
+def _rules(config: ConfigFile) -> Iterator[LocatedMessage]:
     """Yield what is wrong with rules and scopes, of all clusters and of each."""
     yield from _rule_lists(config, (), ("rules", "node_rules", "cluster_rules"))
     for index, cluster in enumerate(config.clusters):
@@ -76,7 +76,9 @@ def _rules(config: ConfigFile) -> Iterator[Finding]:
                 yield from _condition(condition, (*home, "scope", name, number))
 
 
-def _rule_lists(section: ConfigFile | ClusterSection, where: Location, names: Collection[str]) -> Iterator[Finding]:
+def _rule_lists(
+    section: ConfigFile | ClusterSection, where: Location, names: Collection[str]
+) -> Iterator[LocatedMessage]:
     for name in names:
         rules: Collection[Rule | NodeRule | ClusterRule] = getattr(section, name)
         for index, rule in enumerate(rules):
@@ -84,7 +86,7 @@ def _rule_lists(section: ConfigFile | ClusterSection, where: Location, names: Co
             yield from _custom_fields(rule.set, (*where, name, index, "set"))
 
 
-def _condition(condition: AnyCondition, where: Location) -> Iterator[Finding]:
+def _condition(condition: AnyCondition, where: Location) -> Iterator[LocatedMessage]:
     for name in _PATTERNS:
         texts = getattr(condition, name, None) or ()
         for text in (texts,) if isinstance(texts, str) else texts:
@@ -96,33 +98,33 @@ def _condition(condition: AnyCondition, where: Location) -> Iterator[Finding]:
         yield from _condition(condition.unless, (*where, "unless"))
 
 
-def _custom_fields(targets: AnyTargets, where: Location) -> Iterator[Finding]:
+def _custom_fields(targets: AnyTargets, where: Location) -> Iterator[LocatedMessage]:
     for name in getattr(targets, "custom_fields", ()):
         place = (*where, "custom_fields", name)
         if name in (KEY_FIELD, APPLIED_FIELD):
-            yield place, f"'{name}' is ours: rules can't fill it"
+            yield place, f"'{name}' is ours: rules cannot fill it"
         elif not _FIELD_NAME.fullmatch(name):
             yield place, f"'{name[:60]}' is no name of a custom field: it has small letters, digits and `_`"
 
 
-def _networks(where: Location, texts: Collection[str]) -> Iterator[Finding]:
+def _networks(where: Location, texts: Collection[str]) -> Iterator[LocatedMessage]:
     for index, text in enumerate(texts):
         yield from _tried(network, text, (*where, index))
 
 
-def _globs(where: Location, texts: Collection[str]) -> Iterator[Finding]:
+def _globs(where: Location, texts: Collection[str]) -> Iterator[LocatedMessage]:
     for index, text in enumerate(texts):
         yield from _tried(pattern, text, (*where, index))
 
 
-def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[Finding]:
+def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[LocatedMessage]:
     try:
         test(text)
     except ValueError as error:
         yield where, f"{text[:60]!r} {error}"
 
 
-def _kinds(config: ConfigFile, known: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _kinds(config: ConfigFile, known: Mapping[str, Collection[str]]) -> Iterator[LocatedMessage]:
     for kind, fields in config.owners.items():
         if kind not in known:
             yield ("owners", kind), f"unknown kind '{kind[:60]}'{suggestion(kind, known)}"

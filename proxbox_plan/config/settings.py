@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from proxbox_plan.config.diagnostic import Location, error_of
 from proxbox_plan.config.environment import overridden
 from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
-from proxbox_plan.config.merged import Whole, read_whole
+from proxbox_plan.config.merged import MergedConfig, read_merged
 from proxbox_plan.config.messages import validated
 from proxbox_plan.config.secret import resolve
 from proxbox_plan.config.semantic_checks import KnownKinds, check, suggestion
@@ -33,7 +33,7 @@ class Settings:
     policy: Policy
     digest: str
     _config: ConfigFile
-    _whole: Whole = field(repr=False)
+    _whole: MergedConfig = field(repr=False)
     _environ: Mapping[str, str] = field(repr=False)  # it may hold secrets
 
     @property
@@ -117,7 +117,7 @@ class Settings:
 
 def load(path: Path | str, environ: Mapping[str, str], known_kinds: KnownKinds | None = None) -> Settings:
     """Read and check a configuration file; ConfigError says everything that is wrong, with line and column."""
-    whole = read_whole(path, environ)
+    whole = read_merged(path, environ)
     config = _checked(whole, known_kinds)
     policy = _policy(config)
     return Settings(Path(path), policy, _digest(policy), config, whole, dict(environ))
@@ -132,7 +132,7 @@ def _digest(policy: Policy) -> str:
     return digest_of(data)
 
 
-def _checked(whole: Whole, known: KnownKinds | None) -> ConfigFile:
+def _checked(whole: MergedConfig, known: KnownKinds | None) -> ConfigFile:
     hint = "`proxbox schema config` prints what the file may hold."
     config = validated(whole, ConfigFile, hint)
     findings = [whole.diagnostic(where, text, key=_is_key(where)) for where, text in check(config, known)]

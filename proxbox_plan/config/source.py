@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from proxbox_plan.config.diagnostic import Diagnostic, Location, Place
+from proxbox_plan.config.diagnostic import Diagnostic, Location, Position
 
 MOST_CHARACTERS: Final = 1_000_000
 MOST_VALUES: Final = 100_000
@@ -26,12 +26,12 @@ _TOO_MUCH: Final = "holds too many or too deeply nested values (are there aliase
 _PLAIN: Final = {_NULL, _BOOL, _INT, _FLOAT, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
 
 
-class _TooMuchError(yaml.YAMLError):
+class _TooLargeError(yaml.YAMLError):
     """There is more than is ever wanted, from this place on."""
 
     def __init__(self, mark: yaml.Mark) -> None:
         super().__init__(_TOO_MUCH)
-        self.place = Place.of(mark)
+        self.place = Position.of(mark)
 
 
 class _Composer(yaml.SafeLoader):
@@ -49,7 +49,7 @@ class _Composer(yaml.SafeLoader):
         self._values += parent is None or index is not None
         self._depth += 1
         if self._values > MOST_VALUES or self._depth > DEEPEST:
-            raise _TooMuchError(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+            raise _TooLargeError(self.peek_event().start_mark)  # type: ignore[no-untyped-call]
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
@@ -64,16 +64,16 @@ _Composer.add_implicit_resolver(
 
 
 @dataclass(slots=True)
-class Source:
+class ParsedFile:
     """A parsed file: the values, where each stands, and what is wrong with it so far."""
 
     file: str
     data: Any = None
-    values: dict[Location, Place] = field(default_factory=dict)
-    keys: dict[Location, Place] = field(default_factory=dict)
+    values: dict[Location, Position] = field(default_factory=dict)
+    keys: dict[Location, Position] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def place(self, location: Location, *, key: bool = False) -> Place:
+    def place(self, location: Location, *, key: bool = False) -> Position:
         """Return where `location` stands, or the nearest thing around it that stands in the file."""
         for length in range(len(location), -1, -1):
             part = location[:length]
@@ -81,43 +81,43 @@ class Source:
                 return self.keys[part]
             if part in self.values:
                 return self.values[part]
-        return Place(1, 1)
+        return Position(1, 1)
 
 
-def parse(text: str, file: str) -> Source:
+def parse(text: str, file: str) -> ParsedFile:
     """Parse `text`. Whatever is wrong with it is in `diagnostics`; `data` is then not to be used."""
-    source = Source(file)
+    source = ParsedFile(file)
     if len(text) > MOST_CHARACTERS:
-        source.diagnostics.append(Diagnostic(Place(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
+        source.diagnostics.append(Diagnostic(Position(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
         return source
     try:
         root = _Composer(text).get_single_node()
         source.data = None if root is None else _Reader(source).value(root, ())
-    except _TooMuchError as error:
+    except _TooLargeError as error:
         source.diagnostics.append(Diagnostic(error.place, _TOO_MUCH))
     except yaml.YAMLError as error:
         source.diagnostics.append(_syntax(error, text))
     except ValueError:
-        source.diagnostics.append(Diagnostic(Place(1, 1), "holds an impossible character"))
+        source.diagnostics.append(Diagnostic(Position(1, 1), "holds an impossible character"))
     return source
 
 
 def _syntax(error: yaml.YAMLError, text: str) -> Diagnostic:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        place = Place.of(mark) if mark else Place(1, 1)
+        place = Position.of(mark) if mark else Position(1, 1)
         what = ", ".join(part for part in (error.context, error.problem) if part)
         return Diagnostic(place, f"is not valid YAML: {what}")
     position = getattr(error, "position", 0)
     before = text[: position if isinstance(position, int) else 0]
-    place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
     return Diagnostic(place, "is not valid YAML: a character that YAML does not allow")
 
 
 class _Reader:
-    """Walks the nodes once, keeping count so that a small file can't become a large value."""
+    """Walks the nodes once, keeping count so that a small file cannot become a large value."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ParsedFile) -> None:
         self._source = source
         self._count = 0
         self._full = False
@@ -125,7 +125,7 @@ class _Reader:
 
     def value(self, node: yaml.Node, location: Location) -> Any:
         """Return the plain value of a node and note where it stands."""
-        place = Place.of(node.start_mark)
+        place = Position.of(node.start_mark)
         self._source.values.setdefault(location, place)
         if not self._admit(place, location):
             return None
@@ -147,7 +147,7 @@ class _Reader:
         items = takewhile(lambda _: not self._full, enumerate(node.value))
         return [self.value(item, (*location, index)) for index, item in items]
 
-    def _admit(self, place: Place, location: Location) -> bool:
+    def _admit(self, place: Position, location: Location) -> bool:
         """Count one more value; false once there are too many, or too deep."""
         self._count += 1
         depth = max(len(location), len(self._open))  # a mapping that is merged into another stands no deeper than that
@@ -157,7 +157,7 @@ class _Reader:
         self._complain(place, _TOO_MUCH)
         return False
 
-    def _complain(self, place: Place, message: str) -> None:
+    def _complain(self, place: Position, message: str) -> None:
         diagnostic = Diagnostic(place, message)
         if diagnostic not in self._source.diagnostics:
             self._source.diagnostics.append(diagnostic)
@@ -175,7 +175,7 @@ class _Reader:
                 case t if t == _FLOAT:
                     return float(text)
         except ValueError:  # an explicit tag on the wrong text: `!!int abc`
-            self._complain(Place.of(node.start_mark), f"is not what its tag {node.tag.rpartition(':')[2]} says")
+            self._complain(Position.of(node.start_mark), f"is not what its tag {node.tag.rpartition(':')[2]} says")
         return text
 
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
@@ -183,7 +183,7 @@ class _Reader:
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for key_node, value_node in takewhile(lambda _: not self._full, node.value):
-            place = Place.of(key_node.start_mark)
+            place = Position.of(key_node.start_mark)
             if key_node.tag == "tag:yaml.org,2002:str" and key_node.value == "<<":
                 merged = self._merge(value_node, location) | merged
             elif not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
@@ -193,7 +193,7 @@ class _Reader:
             else:
                 here = (*location, key_node.value)
                 self._source.keys[here] = place
-                self._source.values[here] = Place.of(value_node.start_mark)
+                self._source.values[here] = Position.of(value_node.start_mark)
                 own[key_node.value] = self.value(value_node, here)
         self._open.pop()
         return merged | own
@@ -202,11 +202,11 @@ class _Reader:
         """Return what `<<` brings in: a mapping, or a list of mappings of which the first wins."""
         merged: dict[str, Any] = {}
         for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
-            place = Place.of(part.start_mark)
+            place = Position.of(part.start_mark)
             if not isinstance(part, yaml.MappingNode):
                 self._complain(place, "only a mapping can be merged with '<<'")
             elif any(part is outer for outer in self._open):
-                self._complain(place, "a mapping can't be merged with itself")
+                self._complain(place, "a mapping cannot be merged with itself")
             elif self._admit(place, location):
                 merged = self._mapping(part, location) | merged
         return merged

@@ -14,7 +14,7 @@ def compare_clocks(where: str, server: float | None, ours: float) -> Finding:
             where=where,
             check="clock",
             status=Status.WARNING,
-            message="its clock can't be read",
+            message="its clock cannot be read",
             hint="Make sure that both machines keep time (NTP).",
         )
     difference = server - ours

@@ -13,8 +13,8 @@ from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.expiry import check_expiry
 from proxbox_plan.doctor.finding import Finding, Status
-from proxbox_plan.doctor.netbox_rights import check_rights
-from proxbox_plan.doctor.ownership_fields import check_marks
+from proxbox_plan.doctor.netbox_permissions import check_permissions
+from proxbox_plan.doctor.ownership_fields import check_ownership_fields
 from proxbox_plan.doctor.permissions import synced_kinds
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE
@@ -43,8 +43,8 @@ async def check_netbox(
                 _messages(netbox),
             ]
             found += await check_expiry(netbox, connection.token.get_secret_value(), now)
-            found += await check_marks(netbox)
-            found += await check_rights(netbox, policy)
+            found += await check_ownership_fields(netbox)
+            found += await check_permissions(netbox, policy)
     except NetBoxError as error:
         check = "answers" if found else "access"
         found.append(Finding(where="netbox", check=check, status=Status.FAILED, message=error.message, hint=error.hint))
@@ -121,6 +121,6 @@ def _messages(netbox: NetBox) -> Finding:
     since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"
     return _warned(
         "changelog",
-        "the changelog has no messages: it can't name the plan of a change, and drift nobody",
+        "the changelog has no messages: it cannot name the plan of a change, and drift nobody",
         f"Update NetBox to {since} or newer.",
     )

@@ -18,7 +18,7 @@ _KIND = KINDS["custom-field"]
 _DECISIVE = ("type", "unique", "filter_logic")
 
 
-async def check_marks(netbox: NetBox) -> list[Finding]:
+async def check_ownership_fields(netbox: NetBox) -> list[Finding]:
     """Return what is found about each field; nothing when they may not be read, which the rights say."""
     try:
         page = await netbox.get(_KIND.path, {"name": list(FIELDS)})

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError, api_path
-from proxbox_plan.collect.proxmox.effective_privileges import ACL, PERMISSIONS, Rights, read_rights
+from proxbox_plan.collect.proxmox.effective_privileges import (
+    ACL,
+    PERMISSIONS,
+    EffectivePrivileges,
+    read_effective_privileges,
+)
 from proxbox_plan.collect.proxmox.reading import Reader
-from proxbox_plan.collect.proxmox.required_privileges import needs_of
+from proxbox_plan.collect.proxmox.required_privileges import required_for
 from proxbox_plan.collect.proxmox.version import RELEASE
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.doctor.clocks import compare_clocks
@@ -32,7 +37,7 @@ def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tu
         match = RELEASE.match(version) if isinstance(version, str) else None
         major = int(match[1]) if match else NEWEST
         reader = Reader(client)
-        rights = read_rights(connection, lambda: reader.get(PERMISSIONS), lambda: reader.get(ACL))
+        privileges = read_effective_privileges(connection, lambda: reader.get(PERMISSIONS), lambda: reader.get(ACL))
         return [
             Finding(
                 where=where,
@@ -42,7 +47,7 @@ def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tu
             ),
             _tls(where, connection),
             _version(where, str(version), major if match else None),
-            *_rights(where, rights, areas, major),
+            *_privileges(where, privileges, areas, major),
             compare_clocks(where, _clock(reader), now),
         ], major
 
@@ -71,23 +76,23 @@ def _version(where: str, version: str, major: int | None) -> Finding:
     )
 
 
-def _rights(where: str, rights: Rights, areas: Areas, major: int) -> Iterator[Finding]:
-    if rights.unknown is not None:
+def _privileges(where: str, privileges: EffectivePrivileges, areas: Areas, major: int) -> Iterator[Finding]:
+    if privileges.unknown is not None:
         yield Finding(
             where=where,
-            check="rights",
+            check="privileges",
             status=Status.FAILED,
             hint=_ROLE_HINT,
-            message=f"the token's rights can't be read: {rights.unknown.detail}",
+            message=f"the token's rights cannot be read: {privileges.unknown.detail}",
         )
         return
-    for need in needs_of(areas, major):
-        coverage = need.met(rights)
-        check, status = f"rights {need.least} on {need.tree}", Status.OK
-        message, hint = f"the token may see {need.gives}", ""
+    for required in required_for(areas, major):
+        coverage = required.met(privileges)
+        check, status = f"privilege {required.least} on {required.tree}", Status.OK
+        message, hint = f"the token may see {required.gives}", ""
         if not coverage.complete:
-            status = Status.FAILED if need.vital else Status.WARNING
-            message, hint = f"the token may not see {need.gives}: {coverage.detail}", _ROLE_HINT
+            status = Status.FAILED if required.vital else Status.WARNING
+            message, hint = f"the token may not see {required.gives}: {coverage.detail}", _ROLE_HINT
         yield Finding(where=where, check=check, status=status, message=message, hint=hint)
 
 

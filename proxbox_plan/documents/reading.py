@@ -149,7 +149,7 @@ def _validate(data: dict[str, Any], model: type[D], name: str) -> D:
 
 
 def _is_newer_minor(version: object, model: type[Document], name: str) -> bool:
-    """Whether the file may hold fields we don't know. A newer major version is refused."""
+    """Whether the file may hold fields we do not know. A newer major version is refused."""
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if match is None:
         hint = "Name a JSON file that proxbox wrote."

@@ -69,7 +69,7 @@ def _write_and_sync(draft: Path, pieces: Iterable[str], mode: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut. Some file systems can't; the file is there all the same."""
+    """Make the rename itself survive a power cut. Some file systems cannot; the file is there all the same."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -10,7 +10,7 @@ from proxbox_plan.core.errors import UsageError
 from proxbox_plan.core.key import Key
 from proxbox_plan.explain.offline import filled
 from proxbox_plan.mapping import cluster, device, ip_address, virtual_machine, vlan
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import CUSTOM, Kind
@@ -19,10 +19,10 @@ from proxbox_plan.model.policy.explanation import Explained, Explanation, Tried
 from proxbox_plan.model.policy.rules import ClusterTargets, NodeTargets, Targets
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Guest, State
-from proxbox_plan.rules.evaluate import Evaluation, Place
-from proxbox_plan.rules.rule_book import file_cluster, spoken
+from proxbox_plan.rules.evaluate import Evaluation, RulePath
+from proxbox_plan.rules.rule_book import evaluate_cluster, spoken
 
-Where = Callable[[Place], str]
+Where = Callable[[RulePath], str]
 
 # Where the value of a key ends up, unless it is the field of that name of the object itself.
 _ELSEWHERE = {
@@ -51,7 +51,7 @@ def explain(state: State, policy: Policy, wanted: str, where: Where) -> tuple[Ex
     return found
 
 
-def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Iterator[Explanation]:
+def _of(context: MappingContext, view: ClusterView, wanted: str, where: Where) -> Iterator[Explanation]:
     for guest in view.cluster.guests:
         key = view.key_of(guest)
         if wanted in (guest.name, str(guest.vmid), key, Address.of(virtual_machine.KIND.name, key)):
@@ -60,26 +60,26 @@ def _of(context: Context, view: ClusterView, wanted: str, where: Where) -> Itera
         key = device.key(view, node.name)
         if wanted in (node.name, key, Address.of(device.KIND.name, key)):
             evaluation = view.rules.of_node(node, explain=True)
-            yield _Teller(context, view, where).tell(device.KIND, key, node.name, evaluation, NodeTargets)
+            yield _Explainer(context, view, where).tell(device.KIND, key, node.name, evaluation, NodeTargets)
     key = Key.of(view.name, "cluster")
     if wanted in (view.name, key, Address.of(cluster.KIND.name, key)):
         own = context.policy.cluster(view.name) or view.policy
-        evaluation = file_cluster(context.policy, own, view.cluster, explain=True)
-        yield _Teller(context, view, where).tell(cluster.KIND, key, view.name, evaluation, ClusterTargets)
+        evaluation = evaluate_cluster(context.policy, own, view.cluster, explain=True)
+        yield _Explainer(context, view, where).tell(cluster.KIND, key, view.name, evaluation, ClusterTargets)
 
 
-def _guest(context: Context, view: ClusterView, guest: Guest, where: Where) -> Explanation:
+def _guest(context: MappingContext, view: ClusterView, guest: Guest, where: Where) -> Explanation:
     key = view.key_of(guest)
     if not view.scope.includes(guest):
         return Explanation(address=Address.of(virtual_machine.KIND.name, key), name=guest.name or key, in_scope=False)
     evaluation = view.rules.of_guest(guest, explain=True)
-    return _Teller(context, view, where).tell(virtual_machine.KIND, key, guest.name or key, evaluation, Targets)
+    return _Explainer(context, view, where).tell(virtual_machine.KIND, key, guest.name or key, evaluation, Targets)
 
 
-class _Teller:
+class _Explainer:
     """Puts what the mapping wants beside what the rules said."""
 
-    def __init__(self, context: Context, view: ClusterView, where: Where) -> None:
+    def __init__(self, context: MappingContext, view: ClusterView, where: Where) -> None:
         self._context = context
         self._policy = context.policy
         self._cluster: ClusterPolicy = view.policy

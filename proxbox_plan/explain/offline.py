@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from proxbox_plan.mapping import custom_field, fill
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.readable import kinds_of
 from proxbox_plan.model.inventory import Inventory, Row
@@ -16,9 +16,9 @@ from proxbox_plan.model.state import Cluster, State
 VERSION = "4.7.0"
 
 
-def filled(clusters: Iterable[Cluster], policy: Policy) -> Context:
+def filled(clusters: Iterable[Cluster], policy: Policy) -> MappingContext:
     """Return what the mapping wants of these clusters, were NetBox empty but for the custom fields that rules fill."""
-    context = Context(Estate.of(State.make(clusters=tuple(clusters)), _inventory(policy), policy))
+    context = MappingContext(Estate.of(State.make(clusters=tuple(clusters)), _inventory(policy), policy))
     fill(context)
     return context
 

@@ -22,7 +22,7 @@ from proxbox_plan.mapping import (
     vlan_group,
     vm_interface,
 )
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.plugin import (
     backup,
     cloud_init,
@@ -106,7 +106,7 @@ _RANKS: Mapping[str, int] = MappingProxyType({name: place for place, name in enu
 
 # What wants objects by itself, with the kind that says whether it is asked; the rest (VLANs, support objects) is
 # wanted when something refers to it.
-_SOURCES: tuple[tuple[Kind, Callable[[Context], None]], ...] = (
+_SOURCES: tuple[tuple[Kind, Callable[[MappingContext], None]], ...] = (
     (cluster.KIND, cluster.desired),
     (device.KIND, device.desired),
     (interface.KIND, interface.desired),
@@ -134,7 +134,7 @@ _SOURCES: tuple[tuple[Kind, Callable[[Context], None]], ...] = (
 )
 
 # What a NetBox or a configuration may have no use for at all.
-_ON_REQUEST: Mapping[str, Callable[[Context], bool]] = MappingProxyType(
+_ON_REQUEST: Mapping[str, Callable[[MappingContext], bool]] = MappingProxyType(
     {
         mac_address.KIND.name: mac_address.is_asked,
         prefix.KIND.name: prefix.is_asked,
@@ -143,7 +143,7 @@ _ON_REQUEST: Mapping[str, Callable[[Context], bool]] = MappingProxyType(
 )
 
 
-def fill(context: Context) -> None:
+def fill(context: MappingContext) -> None:
     """Let every mapping file say what it wants, as far as it is in scope and this NetBox has a place for it."""
     if context.policy.tag_managed:
         context.support("tag", "Proxbox", "proxbox", color="ff5722", description="Managed by proxbox-plan")
@@ -154,7 +154,7 @@ def fill(context: Context) -> None:
     custom_field.desired(context, _marked(context))
 
 
-def _marked(context: Context) -> tuple[str, ...]:
+def _marked(context: MappingContext) -> tuple[str, ...]:
     """Return the object types that may come to carry our marks: where those are not, NetBox need not be asked.
 
     The configuration and NetBox say it, and no cluster: plans that are made side by side want the same.

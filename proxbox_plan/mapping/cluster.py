@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
@@ -38,7 +38,7 @@ def ref(view: ClusterView) -> Ref:
     return Ref.to(KIND.name, Key.of(view.name, "cluster"), title(view))
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want one cluster per configured Proxmox cluster."""
     for view in context.clusters:
         mode = "Standalone" if view.cluster.standalone else "Cluster"
@@ -57,6 +57,6 @@ def desired(context: Context) -> None:
         context.add(DesiredObject(KIND.name, Key.of(view.name, "cluster"), title(view), fields, cluster=view.name))
 
 
-def site_ref(context: Context, name: str) -> Ref:
+def site_ref(context: MappingContext, name: str) -> Ref:
     """Reference to a site by name."""
     return context.support("site", name, creatable=context.policy.create_sites, status="active")

@@ -20,7 +20,7 @@ from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import spoken
 
 
-class Context:
+class MappingContext:
     """An estate for the mapping files; collects what they desire and what is wrong."""
 
     def __init__(self, estate: Estate) -> None:
@@ -99,7 +99,7 @@ class Context:
             self.problem(
                 ProblemCode.RULE_FAILED,
                 address,
-                f"{rule} can't give {address} its {failure.key}: {failure.why}",
+                f"{rule} cannot give {address} its {failure.key}: {failure.why}",
                 f"`proxbox validate --explain {address.key}` shows the rule; the value stays as it is.",
             )
         if evaluation.unsure:

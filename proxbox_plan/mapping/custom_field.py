@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
@@ -62,7 +62,7 @@ FIELDS: Mapping[str, Mapping[str, object]] = MappingProxyType(
 """What the two fields are, but for the object types they are on."""
 
 
-def desired(context: Context, object_types: tuple[str, ...]) -> None:
+def desired(context: MappingContext, object_types: tuple[str, ...]) -> None:
     """Want both fields on the object types that may carry our marks."""
     for name, fields in FIELDS.items():
         wanted = {"name": name, "object_types": sorted(object_types), **fields}

@@ -6,7 +6,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster, filled_field
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView
@@ -64,14 +64,14 @@ def ref(view: ClusterView, node: str) -> Ref | None:
     return Ref.to(KIND.name, key(view, node), node)
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want one device per node; one that is offline keeps what we knew of it."""
     for view in context.clusters:
         for node in view.nodes:
             context.add(_device(context, view, node))
 
 
-def _device(context: Context, view: ClusterView, node: Node) -> DesiredObject:
+def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredObject:
     policy, evaluation = view.policy, view.evaluations[node.name]
     site = cluster.site_ref(context, evaluation.text("site") or policy.site)
     fields: dict[str, object] = {
@@ -99,8 +99,8 @@ def _device(context: Context, view: ClusterView, node: Node) -> DesiredObject:
     return _filed(context, view, node, fields)
 
 
-def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, object]) -> DesiredObject:
-    """Add what only rules give, and leave out what they can't say now."""
+def _filed(context: MappingContext, view: ClusterView, node: Node, fields: dict[str, object]) -> DesiredObject:
+    """Add what only rules give, and leave out what they cannot say now."""
     evaluation = view.evaluations[node.name]
     address = Address.of(KIND.name, key(view, node.name))
     fields |= filled_field.values(context, KIND, address, evaluation)
@@ -119,17 +119,17 @@ def _filed(context: Context, view: ClusterView, node: Node, fields: dict[str, ob
     )
 
 
-def _role(context: Context, name: str) -> Ref:
+def _role(context: MappingContext, name: str) -> Ref:
     return context.support("device-role", name, color="00bcd4", vm_role=False, description="Proxmox VE node")
 
 
-def _location(context: Context, name: str, site: Ref) -> Ref:
+def _location(context: MappingContext, name: str, site: Ref) -> Ref:
     title = clean(name, 100)
     fields = {"name": title, "slug": slug(title), "site": site}
     return context.add(DesiredObject("location", Key.of(slug(site.name), slug(title)), title, fields, managed=False))
 
 
-def _device_type(context: Context, policy: ClusterPolicy, evaluation: Evaluation) -> Ref:
+def _device_type(context: MappingContext, policy: ClusterPolicy, evaluation: Evaluation) -> Ref:
     manufacturer = context.support("manufacturer", evaluation.text("manufacturer") or policy.manufacturer)
     model = clean(evaluation.text("device_type") or policy.device_type, 100)
     fields = {"model": model, "slug": slug(model), "manufacturer": manufacturer}

@@ -10,7 +10,7 @@ from typing import Any
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.custom_field import KIND
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import CUSTOM, Kind
@@ -20,7 +20,7 @@ from proxbox_plan.rules.evaluate import Evaluation
 _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
-def values(context: Context, kind: Kind, address: Address, evaluation: Evaluation) -> dict[str, Any]:
+def values(context: MappingContext, kind: Kind, address: Address, evaluation: Evaluation) -> dict[str, Any]:
     """Return what rules put into custom fields of an object, in the shape each field has in NetBox."""
     found: dict[str, Any] = {}
     for name, value in evaluation.custom_fields.items():
@@ -40,7 +40,7 @@ def values(context: Context, kind: Kind, address: Address, evaluation: Evaluatio
     return found
 
 
-def _shape(context: Context, kind: Kind, name: str) -> str | None:
+def _shape(context: MappingContext, kind: Kind, name: str) -> str | None:
     """Return the type of a custom field that rules fill; null when NetBox has none for objects of this kind."""
     if (kind.name, name) not in context.custom_fields:
         context.add(DesiredObject(KIND.name, Key(name), name, {"name": name}, managed=False, creatable=False))
@@ -59,7 +59,7 @@ def _shape(context: Context, kind: Kind, name: str) -> str | None:
 
 
 def _shaped(value: Any, shape: str) -> Any:
-    """Return a value in the form NetBox answers it; ValueError when the type can't hold it."""
+    """Return a value in the form NetBox answers it; ValueError when the type cannot hold it."""
     if shape in ("object", "multiobject"):
         raise ValueError(shape)
     return _SHAPES.get(shape, str)(value)

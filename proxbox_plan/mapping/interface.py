@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import device, vlan
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
@@ -64,7 +64,7 @@ def documented(node: Node) -> tuple[NodeInterface, ...]:
     return tuple(item for item in node.interfaces if item.type not in _SKIPPED and item.name != "lo")
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the interfaces of every node whose network was read."""
     for view in context.clusters:
         for node in view.nodes:
@@ -78,7 +78,7 @@ def ref(view: ClusterView, node: Node, name: str) -> Ref:
     return Ref.to(KIND.name, key(view, node.name, name), name)
 
 
-def _interface(context: Context, view: ClusterView, node: Node, item: NodeInterface) -> DesiredObject:
+def _interface(context: MappingContext, view: ClusterView, node: Node, item: NodeInterface) -> DesiredObject:
     names = {other.name for other in documented(node)} - {item.name}
     bridge = next((other.name for other in documented(node) if item.name in other.ports), item.ovs_bridge)
     lag = next((other.name for other in documented(node) if item.name in other.slaves), None)

@@ -11,7 +11,7 @@ from functools import cache, lru_cache
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import interface, vm_interface
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
@@ -85,7 +85,7 @@ def guest_addresses(policy: Policy, view: GuestView) -> Iterator[tuple[GuestNic,
             yield nic_found, found.address, False
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the addresses of nodes, then of guests."""
     for view in context.clusters:
         if context.has(interface.KIND):
@@ -98,7 +98,7 @@ def desired(context: Context) -> None:
                     _want(context, view, parent, address, owner, guest.targets, guest.guest.name)
 
 
-def _node_addresses(context: Context, view: ClusterView) -> None:
+def _node_addresses(context: MappingContext, view: ClusterView) -> None:
     for node in view.nodes:
         if not node.coverage.network.complete:
             continue
@@ -111,7 +111,13 @@ def _node_addresses(context: Context, view: ClusterView) -> None:
 
 
 def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
-    context: Context, view: ClusterView, parent: Key, address: str, owner: Ref, evaluation: Evaluation, name: str | None
+    context: MappingContext,
+    view: ClusterView,
+    parent: Key,
+    address: str,
+    owner: Ref,
+    evaluation: Evaluation,
+    name: str | None,
 ) -> None:
     vrf = evaluation.text("vrf") or view.policy.vrf
     fields: dict[str, object] = {

@@ -1,9 +1,9 @@
-"""MAC address: an object of its own before NetBox 4.7, where an interface can't take one directly."""
+"""MAC address: an object of its own before NetBox 4.7, where an interface cannot take one directly."""
 
 from __future__ import annotations
 
 from proxbox_plan.mapping import vm_interface
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import Field, FieldType, Kind, OnMissing
 
@@ -24,13 +24,13 @@ KIND = Kind(
 )
 
 
-def is_asked(context: Context) -> bool:
-    """Whether this NetBox's interfaces don't take an address themselves."""
+def is_asked(context: MappingContext) -> bool:
+    """Whether this NetBox's interfaces do not take an address themselves."""
     return context.version < (4, 7)
 
 
-def desired(context: Context) -> None:
-    """Want one MAC address per NIC, where interfaces don't take one."""
+def desired(context: MappingContext) -> None:
+    """Want one MAC address per NIC, where interfaces do not take one."""
     for view in context.clusters if is_asked(context) else ():
         for guest in view.guests:
             for nic in guest.guest.nics if guest.unknown is None else ():

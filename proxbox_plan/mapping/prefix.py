@@ -7,7 +7,7 @@ import ipaddress
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import interface, vlan
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
@@ -38,7 +38,7 @@ KIND = Kind(
 
 
 def want(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
-    context: Context, view: ClusterView, network: str, vrf: Ref | None, tag: Ref | None, used: str
+    context: MappingContext, view: ClusterView, network: str, vrf: Ref | None, tag: Ref | None, used: str
 ) -> Ref | None:
     """Want a prefix; null for a text that is no network. A network that two things use is one prefix."""
     try:
@@ -56,12 +56,12 @@ def want(  # noqa: PLR0913 # one row of the mapping table: each argument is a co
     return context.add(DesiredObject(KIND.name, key, prefix, fields, cluster=view.name))
 
 
-def is_asked(context: Context) -> bool:
+def is_asked(context: MappingContext) -> bool:
     """Whether the configuration has any use for prefixes."""
     return context.policy.node_prefixes or context.policy.areas.sdn
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the networks of the nodes' interfaces, when that is asked for; one on many nodes is one prefix."""
     for view in context.clusters if context.policy.node_prefixes and context.has(interface.KIND) else ():
         vrf = context.support("vrf", view.policy.vrf) if view.policy.vrf else None

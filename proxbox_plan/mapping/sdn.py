@@ -6,7 +6,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import prefix, vlan
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
@@ -64,12 +64,12 @@ _STATUS = {"new": "planned", "changed": "planned", "deleted": "decommissioning"}
 _LAST_VLAN = 4094
 
 
-def is_asked(context: Context) -> bool:
+def is_asked(context: MappingContext) -> bool:
     """Whether SDN is synced at all."""
     return context.policy.areas.sdn
 
 
-def target(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
+def target(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     """Reference to what a vnet is in NetBox: an L2VPN, a VLAN, or nothing (a simple zone)."""
     address = Address.of(L2VPN.name, _key(view, vnet))
     if address in context.desired:
@@ -77,14 +77,14 @@ def target(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     return _vlan(context, view, vnet)
 
 
-def subnet_prefix(context: Context, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | None:
+def subnet_prefix(context: MappingContext, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | None:
     """Want the prefix of a subnet."""
     vrf = _vrf(context, view, view.zones.get(vnet.zone))
     used = f"Proxmox SDN {vnet.zone}/{vnet.name}"
     return prefix.want(context, view, subnet.cidr, vrf, _vlan(context, view, vnet), used)
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want NetBox's own objects for every zone, vnet and subnet that was read."""
     for view in context.clusters:
         for vnet in view.cluster.sdn.vnets if view.cluster.sdn else ():
@@ -99,13 +99,13 @@ def _key(view: ClusterView, vnet: SdnVnet) -> Key:
     return Key.of(view.name, "sdn", "vnet", vnet.name)
 
 
-def _vlan(context: Context, view: ClusterView, vnet: SdnVnet) -> Ref | None:
+def _vlan(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     zone = view.zones.get(vnet.zone)
     tagged = zone is not None and zone.type in ("vlan", "qinq") and vnet.tag is not None and vnet.tag <= _LAST_VLAN
     return vlan.want(context, view, vnet.tag) if tagged and vnet.tag is not None else None
 
 
-def _targets(context: Context, zone: SdnZone) -> list[Ref]:
+def _targets(context: MappingContext, zone: SdnZone) -> list[Ref]:
     fields = {"description": "Imported by a Proxmox SDN zone"}
     return [
         context.add(DesiredObject(ROUTE_TARGET.name, Key(name), name, {"name": name, **fields}, managed=False))
@@ -113,7 +113,7 @@ def _targets(context: Context, zone: SdnZone) -> list[Ref]:
     ]
 
 
-def _l2vpn(context: Context, view: ClusterView, zone: SdnZone, vnet: SdnVnet) -> None:
+def _l2vpn(context: MappingContext, view: ClusterView, zone: SdnZone, vnet: SdnVnet) -> None:
     name = clean(f"Proxmox {view.name} {zone.name} {vnet.name}", 100)
     fields: dict[str, object] = {
         "name": name,
@@ -127,7 +127,7 @@ def _l2vpn(context: Context, view: ClusterView, zone: SdnZone, vnet: SdnVnet) ->
     context.add(DesiredObject(L2VPN.name, _key(view, vnet), name, fields, cluster=view.name))
 
 
-def _vrf(context: Context, view: ClusterView, zone: SdnZone | None) -> Ref | None:
+def _vrf(context: MappingContext, view: ClusterView, zone: SdnZone | None) -> Ref | None:
     if zone is None or zone.type != "evpn":
         return context.support(VRF.name, view.policy.vrf) if view.policy.vrf else None
     name = clean(f"Proxmox {view.name} {zone.name}", 100)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
 from proxbox_plan.rules.evaluate import Evaluation
 
@@ -85,7 +85,7 @@ KINDS = (
 )
 
 
-def rule_tags(context: Context, evaluation: Evaluation) -> list[str]:
+def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:
     """Want the tags that rules give an object, and return their slugs."""
     refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in evaluation.tags)
     return [str(ref.key) for ref in refs]

@@ -36,7 +36,7 @@ class GuestView:
 
     @cached_property
     def unknown(self) -> Unknown | None:
-        """Why it can't be planned in full, if it can't."""
+        """Why it cannot be planned in full, if it cannot."""
         coverage = self.guest.coverage
         gap = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
         return Unknown(gap.reason, gap.detail) if gap is not None and gap.reason is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import GuestDisk
@@ -32,7 +32,7 @@ _MIB = 1024 * 1024
 _LARGEST = 2**31 - 1  # NetBox stores the size in a 32-bit integer
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the disks of every guest whose configuration was read."""
     for view in context.clusters:
         for guest in view.guests:

@@ -9,7 +9,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, first_line, note, slug
 from proxbox_plan.mapping import cluster, device, filled_field
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
@@ -101,7 +101,7 @@ def ref(view: GuestView) -> Ref:
     return Ref.to(KIND.name, view.key, view.title)
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want one virtual machine per guest in scope; of a guest that was not read in full only what is sure."""
     for view in context.clusters:
         names = _names(context, view)
@@ -130,10 +130,10 @@ def desired(context: Context) -> None:
             )
 
 
-def _names(context: Context, view: ClusterView) -> dict[str, str]:
+def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
     """Names by key: NetBox takes a name once per cluster whatever its case, so later vmids get theirs appended.
 
-    Names that NetBox holds for guests we can't see now, or that are gone, are taken too.
+    Names that NetBox holds for guests we cannot see now, or that are gone, are taken too.
     """
     known = {
         guest.key: guest
@@ -171,7 +171,7 @@ def _candidates(view: GuestView) -> Iterator[str]:
         yield f"{clean(name, _LONGEST - len(mark) - 3)} ({mark})"
 
 
-def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, object]:
+def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[str, object]:
     guest, policy, targets = view.guest, view.cluster.policy, view.targets
     fields: dict[str, object] = {}
     if not guest.coverage.row.complete or (name is None and "name" not in targets.unsure):
@@ -200,8 +200,8 @@ def _fields(context: Context, view: GuestView, name: str | None) -> dict[str, ob
     return _ruled(context, view, fields)
 
 
-def _ruled(context: Context, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
-    """Add what only rules give, and leave out what they can't say now."""
+def _ruled(context: MappingContext, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
+    """Add what only rules give, and leave out what they cannot say now."""
     targets = view.targets
     fields |= filled_field.values(context, KIND, Address.of(KIND.name, view.key), targets)
     if description := targets.text("description"):
@@ -212,13 +212,13 @@ def _ruled(context: Context, view: GuestView, fields: dict[str, object]) -> dict
     return {field: value for field, value in fields.items() if field not in unsure}
 
 
-def _type(context: Context, view: GuestView) -> Ref:
+def _type(context: MappingContext, view: GuestView) -> Ref:
     named = view.targets.text("vm_type")
     title, short = (named, None) if named else _TYPES[view.guest.type]
     return context.support("virtual-machine-type", title, short)
 
 
-def _config_fields(context: Context, view: GuestView) -> dict[str, object]:
+def _config_fields(context: MappingContext, view: GuestView) -> dict[str, object]:
     guest = view.guest
     text = note(guest.description)
     fields: dict[str, object] = {
@@ -233,14 +233,14 @@ def _config_fields(context: Context, view: GuestView) -> dict[str, object]:
     return fields
 
 
-def _role(context: Context, view: GuestView) -> Ref:
+def _role(context: MappingContext, view: GuestView) -> Ref:
     if role := view.targets.text("role"):
         return context.support("device-role", role, color="9e9e9e", vm_role=True, description="")
     title, short, color = _ROLES[view.guest.type]
     return context.support("device-role", title, short, color=color, vm_role=True, description="Proxmox VE guest")
 
 
-def _tags(context: Context, view: GuestView) -> tuple[str, ...]:
+def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...]:
     wanted: list[str] = ["proxbox"] if context.policy.tag_managed else []
     if context.policy.guest_tags:
         for tag in view.guest.tags:

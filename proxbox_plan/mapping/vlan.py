@@ -8,7 +8,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import slug
 from proxbox_plan.mapping import vlan_group
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
@@ -31,7 +31,7 @@ KIND = Kind(
 _NEARLY_ALL = 4000  # of the 4094 ids: saying "all" of fewer needs a word
 
 
-def want(context: Context, view: ClusterView, vid: int, named: str | None = None) -> Ref:
+def want(context: MappingContext, view: ClusterView, vid: int, named: str | None = None) -> Ref:
     """Want a VLAN, because something uses it; in the existing group that is named, else in the cluster's."""
     named = named or view.policy.vlan_group
     group = vlan_group.want(context, view, named)
@@ -43,7 +43,7 @@ def want(context: Context, view: ClusterView, vid: int, named: str | None = None
 
 
 def trunk(  # noqa: PLR0913 # what an interface carries, and where its VLANs are
-    context: Context,
+    context: MappingContext,
     view: ClusterView,
     owner: Ref,
     tag: int | None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Owner
@@ -24,7 +24,7 @@ KIND = Kind(
 )
 
 
-def want(context: Context, view: ClusterView, named: str | None) -> Ref:
+def want(context: MappingContext, view: ClusterView, named: str | None) -> Ref:
     """Want the VLAN group that the configuration names, else our own of the cluster."""
     if named:
         name = clean(named, 100)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine, vlan
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
@@ -49,7 +49,7 @@ def ref(view: GuestView, nic: GuestNic) -> Ref:
     return Ref.to(KIND.name, view.key.child(nic.slot), name)
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the interfaces of every guest whose configuration was read."""
     for view in context.clusters:
         for guest in view.guests:
@@ -58,7 +58,7 @@ def desired(context: Context) -> None:
                     context.add(_interface(context, guest, nic))
 
 
-def _interface(context: Context, view: GuestView, nic: GuestNic) -> DesiredObject:
+def _interface(context: MappingContext, view: GuestView, nic: GuestNic) -> DesiredObject:
     own = ref(view, nic)
     fields: dict[str, object] = {
         "virtual_machine": virtual_machine.ref(view),
@@ -75,8 +75,8 @@ def _interface(context: Context, view: GuestView, nic: GuestNic) -> DesiredObjec
     return DesiredObject(KIND.name, view.key.child(nic.slot), own.name, fields, cluster=view.cluster.name)
 
 
-def _vlans(context: Context, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
-    """Return which VLANs a NIC carries; nothing while rules can't tell their group, and a new NIC waits for it."""
+def _vlans(context: MappingContext, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
+    """Return which VLANs a NIC carries; nothing while rules cannot tell their group, and a new NIC waits for it."""
     if "vlan_group" in view.targets.unsure:
         context.held.add(Address.of(KIND.name, view.key.child(nic.slot)))
         return {}

@@ -1,1 +1,1 @@
-"""Rules of the configuration: compiled once, evaluated for every guest, node and cluster, templates in a sandbox."""
+"""Rules of the configuration, evaluated for every guest, node and cluster; templates run in a sandbox."""

@@ -1,4 +1,4 @@
-"""Conditions: compiled once, judged for every guest, node and cluster."""
+"""Conditions of rules: compiled once, evaluated for every guest, node and cluster."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from typing import NamedTuple
 from proxbox_plan.model.policy.rules import ClusterCondition, Condition, NodeCondition
 
 AnyCondition = Condition | NodeCondition | ClusterCondition
-Subject = Mapping[str, tuple[str, ...]]  # what a condition looks at: key -> values of which one must match
+ConditionInput = Mapping[str, tuple[str, ...]]  # what a condition reads: key -> values, one of which must match
 Groups = Mapping[str, str]
 
-_LONGEST = 256  # characters that are matched: a name is anybody's, and a pattern may take long over a long one
+_LONGEST = 256  # characters that are matched: names are untrusted, and a pattern may be slow on a long one
 
 
-class Miss(NamedTuple):
-    """Why a condition is not met, in words."""
+class Mismatch(NamedTuple):
+    """Why a condition is not met."""
 
     why: str
 
@@ -35,17 +35,17 @@ class _Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Compiled:
-    """A condition ready to be judged; `keys` are all it looks at."""
+class CompiledCondition:
+    """A condition ready to be evaluated; `keys` are all it reads."""
 
     patterns: tuple[tuple[str, tuple[_Pattern, ...]], ...]
     ranges: tuple[tuple[int, int], ...]
-    any: tuple[Compiled, ...]
-    unless: Compiled | None
+    any: tuple[CompiledCondition, ...]
+    unless: CompiledCondition | None
     keys: frozenset[str]
     groups: frozenset[str]
 
-    def judge(self, subject: Subject) -> Groups | Miss:
+    def judge(self, subject: ConditionInput) -> Groups | Mismatch:
         """Return the named groups of its regular expressions when it is met, else why it is not."""
         groups: dict[str, str] = {}
         for key, patterns in self.patterns:
@@ -58,25 +58,25 @@ class Compiled:
             return _miss("vmid", subject["vmid"], wanted)
         if self.any:
             other = self._one_of(subject)
-            if isinstance(other, Miss):
+            if isinstance(other, Mismatch):
                 return other
             groups.update(other)
-        if self.unless is not None and not isinstance(self.unless.judge(subject), Miss):
-            return Miss("what `unless` names holds")
+        if self.unless is not None and not isinstance(self.unless.judge(subject), Mismatch):
+            return Mismatch("`unless` is met")
         return groups
 
-    def _one_of(self, subject: Subject) -> Groups | Miss:
+    def _one_of(self, subject: ConditionInput) -> Groups | Mismatch:
         misses: list[str] = []
         for condition in self.any:
             verdict = condition.judge(subject)
-            if not isinstance(verdict, Miss):
+            if not isinstance(verdict, Mismatch):
                 return verdict
             misses.append(verdict.why)
-        return Miss(f"nothing of `any` holds: {'; '.join(misses)}")
+        return Mismatch(f"no condition of `any` is met: {'; '.join(misses)}")
 
 
-def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> Miss:
-    return Miss(f"{key} {', '.join(actual) or '(none)'} is not {' or '.join(wanted)}")
+def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> Mismatch:
+    return Mismatch(f"{key} {', '.join(actual) or '(none)'} is not {' or '.join(wanted)}")
 
 
 def _first(patterns: tuple[_Pattern, ...], values: tuple[str, ...]) -> re.Match[str] | None:
@@ -87,8 +87,8 @@ def _is_in(ranges: tuple[tuple[int, int], ...], vmid: str) -> bool:
     return any(low <= int(vmid) <= high for low, high in ranges)
 
 
-def compiled(condition: AnyCondition) -> Compiled:
-    """Return a condition ready to be judged."""
+def compiled(condition: AnyCondition) -> CompiledCondition:
+    """Return a condition ready to be evaluated."""
     given = {name: getattr(condition, name) for name in type(condition).model_fields}
     others = tuple(compiled(other) for other in given.pop("any"))
     unless = compiled(given["unless"]) if given["unless"] is not None else None
@@ -101,7 +101,7 @@ def compiled(condition: AnyCondition) -> Compiled:
     )
     inner = (*others, unless) if unless else others
     names = {name for _, found in patterns for pattern in found for name in pattern.expression.groupindex}
-    return Compiled(
+    return CompiledCondition(
         patterns,
         ranges,
         others,

@@ -1,4 +1,4 @@
-"""Evaluation: rules tried one after the other for one object, and what they gave it."""
+"""Rule evaluation: tries rules in order for one object and collects the values they set."""
 
 from __future__ import annotations
 
@@ -8,73 +8,73 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from proxbox_plan.model.kind import CUSTOM
-from proxbox_plan.rules.conditions import Compiled, Miss, Subject
-from proxbox_plan.rules.templates import TemplateFailedError, Text
+from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput, Mismatch
+from proxbox_plan.rules.templates import CompiledValue, TemplateFailedError
 
-Place = tuple[str | int, ...]  # of a rule in the configuration: ("clusters", 0, "rules", 1)
+RulePath = tuple[str | int, ...]  # path of a rule in the configuration: ("clusters", 0, "rules", 1)
 TAGS = "tags"
 
 
-class Failure(NamedTuple):
-    """A template that gave no value: which rule's, for which key, and why."""
+class TemplateFailure(NamedTuple):
+    """A template that failed: of which rule, for which key, and why."""
 
-    place: Place
+    place: RulePath
     key: str
     why: str
 
 
-class Step(NamedTuple):
-    """What became of one rule: why it is not met (null when it is), and what it gave."""
+class RuleResult(NamedTuple):
+    """Result of one rule: why it is not met (null when it is), and the keys it set."""
 
-    place: Place
-    miss: Miss | None
+    place: RulePath
+    miss: Mismatch | None
     gave: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
 class Evaluation:
-    """Where something is filed: the values that rules gave it, and those that can't be known now."""
+    """Result of evaluating rules for one object: the values they set, and the keys that stay unknown."""
 
     values: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
-    unsure: set[str] = field(default_factory=set)  # keys whose present value stays as it is
-    failures: list[Failure] = field(default_factory=list)
-    origins: dict[str, Place] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)  # only where it is to be explained
+    unsure: set[str] = field(default_factory=set)  # keys whose value in NetBox stays as it is
+    failures: list[TemplateFailure] = field(default_factory=list)
+    origins: dict[str, RulePath] = field(default_factory=dict)
+    steps: list[RuleResult] = field(default_factory=list)  # only for explanations
 
     def text(self, key: str) -> str | None:
-        """Return a value, null when no rule gave one."""
+        """Return a value; null when no rule set one."""
         return self.values.get(key)
 
     @property
     def custom_fields(self) -> dict[str, Any]:
-        """Values of custom fields, by the name the field has in a kind (`cf_owner`)."""
+        """Values of custom fields, by field name (`cf_owner`)."""
         return {key: value for key, value in self.values.items() if key.startswith(CUSTOM)}
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """A rule ready to be tried."""
+    """A rule ready to be evaluated."""
 
-    place: Place
-    when: Compiled
-    items: tuple[tuple[str, Text], ...]
-    tags: tuple[Text, ...]
+    place: RulePath
+    when: CompiledCondition
+    items: tuple[tuple[str, CompiledValue], ...]
+    tags: tuple[CompiledValue, ...]
 
 
-class Attempt:
-    """Tries rules for one object; its facts are only made when a template asks for them."""
+class Evaluator:
+    """Evaluates rules for one object; its facts are computed only when a template reads them."""
 
     def __init__(
         self,
-        subject: Subject,
+        subject: ConditionInput,
         facts: tuple[str, Callable[[], Any]],
         others: Mapping[str, Any],
         unknown: frozenset[str],
         *,
         explain: bool,
     ) -> None:
-        """Start with nothing; `facts` are the root that templates read and the way to make what it holds."""
+        """Start without values; `facts` are the root that templates read and a function that computes its content."""
         self.evaluation = Evaluation()
         self._subject = subject
         self._root, self._make = facts
@@ -88,28 +88,30 @@ class Attempt:
         return {self._root: self._make(), **self._others}
 
     def try_rule(self, rule: CompiledRule) -> None:
-        """Take from a rule what is not settled yet."""
+        """Set the values of a rule that no earlier rule has set."""
         if self._unknown and rule.when.keys & self._unknown:
             self._doubt(rule)
             return
         verdict = rule.when.judge(self._subject)
-        if isinstance(verdict, Miss):
+        if isinstance(verdict, Mismatch):
             if self._explain:
-                self.evaluation.steps.append(Step(rule.place, verdict))
+                self.evaluation.steps.append(RuleResult(rule.place, verdict))
             return
         gave = tuple(key for key, text in rule.items if self._take(rule, key, text, verdict))
         gave += tuple(TAGS for text in rule.tags if self._tag(rule, text, verdict))[:1]
         if self._explain:
-            self.evaluation.steps.append(Step(rule.place, None, gave))
+            self.evaluation.steps.append(RuleResult(rule.place, None, gave))
 
     def _doubt(self, rule: CompiledRule) -> None:
-        """Leave open what a rule would settle, because its condition can't be judged."""
+        """Mark the keys of a rule unknown, because its condition cannot be evaluated."""
         keys = {key for key, _ in rule.items} | ({TAGS} if rule.tags else set())
         self.evaluation.unsure |= keys - self.evaluation.values.keys()
         if self._explain:
-            self.evaluation.steps.append(Step(rule.place, Miss("what it asks for was not read from Proxmox")))
+            self.evaluation.steps.append(
+                RuleResult(rule.place, Mismatch("its condition reads data that was not read from Proxmox"))
+            )
 
-    def _take(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> bool:
+    def _take(self, rule: CompiledRule, key: str, text: CompiledValue, groups: Mapping[str, str]) -> bool:
         evaluation = self.evaluation
         if key in evaluation.values or key in evaluation.unsure:
             return False
@@ -120,14 +122,14 @@ class Attempt:
         evaluation.origins[key] = rule.place
         return True
 
-    def _tag(self, rule: CompiledRule, text: Text, groups: Mapping[str, str]) -> bool:
+    def _tag(self, rule: CompiledRule, text: CompiledValue, groups: Mapping[str, str]) -> bool:
         value = self._rendered(rule, TAGS, text, groups)
         if value:
             self.evaluation.tags.append(value)
             self.evaluation.origins.setdefault(TAGS, rule.place)
         return bool(value)
 
-    def _rendered(self, rule: CompiledRule, key: str, text: Text, groups: Mapping[str, str]) -> Any:
+    def _rendered(self, rule: CompiledRule, key: str, text: CompiledValue, groups: Mapping[str, str]) -> Any:
         if text.template is None:
             return text.source
         if text.facts & self._unknown_facts:
@@ -137,5 +139,5 @@ class Attempt:
             return text.render({**self._facts, "match": groups})
         except TemplateFailedError as error:
             self.evaluation.unsure.add(key)
-            self.evaluation.failures.append(Failure(rule.place, key, str(error)))
+            self.evaluation.failures.append(TemplateFailure(rule.place, key, str(error)))
             return None

@@ -1,4 +1,4 @@
-"""Rules: compiled once per policy; which of them gives a guest, a node or a cluster which value."""
+"""Rule book: the compiled rules of a policy, evaluated for guests, nodes and clusters."""
 
 from __future__ import annotations
 
@@ -13,30 +13,32 @@ from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
 from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
 from proxbox_plan.model.state import Cluster, Guest, Node
 from proxbox_plan.rules import conditions, templates
-from proxbox_plan.rules.conditions import Compiled, Subject
-from proxbox_plan.rules.evaluate import TAGS, Attempt, CompiledRule, Evaluation, Place
+from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput
+from proxbox_plan.rules.evaluate import TAGS, CompiledRule, Evaluation, Evaluator, RulePath
 
 _ANY = conditions.compiled(Rule().when)
 
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules for one cluster's guests and nodes, in the order they are tried."""
+    """The rules for one cluster's guests and nodes, in evaluation order."""
 
     guest_rules: tuple[CompiledRule, ...]
     node_rules: tuple[CompiledRule, ...]
     facts: Mapping[str, Any]  # about the cluster
 
     def of_guest(self, guest: Guest, *, explain: bool = False) -> Evaluation:
-        """Return where a guest is filed; one whose row was not read is not judged at all."""
+        """Evaluate the rules for a guest; one whose row was not read gets no values."""
         if not guest.coverage.row.complete or not self.guest_rules:
             return Evaluation()
         unknown = frozenset() if guest.coverage.config.complete else GuestFacts.LATER
         roots = ("guest", lambda: GuestFacts.of(guest).model_dump())
-        return self._file(self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain)
+        return self._evaluate(
+            self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain
+        )
 
     def of_node(self, node: Node, *, explain: bool = False) -> Evaluation:
-        """Return where a node is filed."""
+        """Evaluate the rules for a node."""
         if not self.node_rules:
             return Evaluation()
         unknown = frozenset() if node.coverage.status.complete else NodeFacts.LATER
@@ -47,25 +49,25 @@ class RuleBook:
             "version": (node.version or "",),
         }
         roots = ("node", lambda: NodeFacts.of(node).model_dump())
-        return self._file(self.node_rules, subject, roots, unknown, explain=explain)
+        return self._evaluate(self.node_rules, subject, roots, unknown, explain=explain)
 
-    def _file(
+    def _evaluate(
         self,
         rules: Iterable[CompiledRule],
-        subject: Subject,
+        subject: ConditionInput,
         facts: tuple[str, Callable[[], Any]],
         unknown: Collection[str],
         *,
         explain: bool,
     ) -> Evaluation:
-        attempt = Attempt(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
+        evaluator = Evaluator(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
         for rule in rules:
-            attempt.try_rule(rule)
-        return attempt.evaluation
+            evaluator.try_rule(rule)
+        return evaluator.evaluation
 
 
-def guest_subject(guest: Guest, cluster: str) -> Subject:
-    """Return what the conditions on guests look at."""
+def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
+    """Return what the conditions on guests read."""
     return {
         "name": (guest.name or "",),
         "tag": guest.tags,
@@ -80,9 +82,9 @@ def guest_subject(guest: Guest, cluster: str) -> Subject:
 
 
 def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> RuleBook:
-    """Return the rules for a cluster: its own, those of all clusters, then what it gives everything."""
+    """Return the rules for a cluster: its own, those of all clusters, then its defaults."""
     index = next(place for place, other in enumerate(policy.clusters) if other.name == cluster.name)
-    home: Place = ("clusters", index)
+    home: RulePath = ("clusters", index)
     return RuleBook(
         guest_rules=(
             *_rules(cluster.rules, (*home, "rules")),
@@ -98,17 +100,19 @@ def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> Ru
     )
 
 
-def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: Place) -> Iterable[CompiledRule]:
+def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: RulePath) -> Iterable[CompiledRule]:
     for index, rule in enumerate(rules):
         yield _compiled(conditions.compiled(rule.when), rule.set, (*where, index))
 
 
-def _defaults(targets: Targets | NodeTargets, where: Place) -> Iterable[CompiledRule]:
+def _defaults(targets: Targets | NodeTargets, where: RulePath) -> Iterable[CompiledRule]:
     if targets.model_fields_set:
         yield _compiled(_ANY, targets, where)
 
 
-def _compiled(when: Compiled, targets: Targets | NodeTargets | ClusterTargets, place: Place) -> CompiledRule:
+def _compiled(
+    when: CompiledCondition, targets: Targets | NodeTargets | ClusterTargets, place: RulePath
+) -> CompiledRule:
     given = {name: value for name in type(targets).model_fields if (value := getattr(targets, name)) is not None}
     tags = given.pop(TAGS, ())
     custom = given.pop("custom_fields", {})
@@ -126,34 +130,34 @@ def _plain(value: Any) -> Any:
 
 
 def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> ClusterPolicy:
-    """Return how a cluster is filed, with what the `cluster_rules` say instead of its own keys.
+    """Return the policy of a cluster, with the values of `cluster_rules` instead of its own keys.
 
-    Everything in the cluster hangs off these values: a template that fails is an error, not a problem of one object.
+    Every object of the cluster depends on these values: a template that fails is an error, not a problem of one object.
     """
     if not policy.cluster_rules:
         return found
-    evaluation = file_cluster(policy, found, cluster)
+    evaluation = evaluate_cluster(policy, found, cluster)
     if evaluation.failures:
         failure = evaluation.failures[0]
         raise ConfigError(
-            f"{spoken(policy, failure.place)} can't give cluster {cluster.name!r} its {failure.key}: {failure.why}",
-            hint="Correct the template: everything in the cluster hangs off it.",
+            f"{spoken(policy, failure.place)} cannot give cluster {cluster.name!r} its {failure.key}: {failure.why}",
+            hint="Correct the template: every object of the cluster depends on it.",
         )
     return found.replace(**evaluation.values)
 
 
-def file_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Evaluation:
-    """Return what the `cluster_rules` say about a cluster."""
+def evaluate_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, explain: bool = False) -> Evaluation:
+    """Evaluate the `cluster_rules` for a cluster."""
     facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
     subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
-    attempt = Attempt(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
+    evaluator = Evaluator(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
     for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
-        attempt.try_rule(rule)
-    return attempt.evaluation
+        evaluator.try_rule(rule)
+    return evaluator.evaluation
 
 
-def spoken(policy: Policy, place: Place) -> str:
-    """Return a rule's place in words, counted from one: `rule 2 of cluster 'lab'`."""
+def spoken(policy: Policy, place: RulePath) -> str:
+    """Return a rule's position, counted from one: `rule 2 of cluster 'lab'`."""
     where = f"of cluster {policy.clusters[int(place[1])].name!r}" if place[0] == "clusters" else "of all clusters"
     if isinstance(place[-1], int):
         return f"{str(place[-2]).replace('_', ' ').removesuffix('s')} {place[-1] + 1} {where}"

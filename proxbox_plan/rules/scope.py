@@ -1,4 +1,4 @@
-"""Which guests are ours to sync."""
+"""Scope: which guests are synced."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from proxbox_plan.model.policy import Scope
 from proxbox_plan.model.state import Guest
 from proxbox_plan.rules import conditions
-from proxbox_plan.rules.conditions import Compiled, Miss
+from proxbox_plan.rules.conditions import CompiledCondition, Mismatch
 from proxbox_plan.rules.rule_book import guest_subject
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledScope:
-    """A cluster's scope, ready to be asked about many guests."""
+    """A cluster's compiled scope."""
 
     scope: Scope
     cluster: str
-    include: tuple[Compiled, ...]
-    exclude: tuple[Compiled, ...]
+    include: tuple[CompiledCondition, ...]
+    exclude: tuple[CompiledCondition, ...]
 
     def includes(self, guest: Guest) -> bool:
-        """Whether a guest is ours to sync. A template is not a virtual machine unless the configuration says so."""
+        """Whether a guest is in scope. A template is not a virtual machine unless the configuration says so."""
         if guest.template and self.scope.templates == "skip":
             return False
         if self.scope.vmids and guest.vmid not in self.scope.vmids:
@@ -29,12 +29,12 @@ class CompiledScope:
         if not self.include and not self.exclude:
             return True
         subject = guest_subject(guest, self.cluster)
-        if any(not isinstance(condition.judge(subject), Miss) for condition in self.exclude):
+        if any(not isinstance(condition.judge(subject), Mismatch) for condition in self.exclude):
             return False
-        return not self.include or any(not isinstance(condition.judge(subject), Miss) for condition in self.include)
+        return not self.include or any(not isinstance(condition.judge(subject), Mismatch) for condition in self.include)
 
 
 def compiled(scope: Scope, cluster: str) -> CompiledScope:
-    """Return the scope of a cluster, ready to be asked."""
+    """Return the compiled scope of a cluster."""
     include, exclude = (tuple(map(conditions.compiled, group)) for group in (scope.include, scope.exclude))
     return CompiledScope(scope, cluster, include, exclude)

@@ -1,4 +1,4 @@
-"""Rule checks: every template of the configuration, compiled before anything is planned with it."""
+"""Template checks: compiles every template of the configuration before it is used."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
 from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
 from proxbox_plan.rules import conditions
-from proxbox_plan.rules.evaluate import Place
+from proxbox_plan.rules.evaluate import RulePath
 from proxbox_plan.rules.templates import check_template
 
-Finding = tuple[Place, str]
+TemplateProblem = tuple[RulePath, str]
 _Known = Mapping[str, Collection[str]]
 
 
-def check_rules(policy: Policy) -> Iterator[Finding]:
-    """Yield every template that does not compile or reads what there is not, with its place in the policy."""
+def check_rules(policy: Policy) -> Iterator[TemplateProblem]:
+    """Yield every template that does not compile or reads an unknown fact, with its path in the policy."""
     yield from _rules(policy.rules, ("rules",), GuestFacts)
     yield from _rules(policy.node_rules, ("node_rules",), NodeFacts)
     yield from _rules(policy.cluster_rules, ("cluster_rules",), ClusterFacts)
     for index, cluster in enumerate(policy.clusters):
-        home: Place = ("clusters", index)
+        home: RulePath = ("clusters", index)
         yield from _rules(cluster.rules, (*home, "rules"), GuestFacts)
         yield from _rules(cluster.node_rules, (*home, "node_rules"), NodeFacts)
         yield from _targets(cluster.guests, (*home, "guests"), _known(GuestFacts, ()))
         yield from _targets(cluster.nodes, (*home, "nodes"), _known(NodeFacts, ()))
 
 
-def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: Place, facts: type[Frozen]) -> Iterator[Finding]:
+def _rules(
+    rules: Iterable[Rule | NodeRule | ClusterRule], where: RulePath, facts: type[Frozen]
+) -> Iterator[TemplateProblem]:
     for index, rule in enumerate(rules):
         known = _known(facts, conditions.compiled(rule.when).groups)
         yield from _targets(rule.set, (*where, index, "set"), known)
@@ -42,7 +44,9 @@ def _known(facts: type[Frozen], groups: Collection[str]) -> _Known:
     return {"cluster": ClusterFacts.model_fields, root: facts.model_fields, "match": groups}
 
 
-def _targets(targets: Targets | NodeTargets | ClusterTargets, where: Place, known: _Known) -> Iterator[Finding]:
+def _targets(
+    targets: Targets | NodeTargets | ClusterTargets, where: RulePath, known: _Known
+) -> Iterator[TemplateProblem]:
     for name in type(targets).model_fields:
         value = getattr(targets, name)
         if isinstance(value, dict):
@@ -55,7 +59,7 @@ def _targets(targets: Targets | NodeTargets | ClusterTargets, where: Place, know
             yield from _text(value, (*where, name), known)
 
 
-def _text(value: Any, where: Place, known: _Known) -> Iterator[Finding]:
+def _text(value: Any, where: RulePath, known: _Known) -> Iterator[TemplateProblem]:
     try:
         check_template(value, known)
     except ConfigError as error:

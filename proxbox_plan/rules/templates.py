@@ -1,6 +1,6 @@
-"""Templates: values of rules, as text or as a sandboxed template over the documented facts.
+"""Templates: values of rules, as plain text or as a sandboxed template over the documented facts.
 
-A template may print, choose and loop once; it can't assign, define, include or call, so its work is bounded.
+A template may print, choose and loop once; it cannot assign, define, include or call, so its work is bounded.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from proxbox_plan.model.policy.rules import TEMPLATE_MARKS
 from proxbox_plan.rules.sandbox import HARMLESS, Sandbox, words_of
 
 LONGEST: Final = 2000  # characters of a template
-LONGEST_RESULT: Final = 100_000  # characters of what it gives
+LONGEST_RESULT: Final = 100_000  # characters of its result
 ROOTS: Final = ("guest", "node", "cluster", "match")
 _ALLOWED = (
     nodes.Template,
@@ -35,19 +35,19 @@ _LOOP = "loop"
 
 
 class TemplateFailedError(Exception):
-    """A template gave nothing for one object; the message says why."""
+    """A template failed for one object; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A value of a rule: the same for all, or a template that reads `facts` (`guest.os`)."""
+class CompiledValue:
+    """A value of a rule: constant, or a template that reads `facts` (`guest.os`)."""
 
     source: Any
     template: Template | None = None
     facts: frozenset[str] = frozenset()
 
     def render(self, values: Mapping[str, Any]) -> Any:
-        """Return the value for one object, without control characters; TemplateFailedError when it can't be given."""
+        """Return the value for one object, without control characters; TemplateFailedError when it has none."""
         if self.template is None:
             return self.source
         pieces: list[str] = []
@@ -56,11 +56,11 @@ class Text:
             for piece in self.template.generate(values):
                 size += len(piece)
                 if size > LONGEST_RESULT:
-                    raise TemplateFailedError(f"it gives more than {LONGEST_RESULT:,} characters")  # noqa: TRY301
+                    raise TemplateFailedError(f"its result is longer than {LONGEST_RESULT:,} characters")  # noqa: TRY301
                 pieces.append(piece)
         except TemplateFailedError:
             raise
-        except Exception as error:  # noqa: BLE001 # whatever a template does wrong is about one value of one object
+        except Exception as error:  # noqa: BLE001 # any error of a template concerns one value of one object
             raise TemplateFailedError(words_of(error)) from None
         return note("".join(pieces))
 
@@ -87,7 +87,7 @@ def _replace(value: Any, old: str, new: str) -> str:
 
 def _bounded(size: int) -> None:
     if size > LONGEST_RESULT:
-        raise TemplateError(f"it gives more than {LONGEST_RESULT:,} characters")
+        raise TemplateError(f"its result is longer than {LONGEST_RESULT:,} characters")
 
 
 _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {"join": _join, "replace": _replace, "split": _split}
@@ -95,21 +95,21 @@ _SANDBOX: Final = Sandbox(StrictUndefined, _FILTERS, finalize=_printed)
 FILTERS: Final = tuple(sorted({*HARMLESS, *_FILTERS}))
 
 
-def compiled(source: Any) -> Text:
-    """Return a value of a rule, ready to render; ConfigError with the line in it when it is no template."""
-    return _compiled(source) if isinstance(source, str) else Text(source)
+def compiled(source: Any) -> CompiledValue:
+    """Return a value of a rule, ready to render; ConfigError with the line in it when it is not a template."""
+    return _compiled(source) if isinstance(source, str) else CompiledValue(source)
 
 
 @lru_cache(maxsize=4096)
-def _compiled(source: str) -> Text:
+def _compiled(source: str) -> CompiledValue:
     if not any(mark in source for mark in TEMPLATE_MARKS):
-        return Text(source)
+        return CompiledValue(source)
     if len(source) > LONGEST:
         raise ConfigError(f"the template is longer than {LONGEST} characters")
     try:
         tree = _SANDBOX.parse(source)
         facts = frozenset(_facts(tree))
-        return Text(source, _SANDBOX.from_string(tree), facts)
+        return CompiledValue(source, _SANDBOX.from_string(tree), facts)
     except (TemplateError, RecursionError, SyntaxError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         where = f" (line {line} of it)" if line and "\n" in source.strip() else ""
@@ -117,20 +117,20 @@ def _compiled(source: str) -> Text:
 
 
 def check_template(source: Any, known: Mapping[str, Collection[str]]) -> None:
-    """Raise ConfigError when a value is no template, or reads what there is not; `known`: root -> its facts."""
+    """Raise ConfigError when a value is not a template, or reads an unknown fact; `known`: root -> its facts."""
     for fact in sorted(compiled(source).facts):
         root, _, name = fact.partition(".")
         if name not in known.get(root, ()):
             there = ", ".join(sorted(known.get(root, ()))) or "nothing here"
-            raise ConfigError(f"the template reads {fact}, which there is not; {root} has: {there}")
+            raise ConfigError(f"the template reads {fact}, which does not exist; {root} has: {there}")
 
 
 def _facts(tree: nodes.Template) -> Iterator[str]:
-    """Yield each fact that a template reads (`guest.name`); TemplateError for what it may not do."""
+    """Yield each fact that a template reads (`guest.name`); TemplateError for a forbidden statement."""
     _check_shape(tree, loops=0)
     own = {name.name for name in tree.find_all(nodes.Name) if name.ctx == "store"} | {_LOOP}
     if reserved := own & set(ROOTS):
-        raise TemplateError(f"{min(reserved)} is a name of its own")
+        raise TemplateError(f"{min(reserved)} is a reserved name")
     reads = 0
     read: list[nodes.Getattr | nodes.Getitem] = [*tree.find_all(nodes.Getattr), *tree.find_all(nodes.Getitem)]
     for node in read:
@@ -141,7 +141,7 @@ def _facts(tree: nodes.Template) -> Iterator[str]:
         if name.name in ROOTS:
             reads -= 1
         elif name.name not in own:
-            raise TemplateError(f"there is no '{name.name}'; it starts with {', '.join(ROOTS)}")
+            raise TemplateError(f"'{name.name}' does not exist; a template reads {', '.join(ROOTS)}")
     if reads:
         raise TemplateError(f"{', '.join(ROOTS)} are read with a key, such as guest.name")
 
@@ -155,13 +155,13 @@ def _key(node: nodes.Getattr | nodes.Getitem) -> str:
 
 
 def _check_shape(node: nodes.Node, loops: int) -> None:
-    """Refuse statements that could work for ever or remember: loops in loops, macros, assignments, includes."""
+    """Refuse statements that could run without bound: nested loops, macros, assignments, includes."""
     if not isinstance(node, _ALLOWED) or isinstance(node, nodes.Call):
-        raise TemplateError(f"a template can't {_NAMES.get(type(node).__name__, 'do that')} here")
+        raise TemplateError(f"a template cannot {_NAMES.get(type(node).__name__, 'do that')} here")
     if isinstance(node, nodes.For):
         loops += 1
         if loops > 1 or node.recursive:
-            raise TemplateError("a loop in a loop is not possible")
+            raise TemplateError("a loop inside a loop is not allowed")
     for child in node.iter_child_nodes():
         _check_shape(child, loops)
 

@@ -22,7 +22,7 @@ from proxbox_plan.clients.netbox.waiting import Sleep
 from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoNic
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
-from proxbox_plan.demo.netbox.store import Snapshot
+from proxbox_plan.demo.netbox.store import StoreSnapshot
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.kind import OnMissing
@@ -68,7 +68,7 @@ class Lab:
 
     netbox: FakeNetBoxThread
     plan: Plan
-    before: Snapshot
+    before: StoreSnapshot
     foreign: Mapping[str, set[int]]
     after: Content = field(default_factory=dict)
     requests: int = 0

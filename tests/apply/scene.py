@@ -11,7 +11,7 @@ from threading import Event
 
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
-from proxbox_plan.demo.netbox.store import Snapshot
+from proxbox_plan.demo.netbox.store import StoreSnapshot
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.outcome import Outcome
 from tests.apply.content import Content, rows_of
@@ -24,7 +24,7 @@ class Scene:
 
     stage: Stage
     netbox: FakeNetBoxThread
-    before: Snapshot
+    before: StoreSnapshot
     after: Content
     requests: int
 

@@ -78,7 +78,7 @@ def test_a_netbox_that_is_down(caplog: Log) -> None:
     """Refused, with the words of the system; the last failure is no wait."""
     waits: list[str] = []
     settings = connection(f"http://127.0.0.1:{free_port()}", SECRET, max_retries=1)
-    with pytest.raises(NetBoxError, match="cannot connect"):
+    with pytest.raises(NetBoxError, match="Cannot connect"):
         use(settings, lambda netbox: netbox.get(SITES), on_wait=waits.append)
     assert lines(caplog, NETBOX) == [f"GET /api/status/ connection refused 0 ms try {number}" for number in (1, 2)]
     assert waits[0].startswith("NetBox: connection refused; try 2 of 2 in 1")

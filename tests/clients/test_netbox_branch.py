@@ -10,7 +10,7 @@ import pytest
 
 from proxbox_plan.clients.netbox.branch import (
     BRANCHES,
-    Found,
+    ExistingBranch,
     find_branch,
     look_at_branch,
     make_branch,
@@ -22,7 +22,7 @@ from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.plan import KINDS
 from tests.apply.lab import Waits, client
 
-SYNC = Found(7, "sync", "abcd1234", "ready")
+SYNC = ExistingBranch(7, "sync", "abcd1234", "ready")
 Answers = Callable[[RequestRecord], Any]
 
 
@@ -106,7 +106,7 @@ def test_what_an_unintelligible_plugin_has_is_outside(netbox: FakeNetBoxThread) 
 def test_a_branch_is_waited_for(netbox: FakeNetBoxThread) -> None:
     """It is of use when it is ready."""
 
-    async def work(opened: NetBox, waits: Waits) -> tuple[Found, int]:
+    async def work(opened: NetBox, waits: Waits) -> tuple[ExistingBranch, int]:
         return await make_branch(opened, "sync", "x" * 500, waits), len(waits.asked)
 
     assert run(netbox, listed("new", "provisioning", "ready"), work) == (SYNC, 2)
@@ -116,7 +116,11 @@ def test_a_branch_is_waited_for(netbox: FakeNetBoxThread) -> None:
 
 @pytest.mark.parametrize(
     ("statuses", "words"),
-    [(("new",), "no worker takes it"), (("provisioning", "failed"), "is failed"), (("new", ""), "has no branch")],
+    [
+        (("new",), "No worker picks up the NetBox job"),
+        (("provisioning", "failed"), "is failed"),
+        (("new", ""), "has no branch"),
+    ],
 )
 def test_a_branch_that_is_never_ready(netbox: FakeNetBoxThread, statuses: tuple[str, ...], words: str) -> None:
     """A worker that does not run, a job that failed, somebody who deleted it."""
@@ -126,7 +130,7 @@ def test_a_branch_that_is_never_ready(netbox: FakeNetBoxThread, statuses: tuple[
 
 def test_a_rehearsal_that_fails(netbox: FakeNetBoxThread) -> None:
     """In the job's own words."""
-    with pytest.raises(RefusedError, match="the rehearsal failed: IntegrityError: slug"):
+    with pytest.raises(RefusedError, match="the dry run failed: IntegrityError: slug"):
         run(
             netbox,
             job("running", "errored", error="IntegrityError: slug"),
@@ -136,7 +140,7 @@ def test_a_rehearsal_that_fails(netbox: FakeNetBoxThread) -> None:
 
 def test_a_job_that_nobody_takes(netbox: FakeNetBoxThread) -> None:
     """It is not waited for all day."""
-    with pytest.raises(NetBoxError, match="no worker takes it"):
+    with pytest.raises(NetBoxError, match="No worker picks up the NetBox job"):
         run(netbox, job("pending"), lambda opened, waits: merge_branch(opened, SYNC, commit=True, sleep=waits))
 
 

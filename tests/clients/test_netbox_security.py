@@ -32,7 +32,7 @@ def test_redirects_are_refused(fake: FakeNetBoxThread, status: int) -> None:
         fake.fake.faults = first(2, Fault(status=status, headers={"Location": f"{url}/x"}))
         with pytest.raises(NetBoxError, match=f"NetBox answered {status}") as caught:
             use(connection(fake.url, SECRET), lambda netbox: netbox.get(SITES))
-        assert "final address" in caught.value.hint
+        assert "redirects to" in caught.value.hint
         with pytest.raises(NetBoxError, match=f"NetBox answered {status}"):
             use(connection(fake.url, SECRET), lambda netbox: netbox.write("POST", SITES, SITE))
     assert elsewhere == []
@@ -78,14 +78,14 @@ def test_a_ca_file_that_cannot_be_read(tls: tuple[str, Path], tmp_path: Path) ->
     """Is named."""
     (tmp_path / "ca.pem").write_text("nothing")
     for name in ("ca.pem", "missing.pem"):
-        with pytest.raises(NetBoxError, match=rf"cannot read the CA file .*{name}"):
+        with pytest.raises(NetBoxError, match=rf"Cannot read the CA file .*{name}"):
             use(connection(tls[0], SECRET, ca_file=tmp_path / name), lambda netbox: netbox.get(SITES))
 
 
 def test_a_host_nobody_knows() -> None:
     """Is not tried again."""
     time = Time()
-    with pytest.raises(NetBoxError, match=r"the host of http://netbox\.invalid is unknown"):
+    with pytest.raises(NetBoxError, match=r"The host of http://netbox\.invalid is unknown"):
         use(connection("http://netbox.invalid", SECRET), lambda netbox: netbox.get(SITES), time)
     assert time.waits == []
 

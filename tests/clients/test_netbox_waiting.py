@@ -69,7 +69,7 @@ def test_a_refused_connection_gets_ten_seconds(fake: FakeNetBoxThread) -> None:
     """Reads and writes: nothing was sent, so both are simply tried again; the message says where to."""
     time = Time()
     url = f"http://127.0.0.1:{free_port()}"
-    with pytest.raises(NetBoxError, match=f"cannot connect to NetBox at {url}"):
+    with pytest.raises(NetBoxError, match=f"Cannot connect to NetBox at {url}"):
         use(connection(url, SECRET, retry_delay=0.01), lambda netbox: netbox.get(SITES), time)
     assert len(time.waits) == 5
     assert min(time.waits) >= 10
@@ -78,7 +78,7 @@ def test_a_refused_connection_gets_ten_seconds(fake: FakeNetBoxThread) -> None:
         netbox._session.config.base_url = url
         await netbox.write("POST", SITES, SITE)
 
-    with pytest.raises(NetBoxError, match="cannot connect") as caught:
+    with pytest.raises(NetBoxError, match="Cannot connect") as caught:
         use(connection(fake.url, SECRET, retry_delay=0.01), write, time)
     assert not isinstance(caught.value, UncertainWriteError)
 

@@ -1,4 +1,4 @@
-"""Secrets by reference: had when needed, never shown, and a clear word when they can't be had."""
+"""Secrets by reference: had when needed, never shown, and a clear word when they cannot be had."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_an_empty_or_binary_secret_is_none(tmp_path: Path) -> None:
-    """A header can't hold it."""
+    """A header cannot hold it."""
     (tmp_path / "token").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match="is empty"):
         _resolve(tmp_path, {"T": " "}, env="T")

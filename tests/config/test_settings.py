@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from proxbox_plan.config import Settings, config_schema, load
 from proxbox_plan.config.file import LimitsSection, MappingSection
-from proxbox_plan.config.merged import Whole
+from proxbox_plan.config.merged import MergedConfig
 from proxbox_plan.config.settings import _checked
 from proxbox_plan.config.source import parse
 from proxbox_plan.core.errors import ConfigError
@@ -67,8 +67,8 @@ def write(tmp_path: Path) -> Write:
     return written
 
 
-def _whole(text: str) -> Whole:
-    whole = Whole("proxbox.yaml", sources=[parse(text, "proxbox.yaml")])
+def _whole(text: str) -> MergedConfig:
+    whole = MergedConfig("proxbox.yaml", sources=[parse(text, "proxbox.yaml")])
     whole.merge()
     return whole
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxbox_plan.config import source as module
-from proxbox_plan.config.diagnostic import Place
+from proxbox_plan.config.diagnostic import Position
 from proxbox_plan.config.source import MOST_CHARACTERS, parse
 
 
@@ -45,13 +45,13 @@ def test_plain_values(text: str, value: Any) -> None:
 def test_keys_and_values_know_where_they_stand() -> None:
     """Lines and columns count from one."""
     source = parse("a:\n  - b: 1\n    c: two\n", "file")
-    assert source.place(("a", 0, "c")) == Place(3, 8)
-    assert source.place(("a", 0, "c"), key=True) == Place(3, 5)
+    assert source.place(("a", 0, "c")) == Position(3, 8)
+    assert source.place(("a", 0, "c"), key=True) == Position(3, 5)
 
 
 def test_what_is_not_there_stands_where_it_would_be() -> None:
     """A missing key is complained about at the mapping it should be in."""
-    assert parse("a:\n  - b: 1\n", "file").place(("a", 0, "missing", "deeper")) == Place(2, 5)
+    assert parse("a:\n  - b: 1\n", "file").place(("a", 0, "missing", "deeper")) == Position(2, 5)
 
 
 def test_aliases_and_merge_keys_work() -> None:
@@ -66,21 +66,21 @@ def test_aliases_and_merge_keys_work() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("a: 1\nb: 2\na: 3", Place(3, 1), "the key 'a' is there twice"),
-        ("a: [1, 2", Place(1, 9), "is not valid YAML"),
-        ("a: b: c", Place(1, 5), "mapping values are not allowed here"),
-        ("a: 1\n\tb: 2", Place(2, 1), "is not valid YAML"),
-        ("a: \x07", Place(1, 4), "a character that YAML does not allow"),
-        ("a: *nobody", Place(1, 4), "undefined alias"),
-        ("1: a", Place(1, 1), "a key must be text"),
-        ("? [a]\n: b", Place(1, 3), "a key must be text"),
-        ("a: !!python/object:os.system x", Place(1, 4), "is not supported"),
-        ("a: !!int x", Place(1, 4), "is not what its tag int says"),
-        ("a: {<<: 1}", Place(1, 9), "only a mapping can be merged"),
-        ("a: 1\n---\nb: 2", Place(2, 1), "expected a single document"),
+        ("a: 1\nb: 2\na: 3", Position(3, 1), "the key 'a' is there twice"),
+        ("a: [1, 2", Position(1, 9), "is not valid YAML"),
+        ("a: b: c", Position(1, 5), "mapping values are not allowed here"),
+        ("a: 1\n\tb: 2", Position(2, 1), "is not valid YAML"),
+        ("a: \x07", Position(1, 4), "a character that YAML does not allow"),
+        ("a: *nobody", Position(1, 4), "undefined alias"),
+        ("1: a", Position(1, 1), "a key must be text"),
+        ("? [a]\n: b", Position(1, 3), "a key must be text"),
+        ("a: !!python/object:os.system x", Position(1, 4), "is not supported"),
+        ("a: !!int x", Position(1, 4), "is not what its tag int says"),
+        ("a: {<<: 1}", Position(1, 9), "only a mapping can be merged"),
+        ("a: 1\n---\nb: 2", Position(2, 1), "expected a single document"),
     ],
 )
-def test_what_is_wrong_is_said_where_it_is(text: str, place: Place, words: str) -> None:
+def test_what_is_wrong_is_said_where_it_is(text: str, place: Position, words: str) -> None:
     """One diagnostic, at the right place."""
     (diagnostic,) = parse(text, "file").diagnostics
     assert diagnostic.place == place
@@ -99,8 +99,8 @@ TOO_MUCH = "holds too many or too deeply nested values"
             TOO_MUCH,
         ),
         ("a: &a [*a]", TOO_MUCH),
-        ("a: &a {<<: *a}", "can't be merged with itself"),
-        ("a: &a {b: {<<: *a}}", "can't be merged with itself"),
+        ("a: &a {<<: *a}", "cannot be merged with itself"),
+        ("a: &a {b: {<<: *a}}", "cannot be merged with itself"),
         ("[" * 50 + "]" * 50, TOO_MUCH),
         ("[" * 20_000, TOO_MUCH),
         ("{a: " * 20_000, TOO_MUCH),
@@ -130,7 +130,7 @@ def test_large_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse("#" * (MOST_CHARACTERS + 1), "file").diagnostics
     monkeypatch.setattr(module, "MOST_VALUES", 1000)
     (diagnostic,) = parse("a: [" + "1," * 998 + "\nx, y]", "file").diagnostics
-    assert (diagnostic.place, TOO_MUCH in diagnostic.message) == (Place(2, 1), True)
+    assert (diagnostic.place, TOO_MUCH in diagnostic.message) == (Position(2, 1), True)
 
 
 @given(st.text(alphabet=st.sampled_from(list("ab:-[]{}&*!<>|'\"#%@ \n\t1.~?,")), max_size=60))

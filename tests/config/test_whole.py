@@ -152,7 +152,7 @@ cluster_rules: [{{when: {{cluster: ""}}}}]
     assert [line.split(": ", 1)[1][:45] for line in found] == [
         "'/(/' is not a regular expression: missing ),",
         "'/*/' is not a regular expression: nothing to",
-        "'proxbox_key' is ours: rules can't fill it",
+        "'proxbox_key' is ours: rules cannot fill it",
         "'a-b' is no name of a custom field: it has sm",
         "'' must not be empty; leave the key out to ma",
     ]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from proxbox_plan.collect.netbox import cache_validation as census
+from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.model.inventory import KEY_FIELD, Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.plan import KINDS
@@ -48,25 +48,25 @@ def rows_of(keyed: dict[str, dict[str, str]], *keys: str) -> list[tuple[str, dat
 def test_a_prefix_of_keys_finds_them_with_their_times(netbox: NetBox, keyed: dict[str, dict[str, str]]) -> None:
     """To the letter and the case; an underscore is one. The times are those of the REST API."""
     run = keyed["run"][""]
-    assert listed(netbox, census.ours([f"{run}_a/"])) == rows_of(keyed, "_a/qemu/1", "_a/qemu/2")
+    assert listed(netbox, cache_validation.ours([f"{run}_a/"])) == rows_of(keyed, "_a/qemu/1", "_a/qemu/2")
 
 
 def test_any_of_several_prefixes(netbox: NetBox, keyed: dict[str, dict[str, str]]) -> None:
     """Each counts."""
     run = keyed["run"][""]
-    found = listed(netbox, census.ours([f"{run}_a/", f"{run}-b/", f"{run}-c/"]))
+    found = listed(netbox, cache_validation.ours([f"{run}_a/", f"{run}-b/", f"{run}-c/"]))
     assert found == rows_of(keyed, "_a/qemu/1", "_a/qemu/2", "-b/qemu/1")
 
 
 def test_no_more_than_the_limit(netbox: NetBox, keyed: dict[str, dict[str, str]]) -> None:
     """A list that is longer than it was shows it."""
-    assert len(listed(netbox, census.ours([f"{keyed['run']['']}_a/"]), limit=1)) == 1
+    assert len(listed(netbox, cache_validation.ours([f"{keyed['run']['']}_a/"]), limit=1)) == 1
 
 
 def test_names_are_found_to_the_letter(netbox: NetBox, keyed: dict[str, dict[str, str]]) -> None:
     """Any of several; others are not."""
     run = keyed["run"][""]
-    assert listed(netbox, census.named("name", [f"{run}-0", f"{run}-2", f"{run}-9"])) == rows_of(
+    assert listed(netbox, cache_validation.named("name", [f"{run}-0", f"{run}-2", f"{run}-9"])) == rows_of(
         keyed, "_a/qemu/1", "-b/qemu/1"
     )
 
@@ -75,7 +75,7 @@ def test_texts_are_taken_literally(netbox: NetBox) -> None:
     """Quotes, backslashes, percent signs and letters of other alphabets."""
     name = netbox.name() + ' "\\%Ü🙂'
     made = netbox.create(VMS, name=name, cluster=netbox.cluster()["id"])
-    assert [number for number, _ in listed(netbox, census.named("name", [name]))] == [str(made["id"])]
+    assert [number for number, _ in listed(netbox, cache_validation.named("name", [name]))] == [str(made["id"])]
 
 
 GONE = Row(id=999_999_999, name="gone", last_updated="2026-11-21T07:30:00Z")
@@ -84,7 +84,7 @@ GONE = Row(id=999_999_999, name="gone", last_updated="2026-11-21T07:30:00Z")
 @pytest.mark.parametrize("kind", MARKED, ids=lambda kind: kind.name)
 def test_every_kind_with_a_key_can_be_asked_for(netbox: NetBox, kind: Kind) -> None:
     """Its list has the name we make of it."""
-    saved = census.Saved(kind, census.ours(["nobody/"]), [GONE])
+    saved = cache_validation.CachedList(kind, cache_validation.ours(["nobody/"]), [GONE])
     assert list(netbox.graphql("{" + saved.question + "}")["data"].values()) == [[]]
 
 
@@ -92,7 +92,7 @@ def test_every_kind_with_a_key_can_be_asked_for(netbox: NetBox, kind: Kind) -> N
 def test_every_kind_that_is_looked_up_by_name_can_be_asked_for(netbox: NetBox, kind: Kind) -> None:
     """All but one, whose filter NetBox forgot: an error, instead of every object there is."""
     natural = kind.natural[0].filter
-    saved = census.Saved(kind, census.named(natural, ["nobody"]), [GONE])
+    saved = cache_validation.CachedList(kind, cache_validation.named(natural, ["nobody"]), [GONE])
     body = netbox.graphql("{" + saved.question + "}")
     if kind.name == "virtual-machine-type":
         assert (body["data"], "unknown field 'name'" in body["errors"][0]["message"]) == (None, True)

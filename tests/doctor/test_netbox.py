@@ -54,7 +54,7 @@ def test_exactly_what_is_needed_is_enough() -> None:
     with FakeNetBoxThread(permissions=needed(POLICY)) as netbox:
         found = found_in(netbox)
     assert bad(found) == {}
-    assert "can tell" not in found["rights"].message  # what was given directly says whether it may delete
+    assert "can tell" not in found["permissions"].message  # what was given directly says whether it may delete
 
 
 def test_any_right_that_is_taken_away_is_named() -> None:
@@ -64,8 +64,8 @@ def test_any_right_that_is_taken_away_is_named() -> None:
             with case(object_type, action):
                 netbox.fake.permissions = {**needed(POLICY), object_type: needed(POLICY)[object_type] - {action}}
                 found = found_in(netbox)
-                assert list(bad(found)) == [f"rights {object_type}"]
-                lacking = found[f"rights {object_type}"]
+                assert list(bad(found)) == [f"permission {object_type}"]
+                lacking = found[f"permission {object_type}"]
                 if object_type == "core.objectchange":
                     assert lacking.status is Status.WARNING
                 else:
@@ -78,8 +78,8 @@ def test_a_token_that_may_only_read() -> None:
     """Everything that is written is lacking, whatever the user may do."""
     with FakeNetBoxThread(read_only_token="r" * 40) as netbox:
         found = found_in(netbox, token="r" * 40)
-    assert found["rights dcim.device"].message == "the token may not add, change, delete dcim.device"
-    assert "rights ipam.vrf" not in found
+    assert found["permission dcim.device"].message == "the token may not add, change, delete dcim.device"
+    assert "permission ipam.vrf" not in found
 
 
 def test_a_token_that_is_wrong() -> None:

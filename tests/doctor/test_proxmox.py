@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.collect.proxmox.required_privileges import NEEDS, needs_of
+from proxbox_plan.collect.proxmox.required_privileges import REQUIRED, required_for
 from proxbox_plan.collect.proxmox.run import collect_cluster
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.doctor.finding import Finding, Status
@@ -21,7 +21,7 @@ from tests.recordings import recording
 
 EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), firewall=True, sdn=True, cpu_models=True)
 DEFAULT = Areas()
-LEAST = least_privileges(needs_of(EVERYTHING, 9))
+LEAST = least_privileges(required_for(EVERYTHING, 9))
 
 
 def found_in(server: ClusterServer, areas: Areas = DEFAULT, now: float | None = None) -> Mapping[str, Finding]:
@@ -47,7 +47,7 @@ def cluster(privileges: list[str]) -> ClusterDescription:
     [
         ("pve-9.2-cluster-auditor", {"clock": Status.WARNING}),
         ("pve-9.2-standalone-auditor", {"clock": Status.WARNING}),
-        ("pve-8.4-cluster-auditor", {"clock": Status.WARNING, "rights VM.Monitor on /vms": Status.WARNING}),
+        ("pve-8.4-cluster-auditor", {"clock": Status.WARNING, "privilege VM.Monitor on /vms": Status.WARNING}),
     ],
 )
 def test_an_auditor_has_what_is_needed(name: str, expected: dict[str, Status]) -> None:
@@ -61,9 +61,9 @@ def test_a_token_without_rights_lacks_all_of_them() -> None:
     with ClusterServer(recording("pve-9.2-cluster-norights")) as server:
         found = found_in(server)
     lacking = {name for name, status in bad(found).items() if status is Status.FAILED}
-    assert lacking >= {"rights VM.Audit on /vms", "rights Sys.Audit on /"}
-    assert "may not see guests" in found["rights VM.Audit on /vms"].message
-    assert "least role" in found["rights VM.Audit on /vms"].hint
+    assert lacking >= {"privilege VM.Audit on /vms", "privilege Sys.Audit on /"}
+    assert "may not see guests" in found["privilege VM.Audit on /vms"].message
+    assert "least role" in found["privilege VM.Audit on /vms"].hint
 
 
 def test_the_least_role_is_enough_for_everything() -> None:
@@ -79,25 +79,25 @@ def test_it_is_the_least(privilege: str) -> None:
     """Without any one of its privileges a check says so."""
     with ClusterServer(cluster([name for name in LEAST if name != privilege])) as server:
         found = bad(found_in(server, EVERYTHING))
-    needs = [need for need in needs_of(EVERYTHING, 9) if privilege in need.privileges]
-    assert sorted(found) == sorted(f"rights {need.least} on {need.tree}" for need in needs)
+    needs = [need for need in required_for(EVERYTHING, 9) if privilege in need.privileges]
+    assert sorted(found) == sorted(f"privilege {need.least} on {need.tree}" for need in needs)
 
 
 def test_backups_can_be_seen_by_who_manages_the_storages() -> None:
     """One right instead of two."""
     areas = Areas(backups=True)
-    rest = [need.least for need in needs_of(Areas(), 9)]
+    rest = [need.least for need in required_for(Areas(), 9)]
     with ClusterServer(cluster([*rest, "Datastore.Allocate"])) as server:
         assert bad(found_in(server, areas)) == {}
     with ClusterServer(cluster([*rest, "VM.Backup"])) as server:
-        assert list(bad(found_in(server, areas))) == ["rights Datastore.AllocateSpace on /storage"]
+        assert list(bad(found_in(server, areas))) == ["privilege Datastore.AllocateSpace on /storage"]
 
 
 def test_every_area_that_is_off_needs_nothing() -> None:
     """What is not asked for is not checked."""
-    names = {need.least for need in needs_of(Areas(node_interfaces=False, addresses=False, storages=False), 9)}
+    names = {need.least for need in required_for(Areas(node_interfaces=False, addresses=False, storages=False), 9)}
     assert names == {"Sys.Audit", "VM.Audit", "Pool.Audit"}
-    assert {need.least for need in NEEDS} > names
+    assert {need.least for need in REQUIRED} > names
 
 
 def test_the_commands_of_the_role() -> None:

@@ -86,7 +86,7 @@ def test_plan_apply_look_and_merge(stage: Stage) -> None:
     assert planned(stage).changes == ()
     assert "The branch sync was merged already." in stage.run("apply", "plan.json", "--merge").err
     late = stage.run("plan", "--state", "state.json", "--branch", "sync")
-    assert (late.code, "the branch 'sync' is merged" in late.err) == (3, True), late
+    assert (late.code, "The branch 'sync' is merged" in late.err) == (3, True), late
 
 
 def test_changes_deletions_and_undo_in_a_branch(synced: Stage, cluster: ClusterDescription) -> None:
@@ -119,7 +119,7 @@ def test_main_was_changed_since(synced: Stage, cluster: ClusterDescription) -> N
     synced.ask("PATCH", f"{MACHINES}/{row['id']}/", {"name": "from-somebody"})
     said = synced.run("apply", "plan.json", "--merge")
     assert said.code == 3, said
-    assert "the branch 'sync' has conflicts" in said.err
+    assert "The branch 'sync' has conflicts" in said.err
     assert "name" in said.err.partition("(")[2]
     assert "from-somebody" in {row["name"] for row in synced.netbox(MACHINES)}
 

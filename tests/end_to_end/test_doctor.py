@@ -179,7 +179,7 @@ def test_exactly_the_permissions_that_are_printed(tmp_path: Path, real_netbox: N
             ("netbox_proxbox.proxmoxnode", "add"),
         ):
             taken = office.take(object_type, action)
-            assert failed(stage) == [("netbox", f"rights {object_type}")], (object_type, action)
+            assert failed(stage) == [("netbox", f"permission {object_type}")], (object_type, action)
             assert f"the token may not {action} {object_type}" in stage.run("doctor").out
             office.give_back(taken)
         assert failed(stage) == []

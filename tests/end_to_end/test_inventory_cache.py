@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.collect.netbox import cache_validation as census
+from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.collect.netbox.invalidation import MOST_ENTRIES
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.store import Row, Snapshot, Store
+from proxbox_plan.demo.netbox.store import Row, Store, StoreSnapshot
 from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.model.inventory import Inventory
 from tests import netbox_graphql
@@ -199,7 +199,7 @@ def at(stage: Stage, moment: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Snapshot]]:
+def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, StoreSnapshot]]:
     """Settle a stage on the fake NetBox once; give it, and what NetBox holds then."""
     with FakeNetBoxThread() as netbox, ClusterServer(cluster()) as server:
         stage = Stage(tmp_path_factory.mktemp("known"), netbox.url, netbox.token, server, fake=netbox.fake)
@@ -207,7 +207,7 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Stage, Sna
 
 
 @pytest.fixture
-def as_known(known: tuple[Stage, Snapshot], tmp_path: Path) -> Stage:
+def as_known(known: tuple[Stage, StoreSnapshot], tmp_path: Path) -> Stage:
     """Return that stage in a folder of its own, as if no other test had been."""
     stage, objects = known
     assert stage.fake is not None
@@ -358,7 +358,7 @@ def test_a_name_that_was_not_asked_for_then(quiet: Stage) -> None:
 def test_long_lists_are_counted_instead(quiet: Stage, monkeypatch: pytest.MonkeyPatch, too_many: int) -> None:
     """Of many objects NetBox says sooner how many there are, and which is the newest."""
     known = len(read_document(quiet.folder / "cache.json", Inventory).kinds["virtual-machine"])
-    monkeypatch.setattr(census, "MOST_ROWS", known - too_many)
+    monkeypatch.setattr(cache_validation, "MOST_ROWS", known - too_many)
     quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
     paths = [record.path for record in asked(quiet) if "cf_proxbox_key" in record.query]
     assert (f"/api/{VMS}" in paths) == bool(too_many)
@@ -392,7 +392,7 @@ def test_a_cache_that_could_say_more_is_written_again(quiet: Stage) -> None:
     """Of old entries of the changelog that were dropped, or when what it was read with was written just before."""
     assert quiet.fake is not None
     quiet.fake.store.put("core.objectchange", min(quiet.fake.rows("core.objectchange")), None)
-    assert "read completely: NetBox's changelog is not what it was" in refresh(quiet)
+    assert "read completely: NetBox's changelog has lost entries since" in refresh(quiet)
     at(quiet, FUTURE)
     assert "completely" not in refresh(quiet)
     at(quiet, "2020-01-01T00:00:00Z")
@@ -437,7 +437,7 @@ def test_a_long_transaction_that_ended_late(quiet: Stage) -> None:
     data = json.loads(path.read_text())
     data["as_of"]["entries"] -= 1
     path.write_text(json.dumps(data))
-    assert "read completely: NetBox's changelog is not what it was" in refresh(quiet)
+    assert "read completely: NetBox's changelog has lost entries since" in refresh(quiet)
 
 
 def test_what_the_cache_does_not_know(quiet: Stage) -> None:

@@ -210,7 +210,7 @@ JOURNAL = journal_text()
 @settings(max_examples=examples(200))
 @given(st.data())
 def test_damaged_journals(data: st.DataObject) -> None:
-    """What can't be read is not there: never a crash, and never more than was written."""
+    """What cannot be read is not there: never a crash, and never more than was written."""
     with file_of(data.draw(damaged(JOURNAL))) as path, suppress(DocumentError):
         found = read_journal(path)
         assert len(found.landed) <= 3

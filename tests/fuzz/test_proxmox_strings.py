@@ -18,8 +18,8 @@ from proxbox_plan.collect.proxmox.api_models import cluster as answers
 from proxbox_plan.collect.proxmox.api_models import datacenter as answers_datacenter
 from proxbox_plan.collect.proxmox.api_models import firewall as answers_firewall
 from proxbox_plan.collect.proxmox.api_models import sdn as answers_sdn
-from proxbox_plan.collect.proxmox.api_models.answer import Answer, WrongShapeError, read_one, read_rows
-from proxbox_plan.collect.proxmox.effective_privileges import Rights
+from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, WrongShapeError, read_one, read_rows
+from proxbox_plan.collect.proxmox.effective_privileges import EffectivePrivileges
 from proxbox_plan.collect.proxmox.node_network import read_interface
 from proxbox_plan.collect.proxmox.parse import datacenter as grammar_datacenter
 from proxbox_plan.collect.proxmox.parse import disk as grammar_disk
@@ -155,13 +155,13 @@ MODELS = sorted(
         model
         for module in (answers, answers_datacenter, answers_firewall, answers_sdn)
         for model in vars(module).values()
-        if isinstance(model, type) and issubclass(model, Answer)
+        if isinstance(model, type) and issubclass(model, ApiModel)
     },
     key=lambda model: model.__name__,
 )
 
 
-def fields_of(model: type[Answer]) -> list[str]:
+def fields_of(model: type[ApiModel]) -> list[str]:
     """Return the names under which a model reads its fields."""
     return [str(field.validation_alias or name) for name, field in model.model_fields.items()]
 
@@ -169,7 +169,7 @@ def fields_of(model: type[Answer]) -> list[str]:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @settings(max_examples=examples(40))
 @given(data=st.data())
-def test_any_json_for_any_model(model: type[Answer], data: st.DataObject) -> None:
+def test_any_json_for_any_model(model: type[ApiModel], data: st.DataObject) -> None:
     """A model, or WrongShapeError: with its own field names, anything in them."""
     names = fields_of(model) or ["x"]
     row = data.draw(st.dictionaries(st.sampled_from(names), VALUES | STRINGS, max_size=len(names)) | VALUES)
@@ -251,5 +251,5 @@ def test_any_answer_of_an_agent(data: Any) -> None:
 @given(st.dictionaries(STRINGS, st.dictionaries(STRINGS, LEAVES, max_size=3), max_size=4))
 def test_any_rights(paths: dict[str, dict[str, Any]]) -> None:
     """Unknown paths and privileges never prove anything they should not."""
-    proof = Rights(paths).prove("/vms", frozenset({"VM.Audit"}))
+    proof = EffectivePrivileges(paths).prove("/vms", frozenset({"VM.Audit"}))
     assert not proof.complete or any("VM.Audit" in found for found in paths.values())

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError
 from proxbox_plan.clients.proxmox.session import ReadAnswer
-from proxbox_plan.collect.proxmox.options import Asked
+from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.reading import Reader
 from proxbox_plan.collect.proxmox.run import read_cluster
 from proxbox_plan.core.errors import ProxboxError
@@ -215,7 +215,11 @@ def collect(
     # It is asked for when the client connects, which is no part of a collection: without it there is none.
     version = str(client.get(VERSION)["version"])
     cluster = read_cluster(
-        Reader(client), CONNECTION, AtOnce(client, memory, changed), Asked(AREAS, NOW, version), OneAtATime(None)
+        Reader(client),
+        CONNECTION,
+        AtOnce(client, memory, changed),
+        CollectOptions(AREAS, NOW, version),
+        OneAtATime(None),
     )
     return State.make(clusters=(cluster,)), client.asked
 

@@ -161,7 +161,7 @@ def test_a_value_must_fit_its_custom_field() -> None:
     ],
 )
 def test_a_custom_field_gets_its_own_shape(given: Any, shape: str, stored: Any) -> None:
-    """As NetBox has the type; references to objects can't be given, and nothing is half right."""
+    """As NetBox has the type; references to objects cannot be given, and nothing is half right."""
     made = ruled(rule({"custom_fields": {"field": given}}))
     made.add("custom-field", "field", type=shape, object_types=GUESTS_ONLY)
     plan = made.plan()
@@ -208,7 +208,7 @@ def test_a_failing_template_leaves_the_value_as_it_is() -> None:
     plan = made.plan()
     assert fields_of(plan, VM) == {"status": ("active", "staged")}
     assert set(problems(plan)) == {("rule-failed", VM)}
-    assert "rule 1 of all clusters can't give virtual-machine:lab/qemu/100 its role" in plan.problems[0].message
+    assert "rule 1 of all clusters cannot give virtual-machine:lab/qemu/100 its role" in plan.problems[0].message
     assert value(plan, "virtual-machine:lab/qemu/101", "status") == "staged"
 
 
@@ -255,7 +255,7 @@ def test_what_was_not_read_decides_nothing(when: dict[str, Any]) -> None:
 
 
 def test_addresses_wait_for_their_vrf() -> None:
-    """A VRF that can't be told makes no address in the global table, and deletes none."""
+    """A VRF that cannot be told makes no address in the global table, and deletes none."""
     made = ruled(rule({"vrf": "blue"}))
     made.add("vrf", "blue")
     made.settle()
@@ -383,7 +383,7 @@ def test_rules_for_clusters() -> None:
 def test_a_cluster_is_not_planned_by_a_rule_that_fails() -> None:
     """Everything in it hangs off those values: an error, not a problem."""
     failing = ClusterRule.model_validate({"set": {"tenant": "{{ cluster.name // 2 }}"}})
-    with pytest.raises(ConfigError, match="cluster rule 1 of all clusters can't give cluster 'lab' its tenant"):
+    with pytest.raises(ConfigError, match="cluster rule 1 of all clusters cannot give cluster 'lab' its tenant"):
         World(lab.lab(vm()), policy(cluster_rules=(failing,))).plan()
 
 

@@ -1,1 +1,1 @@
-"""NetBox's REST API over netbox-sdk: reads that retry, writes that never guess."""
+"""Client of NetBox's REST API over netbox-sdk: retries reads, never repeats an uncertain write."""

@@ -1,4 +1,4 @@
-"""netbox-sdk's HTTP client made fit for plans: live answers only, no redirects, no second guess of a token.
+"""netbox-sdk's HTTP client without its disk cache, redirects, and retries with another token scheme.
 
 The SDK keeps a disk cache that would plan against a dead server, and has no hook for a CA file or a proxy. All of
 its private names that we use are used here, with the one version they were read in (tests/contract/test_sdk.py).
@@ -31,7 +31,7 @@ logging.getLogger("netbox_sdk").propagate = False  # it logs a traceback for eac
 
 
 class _NoCache:
-    """The surface of the SDK's disk cache, without the disk."""
+    """Replaces the SDK's disk cache; stores nothing."""
 
     def __init__(self, root: object = None) -> None: ...
 
@@ -51,7 +51,7 @@ class _NoCache:
 
 
 class _QuietConfig(Config):
-    """The SDK's configuration, which would show the token to whoever prints it."""
+    """The SDK's configuration with a repr that hides the token."""
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         return [("base_url", self.base_url)]
@@ -110,9 +110,9 @@ def _config(connection: NetBoxConnection) -> Config:
 
 
 def _is_kept(connection: NetBoxConnection) -> bool:
-    """Whether a connection is kept for the next request: only one with TLS, which makes it dear.
+    """Whether a connection is kept alive: only one with TLS, whose handshake is expensive.
 
-    One without usually leads to NetBox's own workers: kept, it would be bound to one of them, and all of ours may be
-    bound to the same one while the others have nothing to do.
+    One without TLS usually reaches NetBox's workers directly: kept alive, it is bound to one worker, and all
+    connections may be bound to the same one while the others are idle.
     """
     return connection.url.startswith("https:")

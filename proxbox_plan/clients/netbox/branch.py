@@ -1,4 +1,4 @@
-"""Branches of NetBox's plugin netbox-branching: found, made, and merged, by jobs of NetBox that are waited for."""
+"""Branches of the NetBox plugin netbox-branching: finds, creates, and merges them, and waits for NetBox's jobs."""
 
 from __future__ import annotations
 
@@ -21,38 +21,38 @@ BRANCHES = "/api/plugins/branching/branches/"
 _BRANCHABLE = "/api/plugins/branching/branchable-models/"
 _JOBS = "/api/core/jobs/"
 _PAUSE = 1.0
-_IDLE = 120  # looks at a job that no worker takes
-_PATIENCE = 3600  # looks at one that is under way: the plugin's own limit is an hour
+_IDLE = 120  # polls of a job that no worker picks up
+_PATIENCE = 3600  # polls of a running job: the plugin's own limit is an hour
 _CONFLICT = 409
 _WAITING = frozenset({"pending", "scheduled"})
 _OVER = frozenset({"completed", "errored", "failed"})
 _TO_BE_READY = frozenset({"new", "provisioning", "syncing", "migrating"})
 _NAMED = 5  # conflicts named in a message
-_Known = TypeVar("_Known", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
-class _Choice(BaseModel):
+class _Status(BaseModel):
     value: str
 
 
-class _Job(BaseModel):
-    """A background job, as far as it matters here; the answer to a merge is one without a status that counts."""
+class _JobRow(BaseModel):
+    """The used fields of a background job; the response to a merge is a job whose status is not used."""
 
     id: int
-    status: _Choice = _Choice(value="pending")
+    status: _Status = _Status(value="pending")
     error: str = ""
 
 
-class _Row(BaseModel):
+class _BranchRow(BaseModel):
     id: int
     name: str
     schema_id: str
-    status: _Choice
+    status: _Status
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A branch as NetBox has it."""
+class ExistingBranch:
+    """A branch in NetBox."""
 
     id: int
     name: str
@@ -60,25 +60,25 @@ class Found:
     status: str
 
 
-async def find_branch(netbox: NetBox, name: str) -> Found | None:
+async def find_branch(netbox: NetBox, name: str) -> ExistingBranch | None:
     """Return the branch of that name, whatever its status; null when there is none.
 
-    UsageError when NetBox has no branches at all.
+    UsageError when NetBox does not run the plugin.
     """
     if PLUGIN not in netbox.plugins:
         raise UsageError(
             "NetBox does not run the plugin netbox-branching, so it has no branches",
-            hint="Install it, or leave --branch out.",
+            hint="Install the plugin, or omit --branch.",
         )
     async for row in netbox.rows(BRANCHES, {"name": [name], "fields": "id,name,schema_id,status"}):
         if row.get("name") == name:
-            found = _understood(_Row, row)
-            return Found(found.id, found.name, found.schema_id, found.status.value)
+            found = _understood(_BranchRow, row)
+            return ExistingBranch(found.id, found.name, found.schema_id, found.status.value)
     return None
 
 
 async def look_at_branch(netbox: NetBox, name: str, kinds: Iterable[Kind]) -> BranchView:
-    """Return the branch to plan for, and what is outside of all branches. One that was merged is an error."""
+    """Return the branch to plan for, and the kinds that no branch holds. A merged branch is an error."""
     found = await find_branch(netbox, name)
     if found is not None and found.status != "ready":
         raise _not_ready(found)
@@ -88,19 +88,19 @@ async def look_at_branch(netbox: NetBox, name: str, kinds: Iterable[Kind]) -> Br
     return BranchView(branch=Branch(name=name, schema_id=found.schema_id if found else None), outside=outside)
 
 
-async def make_branch(netbox: NetBox, name: str, description: str, sleep: Sleep = asyncio.sleep) -> Found:
+async def make_branch(netbox: NetBox, name: str, description: str, sleep: Sleep = asyncio.sleep) -> ExistingBranch:
     """Create a branch and wait until it is provisioned."""
-    with suppress(UncertainWriteError):  # names are unique: it is there, or it is not
+    with suppress(UncertainWriteError):  # names are unique: the next read tells whether it was created
         await netbox.write("POST", BRANCHES, {"name": name, "description": description[:200]})
     return await ready_branch(netbox, name, sleep)
 
 
-async def ready_branch(netbox: NetBox, name: str, sleep: Sleep = asyncio.sleep) -> Found:
-    """Wait until a branch can be written to. RefusedError when it never will."""
+async def ready_branch(netbox: NetBox, name: str, sleep: Sleep = asyncio.sleep) -> ExistingBranch:
+    """Wait until a branch is ready for writes. RefusedError when it never will be."""
     for look in range(_PATIENCE):
         found = await find_branch(netbox, name)
         if found is None:
-            raise NetBoxError(f"NetBox has no branch {name!r}", hint="Try again.")
+            raise NetBoxError(f"NetBox has no branch {name!r}", hint="Run the command again.")
         if found.status == "ready":
             return found
         if found.status not in _TO_BE_READY:
@@ -109,67 +109,72 @@ async def ready_branch(netbox: NetBox, name: str, sleep: Sleep = asyncio.sleep) 
             raise _no_worker(f"provision the branch {name!r}")
         netbox.on_wait(f"NetBox to provision the branch {name!r} ({found.status})")
         await sleep(_PAUSE)
-    raise NetBoxError(f"the branch {name!r} is still not provisioned", hint="See NetBox's background jobs.")
+    raise NetBoxError(f"The branch {name!r} is still not provisioned", hint="Check NetBox's background jobs.")
 
 
-async def merge_branch(netbox: NetBox, branch: Found, *, commit: bool, sleep: Sleep = asyncio.sleep) -> None:
-    """Merge a branch into main, or only rehearse it. RefusedError when it has conflicts or can't be merged."""
+async def merge_branch(netbox: NetBox, branch: ExistingBranch, *, commit: bool, sleep: Sleep = asyncio.sleep) -> None:
+    """Merge a branch into main, or only check that it can be. RefusedError when it cannot be merged."""
     try:
         job = await netbox.write("POST", f"{BRANCHES}{branch.id}/merge/", {"commit": commit})
     except NetBoxError as error:
         if error.status == _CONFLICT:
             raise _conflicts(branch, error.body) from None
         raise
-    done = await _finished(netbox, _understood(_Job, job).id, f"merge the branch {branch.name!r}", sleep)
+    done = await _finished(netbox, _understood(_JobRow, job).id, f"merge the branch {branch.name!r}", sleep)
     if done.status.value != "completed":
-        words = done.error or "NetBox does not say why"
-        what = "could not be merged" if commit else "can't be merged: the rehearsal failed"
+        words = done.error or "NetBox gives no reason"
+        what = "could not be merged" if commit else "cannot be merged: the dry run failed"
         raise RefusedError(
-            f"the branch {branch.name!r} {what}: {words}", hint="Nothing of it is in main. See the job's log in NetBox."
+            f"The branch {branch.name!r} {what}: {words}",
+            hint="Check the job's log in NetBox. Nothing was merged into main.",
         )
 
 
-async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _Job:
-    """Wait for a job of NetBox."""
+async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _JobRow:
+    """Wait until a NetBox job ends."""
     for look in range(_PATIENCE):
-        job = _understood(_Job, await netbox.get(f"{_JOBS}{number}/"))
+        job = _understood(_JobRow, await netbox.get(f"{_JOBS}{number}/"))
         if job.status.value in _OVER:
             return job
         if job.status.value in _WAITING and look >= _IDLE:
             raise _no_worker(what)
         netbox.on_wait(f"NetBox to {what} (job {number}, {job.status.value})")
         await sleep(_PAUSE)
-    raise NetBoxError(f"NetBox is still at work to {what} (job {number})", hint="See NetBox's background jobs.")
+    raise NetBoxError(f"NetBox has not finished the job {number} to {what}", hint="Check NetBox's background jobs.")
 
 
-def _understood(model: type[_Known], data: object) -> _Known:
+def _understood(model: type[_Model], data: object) -> _Model:
     try:
         return model.model_validate(data)
     except ValidationError:
         raise NetBoxError(
-            "NetBox answered about a branch in a way that can't be understood",
-            hint="Is netbox-branching of a version that fits NetBox?",
+            "NetBox answered a request about a branch with data that is not valid",
+            hint="Check that the version of netbox-branching supports this NetBox.",
         ) from None
 
 
-def _not_ready(found: Found) -> RefusedError:
-    hint = "Take another name: a branch is merged once." if found.status in {"merged", "archived"} else "See NetBox."
-    return RefusedError(f"the branch {found.name!r} is {found.status}, so nothing can be written to it", hint=hint)
+def _not_ready(found: ExistingBranch) -> RefusedError:
+    hint = (
+        "Choose another name: a branch can be merged only once."
+        if found.status in {"merged", "archived"}
+        else "Check the branch in NetBox."
+    )
+    return RefusedError(f"The branch {found.name!r} is {found.status} and does not accept changes", hint=hint)
 
 
 def _no_worker(what: str) -> NetBoxError:
     return NetBoxError(
-        f"NetBox has a job to {what}, but no worker takes it",
-        hint="Is NetBox's background worker (`netbox rqworker`) running?",
+        f"No worker picks up the NetBox job to {what}",
+        hint="Check that NetBox's background worker (`netbox rqworker`) runs.",
     )
 
 
-def _conflicts(branch: Found, body: object) -> RefusedError:
+def _conflicts(branch: ExistingBranch, body: object) -> RefusedError:
     found = body.get("conflicts") if isinstance(body, dict) else None
     rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
     names = "; ".join(f"{row.get('object_repr')} ({', '.join(row.get('conflicts') or ())})" for row in rows[:_NAMED])
     more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
     return RefusedError(
-        f"the branch {branch.name!r} has conflicts: main was changed since, too: {names}{more}",
-        hint="Look at the branch in NetBox and settle them there; or plan again in a new branch.",
+        f"The branch {branch.name!r} has conflicts with changes in main: {names}{more}",
+        hint="Resolve them in NetBox, or plan again in a new branch.",
     )

@@ -1,4 +1,4 @@
-"""Where NetBox's changelog stands: the number of its newest entry, if the token may see it."""
+"""Position of NetBox's changelog: the id of its newest entry, if the token may view it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ async def newest_entry(netbox: NetBox) -> int | None:
 
 
 async def newest_and_number(netbox: NetBox) -> tuple[int, int | None] | None:
-    """Return the same, and how many entries there are (null: NetBox does not say).
+    """Return the same, and the number of entries (null: not reported).
 
-    NetBox counts first: an entry that comes in between makes the number one too small for `entries_up_to` later on.
+    NetBox counts first: an entry added in between makes the number one too small for a later `entries_up_to`.
     """
     page = await _page(netbox, {"ordering": "-id"})
     if page is None:
@@ -31,9 +31,9 @@ async def newest_and_number(netbox: NetBox) -> tuple[int, int | None] | None:
 
 
 async def entries_up_to(netbox: NetBox, entry: int) -> int | None:
-    """Return how many entries there are up to one, itself included; null when the token may not read them.
+    """Return the number of entries up to and including one; null when the token may not read them.
 
-    Later on there are fewer when old ones were dropped, and more when a long transaction ended that had begun before.
+    It decreases when old entries are pruned, and increases when a long transaction that began earlier ends.
     """
     page = await _page(netbox, {"id__lte": entry})
     count = page.get("count") if page is not None else None

@@ -1,4 +1,4 @@
-"""NetBox's REST API: reads that retry, writes that never guess, a bounded number of requests in flight."""
+"""Client of NetBox's REST API: retries reads, never repeats an uncertain write, bounds the requests in flight."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import aiohttp
 from proxbox_plan.clients.exchange import Exchange
 from proxbox_plan.clients.netbox._sdk_patch import ResponseSizeLimitError, Session
 from proxbox_plan.clients.netbox.errors import answer_error, decode, reason_of, transport_error
-from proxbox_plan.clients.netbox.waiting import Clock, Sleep, Waiting, delay, is_busy, may_pass, reported_when_slow
+from proxbox_plan.clients.netbox.waiting import Clock, RetryWaits, Sleep, delay, is_busy, may_pass, reported_when_slow
 from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.progress import OnWait, unheard
@@ -33,7 +33,7 @@ _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
 
 def _always() -> None:
-    """Nothing forbids to send."""
+    """Allow every request."""
 
 
 class NetBox:
@@ -49,9 +49,9 @@ class NetBox:
         branch: str | None = None,
         on_wait: OnWait = unheard,
     ) -> None:
-        """Open nothing yet. `branch` is the schema of the branch to work in; `sleep` and `clock` are for tests.
+        """Open no connection yet. `branch` is the schema of the branch to work in; tests replace `sleep` and `clock`.
 
-        `on_wait` is told what the client waits for, before each retry and while an answer takes long.
+        `on_wait` is called with what the client waits for, before each retry and while a response is slow.
         """
         self.url = connection.url.rstrip("/")
         self.reads = 0
@@ -59,19 +59,19 @@ class NetBox:
         self.version: tuple[int, int] = OLDEST
         self.version_text = ""
         self.plugins: dict[str, str] = {}
-        self.date = ""  # the server's clock, as its last answer says it
+        self.date = ""  # the server's clock, from its last response
         self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
         self.on_wait = on_wait
-        self._waiting = Waiting(sleep, clock, on_wait)
+        self._waits = RetryWaits(sleep, clock, on_wait)
         self._session = Session(connection)
         if branch is not None:
             self._session.persistent_headers[_BRANCH] = branch
         self._slots = asyncio.Semaphore(connection.max_concurrent)
 
     async def __aenter__(self) -> Self:
-        """Find out which NetBox this is; NetBoxError when it can't be reached or is too old."""
+        """Read NetBox's version and plugins; NetBoxError when it cannot be reached or is too old."""
         try:
             await self._greet()
         except BaseException:
@@ -90,7 +90,7 @@ class NetBox:
         found = _VERSION.match(text) if isinstance(text, str) else None
         if not isinstance(text, str) or found is None:
             raise NetBoxError(
-                f"{self.url} is not a NetBox: /api/status/ names no version",
+                f"{self.url} is not a NetBox: /api/status/ reports no version",
                 hint="Check netbox.url (with its sub-path, if it has one).",
             )
         self.version_text, self.version = text, (int(found[1]), int(found[2]))
@@ -98,16 +98,16 @@ class NetBox:
         self.plugins = {str(name): str(plugins[name]) for name in sorted(plugins)} if isinstance(plugins, dict) else {}
         if self.version < OLDEST:
             raise NetBoxError(
-                f"NetBox at {self.url} is {text}; this tool needs {OLDEST[0]}.{OLDEST[1]} or newer",
+                f"NetBox at {self.url} is {text}; proxbox-plan requires {OLDEST[0]}.{OLDEST[1]} or newer",
                 hint="Upgrade NetBox.",
             )
 
     async def get(self, path: str, query: Query | None = None) -> Any:
-        """Read one path; retried, since reading changes nothing."""
+        """Read one path, with retries."""
         return await self._read("GET", path, query)
 
     async def options(self, path: str) -> Any:
-        """Read what may be done on a path: as much a read as any."""
+        """Read the actions a path allows, with retries."""
         return await self._read("OPTIONS", path, None)
 
     async def _read(self, method: Literal["GET", "OPTIONS"], path: str, query: Query | None) -> Any:
@@ -127,7 +127,7 @@ class NetBox:
         raise AssertionError
 
     async def rows(self, path: str, query: Query | None = None) -> AsyncIterator[dict[str, Any]]:
-        """Yield every row of a list: page after page until NetBox says there is no next one."""
+        """Yield every row of a list, page by page."""
         page: dict[str, Any] = {**(query or {}), "limit": PAGE}
         cursor = self.version >= CURSOR
         page |= {"start": 0} if cursor else {"offset": 0, "ordering": "id"}
@@ -136,7 +136,8 @@ class NetBox:
             found = body.get("results") if isinstance(body, dict) else None
             if not isinstance(found, list) or not all(isinstance(row, dict) and _is_id(row.get("id")) for row in found):
                 raise NetBoxError(
-                    f"NetBox answered GET {path} without a list of objects", hint="Is there a proxy in front of NetBox?"
+                    f"NetBox answered GET {path} without a list of objects",
+                    hint="Check whether a proxy answers in place of NetBox.",
                 )
             for row in found:
                 yield row
@@ -157,16 +158,16 @@ class NetBox:
         allowed: Callable[[], None] = _always,
         patient: bool = True,
     ) -> Any:
-        """Send one write and return the decoded answer; `allowed` is asked right before each time it is sent.
+        """Send one write and return the decoded response; `allowed` is called right before each try.
 
-        Raises NetBoxError with `status` and `body` when NetBox refused it, and UncertainWriteError when it may or may
-        not have happened: the caller must look before it tries again. What was surely not done (no connection, 429)
-        is tried again here, unless the caller is not `patient`.
+        Raises NetBoxError with `status` and `body` when NetBox refuses it, and UncertainWriteError when it may or may
+        not have happened: the caller must verify before it retries. A write that surely did not happen (no connection,
+        429) is retried here, unless the caller is not `patient`.
         """
         if self._read_only:
             raise ProxboxError(
-                f"refused to send {method} {path}: this command only reads",
-                hint="This is a bug in proxbox-plan; please report it.",
+                f"Refused to send {method} {path}: this command is read-only",
+                hint="Report this as a bug in proxbox-plan.",
             )
         retries = self.max_retries if patient else 0
         for attempt in range(retries + 1):
@@ -190,23 +191,23 @@ class NetBox:
         raise AssertionError
 
     async def pause(self, attempt: int, error: UncertainWriteError) -> None:
-        """Wait before it is looked up what became of an uncertain write; no longer than makes sense."""
+        """Wait before an uncertain write is verified, for a bounded time."""
         seconds = self._delay(attempt) if error.delay is None else error.delay
-        what = f"NetBox: {error.message}; what became of the write is looked up in {seconds:.0f} s"
-        await self._waiting.before_retry(seconds, what)
+        what = f"NetBox: {error.message}; the write is verified in {seconds:.0f} s"
+        await self._waits.before_retry(seconds, what)
 
     def shutdown(self) -> None:
         """End every wait for a retry, now and later; answers of requests in flight are still awaited."""
-        self._waiting.shutdown()
+        self._waits.shutdown()
 
     @property
     def max_retries(self) -> int:
-        """How often anything is tried again."""
+        """Maximum number of retries."""
         return self._connection.max_retries
 
     @property
     def max_concurrent(self) -> int:
-        """Requests in flight."""
+        """Maximum number of requests in flight."""
         return self._connection.max_concurrent
 
     def _delay(self, attempt: int, **what: Any) -> float:
@@ -215,7 +216,7 @@ class NetBox:
     async def _before_retry(self, attempt: int, reason: str, **answer: Any) -> bool:
         seconds = self._delay(attempt, **answer)
         what = f"NetBox: {reason}; try {attempt + 2} of {self.max_retries + 1} in {seconds:.0f} s"
-        return await self._waiting.before_retry(seconds, what)
+        return await self._waits.before_retry(seconds, what)
 
     async def _send(  # noqa: PLR0913 # one request, and which try it is
         self,
@@ -242,9 +243,13 @@ class NetBox:
                     )
             except (aiohttp.ClientError, TimeoutError) as error:
                 exchange.failed(reason_of(error))
-                self._waiting.failed()
+                self._waits.failed()
                 raise
-            except (ValueError, LookupError, ResponseSizeLimitError) as error:  # not the text it says, or endless
+            except (
+                ValueError,
+                LookupError,
+                ResponseSizeLimitError,
+            ) as error:  # not the declared encoding, or too large
                 exchange.failed(f"unreadable answer ({type(error).__name__})")
                 raise aiohttp.ClientPayloadError from None
             except asyncio.CancelledError:
@@ -252,9 +257,9 @@ class NetBox:
                 raise
         exchange.answered(answer.status, answer.text)
         if is_busy(answer.status, answer.text):
-            self._waiting.failed()
+            self._waits.failed()
         else:
-            self._waiting.answered()
+            self._waits.answered()
         self.date = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
         return answer.status, self._redactor.hide_in_data(answer.text), answer.headers
 
@@ -268,21 +273,21 @@ def _body_of(path: str, text: str) -> Any:
     body = decode(text)
     if body is None:
         raise NetBoxError(
-            f"NetBox answered GET {path} with something that is not JSON",
-            hint="Is there a proxy or a login page before NetBox?",
+            f"NetBox answered GET {path} with content that is not JSON",
+            hint="Check whether a proxy or a login page answers in place of NetBox.",
         )
     return body
 
 
 def _written(method: str, path: str, status: int, text: str, wait: float | None) -> Any:
-    """Return what a write was answered with, or raise what that means."""
+    """Return the response to a write, or raise its error."""
     if status in (200, 201, 204):
         body = decode(text)
         if status != 204 and body is None:  # noqa: PLR2004 # HTTP no content
-            raise UncertainWriteError(f"the answer of {method} {path} was cut off", status=status)
+            raise UncertainWriteError(f"The response to {method} {path} was cut off", status=status)
         return body
     error = answer_error(method, path, status, text)
-    if status >= 500 or status == 408:  # noqa: PLR2004 # a gateway may give up while NetBox is still at work
+    if status >= 500 or status == 408:  # noqa: PLR2004 # a gateway may time out while NetBox still works on it
         raise UncertainWriteError(error.message, status=status, delay=wait)
     raise error
 

@@ -1,4 +1,4 @@
-"""What went wrong with a request to NetBox, in words a user can act on, without a secret."""
+"""Error messages for failed NetBox requests: each names a remedy, and none holds a secret."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ import aiohttp
 
 from proxbox_plan.core.errors import NetBoxError
 
-_SHOWN = 500  # characters of an answer that are worth showing
+_SHOWN = 500  # characters of a response that are shown
 
 
 def transport_error(url: str, error: BaseException) -> NetBoxError:
     """Turn a failed connection into a message with a remedy."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         return NetBoxError(
-            f"the certificate of {url} is not trusted",
-            hint="Name the CA in netbox.ca_file (or, knowing the risk, set netbox.verify_tls: false).",
+            f"The certificate of {url} is not trusted",
+            hint="Set netbox.ca_file to its CA certificate (or, knowing the risk, netbox.verify_tls: false).",
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return NetBoxError(f"the host of {url} is unknown", hint="Check netbox.url and the name resolution.")
+        return NetBoxError(f"The host of {url} is unknown", hint="Check netbox.url and name resolution.")
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
         return NetBoxError(
-            f"the proxy before NetBox at {url} does not let us through",
+            f"The proxy in front of NetBox at {url} refused the connection",
             hint="Check netbox.proxy, and that the proxy is reachable from here.",
         )
     if isinstance(error, aiohttp.ClientConnectorError):
         return NetBoxError(
-            f"cannot connect to NetBox at {url}: {error.strerror or 'connection failed'}",
+            f"Cannot connect to NetBox at {url}: {error.strerror or 'connection failed'}",
             hint="Check netbox.url, and that NetBox runs and is reachable from here.",
         )
     if isinstance(error, TimeoutError):
         return NetBoxError(
             f"NetBox at {url} did not answer in time",
-            hint="Raise PROXBOX_NETBOX_TIMEOUT, or look at the server's load.",
+            hint="Raise PROXBOX_NETBOX_TIMEOUT, or check the server's load.",
         )
-    return NetBoxError(f"the connection to NetBox at {url} broke: {type(error).__name__}")
+    return NetBoxError(f"The connection to NetBox at {url} broke: {type(error).__name__}")
 
 
 def reason_of(error: BaseException) -> str:
-    """Return why there was no answer, in few words."""
+    """Return why there was no response, in few words."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
         return "certificate not trusted"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -54,21 +54,21 @@ def reason_of(error: BaseException) -> str:
 
 
 def answer_error(method: str, path: str, status: int, text: str) -> NetBoxError:
-    """Turn an answer other than success into a message with a remedy; keeps the decoded body."""
+    """Turn an error response into a message with a remedy; keeps the decoded body."""
     body = decode(text)
     words = _words(body, text)
     hint = ""
     if status in (401, 403):
-        hint = "Check the NetBox token: valid, not expired, and with the rights `proxbox doctor` lists."
+        hint = "Check that the NetBox token is valid and not expired, and has the permissions `proxbox doctor` lists."
     elif 300 <= status < 400:  # noqa: PLR2004 # the redirect class of HTTP
-        hint = "NetBox redirects: set netbox.url to the final address (https)."
+        hint = "Set netbox.url to the address NetBox redirects to (https)."
     elif status == 404:  # noqa: PLR2004 # HTTP not found
         hint = "Check netbox.url (with its sub-path, if it has one)."
     return NetBoxError(f"NetBox answered {status} to {method} {path}: {words}", hint=hint, status=status, body=body)
 
 
 def decode(text: str) -> Any:
-    """Return the JSON of an answer, or null when it is not JSON."""
+    """Return the JSON of a response; null when it is not JSON."""
     try:
         return json.loads(text) if text.strip() else None
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Filters of many values, parted so that each request's line is short enough for every server."""
+"""Splits filters of many values so that each request line is short enough for every server."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Item = TypeVar("Item")
 
 
 def chunks(name: str, values: Iterable[str]) -> Iterator[list[str]]:
-    """Yield the values of one filter in parts, none empty."""
+    """Yield the values of one filter in chunks, none empty."""
     yield from parted(values, lambda value: len(name) + len(quote(value, safe="")) + 2, MOST_VALUES)
 
 
 def parted(items: Iterable[Item], size: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
-    """Yield what goes into one request's line each, at `most` so many; what is too long for any goes alone."""
+    """Yield groups of items, each fitting one request line and of at `most` so many; a longer item is alone."""
     part: list[Item] = []
     length = 0
     for item in items:

@@ -9,7 +9,7 @@ from proxbox_plan.model.connection import NetBoxConnection
 
 
 def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:
-    """Return how aiohttp shall verify the server: the system's CAs, one CA file, or not at all."""
+    """Return how aiohttp verifies the server: the system's CAs, one CA file, or not at all."""
     if not connection.verify_tls:
         return False
     if connection.ca_file is None:
@@ -18,5 +18,5 @@ def tls_context(connection: NetBoxConnection) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=str(connection.ca_file))
     except (OSError, ssl.SSLError) as error:
         raise NetBoxError(
-            f"cannot read the CA file {connection.ca_file}: {error}", hint="netbox.ca_file must name a PEM file."
+            f"Cannot read the CA file {connection.ca_file}: {error}", hint="Set netbox.ca_file to a PEM file."
         ) from None

@@ -19,22 +19,22 @@ Clock = Callable[[], float]
 
 logger = get_logger("proxbox_plan.clients.netbox")
 
-PATIENCE = 300.0  # seconds without one useful answer, after which NetBox counts as down
-SLOW = 10.0  # seconds without an answer, after which that is reported
+PATIENCE = 300.0  # seconds without a useful response after which NetBox counts as down
+SLOW = 10.0  # seconds without a response after which the wait is reported
 _REFUSED_DELAY = 10.0  # a server that refuses connections is restarting
-_POOL_DELAY = 30.0  # a database without free connections needs air
-_LONGEST_DELAY = 120.0  # of our own doubling; what the server asks for is not cut short
+_POOL_DELAY = 30.0  # a database without free connections needs time
+_LONGEST_DELAY = 120.0  # limit of the doubling; a Retry-After of the server is not shortened
 _BUSY = (429, 502, 503, 504)
 _POOL_WORDS = ("too many clients", "remaining connection slots", "connection pool", "pooltimeout")
 
 
 def is_busy(status: int, text: str = "") -> bool:
-    """Whether an answer says that the same request may fare better later."""
+    """Whether a response says that the same request may succeed later."""
     return status in _BUSY or (status == 500 and _pool_is_exhausted(text))  # noqa: PLR2004 # HTTP internal error
 
 
 def may_pass(error: BaseException) -> bool:
-    """Whether trying again can help: not against a wrong name or a certificate nobody trusts."""
+    """Whether a retry can help: not with an unknown host or an untrusted certificate."""
     return not isinstance(
         error,
         aiohttp.ClientConnectorDNSError | aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError,
@@ -49,7 +49,7 @@ def delay(
     headers: Mapping[str, str] | None = None,
     error: BaseException | None = None,
 ) -> float:
-    """Seconds before the next try: what the server asks for, else doubling with jitter from `base`."""
+    """Seconds before the next try: Retry-After of the server, else doubling from `base` with jitter."""
     asked = _asked({name.lower(): value for name, value in (headers or {}).items()}.get("retry-after", ""))
     if asked is not None:
         return asked
@@ -73,7 +73,7 @@ def _asked(header: str) -> float | None:
 
 @contextmanager
 def reported_when_slow(on_wait: OnWait, what: str, after: float = SLOW) -> Iterator[None]:
-    """Report `what` once the block has taken so many seconds, and its end then, too."""
+    """Report `what` once the block has taken that many seconds, and then also its end."""
     told: list[str] = []
 
     def tell() -> None:
@@ -95,15 +95,15 @@ def _pool_is_exhausted(text: str) -> bool:
     return any(word in words for word in _POOL_WORDS)
 
 
-class Waiting:
+class RetryWaits:
     """Waits between tries, for all requests of one client: bounded, and ended at once by a shutdown.
 
-    `patience` is how long NetBox may be silent; once a wait would end later than that, there is none: the circuit is
-    open, and every request fails at its first try until one is answered.
+    `patience` is how long NetBox may be silent. Once a wait would end later than that, the circuit is open: every
+    request fails at its first try until one is answered.
     """
 
     def __init__(self, sleep: Sleep, clock: Clock, on_wait: OnWait, patience: float = PATIENCE) -> None:
-        """`on_wait` is told what is waited for; `sleep` and `clock` are replaced by tests."""
+        """`on_wait` is called with what is waited for; tests replace `sleep` and `clock`."""
         self._sleep = sleep
         self._clock = clock
         self._on_wait = on_wait
@@ -112,11 +112,11 @@ class Waiting:
         self._shutdown = asyncio.Event()
 
     def answered(self) -> None:
-        """Note a useful answer: NetBox is there."""
+        """Note a useful response: NetBox is up."""
         self._silent_since = None
 
     def failed(self) -> None:
-        """Note that a request got no useful answer."""
+        """Note that a request got no useful response."""
         if self._silent_since is None:
             self._silent_since = self._clock()
 
@@ -125,7 +125,7 @@ class Waiting:
         self._shutdown.set()
 
     async def before_retry(self, seconds: float, what: str) -> bool:
-        """Wait, and report `what` for; false when trying again makes no sense (any more)."""
+        """Wait, and report `what` for; false when a retry is not allowed anymore."""
         since = self._clock() if self._silent_since is None else self._silent_since
         if self._shutdown.is_set() or self._clock() + seconds - since > self._patience:
             return False

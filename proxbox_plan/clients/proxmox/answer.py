@@ -1,4 +1,4 @@
-"""What may come back from Proxmox: no redirect, no endless answer, and JSON that is an answer of its API."""
+"""Checks responses of Proxmox: no redirect, bounded size and time, and valid JSON of its API."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069
 
 
 def one_line(text: str) -> str:
-    """Return text from outside as one short printable line."""
+    """Return untrusted text as one short printable line."""
     line = _UNSEEN.sub(" ", text).strip()
     return line if len(line) <= LONGEST_MESSAGE else f"{line[: LONGEST_MESSAGE - 1]}…"
 
@@ -35,14 +35,14 @@ def admit(response: requests.Response, *, timeout: float | None = None, **_: Any
 
 
 def refuse_redirect(raw: urllib3.HTTPResponse) -> None:
-    """Fail on a redirect: proxmoxer would take the credentials along, or return None as if it were data."""
+    """Fail on a redirect: proxmoxer would send the credentials along, or return None as data."""
     if 300 <= raw.status < 400:  # noqa: PLR2004
         _drop(raw)
         raise requests.TooManyRedirects("redirected")
 
 
 def read_body(raw: urllib3.HTTPResponse, timeout: float | None) -> bytes:
-    """Read a body of bounded size in bounded time: requests' own timeout starts anew with every byte."""
+    """Read a body of bounded size in bounded time: requests' own timeout restarts with every byte."""
     body = bytearray()
     deadline = time.monotonic() + (timeout or 0.0)
     try:
@@ -70,16 +70,16 @@ def _drop(raw: urllib3.HTTPResponse) -> None:
 
 
 class StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has no types
-    """Reads an answer or fails; proxmoxer's own hands a login page on as if it were data."""
+    """Decodes a response or fails; proxmoxer's own serializer returns a login page as data."""
 
     def __init__(self, redactor: Redactor) -> None:
-        """Take what knows the secrets we send: a hostile server may repeat them."""
+        """`redactor` removes the sent secrets from errors: a hostile server may repeat them."""
         self._redactor = redactor
 
     def loads(self, response: requests.Response) -> Any:
-        """Return the data of an answer; ValueError when it is none."""
+        """Return the data of a response; ValueError when it is not valid."""
         try:
-            # One guest with a broken note must not cost the whole list.
+            # One guest with a broken note must not make the whole list unreadable.
             text = self._redactor.hide_in_data(response.content.decode(errors="replace"))
             document = json.loads(text)
         except ValueError:
@@ -87,10 +87,10 @@ class StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has n
         if not isinstance(document, dict) or "data" not in document:
             raise ValueError("no data in it")
         data = document["data"]
-        return _mended(data) if _SURROGATE.search(text) else data
+        return _without_surrogates(data) if _SURROGATE.search(text) else data
 
     def loads_errors(self, response: requests.Response) -> str | None:
-        """Return the text of the body: newer versions repeat there what a proxy may drop from the status line."""
+        """Return the body: newer versions repeat there the reason that a proxy may drop from the status line."""
         try:
             document = json.loads(response.content.decode(errors="replace"))
         except (ValueError, RecursionError):
@@ -99,17 +99,17 @@ class StrictSerializer(JsonSerializer):  # type: ignore[misc]  # proxmoxer has n
         return message if isinstance(message, str) else None
 
 
-def _mended(data: Any) -> Any:
-    """Replace halves of characters, which JSON can spell but no file can hold."""
+def _without_surrogates(data: Any) -> Any:
+    """Replace lone surrogates, which JSON can encode but no file can hold."""
     if isinstance(data, str):
         return data.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     if isinstance(data, list):
-        return [_mended(item) for item in data]
+        return [_without_surrogates(item) for item in data]
     if isinstance(data, dict):
-        return {_mended(key): _mended(value) for key, value in data.items()}
+        return {_without_surrogates(key): _without_surrogates(value) for key, value in data.items()}
     return data
 
 
 def reason_of(error: ResourceException, redactor: Redactor) -> str:
-    """Return a refusal's own words, as one line without our secrets."""
+    """Return the reason of an error response, as one line without secrets."""
     return one_line(redactor.hide(str(error.content or error.errors or error.status_message or "")))

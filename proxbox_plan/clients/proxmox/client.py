@@ -1,4 +1,4 @@
-"""The only door to Proxmox VE: it can read, and nothing else."""
+"""Client of the Proxmox VE API, read-only by construction."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ NO_ANSWER = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 class ProxmoxReadError(ProxmoxError):
-    """One read failed: which path, why (`gap`), and the HTTP status where there was one."""
+    """One read failed: which path, why (`reason`), and the HTTP status where there was one."""
 
-    def __init__(self, path: str, gap: Incomplete, reason: str, *, status: int | None = None) -> None:
-        """Make a one-line message of the path and the reason."""
-        super().__init__(one_line(f"GET {path}: {reason}"))
+    def __init__(self, path: str, reason: Incomplete, detail: str, *, status: int | None = None) -> None:
+        """Make a one-line message of the path and the detail."""
+        super().__init__(one_line(f"GET {path}: {detail}"))
         self.path = path
-        self.reason = gap
+        self.reason = reason
         self.status = status
 
 
 def api_path(*segments: str | int) -> str:
-    """Return an API path; every segment is quoted, so that none can reach beyond its place."""
+    """Return an API path; every segment is quoted, so that none can change the rest of the path."""
     texts = [str(segment) for segment in segments]
     path = "/" + "/".join(quote(text, safe="") for text in texts)
     if any(text in {"", ".", ".."} for text in texts):
@@ -66,7 +66,7 @@ class ProxmoxClient:
     """Reads one Proxmox VE API from any number of threads: one session per thread, one login for all."""
 
     def __init__(self, connection: ProxmoxConnection, *, warn: Callable[[str], None] | None = None) -> None:
-        """Remember where to read; nothing is sent before `connect`."""
+        """Prepare the client; nothing is sent before `connect`."""
         self._connection = connection
         self._warn = warn or logger.warning
         self._root = base_url(connection)
@@ -79,7 +79,7 @@ class ProxmoxClient:
         self._serializer = StrictSerializer(self._redactor)
 
     def __repr__(self) -> str:
-        """Name the place, never a secret."""
+        """Return cluster and address, never a secret."""
         return f"ProxmoxClient({self._connection.cluster!r}, {self._root!r})"
 
     def __enter__(self) -> Self:
@@ -100,7 +100,7 @@ class ProxmoxClient:
             session.close()
 
     def connect(self) -> dict[str, Any]:
-        """Log in and return the answer of /version, or raise a ProxmoxError that says what to check."""
+        """Authenticate and return /version; ProxmoxError with a remedy when that fails."""
         if not self._connection.verify_tls:
             self._warn(f"{self._connection.host}: the TLS certificate is not verified (verify_tls is off).")
         verify = verification(self._connection, self._root)
@@ -117,29 +117,27 @@ class ProxmoxClient:
             raise self._authentication.not_proxmox() from None
 
     def get(self, path: str, **params: str | int) -> Any:
-        """Return the data of one GET; build `path` with `api_path`. Fails with ProxmoxReadError only."""
+        """Return the data of one GET; build `path` with `api_path`. Raises only ProxmoxReadError."""
         try:
             return self._send_again(path, params)
         except ResourceException as error:
-            gap = INCOMPLETE.get(error.status_code, Incomplete.SERVER_ERROR)
-            reason = f"{error.status_code} {reason_of(error, self._redactor)}"
-            raise ProxmoxReadError(path, gap, reason, status=error.status_code) from None
+            reason = INCOMPLETE.get(error.status_code, Incomplete.SERVER_ERROR)
+            detail = f"{error.status_code} {reason_of(error, self._redactor)}"
+            raise ProxmoxReadError(path, reason, detail, status=error.status_code) from None
         except requests.TooManyRedirects:
-            raise ProxmoxReadError(
-                path, Incomplete.BAD_ANSWER, "redirected elsewhere, which Proxmox never does"
-            ) from None
+            raise ProxmoxReadError(path, Incomplete.BAD_ANSWER, "redirected, which Proxmox never does") from None
         except requests.RequestException as error:
             if timed_out(error):
-                reason = f"no answer within {self._connection.timeout:g} s"
-                raise ProxmoxReadError(path, Incomplete.TIMEOUT, reason) from None
-            # Not the exception's own text: it holds addresses of objects, another one each time.
-            reason = f"the connection broke ({type(error).__name__})"
-            raise ProxmoxReadError(path, Incomplete.UNREACHABLE, reason) from None
+                detail = f"no answer within {self._connection.timeout:g} s"
+                raise ProxmoxReadError(path, Incomplete.TIMEOUT, detail) from None
+            # Not the exception's own text: it holds memory addresses, which differ each time.
+            detail = f"the connection broke ({type(error).__name__})"
+            raise ProxmoxReadError(path, Incomplete.UNREACHABLE, detail) from None
         except NO_ANSWER as error:
-            raise ProxmoxReadError(path, Incomplete.BAD_ANSWER, f"not an answer of Proxmox ({error})") from None
+            raise ProxmoxReadError(path, Incomplete.BAD_ANSWER, f"not a Proxmox response ({error})") from None
 
     def _send_again(self, path: str, params: dict[str, str | int]) -> Any:
-        """Send; once more after a ticket ran out, or when a kept-alive connection had just been closed."""
+        """Send, and retry once after a ticket expired or a kept-alive connection was closed."""
         used = self._authentication.ticket if self._authentication else ""
         try:
             return self._send(path, params)
@@ -177,7 +175,7 @@ class ProxmoxClient:
             return True
 
     def _learn_ticket(self, authentication: Authentication) -> None:
-        """A ticket opens as much as the password does, for some hours."""
+        """Redact the ticket: for some hours it grants as much as the password."""
         if authentication.ticket:
             self._redactor.learn(authentication.ticket)
             KNOWN.learn(authentication.ticket)

@@ -1,4 +1,4 @@
-"""Being let in by Proxmox: API token or ticket, and what to check when it does not work."""
+"""Authentication with Proxmox by API token or ticket, and its error messages."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def base_url(connection: ProxmoxConnection) -> str:
 
 
 class TicketAuth(ProxmoxHTTPAuth):  # type: ignore[misc]  # proxmoxer has no types
-    """proxmoxer's ticket, asked for without following a redirect: the password goes to this host only.
+    """proxmoxer's ticket, requested without following redirects: the password goes to this host only.
 
-    proxmoxer would renew it after an hour, in the middle of a read; we do when the server says that it ran out.
+    proxmoxer would renew it after an hour, in the middle of a read; this class renews it when the server rejects it.
     """
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -70,10 +70,10 @@ class TicketAuth(ProxmoxHTTPAuth):  # type: ignore[misc]  # proxmoxer has no typ
 
 
 class Authentication:
-    """How this run is let in, and the words for when it is not."""
+    """Authenticates the requests of one run, and builds the errors for when that fails."""
 
     def __init__(self, connection: ProxmoxConnection, auth: ProxmoxHTTPAuthBase | None = None) -> None:
-        """Keep what proxmoxer needs for every request."""
+        """Keep the credentials that proxmoxer needs for every request."""
         self._connection = connection
         self._where = f"Proxmox of cluster {connection.cluster!r} at {connection.host}:{connection.port}"
         self.auth = auth
@@ -89,7 +89,7 @@ class Authentication:
         if not isinstance(self.auth, TicketAuth) or password is None:
             return False
         if self.auth.pve_auth_ticket != used:
-            return True  # another thread has been here first
+            return True  # another thread renewed it first
         try:
             self.auth.fetch(password.get_secret_value())
         except (AuthenticationError, *BAD_LOGIN):
@@ -97,25 +97,25 @@ class Authentication:
         return True
 
     def refused(self, status: int, reason: str) -> ProxmoxError:
-        """Return the error for a login or first call that was answered with a refusal."""
+        """Return the error for a login or first request that was rejected."""
         who = self._connection.user
         if self._connection.token_secret is not None:
             who = f"{who}!{self._connection.token_name}"
         if status in {requests.codes.unauthorized, requests.codes.forbidden}:
             hint = "Check the user with its realm, the token's name and secret, and that neither has expired."
             answer = f"{status} {reason}".strip()
-            return ProxmoxError(f"{self._where} does not let {who} in ({answer}).", hint=hint)
-        hint = "Check that the cluster works: the same address in a browser, and `systemctl status pveproxy`."
-        return ProxmoxError(f"{self._where} answered the first call with {status} {reason}.", hint=hint)
+            return ProxmoxError(f"{self._where} rejected the credentials of {who} ({answer}).", hint=hint)
+        hint = "Open the same address in a browser, and check `systemctl status pveproxy` on the node."
+        return ProxmoxError(f"{self._where} answered the first request with {status} {reason}.", hint=hint)
 
     def two_factors(self) -> ProxmoxError:
         """Return the error for an account whose password is not enough."""
-        hint = "Use an API token: it needs no second factor."
-        return ProxmoxError(f"{self._where} wants a second factor for {self._connection.user}.", hint=hint)
+        hint = "Use an API token; it needs no second factor."
+        return ProxmoxError(f"{self._where} requires a second factor for {self._connection.user}.", hint=hint)
 
     def not_proxmox(self) -> ProxmoxError:
-        """Return the error for an answer that is not Proxmox's."""
-        hint = "Check host and port (8006), and that no proxy or login page stands in between."
+        """Return the error for a response that is not Proxmox's."""
+        hint = "Check host and port (8006), and that no proxy or login page answers in place of Proxmox."
         return ProxmoxError(f"{self._where} did not answer like Proxmox VE.", hint=hint)
 
     def unreachable(self, error: requests.RequestException) -> ProxmoxError:
@@ -127,7 +127,7 @@ class Authentication:
             return self.not_proxmox()
         if isinstance(error, requests.Timeout):
             why = f"did not answer within {self._connection.timeout:g} seconds"
-            hint = "Check that the host is up and that no firewall drops the connection; `timeout` can be raised."
+            hint = "Check that the host is up and that no firewall drops the connection, or raise `timeout`."
         elif "NameResolutionError" in text:
             why, hint = "could not be found: the host name is unknown", "Check the spelling of host, and DNS."
         elif "refused" in text.lower():
@@ -139,7 +139,7 @@ class Authentication:
 
 
 def log_in(connection: ProxmoxConnection, verify: bool | str) -> Authentication:  # noqa: FBT001 # what requests takes
-    """Return the authentication for this connection; a ticket is fetched, a token proves itself with the first call."""
+    """Return the authentication for this connection; a ticket is fetched; a token is verified by the first request."""
     failed = Authentication(connection)
     options = {"verify_ssl": verify, "timeout": connection.timeout}
     if connection.token_secret is not None and connection.token_name:

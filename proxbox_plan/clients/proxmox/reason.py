@@ -1,4 +1,4 @@
-"""Why Proxmox gave no answer, in few words: for the log, and for what decides on it."""
+"""Reason why Proxmox gave no response, in few words."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import requests
 
 
 def timed_out(error: requests.RequestException) -> bool:
-    """Whether it was a matter of time; a body that stops half-way is a ConnectionError to requests."""
+    """Whether the error is a timeout; requests reports a body that stops half-way as a ConnectionError."""
     return isinstance(error, requests.Timeout) or "Read timed out" in str(error)
 
 
 def reason_of(error: requests.RequestException) -> str:
-    """Return the reason. Not the exception's own text: it holds addresses of objects, another one each time."""
+    """Return the reason. Not the exception's own text: it holds memory addresses, which differ each time."""
     text = str(error)
     if timed_out(error):
         return "no answer in time"

@@ -1,8 +1,8 @@
-"""proxmoxer's session for reads only, with what is the same in every read worked out once.
+"""proxmoxer's session for reads only; whatever is the same in every read is computed once.
 
-requests prepares every request from nothing: headers, cookies, proxies, the TLS settings of the connection. For
-thousands of small reads of one host that was more than half of a collection's work, and Python's threads share one
-processor. TLS, proxies and the words for failures stay those of requests' adapter.
+requests prepares every request anew: headers, cookies, proxies, TLS settings. For thousands of small reads of one host
+that was more than half of a collection's CPU time, and Python's threads share one processor. TLS, proxies and error
+messages stay those of requests' adapter.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ logger = get_logger("proxbox_plan.clients.proxmox")
 
 @dataclass(frozen=True)
 class ReadAnswer:
-    """What proxmoxer and our serializer look at of an answer."""
+    """The parts of a response that proxmoxer and the serializer read."""
 
     status_code: int
     reason: str
@@ -37,7 +37,7 @@ class ReadAnswer:
 
 
 class OneHostAdapter(HTTPAdapter):
-    """requests' adapter for one host: it looks up the pool of connections once, and is told whom to trust."""
+    """requests' adapter for one host: it looks up the connection pool once, and uses given TLS settings."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
         """Start without a connection."""
@@ -54,21 +54,21 @@ class OneHostAdapter(HTTPAdapter):
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: Any, cert: Any = None
     ) -> tuple[Any, Any]:
-        """Return what the pool is made with: the authorities are in the TLS settings already, and not read again."""
+        """Return the settings of the pool: the CAs are in the TLS settings already and are not read again."""
         host, settings = super().build_connection_pool_key_attributes(request, verify, cert)
         read = {name: value for name, value in settings.items() if name not in {"ca_certs", "ca_cert_dir"}}
         return host, {**read, "ssl_context": self._tls}
 
     def cert_verify(self, *_: Any) -> None:
-        """Do nothing more: the pool was told what to trust when it was made."""
+        """Do nothing: the pool has its TLS settings."""
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
-        """Return the path: through a proxy, too, HTTPS is a tunnel to the host."""
+        """Return the path: through a proxy, HTTPS is a tunnel to the host."""
         del proxies
         return request.path_url
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> Any:
-        """Hand on the answer as it comes from the connection."""
+        """Return the response of the connection as it is."""
         del req
         return resp
 
@@ -79,10 +79,10 @@ class OneHostAdapter(HTTPAdapter):
 
 
 class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no types
-    """One thread's connection to one Proxmox; it can GET, and nothing else."""
+    """One thread's connection to one Proxmox; it only sends GET."""
 
     def __init__(self, cluster: str, root: str, auth: ProxmoxHTTPAuthBase, tls: ssl.SSLContext) -> None:
-        """Take the cluster's name, where its API begins, how this run is authenticated, and which CAs it trusts."""
+        """Take the cluster's name, the base URL of its API, the authentication, and the TLS settings."""
         super().__init__()
         self.attempt = 1
         self._cluster = cluster
@@ -91,7 +91,7 @@ class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no
         # The environment is read once here, not for every request: that took a quarter of a read's time.
         self.proxies.update(get_environ_proxies(root))
         self.trust_env = False
-        # proxmoxer sends the ticket only while the session holds no cookie of its own: let nobody set one.
+        # proxmoxer sends the ticket only while the session holds no cookie of its own: accept none.
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._root = root
         self._adapter = OneHostAdapter(tls)
@@ -100,13 +100,13 @@ class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no
         self._ticket: str | None = None
 
     def request(self, method: str, url: str, params: dict[str, Any] | None = None, **_: Any) -> ReadAnswer:
-        """Send one GET and return its answer, read to the end; a redirect is refused."""
+        """Send one GET and return its complete response; a redirect is refused."""
         if method != "GET":
-            raise ValueError(f"{method} is no read")
+            raise ValueError(f"{method} is not a read")
         request = requests.PreparedRequest()
         request.method = method
         request.url = f"{url}?{urlencode(params)}" if params else url
-        request.headers = self._prepared_headers()  # type: ignore[assignment]  # a table is what the connection wants
+        request.headers = self._prepared_headers()  # type: ignore[assignment]  # the connection takes a plain mapping
         exchange = Exchange(logger, "GET", f"{self._cluster}:{url.removeprefix(self._root)}", params, self.attempt)
         try:
             answer = self._answer(request)
@@ -129,7 +129,7 @@ class ReadSession(ProxmoxHttpSession):  # type: ignore[misc]  # proxmoxer has no
         return ReadAnswer(raw.status, raw.reason or "", read_body(raw, self.auth.timeout))
 
     def _prepared_headers(self) -> dict[str, Any]:
-        """Return the headers of every request: made anew when the ticket is another one."""
+        """Return the headers of every request; rebuilt when the ticket changes."""
         ticket = getattr(self.auth, "pve_auth_ticket", "")
         if ticket != self._ticket:
             plain = requests.Request("GET", self._root, cookies=self.auth.get_cookies())

@@ -1,7 +1,7 @@
-"""What Proxmox's certificate is checked against, read once for all connections of a run.
+"""TLS settings for Proxmox, loaded once for all connections of a run.
 
-requests reads its file of authorities anew for every connection. With the usual file, of all the world's authorities,
-that was most of what a small cluster's collection took of the processor.
+requests loads its CA file again for every connection. With the usual bundle of public CAs that was most of the CPU time
+of a small cluster's collection.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ CERTIFICATE_HINT = (
 
 
 def verification(connection: ProxmoxConnection, url: str) -> bool | str:
-    """Return what requests takes as `verify`: a file or folder of authorities, its own with true, none with false.
+    """Return what requests takes as `verify`: a CA file or folder, true for its own bundle, false for none.
 
-    Raises ProxmoxError when the file is not there.
+    Raises ProxmoxError when the file does not exist.
     """
     if not connection.verify_tls:
         return False
@@ -39,7 +39,7 @@ def verification(connection: ProxmoxConnection, url: str) -> bool | str:
 
 
 def tls_context(verify: bool | str) -> ssl.SSLContext:  # noqa: FBT001 # what requests takes
-    """Return the TLS settings for `verification`, as requests would make them; ProxmoxError when they can't be read."""
+    """Return the TLS settings for `verification`, as requests' own; ProxmoxError when they cannot be read."""
     if verify is False:
         return create_urllib3_context(cert_reqs=ssl.CERT_NONE)
     context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
@@ -51,7 +51,7 @@ def tls_context(verify: bool | str) -> ssl.SSLContext:  # noqa: FBT001 # what re
             context.load_verify_locations(cafile=place)
     except OSError as error:  # ssl.SSLError is one
         raise ProxmoxError(
-            f"The CA file {place} can't be read: {error.strerror or error}.",
-            hint="It must be a PEM file with certificates.",
+            f"The CA file {place} cannot be read: {error.strerror or error}.",
+            hint="Set ca_file to a PEM file with certificates.",
         ) from None
     return context

@@ -1,9 +1,9 @@
-"""Census: which lists of NetBox are, object for object, as a saved inventory has them.
+"""Cache validation: proves with GraphQL which lists of NetBox are unchanged since an inventory was saved.
 
-A list of the REST API costs NetBox as much for one object as for a hundred: it builds every filter there is. GraphQL
-answers ten short lists in the time of one, by id and time of change. That may prove that nothing changed, and never
-that something did or is gone: what is not exactly as it was, or can't be asked (GraphQL switched off, an older
-NetBox, a permission), is read with the REST API, as if nobody had asked.
+Each list request of the REST API has a fixed cost: NetBox builds every filter there is. GraphQL answers ten short lists
+in the time of one, by id and time of change. An answer can prove that a list is unchanged, never that an object changed
+or no longer exists. Any list that is not proven unchanged (GraphQL switched off, an older NetBox, a missing permission,
+any difference) is read with the REST API.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from proxbox_plan.model.kind import Kind
 PATH = "/graphql/"
 SINCE = (4, 3)  # first NetBox whose GraphQL has filters of this form
 MOST_LISTS = 20  # in one request
-MOST_ROWS = 500  # of so many, a number and the newest of them are found sooner
+MOST_ROWS = 500  # above this, the count and the newest object are read faster
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A list of which all objects are known as they were: those of a kind that pass a filter."""
+class CachedList:
+    """A list known from a saved inventory: all objects of a kind that pass a filter."""
 
     kind: Kind
     filter: str  # as GraphQL writes it
@@ -39,17 +39,17 @@ class Saved:
 
     @property
     def name(self) -> str:
-        """What GraphQL calls the list."""
+        """Name of the list in GraphQL."""
         return f"{self.kind.name.replace('-', '_')}_list"
 
     @cached_property
     def question(self) -> str:
-        """The list, as GraphQL asks for it: with more than there are, if there are more."""
+        """The GraphQL query of the list; its limit is one above the known number, so that an added object shows."""
         return f"{self.name}(filters:{self.filter},pagination:{{limit:{len(self.rows) + 1}}}){{id last_updated}}"
 
 
 def ours(prefixes: Sequence[str]) -> str:
-    """Return the filter of objects with a key of ours."""
+    """Return the filter of managed objects: those whose key has one of the prefixes."""
     found = ""
     for prefix in reversed(prefixes):
         lookup = f"{{string_lookup:{{starts_with:{_text(prefix)}}}}}"
@@ -59,7 +59,7 @@ def ours(prefixes: Sequence[str]) -> str:
 
 
 def named(field: str, values: Iterable[str]) -> str:
-    """Return the filter of objects with one of these values in a field."""
+    """Return the filter of objects whose field has one of these values."""
     return f"{{{field}:{{in_list:[{','.join(map(_text, values))}]}}}}"
 
 
@@ -67,34 +67,34 @@ def _text(value: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-async def as_they_were(netbox: NetBox, lists: Iterable[Saved]) -> frozenset[str]:
-    """Return the kinds of the lists that were proven to be as they are known, in as few requests as possible."""
+async def unchanged(netbox: NetBox, lists: Iterable[CachedList]) -> frozenset[str]:
+    """Return the kinds whose lists are proven unchanged, in as few requests as possible."""
     asked = [saved for saved in lists if _can_be_proven(saved)] if netbox.version >= SINCE else []
     parts = await asyncio.gather(*(_proven(netbox, part) for part in parted(asked, _size, MOST_LISTS)))
     return frozenset(name for part in parts for name in part)
 
 
-def _can_be_proven(saved: Saved) -> bool:
-    """Whether an answer would prove anything: GraphQL answers who may not see the objects with none, too."""
+def _can_be_proven(saved: CachedList) -> bool:
+    """Whether an answer can prove the list unchanged; an empty one cannot, as GraphQL hides objects silently."""
     timed = all(row.last_updated for row in saved.rows)
     few = 0 < len(saved.rows) <= MOST_ROWS and _size(saved) <= LONGEST_QUERY
     return saved.kind.plugin is None and few and timed
 
 
-def _size(saved: Saved) -> int:
+def _size(saved: CachedList) -> int:
     return len(quote(saved.question, safe="")) + 3
 
 
-async def _proven(netbox: NetBox, lists: Sequence[Saved]) -> list[str]:
+async def _proven(netbox: NetBox, lists: Sequence[CachedList]) -> list[str]:
     text = "{" + " ".join(saved.question for saved in lists) + "}"
     try:
         body = await netbox.get(PATH, {"query": text})
-    except NetBoxError:  # whatever it was: what is read instead will say so, if it matters
+    except NetBoxError:  # the REST request that replaces it reports the error, if it persists
         return []
     return [saved.kind.name for saved in lists if _is_same(saved, body)]
 
 
-def _is_same(saved: Saved, body: Any) -> bool:
+def _is_same(saved: CachedList, body: Any) -> bool:
     try:
         rows = body["data"][saved.name]
         there = {int(row["id"]): datetime.fromisoformat(row["last_updated"]) for row in rows}

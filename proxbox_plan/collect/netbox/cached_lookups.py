@@ -1,21 +1,21 @@
-"""Preserved answers: what the planner looks up by name, answered as in a saved inventory where a census proves it."""
+"""Cached lookups: answers name lookups from a saved inventory where cache validation proves them unchanged."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
-from proxbox_plan.collect.netbox import cache_validation as census
+from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.collect.netbox.inventory import NULL, Managed, extend, grouped, merged
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import Kind
 
-_TEXTS = frozenset({"name", "model", "slug"})  # filters that are fields of plain text
-_NAMELESS = frozenset({"virtual-machine-type"})  # GraphQL of NetBox 4.7 finds none of them by name
+_TEXTS = frozenset({"name", "model", "slug"})  # filters that are plain text fields
+_NAMELESS = frozenset({"virtual-machine-type"})  # NetBox 4.7's GraphQL cannot filter them by name
 
 
 async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory) -> Inventory:
-    """Answer the planner's first questions; nothing in NetBox's changelog speaks against what was `kept`.
+    """Answer the planner's first lookups. The caller has checked that NetBox's changelog does not invalidate `kept`.
 
     The inventory has no digest yet (`Document.begun`).
     """
@@ -24,7 +24,7 @@ async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory)
     known = {saved.kind.name: saved for saved in _known(kinds, kept, asked)}
     others = {lookup for lookup in asked if lookup.kind not in known}
     same, inventory = await asyncio.gather(
-        census.as_they_were(netbox, known.values()), extend(netbox, kinds, managed.empty, others, progress)
+        cache_validation.unchanged(netbox, known.values()), extend(netbox, kinds, managed.empty, others, progress)
     )
     proven = merged(
         inventory,
@@ -36,14 +36,18 @@ async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory)
     )
 
 
-def _known(kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]) -> Iterator[census.Saved]:
-    """Yield what is known of objects where the questions are exactly those of then.
+def _known(
+    kinds: Mapping[str, Kind], kept: Inventory, lookups: Iterable[Lookup]
+) -> Iterator[cache_validation.CachedList]:
+    """Yield the cached lists whose lookups are exactly those of the saved inventory.
 
-    Only of kinds that carry no key: of the others more is known than these answers.
+    Only kinds that are not managed: of managed kinds the inventory holds more than these answers.
     """
     for name, asked in grouped(lookups).items():
         if kinds[name].managed or name in _NAMELESS or len(asked) > 1:
             continue
         field, values = next(iter(asked.items()))
         if field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
-            yield census.Saved(kinds[name], census.named(field, values), kept.kinds.get(name, ()))
+            yield cache_validation.CachedList(
+                kinds[name], cache_validation.named(field, values), kept.kinds.get(name, ())
+            )

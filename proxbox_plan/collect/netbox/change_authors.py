@@ -1,4 +1,4 @@
-"""NetBox's changelog, in a few bounded reads: who changed the objects that drifted, and who deleted some."""
+"""Change authors: reads from NetBox's changelog who changed or deleted the objects that drifted."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _COLUMNS = (
     "prechange_data",
     "postchange_data",
 )
-# Entries of one answer: of the objects of one request (see `chunks`), or deletions of one kind. What is older is not
-# looked at: entries hold whole objects, twice.
+# Entries of one answer: of the objects of one request (see `chunks`), or deletions of one kind. Older
+# entries are not read: each holds the whole object twice.
 _MOST_ENTRIES = 500
-_MOST_OBJECTS = 2000  # of one type; of more nobody is named
+_MOST_OBJECTS = 2000  # of one type; the authors of further ones stay unknown
 _MOST_REQUESTS = 200
 _UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, OSError)
 
@@ -36,7 +36,7 @@ _UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, OSError)
 async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], deleted: Sequence[str]) -> History:
     """Read the newest entries about `objects` (object type -> ids), and the newest deletions of some object types.
 
-    What can't be known is no error, for nothing depends on it: see `Access`.
+    A changelog that cannot be read is not an error, as no change depends on it: see `Access`.
     """
     if netbox.version < MESSAGES_SINCE:
         return History(access=Access.TOO_OLD)
@@ -56,16 +56,16 @@ async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], del
         entries = {row["id"]: _entry(row) for row in rows}
     except _UNREADABLE as error:
         raise NetBoxError(
-            f"NetBox answered GET {PATH} with an entry that can't be understood: {type(error).__name__}"
+            f"NetBox answered GET {PATH} with an entry that is not valid: {type(error).__name__}"
         ) from None
     newest = sorted(entries.values(), key=lambda entry: entry.id, reverse=True)
     return History(access=Access.READ, entries=tuple(newest))
 
 
 async def requests_of_ours(netbox: NetBox, requests: Sequence[str]) -> frozenset[str]:
-    """Return which of these requests an apply of ours sent: one short read for each, since NetBox takes but one.
+    """Return which of these requests proxbox-plan sent: one short read for each, as NetBox filters by one at a time.
 
-    Those past the most that are asked for count as ours, so that nobody is named who may not have done it.
+    Requests above the limit count as sent by proxbox-plan, so that no user is named without proof.
     """
     asked = requests[:_MOST_REQUESTS]
     query: dict[str, str | int] = {"q": OURS.strip(), "limit": 1, "fields": "id,message"}
@@ -80,7 +80,8 @@ async def _newest(netbox: NetBox, query: Mapping[str, Any]) -> list[dict[str, An
     rows = page.get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) and isinstance(row.get("id"), int) for row in rows):
         raise NetBoxError(
-            f"NetBox answered GET {PATH} without a list of entries", hint="Is there a proxy in front of NetBox?"
+            f"NetBox answered GET {PATH} without a list of entries",
+            hint="Check whether a proxy answers in place of NetBox.",
         )
     return rows
 

@@ -1,4 +1,4 @@
-"""Changed: which of our kinds' objects may differ from a saved inventory, as NetBox's changelog says."""
+"""Cache invalidation: which objects may differ from a saved inventory, according to NetBox's changelog."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.inventory.changelog import LOCK, PATH
 from proxbox_plan.model.kind import FieldType, Kind
 
-MOST_ENTRIES = 500  # of so many changes a full read is no more work
+MOST_ENTRIES = 500  # above this a full read costs no more
 _COLUMNS = "id,changed_object_type,changed_object_id,action,object_repr,prechange_data,postchange_data"
 _TAG = "extras.tag"
-# What no field of ours depends on: apps as a whole, and models of the apps that we have kinds of.
-_APART = frozenset({"account", "circuits", "core", "extras", "users", "wireless"})
-_NOT_APART = frozenset({_TAG, "extras.customfield", "extras.customfieldchoiceset"})
-_HARMLESS = frozenset(
+# No synced field depends on these: whole apps, and further models of the apps that have synced kinds.
+_UNRELATED_APPS = frozenset({"account", "circuits", "core", "extras", "users", "wireless"})
+_RELATED_MODELS = frozenset({_TAG, "extras.customfield", "extras.customfieldchoiceset"})
+_UNRELATED_MODELS = frozenset(
     {
         "dcim.cable",
         "dcim.cablebundle",
@@ -59,46 +59,47 @@ _HARMLESS = frozenset(
     }
 )
 
-# Whoever refers to a part of one of these names it with its owner: `web01 eth0`.
+# References to a component of one of these include the name of its owner: `web01 eth0`.
 _OWNERS = frozenset({"device", "virtual-machine"})
 
-Place = tuple[str, int]  # a kind and an id
+ObjectId = tuple[str, int]  # a kind and an id
 
 
-class TooMuchError(Exception):
-    """The changelog does not say all that may have changed; the text says why."""
+class FullReadRequiredError(Exception):
+    """The changelog cannot tell everything that may have changed; the text says why."""
 
 
-async def changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inventory, since: int) -> set[Place]:
-    """Return the objects that entries after `since` are about, and those of `saved` that may have changed with them.
+async def possibly_changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inventory, since: int) -> set[ObjectId]:
+    """Return the objects of the entries after `since`, and the objects of `saved` that may have changed with them.
 
-    NetBox writes to some objects without a trace of their own: to a machine's disk when its disks change, to its site
-    with its cluster. So what a changed object refers to, or is referred to by, may have changed, too. TooMuchError
-    when an entry is about something else that our fields may depend on, or when there are too many.
+    NetBox updates some objects without a changelog entry of their own: a machine's disk size when its disks change, its
+    site when its cluster moves. So every object that a changed object refers to, or is referred to by, may have
+    changed, too. Raises FullReadRequiredError when an entry is about another object that a synced field may depend on,
+    or when there are too many entries.
     """
     types = {kind.object_type: kind for kind in kinds.values()}
-    found: set[Place] = set()
+    found: set[ObjectId] = set()
     count = 0
     async for entry in netbox.rows(PATH, {"id__gt": since, "fields": _COLUMNS}):
         count += 1
         if count > MOST_ENTRIES:
-            raise TooMuchError(f"more than {MOST_ENTRIES} changes in NetBox since")
+            raise FullReadRequiredError(f"more than {MOST_ENTRIES} changes in NetBox since")
         try:
             found |= set(_about(entry, types))
         except (KeyError, TypeError, AttributeError):
-            raise NetBoxError(f"NetBox answered GET {PATH} with an entry that can't be understood") from None
+            raise NetBoxError(f"NetBox answered GET {PATH} with an entry that is not valid") from None
     owners = {place for place in found if place[0] in _OWNERS}
     found |= set(_referring(saved, found)) if found else set()
     return found | (set(_referring(saved, set(_referring(saved, owners)))) if owners else set())
 
 
-def _about(entry: Mapping[str, Any], types: Mapping[str, Kind]) -> Iterator[Place]:
+def _about(entry: Mapping[str, Any], types: Mapping[str, Kind]) -> Iterator[ObjectId]:
     label = entry["changed_object_type"]
     if label == _TAG and (entry["object_repr"] == LOCK or entry["action"]["value"] == "create"):
         return
     kind = types.get(label)
-    if label in _NOT_APART or (kind is None and not _is_harmless(label)):
-        raise TooMuchError(f"the {label} {entry['object_repr']!r} changed")
+    if label in _RELATED_MODELS or (kind is None and not _is_unrelated(label)):
+        raise FullReadRequiredError(f"the {label} {entry['object_repr']!r} changed")
     if kind is None:
         return
     yield kind.name, entry["changed_object_id"]
@@ -108,11 +109,11 @@ def _about(entry: Mapping[str, Any], types: Mapping[str, Kind]) -> Iterator[Plac
                 yield field.to[0], data[field.name]
 
 
-def _is_harmless(label: str) -> bool:
-    return label in _HARMLESS or label.partition(".")[0] in _APART or label.endswith("template")
+def _is_unrelated(label: str) -> bool:
+    return label in _UNRELATED_MODELS or label.partition(".")[0] in _UNRELATED_APPS or label.endswith("template")
 
 
-def _referring(saved: Inventory, places: Iterable[Place]) -> Iterator[Place]:
+def _referring(saved: Inventory, places: Iterable[ObjectId]) -> Iterator[ObjectId]:
     """Yield the objects of an inventory that refer to one of these."""
     wanted = set(places)
     for kind, rows in saved.kinds.items():
@@ -121,7 +122,7 @@ def _referring(saved: Inventory, places: Iterable[Place]) -> Iterator[Place]:
                 yield kind, row.id
 
 
-def _refs(row: Row) -> Iterator[Place]:
+def _refs(row: Row) -> Iterator[ObjectId]:
     for value in row.fields.values():
         for item in value if isinstance(value, list) else (value,):
             if isinstance(item, dict) and type(item.get("id")) is int and "kind" in item:

@@ -1,4 +1,4 @@
-"""NetBox -> Inventory: what carries our key, and what the planner asks for, with few fields and few requests."""
+"""Read NetBox into an Inventory: the managed objects, and what the planner looks up."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.policy.areas import Areas
 
-NULL = "null"  # what a filter of NetBox reads as "without one"
-# The names of the clusters that are read for, once they are known.
+NULL = "null"  # in a NetBox filter: objects without a value
+# The names of the clusters in scope, once they are known.
 Clusters = Callable[[], Awaitable[tuple[str, ...]]]
-# What reads rows once it is called: one that never is, because another failed, leaves nothing behind.
-Part = Callable[[], Awaitable[list[Row]]]
-# Rows by kind, and where NetBox stood before they were read, if that was asked.
+# Reads rows when called; nothing is sent before that, so one that is never called needs no cleanup.
+ListRead = Callable[[], Awaitable[list[Row]]]
+# Rows by kind, and the position of NetBox's changelog before they were read, if it was requested.
 Reading = tuple[Mapping[str, Sequence[Row]], AsOf | None]
 
 
 @dataclass(frozen=True)
 class Managed:
-    """What of a NetBox is ours: the kinds that may carry a key of one of the clusters, and how to read them."""
+    """The kinds that may carry a key of one of the clusters, and how to read their managed objects."""
 
     netbox: NetBox
-    empty: Inventory  # with what NetBox says of itself, and of our custom fields
+    empty: Inventory  # with NetBox's version and custom fields
     kinds: tuple[Kind, ...]
     all_kinds: Mapping[str, Kind]
     prefixes: tuple[str, ...]
@@ -43,42 +43,42 @@ class Managed:
 
     @property
     def filter(self) -> dict[str, Any]:
-        """The filter that finds what carries a key of ours."""
+        """The filter that finds the managed objects."""
         return {f"cf_{KEY_FIELD}__isw": self.prefixes}
 
     def is_ours(self, row: Row) -> bool:
-        """Whether a row carries a key of ours; NetBox's filter knows no case."""
+        """Whether a row is managed; NetBox's filter ignores case, so the key is compared again."""
         return row.key is not None and row.key.startswith(self.prefixes)
 
     async def read(self, kind: Kind, more: Mapping[str, Any] | None = None) -> list[Row]:
-        """Read the objects of a kind that are ours, or those of them that pass another filter, too."""
+        """Read the managed objects of a kind, optionally only those that pass another filter."""
         query = dict(more or {}) if kind.few else {**self.filter, **(more or {})}
         rows = await _read(self.netbox, self.all_kinds, kind, query, self._may_be_ours)
         return [row for row in rows if self.is_ours(row)]
 
     def _may_be_ours(self, raw: Any) -> bool:
-        """Whether an answer has to be understood: what surely carries no key of ours may look like anything."""
+        """Whether a row must be validated: an object that carries none of the keys may have any shape."""
         custom = raw.get("custom_fields") if isinstance(raw, dict) else None
         if not isinstance(custom, dict):
             return True
         key = custom.get(KEY_FIELD)
         return not isinstance(key, str | None) or bool(key and key.startswith(self.prefixes))
 
-    async def gathered(self, parts: Mapping[str, Part]) -> dict[str, list[Row]]:
-        """Read parts side by side, by kind."""
+    async def gathered(self, parts: Mapping[str, ListRead]) -> dict[str, list[Row]]:
+        """Read lists concurrently, by kind."""
         found = await _gathered(list(parts.values()), list(parts), self.progress)
         return dict(zip(parts, found, strict=True))
 
     async def read_all(self) -> dict[str, list[Row]]:
-        """Read everything that is ours, what there is most of first: the last lists are read alone."""
+        """Read every managed object, the largest kinds first, so that no long list is left for the end."""
         return await self.gathered({kind.name: partial(self.read, kind) for kind in reversed(self.kinds)})
 
     async def reading(self) -> Reading:
-        """Read everything that is ours, for an inventory that nobody refreshes later."""
+        """Read every managed object, for an inventory that is not used as a cache."""
         return await self.read_all(), None
 
 
-async def find_managed(  # noqa: PLR0913 # what to read, and who listens
+async def find_managed(  # noqa: PLR0913 # what to read, and the progress listeners
     netbox: NetBox,
     kinds: Mapping[str, Kind],
     clusters: Clusters,
@@ -86,11 +86,11 @@ async def find_managed(  # noqa: PLR0913 # what to read, and who listens
     progress: Progress | None = None,
     view: BranchView | None = None,
 ) -> Managed:
-    """Find out what may carry a key of one of the clusters, of the `areas`.
+    """Return the kinds of the `areas` that may carry a key of one of the clusters.
 
-    The inventory has no digest yet (`Document.begun`). On a NetBox that lacks the custom field nothing is ours, and
-    its filter would be ignored: everything would come back. So the field itself is read first, and only the kinds it
-    is assigned to are asked for. That depends on no cluster, so it is asked before anybody waits for their names.
+    The inventory has no digest yet (`Document.begun`). On a NetBox without the custom field no object is managed, and
+    NetBox would ignore the filter and return every object. So the field itself is read first, and then only the kinds
+    it is assigned to. That needs no cluster, so it is sent before the names of the clusters are known.
     """
     marks = tuple(Lookup("custom-field", "name", name) for name in (KEY_FIELD, APPLIED_FIELD))
     empty = Inventory.begun(
@@ -116,7 +116,7 @@ async def find_managed(  # noqa: PLR0913 # what to read, and who listens
 
 
 async def read_managed(reading: Awaitable[Reading], beside: Awaitable[Inventory]) -> Inventory:
-    """Return the inventory of what is ours, which is being read, and of what is asked `beside` that.
+    """Return the inventory of the managed objects, which are being read, and of the lookups `beside` them.
 
     It has no digest yet (`Document.begun`).
     """
@@ -124,12 +124,12 @@ async def read_managed(reading: Awaitable[Reading], beside: Awaitable[Inventory]
     return merged(known, rows, known.asked, as_of)
 
 
-async def _gathered(parts: Sequence[Part], labels: Sequence[str], progress: Progress | None) -> list[list[Row]]:
-    """Read all parts, as many at once as the client allows, and tell of each that is done."""
+async def _gathered(parts: Sequence[ListRead], labels: Sequence[str], progress: Progress | None) -> list[list[Row]]:
+    """Read all lists, as many at once as the client allows, and report each that is done."""
     listener = OneAtATime(progress)
     listener.started(len(parts))
 
-    async def told(part: Part, label: str) -> list[Row]:
+    async def told(part: ListRead, label: str) -> list[Row]:
         rows = await part()
         listener.advanced(label)
         return rows
@@ -144,7 +144,7 @@ async def extend(
     lookups: Iterable[Lookup],
     progress: Progress | None = None,
 ) -> Inventory:
-    """Add the answers to the planner's questions to an inventory; its digest is left to whoever has no more."""
+    """Add the answers to the planner's lookups to an inventory; the caller of the last lookup sets its digest."""
     asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
     parts = [
         (kind, name, part)
@@ -166,7 +166,7 @@ async def extend(
 
 
 def grouped(lookups: Iterable[Lookup]) -> dict[str, dict[str, list[str]]]:
-    """Return the values by kind and filter, in the order in which `Inventory.asked` has them."""
+    """Return the values by kind and filter, in the order of `Inventory.asked`."""
     found: dict[str, dict[str, list[str]]] = {}
     for lookup in sorted(lookups):
         found.setdefault(lookup.kind, {}).setdefault(lookup.filter, []).append(lookup.value)
@@ -176,7 +176,7 @@ def grouped(lookups: Iterable[Lookup]) -> dict[str, dict[str, list[str]]]:
 def merged(
     inventory: Inventory, rows: Mapping[str, Iterable[Row]], asked: Mapping[str, Any], as_of: AsOf | None = None
 ) -> Inventory:
-    """Return an inventory with more rows, of which all that was `asked` is known; it has no digest yet."""
+    """Return an inventory with more rows, complete for all that was `asked`; it has no digest yet."""
     by_kind: dict[str, dict[int, Row]] = {
         kind: {row.id: row for row in known} for kind, known in inventory.kinds.items()
     }
@@ -205,7 +205,7 @@ def _parts(name: str, values: list[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _question(name: str, values: tuple[str, ...]) -> dict[str, Any]:
-    """Return the filter for these values; NetBox reads `null` as "without one", so that one is searched for."""
+    """Return the filter for these values; NetBox reads `null` as "without a value", so that text needs a search."""
     return {"q": NULL} if values == (NULL,) else {name: values}
 
 
@@ -224,7 +224,7 @@ async def _read(
             continue
         try:
             row = check_row(kind, to_row(kind, raw, types, netbox.version))
-            if row.id in found:  # rows come by rising id: a list that repeats itself never ends
+            if row.id in found:  # rows come by rising id: a repeated id means that the list never ends
                 raise ValueError("twice")
         except BAD_ROW as error:
             raise bad_row(kind, raw, error) from None
@@ -233,7 +233,7 @@ async def _read(
 
 
 def columns(kind: Kind, version: tuple[int, int]) -> list[str]:
-    """Names for `?fields=`: the id, what we compare, and our marks."""
+    """Names for `?fields=`: the id, the compared fields, and the ownership metadata."""
     names = ["id", kind.label, "last_updated"]
     for field in kind.fields_on(version):
         if field.type is FieldType.CUSTOM:
@@ -263,7 +263,7 @@ def to_row(kind: Kind, raw: Mapping[str, Any], types: Mapping[str, str], version
 
 
 def _legacy(custom: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return the marks that proxbox-api left in custom fields before it had tables of its own."""
+    """Return the ownership metadata that proxbox-api kept in custom fields before it had tables of its own."""
     number = custom.get("proxmox_vm_id")
     if not isinstance(number, int):
         return None

@@ -1,4 +1,4 @@
-"""Plugins: what an unknown version of one has no place for, from NetBox's own description of its API."""
+"""Plugin schema: the kinds and fields that an unknown plugin version lacks, from NetBox's OpenAPI schema."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from proxbox_plan.model.inventory import WHOLE
 from proxbox_plan.model.kind import FieldType, Kind
 
 SCHEMA = "/api/schema/"
-# Versions whose tables our kinds were made for: there the schema (20 MB, many seconds) need not be read.
+# Versions the kinds are made for: for them the schema (20 MB, many seconds) is not read.
 KNOWN: Mapping[str, str] = MappingProxyType({"netbox_proxbox": "0.0.29.post6"})
 
 
@@ -30,7 +30,7 @@ def _is_strange(netbox: NetBox, plugin: str | None) -> bool:
 
 
 def lack_of(kind: Kind, schema: Any) -> tuple[str, ...]:
-    """Return which fields of a kind an OpenAPI document has no place for when one is created."""
+    """Return the fields of a kind that the request schema for creating one does not have."""
     try:
         operation = schema["paths"].get(kind.path, {}).get("post")
         if operation is None:
@@ -38,8 +38,8 @@ def lack_of(kind: Kind, schema: Any) -> tuple[str, ...]:
         properties = _properties(schema, operation["requestBody"]["content"]["application/json"]["schema"])
     except (KeyError, TypeError, AttributeError):
         raise NetBoxError(
-            f"NetBox's description of its API ({SCHEMA}) is not one that can be understood",
-            hint="It is needed because the plugin's version is unknown: switch its kinds off under `scope`.",
+            f"NetBox's OpenAPI schema ({SCHEMA}) is not valid",
+            hint="Switch the plugin's kinds off under `scope`: its version is unknown, so its schema is needed.",
         ) from None
     lacks = [field.name for field in kind.fields if not _names(field.name, field.type) <= properties]
     return (WHOLE,) if "custom_fields" not in properties else tuple(lacks)
@@ -50,7 +50,7 @@ def _names(name: str, type_: FieldType) -> set[str]:
 
 
 def _properties(schema: Any, node: Any) -> set[str]:
-    """Names of the properties of a request, whatever of it is a list, a choice or a reference."""
+    """Names of the properties of a request schema, resolving lists, choices and references."""
     if "$ref" in node:
         return _properties(schema, schema["components"]["schemas"][node["$ref"].rpartition("/")[2]])
     found = set(node.get("properties", ()))

@@ -1,8 +1,8 @@
-"""Refresh: what carries our key in NetBox, from a saved inventory and what changed since, or all of it when in doubt.
+"""Refresh: brings a saved inventory up to date by reading what changed since, or everything when in doubt.
 
-Three things say what changed: `last_updated` of every object, how many there are, and NetBox's changelog for what
-NetBox writes without a trace on the object itself. Whatever they do not settle is read. Short lists that a census
-proves to be as they were need nothing else.
+Three sources tell what changed: `last_updated` of every object, the number of objects, and NetBox's changelog for
+updates that leave no trace on the object itself. What they leave open is read. Short lists that cache validation proves
+unchanged need nothing else.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from functools import partial
 from proxbox_plan.clients.netbox.changelog import entries_up_to, newest_and_number
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import MOST_VALUES, chunks
-from proxbox_plan.collect.netbox import cache_validation as census
-from proxbox_plan.collect.netbox.invalidation import Place, TooMuchError, changed
+from proxbox_plan.collect.netbox import cache_validation
+from proxbox_plan.collect.netbox.invalidation import FullReadRequiredError, ObjectId, possibly_changed
 from proxbox_plan.collect.netbox.inventory import Managed, columns
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.moment import moment_text
 from proxbox_plan.model.inventory import AsOf, Inventory, Row
 from proxbox_plan.model.kind import Kind
 
-# Seconds before a saved inventory was read in which its objects may have been written, and not be seen yet.
+# Seconds before the inventory was read in which a write may have been under way and not yet visible.
 OVERLAP = 60.0
 _ALIKE = ("url", "netbox_version", "plugins", "lacks", "clusters", "tool_version")
 
 
 async def stand(netbox: NetBox, kinds: Mapping[str, Kind]) -> AsOf | None:
-    """Return where NetBox stands before a reading of it begins; null when its changelog may not be read."""
+    """Return the position of NetBox's changelog before a read begins; null when the token may not read it."""
     moment = _clock(netbox)
     newest = await newest_and_number(netbox)
     entry, entries = newest or (0, None)
@@ -53,14 +53,16 @@ def _print_of(kind: Kind, netbox: NetBox) -> str:
 
 
 async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, list[Row]]:
-    """Return the rows of every kind that is asked for, equal to those of a full reading that begins `now`.
+    """Return the rows of every requested kind, equal to those of a full read that begins `now`.
 
-    TooMuchError, with the reason in words, when that needs a full reading.
+    Raises FullReadRequiredError with the reason when only a full read can tell.
     """
     then = saved.as_of
     other = _other(managed, saved)
     if other is not None or then is None:
-        raise TooMuchError(f"it was saved with another {other}" if other else "it does not say when it was read")
+        raise FullReadRequiredError(
+            f"it was saved with another {other}" if other else "it does not say when it was read"
+        )
     places = await _changed(managed, saved, then, now)
     known = [kind for kind in managed.kinds if then.columns.get(kind.name) == now.columns[kind.name] and not kind.few]
     doubtful = {name for name, _ in places}
@@ -76,7 +78,7 @@ async def refreshed(managed: Managed, saved: Inventory, now: AsOf) -> dict[str, 
 
 
 def untouched(managed: Managed, saved: Inventory, now: AsOf) -> bool:
-    """Whether NetBox's changelog has no entry since an inventory was saved, and all was read as it would be `now`."""
+    """Whether NetBox's changelog has no entry since the inventory was saved, and the same kinds would be read `now`."""
     return saved.as_of is not None and saved.as_of.stands_as(now) and not _other(managed, saved)
 
 
@@ -87,11 +89,11 @@ def _other(managed: Managed, saved: Inventory) -> str | None:
 async def _listed(
     managed: Managed, saved: Inventory, kinds: Sequence[Kind], refresh: Callable[[Kind], Awaitable[list[Row]]]
 ) -> dict[str, list[Row]]:
-    """Return the rows of kinds that a census may prove to be as they were; it can't prove more."""
+    """Return the rows of kinds that cache validation proves unchanged."""
     rows = {kind.name: _saved_rows(managed, kind, saved) for kind in kinds}
-    ours = census.ours(managed.prefixes)
-    lists = [census.Saved(kind, ours, rows[kind.name]) for kind in kinds]
-    same = await census.as_they_were(managed.netbox, lists)
+    ours = cache_validation.ours(managed.prefixes)
+    lists = [cache_validation.CachedList(kind, ours, rows[kind.name]) for kind in kinds]
+    same = await cache_validation.unchanged(managed.netbox, lists)
     others = {kind.name: partial(refresh, kind) for kind in kinds if kind.name not in same}
     return {name: rows[name] for name in same} | await managed.gathered(others)
 
@@ -101,25 +103,25 @@ def _saved_rows(managed: Managed, kind: Kind, saved: Inventory) -> list[Row]:
 
 
 def surely_seen(as_of: AsOf) -> str:
-    """Return the time stamp before which everything was seen: what is younger is read again."""
+    """Return the timestamp before which every write was visible; younger objects are read again."""
     return moment_text(datetime.fromisoformat(as_of.moment) - timedelta(seconds=OVERLAP))
 
 
-async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) -> set[Place]:
-    """Return what may have changed between two stands, as the changelog says; what it says no more is in doubt."""
+async def _changed(managed: Managed, saved: Inventory, then: AsOf, now: AsOf) -> set[ObjectId]:
+    """Return what may have changed between two changelog positions; FullReadRequiredError when entries were lost."""
     same = now.entry == then.entry
     if then.entries != (now.entries if same else await entries_up_to(managed.netbox, then.entry)):
-        raise TooMuchError("NetBox's changelog is not what it was")
-    return set() if same else await changed(managed.netbox, managed.all_kinds, saved, then.entry)
+        raise FullReadRequiredError("NetBox's changelog has lost entries since")
+    return set() if same else await possibly_changed(managed.netbox, managed.all_kinds, saved, then.entry)
 
 
-async def _rows(managed: Managed, kind: Kind, *, saved: Inventory, places: set[Place], since: str) -> list[Row]:
-    """Return the rows of one kind: those that are as they were, and those that are read anew."""
+async def _rows(managed: Managed, kind: Kind, *, saved: Inventory, places: set[ObjectId], since: str) -> list[Row]:
+    """Return the rows of one kind: the unchanged ones, and those that are read again."""
     known = {row.id: row for row in _saved_rows(managed, kind, saved)}
     count, newest = await _newest(managed, kind)
     found = {row.id: row for row in await managed.read(kind, {"last_updated__gte": since})} if newest >= since else {}
     doubtful = sorted({number for name, number in places if name == kind.name} & known.keys() - found.keys())
-    if len(doubtful) > max(MOST_VALUES, len(known) // 10):  # pages of a thousand are quicker than ids
+    if len(doubtful) > max(MOST_VALUES, len(known) // 10):  # pages of a thousand are faster than a filter of ids
         return await managed.read(kind)
     for row in await _by_id(managed, kind, doubtful):
         found[row.id] = row
@@ -130,7 +132,7 @@ async def _rows(managed: Managed, kind: Kind, *, saved: Inventory, places: set[P
 
 
 async def _newest(managed: Managed, kind: Kind) -> tuple[int, str]:
-    """Return how many objects of a kind there are, and when the last of them was changed, at least."""
+    """Return the number of objects of a kind, and the latest known time of change."""
     page = await managed.netbox.get(
         kind.path, {**managed.filter, "ordering": "-last_updated", "limit": 1, "fields": "id,last_updated"}
     )
@@ -138,10 +140,11 @@ async def _newest(managed: Managed, kind: Kind) -> tuple[int, str]:
     count = page.get("count") if isinstance(page, dict) else None
     if not isinstance(count, int) or not isinstance(rows, list) or len(rows) != min(count, 1):
         raise NetBoxError(
-            f"NetBox answered GET {kind.path} without a list of objects", hint="Is there a proxy in front of NetBox?"
+            f"NetBox answered GET {kind.path} without a list of objects",
+            hint="Check whether a proxy answers in place of NetBox.",
         )
     stamp = rows[0].get("last_updated") if rows and isinstance(rows[0], dict) else ""
-    return count, stamp if isinstance(stamp, str) else "9"  # some very old objects have none, and come first
+    return count, stamp if isinstance(stamp, str) else "9"  # very old objects have no timestamp and are listed first
 
 
 async def _by_id(managed: Managed, kind: Kind, ids: Sequence[int]) -> list[Row]:
@@ -151,7 +154,7 @@ async def _by_id(managed: Managed, kind: Kind, ids: Sequence[int]) -> list[Row]:
 
 
 async def _present(managed: Managed, kind: Kind, rows: Mapping[int, Row]) -> dict[int, Row]:
-    """Return the rows that are still there; all of them are read when there is one that nothing told of."""
+    """Return the rows that still exist; reads all of them when an unexplained one is found."""
     there = {row["id"] async for row in managed.netbox.rows(kind.path, {**managed.filter, "fields": "id"})}
     if there <= rows.keys():
         return {number: rows[number] for number in there}

@@ -1,4 +1,4 @@
-"""What NetBox says is believed only in the shape its API promises: a value of another type is an error, not data."""
+"""Response checks: a value that is not of the type NetBox's API documents is an error, not data."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from proxbox_plan.model.kind import FieldType, Kind
 
 DEEPEST = 8
 BAD_ROW = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
-_HINT = "Is it really NetBox that answers there, and does no proxy change its answers?"
+_HINT = "Check that NetBox itself answers at netbox.url, and that no proxy changes its answers."
 
 
 def bad_row(kind: Kind, raw: object, error: Exception) -> NetBoxError:
-    """Return the error for a row that is not what it should be."""
+    """Return the error for a row that is not valid."""
     number = raw.get("id") if isinstance(raw, dict) else None
     which = f"object {number}" if isinstance(number, int) else "an object"
     return NetBoxError(
-        f"NetBox answered GET {kind.path} with {which} that can't be understood: {type(error).__name__}", hint=_HINT
+        f"NetBox answered GET {kind.path} with {which} that is not valid: {type(error).__name__}", hint=_HINT
     )
 
 
 def check_row(kind: Kind, row: Row) -> Row:
-    """Return the row; TypeError when a field is not of its type."""
+    """Return the row; TypeError when a field is not of its documented type."""
     for name, value in row.fields.items():
         if value is not None and not _fits(kind.field(name).type, value):
             raise TypeError(name)
@@ -58,7 +58,7 @@ def _fits(type_: FieldType, value: Any) -> bool:  # noqa: PLR0911 # one return p
 
 
 def is_deep(value: object, left: int = DEEPEST) -> bool:
-    """Whether a value is nested deeper than anything we ever wrote: anybody can edit what `proxbox_applied` holds."""
+    """Whether a value is nested deeper than any last-applied value can be: any user can edit `proxbox_applied`."""
     if not isinstance(value, Mapping | list):
         return False
     inner = value.values() if isinstance(value, Mapping) else value

@@ -1,1 +1,1 @@
-"""Proxmox VE into a State: bounded reads, each with its coverage."""
+"""Collect Proxmox VE into a State: bounded reads, each with its coverage."""

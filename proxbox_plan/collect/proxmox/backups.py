@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from proxbox_plan.collect.proxmox.api_models.datacenter import BackupRow
-from proxbox_plan.collect.proxmox.effective_privileges import ALLOCATE, ALLOCATE_SPACE, BACK_UP, Rights
+from proxbox_plan.collect.proxmox.effective_privileges import ALLOCATE, ALLOCATE_SPACE, BACK_UP, EffectivePrivileges
 from proxbox_plan.collect.proxmox.gathering import Gathering
 from proxbox_plan.collect.proxmox.membership import Membership
 from proxbox_plan.collect.proxmox.parse.datacenter import GUEST_TYPES, parse_volume
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
-from proxbox_plan.collect.proxmox.reading import Reader, first_gap, incomplete
+from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Incomplete, Storage
 from proxbox_plan.model.state.datacenter import Backup
 
@@ -20,8 +20,8 @@ MOST_NODES = 3
 
 
 @dataclass(frozen=True)
-class Listing:
-    """One listing that has to be made: of a storage, on the first of these nodes that answers."""
+class BackupListing:
+    """One listing to request: of a storage, on the first of these nodes that answers."""
 
     storage: str
     nodes: tuple[str, ...]
@@ -29,25 +29,25 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """What one listing gave."""
+class ListedBackups:
+    """The result of one listing."""
 
     storage: str
     backups: tuple[Backup, ...] = ()
     coverage: Coverage = COMPLETE
 
 
-def listings_of(storages: Sequence[Storage], members: Membership) -> list[Listing]:
-    """Return the listings that show all backups there are to see."""
+def listings_of(storages: Sequence[Storage], members: Membership) -> list[BackupListing]:
+    """Return the listings that together show all backups."""
     found = []
     for storage in storages:
         if BACKUP not in storage.content or not storage.enabled:
             continue
         online = tuple(name for name in _nodes_of(storage, members) if members.nodes[name].online)
         if storage.shared and online:
-            found.append(Listing(storage.name, online[:MOST_NODES], shared=True))
+            found.append(BackupListing(storage.name, online[:MOST_NODES], shared=True))
         elif not storage.shared:
-            found += [Listing(storage.name, (node,), shared=False) for node in online]
+            found += [BackupListing(storage.name, (node,), shared=False) for node in online]
     return found
 
 
@@ -55,9 +55,9 @@ def _nodes_of(storage: Storage, members: Membership) -> list[str]:
     return sorted(name for name in members.nodes if not storage.nodes or name in storage.nodes)
 
 
-def list_backups(reader: Reader, listing: Listing) -> Listed:
-    """Make one listing; a shared storage may be seen well from another node."""
-    listed = Listed(listing.storage, coverage=NOT_READ)
+def list_backups(reader: Reader, listing: BackupListing) -> ListedBackups:
+    """Request one listing; for a shared storage, try the next node after a failure."""
+    listed = ListedBackups(listing.storage, coverage=NOT_READ)
     for node in listing.nodes:
         listed = _list(reader, listing, node)
         if listed.coverage.complete:
@@ -65,7 +65,7 @@ def list_backups(reader: Reader, listing: Listing) -> Listed:
     return listed
 
 
-def _list(reader: Reader, listing: Listing, node: str) -> Listed:
+def _list(reader: Reader, listing: BackupListing, node: str) -> ListedBackups:
     gathering = Gathering(reader)
     owner = None if listing.shared else node
 
@@ -75,7 +75,7 @@ def _list(reader: Reader, listing: Listing, node: str) -> Listed:
     path = ("nodes", node, "storage", listing.storage, "content")
     found = gathering.rows(BackupRow, make, *path, content=BACKUP)
     backups = gathering.distinct(found, lambda backup: backup.volume, *path)
-    return Listed(listing.storage, backups, gathering.coverage)
+    return ListedBackups(listing.storage, backups, gathering.coverage)
 
 
 def _backup(row: BackupRow, storage: str, node: str | None) -> Backup | None:
@@ -102,13 +102,13 @@ def _backup(row: BackupRow, storage: str, node: str | None) -> Backup | None:
 
 
 def with_backups(
-    storages: Sequence[Storage], listed: Sequence[Listed], members: Membership, rights: Rights
+    storages: Sequence[Storage], listed: Sequence[ListedBackups], members: Membership, privileges: EffectivePrivileges
 ) -> tuple[Storage, ...]:
-    """Return the storages with their backups, and how far each list of them can be trusted."""
+    """Return the storages with their backups and the coverage of each list."""
     return tuple(
         storage.replace(
             backups=_sorted(each for one in listed if one.storage == storage.name for each in one.backups),
-            backups_coverage=_coverage(storage, listed, members, rights),
+            backups_coverage=_coverage(storage, listed, members, privileges),
         )
         for storage in storages
     )
@@ -118,9 +118,11 @@ def _sorted(backups: Iterable[Backup]) -> tuple[Backup, ...]:
     return tuple(sorted(backups, key=lambda backup: (backup.volume, backup.node or "")))
 
 
-def _coverage(storage: Storage, listed: Sequence[Listed], members: Membership, rights: Rights) -> Coverage:
+def _coverage(
+    storage: Storage, listed: Sequence[ListedBackups], members: Membership, privileges: EffectivePrivileges
+) -> Coverage:
     if BACKUP not in storage.content:
-        return COMPLETE  # Proxmox keeps none there
+        return COMPLETE  # holds no backups
     if not storage.enabled:
         return incomplete(Incomplete.STORAGE_DISABLED, f"storage {storage.name} is disabled")
     offline = [name for name in _nodes_of(storage, members) if not members.nodes[name].online]
@@ -129,19 +131,19 @@ def _coverage(storage: Storage, listed: Sequence[Listed], members: Membership, r
         own.append(
             incomplete(Incomplete.NODE_OFFLINE, f"storage {storage.name} on node {offline[0]}, which is offline")
         )
-    return first_gap(_sees_all(storage.name, rights), *own, members.coverage)
+    return first_incomplete(_sees_all(storage.name, privileges), *own, members.coverage)
 
 
-def _sees_all(storage: str, rights: Rights) -> Coverage:
-    """Proxmox leaves backups out of a listing, without a word, for who may neither manage nor make them."""
+def _sees_all(storage: str, privileges: EffectivePrivileges) -> Coverage:
+    """Return whether the token sees every backup: Proxmox silently hides those it may neither manage nor create."""
     path = f"/storage/{storage}"
-    if rights.prove(path, ALLOCATE).complete:
+    if privileges.prove(path, ALLOCATE).complete:
         return COMPLETE
-    lacking = first_gap(rights.prove(path, ALLOCATE_SPACE), rights.prove(*BACK_UP))
+    lacking = first_incomplete(privileges.prove(path, ALLOCATE_SPACE), privileges.prove(*BACK_UP))
     if lacking.reason is not Incomplete.FORBIDDEN:
         return lacking
     return incomplete(
         Incomplete.FORBIDDEN,
-        f"to see all backups on {storage} takes Datastore.Allocate on {path}, or "
+        f"seeing all backups on {storage} requires Datastore.Allocate on {path}, or "
         "Datastore.AllocateSpace there and VM.Backup on /vms",
     )

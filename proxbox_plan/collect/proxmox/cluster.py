@@ -1,4 +1,4 @@
-"""The cluster as a whole: its nodes, its guests, its storages and jobs, and how far each list can be trusted."""
+"""Read the lists of a cluster: its nodes, guests, storages and jobs, with the coverage of each."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from proxbox_plan.collect.proxmox.effective_privileges import (
     SEE_CPU_MODELS,
     SEE_GUESTS,
     SEE_STORAGES,
-    Rights,
-    read_rights,
+    EffectivePrivileges,
+    read_effective_privileges,
 )
 from proxbox_plan.collect.proxmox.jobs import read_backup_jobs, read_cpu_models, read_replications
 from proxbox_plan.collect.proxmox.membership import NODES, RIGHTS_HINT, STATUS, Membership, read_membership
-from proxbox_plan.collect.proxmox.options import Asked
-from proxbox_plan.collect.proxmox.reading import Reader, first_gap, wrong_shape
+from proxbox_plan.collect.proxmox.options import CollectOptions
+from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, wrong_shape
 from proxbox_plan.collect.proxmox.storage import read_storages
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
@@ -30,17 +30,17 @@ from proxbox_plan.model.state import COMPLETE, NOT_READ, ClusterCoverage, Covera
 from proxbox_plan.model.state.datacenter import BackupJob, CpuModel, Replication
 
 RESOURCES = "/cluster/resources"
-Found = TypeVar("Found")
-Listed = tuple[tuple[Found, ...], Coverage]
+Item = TypeVar("Item")
+Covered = tuple[tuple[Item, ...], Coverage]
 
 
 @dataclass(frozen=True)
 class Overview:
-    """What is known before any single node or guest is asked."""
+    """What is known before any single node or guest is read."""
 
     membership: Membership
     guests: list[GuestRow]
-    rights: Rights
+    privileges: EffectivePrivileges
     coverage: ClusterCoverage
     storages: tuple[Storage, ...] = ()
     replications: tuple[Replication, ...] = ()
@@ -48,49 +48,51 @@ class Overview:
     cpu_models: tuple[CpuModel, ...] = ()
 
 
-def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor, asked: Asked) -> Overview:
-    """Read the lists, all at once; fails with ProxmoxError when there is nothing to trust."""
-    areas = asked.areas
-    asked_status, asked_nodes = pool.submit(reader.get, STATUS), pool.submit(reader.get, NODES)
-    asked_guests = pool.submit(read_guest_rows, reader)
-    asked_permissions, asked_acl = pool.submit(reader.get, PERMISSIONS), pool.submit(reader.get, ACL)
+def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor, options: CollectOptions) -> Overview:
+    """Read the lists concurrently; ProxmoxError when neither nodes nor guests can be read."""
+    areas = options.areas
+    pending_status, pending_nodes = pool.submit(reader.get, STATUS), pool.submit(reader.get, NODES)
+    pending_guests = pool.submit(read_guest_rows, reader)
+    pending_permissions, pending_acl = pool.submit(reader.get, PERMISSIONS), pool.submit(reader.get, ACL)
 
-    def ask(wanted: bool, read: Callable[[], Listed[Found]]) -> Future[Listed[Found]]:  # noqa: FBT001 # areas are
-        return pool.submit(read if wanted else _nothing)
+    def submit(included: bool, read: Callable[[], Covered[Item]]) -> Future[Covered[Item]]:  # noqa: FBT001 # as areas are
+        return pool.submit(read if included else _nothing)
 
-    asked_storages = ask(areas.storages or areas.backups, lambda: read_storages(reader))
-    asked_replications = ask(areas.replications, lambda: read_replications(reader))
-    asked_jobs = ask(areas.backup_jobs, lambda: read_backup_jobs(reader))
-    asked_models = ask(areas.cpu_models, lambda: read_cpu_models(reader, asked.version))
-    members = read_membership(asked_status.result, asked_nodes.result)
-    rights = read_rights(connection, asked_permissions.result, asked_acl.result)
-    guests, listed = asked_guests.result()
-    _check_sight(connection, members, guests, rights)
-    storages, stored = asked_storages.result()
-    replications, replicated = asked_replications.result()
-    jobs, scheduled = asked_jobs.result()
-    models, modelled = asked_models.result()
+    pending_storages = submit(areas.storages or areas.backups, lambda: read_storages(reader))
+    pending_replications = submit(areas.replications, lambda: read_replications(reader))
+    pending_jobs = submit(areas.backup_jobs, lambda: read_backup_jobs(reader))
+    pending_models = submit(areas.cpu_models, lambda: read_cpu_models(reader, options.version))
+    members = read_membership(pending_status.result, pending_nodes.result)
+    privileges = read_effective_privileges(connection, pending_permissions.result, pending_acl.result)
+    guests, listed = pending_guests.result()
+    _check_sight(connection, members, guests, privileges)
+    storages, stored = pending_storages.result()
+    replications, replicated = pending_replications.result()
+    jobs, scheduled = pending_jobs.result()
+    models, modelled = pending_models.result()
     coverage = ClusterCoverage(
         nodes=members.coverage,
-        guests=first_gap(listed, members.coverage, rights.prove(*SEE_GUESTS)),
-        storages=first_gap(stored, rights.prove(*SEE_STORAGES)) if areas.storages else NOT_READ,
-        replications=first_gap(replicated, rights.prove(*SEE_GUESTS)),
+        guests=first_incomplete(listed, members.coverage, privileges.prove(*SEE_GUESTS)),
+        storages=first_incomplete(stored, privileges.prove(*SEE_STORAGES)) if areas.storages else NOT_READ,
+        replications=first_incomplete(replicated, privileges.prove(*SEE_GUESTS)),
         backup_jobs=scheduled,
-        cpu_models=first_gap(modelled, rights.prove(*SEE_CPU_MODELS)),
+        cpu_models=first_incomplete(modelled, privileges.prove(*SEE_CPU_MODELS)),
     )
-    return Overview(members, guests, rights, coverage, storages, replications, jobs, models)
+    return Overview(members, guests, privileges, coverage, storages, replications, jobs, models)
 
 
 def _nothing() -> tuple[tuple[()], Coverage]:
     return (), NOT_READ
 
 
-def _check_sight(connection: ProxmoxConnection, members: Membership, guests: list[GuestRow], rights: Rights) -> None:
+def _check_sight(
+    connection: ProxmoxConnection, members: Membership, guests: list[GuestRow], privileges: EffectivePrivileges
+) -> None:
     if not members.nodes:
-        raise ProxmoxError(f"Cluster {connection.cluster!r} lists no node at all.", hint=RIGHTS_HINT)
-    _, privileges = SEE_GUESTS
-    if not guests and not rights.anywhere(privileges):
-        raise ProxmoxError(f"The token of cluster {connection.cluster!r} may not see a single guest.", hint=RIGHTS_HINT)
+        raise ProxmoxError(f"Cluster {connection.cluster!r} lists no nodes.", hint=RIGHTS_HINT)
+    _, decisive = SEE_GUESTS
+    if not guests and not privileges.anywhere(decisive):
+        raise ProxmoxError(f"The token of cluster {connection.cluster!r} may not view any guest.", hint=RIGHTS_HINT)
 
 
 def read_guest_rows(reader: Reader) -> tuple[list[GuestRow], Coverage]:
@@ -104,5 +106,5 @@ def read_guest_rows(reader: Reader) -> tuple[list[GuestRow], Coverage]:
     rows, problem = read_rows(GuestRow, of_type(data, "qemu", "lxc"))
     unique = {(row.type, row.vmid): row for row in sorted(rows, key=lambda row: (row.type, row.vmid, row.node))}
     if len(unique) != len(rows):
-        problem = problem or "one guest stands there twice"
+        problem = problem or "duplicate entry of a guest"
     return list(unique.values()), wrong_shape(RESOURCES, problem) if problem else COMPLETE

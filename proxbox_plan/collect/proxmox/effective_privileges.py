@@ -1,4 +1,4 @@
-"""What the token may see: Proxmox leaves out what it may not, without a word."""
+"""The token's effective privileges. Proxmox silently hides what a token may not view, so they prove lists complete."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ NO_ACCESS = "NoAccess"
 
 
 @dataclass(frozen=True)
-class Rights:
+class EffectivePrivileges:
     """The token's effective privileges by path; the value of a privilege says whether it propagates."""
 
     paths: dict[str, dict[str, Any]]
     blocked: frozenset[str] = frozenset()
     """Paths with an explicit NoAccess: Proxmox does not list these among the effective permissions."""
     unknown: Coverage | None = None
-    """Why the rights could not be read, when they could not."""
+    """Why the privileges could not be read, when they could not."""
 
     def prove(self, tree: str, privileges: frozenset[str]) -> Coverage:
-        """Return whether one of the privileges holds on the whole tree, so that a list of it is complete."""
+        """Return whether one of the privileges holds on the whole tree, so that a list of its objects is complete."""
         if self.unknown is not None:
             return self.unknown
         needed = " or ".join(sorted(privileges))
@@ -51,7 +51,7 @@ class Rights:
         return COMPLETE
 
     def anywhere(self, privileges: frozenset[str]) -> bool:
-        """Whether one of the privileges is held on any path at all, as far as is known."""
+        """Whether one of the privileges is held on any path, as far as is known."""
         return self.unknown is not None or any(privileges.intersection(found) for found in self.paths.values())
 
     def _propagates(self, path: str, privileges: frozenset[str]) -> bool:
@@ -67,22 +67,24 @@ def _upwards(path: str) -> list[str]:
     return [*found, "/"]
 
 
-def read_rights(connection: ProxmoxConnection, ask_permissions: Ask, ask_acl: Ask) -> Rights:
-    """Read the token's own permissions, and what the access list withholds from it."""
+def read_effective_privileges(connection: ProxmoxConnection, ask_permissions: Ask, ask_acl: Ask) -> EffectivePrivileges:
+    """Read the token's own permissions, and where the access list denies them."""
     try:
         data = ask_permissions()
     except ProxmoxReadError as error:
-        return Rights({}, unknown=incomplete_because(error))
+        return EffectivePrivileges({}, unknown=incomplete_because(error))
     if not isinstance(data, dict) or not all(isinstance(found, dict) for found in data.values()):
-        return Rights({}, unknown=wrong_shape(PERMISSIONS, "not a table of paths"))
-    return Rights(data, blocked=_blocked(connection, ask_acl))
+        return EffectivePrivileges({}, unknown=wrong_shape(PERMISSIONS, "not a table of paths"))
+    return EffectivePrivileges(data, blocked=_blocked(connection, ask_acl))
 
 
 def _blocked(connection: ProxmoxConnection, ask_acl: Ask) -> frozenset[str]:
     try:
         rows, _ = read_rows(AclRow, ask_acl())
     except (ProxmoxReadError, WrongShapeError):
-        return frozenset()  # who may not see the list has no NoAccess shown; the permissions alone must do
+        return (
+            frozenset()
+        )  # a token that may not view the access list sees no NoAccess entry; its permissions alone must do
     own = {connection.user, f"{connection.user}!{connection.token_name}"}
-    # Whether we are in a group is not told: a NoAccess of any group counts as ours.
+    # The user's groups are unknown: a NoAccess of any group counts.
     return frozenset(row.path for row in rows if row.roleid == NO_ACCESS and (row.type == "group" or row.ugid in own))

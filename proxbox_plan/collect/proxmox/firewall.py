@@ -1,4 +1,4 @@
-"""The firewall of one place: the datacenter, a node, or a guest."""
+"""The firewall of the datacenter, a node, or a guest."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from proxbox_plan.model.state.firewall import (
 FIREWALL = "firewall"
 OF_DATACENTER = ("cluster", FIREWALL)
 NO_OPTION = frozenset({*OptionsAnswer.model_fields, "digest"})
-Place = tuple[str | int, ...]
+PathParts = tuple[str | int, ...]
 
 
 def read_datacenter_firewall(reader: Reader) -> Ruleset:
@@ -52,7 +52,7 @@ def read_guest_firewall(reader: Reader, node: str, kind: str, vmid: int) -> Rule
     return _ruleset(Gathering(reader), ("nodes", node, kind, vmid, FIREWALL), names=True)
 
 
-def _ruleset(gathering: Gathering, place: Place, groups: Sequence[SecurityGroup] = (), *, names: bool) -> Ruleset:
+def _ruleset(gathering: Gathering, place: PathParts, groups: Sequence[SecurityGroup] = (), *, names: bool) -> Ruleset:
     rules = _rules(gathering, *place, "rules")
     options = _options(gathering, *place, "options")
     ipsets = _ipsets(gathering, *place, "ipset") if names else ()

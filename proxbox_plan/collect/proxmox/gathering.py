@@ -1,4 +1,4 @@
-"""Several reads that make up one sub-tree: what was understood, and the first thing that was not."""
+"""Reads several lists into one part of the state, and remembers the first reason why it is incomplete."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
-from proxbox_plan.collect.proxmox.api_models.answer import Answer, WrongShapeError, read_one, read_rows
+from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, WrongShapeError, read_one, read_rows
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete_because, wrong_shape
 from proxbox_plan.model.state import COMPLETE, Coverage
 
 NOT_IMPLEMENTED = 501
 MISSING: Any = object()
-Model = TypeVar("Model", bound=Answer)
-Found = TypeVar("Found")
+Model = TypeVar("Model", bound=ApiModel)
+Item = TypeVar("Item")
 
 
 class Gathering:
-    """Reads rows into parts of the state; `coverage` is the first gap of all the reads."""
+    """Reads rows into parts of the state; `coverage` is the first incomplete one of all reads."""
 
     def __init__(self, reader: Reader) -> None:
-        """Take what to read with."""
+        """Start with complete coverage."""
         self._reader = reader
         self.coverage = COMPLETE
 
     def note(self, coverage: Coverage) -> None:
-        """Remember a gap, unless there is one already."""
+        """Remember the first coverage that is not complete."""
         if self.coverage.complete:
             self.coverage = coverage
 
     def get(self, *segments: str | int, absent: bool = False, **params: str | int) -> Any:
-        """Return the data of one path, MISSING and a gap when it cannot be read.
+        """Return the data of one path; MISSING, and incomplete coverage, when it cannot be read.
 
-        With `absent` a path that this version of Proxmox does not have is no gap: nothing can be there.
+        With `absent`, a path that this version of Proxmox does not have is complete: nothing can be there.
         """
         try:
             return self._reader.get(api_path(*segments), **params)
@@ -45,19 +45,19 @@ class Gathering:
     def rows(
         self,
         model: type[Model],
-        make: Callable[[Model], Found | None],
+        make: Callable[[Model], Item | None],
         *segments: str | int,
         absent: bool = False,
         **params: str | int,
-    ) -> list[Found]:
-        """Return what `make` makes of the rows of one path; null from it leaves a row out."""
+    ) -> list[Item]:
+        """Return what `make` returns for the rows of one path; rows it returns null for are omitted."""
         data = self.get(*segments, absent=absent, **params)
         return [] if data is MISSING else self.made(model, make, data, *segments)
 
     def made(
-        self, model: type[Model], make: Callable[[Model], Found | None], data: Any, *segments: str | int
-    ) -> list[Found]:
-        """Return what `make` makes of rows that were read from one path."""
+        self, model: type[Model], make: Callable[[Model], Item | None], data: Any, *segments: str | int
+    ) -> list[Item]:
+        """Return what `make` returns for rows that were read from one path."""
         rows, problem = read_rows(model, data)
         found = []
         for row in rows:
@@ -73,19 +73,19 @@ class Gathering:
         return found
 
     def one(self, model: type[Model], data: Any, *segments: str | int) -> Model | None:
-        """Return the one object that was read from a path; null and a gap when it is not understood."""
+        """Return the object that was read from a path; null, and incomplete coverage, when it is not valid."""
         try:
             return read_one(model, data)
         except WrongShapeError as error:
             self.note(wrong_shape(_shown(segments), str(error)))
             return None
 
-    def distinct(self, found: Iterable[Found], key: Callable[[Found], Any], *segments: str | int) -> tuple[Found, ...]:
+    def distinct(self, found: Iterable[Item], key: Callable[[Item], Any], *segments: str | int) -> tuple[Item, ...]:
         """Return the parts sorted by their key, each key once."""
-        table: dict[Any, Found] = {}
+        table: dict[Any, Item] = {}
         for part in found:
             if table.setdefault(key(part), part) is not part:
-                self.note(wrong_shape(_shown(segments), f"{key(part)} stands there twice"))
+                self.note(wrong_shape(_shown(segments), f"duplicate entry {key(part)}"))
         return tuple(table[each] for each in sorted(table))
 
 

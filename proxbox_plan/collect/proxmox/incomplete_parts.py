@@ -1,4 +1,4 @@
-"""Incomplete parts: which sub-trees of a cluster were not read completely, by their place, for the log."""
+"""Incomplete parts: which parts of a cluster were not read completely, by path, for the log."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from proxbox_plan.model.state import Cluster, Coverage, Guest, Incomplete, Node
 
 
 def incomplete_parts(cluster: Cluster) -> Iterator[tuple[str, Coverage]]:
-    """Yield place and coverage of what is not complete, such as `nodes/pve3/network`; not what nobody asked for."""
+    """Yield path (`nodes/pve3/network`) and coverage of each incomplete part that was requested."""
     for place, coverage in _all_parts(cluster):
         if not coverage.complete and coverage.reason is not Incomplete.NOT_READ:
             yield place, coverage

@@ -28,7 +28,7 @@ States = dict[str, ReplicationStateRow]
 
 
 def read_replications(reader: Reader) -> tuple[tuple[Replication, ...], Coverage]:
-    """Read /cluster/replication, which shows the jobs of the guests that one may see."""
+    """Read /cluster/replication, which lists the jobs of the guests the token may view."""
     gathering = Gathering(reader)
     found = gathering.rows(ReplicationRow, _replication, *REPLICATION)
     return gathering.distinct(found, lambda job: job.id, *REPLICATION), gathering.coverage
@@ -51,13 +51,13 @@ def _replication(row: ReplicationRow) -> Replication:
 
 
 def read_replication_states(reader: Reader, node: str) -> States:
-    """Read how the jobs of one node fare; what it does not say stays unknown."""
+    """Read the status of the jobs of one node; what it does not report stays unknown."""
     found = Gathering(reader).rows(ReplicationStateRow, lambda row: row, "nodes", node, "replication")
     return {row.id: row for row in found}
 
 
 def with_states(jobs: Iterable[Replication], states: States) -> tuple[Replication, ...]:
-    """Return the jobs with what their nodes say of them; only a node tells everybody its own name."""
+    """Return the jobs with the status their nodes report; an auditor sees the source node only there."""
     return tuple(_with_state(job, states.get(job.id)) for job in jobs)
 
 
@@ -69,7 +69,7 @@ def _with_state(job: Replication, state: ReplicationStateRow | None) -> Replicat
 
 
 def read_backup_jobs(reader: Reader) -> tuple[tuple[BackupJob, ...], Coverage]:
-    """Read /cluster/backup: all of it, or a refusal."""
+    """Read /cluster/backup, which returns all jobs or an error."""
     gathering = Gathering(reader)
     found = gathering.rows(BackupJobRow, _backup_job, *BACKUP_JOBS)
     return gathering.distinct(found, lambda job: job.id, *BACKUP_JOBS), gathering.coverage
@@ -105,7 +105,7 @@ def _backup_job(row: BackupJobRow) -> BackupJob:
 
 
 def read_cpu_models(reader: Reader, version: str) -> tuple[tuple[CpuModel, ...], Coverage]:
-    """Read the custom CPU models that one may see; versions before 9.2 have no list of them."""
+    """Read the custom CPU models the token may view; versions before 9.2 have no list of them."""
     gathering = Gathering(reader)
     old = is_older(version, CPU_MODELS_SINCE)
     found = gathering.rows(CpuModelRow, _cpu_model, *CPU_MODELS, absent=old)

@@ -1,4 +1,4 @@
-"""Who belongs to the cluster."""
+"""The members of a cluster."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ RIGHTS_HINT = "Give the user and its token the role PVEAuditor on the path `/`, 
 
 
 @dataclass(frozen=True)
-class NodeSeen:
-    """A node as the cluster sees it."""
+class ListedNode:
+    """A node as the cluster lists it."""
 
     name: str
     online: bool
@@ -30,20 +30,20 @@ class NodeSeen:
 
 @dataclass(frozen=True)
 class Membership:
-    """Who belongs to the cluster."""
+    """The members of a cluster."""
 
     name: str | None
     standalone: bool
-    nodes: dict[str, NodeSeen]
+    nodes: dict[str, ListedNode]
     coverage: Coverage
     quorate: bool = True
     version: int | None = None
 
 
 def read_membership(ask_status: Ask, ask_nodes: Ask) -> Membership:
-    """Read /cluster/status and /nodes; without the right to the first, the second must do.
+    """Read /cluster/status and /nodes; when the token may not read the first, the second alone.
 
-    The two say different things of a node; what only one of them says is not worth an error.
+    Each reports different facts about a node; a fact that only one of them has is no error.
     """
     try:
         return _membership(ask_status(), _fingerprints(ask_nodes))
@@ -63,7 +63,7 @@ def _membership(data: Any, fingerprints: dict[str, str | None]) -> Membership:
     if cluster is not None and not cluster.quorate:
         coverage = incomplete(Incomplete.NO_QUORUM, f"GET {STATUS}: the cluster has no quorum")
     nodes = {
-        row.name: NodeSeen(row.name, row.online, row.ip, row.nodeid, row.level, fingerprints.get(row.name))
+        row.name: ListedNode(row.name, row.online, row.ip, row.nodeid, row.level, fingerprints.get(row.name))
         for row in rows
     }
     if cluster is None:
@@ -88,6 +88,8 @@ def _membership_from_nodes(ask_nodes: Ask, why: Coverage) -> Membership:
         raise ProxmoxError(
             f"Neither the cluster's status nor its nodes can be read. {error}", hint=RIGHTS_HINT
         ) from None
-    # Only `offline` is certain; a node without fresh numbers is `unknown` and may be well.
-    seen = {row.node: NodeSeen(row.node, row.status != "offline", ssl_fingerprint=row.ssl_fingerprint) for row in rows}
+    # Only `offline` is certain; a node without fresh numbers is `unknown` and may be online.
+    seen = {
+        row.node: ListedNode(row.node, row.status != "offline", ssl_fingerprint=row.ssl_fingerprint) for row in rows
+    }
     return Membership(name=None, standalone=False, nodes=seen, coverage=why)

@@ -8,7 +8,7 @@ from typing import Any
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import InterfaceRow
-from proxbox_plan.collect.proxmox.effective_privileges import SEE_BRIDGES, Rights
+from proxbox_plan.collect.proxmox.effective_privileges import SEE_BRIDGES, EffectivePrivileges
 from proxbox_plan.collect.proxmox.parse.grammar import (
     GrammarError,
     parse_address,
@@ -26,7 +26,9 @@ HARDWARE_ADDRESS = re.compile(r"hwaddress (?:ether )?([0-9A-Fa-f:]{17})", re.ASC
 OVS_TRUNKS = re.compile(r"(?:^|\s)trunks=(\S*)", re.ASCII)
 
 
-def read_network(reader: Reader, node: str, rights: Rights) -> tuple[tuple[NodeInterface, ...], Coverage]:
+def read_network(
+    reader: Reader, node: str, privileges: EffectivePrivileges
+) -> tuple[tuple[NodeInterface, ...], Coverage]:
     """Read /nodes/N/network."""
     path = f"/nodes/{node}/network"
     try:
@@ -40,22 +42,22 @@ def read_network(reader: Reader, node: str, rights: Rights) -> tuple[tuple[NodeI
         interfaces.append(interface)
         problem = problem or found
     if len({interface.name for interface in interfaces}) != len(interfaces):
-        problem = problem or "one interface stands there twice"
-    coverage = wrong_shape(path, problem) if problem else rights.prove(*SEE_BRIDGES)
+        problem = problem or "duplicate entry of an interface"
+    coverage = wrong_shape(path, problem) if problem else privileges.prove(*SEE_BRIDGES)
     return tuple(sorted(interfaces, key=lambda interface: (interface.name, interface.type))), coverage
 
 
 def read_interface(row: InterfaceRow) -> tuple[NodeInterface, str]:
-    """Read one interface, and say what was wrong with it (empty: nothing)."""
+    """Return one interface, and what is wrong with it (empty: nothing)."""
     addresses, gateways, problem = _addresses(row)
     named = VLAN_NAME.fullmatch(row.iface) if row.type == "vlan" else None
     device = row.vlan_raw_device or (named["device"] if named else None)
     vlan = row.vlan_id or row.ovs_tag or (int(named["vlan"]) if named else None)
     if vlan is not None and not FIRST_VLAN <= vlan <= LAST_VLAN:
-        vlan, problem = None, problem or f"{row.iface}: {vlan} is no VLAN id"
+        vlan, problem = None, problem or f"{row.iface}: {vlan} is not a VLAN id"
     mtu = row.mtu
     if mtu is not None and not LEAST_MTU <= mtu <= MOST_MTU:
-        mtu, problem = None, problem or f"{row.iface}: {mtu} is no MTU"
+        mtu, problem = None, problem or f"{row.iface}: {mtu} is not an MTU"
     mac: str | None = None
     trunks: tuple[tuple[int, int], ...] = ()
     try:
@@ -83,7 +85,7 @@ def read_interface(row: InterfaceRow) -> tuple[NodeInterface, str]:
 
 
 def _mac(row: InterfaceRow) -> str | None:
-    """Return the MAC the configuration sets; Proxmox does not tell the card's own."""
+    """Return the MAC address the configuration sets; Proxmox does not report the card's own."""
     if row.hwaddr is not None:
         return parse_mac(row.hwaddr)
     set_by = (HARDWARE_ADDRESS.fullmatch(option) for option in row.options)

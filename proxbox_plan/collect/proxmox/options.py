@@ -1,4 +1,4 @@
-"""What a collection is asked to read."""
+"""Collect options: what to read, and from which version."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from proxbox_plan.model.policy.areas import Areas
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The areas that are switched on, when, and the version of Proxmox VE they are read from."""
+class CollectOptions:
+    """The areas to read, the time of the collection, and the version of Proxmox VE."""
 
     areas: Areas
     now: float

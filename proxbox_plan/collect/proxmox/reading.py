@@ -1,4 +1,4 @@
-"""One read with its coverage, and no more reads from a node that has stopped answering."""
+"""Reads with their coverage, and a circuit breaker for nodes that stop answering."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
 
 GIVE_UP_AFTER = 8
 Ask = Callable[[], Any]
-"""Gives the data of one read, which may have been asked for before, or raises ProxmoxReadError."""
+"""Returns the data of one read, which may have been requested before, or raises ProxmoxReadError."""
 SILENCE = frozenset({Incomplete.TIMEOUT, Incomplete.UNREACHABLE})
 
 
-def incomplete(gap: Incomplete, detail: str) -> Coverage:
+def incomplete(reason: Incomplete, detail: str) -> Coverage:
     """Return the coverage of something that was not read completely."""
-    return Coverage(complete=False, reason=gap, detail=one_line(detail))
+    return Coverage(complete=False, reason=reason, detail=one_line(detail))
 
 
 def incomplete_because(error: ProxmoxReadError) -> Coverage:
-    """Return the coverage that a failed read leaves behind."""
+    """Return the coverage of a failed read."""
     return incomplete(error.reason, error.message)
 
 
 def wrong_shape(path: str, problem: str) -> Coverage:
-    """Return the coverage of an answer we could not understand."""
+    """Return the coverage of a response that is not valid."""
     return incomplete(Incomplete.BAD_ANSWER, f"GET {path}: {problem}")
 
 
-def first_gap(*coverages: Coverage) -> Coverage:
+def first_incomplete(*coverages: Coverage) -> Coverage:
     """Return the first coverage that is not complete."""
     return next((coverage for coverage in coverages if not coverage.complete), COMPLETE)
 
 
 class Reader:
-    """Reads through a client; after several calls in a row without an answer a node is left alone.
+    """Reads through a client; after several requests in a row without an answer a node is not read anymore.
 
     Without this, a node that dies during the run would cost one timeout for each of its guests.
     """

@@ -1,4 +1,4 @@
-"""A whole collection: every cluster beside the others, every node and guest of a cluster in a bounded pool."""
+"""Collect clusters concurrently; the nodes and guests of each are read by a bounded pool of threads."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from proxbox_plan.collect.proxmox.backups import list_backups, listings_of, with
 from proxbox_plan.collect.proxmox.cluster import Overview, read_overview
 from proxbox_plan.collect.proxmox.firewall import read_datacenter_firewall
 from proxbox_plan.collect.proxmox.guest import collect_guest
-from proxbox_plan.collect.proxmox.guest_locator import Whereabouts
+from proxbox_plan.collect.proxmox.guest_locator import GuestLocator
 from proxbox_plan.collect.proxmox.incomplete_parts import incomplete_parts
 from proxbox_plan.collect.proxmox.jobs import States, read_replication_states, with_states
 from proxbox_plan.collect.proxmox.node import collect_node
-from proxbox_plan.collect.proxmox.options import Asked
+from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.reading import Reader
 from proxbox_plan.collect.proxmox.sdn import read_sdn
 from proxbox_plan.collect.proxmox.slow_answers import SLOW, report_slow, reported_when_slow
@@ -34,11 +34,11 @@ logger = get_logger("proxbox_plan.collect.proxmox")
 
 Warn = Callable[[str], None]
 Clock = Callable[[], float]
-Found = TypeVar("Found")
+Item = TypeVar("Item")
 DEFAULT_AREAS = Areas()
 
 
-def collect(  # noqa: PLR0913 # what to read, and who listens
+def collect(  # noqa: PLR0913 # what to read, and the progress listeners
     connections: Sequence[ProxmoxConnection],
     *,
     areas: Areas = DEFAULT_AREAS,
@@ -47,10 +47,10 @@ def collect(  # noqa: PLR0913 # what to read, and who listens
     clock: Clock = time.time,
     leave_out: Callable[[str, ProxmoxError], None] | None = None,
 ) -> State:
-    """Collect all clusters side by side. One that cannot be read is a ProxmoxError, never an empty cluster.
+    """Collect all clusters concurrently. One that cannot be read is a ProxmoxError, never an empty cluster.
 
-    With `leave_out` it is told name and error, and the state is one of the others: what is not in the state is out
-    of scope. When none can be read, that is an error all the same.
+    With `leave_out`, that is called with name and error, and the state holds the other clusters: what is not in the
+    state is out of scope. When no cluster can be read, the error is raised all the same.
     """
     names = [connection.cluster for connection in connections]
     if len(set(names)) != len(names):
@@ -83,7 +83,7 @@ def collect_cluster(
     warn: Warn | None = None,
     clock: Clock = time.time,
 ) -> Cluster:
-    """Collect one cluster; raises ProxmoxError when there is nothing to trust."""
+    """Collect one cluster; ProxmoxError when neither nodes nor guests can be read."""
     workers = max(1, connection.workers)
     begun = time.monotonic()
     listener = OneAtATime(progress)
@@ -91,17 +91,17 @@ def collect_cluster(
         pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix=connection.cluster)
         try:
             with reported_when_slow(listener.waiting, f"cluster {connection.cluster}"):
-                asked = Asked(areas, clock(), _version(client, connection))
-            cluster = read_cluster(Reader(client), connection, pool, asked, listener)
+                options = CollectOptions(areas, clock(), _version(client, connection))
+            cluster = read_cluster(Reader(client), connection, pool, options, listener)
         finally:
-            # After an error or Ctrl-C nothing more is asked; the calls under way end on their own.
+            # After an error or Ctrl-C no further request is sent; those in flight end on their own.
             pool.shutdown(wait=True, cancel_futures=True)
     _log_cluster(cluster, time.monotonic() - begun)
     return cluster
 
 
 def _log_cluster(cluster: Cluster, seconds: float) -> None:
-    """Log what was read, after a line for each part of it that is not complete."""
+    """Log each incomplete part, then a summary of what was read."""
     if not logger.isEnabledFor(logging.INFO):
         return
     parts = list(incomplete_parts(cluster))
@@ -115,29 +115,29 @@ def _version(client: ProxmoxClient, connection: ProxmoxConnection) -> str:
     try:
         return read_one(Version, client.connect()).version
     except WrongShapeError:
-        hint = "Check host and port (8006): something else may answer there."
+        hint = "Check host and port (8006): another service may answer there."
         raise ProxmoxError(f"Cluster {connection.cluster!r} does not say its version.", hint=hint) from None
 
 
 def read_cluster(
-    reader: Reader, connection: ProxmoxConnection, pool: Executor, asked: Asked, progress: OneAtATime
+    reader: Reader, connection: ProxmoxConnection, pool: Executor, options: CollectOptions, progress: OneAtATime
 ) -> Cluster:
-    """Read one cluster through a reader: first the lists, then what is on them."""
+    """Read one cluster: first the lists, then the objects on them."""
     with reported_when_slow(progress.waiting, f"the lists of cluster {connection.cluster}"):
-        overview = read_overview(reader, connection, pool, asked)
-    return _read_parts(reader, connection.cluster, overview, asked, _Parts(pool, progress))
+        overview = read_overview(reader, connection, pool, options)
+    return _read_parts(reader, connection.cluster, overview, options, _Parts(pool, progress))
 
 
 class _Parts:
-    """The parts that are read side by side, each with its label."""
+    """The parts that are read concurrently, each with its label."""
 
     def __init__(self, pool: Executor, progress: OneAtATime) -> None:
         self._pool = pool
         self._progress = progress
         self._labels: dict[Future[Any], str] = {}
 
-    def add(self, label: str, read: Callable[..., Found], *given: Any) -> Future[Found]:
-        """Have one part read."""
+    def add(self, label: str, read: Callable[..., Item], *given: Any) -> Future[Item]:
+        """Submit one part to the pool."""
         future = self._pool.submit(read, *given)
         self._labels[future] = label
         return future
@@ -155,36 +155,36 @@ class _Parts:
                 report_slow(self._progress.waiting, self._oldest(pending))
 
     def _oldest(self, pending: set[Future[Any]]) -> str:
-        """Return the label of what was asked for first of all that is not done."""
+        """Return the label of the oldest request that is not done."""
         return next(label for future, label in self._labels.items() if future in pending)
 
 
-def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, parts: _Parts) -> Cluster:
+def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectOptions, parts: _Parts) -> Cluster:
     members = overview.membership
-    whereabouts = Whereabouts(reader, members.nodes)
+    locator = GuestLocator(reader, members.nodes)
     nodes = [
-        parts.add(f"node {seen.name}", collect_node, reader, seen, overview.rights, asked)
+        parts.add(f"node {seen.name}", collect_node, reader, seen, overview.privileges, options)
         for seen in members.nodes.values()
     ]
     guests = [
-        parts.add(f"{row.type}/{row.vmid}", collect_guest, reader, row, whereabouts, asked) for row in overview.guests
+        parts.add(f"{row.type}/{row.vmid}", collect_guest, reader, row, locator, options) for row in overview.guests
     ]
-    listings = listings_of(overview.storages, members) if asked.areas.backups else []
+    listings = listings_of(overview.storages, members) if options.areas.backups else []
     backups = [parts.add(f"backups on {one.storage}", list_backups, reader, one) for one in listings]
     states = [
         parts.add(f"replication of {node}", read_replication_states, reader, node) for node in _replicating(overview)
     ]
-    firewall = parts.add("firewall", read_datacenter_firewall, reader) if asked.areas.firewall else None
-    sdn = parts.add("networks", read_sdn, reader, overview.rights, asked.version) if asked.areas.sdn else None
+    firewall = parts.add("firewall", read_datacenter_firewall, reader) if options.areas.firewall else None
+    sdn = parts.add("networks", read_sdn, reader, overview.privileges, options.version) if options.areas.sdn else None
     parts.wait()
     storages, listed = overview.storages, [future.result() for future in backups]
     return Cluster(
         name=name,
         proxmox_name=members.name,
         standalone=members.standalone,
-        version=asked.version,
+        version=options.version,
         nodes=tuple(sorted((future.result() for future in nodes), key=lambda node: node.name)),
-        storages=with_backups(storages, listed, members, overview.rights) if asked.areas.backups else storages,
+        storages=with_backups(storages, listed, members, overview.privileges) if options.areas.backups else storages,
         guests=tuple(sorted((future.result() for future in guests), key=lambda guest: (guest.type, guest.vmid))),
         config_version=members.version,
         quorate=members.quorate,
@@ -198,7 +198,7 @@ def _read_parts(reader: Reader, name: str, overview: Overview, asked: Asked, par
 
 
 def _replicating(overview: Overview) -> list[str]:
-    """Return the nodes with guests that are replicated: only they know how that goes."""
+    """Return the online nodes with replicated guests: only they report the status of their jobs."""
     members, guests = overview.membership.nodes, {job.guest for job in overview.replications}
     nodes = {row.node for row in overview.guests if row.vmid in guests}
     return sorted(node for node in nodes if node in members and members[node].online)

@@ -15,7 +15,7 @@ from proxbox_plan.collect.proxmox.api_models.sdn import (
     VnetRow,
     ZoneRow,
 )
-from proxbox_plan.collect.proxmox.effective_privileges import SEE_SDN, Rights
+from proxbox_plan.collect.proxmox.effective_privileges import SEE_SDN, EffectivePrivileges
 from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
 from proxbox_plan.collect.proxmox.parse.grammar import parse_network, parse_options
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
@@ -37,10 +37,10 @@ ROUTE_MAPS_SINCE = (9, 2)
 MATCH_IP = ("ip-address-prefix-list", "ip6-address-prefix-list")
 
 
-def read_sdn(reader: Reader, rights: Rights, version: str) -> Sdn:
-    """Read all of it; what a version does not have yet is empty."""
+def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> Sdn:
+    """Read the SDN of a cluster; lists that its version does not have are empty."""
     gathering = Gathering(reader)
-    gathering.note(rights.prove(*SEE_SDN))
+    gathering.note(privileges.prove(*SEE_SDN))
     controllers = gathering.rows(ControllerRow, _controller, *SDN, "controllers")
     zones = gathering.rows(ZoneRow, _zone, *SDN, "zones")
     fabrics = _fabrics(gathering, absent=is_older(version, FABRICS_SINCE))

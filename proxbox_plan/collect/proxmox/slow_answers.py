@@ -1,4 +1,4 @@
-"""Slow answers: what a collection waits for, once that takes long."""
+"""Reports what a collection waits for when a response is slow."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from proxbox_plan.core.progress import OnWait
 logger = get_logger("proxbox_plan.collect.proxmox")
 
 SLOW = 10.0
-"""Seconds without an answer, after which that is reported."""
+"""Seconds without a response after which the wait is reported."""
 
 
 def report_slow(on_wait: OnWait, what: str) -> None:
-    """Report that the answer about `what` takes long."""
+    """Report that the response about `what` is slow."""
     words = f"Proxmox to answer about {what}, for more than {SLOW:.0f} s"
     logger.info("waiting for %s", words)
     on_wait(words)
@@ -24,7 +24,7 @@ def report_slow(on_wait: OnWait, what: str) -> None:
 
 @contextmanager
 def reported_when_slow(on_wait: OnWait, what: str) -> Iterator[None]:
-    """Report `what` once the block has taken long, and the end of the wait then, too."""
+    """Report `what` once the block is slow, and then also the end of the wait."""
     told: list[str] = []
 
     def tell() -> None:

@@ -12,7 +12,7 @@ CURRENT = "current"
 
 
 def read_snapshots(reader: Reader, guest: GuestRow) -> tuple[tuple[Snapshot, ...], Coverage]:
-    """Read a guest's snapshots; one that is being made or deleted is neither there nor gone."""
+    """Read a guest's snapshots; one that is being created or deleted makes the list incomplete."""
     gathering = Gathering(reader)
     path = ("nodes", guest.node, guest.type, guest.vmid, "snapshot")
 

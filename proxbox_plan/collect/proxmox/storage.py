@@ -1,4 +1,4 @@
-"""The definitions of the storages, without the settings that tell how to get in."""
+"""The definitions of the storages, without their credentials."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ SAME_NAME = (
 
 
 def read_storages(reader: Reader) -> tuple[tuple[Storage, ...], Coverage]:
-    """Read /storage, which shows the storages that one may see."""
+    """Read /storage, which lists the storages the token may view."""
     gathering = Gathering(reader)
     found = gathering.rows(StorageRow, _storage, PATH)
     storages = gathering.distinct(found, lambda storage: storage.name, PATH)

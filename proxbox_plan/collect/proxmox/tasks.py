@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.collect.proxmox.api_models.datacenter import TaskRow
-from proxbox_plan.collect.proxmox.effective_privileges import AUDIT_NODE, Rights
+from proxbox_plan.collect.proxmox.effective_privileges import AUDIT_NODE, EffectivePrivileges
 from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
 from proxbox_plan.collect.proxmox.parse.datacenter import parse_guest
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
@@ -16,12 +16,12 @@ MOST_PAGES = 200
 
 
 def read_tasks(
-    reader: Reader, node: str, area: TaskArea, now: float, rights: Rights
+    reader: Reader, node: str, area: TaskArea, now: float, privileges: EffectivePrivileges
 ) -> tuple[tuple[Task, ...], Coverage]:
     """Read the archive of a node page by page, back to the beginning of a day, newest first."""
     gathering = Gathering(reader)
     path = ("nodes", node, "tasks")
-    # Whole days: the state does not change with every second that passes.
+    # Whole days, so that the state does not change every second.
     since = (int(now) // DAY - area.days) * DAY
     found: dict[str, Task] = {}
 
@@ -40,7 +40,7 @@ def read_tasks(
             break
     else:
         gathering.note(wrong_shape(f"/nodes/{node}/tasks", f"more than {MOST_PAGES * PAGE} tasks"))
-    gathering.note(rights.prove(f"/nodes/{node}", AUDIT_NODE))
+    gathering.note(privileges.prove(f"/nodes/{node}", AUDIT_NODE))
     newest_first = sorted(found.values(), key=lambda task: (-task.started, task.upid))
     return tuple(newest_first[: area.most]), gathering.coverage
 

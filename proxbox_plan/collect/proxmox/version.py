@@ -1,4 +1,4 @@
-"""Which version of Proxmox VE something came with."""
+"""Compares versions of Proxmox VE."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ RELEASE = re.compile(r"(\d{1,4})\.(\d{1,4})", re.ASCII)
 
 
 def is_older(version: str, since: tuple[int, int]) -> bool:
-    """Whether a version is certainly older than one that has something; a text that is no version is not."""
+    """Whether a version is older than `since`; false for a text that is not a version."""
     found = RELEASE.match(version)
     return found is not None and (int(found[1]), int(found[2])) < since

@@ -1,7 +1,7 @@
 """A fake Proxmox VE cluster: a seeded description, or a recording, served over HTTPS."""
 
 from proxbox_plan.demo.cluster.description import ClusterDescription
-from proxbox_plan.demo.cluster.faults import LOGIN_PAGE, Fault, Faults
+from proxbox_plan.demo.cluster.faults import LOGIN_PAGE, ClusterFault, Faults
 from proxbox_plan.demo.cluster.features import make_backup
 from proxbox_plan.demo.cluster.network_parts import DemoFirewall, DemoSdn
 from proxbox_plan.demo.cluster.parts import (
@@ -21,6 +21,7 @@ from proxbox_plan.demo.cluster.server import ClusterServer, LoggedRequest
 __all__ = [
     "LOGIN_PAGE",
     "ClusterDescription",
+    "ClusterFault",
     "ClusterServer",
     "DemoBackup",
     "DemoDisk",
@@ -33,7 +34,6 @@ __all__ = [
     "DemoSnapshot",
     "DemoStorage",
     "DemoTask",
-    "Fault",
     "Faults",
     "LoggedRequest",
     "Recording",

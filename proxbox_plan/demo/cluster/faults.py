@@ -14,7 +14,7 @@ LOGIN_PAGE = "<!DOCTYPE html><html><title>Proxmox Virtual Environment</title></h
 
 
 @dataclass
-class Fault:
+class ClusterFault:
     """One fault: every field that is set applies to the requests whose path matches `pattern` (`*` matches all)."""
 
     pattern: str
@@ -52,12 +52,12 @@ class Faults:
 
     def __init__(self) -> None:
         """Start without any."""
-        self._faults: list[Fault] = []
+        self._faults: list[ClusterFault] = []
         self._lock = Lock()
 
-    def add(self, pattern: str, **fields: Any) -> Fault:
+    def add(self, pattern: str, **fields: Any) -> ClusterFault:
         """Switch a fault on for the paths that match `pattern`."""
-        fault = Fault(pattern, **fields)
+        fault = ClusterFault(pattern, **fields)
         with self._lock:
             self._faults.append(fault)
         return fault
@@ -67,7 +67,7 @@ class Faults:
         with self._lock:
             self._faults.clear()
 
-    def take(self, path: str) -> Fault | None:
+    def take(self, path: str) -> ClusterFault | None:
         """Return the fault for this request, counting it."""
         with self._lock:
             for fault in self._faults:

@@ -47,7 +47,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiAnswer:
     """What to answer; a body of None means no body at all."""
 
     status: int
@@ -67,31 +67,31 @@ class Api:
         self._store = store
         self._sorter = Sorter(store)
 
-    def answer(self, request: Request) -> Answer:
+    def answer(self, request: Request) -> ApiAnswer:
         """Answer one request; what NetBox refuses is an answer too."""
         try:
             return self._route(request)
         except RefusalError as refusal:
-            return Answer(refusal.status, refusal.body, refusal.headers)
+            return ApiAnswer(refusal.status, refusal.body, refusal.headers)
 
-    def _route(self, request: Request) -> Answer:
+    def _route(self, request: Request) -> ApiAnswer:
         if request.path == "/api/status/":
-            return Answer(200, self._status())
+            return ApiAnswer(200, self._status())
         if request.path == "/api/authentication-check/":
-            return Answer(200, _user(request))
+            return ApiAnswer(200, _user(request))
         if request.path == "/api/users/tokens/" and request.method == "GET":
             rows = [{"id": 1, "expires": self.token_expires}]
-            return Answer(200, {"count": 1, "next": None, "previous": None, "results": rows})
+            return ApiAnswer(200, {"count": 1, "next": None, "previous": None, "results": rows})
         parts = request.path.removeprefix("/api/").strip("/").split("/")
         whole = "/".join(parts)
         model = BY_PATH.get(whole) or BY_PATH.get("/".join(parts[:-1]))
         if model is None or not self._store.has(model, self.version) or not request.path.endswith("/"):
             raise RefusalError(404, {"detail": "Not found."})
         if request.method == "OPTIONS":
-            return Answer(200, _options(request, model))
+            return ApiAnswer(200, _options(request, model))
         if request.method in ACTIONS and not request.allows(request.method, model.label):
             raise RefusalError(403, {"detail": "You do not have permission to perform this action."})
-        handler: Callable[[Request, Model], Answer] | Callable[[Request, Model, int], Answer] | None
+        handler: Callable[[Request, Model], ApiAnswer] | Callable[[Request, Model, int], ApiAnswer] | None
         if whole == model.path:
             handler = {
                 "GET": self._list,
@@ -105,7 +105,7 @@ class Api:
             return handler(request, model)
         return self._one(request, model, parts[-1])
 
-    def _one(self, request: Request, model: Model, number: str) -> Answer:
+    def _one(self, request: Request, model: Model, number: str) -> ApiAnswer:
         if request.method not in {"GET", "PATCH", "PUT", "DELETE"} or (model.read_only and request.method != "GET"):
             raise _not_allowed(request)
         if not number.isdecimal() or int(number) not in self._store.tables[model.label].rows:
@@ -133,15 +133,15 @@ class Api:
             "rq-workers-running": 0,
         }
 
-    def _list(self, request: Request, model: Model) -> Answer:
+    def _list(self, request: Request, model: Model) -> ApiAnswer:
         found = filters.apply(self._store, model, self.version, request.query)
         page = paginate(
             self._store, model, found, request.query, request.base_url + request.path, self.version, self._sorter
         )
         rows = self._render(request, model, page.ids)
-        return Answer(200, {"count": page.count, "next": page.next, "previous": page.previous, "results": rows})
+        return ApiAnswer(200, {"count": page.count, "next": page.next, "previous": page.previous, "results": rows})
 
-    def _post(self, request: Request, model: Model) -> Answer:
+    def _post(self, request: Request, model: Model) -> ApiAnswer:
         writing = self._writing(request)
         if not isinstance(request.body, list):
             created: list[int] = []
@@ -158,9 +158,9 @@ class Api:
                 except InvalidError as error:
                     errors.append(({"index": index}, error.errors))
             self._refuse(400, errors, len(request.body), "could not be created")
-        return Answer(201, self._render(request, model, ids))
+        return ApiAnswer(201, self._render(request, model, ids))
 
-    def _bulk_update(self, request: Request, model: Model) -> Answer:
+    def _bulk_update(self, request: Request, model: Model) -> ApiAnswer:
         entries = self._entries(request, model)
         writing = self._writing(request)
         errors: Entries = []
@@ -176,9 +176,9 @@ class Api:
                 except InvalidError as error:
                     errors.append(({"id": row_id}, error.errors))
             self._refuse(400, errors, len(entries), "could not be updated")
-        return Answer(200, self._render(request, model, self._sorter.order(model, set(entries))))
+        return ApiAnswer(200, self._render(request, model, self._sorter.order(model, set(entries))))
 
-    def _bulk_delete(self, request: Request, model: Model) -> Answer:
+    def _bulk_delete(self, request: Request, model: Model) -> ApiAnswer:
         entries = self._entries(request, model)
         writing = self._writing(request)
         errors: Entries = []
@@ -194,9 +194,9 @@ class Api:
                     text = f"Unable to delete: {len(error.dependents)} dependent object(s) prevent deletion."
                     errors.append(({"id": row_id}, {"__all__": [text]}))
             self._refuse(409, errors, len(entries), "could not be deleted")
-        return Answer(204)
+        return ApiAnswer(204)
 
-    def _delete(self, request: Request, model: Model, row_id: int) -> Answer:
+    def _delete(self, request: Request, model: Model, row_id: int) -> ApiAnswer:
         self._check_etag(request, model, row_id)
         message = str(request.body.get("changelog_message") or "") if isinstance(request.body, dict) else ""
         try:
@@ -205,7 +205,7 @@ class Api:
         except ProtectedError as error:
             text = f"Unable to delete object. {len(error.dependents)} dependent objects were found: "
             raise RefusalError(409, {"detail": text + ", ".join(error.dependents)}) from None
-        return Answer(204)
+        return ApiAnswer(204)
 
     def _entries(self, request: Request, model: Model) -> dict[int, dict[str, Any]]:
         """Read the ids of a bulk request; anything wrong with them refuses the whole batch before any work."""
@@ -250,7 +250,7 @@ class Api:
         if "last_updated" in row and etag(row) not in [given.strip() for given in request.if_match.split(",")]:
             raise RefusalError(412, {"detail": "Precondition failed."}, headers={"ETag": etag(row)})
 
-    def _shown(self, request: Request, model: Model, row_id: int, status: int) -> Answer:
+    def _shown(self, request: Request, model: Model, row_id: int, status: int) -> ApiAnswer:
         headers: dict[str, str] = {}
         row = self._store.row(model.label, row_id)
         if "last_updated" in row and self.version >= ETAGS_SINCE:
@@ -258,7 +258,7 @@ class Api:
         document = self._render(request, model, [row_id])[0]
         if status == 201:  # noqa: PLR2004
             headers["Location"] = f"{request.base_url}/api/{model.path}/{row_id}/"
-        return Answer(status, document, headers)
+        return ApiAnswer(status, document, headers)
 
     def _render(self, request: Request, model: Model, ids: list[int]) -> list[Document]:
         renderer = Renderer(self._store, request.base_url, self.version)

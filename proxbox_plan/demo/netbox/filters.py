@@ -13,7 +13,7 @@ from proxbox_plan.demo.netbox import lookups, network
 from proxbox_plan.demo.netbox.refusal import RefusalError
 from proxbox_plan.demo.netbox.related_filters import SPECIAL, invalid, mac_of, targets_of
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Field, Model, Version
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
 from proxbox_plan.demo.netbox.store import Row, Store
 from proxbox_plan.demo.netbox.values import custom_fields_of
 
@@ -63,7 +63,7 @@ def names(model: Model) -> set[str]:
     return known | set(SPECIAL.get(model.label, {}))
 
 
-def _by_lookup(field: Field) -> bool:
+def _by_lookup(field: ModelField) -> bool:
     by_text = MODELS[field.to].lookup in {"slug", "name", "rd"} and not field.name.startswith("default_")
     return by_text and not field.filter_by_id_only
 
@@ -115,7 +115,7 @@ class _Filters:
         rows = self._table.rows
         return {row_id for row_id in (rows if among is None else among) if test(row_id, rows[row_id])}
 
-    def _plain(self, name: str, field: Field, lookup: str, values: list[str], among: Ids | None) -> Ids:  # noqa: PLR0911
+    def _plain(self, name: str, field: ModelField, lookup: str, values: list[str], among: Ids | None) -> Ids:  # noqa: PLR0911
         match field.kind:
             case "integer" | "object_id":
                 return self._numbers(name, lookup, values, lambda _id, row: row[field.name], among)
@@ -141,7 +141,7 @@ class _Filters:
         test = _lookup(name, lookup, values)
         return self._scan(lambda _id, row: test(row[field.name]), among)
 
-    def _choices(self, name: str, field: Field, lookup: str, values: list[str], among: Ids | None) -> Ids:
+    def _choices(self, name: str, field: ModelField, lookup: str, values: list[str], among: Ids | None) -> Ids:
         if lookup not in {"", "n"}:
             test = _lookup(name, lookup, values)
             return self._scan(lambda _id, row: test(row[field.name]), among)
@@ -174,7 +174,7 @@ class _Filters:
             raise unknown(name)
         return self._scan(lambda row_id, row: compare(value_of(row_id, row), numbers), among)
 
-    def _times(self, name: str, field: Field, lookup: str, values: list[str], among: Ids | None) -> Ids:
+    def _times(self, name: str, field: ModelField, lookup: str, values: list[str], among: Ids | None) -> Ids:
         try:
             times = [datetime.fromisoformat(value) for value in values]
         except ValueError:
@@ -185,7 +185,7 @@ class _Filters:
             raise unknown(name)
         return self._scan(lambda _id, row: compare(row[field.name], aware), among)
 
-    def _reference(self, name: str, field: Field, lookup: str, values: list[str], *, by_id: bool) -> Ids:
+    def _reference(self, name: str, field: ModelField, lookup: str, values: list[str], *, by_id: bool) -> Ids:
         if lookup not in {"", "n"}:
             raise unknown(name)
         targets: list[int | None] = []
@@ -194,7 +194,7 @@ class _Filters:
         found = {row_id for target in targets for row_id in self._table.find(field.name, target)}
         return found if not lookup else set(self._table.rows) - found
 
-    def _by_target_id(self, name: str, field: Field, values: list[str]) -> Ids:
+    def _by_target_id(self, name: str, field: ModelField, values: list[str]) -> Ids:
         """Select by the ids of objects, as a plugin's filters do: one (the last), several, or mere numbers."""
         if field.id_filter == "one" and name != field.name:
             raise unknown(name)

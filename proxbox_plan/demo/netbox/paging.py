@@ -24,7 +24,7 @@ _BOUNDS = "Invalid 'start' parameter: must be a non-negative integer."
 
 
 @dataclass(frozen=True)
-class Page:
+class ResultPage:
     """One page of a list: the ids on it, how many there are in all, and the addresses of its neighbours."""
 
     ids: list[int]
@@ -100,7 +100,7 @@ def paginate(  # noqa: PLR0913
     url: str,
     version: Version,
     sorter: Sorter,
-) -> Page:
+) -> ResultPage:
     """Cut the page out of the rows that a request asks for, by offset or, with ``start``, by id."""
     limit = _limit(query)
     if "start" in query and version >= CURSOR_SINCE:
@@ -112,12 +112,12 @@ def paginate(  # noqa: PLR0913
     before = None
     if offset > 0:
         before = _address(url, query, limit=limit, offset=earlier if earlier > 0 else None)
-    return Page(ordered[offset:later], len(ordered), following, before)
+    return ResultPage(ordered[offset:later], len(ordered), following, before)
 
 
 def _by_cursor(  # noqa: PLR0913
     store: Store, model: Model, ids: set[int] | None, query: Mapping[str, list[str]], url: str, limit: int
-) -> Page:
+) -> ResultPage:
     start = _number(query, "start", -1)
     if start < 0:
         raise RefusalError(400, [_BOUNDS])
@@ -128,7 +128,7 @@ def _by_cursor(  # noqa: PLR0913
     rows = store.tables[model.label].rows if ids is None else ids
     page = sorted(row_id for row_id in rows if row_id >= start)[:limit]
     following = _address(url, query, limit=limit, start=page[-1] + 1) if len(page) == limit else None
-    return Page(page, None, following, None)
+    return ResultPage(page, None, following, None)
 
 
 def _limit(query: Mapping[str, list[str]]) -> int:

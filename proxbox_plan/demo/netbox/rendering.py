@@ -10,7 +10,7 @@ from typing import Any
 from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.network import family_of
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Field, Model, Version
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
 from proxbox_plan.demo.netbox.store import Row, Store
 from proxbox_plan.demo.netbox.values import custom_fields_of
 
@@ -83,10 +83,10 @@ class Renderer:
                         shown[name] = self._count(field, row_id) if real else 0
         return shown
 
-    def _count(self, field: Field, row_id: int) -> int:
+    def _count(self, field: ModelField, row_id: int) -> int:
         return len(self._store.tables[field.to].find(field.via, row_id))
 
-    def _value(self, model: Model, field: Field, row_id: int, row: Row) -> Any:  # noqa: C901, PLR0911
+    def _value(self, model: Model, field: ModelField, row_id: int, row: Row) -> Any:  # noqa: C901, PLR0911
         match field.kind:
             case "constant":
                 return field.default
@@ -112,7 +112,7 @@ class Renderer:
                 return {name: value.get(name) for name in self._custom_fields[model.label]}
         return value
 
-    def _reference(self, model: Model, field: Field, value: int | None) -> Document | int | None:
+    def _reference(self, model: Model, field: ModelField, value: int | None) -> Document | int | None:
         if field.bare:
             return value
         if field.nested:
@@ -127,7 +127,7 @@ class Renderer:
         rows = self._store.tables["extras.tag"].rows
         return sorted(tags, key=lambda tag: (rows[tag]["weight"], rows[tag]["name"]))
 
-    def _computed(self, model: Model, field: Field, row_id: int, row: Row) -> Any:
+    def _computed(self, model: Model, field: ModelField, row_id: int, row: Row) -> Any:
         if field.render_as == "generic" and model.generic is not None:
             kind, number = (row[f.name] for f in model.generic)
             return None if kind is None else self.nested(kind, number)

@@ -12,9 +12,9 @@ from uuid import uuid4
 
 from aiohttp import web
 
-from proxbox_plan.demo.netbox.api import Answer, Api, Request
+from proxbox_plan.demo.netbox.api import Api, ApiAnswer, Request
 from proxbox_plan.demo.netbox.page import page
-from proxbox_plan.demo.netbox.store import Row, Snapshot, Store
+from proxbox_plan.demo.netbox.store import Row, Store, StoreSnapshot
 
 TOKEN = "nbt_demoDemoDemo.thisTokenIsPublicAndOpensOnlyTheDemo0000"  # noqa: S105
 V2_TOKENS_SINCE = (4, 5)
@@ -136,15 +136,17 @@ class FakeNetBox:
         """Give the rows of one model, such as ``virtualization.virtualmachine``, by id; only to be read."""
         return self.store.tables[label].rows
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> StoreSnapshot:
         """Remember all objects."""
         return self.store.snapshot()
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: StoreSnapshot) -> None:
         """Go back to remembered objects."""
         self.store.restore(snapshot)
 
-    def handle(self, method: str, path: str, body: Any = None, query: Mapping[str, list[str]] | None = None) -> Answer:
+    def handle(
+        self, method: str, path: str, body: Any = None, query: Mapping[str, list[str]] | None = None
+    ) -> ApiAnswer:
         """Answer a request without HTTP and without a token, for building up a demo quickly."""
         base_url = self.url or "http://netbox.invalid"
         return self._api.answer(Request(method, path, query or {}, body, base_url, str(uuid4())))
@@ -177,7 +179,7 @@ class FakeNetBox:
                 return gone
         await _as_long_as(fault.held)
         if fault.status is not None:
-            answer = Answer(fault.status, fault.body, dict(fault.headers))
+            answer = ApiAnswer(fault.status, fault.body, dict(fault.headers))
         elif http.path == "/":
             return web.Response(text=page(self.store, self._api.version_text), content_type="text/html")
         else:
@@ -191,11 +193,11 @@ class FakeNetBox:
         self.requests[record.index] = replace(record, status=answer.status)
         return response
 
-    def _answer(self, http: web.Request, body: Any, request_id: str, *, readable: bool) -> Answer:
+    def _answer(self, http: web.Request, body: Any, request_id: str, *, readable: bool) -> ApiAnswer:
         if (refusal := self._authenticate(http)) is not None:
-            return Answer(403, {"detail": refusal})
+            return ApiAnswer(403, {"detail": refusal})
         if not readable:
-            return Answer(400, {"detail": "JSON parse error - Expecting value: line 1 column 1 (char 0)"})
+            return ApiAnswer(400, {"detail": "JSON parse error - Expecting value: line 1 column 1 (char 0)"})
         query: dict[str, list[str]] = {}
         for name, value in http.query.items():
             query.setdefault(name, []).append(value)
@@ -217,11 +219,11 @@ class FakeNetBox:
             return self._in_graphql(request)
         return self._api.answer(request)
 
-    def _in_graphql(self, request: Request) -> Answer:
+    def _in_graphql(self, request: Request) -> ApiAnswer:
         if self.graphql is None:
-            return Answer(404, "The GraphQL API is not enabled.")
+            return ApiAnswer(404, "The GraphQL API is not enabled.")
         asked = "".join(request.query.get("query", ()))
-        return Answer(200, self.graphql(self.store, lambda label: request.allows("GET", label), asked))
+        return ApiAnswer(200, self.graphql(self.store, lambda label: request.allows("GET", label), asked))
 
     def _authenticate(self, http: web.Request) -> str | None:
         keyword, _, given = http.headers.get("Authorization", "").strip().partition(" ")
@@ -240,7 +242,7 @@ class FakeNetBox:
             return f"Invalid v{2 if second else 1} token"
         return None
 
-    def _respond(self, answer: Answer, request_id: str) -> web.Response:
+    def _respond(self, answer: ApiAnswer, request_id: str) -> web.Response:
         major, minor = self._api.version
         headers = {"API-Version": f"{major}.{minor}", "X-Request-ID": request_id, **answer.headers}
         if answer.body is None:

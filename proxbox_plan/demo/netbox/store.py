@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from proxbox_plan.demo.netbox.network import host_of
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Field, Model, Unique, Version
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Unique, Version
 
 Row = Mapping[str, Any]
 Key = tuple[str, Hashable]
@@ -61,7 +61,7 @@ class Table:
                 yield f"unique {number_}", key
 
 
-def _field_keys(field: Field, value: Any) -> Iterator[Key]:
+def _field_keys(field: ModelField, value: Any) -> Iterator[Key]:
     match field.kind:
         case "ref" | "mac" | "prefix" | "address":
             yield field.name, value
@@ -89,7 +89,7 @@ def unique_key(unique: Unique, row: Row) -> tuple[Hashable, ...] | None:
 
 
 @dataclass(frozen=True)
-class Snapshot:
+class StoreSnapshot:
     """The content of every table at one moment; rows are shared with the store, as they never change."""
 
     rows: Mapping[str, Mapping[int, Row]] = field(repr=False)
@@ -153,14 +153,14 @@ class Store:
             outer.extend(self._journal)
         self._journal = outer
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> StoreSnapshot:
         """Remember the present content."""
-        return Snapshot(
+        return StoreSnapshot(
             rows={label: dict(table.rows) for label, table in self.tables.items()},
             next_ids={label: table.next_id for label, table in self.tables.items()},
         )
 
-    def restore(self, snapshot: Snapshot) -> None:
+    def restore(self, snapshot: StoreSnapshot) -> None:
         """Go back to a remembered content."""
         for label, model in MODELS.items():
             table = Table(model)

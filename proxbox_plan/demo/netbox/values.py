@@ -13,7 +13,7 @@ from typing import Any
 from proxbox_plan.demo.netbox import network
 from proxbox_plan.demo.netbox.refusal import InvalidError
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Field
+from proxbox_plan.demo.netbox.schema.fields import ModelField
 from proxbox_plan.demo.netbox.store import Row, Store
 
 TRUE = frozenset({"t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1", 1})
@@ -27,7 +27,7 @@ class _RejectedError(Exception):
 
 
 @dataclass(frozen=True)
-class Context:
+class ValueContext:
     """What reading a value may need to know."""
 
     store: Store
@@ -35,7 +35,7 @@ class Context:
     label: str
 
 
-def read(context: Context, field: Field, value: Any) -> Any:
+def read(context: ValueContext, field: ModelField, value: Any) -> Any:
     """Turn a value of a request into the value a row keeps; InvalidError with the field's own messages."""
     try:
         if value is None and field.kind != "choice":
@@ -45,12 +45,12 @@ def read(context: Context, field: Field, value: Any) -> Any:
         raise InvalidError({field.name: [str(error)]}) from None
 
 
-def _null(field: Field) -> None:
+def _null(field: ModelField) -> None:
     if not field.null:
         raise _RejectedError("This field may not be null.")
 
 
-def _text(_context: Context, field: Field, value: Any) -> str | None:
+def _text(_context: ValueContext, field: ModelField, value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _RejectedError("Not a valid string.")
     value = str(value).strip()
@@ -65,14 +65,14 @@ def _text(_context: Context, field: Field, value: Any) -> str | None:
     return None if value == "" and field.null and not field.keeps_blank else value
 
 
-def _slug(context: Context, field: Field, value: Any) -> str | None:
+def _slug(context: ValueContext, field: ModelField, value: Any) -> str | None:
     read_value = _text(context, field, value)
     if read_value and SLUG.fullmatch(read_value) is None:
         raise _RejectedError('Enter a valid "slug" consisting of letters, numbers, underscores or hyphens.')
     return read_value
 
 
-def _integer(_context: Context, field: Field, value: Any) -> int:
+def _integer(_context: ValueContext, field: ModelField, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str | float):
         raise _RejectedError("A valid integer is required.")
     if re.fullmatch(r"-?\d{1,20}(\.0*)?", str(value).strip()) is None:
@@ -85,7 +85,7 @@ def _integer(_context: Context, field: Field, value: Any) -> int:
     return number
 
 
-def _decimal(_context: Context, field: Field, value: Any) -> Decimal:
+def _decimal(_context: ValueContext, field: ModelField, value: Any) -> Decimal:
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
@@ -103,7 +103,7 @@ def _decimal(_context: Context, field: Field, value: Any) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-field.places))
 
 
-def _flag(_context: Context, _field: Field, value: Any) -> bool:
+def _flag(_context: ValueContext, _field: ModelField, value: Any) -> bool:
     if isinstance(value, Hashable):
         if value in TRUE:
             return True
@@ -112,7 +112,7 @@ def _flag(_context: Context, _field: Field, value: Any) -> bool:
     raise _RejectedError("Must be a valid boolean.")
 
 
-def _choice(_context: Context, field: Field, value: Any) -> str:
+def _choice(_context: ValueContext, field: ModelField, value: Any) -> str:
     if isinstance(value, dict | list):
         raise _RejectedError('Value must be passed directly (e.g. "foo": 123); do not use a dictionary or list.')
     if value is None or value == "":
@@ -124,7 +124,7 @@ def _choice(_context: Context, field: Field, value: Any) -> str:
     return str(value)
 
 
-def _float(_context: Context, _field: Field, value: Any) -> float:
+def _float(_context: ValueContext, _field: ModelField, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise _RejectedError("A valid number is required.")
     try:
@@ -133,14 +133,14 @@ def _float(_context: Context, _field: Field, value: Any) -> float:
         raise _RejectedError("A valid number is required.") from None
 
 
-def _host(_context: Context, _field: Field, value: Any) -> str:
+def _host(_context: ValueContext, _field: ModelField, value: Any) -> str:
     try:
         return str(ipaddress.ip_address(str(value)))
     except ValueError:
         raise _RejectedError("Enter a valid IPv4 or IPv6 address.") from None
 
 
-def _time(_context: Context, _field: Field, value: Any) -> datetime:
+def _time(_context: ValueContext, _field: ModelField, value: Any) -> datetime:
     try:
         time = datetime.fromisoformat(str(value))
     except ValueError:
@@ -151,13 +151,13 @@ def _time(_context: Context, _field: Field, value: Any) -> datetime:
     return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _ref(context: Context, field: Field, value: Any) -> int:
+def _ref(context: ValueContext, field: ModelField, value: Any) -> int:
     if field.bare:
         return _refs(context, field, [value])[0]
     return _find_object(context.store, field.to, value)
 
 
-def _refs(context: Context, field: Field, value: Any) -> tuple[int, ...]:
+def _refs(context: ValueContext, field: ModelField, value: Any) -> tuple[int, ...]:
     ids = dict.fromkeys(_each(value))
     for row_id in ids:
         if isinstance(row_id, bool) or not isinstance(row_id, int):
@@ -167,11 +167,11 @@ def _refs(context: Context, field: Field, value: Any) -> tuple[int, ...]:
     return tuple(ids)
 
 
-def _tags(context: Context, _field: Field, value: Any) -> tuple[int, ...]:
+def _tags(context: ValueContext, _field: ModelField, value: Any) -> tuple[int, ...]:
     return tuple(dict.fromkeys(_find_object(context.store, "extras.tag", entry) for entry in _each(value)))
 
 
-def _object_type(_context: Context, field: Field, value: Any) -> str:
+def _object_type(_context: ValueContext, field: ModelField, value: Any) -> str:
     if not isinstance(value, str) or value.count(".") != 1:
         raise _RejectedError("Invalid value. Specify a content type as '<app_label>.<model_name>'.")
     if value not in field.targets:
@@ -179,7 +179,7 @@ def _object_type(_context: Context, field: Field, value: Any) -> str:
     return value
 
 
-def _object_types(context: Context, _field: Field, value: Any) -> tuple[str, ...]:
+def _object_types(context: ValueContext, _field: ModelField, value: Any) -> tuple[str, ...]:
     for entry in _each(value):
         model = MODELS.get(entry)
         if model is None or not context.store.has(model, context.version):
@@ -187,18 +187,18 @@ def _object_types(context: Context, _field: Field, value: Any) -> tuple[str, ...
     return tuple(sorted(set(value)))
 
 
-def _json(_context: Context, _field: Field, value: Any) -> Any:
+def _json(_context: ValueContext, _field: ModelField, value: Any) -> Any:
     return value
 
 
-def _address(_context: Context, field: Field, value: Any) -> str:
+def _address(_context: ValueContext, field: ModelField, value: Any) -> str:
     read_value = _readable(field, value)
     if read_value.network.prefixlen == 0:
         raise _RejectedError("Cannot create IP address with /0 mask.")
     return str(read_value)
 
 
-def _prefix(_context: Context, field: Field, value: Any) -> str:
+def _prefix(_context: ValueContext, field: ModelField, value: Any) -> str:
     read_value = _readable(field, value)
     if read_value.ip != read_value.network.network_address:
         raise _RejectedError(f"{read_value} is not a valid prefix. Did you mean {read_value.network}?")
@@ -207,7 +207,7 @@ def _prefix(_context: Context, field: Field, value: Any) -> str:
     return str(read_value.network)
 
 
-def _readable(_field: Field, value: Any) -> network.Interface:
+def _readable(_field: ModelField, value: Any) -> network.Interface:
     if value == "":
         raise _RejectedError("This field may not be blank.")
     try:
@@ -216,14 +216,14 @@ def _readable(_field: Field, value: Any) -> network.Interface:
         raise _RejectedError(f"Invalid IP address format: {value}") from None
 
 
-def _mac(_context: Context, _field: Field, value: Any) -> str:
+def _mac(_context: ValueContext, _field: ModelField, value: Any) -> str:
     try:
         return network.mac_address(str(value))
     except ValueError:
         raise _RejectedError(f"Invalid MAC address format: {value}") from None
 
 
-def _custom_fields(context: Context, _field: Field, value: Any) -> Mapping[str, Any]:
+def _custom_fields(context: ValueContext, _field: ModelField, value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise _RejectedError(
             "Invalid data format. Custom field data must be passed as a dictionary mapping field names to their values."
@@ -241,7 +241,7 @@ def custom_fields_of(store: Store, label: str) -> dict[str, Row]:
     return {row["name"]: row for row in sorted(rows, key=lambda r: (r["group_name"], r["weight"], r["name"]))}
 
 
-def _ranges(_context: Context, _field: Field, value: Any) -> tuple[tuple[int, int], ...]:
+def _ranges(_context: ValueContext, _field: ModelField, value: Any) -> tuple[tuple[int, int], ...]:
     for entry in _each(value):
         if not isinstance(entry, list) or [type(bound) for bound in entry] != [int, int]:
             raise _RejectedError("Ranges must be specified in the form (lower, upper).")
@@ -286,7 +286,7 @@ def _has(row_id: int, row: Row, wanted: dict[str, Any]) -> bool:
     return all((row_id if name == "id" else row.get(name)) == value for name, value in wanted.items())
 
 
-_READERS: dict[str, Callable[[Context, Field, Any], Any]] = {
+_READERS: dict[str, Callable[[ValueContext, ModelField, Any], Any]] = {
     "address": _address,
     "choice": _choice,
     "custom_fields": _custom_fields,

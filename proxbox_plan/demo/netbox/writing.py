@@ -12,9 +12,9 @@ from proxbox_plan.demo.netbox.refusal import Errors, InvalidError
 from proxbox_plan.demo.netbox.rules import check
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
-from proxbox_plan.demo.netbox.schema.fields import Field, Model
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
 from proxbox_plan.demo.netbox.store import Row
-from proxbox_plan.demo.netbox.values import Context, custom_fields_of, read
+from proxbox_plan.demo.netbox.values import ValueContext, custom_fields_of, read
 
 MAC_SHORTCUT_SINCE = (4, 7)
 TAG_STEPS_SINCE = (4, 6)
@@ -61,7 +61,7 @@ def _read(
     """Read all fields of a request; the second value is a MAC address to set, empty to clear it."""
     if not isinstance(data, dict):
         raise InvalidError.of(f"Invalid data. Expected a dictionary, but got {type(data).__name__}.")
-    context = Context(writing.store, writing.version, model.label)
+    context = ValueContext(writing.store, writing.version, model.label)
     values: dict[str, Any] = {}
     errors: Errors = {}
     for field in model.fields:
@@ -89,7 +89,7 @@ def _read(
     return values, mac
 
 
-def _check_field_unique(writing: Writing, model: Model, field: Field, value: Any, old_id: int | None) -> None:
+def _check_field_unique(writing: Writing, model: Model, field: ModelField, value: Any, old_id: int | None) -> None:
     if field.unique and value is not None:
         others = writing.store.tables[model.label].find(field.name, value)
         if any(other != old_id for other in others):
@@ -128,7 +128,7 @@ def _merge(writing: Writing, model: Model, data: dict[str, Any], values: dict[st
 
 def _merge_tags(writing: Writing, model: Model, data: dict[str, Any], values: dict[str, Any], old: Row | None) -> None:
     steps: dict[str, tuple[int, ...]] = {}
-    context = Context(writing.store, writing.version, model.label)
+    context = ValueContext(writing.store, writing.version, model.label)
     for step in ("add_tags", "remove_tags"):
         if step in data:
             try:

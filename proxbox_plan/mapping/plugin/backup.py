@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind, storage
 from proxbox_plan.mapping.plugin.machine import machine_of
@@ -54,7 +54,7 @@ _FORMATS = {
 }
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the backups of all storages; one that several nodes list is one."""
     for view in context.clusters:
         for place in view.cluster.storages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
@@ -28,7 +28,7 @@ KIND = plugin_kind(
 )
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the row of every guest that has cloud-init."""
     for view in context.clusters:
         for guest in view.guests:

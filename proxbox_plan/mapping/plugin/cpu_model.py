@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
@@ -30,7 +30,7 @@ KIND = plugin_kind(
 )
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want every custom CPU model."""
     for view in context.clusters:
         for model in view.cluster.cpu_models:

@@ -9,7 +9,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster, device, interface, ip_address
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.views import ClusterView
@@ -101,7 +101,7 @@ def cluster_ref(view: ClusterView) -> Ref:
     return Ref.to(CLUSTER.name, Key.of(view.name, "proxmox-cluster"), proxmox_name(view))
 
 
-def node_ref(context: Context, view: ClusterView, node: str | None) -> Ref | None:
+def node_ref(context: MappingContext, view: ClusterView, node: str | None) -> Ref | None:
     """Reference to the plugin's row of a node; null for a node that has none."""
     address = Address.of(NODE.name, Key.of(view.name, "proxmox-node", node))
     return Ref(NODE.name, None, str(node), address) if address in context.desired else None
@@ -112,7 +112,7 @@ def proxmox_name(view: ClusterView) -> str:
     return clean(view.cluster.proxmox_name or view.name, 255)
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want an endpoint, a cluster row and the node rows of every cluster."""
     for view in context.clusters:
         mode = "standalone" if view.cluster.standalone else "cluster"
@@ -138,7 +138,7 @@ def desired(context: Context) -> None:
             _node(context, view, node)
 
 
-def _endpoint(context: Context, view: ClusterView, mode: str) -> DesiredObject:
+def _endpoint(context: MappingContext, view: ClusterView, mode: str) -> DesiredObject:
     host = view.policy.host
     named = _DOMAIN.fullmatch(host) is not None and not _is_address(host)
     fields: dict[str, object] = {
@@ -154,7 +154,7 @@ def _endpoint(context: Context, view: ClusterView, mode: str) -> DesiredObject:
     return DesiredObject(KIND.name, Key.of(view.name, "endpoint"), cluster.title(view), fields, cluster=view.name)
 
 
-def _address(context: Context, view: ClusterView) -> Ref | None:
+def _address(context: MappingContext, view: ClusterView) -> Ref | None:
     """Reference to the address the cluster is reached at: a documented one of its nodes, or one for this alone."""
     host = view.policy.host if _is_address(view.policy.host) else next(filter(None, map(_reached_at, view.nodes)), None)
     for node in view.nodes:
@@ -177,7 +177,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _node(context: Context, view: ClusterView, node: Node) -> None:
+def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
     key = Key.of(view.name, "proxmox-node", node.name)
     address = _reached_at(node)
     if address is None and context.row(NODE.name, key) is None:

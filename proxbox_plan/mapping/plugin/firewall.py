@@ -9,7 +9,7 @@ from typing import Any
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import device, virtual_machine
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, sidecar
 from proxbox_plan.mapping.views import ClusterView
@@ -137,7 +137,7 @@ KINDS = (GROUP, RULE, IPSET, ALIAS, OPTIONS)
 
 
 @dataclass(frozen=True)
-class _Place:
+class _RulesetPlace:
     """Where a ruleset applies."""
 
     view: ClusterView
@@ -151,14 +151,14 @@ class _Place:
         """Return what every row of the place says."""
         return {"endpoint": endpoint.ref(self.view), "virtual_machine": self.machine, "status": "active", **more}
 
-    def add(self, context: Context, kind: Kind, key: str, name: str, fields: dict[str, object]) -> None:
+    def add(self, context: MappingContext, kind: Kind, key: str, name: str, fields: dict[str, object]) -> None:
         """Desire one row."""
         context.add(
             DesiredObject(kind.name, self.key.child(key), f"{self.name} {name}", fields, cluster=self.view.name)
         )
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the firewall of every place that was read."""
     for view in context.clusters:
         for place, rules in _places(context, view):
@@ -189,28 +189,28 @@ def desired(context: Context) -> None:
                 place.add(context, OPTIONS, "options", "firewall", fields)
 
 
-def _places(context: Context, view: ClusterView) -> Iterator[tuple[_Place, Ruleset]]:
+def _places(context: MappingContext, view: ClusterView) -> Iterator[tuple[_RulesetPlace, Ruleset]]:
     if view.cluster.firewall is not None:
-        yield _Place(view, Key.of(view.name, "firewall"), view.name, "datacenter"), view.cluster.firewall
+        yield _RulesetPlace(view, Key.of(view.name, "firewall"), view.name, "datacenter"), view.cluster.firewall
     for node in view.nodes:
         own = endpoint.node_ref(context, view, node.name)
         if node.firewall is not None and own is not None:
             yield (
-                _Place(view, device.key(view, node.name).child("firewall"), node.name, "node", node=own),
+                _RulesetPlace(view, device.key(view, node.name).child("firewall"), node.name, "node", node=own),
                 node.firewall,
             )
     for guest in view.guests if context.has(sidecar.MACHINE) else ():
         if guest.guest.firewall is not None and guest.unknown is None:
             name = guest.guest.name or guest.key
             yield (
-                _Place(
+                _RulesetPlace(
                     view, guest.key.child("firewall"), name, f"vm_{guest.guest.type}", None, virtual_machine.ref(guest)
                 ),
                 guest.guest.firewall,
             )
 
 
-def _rules(context: Context, place: _Place, rules: tuple[FirewallRule, ...]) -> None:
+def _rules(context: MappingContext, place: _RulesetPlace, rules: tuple[FirewallRule, ...]) -> None:
     for rule in rules:
         fields = place.fields(
             zone=place.zone,
@@ -226,7 +226,7 @@ def _rules(context: Context, place: _Place, rules: tuple[FirewallRule, ...]) -> 
         place.add(context, RULE, f"rule/{rule.pos}", f"rule {rule.pos}", fields)
 
 
-def _sets(context: Context, place: _Place, rules: Ruleset) -> None:
+def _sets(context: MappingContext, place: _RulesetPlace, rules: Ruleset) -> None:
     for found in rules.ipsets:
         fields = place.fields(
             scope=place.zone,

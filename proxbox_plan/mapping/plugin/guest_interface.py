@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import ip_address, virtual_machine, vm_interface
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.views import GuestView
@@ -44,7 +44,7 @@ ADDRESS = plugin_kind(
 )
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want what was seen inside every running guest, as far as addresses are documented."""
     for view in context.clusters:
         for guest in view.guests:
@@ -52,7 +52,7 @@ def desired(context: Context) -> None:
                 _of_guest(context, guest)
 
 
-def _of_guest(context: Context, view: GuestView) -> None:
+def _of_guest(context: MappingContext, view: GuestView) -> None:
     noise = ip_address.noise_of(context.policy)
     by_mac = {nic.mac: nic for nic in view.guest.nics if nic.mac}
     linked: set[str] = set()
@@ -76,7 +76,7 @@ def _of_guest(context: Context, view: GuestView) -> None:
         _addresses(context, view, item, own)
 
 
-def _addresses(context: Context, view: GuestView, item: GuestInterface, own: Ref) -> None:
+def _addresses(context: MappingContext, view: GuestView, item: GuestInterface, own: Ref) -> None:
     for found in view.guest.addresses:
         nic = next((nic for nic in view.guest.nics if nic.mac == found.mac), None)
         if found.interface != item.name or nic is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
 from proxbox_plan.mapping.plugin.machine import machine_of
@@ -82,7 +82,7 @@ ROUTINE = plugin_kind(
 )
 
 
-def desired_replications(context: Context) -> None:
+def desired_replications(context: MappingContext) -> None:
     """Want the replication jobs of every guest that NetBox has."""
     for view in context.clusters:
         for job in view.cluster.replications:
@@ -96,7 +96,7 @@ def desired_replications(context: Context) -> None:
                 )
 
 
-def _replication(context: Context, view: ClusterView, job: Replication) -> dict[str, object]:
+def _replication(context: MappingContext, view: ClusterView, job: Replication) -> dict[str, object]:
     guest = view.by_vmid.get(job.guest)
     at = job.source or (guest.guest.node if guest else None)
     fields: dict[str, object] = {
@@ -120,7 +120,7 @@ def _replication(context: Context, view: ClusterView, job: Replication) -> dict[
     return fields
 
 
-def desired_routines(context: Context) -> None:
+def desired_routines(context: MappingContext) -> None:
     """Want the backup jobs of every cluster."""
     for view in context.clusters:
         for job in view.cluster.backup_jobs:
@@ -131,7 +131,7 @@ def desired_routines(context: Context) -> None:
             )
 
 
-def _routine(context: Context, view: ClusterView, job: BackupJob) -> dict[str, object]:
+def _routine(context: MappingContext, view: ClusterView, job: BackupJob) -> dict[str, object]:
     keep = dict(job.retention)
     spans = {f"keep_{span}": keep.get(f"keep-{span}") for span in ("last", "daily", "weekly", "monthly", "yearly")}
     also = {"all": job.all, "exclude": list(job.exclude), "pool": job.pool, "mode": job.mode, "compress": job.compress}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import virtual_machine
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.reference import Ref
 
@@ -19,11 +19,11 @@ class Machine:
     type: str
 
 
-def machine_of(context: Context, view: ClusterView, vmid: int | None) -> Machine | None:
+def machine_of(context: MappingContext, view: ClusterView, vmid: int | None) -> Machine | None:
     """Return the virtual machine of a vmid; null when NetBox has and gets none.
 
     A guest that is gone may still have backups and tasks: they stay with its decommissioned machine.
-    One that can't be read now is not created, so its backups and tasks wait with it.
+    One that cannot be read now is not created, so its backups and tasks wait with it.
     """
     guest = view.by_vmid.get(vmid or 0)
     if guest is not None:

@@ -8,7 +8,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import sdn as core
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.mapping.views import ClusterView
@@ -151,7 +151,7 @@ KINDS = (CONTROLLER, ZONE, VNET, SUBNET, FABRIC, ROUTE_MAP, PREFIX_LIST, BINDING
 _FABRICS = frozenset({"wireguard", "bgp", "vxlan", "ospf"})  # openfabric, for one, has no word in the plugin
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the SDN of every cluster whose SDN was read."""
     for view in context.clusters:
         if view.cluster.sdn is not None:
@@ -159,12 +159,12 @@ def desired(context: Context) -> None:
             _networks(context, view, view.cluster.sdn)
 
 
-def _add(context: Context, view: ClusterView, kind: Kind, key: str, shown: str, /, **fields: Any) -> None:
+def _add(context: MappingContext, view: ClusterView, kind: Kind, key: str, shown: str, /, **fields: Any) -> None:
     everywhere = {"endpoint": endpoint.ref(view), "cluster_name": endpoint.proxmox_name(view), "status": "active"}
     context.add(DesiredObject(kind.name, Key.of(view.name, "sdn", key), shown, everywhere | fields, cluster=view.name))
 
 
-def _routing(context: Context, view: ClusterView, sdn: Sdn) -> None:
+def _routing(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
     for found in sdn.controllers:
         _add(
             context,
@@ -224,7 +224,7 @@ def _routing(context: Context, view: ClusterView, sdn: Sdn) -> None:
         )
 
 
-def _no_place(context: Context, view: ClusterView, fabric: SdnFabric) -> None:
+def _no_place(context: MappingContext, view: ClusterView, fabric: SdnFabric) -> None:
     context.problem(
         ProblemCode.NO_PLACE,
         Address.of(FABRIC.name, Key.of(view.name, "sdn", "fabric", fabric.name)),
@@ -233,7 +233,7 @@ def _no_place(context: Context, view: ClusterView, fabric: SdnFabric) -> None:
     )
 
 
-def _networks(context: Context, view: ClusterView, sdn: Sdn) -> None:
+def _networks(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
     for zone in sdn.zones:
         _add(
             context,

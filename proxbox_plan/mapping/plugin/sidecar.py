@@ -12,7 +12,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import cluster, device, interface, virtual_disk, virtual_machine, vm_interface
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
 from proxbox_plan.mapping.views import ClusterView, GuestView
@@ -118,7 +118,7 @@ DISK = _sidecar(
 KINDS = (CLUSTER, DEVICE, MACHINE, NIC, DISK)
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want a sidecar beside every cluster, device, virtual machine, interface and disk we want.
 
     That of a cluster or a device is refused until the plugin's own row of it is linked to the same object: a row that
@@ -142,7 +142,7 @@ def desired(context: Context) -> None:
                 _of_guest(context, guest)
 
 
-def _of_guest(context: Context, view: GuestView) -> None:
+def _of_guest(context: MappingContext, view: GuestView) -> None:
     guest, name = view.guest, view.guest.name or view.key
     storages = sorted({disk.storage for disk in guest.disks if disk.storage})
     fields: dict[str, object] = {
@@ -177,7 +177,7 @@ def _of_guest(context: Context, view: GuestView) -> None:
 
 
 def _beside(  # noqa: PLR0913 # a sidecar is its object's key and name, and what it says
-    context: Context,
+    context: MappingContext,
     kind: Kind,
     view: ClusterView,
     key: Key,
@@ -189,7 +189,7 @@ def _beside(  # noqa: PLR0913 # a sidecar is its object's key and name, and what
     context.add(DesiredObject(kind.name, key.child("state"), name, fields, cluster=view.name, prerequisites=after))
 
 
-def _place(context: Context, view: ClusterView, node: str) -> dict[str, object]:
+def _place(context: MappingContext, view: ClusterView, node: str) -> dict[str, object]:
     return {
         "endpoint": endpoint.ref(view),
         "proxmox_cluster": endpoint.cluster_ref(view),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import virtual_machine
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
@@ -32,7 +32,7 @@ KIND = plugin_kind(
 )
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the snapshots of every guest; the plugin's key lacks the cluster, so later clusters say theirs."""
     views = {view.name for view in context.clusters}
     taken = {

@@ -6,7 +6,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.views import ClusterView
@@ -57,13 +57,13 @@ KIND = plugin_kind(
 )
 
 
-def ref(view: ClusterView, context: Context, name: str | None) -> Ref | None:
+def ref(view: ClusterView, context: MappingContext, name: str | None) -> Ref | None:
     """Reference to a storage; null for one that the datacenter does not list."""
     address = Address.of(KIND.name, Key.of(view.name, "storage", name))
     return Ref(KIND.name, None, str(name), address) if address in context.desired else None
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want every storage that was listed."""
     for view in context.clusters:
         for storage in view.cluster.storages:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.plugin.machine import Machine, machine_of
@@ -64,7 +64,7 @@ _ACTIONS = (
 )
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want the tasks of every guest that NetBox has."""
     for view in context.clusters:
         for node in view.nodes:

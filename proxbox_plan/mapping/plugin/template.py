@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.mapping.views import ClusterView
@@ -42,7 +42,7 @@ KIND = plugin_kind(
 _GIB = 1024**3
 
 
-def desired(context: Context) -> None:
+def desired(context: MappingContext) -> None:
     """Want every template whose configuration was read, whether or not `templates: include` makes it a machine."""
     for view in context.clusters:
         for guest in view.cluster.guests:
@@ -59,7 +59,7 @@ def desired(context: Context) -> None:
                 )
 
 
-def _fields(context: Context, view: ClusterView, guest: Guest, name: str) -> dict[str, object]:
+def _fields(context: MappingContext, view: ClusterView, guest: Guest, name: str) -> dict[str, object]:
     sizes = sum(disk.size_bytes or 0 for disk in guest.disks)
     nics = {nic.slot: {"model": nic.model, "bridge": nic.bridge, "tag": nic.tag} for nic in guest.nics}
     disks = {disk.slot: {"storage": disk.storage, "size": disk.size_bytes} for disk in guest.disks}

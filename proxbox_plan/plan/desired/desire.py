@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import fill
-from proxbox_plan.mapping.context import Context
+from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Inventory
@@ -36,7 +36,7 @@ def desire(state: State, inventory: Inventory, policy: Policy) -> Desired:
 
     RefusedError for a state that is redacted; ConfigError where a rule of a cluster gives no value.
     """
-    context = Context(Estate.of(state, inventory, policy))
+    context = MappingContext(Estate.of(state, inventory, policy))
     fill(context)
     objects = MappingProxyType(context.desired)
     return Desired(context.estate, objects, frozenset(context.held), tuple(context.problems))

@@ -222,8 +222,8 @@ TRAPS = (
             guard(
                 "a guest that disappears while it is read is not gone",
                 "collect/proxmox/guest.py",
-                "return _nothing_certain(row, gone, asked)\n    if now.node",
-                "return _nothing_certain(row, COMPLETE, asked)\n    if now.node",
+                "return _nothing_certain(row, gone, options)\n    if now.node",
+                "return _nothing_certain(row, COMPLETE, options)\n    if now.node",
                 f"{_COLLECTOR}test_a_guest_that_disappears_during_the_run_is_not_absent",
             ),
         ),

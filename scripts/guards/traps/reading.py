@@ -21,11 +21,10 @@ TRAPS = (
                 f"{_PLANNER}test_a_silent_agent_deletes_no_address",
             ),
             guard(
-                "a failed call to the agent is a gap",
+                "a failed call to the agent is incomplete",
                 "collect/proxmox/agent.py",
-                "return Seen(incomplete(Incomplete.AGENT_SILENT, error.message) "
-                "if agent_failed else incomplete_because(error))",
-                "return Seen(COMPLETE)",
+                "incomplete(Incomplete.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error)",
+                "COMPLETE",
                 f"{_COLLECTOR}test_an_agent_that_does_not_answer",
                 f"{_COLLECTOR}test_addresses_that_cannot_be_read",
             ),
@@ -101,8 +100,8 @@ TRAPS = (
             guard(
                 "a configuration that was not read is a gap",
                 "collect/proxmox/guest.py",
-                "Found(COMPLETE, lost, Seen(seen),",
-                "Found(COMPLETE, COMPLETE, Seen(seen),",
+                "GuestDetails(COMPLETE, lost, GuestAddresses(seen),",
+                "GuestDetails(COMPLETE, COMPLETE, GuestAddresses(seen),",
                 f"{_COLLECTOR}test_a_configuration_that_cannot_be_read",
             ),
             guard(
@@ -143,15 +142,15 @@ TRAPS = (
             guard(
                 "a token that sees no guest is an error",
                 "collect/proxmox/cluster.py",
-                "if not guests and not rights.anywhere(privileges):",
+                "if not guests and not privileges.anywhere(decisive):",
                 "if False:",
                 f"{_COLLECTOR}test_a_token_that_sees_no_guest_is_an_error",
             ),
             guard(
                 "a list is whole only for who may see all of it",
                 "collect/proxmox/cluster.py",
-                "first_gap(listed, members.coverage, rights.prove(*SEE_GUESTS))",
-                "first_gap(listed, members.coverage)",
+                "first_incomplete(listed, members.coverage, privileges.prove(*SEE_GUESTS))",
+                "first_incomplete(listed, members.coverage)",
                 f"{_COLLECTOR}test_permissions_prove_the_list_of_guests",
             ),
         ),

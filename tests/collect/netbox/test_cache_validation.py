@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from proxbox_plan.clients.netbox.query import LONGEST_QUERY
-from proxbox_plan.collect.netbox import cache_validation as census
+from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.plan import KINDS
 
@@ -40,14 +40,14 @@ def row(number: int = 1, time: str | None = TIME) -> Row:
     return Row(id=number, name=f"{number}", last_updated=time)
 
 
-def proven(netbox: Echo, *lists: census.Saved) -> frozenset[str]:
+def proven(netbox: Echo, *lists: cache_validation.CachedList) -> frozenset[str]:
     """Return the kinds that are as they were."""
-    return asyncio.run(census.as_they_were(netbox, lists))  # type: ignore[arg-type] # all that it needs of a client
+    return asyncio.run(cache_validation.unchanged(netbox, lists))  # type: ignore[arg-type] # all that it needs of a client
 
 
-def saved(*rows: Row, prefixes: Sequence[str] = ("lab/",)) -> census.Saved:
+def saved(*rows: Row, prefixes: Sequence[str] = ("lab/",)) -> cache_validation.CachedList:
     """Return what is known of the machines."""
-    return census.Saved(MACHINE, census.ours(prefixes), rows)
+    return cache_validation.CachedList(MACHINE, cache_validation.ours(prefixes), rows)
 
 
 def test_the_same_objects_at_the_same_times_are_as_they_were() -> None:
@@ -64,7 +64,7 @@ def test_others_or_other_times_are_not(rows: tuple[Row, ...]) -> None:
     assert proven(Echo(), saved(*rows)) == frozenset()
 
 
-@pytest.mark.parametrize("rows", [(), (row(time=None),), tuple(map(row, range(census.MOST_ROWS + 1)))])
+@pytest.mark.parametrize("rows", [(), (row(time=None),), tuple(map(row, range(cache_validation.MOST_ROWS + 1)))])
 def test_what_could_prove_nothing_is_not_asked(rows: tuple[Row, ...]) -> None:
     """Of none: whoever may not see them is answered so, too. Of one without a time; of too many to be quick."""
     netbox = Echo()
@@ -74,7 +74,7 @@ def test_what_could_prove_nothing_is_not_asked(rows: tuple[Row, ...]) -> None:
 def test_a_plugins_objects_are_not_asked_for() -> None:
     """netbox-proxbox has no GraphQL."""
     kind = next(kind for kind in KINDS.values() if kind.plugin)
-    assert proven(Echo(), census.Saved(kind, census.ours(["lab/"]), [row()])) == frozenset()
+    assert proven(Echo(), cache_validation.CachedList(kind, cache_validation.ours(["lab/"]), [row()])) == frozenset()
 
 
 def test_an_older_netbox_is_not_asked() -> None:
@@ -86,7 +86,9 @@ def test_an_older_netbox_is_not_asked() -> None:
 def test_several_lists_are_one_question() -> None:
     """Each with room for one more than there were."""
     netbox = Echo()
-    assert proven(netbox, saved(row()), census.Saved(DISK, census.ours(["lab/"]), [row()])) == {MACHINE.name, DISK.name}
+    assert proven(
+        netbox, saved(row()), cache_validation.CachedList(DISK, cache_validation.ours(["lab/"]), [row()])
+    ) == {MACHINE.name, DISK.name}
     (text,) = netbox.asked
     assert text.count("pagination:{limit:2}") == 2
 
@@ -95,7 +97,7 @@ def test_a_question_fits_into_a_line_of_every_server() -> None:
     """Those that do not fit go into another one; a list that fits into none is not asked for."""
     netbox = Echo()
     prefixes = [f"cluster-{number}-é/" for number in range(12)]
-    lists = [census.Saved(kind, census.ours(prefixes), [row()]) for kind in (MACHINE, DISK)]
+    lists = [cache_validation.CachedList(kind, cache_validation.ours(prefixes), [row()]) for kind in (MACHINE, DISK)]
     assert proven(netbox, *lists) == {MACHINE.name, DISK.name}
     assert [len(quote(text)) < LONGEST_QUERY for text in netbox.asked] == [True, True]
     assert proven(netbox, saved(row(), prefixes=prefixes * 9)) == frozenset()
@@ -104,4 +106,4 @@ def test_a_question_fits_into_a_line_of_every_server() -> None:
 def test_names_are_written_as_texts() -> None:
     """Nothing in them can end one."""
     name = 'a"}}){id} \\ \n'
-    assert json.loads(census.named("name", [name])[15:-2]) == [name]
+    assert json.loads(cache_validation.named("name", [name])[15:-2]) == [name]

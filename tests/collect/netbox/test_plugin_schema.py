@@ -90,5 +90,5 @@ def test_a_kind_without_custom_fields_cannot_be_ours() -> None:
 @pytest.mark.parametrize("schema", [[], "", {"paths": []}, {"paths": {SNAPSHOT.path: {"post": {}}}}])
 def test_a_description_that_is_none_is_an_error(schema: Any) -> None:
     """Not a NetBox that lacks everything."""
-    with pytest.raises(NetBoxError, match="description of its API"):
+    with pytest.raises(NetBoxError, match="OpenAPI schema"):
         lack_of(SNAPSHOT, schema)

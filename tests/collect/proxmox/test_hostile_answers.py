@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxbox_plan.clients.proxmox.client import ProxmoxClient
-from proxbox_plan.collect.proxmox.options import Asked
+from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.reading import Reader
 from proxbox_plan.collect.proxmox.run import read_cluster
 from proxbox_plan.core.errors import ProxmoxError
@@ -73,7 +73,7 @@ ENDPOINTS = (
 )
 DESCRIPTION = ClusterDescription.seeded(1, guests=4, nodes=1, features="all")
 EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), firewall=True, sdn=True, cpu_models=True)
-ASKED = Asked(EVERYTHING, now=MOMENT, version="9.2.11")
+ASKED = CollectOptions(EVERYTHING, now=MOMENT, version="9.2.11")
 CONNECTION = ProxmoxConnection(cluster="lab", host="pve", user="proxbox@pve")
 
 

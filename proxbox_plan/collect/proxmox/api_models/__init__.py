@@ -1,1 +1,1 @@
-"""The fields we read from Proxmox's answers, as strict models."""
+"""The fields read from Proxmox's responses, as strict models."""

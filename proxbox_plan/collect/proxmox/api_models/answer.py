@@ -1,4 +1,4 @@
-"""What an answer of Proxmox is read with: how lenient we are with its types, and how its rows are checked."""
+"""How responses of Proxmox are parsed: which types are accepted, and how rows are checked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from proxbox_plan.clients.proxmox.answer import one_line
 from proxbox_plan.collect.proxmox.parse.grammar import parse_flag, parse_names
 
 UNKNOWN = "unknown"
-# Proxmox's own bounds: what is beyond them is no number of a guest, and no database holds it either.
+# Proxmox's own bounds: a number beyond them is not valid, and no database stores it.
 LARGEST_VMID = 999_999_999
 MOST_CPUS = 8192
 LARGEST_INTEGER = 2**31 - 1
@@ -48,7 +48,7 @@ def _maybe_flag(value: object) -> object:
 
 
 def _option_text(value: object) -> object:
-    """Return a table as the option line it stands for: Proxmox answers with either."""
+    """Return a mapping as the option line it stands for: Proxmox returns either form."""
     if isinstance(value, dict):
         return ",".join(f"{key}={_plain_text(each)}" for key, each in sorted(value.items()))
     return _some_text(value)
@@ -61,7 +61,7 @@ def _list_of_names(value: object) -> object:
 
 
 Flag = Annotated[bool, BeforeValidator(_flag)]
-Whole = Annotated[int | None, BeforeValidator(_number)]
+WholeNumber = Annotated[int | None, BeforeValidator(_number)]
 Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
 Share = Annotated[Annotated[float, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
 MaybeFlag = Annotated[bool | None, BeforeValidator(_maybe_flag)]
@@ -79,17 +79,17 @@ MaybeText = Annotated[str | None, BeforeValidator(_some_text)]
 Name = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 
 
-class Answer(BaseModel):
-    """Part of an answer: fields that are not listed are ignored."""
+class ApiModel(BaseModel):
+    """Part of a response; fields that are not listed are ignored."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-Model = TypeVar("Model", bound=Answer)
+Model = TypeVar("Model", bound=ApiModel)
 
 
 class WrongShapeError(ValueError):
-    """An answer is not what Proxmox's API promises."""
+    """A response does not have the shape that Proxmox's API documents."""
 
 
 def read_one(model: type[Model], data: object) -> Model:
@@ -101,7 +101,7 @@ def read_one(model: type[Model], data: object) -> Model:
 
 
 def read_rows(model: type[Model], data: object) -> tuple[list[Model], str]:
-    """Read the good rows of a list, and say what was wrong with the first of the others (empty: nothing)."""
+    """Return the valid rows of a list, and what is wrong with the first invalid one (empty: none)."""
     if not isinstance(data, list):
         return [], "not a list"
     rows, problem = [], ""
@@ -114,7 +114,7 @@ def read_rows(model: type[Model], data: object) -> tuple[list[Model], str]:
 
 
 def of_type(data: object, *types: str) -> Any:
-    """Return the rows of these `type`s, and those too that are no rows at all; anything but a list as it is."""
+    """Return the rows of these `type`s and the items that are no rows; anything but a list is returned as it is."""
     if not isinstance(data, list):
         return data
     return [row for row in data if not isinstance(row, dict) or row.get("type") in types]

@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about the cluster, its nodes and its guests."""
+"""The fields read from Proxmox's responses about the cluster, its nodes and its guests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field
 
 from proxbox_plan.collect.proxmox.api_models.answer import (
     UNKNOWN,
-    Answer,
+    ApiModel,
     Count,
     Flag,
     MaybeText,
@@ -21,18 +21,18 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     Text,
     Unsigned,
     Vmid,
-    Whole,
+    WholeNumber,
     Words,
 )
 
 
-class Version(Answer):
+class Version(ApiModel):
     """/version."""
 
     version: Name
 
 
-class ClusterRow(Answer):
+class ClusterRow(ApiModel):
     """The `cluster` row of /cluster/status; a standalone node has none."""
 
     name: Name
@@ -40,7 +40,7 @@ class ClusterRow(Answer):
     version: Unsigned = None
 
 
-class StatusNodeRow(Answer):
+class StatusNodeRow(ApiModel):
     """A `node` row of /cluster/status."""
 
     name: Name
@@ -50,7 +50,7 @@ class StatusNodeRow(Answer):
     level: Words = ""
 
 
-class NodeRow(Answer):
+class NodeRow(ApiModel):
     """A row of /nodes."""
 
     node: Name
@@ -58,7 +58,7 @@ class NodeRow(Answer):
     ssl_fingerprint: MaybeText = None
 
 
-class GuestRow(Answer):
+class GuestRow(ApiModel):
     """A `qemu` or `lxc` row of /cluster/resources."""
 
     type: Literal["qemu", "lxc"]
@@ -73,20 +73,20 @@ class GuestRow(Answer):
     hastate: MaybeText = None
 
 
-class CpuInfo(Answer):
+class CpuInfo(ApiModel):
     """The CPUs of a node."""
 
     model: MaybeText = None
-    cpus: Whole = None
+    cpus: WholeNumber = None
 
 
-class Memory(Answer):
+class Memory(ApiModel):
     """The memory of a node."""
 
-    total: Whole = None
+    total: WholeNumber = None
 
 
-class NodeStatus(Answer):
+class NodeStatus(ApiModel):
     """/nodes/N/status."""
 
     pveversion: MaybeText = None
@@ -94,19 +94,19 @@ class NodeStatus(Answer):
     memory: Memory = Memory()
 
 
-class NodeConfig(Answer):
+class NodeConfig(ApiModel):
     """/nodes/N/config: `location` came with Proxmox VE 9.2."""
 
     location: Words = ""
 
 
-class InterfaceRow(Answer):
+class InterfaceRow(ApiModel):
     """A row of /nodes/N/network."""
 
     iface: Name
     type: Name
     active: Flag = False
-    mtu: Whole = None
+    mtu: WholeNumber = None
     hwaddr: MaybeText = None
     bridge_ports: MaybeText = None
     bridge_vlan_aware: Flag = False
@@ -115,10 +115,10 @@ class InterfaceRow(Answer):
     ovs_ports: MaybeText = None
     ovs_bonds: MaybeText = None
     ovs_bridge: MaybeText = None
-    ovs_tag: Whole = None
+    ovs_tag: WholeNumber = None
     ovs_options: MaybeText = None
     options: Names = ()
-    vlan_id: Whole = Field(default=None, validation_alias="vlan-id")
+    vlan_id: WholeNumber = Field(default=None, validation_alias="vlan-id")
     vlan_raw_device: MaybeText = Field(default=None, validation_alias="vlan-raw-device")
     cidr: MaybeText = None
     cidr6: MaybeText = None
@@ -131,8 +131,8 @@ class InterfaceRow(Answer):
     comments: MaybeText = None
 
 
-class GuestConfig(Answer):
-    """The fixed keys of a guest's configuration; `netN` and the disks are read from the raw answer."""
+class GuestConfig(ApiModel):
+    """The fixed keys of a guest's configuration; `netN` and the disks are read from the raw response."""
 
     lock: MaybeText = None
     template: Flag = False
@@ -155,15 +155,15 @@ class GuestConfig(Answer):
     ciuser: MaybeText = None
 
 
-class IpAddress(Answer):
+class IpAddress(ApiModel):
     """One address of an interface inside a guest."""
 
     address: Name = Field(validation_alias="ip-address")
     prefix: MaybeText = None
 
 
-class GuestInterface(Answer):
-    """An interface inside a guest, as the agent or the container shows it."""
+class GuestInterfaceRow(ApiModel):
+    """An interface inside a guest, as the agent or the container reports it."""
 
     name: Text = ""
     mac: MaybeText = Field(default=None, validation_alias="hardware-address")
@@ -173,7 +173,7 @@ class GuestInterface(Answer):
     inet6: MaybeText = None
 
 
-class AclRow(Answer):
+class AclRow(ApiModel):
     """A row of /access/acl."""
 
     path: Name

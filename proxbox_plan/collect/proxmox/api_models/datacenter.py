@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about storages, backups, snapshots, tasks, jobs and CPU models."""
+"""The fields read from Proxmox's responses about storages, backups, snapshots, tasks, jobs and CPU models."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 
 from proxbox_plan.collect.proxmox.api_models.answer import (
     LAST_SECOND,
-    Answer,
+    ApiModel,
     Bytes,
     Flag,
     MaybeFlag,
@@ -28,7 +28,7 @@ Rate = Annotated[
 ]
 
 
-class StorageRow(Answer):
+class StorageRow(ApiModel):
     """A row of /storage; passwords, keyrings and keys are not among its fields."""
 
     storage: Name
@@ -56,14 +56,14 @@ class StorageRow(Answer):
     max_protected_backups: MaybeText = Field(default=None, validation_alias="max-protected-backups")
 
 
-class Verification(Answer):
-    """What a Proxmox Backup Server found when it read a backup again."""
+class Verification(ApiModel):
+    """The result of the last verification on a Proxmox Backup Server."""
 
     state: MaybeText = None
     upid: MaybeText = None
 
 
-class BackupRow(Answer):
+class BackupRow(ApiModel):
     """A row of /nodes/N/storage/S/content?content=backup."""
 
     volid: Name
@@ -80,7 +80,7 @@ class BackupRow(Answer):
     verification: Verification | None = None
 
 
-class SnapshotRow(Answer):
+class SnapshotRow(ApiModel):
     """A row of a guest's snapshots."""
 
     name: Name
@@ -90,8 +90,8 @@ class SnapshotRow(Answer):
     snapstate: MaybeText = None
 
 
-class TaskRow(Answer):
-    """A row of /nodes/N/tasks; a token's user and its name may stand apart."""
+class TaskRow(ApiModel):
+    """A row of /nodes/N/tasks; a token's user and name may be separate fields."""
 
     upid: Name
     type: Name
@@ -105,7 +105,7 @@ class TaskRow(Answer):
     status: Words = ""
 
 
-class ReplicationRow(Answer):
+class ReplicationRow(ApiModel):
     """A row of /cluster/replication."""
 
     id: Name
@@ -121,8 +121,8 @@ class ReplicationRow(Answer):
     remove_job: MaybeText = None
 
 
-class ReplicationStateRow(Answer):
-    """A row of /nodes/N/replication: how the jobs of the guests on it fare."""
+class ReplicationStateRow(ApiModel):
+    """A row of /nodes/N/replication: the status of the jobs of its guests."""
 
     id: Name
     source: MaybeText = None
@@ -130,7 +130,7 @@ class ReplicationStateRow(Answer):
     error: MaybeText = None
 
 
-class BackupJobRow(Answer):
+class BackupJobRow(ApiModel):
     """A row of /cluster/backup; jobs of old versions have a start time and days instead of a schedule."""
 
     id: Name
@@ -158,7 +158,7 @@ class BackupJobRow(Answer):
     pbs_change_detection_mode: MaybeText = Field(default=None, validation_alias="pbs-change-detection-mode")
 
 
-class CpuModelRow(Answer):
+class CpuModelRow(ApiModel):
     """A row of /cluster/qemu/custom-cpu-models."""
 
     cputype: Name

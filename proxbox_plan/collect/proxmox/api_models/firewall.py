@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about the firewall."""
+"""The fields read from Proxmox's responses about the firewall."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from proxbox_plan.collect.proxmox.api_models.answer import LARGEST_INTEGER, Answer, Flag, MaybeFlag, Name, Words
+from proxbox_plan.collect.proxmox.api_models.answer import LARGEST_INTEGER, ApiModel, Flag, MaybeFlag, Name, Words
 
 
-class GroupRow(Answer):
+class GroupRow(ApiModel):
     """A row of the security groups."""
 
     group: Name
     comment: Words = ""
 
 
-class RuleRow(Answer):
-    """A rule: a number is its place."""
+class RuleRow(ApiModel):
+    """A rule; `pos` is its position."""
 
     pos: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
     type: Name
@@ -35,14 +35,14 @@ class RuleRow(Answer):
     comment: Words = ""
 
 
-class IpSetRow(Answer):
+class IpSetRow(ApiModel):
     """A row of the IP sets."""
 
     name: Name
     comment: Words = ""
 
 
-class IpSetEntryRow(Answer):
+class IpSetEntryRow(ApiModel):
     """A row of one IP set."""
 
     cidr: Name
@@ -50,7 +50,7 @@ class IpSetEntryRow(Answer):
     nomatch: Flag = False
 
 
-class AliasRow(Answer):
+class AliasRow(ApiModel):
     """A row of the aliases."""
 
     name: Name
@@ -58,8 +58,8 @@ class AliasRow(Answer):
     comment: Words = ""
 
 
-class OptionsAnswer(Answer):
-    """The options that have a column of their own."""
+class OptionsAnswer(ApiModel):
+    """The options that have a field of their own in NetBox."""
 
     enable: MaybeFlag = None
     policy_in: Words = ""

@@ -1,4 +1,4 @@
-"""The fields we read from Proxmox's answers about software-defined networking."""
+"""The fields read from Proxmox's responses about software-defined networking."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import Field
 
 from proxbox_plan.collect.proxmox.api_models.answer import (
     LARGEST_INTEGER,
-    Answer,
+    ApiModel,
     Flag,
     MaybeText,
     Name,
@@ -19,7 +19,7 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
 )
 
 
-class ControllerRow(Answer):
+class ControllerRow(ApiModel):
     """A row of the controllers."""
 
     controller: Name
@@ -32,7 +32,7 @@ class ControllerRow(Answer):
     state: Words = ""
 
 
-class ZoneRow(Answer):
+class ZoneRow(ApiModel):
     """A row of the zones."""
 
     zone: Name
@@ -49,7 +49,7 @@ class ZoneRow(Answer):
     state: Words = ""
 
 
-class VnetRow(Answer):
+class VnetRow(ApiModel):
     """A row of the vnets."""
 
     vnet: Name
@@ -61,7 +61,7 @@ class VnetRow(Answer):
     state: Words = ""
 
 
-class SubnetRow(Answer):
+class SubnetRow(ApiModel):
     """A row of a vnet's subnets."""
 
     subnet: Name
@@ -71,7 +71,7 @@ class SubnetRow(Answer):
     snat: Flag = False
 
 
-class FabricRow(Answer):
+class FabricRow(ApiModel):
     """One of the fabrics."""
 
     id: Name
@@ -79,14 +79,14 @@ class FabricRow(Answer):
     asn: Unsigned = None
 
 
-class FabricNodeRow(Answer):
+class FabricNodeRow(ApiModel):
     """A node of a fabric."""
 
     fabric_id: Name
     node_id: Name
 
 
-class RouteMapRow(Answer):
+class RouteMapRow(ApiModel):
     """One entry of a route map; what it matches and sets are option lines."""
 
     name: Name = Field(validation_alias="route-map-id")
@@ -96,13 +96,13 @@ class RouteMapRow(Answer):
     set: tuple[str, ...] = ()
 
 
-class PrefixListRow(Answer):
+class PrefixListRow(ApiModel):
     """A row of the prefix lists."""
 
     id: Name
 
 
-class PrefixEntryRow(Answer):
+class PrefixEntryRow(ApiModel):
     """One entry of a prefix list."""
 
     prefix: Name

@@ -1,4 +1,4 @@
-"""What cloud-init is told about a VM: neither its password nor its keys are looked at."""
+"""A VM's cloud-init settings; its password and keys are never read."""
 
 from __future__ import annotations
 

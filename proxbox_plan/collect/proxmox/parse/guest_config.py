@@ -1,4 +1,4 @@
-"""A guest's configuration, line by line: one that nobody understands makes it incomplete, and is all that is lost."""
+"""Parses a guest's configuration line by line; a line that is not valid makes it incomplete, the others are kept."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ from proxbox_plan.model.state import COMPLETE, CloudInit, Coverage, GuestDisk, G
 
 NIC_SLOT = re.compile(r"net\d{1,3}", re.ASCII)
 DEFAULT_MEMORY = "512"
-Found = TypeVar("Found")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class ConfigRead:
-    """What was understood of a configuration."""
+    """The parsed part of a configuration."""
 
     understood: bool = False
-    """Whether the fixed keys were understood at all."""
+    """Whether the fixed keys were valid."""
     lock: str | None = None
     template: bool = False
     tags: tuple[str, ...] = ()
@@ -56,13 +56,13 @@ class ConfigRead:
 
 
 class _Lines:
-    """Parses lines and remembers the first that could not be understood."""
+    """Parses lines and remembers the first that is not valid."""
 
     def __init__(self) -> None:
         self.problem = ""
 
-    def read(self, key: str, parse: Callable[[str], Found], text: object) -> Found | None:
-        """Parse one line; null, and remembered, when it cannot be understood."""
+    def read(self, key: str, parse: Callable[[str], Item], text: object) -> Item | None:
+        """Parse one line; null, and remembered, when it is not valid."""
         if not isinstance(text, str):
             self.problem = self.problem or f"{key}: not a text"
             return None

@@ -17,7 +17,7 @@ from proxbox_plan.demo.netbox.schema import (
     virtual,
     vpn,
 )
-from proxbox_plan.demo.netbox.schema.fields import Field, Model
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
 
 _GROUPS = (
     organization,
@@ -37,8 +37,8 @@ MODELS: dict[str, Model] = {model.label: model for group in _GROUPS for model in
 BY_PATH: dict[str, Model] = {model.path: model for model in MODELS.values()}
 
 
-def _referrers() -> dict[str, list[tuple[Model, Field]]]:
-    found: dict[str, list[tuple[Model, Field]]] = defaultdict(list)
+def _referrers() -> dict[str, list[tuple[Model, ModelField]]]:
+    found: dict[str, list[tuple[Model, ModelField]]] = defaultdict(list)
     for model in MODELS.values():
         for field in model.references:
             found[field.to].append((model, field))

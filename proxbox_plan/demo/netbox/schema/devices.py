@@ -16,8 +16,8 @@ from proxbox_plan.demo.netbox.schema.fields import (
     TAGS,
     TAIL,
     TIMES,
-    Field,
     Model,
+    ModelField,
     Unique,
     choice,
     computed,
@@ -191,7 +191,7 @@ DEVICE = Model(
         COMMENTS,
         *constant("config_template"),
         *constant("config_context", value={}),
-        Field(name="local_context_data", kind="json", null=True, filterable=False),
+        ModelField(name="local_context_data", kind="json", null=True, filterable=False),
         *TAIL,
         *constant("console_port_count", "console_server_port_count", "power_port_count", value=0),
         *constant("power_outlet_count", "cooling_intake_count", "cooling_outflow_count", value=0),
@@ -202,7 +202,7 @@ DEVICE = Model(
 )
 VLAN_FIELDS = (
     ref("untagged_vlan", "ipam.vlan", on_delete="set_null", filterable=False),
-    Field(name="tagged_vlans", kind="refs", to="ipam.vlan", default=(), filterable=False),
+    ModelField(name="tagged_vlans", kind="refs", to="ipam.vlan", default=(), filterable=False),
     ref("qinq_svlan", "ipam.vlan", on_delete="set_null", filterable=False),
 )
 MAC_FIELDS = (
@@ -269,7 +269,7 @@ MAC_ADDRESS = Model(
     ordering=("mac_address",),
     brief=("id", "url", "display", "mac_address", "description"),
     fields=(
-        Field(name="mac_address", kind="mac", required=True, blank=False),
+        ModelField(name="mac_address", kind="mac", required=True, blank=False),
         *scope("assigned_object_type", "assigned_object_id", "assigned_object", INTERFACES),
         computed("is_primary", since=(4, 7)),
         DESCRIPTION,

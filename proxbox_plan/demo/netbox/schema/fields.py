@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 Version = tuple[int, int]
-Kind = Literal[
+FieldKind = Literal[
     "address",
     "choice",
     "computed",
@@ -46,11 +46,11 @@ COLOUR_COMPLAINT = "Enter a valid hexadecimal RGB color code."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
+class ModelField:
     """One field of a model: what may be written to it and how it reads."""
 
     name: str
-    kind: Kind
+    kind: FieldKind
     required: bool = False
     null: bool = False
     blank: bool = True
@@ -112,7 +112,7 @@ class Model:
     path: str
     class_name: str
     verbose: str
-    fields: tuple[Field, ...]
+    fields: tuple[ModelField, ...]
     brief: tuple[str, ...]
     ordering: tuple[str, ...] = ("name",)
     unique: tuple[Unique, ...] = ()
@@ -126,91 +126,97 @@ class Model:
     since: Version = PERMANENT
     read_only: bool = False
     logged: bool = True
-    by_name: Mapping[str, Field] = field(init=False, repr=False)
+    by_name: Mapping[str, ModelField] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Index the fields by name."""
         object.__setattr__(self, "by_name", {f.name: f for f in self.fields})
 
     @cached_property
-    def stored(self) -> tuple[Field, ...]:
+    def stored(self) -> tuple[ModelField, ...]:
         """The fields that rows hold."""
         return tuple(f for f in self.fields if f.stored)
 
     @cached_property
-    def references(self) -> tuple[Field, ...]:
+    def references(self) -> tuple[ModelField, ...]:
         """The fields that point at one other object."""
         return tuple(f for f in self.fields if f.kind == "ref")
 
     @cached_property
-    def generic(self) -> tuple[Field, Field] | None:
+    def generic(self) -> tuple[ModelField, ModelField] | None:
         """The pair of fields, type and id, that points at an object of one of several models."""
         kind = next((f for f in self.fields if f.kind == "object_type"), None)
         number = next((f for f in self.fields if f.kind == "object_id"), None)
         return (kind, number) if kind and number else None
 
 
-def text(name: str, limit: int | None = 200, **options: Any) -> Field:
+def text(name: str, limit: int | None = 200, **options: Any) -> ModelField:
     """Describe a text field; unset reads as the empty string."""
-    return Field(**{"name": name, "kind": "text", "max_length": limit, "default": "", **options})
+    return ModelField(**{"name": name, "kind": "text", "max_length": limit, "default": "", **options})
 
 
-def slug(limit: int = 100, **options: Any) -> Field:
+def slug(limit: int = 100, **options: Any) -> ModelField:
     """Describe the slug."""
-    return Field(**{"name": "slug", "kind": "slug", "required": True, "max_length": limit, "blank": False, **options})
+    return ModelField(
+        **{"name": "slug", "kind": "slug", "required": True, "max_length": limit, "blank": False, **options}
+    )
 
 
-def name(limit: int = 100, **options: Any) -> Field:
+def name(limit: int = 100, **options: Any) -> ModelField:
     """Describe the name."""
-    return Field(**{"name": "name", "kind": "text", "required": True, "max_length": limit, "blank": False, **options})
+    return ModelField(
+        **{"name": "name", "kind": "text", "required": True, "max_length": limit, "blank": False, **options}
+    )
 
 
-def integer(field_name: str, **options: Any) -> Field:
+def integer(field_name: str, **options: Any) -> ModelField:
     """Describe a whole number of 32 bits, never negative unless told."""
-    return Field(**{"name": field_name, "kind": "integer", "minimum": 0, "maximum": BIGGEST_INTEGER, **options})
+    return ModelField(**{"name": field_name, "kind": "integer", "minimum": 0, "maximum": BIGGEST_INTEGER, **options})
 
 
-def decimal(field_name: str, **options: Any) -> Field:
+def decimal(field_name: str, **options: Any) -> ModelField:
     """Describe a number with a fixed count of decimal places; it reads as a JSON number."""
-    return Field(**{"name": field_name, "kind": "decimal", "null": True, **options})
+    return ModelField(**{"name": field_name, "kind": "decimal", "null": True, **options})
 
 
-def flag(field_name: str, *, default: bool) -> Field:
+def flag(field_name: str, *, default: bool) -> ModelField:
     """Describe a yes or no."""
-    return Field(name=field_name, kind="flag", default=default)
+    return ModelField(name=field_name, kind="flag", default=default)
 
 
-def choice(field_name: str, choices: Mapping[str, str], **options: Any) -> Field:
+def choice(field_name: str, choices: Mapping[str, str], **options: Any) -> ModelField:
     """Describe a choice: written as its value, read with its label; no choice reads as null."""
-    return Field(**{"name": field_name, "kind": "choice", "choices": choices, "blank": False, **options})
+    return ModelField(**{"name": field_name, "kind": "choice", "choices": choices, "blank": False, **options})
 
 
-def ref(field_name: str, to: str, **options: Any) -> Field:
+def ref(field_name: str, to: str, **options: Any) -> ModelField:
     """Describe a reference to one object, by default optional and protecting its target."""
     optional = not options.get("required", False)
-    return Field(**{"name": field_name, "kind": "ref", "to": to, "null": optional, **options})
+    return ModelField(**{"name": field_name, "kind": "ref", "to": to, "null": optional, **options})
 
 
-def count(field_name: str, of: str, via: str, **options: Any) -> Field:
+def count(field_name: str, of: str, via: str, **options: Any) -> ModelField:
     """Describe the number of objects that refer to this one."""
-    return Field(**{"name": field_name, "kind": "count", "to": of, "via": via, "read_only": True, **options})
+    return ModelField(**{"name": field_name, "kind": "count", "to": of, "via": via, "read_only": True, **options})
 
 
-def constant(*names: str, value: Any = None) -> tuple[Field, ...]:
+def constant(*names: str, value: Any = None) -> tuple[ModelField, ...]:
     """Describe fields that the fake does not keep and that always read the same."""
-    return tuple(Field(name=n, kind="constant", default=value, read_only=True, filterable=False) for n in names)
+    return tuple(ModelField(name=n, kind="constant", default=value, read_only=True, filterable=False) for n in names)
 
 
-def computed(field_name: str, **options: Any) -> Field:
+def computed(field_name: str, **options: Any) -> ModelField:
     """Describe a field worked out from others when the object is read."""
-    return Field(**{"name": field_name, "kind": "computed", "read_only": True, "filterable": False, **options})
+    return ModelField(**{"name": field_name, "kind": "computed", "read_only": True, "filterable": False, **options})
 
 
-def scope(type_name: str, id_name: str, shown: str, targets: tuple[str, ...]) -> tuple[Field, ...]:
+def scope(type_name: str, id_name: str, shown: str, targets: tuple[str, ...]) -> tuple[ModelField, ...]:
     """Describe a reference to an object of one of several models: its type, its id, and how it reads."""
     return (
-        Field(name=type_name, kind="object_type", null=True, targets=targets, cleared_by_put=type_name == "scope_type"),
-        Field(name=id_name, kind="object_id", null=True, targets=targets, cleared_by_put=id_name == "scope_id"),
+        ModelField(
+            name=type_name, kind="object_type", null=True, targets=targets, cleared_by_put=type_name == "scope_type"
+        ),
+        ModelField(name=id_name, kind="object_id", null=True, targets=targets, cleared_by_put=id_name == "scope_id"),
         computed(shown, render_as="generic"),
     )
 
@@ -218,11 +224,11 @@ def scope(type_name: str, id_name: str, shown: str, targets: tuple[str, ...]) ->
 DESCRIPTION = text("description")
 COMMENTS = text("comments", None, filterable=False)
 OWNER = constant("owner")
-TAGS = Field(name="tags", kind="tags", default=())
-CUSTOM_FIELDS = Field(name="custom_fields", kind="custom_fields", default=MappingProxyType({}))
+TAGS = ModelField(name="tags", kind="tags", default=())
+CUSTOM_FIELDS = ModelField(name="custom_fields", kind="custom_fields", default=MappingProxyType({}))
 TIMES = (
-    Field(name="created", kind="time", read_only=True),
-    Field(name="last_updated", kind="time", read_only=True),
+    ModelField(name="created", kind="time", read_only=True),
+    ModelField(name="last_updated", kind="time", read_only=True),
 )
 TAIL = (TAGS, CUSTOM_FIELDS, *TIMES)
 ORGANIZATION_BRIEF = ("id", "url", "display", "name", "slug", "description")

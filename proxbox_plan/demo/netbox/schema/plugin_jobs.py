@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.demo.netbox.schema.fields import Field, choice, flag
+from proxbox_plan.demo.netbox.schema.fields import ModelField, choice, flag
 from proxbox_plan.demo.netbox.schema.plugin_fields import (
     JOB_STATUS,
     OF_NODE,
@@ -73,7 +73,7 @@ REPLICATION = model(
     needed("target"),
     choice("job_type", JOB_TYPES, default="local"),
     words("schedule", 128, filterable=True),
-    Field(name="rate", kind="float", null=True, filterable=False),
+    ModelField(name="rate", kind="float", null=True, filterable=False),
     maybe("comment", None),
     flag("disable", default=False),
     maybe("source", filterable=True),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.demo.netbox.schema.fields import Field, choice, flag
+from proxbox_plan.demo.netbox.schema.fields import ModelField, choice, flag
 from proxbox_plan.demo.netbox.schema.plugin_fields import (
     MODES,
     NAMED,
@@ -62,7 +62,7 @@ NODE = model(
     to("netbox_device", "dcim.device", nested=(*NAMED, "status"), on_delete="set_null"),
     needed("name"),
     number("node_id"),
-    Field(name="ip_address", kind="host", required=True),
+    ModelField(name="ip_address", kind="host", required=True),
     flag("online", default=False),
     number("max_cpu"),
     long("max_memory"),

@@ -48,7 +48,7 @@ class _User:
         return None if from_elsewhere else True
 
 
-async def check_rights(netbox: NetBox, policy: Policy) -> list[Finding]:
+async def check_permissions(netbox: NetBox, policy: Policy) -> list[Finding]:
     """Return what the token may not do and should; one finding when it may do all of it."""
     wanted = _there(netbox, needed(policy))
     user = await _user(netbox)
@@ -60,7 +60,7 @@ async def check_rights(netbox: NetBox, policy: Policy) -> list[Finding]:
     if not found:
         rest = "; whether it may delete, only an apply can tell" if unsure else ""
         message = f"the token may do what is needed with all {len(wanted)} kinds of objects{rest}"
-        found.append(Finding(where="netbox", check="rights", status=Status.OK, message=message))
+        found.append(Finding(where="netbox", check="permissions", status=Status.OK, message=message))
     return found
 
 
@@ -135,7 +135,7 @@ def _unsure(name: str, allowed: frozenset[str] | None, user: _User | None) -> bo
 
 def _forbidden(name: str, actions: tuple[str, ...]) -> Finding:
     if name == CHANGELOG:
-        status, message = Status.WARNING, "the token may not view the changelog: drift can't say who changed something"
+        status, message = Status.WARNING, "the token may not view the changelog: drift cannot say who changed something"
     else:
         status, message = Status.FAILED, f"the token may not {', '.join(actions)} {name}"
-    return Finding(where="netbox", check=f"rights {name}", status=status, message=message, hint=_HINT)
+    return Finding(where="netbox", check=f"permission {name}", status=status, message=message, hint=_HINT)
