@@ -1,4 +1,4 @@
-"""Bare scripts that speak to NetBox: what somebody writes who wants nothing but the requests, as fast as they go.
+"""Bare scripts that speak to NetBox: what a person writes who wants nothing but the requests, as fast as they go.
 
 `python -m benchmarks.bare send FILE` sends prepared bulk requests, each as soon as the objects it refers to exist;
 `... read FILE` reads prepared lists. Both take NetBox's address and token from NETBOX_URL and NETBOX_TOKEN and keep as

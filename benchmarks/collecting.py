@@ -67,7 +67,7 @@ def _process(work: Callable[..., None], *given: Any) -> Iterator[Connection]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=work, args=(theirs, *given), daemon=True)
     process.start()
-    theirs.close()  # a process that dies ends the pipe, and nobody waits for it
+    theirs.close()  # a process that dies ends the pipe, and is not waited for
     with closing(ours):
         try:
             yield ours
@@ -77,7 +77,7 @@ def _process(work: Callable[..., None], *given: Any) -> Iterator[Connection]:
 
 
 def _serve(pipe: Connection, guests: int) -> None:
-    """Be the cluster, until somebody asks for the calls and the seconds of a processor that they took."""
+    """Be the cluster, until a request asks for the calls and the seconds of a processor that they took."""
     from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer  # noqa: PLC0415 # not the collector's
 
     description = ClusterDescription.seeded(7, guests=guests, nodes=8, name="lab")

@@ -2,7 +2,7 @@
 
 Run it as `python -m benchmarks.first_apply [--record] [GUESTS]`. Both are whole processes, NetBox is emptied before
 each, and both are tried twice, in turn: the better time of each counts. The bare script sends what it is given as soon
-as the objects it refers to exist, in batches of 100, and keeps apart what NetBox can't do at once; it has neither lock
+as the objects it refers to exist, in batches of 100, and keeps apart what NetBox cannot do at once; it has neither lock
 nor journal, and looks at nothing.
 """
 

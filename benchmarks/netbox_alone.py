@@ -1,4 +1,4 @@
-"""What NetBox itself takes for our requests, in seconds of processor time: no tool that asks for the same is quicker.
+"""NetBox's own cost of our requests, in seconds of processor time: no tool with the same requests can be faster.
 
 Run it as `python -m benchmarks.netbox_alone [--record] [GUESTS ...]`. The cluster and the NetBox are those of
 `benchmarks.peers`, and what a peer took there is compared with what NetBox alone needs for us: that is the most times
@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> int:
     )
     command = f"python -m benchmarks.netbox_alone {' '.join(map(str, sizes))}"
     goal = "nothing: it shows how much quicker than a peer a tool could be that sends the same requests"
-    show(Result("netbox_alone", "What NetBox itself takes", command, goal, COLUMNS, rows, notes=notes), arguments)
+    show(Result("netbox_alone", "NetBox's own cost", command, goal, COLUMNS, rows, notes=notes), arguments)
     return 0
 
 

@@ -1,7 +1,7 @@
 """What one changed guest of 5,000 costs: `proxbox plan` and `proxbox apply` on a NetBox as slow as a real one.
 
 Run it as `python -m benchmarks.one_change [--record] [GUESTS]`. The guest has other memory, and a NIC of it is in
-another VLAN. The plan can't be faster than its reads: what NetBox is at work for them, two at once. Making the NetBox
+another VLAN. The plan cannot be faster than its reads: what NetBox is at work for them, two at once. Making the NetBox
 (a plan and an apply of everything, while it answers as fast as it can) takes a minute or two, which is not measured.
 """
 

@@ -2,7 +2,7 @@
 
 Run it as `python -m benchmarks.soak [--record] [--plugin] [--seed N] [ROUNDS]`. Proxmox and NetBox are the embedded
 ones, in a process of their own; the commands run in this one, so that what they leave behind adds up. After each
-round's apply a second plan must be empty: what is withheld or reported is in it, but no change. If it is not, the
+round's apply a second plan must be empty: what is deferred or reported is in it, but no change. If it is not, the
 benchmark ends with 1 and says the seed and the round: that is no timing, but a fault.
 
 Memory is flat when the slope of the last half (least squares) is nothing beside what the process holds. It is measured

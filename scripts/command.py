@@ -34,7 +34,7 @@ def said(*arguments: str) -> str:
 def steady_concurrency(most_objects: int, _most_requests: int) -> AdaptiveConcurrency:
     """Return a concurrency that is the same on every machine: one request after the other, each of which takes as long.
 
-    How many requests are sent depends on how long NetBox takes for them; a page can't hold a number like that.
+    How many requests are sent depends on how long NetBox takes for them; a page cannot hold a number like that.
     """
     return AdaptiveConcurrency(most_objects, 1, clock=partial(next, count(0.0, 0.01)))
 

@@ -46,7 +46,7 @@ def _schemas() -> Iterator[tuple[Path, Callable[[], str]]]:
 
 
 def _examples() -> Iterator[tuple[Path, Callable[[], str]]]:
-    """Yield the repositories that `proxbox init` makes when nobody says otherwise."""
+    """Yield the repositories that `proxbox init` makes by default."""
     for ci in ("github", "gitlab"):
         for place, text in texts(Answers(ci=ci)).items():
             yield ROOT / "examples" / ci / place, partial(str, text)

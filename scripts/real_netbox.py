@@ -13,11 +13,11 @@ from typing import Any
 
 TESTBED = Path(__file__).parent.parent / "testbed" / "netbox.py"
 URL, TOKEN = "PROXBOX_TEST_NETBOX_URL", "PROXBOX_TEST_NETBOX_TOKEN"
-_CANNOT_RUN = 3  # testbed/netbox.py: this machine can't have a NetBox
+_CANNOT_RUN = 3  # testbed/netbox.py: this machine cannot run a NetBox
 
 
 class NoNetBoxError(Exception):
-    """A NetBox can't run here; the text says why, in one line."""
+    """A NetBox cannot run here; the text says why, in one line."""
 
 
 @contextmanager

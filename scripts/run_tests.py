@@ -62,7 +62,7 @@ def _side_by_side() -> tuple[str, ...]:
 
 
 def _with_netbox(arguments: list[str]) -> Part:
-    """Run what needs a real NetBox, and only then bring one up; skip it where there can't be one."""
+    """Run what needs a real NetBox, and only then bring one up; skip it where it cannot run."""
     title = "with a real NetBox"
     count = _count(arguments) if may_match(arguments[1]) else 0
     if not count:

@@ -15,7 +15,7 @@ CONFIG: Final = ROOT / "mkdocs.yml"
 OUTSIDE: Final = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 """Pages of the site that are not in docs/, where GitHub would not find them."""
 
-# What loads something from another host: a page of a production network asks nobody.
+# What loads something from another host: a page of a production network sends no request.
 _LOADS = re.compile(
     r"""<(?:script|img|iframe|source)\b[^>]*\bsrc=["']?(?:https?:)?//|<link\b[^>]*\brel=["']?(?:stylesheet|preconnect)["']?"""
     r"""[^>]*\bhref=["']?(?:https?:)?//|url\(["']?(?:https?:)?//|@import ["'](?:https?:)?//"""

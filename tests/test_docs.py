@@ -88,7 +88,7 @@ def _rows(title: str) -> list[str]:
     return re.findall(r"^\| `(.+?)` \|", _section(title), re.MULTILINE)
 
 
-@pytest.mark.parametrize(("title", "codes"), [("Gaps", Incomplete), ("Problems", ProblemCode)])
+@pytest.mark.parametrize(("title", "codes"), [("Incomplete", Incomplete), ("Problems", ProblemCode)])
 def test_every_code_has_a_section(title: str, codes: type[StrEnum]) -> None:
     """With what it means and what to do, in the order of the code."""
     assert _headings(title) == list(codes)

@@ -35,7 +35,7 @@ REQUESTS = (
 COMMANDS = (
     "proxbox-plan is `plan` and `apply` first, `plan` second, each a process with its start; netbox-pve-sync is one "
     "command; proxbox-api is a service, whose full update counts and whose start does not. The bare script sends our "
-    "bodies alone, prepared beforehand, and reads the same lists: what NetBox itself takes for them."
+    "bodies alone, prepared beforehand, and reads the same lists: the own cost of NetBox."
 )
 
 

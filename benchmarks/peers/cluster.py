@@ -31,7 +31,7 @@ class Access:
 
 
 def described(guests: int) -> ClusterDescription:
-    """Return the cluster: whole, and without what a peer can't get over.
+    """Return the cluster: whole, and without what a peer cannot handle.
 
     Two machines of one name are a usual oddity of the embedded cluster, but netbox-pve-sync ends at the second of them.
     The right to read one storage is more than an auditor has; proxbox-api asks for each, and tells what is refused.

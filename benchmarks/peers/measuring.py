@@ -55,7 +55,7 @@ def measure(tool: Tool, guests: int, netbox: NetBox) -> Measured:
                 found.written = Counter(netbox.counts())
                 found.written.subtract(before)
         except ToolError as error:
-            found.problem = f"It can't begin: {error}"
+            found.problem = f"It cannot begin: {error}"
         found.log = last_lines(scene.log) if found.problem else ""
     return found
 

@@ -44,4 +44,4 @@ def _python() -> str:
 def _run(*command: str) -> None:
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)  # noqa: S603 # our own commands
     if done.returncode != 0:
-        raise ToolError(f"it can't be installed: {(done.stdout.strip() or 'pip says nothing').splitlines()[-1]}")
+        raise ToolError(f"it cannot be installed: {(done.stdout.strip() or 'pip says nothing').splitlines()[-1]}")

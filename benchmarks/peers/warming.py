@@ -10,7 +10,7 @@ ROUNDS, GUESTS = 3, 20  # so that every worker has had every sort of request, mo
 
 
 def warm(netbox: NetBox) -> None:
-    """Sync a small cluster a few times, measured by nobody."""
+    """Sync a small cluster a few times, without measuring."""
     for _ in range(ROUNDS):
         netbox.reset()
         with staged(GUESTS, netbox) as scene, OURS.session(scene) as session:

@@ -71,7 +71,7 @@ class Administrators:
         return self._random.random() < share
 
     def _new(self) -> int:
-        """Return a number nobody had before."""
+        """Return a number that was never used."""
         self._made += 1
         return self._made
 
@@ -205,7 +205,7 @@ class Administrators:
         return f"swap the addresses of {guest.type}/{guest.vmid} and {other.type}/{other.vmid}"
 
     def _share_address(self, guest: DemoGuest) -> str:
-        """Give a guest the address that another one has, as somebody does by mistake."""
+        """Give a guest the address that another one has, as a person does by mistake."""
         other = self._other(guest)
         if "net0" in guest.nics and other.nics["net0"].seen:
             self._cluster.change_ip(guest.vmid, "net0", other.nics["net0"].seen[0])

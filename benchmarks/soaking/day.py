@@ -1,4 +1,4 @@
-"""One day of operation after the other: collect, plan, apply, drift, in this process, as somebody would type them."""
+"""One day of operation after the other: collect, plan, apply, drift, in this process, as a person would type them."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class Days:
             raise self._wrong(happened, f"the second plan is not empty: {left}")
 
     def _plan(self, happened: list[str], file: str) -> Plan:
-        """Plan; what a limit refuses is lifted, as somebody does who has read the plan."""
+        """Plan; what a limit refuses is lifted, as a person does who has read the plan."""
         command = ("plan", "--state", "state.json", "-o", file)
         code, words = self._run(*command)
         if code == REFUSED:

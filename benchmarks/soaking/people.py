@@ -15,7 +15,7 @@ DISKS, ADDRESSES, VLANS = "virtualization/virtual-disks", "ipam/ip-addresses", "
 MACS = "dcim/mac-addresses"
 MARKS = ("proxbox-ignore", "proxbox-protect")
 KEY = "proxbox_key"
-CLEANED_AT = 8  # decommissioned machines, before somebody deletes them
+CLEANED_AT = 8  # decommissioned machines, before a person deletes them
 Row = dict[str, Any]
 
 
@@ -159,7 +159,7 @@ class People:
         return f"add an interface to {machine['name']}"
 
     def _take_key(self, _: Row) -> str:
-        """Take our key off an object: it is nobody's then, until it is adopted."""
+        """Take our key off an object: it is unmanaged then, until it is adopted."""
         path = self._random.choice((MACHINES, INTERFACES, DISKS, ADDRESSES, VLANS))
         rows = self._ours(path)
         if rows:

@@ -45,7 +45,7 @@ def a_world(seed: int, guests: int, *, plugin: bool = False) -> Iterator[World]:
         target=_run, args=(theirs, seed, guests, plugin), daemon=True
     )
     process.start()
-    theirs.close()  # a world that ends early ends the pipe, and nobody waits for it
+    theirs.close()  # a world that ends early ends the pipe, and is not waited for
     try:
         environ, config = ours.recv()
         yield World(environ, config, ours)

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-# Whoever commits: the rehearsal depends on nobody's own Git configuration.
+# The committer: the rehearsal does not depend on the user's Git configuration.
 GIT = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_SYSTEM": os.devnull,
@@ -70,7 +70,7 @@ def _story(run: Command, change: Callable[[], str]) -> None:
 
     _say(
         "Something changes in Proxmox",
-        "Somebody resizes a disk, migrates a machine and moves a NIC into another VLAN. Nobody tells NetBox.",
+        "A user resizes a disk, migrates a machine and moves a NIC into another VLAN. NetBox does not know yet.",
     )
     for _ in range(3):
         print(change())
@@ -78,7 +78,7 @@ def _story(run: Command, change: Callable[[], str]) -> None:
     _say(
         "The nightly collect opens a pull request",
         "The state is collected again, on a branch. The same cluster "
-        "gives the same bytes, so that Git shows only what changed, and `proxbox diff` says what it means.",
+        "gives the same bytes, so that Git shows only what changed, and `proxbox diff` shows it object by object.",
     )
     _show("git switch -c netbox/state", _git("switch", "--quiet", "--create", "netbox/state"))
     _show("proxbox collect", run("collect"))
@@ -99,7 +99,7 @@ def _story(run: Command, change: Callable[[], str]) -> None:
     digest = _digest()
     _show("sha256sum plan.json", f"{digest}  plan.json")
 
-    _say("Approval", "Somebody reads the comment and merges.")
+    _say("Approval", "A reviewer reads the comment and merges.")
     _git("switch", "--quiet", "main")
     merge = ("merge", "--quiet", "--no-ff", "--message", "Approve the plan", "netbox/state")
     _show("git merge --no-ff -m 'Approve the plan' netbox/state", _git(*merge))
@@ -110,7 +110,7 @@ def _story(run: Command, change: Callable[[], str]) -> None:
         "file, or if an object in NetBox or the configuration changed in between, nothing is written.",
     )
     if _digest() != digest:
-        sys.exit("the plan is not the one that was reviewed")
+        sys.exit("The plan is not the one that was reviewed")
     _show("sha256sum plan.json", f"{digest}  plan.json")
     _show("proxbox apply plan.json", run("apply", "plan.json"))
 
@@ -118,9 +118,9 @@ def _story(run: Command, change: Callable[[], str]) -> None:
     _show("proxbox plan --state state.json", run("plan", "--state", "state.json"))
 
     _say(
-        "Somebody edits NetBox",
-        "In NetBox's own pages, past all review: a machine gets other memory, which is "
-        "Proxmox's word, and a comment, which is a person's.",
+        "A person edits NetBox",
+        "In NetBox's web interface, without a review: a machine gets other memory, for which "
+        "Proxmox is authoritative, and a comment, which is a person's.",
     )
     print(_edit())
 

@@ -88,7 +88,7 @@ class UntilUnwanted:
         self.listener.finished(result)
 
     def waiting(self, what: str) -> None:
-        """Pass it on while it is wanted; a wait is no step, and is reported by a thread that has nothing to end."""
+        """Call the listener until the state is no longer needed; a wait does not end the collection."""
         if not self.unwanted.is_set():
             self.listener.waiting(what)
 

@@ -15,9 +15,9 @@ class Sort(StrEnum):
     """What happened to an object between the two snapshots."""
 
     ADDED = "added"
-    SEEN = "seen"  # not in the first, which was not read completely
+    SEEN = "seen"  # not in the first, which is incomplete
     REMOVED = "removed"
-    UNSEEN = "unseen"  # not in the second, which was not read completely
+    UNSEEN = "unseen"  # not in the second, which is incomplete
     REPLACED = "replaced"  # the same number, another guest
     RENAMED = "renamed"
     MOVED = "moved"  # to another node, number or cluster

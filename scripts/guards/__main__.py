@@ -27,7 +27,7 @@ def main(numbers: Collection[str]) -> int:
 
 
 def _trial(guard: Guard) -> tuple[str, ...] | str:
-    """Return the tests that survive the guard's loss, or why that can't be tried."""
+    """Return the tests that survive the guard's loss, or why that cannot be tried."""
     try:
         return survivors(guard)
     except (RottenGuardError, TrialError) as error:

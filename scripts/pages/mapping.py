@@ -18,7 +18,7 @@ Generated from `proxbox_plan/mapping/` by `./dev generate`; don't edit it.
 
 What of Proxmox VE becomes what in NetBox. Only the fields below are ever written.
 
-* **Owner** says whose word counts when a field differs. `proxmox`: Proxmox's value is put back.
+* **Owner** says which side is authoritative when a field differs. `proxmox`: Proxmox's value is restored.
   `netbox`: a value that a person set stays, and the plan says so. `create-only`: set once, at creation.
   Change it with [`owners`](configuration.md#top-level) in `proxbox.yaml`.
 * **Recognized by** says how an object without our key is found. A found object is adopted, and the plan says so.
@@ -28,7 +28,7 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
 * **Later** marks a field that is written in a second pass, when the object it refers to exists.
 * **Volatile** marks a field that changes by itself: it is written when another field of the object is.
 * Kinds whose path starts with `/api/plugins/proxbox/` belong to the plugin netbox-proxbox and are planned only where
-  NetBox runs it; what an unknown version of it lacks is left out, and the plan says so.
+  NetBox runs it; what its version lacks is unsupported, and the plan says so.
 * What [`scope`](configuration.md#scope) switches off is neither read nor planned, and never deleted.
 """
 

@@ -41,7 +41,7 @@ TEMPLATES = """\
 A value of `set` with `{{{{` or `{{%` in it is a [Jinja2](https://jinja.palletsprojects.com/templates/) template:
 `{{{{ match.env }}}}-{{{{ guest.hostname|lower }}}}`. It reads `cluster`, `guest` (or `node`, in rules for nodes) and
 `match`: the named groups of the rule's regular expressions, `/^(?P<env>[a-z]+)-/`. A template may choose (`if`) and
-loop once (`for`). It can't assign, call or include. Its filters:
+loop once (`for`). It cannot assign, call or include. Its filters:
 {filters}.
 
 An empty result gives no value: the next rule is tried. A template that fails for one guest is the problem
@@ -70,7 +70,7 @@ sed -i '1i # yaml-language-server: $schema=.proxbox.schema.json' proxbox.yaml
 `${{NAME}}` in a text is the environment variable NAME, `${{NAME:-default}}` has a text for when it is unset or empty.
 An unset one without a default is an error. `$${{` stands for the characters `${{`; a dollar anywhere else is a dollar.
 In lists and mappings in one line, put quotes around it: `["${{NAME}}"]`. Secrets are never filled in: a token or
-password is only named (`{{env: NAME}}`), and a variable that is named so can't be used in a text.
+password is only named (`{{env: NAME}}`), and a variable that is named so cannot be used in a text.
 """
 
 

@@ -97,5 +97,5 @@ def test_a_place_that_can_t_be_written(stage: Stage) -> None:
     """Is an error before anything is done."""
     said = stage.run("collect", "--events", "nowhere/events.jsonl")
     assert said.code == 1
-    assert "nowhere/events.jsonl: cannot be written" in said.err
+    assert "Cannot write the events to nowhere/events.jsonl" in said.err
     assert not (stage.folder / "state.json").exists()

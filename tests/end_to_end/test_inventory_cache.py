@@ -470,7 +470,7 @@ def test_a_damaged_cache_is_none(quiet: Stage) -> None:
     """It is said, and written anew."""
     path = quiet.folder / "cache.json"
     path.write_text(path.read_text()[:1000])
-    assert "the inventory cache can't be used" in refresh(quiet)
+    assert "Cannot use the inventory cache" in refresh(quiet)
     assert "completely" not in refresh(quiet)
 
 
@@ -491,7 +491,7 @@ def test_a_changelog_that_may_not_be_read(tmp_path: Path) -> None:
         for _ in range(2):
             said = stage.run("plan", "--state", "state.json", "--inventory-cache", "cache.json")
             assert said.code == 0
-            assert "changelog may not be read" in said.err
+            assert "may not read NetBox's changelog" in said.err
 
 
 @pytest.mark.parametrize("more", [("--inventory", "cache.json"), ("--branch", "b")])

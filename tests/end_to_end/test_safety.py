@@ -168,5 +168,5 @@ def test_the_plan_after_it_was_applied(fake: tuple[SetUp, FakeNetBoxThread]) -> 
     stage.apply()
     again = stage.run("apply", "plan.json")
     assert again.code == 3
-    assert "applied already" in again.err
+    assert "already applied" in again.err
     assert stage.run("apply", "plan.json", "--resume").code == 0

@@ -100,7 +100,7 @@ def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
 
 def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
     """Yield a list for each sort of thing that a plan names and does not do."""
-    withheld = (
+    deferred = (
         Row(
             item.action.value,
             kind_word(sanitized(item.kind)),
@@ -124,7 +124,7 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
     )
     kept = (
         Row(
-            "left",
+            "preserved",
             kind_word(_kind(item.address)),
             named(item.name),
             address=named(item.address),
@@ -133,9 +133,9 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
         for item in (plan.preserved if isinstance(plan, Plan) else ())
     )
     tabs = (
-        Tab("deferred", "Deferred", tuple(withheld)),
+        Tab("deferred", "Deferred", tuple(deferred)),
         Tab("problems", "Problems", tuple(problems)),
-        Tab("kept", "Preserved", tuple(kept), NETBOX_PROXMOX),
+        Tab("preserved", "Preserved", tuple(kept), NETBOX_PROXMOX),
     )
     yield from (tab for tab in tabs if tab.rows)
 

@@ -35,7 +35,7 @@ def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str
 
 def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _changes(plan, style, verbose=verbose)
-    yield from _withheld(plan.deferred, style, verbose=verbose)
+    yield from _deferred(plan.deferred, style, verbose=verbose)
     yield from _kept(plan.preserved, style, verbose=verbose)
     yield from _problems(plan.problems, style)
     yield from _limits(plan, style)
@@ -101,16 +101,16 @@ def _field(action: Action, field: FieldChange) -> str:
     return f"{name}: {shown(field.before)} -> {after}"
 
 
-def _withheld(withheld: tuple[Deferred, ...], style: Style, *, verbose: bool) -> Iterator[str]:
-    if not withheld:
+def _deferred(deferred: tuple[Deferred, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+    if not deferred:
         return
     yield style.paint("Deferred, because the source is incomplete", "yellow")
     most = None if verbose else FOLD_ABOVE
-    for item in withheld[:most]:
+    for item in deferred[:most]:
         detail = f": {said(item.detail)}" if item.detail else ""
         what = f"{item.action} of {kind_word(item.kind)} {named(item.name)}"
         yield f"    {what}  ({INCOMPLETE[item.reason]}{detail})"
-    yield from _more(len(withheld), most)
+    yield from _more(len(deferred), most)
     yield ""
 
 

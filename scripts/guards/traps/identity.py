@@ -68,7 +68,7 @@ TRAPS = (
                 f"{_DAILY}test_duplicate_names_get_the_vmid",
             ),
             guard(
-                "the name of a guest that can't be seen stays taken",
+                "the name of a guest that is not visible stays taken",
                 "mapping/virtual_machine.py",
                 "if key.startswith(prefixes) and key not in known",
                 "if not key",
@@ -113,7 +113,7 @@ TRAPS = (
                 f"{_END}test_adoption.py::test_an_address_of_somebody_else_stays_theirs",
             ),
             guard(
-                "an address that somebody has is not created again",
+                "an address of another object is not created again",
                 "plan/match/match.py",
                 "if not self._judge_holders(kind, wanted, holders):",
                 "if kind is None:",

@@ -1,4 +1,4 @@
-"""Values nobody expected end nothing: trap 18."""
+"""Unexpected values end nothing: trap 18."""
 
 from __future__ import annotations
 

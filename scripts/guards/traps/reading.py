@@ -36,7 +36,7 @@ TRAPS = (
                 f"{_COLLECTOR}test_addresses_that_cannot_be_read",
             ),
             guard(
-                "what a stopped guest does not show is a gap",
+                "what a stopped guest does not show is incomplete",
                 "collect/proxmox/guest.py",
                 'return incomplete(Incomplete.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")',
                 "return COMPLETE",
@@ -98,14 +98,14 @@ TRAPS = (
                 f"{_PLANNER}test_a_failed_config_leaves_the_children_alone",
             ),
             guard(
-                "a configuration that was not read is a gap",
+                "a configuration that was not read is incomplete",
                 "collect/proxmox/guest.py",
                 "GuestDetails(COMPLETE, lost, GuestAddresses(seen),",
                 "GuestDetails(COMPLETE, COMPLETE, GuestAddresses(seen),",
                 f"{_COLLECTOR}test_a_configuration_that_cannot_be_read",
             ),
             guard(
-                "a line nobody understands is a gap",
+                "a line that is not understood is incomplete",
                 "collect/proxmox/parse/guest_config.py",
                 "return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE",
                 "return read, COMPLETE",
@@ -125,7 +125,7 @@ TRAPS = (
                 f"{_PLANNER}test_an_empty_source_is_an_error",
             ),
             guard(
-                "a cluster that can't be read ends the run",
+                "a cluster that cannot be read ends the run",
                 "collect/proxmox/run.py",
                 "        if leave_out is None or not clusters:\n            raise reason\n        leave_out",
                 "        (leave_out or str)",
@@ -133,7 +133,7 @@ TRAPS = (
                 "tests/end_to_end/test_bad_input.py::test_an_unreachable_proxmox",
             ),
             guard(
-                "a list of guests that can't be read is an error",
+                "a list of guests that cannot be read is an error",
                 "collect/proxmox/cluster.py",
                 'raise ProxmoxError(f"The list of guests cannot be read. {error}", hint=RIGHTS_HINT) from None',
                 "return [], COMPLETE",

@@ -1,4 +1,4 @@
-"""What .gitlab-ci.yml asks of GitLab: a note with the plan, the plan that was reviewed, the issue, the merge request.
+"""The calls of .gitlab-ci.yml to GitLab: plan note, reviewed plan, drift issue, merge request.
 
 Usage: gitlab.py comment REPORT PLAN | apply PLAN | drift REPORT | propose
 It needs Python's standard library, git and proxbox. PROXBOX_GITLAB_TOKEN opens GitLab's API.
@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 MARKER = "<!-- proxbox-plan: plan"
 DIGEST = re.compile(r"^Plan file: `sha256:([0-9a-f]{64})`\r?$", re.MULTILINE)
 LABEL, TITLE = "netbox-drift", "NetBox and Proxmox differ"
-BRANCH, PROPOSAL = "netbox/state", "What Proxmox says now"
+BRANCH, PROPOSAL = "netbox/state", "The state of Proxmox"
 ABSENT = 404
 CHANGES = 2  # proxbox drift --detailed-exitcode
 HELPER = '!f() { echo username=proxbox; echo "password=$PROXBOX_GITLAB_TOKEN"; }; f'  # git runs it: no token in sight
@@ -40,7 +40,7 @@ def comment(report: str, plan: str) -> None:
 
 
 def apply(plan: str) -> None:
-    """Apply the plan that was reviewed; the labels of its merge request are somebody's word for what checks require."""
+    """Apply the plan that was reviewed; the labels of its merge request are those that checks require."""
     command = ["proxbox", "apply", plan, *(word for label in _fetch(plan) for word in ("--label", label))]
     sys.exit(subprocess.run(command, check=False).returncode)
 
@@ -50,7 +50,7 @@ def _fetch(plan: str) -> list[str]:
     commit = os.environ["CI_COMMIT_SHA"]
     merged = [one for one in _all(f"/repository/commits/{commit}/merge_requests") if _merged_as(one, commit)]
     if not merged:
-        _refuse(f"{commit} merged no merge request, so nobody reviewed a plan")
+        _refuse(f"{commit} merged no merge request, so no plan was reviewed")
     iid, head = merged[0]["iid"], merged[0]["sha"]
     runs = [
         one for one in _all(f"/merge_requests/{iid}/pipelines") if one["sha"] == head and one["status"] == "success"

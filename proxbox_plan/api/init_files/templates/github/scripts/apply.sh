@@ -1,4 +1,4 @@
-# Apply plan.json. The labels of its pull request are somebody's word for checks that require one (`effect: require`).
+# Apply plan.json. The labels of its pull request are those that checks require (`effect: require`).
 set -euo pipefail
 
 words=()

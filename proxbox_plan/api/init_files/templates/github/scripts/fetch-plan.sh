@@ -11,7 +11,7 @@ refuse() {
 # shellcheck disable=SC2016 # jq's own variable
 merged=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" --jq \
     '.[] | select(.merged_at != null and .merge_commit_sha == $ENV.GITHUB_SHA) | "\(.number) \(.head.sha)"')
-[[ -n $merged ]] || refuse "$GITHUB_SHA merged no pull request, so nobody reviewed a plan."
+[[ -n $merged ]] || refuse "$GITHUB_SHA merged no pull request, so no plan was reviewed."
 read -r number head <<<"$merged"
 
 run=$(gh run list --workflow netbox-plan.yml --event pull_request --commit "$head" --status success --limit 1 \

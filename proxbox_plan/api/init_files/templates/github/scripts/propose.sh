@@ -19,7 +19,7 @@ fi
 
 git switch --quiet -C "$branch"
 git -c user.name='github-actions[bot]' -c user.email='41898282+github-actions[bot]@users.noreply.github.com' \
-    commit --quiet --message "What Proxmox says now"
+    commit --quiet --message "Update the state of Proxmox"
 # The token is neither in an argument nor in a file.
 git -c credential.helper= -c credential.helper='!gh auth git-credential' \
     push --quiet --force "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY.git" "HEAD:refs/heads/$branch"
@@ -29,6 +29,6 @@ open=$(gh api "$pulls?head=${GITHUB_REPOSITORY%%/*}:$branch&state=open&per_page=
 if [[ -n $open ]]; then
     gh api --method PATCH "$pulls/$open" --field body=@"$body" --silent
 else
-    gh api --method POST "$pulls" --raw-field title="What Proxmox says now" --raw-field head="$branch" \
+    gh api --method POST "$pulls" --raw-field title="Update the state of Proxmox" --raw-field head="$branch" \
         --raw-field base="$base" --field body=@"$body" --silent
 fi
