@@ -116,7 +116,11 @@ def test_a_branch_is_waited_for(netbox: FakeNetBoxThread) -> None:
 
 @pytest.mark.parametrize(
     ("statuses", "words"),
-    [(("new",), "No worker picks up the NetBox job"), (("provisioning", "failed"), "is failed"), (("new", ""), "has no branch")],
+    [
+        (("new",), "No worker picks up the NetBox job"),
+        (("provisioning", "failed"), "is failed"),
+        (("new", ""), "has no branch"),
+    ],
 )
 def test_a_branch_that_is_never_ready(netbox: FakeNetBoxThread, statuses: tuple[str, ...], words: str) -> None:
     """A worker that does not run, a job that failed, somebody who deleted it."""
