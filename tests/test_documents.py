@@ -127,7 +127,7 @@ def test_a_write_that_stops_half_way_leaves_the_old_file(tmp_path: Path) -> None
     with _no_file_larger_than(4096), pytest.raises(DocumentError) as caught:
         write_text(path, "x" * 100_000)
     assert caught.value.message == f"{path}: cannot be written: {os.strerror(errno.EFBIG).lower()}"
-    assert "still whole" in caught.value.hint
+    assert "is unchanged" in caught.value.hint
     assert path.read_text() == "old"
     assert _names(tmp_path) == ["state.json"]
 
@@ -152,9 +152,9 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "reason", "hint"),
     [
-        ("missing/state.json", "no such file or directory", "Create its folder first"),
+        ("missing/state.json", "no such file or directory", "Create its folder"),
         ("", "is a directory", "Name a file"),
-        ("file/state.json", "not a directory", "Create its folder first"),
+        ("file/state.json", "not a directory", "Create its folder"),
     ],
 )
 def test_where_nothing_can_be_written(place: str, reason: str, hint: str, tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def _error(tmp_path: Path, content: bytes | dict[str, Any]) -> DocumentError:
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     """Named, with a hint."""
-    with pytest.raises(DocumentError, match="there is no such file"):
+    with pytest.raises(DocumentError, match="the file does not exist"):
         read_document(tmp_path / "state.json", State)
 
 
@@ -229,7 +229,7 @@ def test_a_name_that_no_file_can_have() -> None:
         (b'{"a": NaN}', "NaN is not JSON"),
         (b'{"a": ' + b"9" * 5000 + b"}", "a number that no document can hold"),
         (b"[" * 100_000, "nested too deeply"),
-        (b"{}", "it does not say its kind"),
+        (b"{}", "it declares no kind"),
         (b'{"kind": "recipe"}', 'its kind is "recipe"'),
         (b'{"kind": ["state"]}', 'its kind is ["state"]'),
         (b'{"kind": "state"}', "format_version is missing"),
@@ -260,7 +260,7 @@ def test_a_newer_major_version_is_refused(tmp_path: Path) -> None:
     """Its fields may mean something else."""
     error = _error(tmp_path, _sealed(format_version="2.0"))
     assert "has format 2.0 of 'state', this version reads up to 1.x" in error.message
-    assert "Update proxbox-plan" in error.hint
+    assert "Upgrade proxbox-plan" in error.hint
 
 
 def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
@@ -301,7 +301,7 @@ def test_a_changed_document_is_refused(digest: str | None, tmp_path: Path) -> No
     data["clusters"][0]["guests"][0]["name"] = "other"
     if digest is not None:
         data["digest"] = digest
-    assert "was changed by hand or damaged" in _error(tmp_path, data).message
+    assert "was edited or damaged" in _error(tmp_path, data).message
 
 
 def test_infinity_in_disguise_is_refused(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Two versions of one object, field by field; what only one snapshot could read is named, not compared."""
+"""Compare two versions of an object field by field; parts that only one state has are reported, not compared."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Gues
 ComparedObject = Cluster | Node | Storage | Guest
 Parts = Mapping[str, tuple[Coverage, frozenset[str]]]
 
-# What names an object in a list: it is compared by that, so that a new first NIC does not shift all others.
+# Fields that identify an object in a list, so that a new first NIC does not shift all others.
 _NAMES: tuple[tuple[str, ...], ...] = (
     ("slot",),
     ("upid",),
@@ -23,7 +23,7 @@ _NAMES: tuple[tuple[str, ...], ...] = (
     ("name",),
     ("cidr",),
 )
-# What is compared as objects of their own.
+# Compared as objects of their own.
 _OF_OTHERS = {"nodes", "storages", "guests", "name"}
 _ROW = frozenset({"name", "status", "template", "lock", "tags", "pool", "hastate"})
 _FROM_CONFIG = frozenset(
@@ -48,7 +48,7 @@ _FROM_STATUS = frozenset({"version", "cpu_model", "cpus", "memory_mib", "locatio
 
 
 def compare(first: ComparedObject, second: ComparedObject) -> tuple[tuple[Difference, ...], tuple[Unread, ...]]:
-    """Return the fields that differ, and the parts that only one of the two has."""
+    """Return the differing fields, and the parts that only one of the two has."""
     if first == second:
         return (), ()
     ours, theirs = _parts(first), _parts(second)
@@ -64,7 +64,7 @@ def compare(first: ComparedObject, second: ComparedObject) -> tuple[tuple[Differ
 
 
 def _unread(part: str, before: Coverage, after: Coverage) -> Unread | None:
-    """Return a part that one snapshot lacks; one that nobody asked for is not lacking."""
+    """Return a part that one state lacks; a part that was not requested is not lacking."""
     if before.complete == after.complete or NOT_READ in (before, after):
         return None
     return Unread(part=part, before=_gap(before), after=_gap(after))
@@ -75,7 +75,7 @@ def _gap(coverage: Coverage) -> Incomplete | None:
 
 
 def _parts(entry: ComparedObject) -> Parts:
-    """Return what each part's coverage is, and which fields are of that part."""
+    """Return the coverage and the fields of each part."""
     match entry:
         case Guest(coverage=coverage):
             return {
@@ -106,7 +106,7 @@ def _parts(entry: ComparedObject) -> Parts:
 
 
 def _own(**parts: Coverage) -> Parts:
-    """Return parts that are one field each, of the same name."""
+    """Return the parts that are a single field of the same name."""
     return {name: (coverage, frozenset({name})) for name, coverage in parts.items()}
 
 
@@ -151,7 +151,7 @@ def _differences(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Diff
 
 
 def _up_to_list(path: Sequence[Any], before: Any, after: Any) -> tuple[tuple[str, ...], Any, Any]:
-    """Return the path up to the first list in it, and what is there: a list reads best as a whole."""
+    """Return the path up to its first list, and the value there: a list is shown as a whole."""
     kept: list[str] = []
     for part in path:
         if not isinstance(part, str):

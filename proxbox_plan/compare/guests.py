@@ -1,4 +1,4 @@
-"""Which guest of one snapshot is which of the other: by its number, unless the fingerprint says otherwise."""
+"""Matches the guests of two states by vmid, unless their fingerprints differ."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from proxbox_plan.model.state import Cluster, Guest
 
 @dataclass(frozen=True, slots=True)
 class GuestPlace:
-    """Where a guest is in one of the snapshots."""
+    """A guest in one of the states."""
 
     cluster: str
     guest: Guest
 
     @property
     def key(self) -> tuple[str, str, int]:
-        """What identifies it in its snapshot."""
+        """Identifies the guest in its state."""
         return self.cluster, self.guest.type, self.guest.vmid
 
 
@@ -25,10 +25,10 @@ Pair = tuple[GuestPlace | None, GuestPlace | None]
 
 
 def pair_guests(old: Mapping[str, Cluster], new: Mapping[str, Cluster]) -> list[Pair]:
-    """Return every guest's place in both snapshots; null where it is not.
+    """Return every guest as a pair of its places in both states; null where it does not exist.
 
-    A number that was given to another guest is a pair all the same, unless one of the two was found elsewhere. A
-    guest of a cluster that the second snapshot did not list completely may still be there: it has not moved.
+    A vmid that was reused for another guest is a pair, too, unless one of the two is found elsewhere. A guest of a
+    cluster that the second state lists incompletely may still exist, so it has not moved.
     """
     first, second = _places(old.values()), _places(new.values())
     other = {key for key in first.keys() & second.keys() if _is_another(first[key].guest, second[key].guest)}
@@ -47,7 +47,7 @@ def pair_guests(old: Mapping[str, Cluster], new: Mapping[str, Cluster]) -> list[
 
 
 def is_replaced(before: GuestPlace, after: GuestPlace) -> bool:
-    """Whether the second is another guest under the number of the first."""
+    """Whether the second is another guest with the vmid of the first."""
     return before.key == after.key and _is_another(before.guest, after.guest)
 
 
@@ -57,13 +57,13 @@ def _places(clusters: Iterable[Cluster]) -> dict[tuple[str, str, int], GuestPlac
 
 
 def _is_another(before: Guest, after: Guest) -> bool:
-    """Whether every part of the fingerprint that both know differs."""
+    """Whether every part of the fingerprint that is known for both differs."""
     known = [pair for pair in ((before.uuid, after.uuid), (before.vmgenid, after.vmgenid)) if all(pair)]
     return bool(known) and all(first != second for first, second in known)
 
 
 def _moved(lost: Iterable[GuestPlace], come: Iterable[GuestPlace]) -> list[tuple[GuestPlace, GuestPlace]]:
-    """Return those whose whole fingerprint turned up elsewhere, once and only once: a clone gets another."""
+    """Return the guests whose complete fingerprint is found elsewhere exactly once: a clone gets a new one."""
     before, after = _by_fingerprint(lost), _by_fingerprint(come)
     shared = before.keys() & after.keys()
     return [(before[mark][0], after[mark][0]) for mark in shared if len(before[mark]) == len(after[mark]) == 1]

@@ -1,4 +1,4 @@
-"""What changed between two states: by object, with renames and moves recognized as what they are."""
+"""Compare two states by object; renames and moves are recognized."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _entries(
     entries: Callable[[Cluster], tuple[Node | Storage, ...]],
     coverage: Callable[[Cluster], Coverage],
 ) -> Iterator[ObjectDiff]:
-    for cluster in new:  # the objects of one that was not collected are as unseen as itself; one line says so
+    for cluster in new:  # the objects of a cluster that was not collected are unknown; one line reports that
         first, second = (
             {entry.name: entry for entry in entries(side[cluster])} if cluster in side else {} for side in (old, new)
         )
@@ -103,7 +103,7 @@ def _sort_of(before: GuestPlace, after: GuestPlace, fields: tuple[Difference, ..
 def _alone(
     cluster: str, old: Clusters, new: Clusters, coverage: Callable[[Cluster], Coverage], *, arrived: bool
 ) -> Sort:
-    """Return what became of an object that only one snapshot has: only a complete list proves that it is not there."""
+    """Return the difference for an object of only one state; only a complete list proves that it is absent."""
     if arrived:
         proven = cluster not in old or coverage(old[cluster]).complete
         return Sort.ADDED if proven else Sort.SEEN

@@ -1,4 +1,4 @@
-"""What is wrong at one place of a configuration file."""
+"""Diagnostics: what is wrong in a configuration file, with line and column."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Position(NamedTuple):
 
     @classmethod
     def of(cls, mark: _Mark) -> Position:
-        """Return the place of a YAML mark, which counts from zero."""
+        """Return the position of a YAML mark, which counts from zero."""
         return cls(mark.line + 1, mark.column + 1)
 
 
 class Diagnostic(NamedTuple):
-    """One thing that is wrong, and where; `file` is empty for the only file there is."""
+    """One error with its position; `file` is empty when the configuration is a single file."""
 
     place: Position
     message: str
@@ -38,13 +38,13 @@ class Diagnostic(NamedTuple):
 
 
 def describe(location: Location) -> str:
-    """Return a place in the file as people write it: `clusters[0].rules[1].when`."""
+    """Return a location as a field path: `clusters[0].rules[1].when`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return text.removeprefix(".")
 
 
 def error_of(diagnostics: Iterable[Diagnostic], file: str, *, hint: str = "") -> ConfigError:
-    """Return one error that says everything that is wrong, in the order of the file; what it includes follows."""
+    """Return one error with all diagnostics, in the order of the file; included files follow."""
     named = {item._replace(file=item.file or file) for item in diagnostics}
     ordered = sorted(named, key=lambda item: (item.file != file, item.file, item.place, item.message))
     lines = [f"{where}:{place.line}:{place.column}: {message}" for place, message, where in ordered[:MOST_SHOWN]]

@@ -1,4 +1,4 @@
-"""The `PROXBOX_NETBOX_*` environment: NetBox settings the field already knows by these names."""
+"""NetBox settings from the `PROXBOX_NETBOX_*` environment variables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VARIABLES: Final[Mapping[str, str]] = {
 
 
 def overridden(section: NetBoxSection, environ: Mapping[str, str]) -> NetBoxSection:
-    """Return `section` with what the environment says instead; empty variables say nothing."""
+    """Return `section` with the values of the environment; empty variables are ignored."""
     for variable, field in VARIABLES.items():
         text = environ.get(variable, "").strip()
         if text:
@@ -32,5 +32,5 @@ def _with(section: NetBoxSection, field: str, text: str, variable: str) -> NetBo
         return NetBoxSection.model_validate(section.model_dump() | {field: text})
     except ValidationError as error:
         message = error.errors(include_url=False, include_input=False)[0]["msg"].replace("Input should", "must")
-        hint = f"Correct it, or unset it to use `netbox.{field}` of the configuration."
+        hint = f"Correct the variable, or unset it to use `netbox.{field}` of the configuration."
         raise ConfigError(f"environment variable {variable}: {message}", hint=hint) from error

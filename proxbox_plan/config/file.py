@@ -1,4 +1,4 @@
-"""What `proxbox.yaml` may hold. The schema for editors and the checks come from these models alone."""
+"""Models of `proxbox.yaml`. The JSON Schema for editors and the checks come from these models."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
 class SecretReference(Frozen):
-    """Where a secret is: an environment variable, a file, or what a command prints. Exactly one of them."""
+    """Source of a secret: exactly one of an environment variable, a file, and the output of a command."""
 
     env: VariableName | None = Field(default=None, description="Name of an environment variable.")
-    file: Path | None = Field(default=None, description="File that holds it; relative to this configuration file.")
+    file: Path | None = Field(
+        default=None, description="File that holds the secret; relative to this configuration file."
+    )
     command: tuple[str, ...] | None = Field(
-        default=None, description="Program and arguments; what it prints is the secret. No shell."
+        default=None, description="Program and arguments, run without a shell; its output is the secret."
     )
 
     @model_validator(mode="before")
@@ -50,35 +52,39 @@ class TokenReference(Frozen):
     """A Proxmox API token."""
 
     id: TokenId = Field(description="user@realm!name, as Proxmox shows it.")
-    secret: SecretReference = Field(description="The secret Proxmox showed once.")
+    secret: SecretReference = Field(description="The secret that Proxmox showed when the token was created.")
 
 
 class NetBoxSection(Frozen):
-    """NetBox: where it is and how to be let in."""
+    """NetBox: its address and how to authenticate."""
 
     url: BaseUrl = Field(description="Address of the web interface: https://netbox.example.com")
     token: SecretReference = Field(description="API token: v1 (40 characters) or v2 (nbt_KEY.SECRET).")
     verify_tls: bool = Field(default=True, description="Check NetBox's certificate.")
-    ca_file: Path | None = Field(default=None, description="Certificates to trust; relative to this file.")
-    proxy: ProxyUrl | None = Field(default=None, description="HTTP proxy to reach NetBox through.")
-    timeout: Seconds = Field(default=120.0, description="Seconds for one request.")
-    max_retries: int = Field(default=5, ge=0, le=100, description="Tries after the first one.")
-    retry_delay: Seconds = Field(default=2.0, description="Seconds before the first retry; doubles each time.")
-    max_concurrent: int = Field(default=4, ge=1, le=64, description="Requests in flight.")
+    ca_file: Path | None = Field(default=None, description="CA certificates to trust; relative to this file.")
+    proxy: ProxyUrl | None = Field(default=None, description="HTTP proxy in front of NetBox.")
+    timeout: Seconds = Field(default=120.0, description="Timeout of one request, in seconds.")
+    max_retries: int = Field(default=5, ge=0, le=100, description="Maximum number of retries.")
+    retry_delay: Seconds = Field(
+        default=2.0, description="Seconds before the first retry; doubles with each further one."
+    )
+    max_concurrent: int = Field(default=4, ge=1, le=64, description="Maximum number of requests in flight.")
 
 
 class ClusterSection(ClusterPolicy):
-    """One Proxmox cluster or standalone node: how to reach it, and how it is filed in NetBox."""
+    """One Proxmox cluster or standalone node: how to reach it, and how it is mapped to NetBox."""
 
-    name: ClusterName = Field(description="First part of every key of this cluster: choose it once, never change it.")
-    host: Host = Field(description="Name or address of one node, or of a proxy before them.")
-    token: TokenReference | None = Field(default=None, description="API token; or give `user` and `password`.")
-    user: UserId | None = Field(default=None, description="user@realm, with `password`.")
+    name: ClusterName = Field(description="First part of every key of this cluster; it must not change later.")
+    host: Host = Field(description="Name or address of one node, or of a proxy in front of the nodes.")
+    token: TokenReference | None = Field(
+        default=None, description="API token; alternatively set `user` and `password`."
+    )
+    user: UserId | None = Field(default=None, description="user@realm; requires `password`.")
     password: SecretReference | None = Field(default=None, description="Password of `user`.")
     verify_tls: bool = Field(default=True, description="Check Proxmox's certificate.")
-    ca_file: Path | None = Field(default=None, description="Certificates to trust; relative to this file.")
-    timeout: Seconds = Field(default=30.0, description="Seconds for one call.")
-    workers: int = Field(default=12, ge=1, le=64, description="Calls at once.")
+    ca_file: Path | None = Field(default=None, description="CA certificates to trust; relative to this file.")
+    timeout: Seconds = Field(default=30.0, description="Timeout of one request, in seconds.")
+    workers: int = Field(default=12, ge=1, le=64, description="Maximum number of requests in flight.")
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -88,7 +94,7 @@ class ClusterSection(ClusterPolicy):
         return self
 
     def policy(self) -> ClusterPolicy:
-        """Return the part that says how the cluster is filed, without the way to reach it."""
+        """Return how the cluster is mapped, without how to reach it."""
         return ClusterPolicy(**{name: getattr(self, name) for name in ClusterPolicy.model_fields})
 
 
@@ -108,33 +114,52 @@ class MappingSection(Frozen):
 
 
 class LimitsSection(Frozen):
-    """How much of what we manage one plan may change."""
+    """Change limits: how many managed objects one plan may change."""
 
-    percent: int = Field(default=Limits().percent, ge=0, le=100, description="Of the managed objects of a kind.")
-    minimum: int = Field(default=Limits().minimum, ge=0, description="Kinds with fewer objects have no percentage.")
-    most: int | None = Field(default=None, ge=0, description="Objects of a kind, whatever share that is.")
+    percent: int = Field(
+        default=Limits().percent,
+        ge=0,
+        le=100,
+        description="Maximum share of the managed objects of a kind, in percent.",
+    )
+    minimum: int = Field(
+        default=Limits().minimum, ge=0, description="The percentages apply only to kinds with at least so many objects."
+    )
+    most: int | None = Field(default=None, ge=0, description="Maximum number of objects of a kind, whatever the share.")
 
 
 class ConfigFile(Frozen):
-    """The whole of `proxbox.yaml`, with the files it includes."""
+    """The content of `proxbox.yaml` with the files it includes."""
 
     include: tuple[str, ...] = Field(
         default=(),
-        description="Files to read too, relative to the one that names them; `clusters/*.yaml` is all of a folder.",
+        description="Further files to read, relative to the including file; `clusters/*.yaml` includes all matches.",
     )
-    netbox: NetBoxSection | None = Field(default=None, description="Where NetBox is; not needed to collect.")
+    netbox: NetBoxSection | None = Field(default=None, description="How to reach NetBox; not required to collect.")
     clusters: tuple[ClusterSection, ...] = Field(
         description="The Proxmox clusters to read.", json_schema_extra={"minItems": 1}
     )
-    rules: tuple[Rule, ...] = Field(default=(), description="What some guests get, in all clusters.")
-    node_rules: tuple[NodeRule, ...] = Field(default=(), description="What some nodes get, in all clusters.")
+    rules: tuple[Rule, ...] = Field(default=(), description="Rules for guests of all clusters.")
+    node_rules: tuple[NodeRule, ...] = Field(default=(), description="Rules for nodes of all clusters.")
     cluster_rules: tuple[ClusterRule, ...] = Field(
-        default=(), description="What some clusters get, instead of their own key of that name."
+        default=(), description="Rules for clusters; their values override the keys of the cluster."
     )
     mapping: MappingSection = Field(default=MappingSection(), description="How Proxmox is mapped to NetBox.")
-    scope: Areas = Field(default=Areas(), description="What is synced. What is off is out of scope, never deleted.")
-    owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> whose word counts.")
-    on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens to the vanished.")
-    limits: LimitsSection = Field(default=LimitsSection(), description="How much one plan may change.")
-    checks: tuple[Check, ...] = Field(default=(), description="Rules about plans: what is denied or needs a label.")
-    forget: tuple[str, ...] = Field(default=(), description="Addresses (`KIND:KEY`) of objects to let go of.")
+    scope: Areas = Field(
+        default=Areas(),
+        description="What is synced. An area that is off is out of scope: its objects are never deleted.",
+    )
+    owners: dict[str, dict[str, Owner]] = Field(
+        default_factory=dict, description="Kind -> field -> which side is authoritative."
+    )
+    on_missing: dict[str, OnMissing] = Field(
+        default_factory=dict, description="Kind -> how objects that no longer exist in Proxmox are pruned."
+    )
+    limits: LimitsSection = Field(default=LimitsSection(), description="How many objects one plan may change.")
+    checks: tuple[Check, ...] = Field(
+        default=(), description="Checks on plans: which changes are denied or require a label."
+    )
+    forget: tuple[str, ...] = Field(
+        default=(),
+        description="Addresses (`KIND:KEY`) of objects to forget: they stay in NetBox, unmanaged.",
+    )

@@ -1,4 +1,4 @@
-"""What single values must look like; each raises ValueError with the sentence the user reads."""
+"""Checks of single values; each raises ValueError with the message for the user."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
 
 
 def secret_by_reference(data: Any) -> Any:
-    """Refuse a secret that is written out: the file is meant to be committed."""
+    """Refuse a literal secret: the file is meant to be committed."""
     if isinstance(data, (str, int, float)):
-        raise ValueError(f"a secret is never written into this file; say where it is: {REFERENCE_FORMS}")  # noqa: TRY004  # pydantic turns only ValueError into a diagnostic
+        raise ValueError(f"a secret must not be written into this file; reference it: {REFERENCE_FORMS}")  # noqa: TRY004  # pydantic turns only ValueError into a diagnostic
     return data
 
 
@@ -28,21 +28,21 @@ def base_url(text: str) -> str:
         raise ValueError("must not hold a user or a password")
     if parts.query or parts.fragment:
         raise ValueError("must end before any `?` or `#`")
-    _ = parts.port  # ValueError when it is no port
+    _ = parts.port  # ValueError when it is not a port
     url = text.strip().rstrip("/")
     if url.endswith("/api"):
-        raise ValueError("must be the address of the web interface: leave `/api` off")
+        raise ValueError("must be the address of the web interface, without `/api`")
     return url
 
 
 def proxy_url(text: str) -> str:
-    """Return the address of an HTTP proxy. A password in it would be a secret in a file that is committed."""
+    """Return the URL of an HTTP proxy; one with a password is refused, as the file is meant to be committed."""
     parts = urlsplit(text.strip())
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError("must be a web address such as http://proxy.example.com:3128")
     if parts.username is not None or parts.password is not None:
         raise ValueError("must not hold a user or a password")
-    _ = parts.port  # ValueError when it is no port
+    _ = parts.port  # ValueError when it is not a port
     return text.strip()
 
 
@@ -63,7 +63,7 @@ def bare_host(text: str) -> str:
 def pattern(text: str) -> None:
     """Check a condition's text: a regular expression between slashes, else a glob."""
     if not text:
-        raise ValueError("must not be empty; leave the key out to match anything")
+        raise ValueError("must not be empty; omit the key to match anything")
     is_regex = len(text) > 1 and text.startswith("/") and text.endswith("/")
     try:
         re.compile(text[1:-1] if is_regex else fnmatch.translate(text))

@@ -1,4 +1,4 @@
-"""Interpolation: `${NAME}` and `${NAME:-default}` in the texts of a configuration file, never in a secret."""
+"""Interpolation of `${NAME}` and `${NAME:-default}` in the strings of a configuration file, except in secrets."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import Any, Final
 from proxbox_plan.config.diagnostic import Diagnostic, Location
 from proxbox_plan.config.source import ParsedFile
 
-# `$${` is a dollar and a brace; a dollar anywhere else (`/^db$/`) is only a dollar.
+# `$${` stands for `${`; any other dollar (`/^db$/`) is literal.
 _MARK: Final = re.compile(r"\$\$\{|\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^{}]*))?\})?")
 _SECRETS: Final = frozenset({"token", "secret", "password"})
-_WAYS: Final = frozenset({"id", "env", "file"})  # beside a secret, but none
+_WAYS: Final = frozenset({"id", "env", "file"})  # next to a secret, but not secret
 
 
 @dataclass(frozen=True, slots=True)
 class Interpolation:
-    """What may be filled in: the environment, but for the variables that hold this configuration's secrets."""
+    """Interpolates environment variables, except those that hold secrets of this configuration."""
 
     environ: Mapping[str, str]
     secrets: Collection[str] = ()
 
     def fill(self, source: ParsedFile) -> None:
-        """Fill in the texts of a file; what cannot be is added to its diagnostics."""
+        """Interpolate the strings of a file; errors are added to its diagnostics."""
         source.data = self._value(source, source.data, ())
 
     def _value(self, source: ParsedFile, value: Any, location: Location) -> Any:
@@ -41,9 +41,9 @@ class Interpolation:
             return value
 
     def text(self, text: str, *, secret: bool = False) -> str:
-        """Return a text filled in; ValueError says what is wrong with it."""
+        """Return an interpolated string; ValueError with the message for the user."""
         if secret and any(mark[0] != "$${" for mark in _MARK.finditer(text)):
-            raise ValueError("a secret is never filled in; say where it is: {env: NAME}")
+            raise ValueError("a secret cannot be interpolated; reference it: {env: NAME}")
         return _MARK.sub(self._filled, text)
 
     def _filled(self, mark: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Files of mapping tests: read, checked, and every value with its line."""
+"""Reads files of mapping tests, with the line of every value."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FOLDER: Final = "mapping-tests/*.yaml"
 
 @dataclass(frozen=True, slots=True)
 class LocatedTest:
-    """A mapping test, and where it stands."""
+    """A mapping test with its file and lines."""
 
     test: MappingTest
     source: ParsedFile
@@ -37,21 +37,23 @@ class LocatedTest:
 def read_mapping_tests(config: Path, pattern: str | None) -> tuple[LocatedTest, ...]:
     """Read the files that match `pattern`, by default those in `mapping-tests/` beside the configuration.
 
-    ConfigError says everything that is wrong with them, and when a pattern that was asked for matches nothing.
+    Raises ConfigError with all diagnostics, or when a given pattern matches no file.
     """
     folder = config.parent if pattern is None else Path()
     names = sorted(glob.glob(pattern or FOLDER, root_dir=folder, recursive=True))  # noqa: PTH207 # `..`, too
     if pattern is not None and not names:
-        raise ConfigError(f"no file matches {pattern!r}", hint="Put the pattern in quotes, so that it arrives whole.")
+        raise ConfigError(
+            f"no file matches {pattern!r}", hint="Quote the pattern, so that the shell does not expand it."
+        )
     return tuple(test for name in names for test in _tests(folder / name))
 
 
 def _tests(file: Path) -> Iterator[LocatedTest]:
-    from proxbox_plan.model.policy.mapping_test import MappingTests  # noqa: PLC0415 # most have none, and it takes its time
+    from proxbox_plan.model.policy.mapping_test import MappingTests  # noqa: PLC0415 # few configurations have mapping tests, and the import is slow
 
     source = parse(read_text(file), str(file))
     whole = MergedConfig(source.file, source.data, [source], source.diagnostics)
-    tests = validated(whole, MappingTests, "`proxbox schema tests` prints what the file may hold.")
+    tests = validated(whole, MappingTests, "Run `proxbox schema tests` for the JSON Schema of the file.")
     for index, test in enumerate(tests.tests):
         yield LocatedTest(test, source, index)
 

@@ -1,4 +1,4 @@
-"""Whole: a configuration file with the files it includes, as one; every value still knows where it stands."""
+"""Merged configuration: a configuration file with its included files; every value keeps its file, line and column."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_FILES: Final = 1000
 
 @dataclass(slots=True)
 class MergedConfig:
-    """The merged values, and from which place of which file each comes."""
+    """The merged values, and the file and position each comes from."""
 
     file: str
     data: Any = None
@@ -29,12 +29,12 @@ class MergedConfig:
     _origins: dict[Location, tuple[ParsedFile, Location]] = field(default_factory=dict)
 
     def diagnostic(self, location: Location, message: str, *, key: bool = False) -> Diagnostic:
-        """Return a diagnostic about a place of the merged values."""
+        """Return a diagnostic about a location of the merged values."""
         file, place = self.place(location, key=key)
         return Diagnostic(place, message, file)
 
     def place(self, location: Location, *, key: bool = False) -> tuple[str, Position]:
-        """Return file and place of a merged value, or of the nearest thing around it."""
+        """Return file and position of a merged value, or of the nearest enclosing one."""
         for length in (2, 1):
             if location[:length] in self._origins:
                 source, start = self._origins[location[:length]]
@@ -42,7 +42,7 @@ class MergedConfig:
         return self.file, self.sources[0].place(location, key=key)
 
     def merge(self) -> None:
-        """Put the files together: lists add up, any other key may stand in one of them only."""
+        """Merge the files: lists are concatenated, any other key may be set in one file only."""
         for source in self.sources:
             self.diagnostics += [item._replace(file=source.file) for item in source.diagnostics]
         main = self.sources[0].data
@@ -69,7 +69,7 @@ class MergedConfig:
             self._origins.setdefault((key,), (source, (key,)))
         elif key in self.data:
             file, place = self.place((key,), key=True)
-            message = f"the key '{key[:60]}' is already in {file}:{place.line}; it may stand in one file only"
+            message = f"the key '{key[:60]}' is already in {file}:{place.line}; set it in one file only"
             self.diagnostics.append(Diagnostic(source.place((key,), key=True), message, source.file))
         else:
             self.data[key] = value
@@ -77,7 +77,7 @@ class MergedConfig:
 
 
 def read_merged(path: Path | str, environ: Mapping[str, str]) -> MergedConfig:
-    """Read a configuration file and what it includes; whatever is wrong is in `diagnostics`."""
+    """Read a configuration file with its included files; errors are in `diagnostics`."""
     whole = MergedConfig(str(path))
     _collect(Path(path), str(path), Interpolation(environ), whole, {})
     secrets = {name for source in whole.sources for name in secret_variables(source.data)}
@@ -89,7 +89,7 @@ def read_merged(path: Path | str, environ: Mapping[str, str]) -> MergedConfig:
 
 
 def _collect(file: Path, shown: str, filler: Interpolation, whole: MergedConfig, known: dict[Path, str]) -> None:
-    """Read one file and those it includes, in the order they are named; `known`: which are read, and why."""
+    """Read one file and the files it includes, in order; `known`: the files already read, and why."""
     source = parse(read_text(file), shown)
     whole.sources.append(source)
     known[file.resolve()] = shown
@@ -97,7 +97,7 @@ def _collect(file: Path, shown: str, filler: Interpolation, whole: MergedConfig,
         other = file.parent / name
         complain = source.diagnostics.append
         if (first := known.get(other.resolve())) is not None:
-            complain(Diagnostic(place, f"'{name}' is read already, as {first}: a file can be included once"))
+            complain(Diagnostic(place, f"'{name}' is already read as {first}; include a file only once"))
         elif len(known) >= MOST_FILES:
             complain(Diagnostic(place, f"includes more than {MOST_FILES:,} files"))
             return
@@ -106,7 +106,7 @@ def _collect(file: Path, shown: str, filler: Interpolation, whole: MergedConfig,
 
 
 def _included(source: ParsedFile, file: Path, filler: Interpolation) -> Iterator[tuple[Position, str]]:
-    """Yield the files that a file includes, sorted for each pattern, with the place where they are named."""
+    """Yield the files that a file includes, sorted within each pattern, with the location of the pattern."""
     patterns = source.data.get(INCLUDE) if isinstance(source.data, dict) else None
     for index, pattern in enumerate(patterns if isinstance(patterns, list) else ()):
         place = source.place((INCLUDE, index))
@@ -119,18 +119,18 @@ def _included(source: ParsedFile, file: Path, filler: Interpolation) -> Iterator
             source.diagnostics.append(Diagnostic(place, str(error)))
             continue
         if not names:
-            source.diagnostics.append(Diagnostic(place, f"there is no file '{text[:200]}' in {file.parent}"))
+            source.diagnostics.append(Diagnostic(place, f"no file matches '{text[:200]}' in {file.parent}"))
         yield from ((place, name) for name in names)
 
 
 def read_text(file: Path) -> str:
-    """Return the text of a file; ConfigError when there is none."""
+    """Return the text of a file; ConfigError when it cannot be read."""
     try:
         with file.open(encoding="utf-8-sig") as stream:
             return stream.read(MOST_CHARACTERS + 1)
     except FileNotFoundError as error:
-        hint = "Run `proxbox init` to write one, or name another with --config."
-        raise ConfigError(f"{file}: there is no such file", hint=hint) from error
+        hint = "Run `proxbox init` to create one, or name another with --config."
+        raise ConfigError(f"{file}: the file does not exist", hint=hint) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: is not a text file (byte {error.start + 1} is not UTF-8)") from error
     except (OSError, ValueError) as error:

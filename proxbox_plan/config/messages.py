@@ -1,4 +1,4 @@
-"""pydantic's findings in the words of someone who edits a YAML file; values are never repeated."""
+"""Messages: pydantic's errors in the words of YAML and Proxmox, without the rejected values."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _SHAPES = {
 
 
 def validated(whole: MergedConfig, model: type[_Model], hint: str) -> _Model:
-    """Return what a file (or several as one) says; ConfigError names everything that is wrong, without its values."""
+    """Return the validated content of a configuration; ConfigError with all diagnostics, without values."""
     if whole.diagnostics:
         raise error_of(whole.diagnostics, whole.file, hint=hint)
     if not isinstance(whole.data, dict):
@@ -46,13 +46,15 @@ def validated(whole: MergedConfig, model: type[_Model], hint: str) -> _Model:
     try:
         return model.model_validate(whole.data)
     except ValidationError as error:
-        raise error_of(diagnostics_of(error, whole, model), whole.file, hint=hint) from None  # it would show the values
+        raise error_of(
+            diagnostics_of(error, whole, model), whole.file, hint=hint
+        ) from None  # pydantic's error shows the values
 
 
 def diagnostics_of(
     error: ValidationError, whole: MergedConfig, model: type[BaseModel] = ConfigFile
 ) -> Iterator[Diagnostic]:
-    """Yield each finding of pydantic with its place in its file."""
+    """Yield each error of pydantic with its position in its file."""
     for item in error.errors(include_url=False, include_input=False):
         location = item["loc"]
         unknown = item["type"] == "extra_forbidden"
@@ -82,7 +84,7 @@ def _reworded(message: str) -> str:
 
 
 def _known_keys(location: Location, root: type[BaseModel]) -> list[str]:
-    """Return the keys that are allowed at a place of the file, by walking the models."""
+    """Return the keys that are allowed at a location, by walking the models."""
     annotation: Any = root
     for part in location:
         model = _model_in(annotation)

@@ -14,7 +14,7 @@ def config_schema() -> dict[str, Any]:
 
 
 def include_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a file that the configuration includes: the same keys, and none is required."""
+    """Return the JSON Schema of a file that the configuration includes: the same keys, none of them required."""
     schema = config_schema()
     del schema["required"]
     return {**schema, "title": "a file that proxbox.yaml includes"}

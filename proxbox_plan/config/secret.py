@@ -1,4 +1,4 @@
-"""Fetch a secret from where the configuration says it is, only when it is needed, and never show it."""
+"""Secrets: fetched from an environment variable, a file or a command when a connection needs them, and never shown."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST: Final = 8192
 
 
 def resolve(reference: SecretReference, *, what: str, folder: Path, environ: Mapping[str, str]) -> SecretStr:
-    """Return the secret `what` (a name for messages); ConfigError when it cannot be had."""
+    """Return the secret `what` (its name in messages); ConfigError when it cannot be read."""
     if reference.env is not None:
         text = _from_environment(reference.env, what, environ)
     elif reference.file is not None:
@@ -27,10 +27,10 @@ def resolve(reference: SecretReference, *, what: str, folder: Path, environ: Map
         text = _from_command(reference.command or (), what, folder, environ)
     secret = text.strip()
     if not secret:
-        raise ConfigError(f"{what}: {_origin(reference)} is empty", hint="Put the secret there and try again.")
-    # It goes into an HTTP header: a line break in it would end the header.
+        raise ConfigError(f"{what}: {_origin(reference)} is empty", hint="Store the secret there.")
+    # It is sent in an HTTP header: a line break in it would end the header.
     if not (secret.isascii() and secret.isprintable()) or len(secret) > LONGEST:
-        raise ConfigError(f"{what}: {_origin(reference)} does not hold one line of plain characters")
+        raise ConfigError(f"{what}: {_origin(reference)} must hold one line of printable ASCII characters")
     KNOWN.learn(secret)
     return SecretStr(secret)
 
@@ -45,7 +45,7 @@ def _origin(reference: SecretReference) -> str:
 
 def _from_environment(name: str, what: str, environ: Mapping[str, str]) -> str:
     if name not in environ:
-        hint = f"Set it before you start proxbox: export {name}=..."
+        hint = f"Set it before you run proxbox: export {name}=..."
         raise ConfigError(f"{what}: the environment variable {name} is not set", hint=hint)
     return environ[name]
 
@@ -61,7 +61,7 @@ def _from_file(path: Path, what: str) -> str:
 
 def _from_command(command: tuple[str, ...], what: str, folder: Path, environ: Mapping[str, str]) -> str:
     program = command[0]
-    hint = "Run it by hand to see what it says; its output is not shown here because it may hold the secret."
+    hint = "Run it by hand to see its output, which is not shown here because it may hold the secret."
     try:
         done = subprocess.run(  # noqa: S603  # the user's own command, an argument list, no shell
             command,

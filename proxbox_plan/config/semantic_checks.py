@@ -1,4 +1,4 @@
-"""What the file's models cannot say: names that must differ, patterns that must compile, kinds that must exist."""
+"""Semantic checks beyond the models: names must differ, patterns must compile, kinds must exist."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ AnyCondition = Condition | NodeCondition | ClusterCondition
 AnyTargets = Targets | NodeTargets | ClusterTargets
 _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
-_FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # as NetBox has them
+_FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # NetBox's rule for names
 LocatedMessage = tuple[Location, str]
-KnownKinds = Callable[[], Mapping[str, Collection[str]]]  # asked only when something is said about kinds
+KnownKinds = Callable[[], Mapping[str, Collection[str]]]  # called only when the configuration names kinds
 
 
 def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessage]:
-    """Yield every contradiction; `known` gives each kind's fields, null when it cannot be checked."""
+    """Yield every error; `known` returns the fields of each kind, or null to skip that check."""
     if not config.clusters:
         yield ("clusters",), "clusters must hold at least one cluster"
     yield from _cluster_names(config)
@@ -49,13 +49,13 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
 def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:
     for index, check_ in enumerate(config.checks):
         if check_.effect == "require" and not check_.label:
-            yield ("checks", index, "effect"), "require needs a label"
+            yield ("checks", index, "effect"), "require must name a label"
 
 
 def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
     seen: dict[str, str] = {}
     for index, cluster in enumerate(config.clusters):
-        # Keys are compared exactly, but NetBox and people do not tell `Lab` from `lab`.
+        # Keys are compared exactly, but NetBox ignores case.
         folded = cluster.name.casefold()
         if folded in seen:
             yield ("clusters", index, "name"), f"another cluster is already named '{seen[folded]}'"
@@ -63,7 +63,7 @@ def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
 
 
 def _rules(config: ConfigFile) -> Iterator[LocatedMessage]:
-    """Yield what is wrong with rules and scopes, of all clusters and of each."""
+    """Yield the errors of rules and scopes, global and of each cluster."""
     yield from _rule_lists(config, (), ("rules", "node_rules", "cluster_rules"))
     for index, cluster in enumerate(config.clusters):
         home: Location = ("clusters", index)
@@ -102,9 +102,9 @@ def _custom_fields(targets: AnyTargets, where: Location) -> Iterator[LocatedMess
     for name in getattr(targets, "custom_fields", ()):
         place = (*where, "custom_fields", name)
         if name in (KEY_FIELD, APPLIED_FIELD):
-            yield place, f"'{name}' is ours: rules cannot fill it"
+            yield place, f"'{name}' is reserved: rules cannot fill it"
         elif not _FIELD_NAME.fullmatch(name):
-            yield place, f"'{name[:60]}' is no name of a custom field: it has small letters, digits and `_`"
+            yield place, f"'{name[:60]}' is not a name of a custom field: use lower-case letters, digits and `_`"
 
 
 def _networks(where: Location, texts: Collection[str]) -> Iterator[LocatedMessage]:
@@ -142,6 +142,6 @@ def _kinds(config: ConfigFile, known: Mapping[str, Collection[str]]) -> Iterator
 
 
 def suggestion(name: str, known: Collection[str]) -> str:
-    """Return `; did you mean 'x'?` when something similar is known, else nothing."""
+    """Return `; did you mean 'x'?` for a similar known name, else an empty string."""
     close = difflib.get_close_matches(name[:60], list(known), n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""

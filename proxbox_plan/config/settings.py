@@ -1,4 +1,4 @@
-"""Settings: what a checked configuration gives the commands. Secrets are fetched only when a connection is."""
+"""Settings: the checked configuration, with connections and policy. Secrets are fetched only for a connection."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ class Settings:
 
     @property
     def netbox_url(self) -> str | None:
-        """NetBox's address; null when the configuration has no NetBox."""
+        """NetBox's address; null when the configuration has none."""
         return self._config.netbox.url if self._config.netbox else None
 
     def where(self, location: Location) -> str:
-        """Return `FILE:LINE` of a value, such as a rule's."""
+        """Return `FILE:LINE` of a value, such as a rule."""
         file, place = self._whole.place(location)
         return f"{file}:{place.line}"
 
     def error(self, findings: Iterable[tuple[Location, str]], hint: str) -> ConfigError:
-        """Return one error about values that only the mapping can judge, each with its file, line and column."""
+        """Return one error for values that only the mapping can check, each with its file, line and column."""
         diagnostics = [self._whole.diagnostic(where, message) for where, message in findings]
         return error_of(diagnostics, self._whole.file, hint=hint)
 
@@ -65,24 +65,26 @@ class Settings:
         """Return the user of a cluster (with the realm) and the name of its API token; null without one."""
         section = self._cluster(name)
         if section.token is None:
-            return cast("str", section.user), None  # the models want one of the two
+            return cast("str", section.user), None  # the models require one of the two
         user, _, token = section.token.id.partition("!")
         return user, token
 
     def netbox(self) -> NetBoxConnection:
-        """Return the way to NetBox; its token is fetched now."""
+        """Return the connection to NetBox; fetches its token."""
         if self._config.netbox is None:
-            raise ConfigError(f"{self.file}: has no section `netbox`", hint="Add netbox: with url: and token:.")
+            raise ConfigError(
+                f"{self.file}: has no section `netbox`", hint="Add a section `netbox` with `url` and `token`."
+            )
         section = overridden(self._config.netbox, self._environ)
         token = self._secret(section.token, "netbox.token")
         if not _NETBOX_TOKEN.fullmatch(token.get_secret_value()):
-            hint = "Copy the token alone, without `Token` or `Bearer` before it."
+            hint = "Copy the token without the prefix `Token` or `Bearer`."
             raise ConfigError("netbox.token: is neither a v1 token (40 characters) nor v2 (nbt_KEY.SECRET)", hint=hint)
         options = section.model_dump(exclude={"token", "ca_file"})
         return NetBoxConnection(**options, token=token, ca_file=self._file(section.ca_file, "netbox.ca_file"))
 
     def proxmox(self, name: str) -> ProxmoxConnection:
-        """Return the way to one cluster; its secret is fetched now."""
+        """Return the connection to one cluster; fetches its secret."""
         section = self._cluster(name)
         where = f"clusters[{self.clusters.index(name)}]"
         common = section.model_dump(include={"host", "port", "verify_tls", "timeout", "workers"})
@@ -92,7 +94,7 @@ class Settings:
             secret = self._secret(section.token.secret, f"{where}.token.secret")
             access: dict[str, Any] = {"user": user, "token_name": token_name, "token_secret": secret}
         else:
-            reference = cast("SecretReference", section.password)  # the models want one of the two
+            reference = cast("SecretReference", section.password)  # the models require one of the two
             access = {"user": section.user, "password": self._secret(reference, f"{where}.password")}
         return ProxmoxConnection(cluster=name, ca_file=ca_file, **common, **access)
 
@@ -100,7 +102,7 @@ class Settings:
         for cluster in self._config.clusters:
             if cluster.name == name:
                 return cluster
-        hint = f"Configured are: {', '.join(self.clusters)}."
+        hint = f"Configured clusters: {', '.join(self.clusters)}."
         raise ConfigError(f"{self.file}: has no cluster '{name}'{suggestion(name, self.clusters)}", hint=hint)
 
     def _secret(self, reference: SecretReference, what: str) -> SecretStr:
@@ -111,12 +113,15 @@ class Settings:
             return None
         full = self.file.parent / path.expanduser()
         if not full.is_file():
-            raise ConfigError(f"{self.file}: {what}: there is no file {full}", hint="Paths start at the configuration.")
+            raise ConfigError(
+                f"{self.file}: {what}: the file {full} does not exist",
+                hint="Use a path relative to the configuration file.",
+            )
         return full
 
 
 def load(path: Path | str, environ: Mapping[str, str], known_kinds: KnownKinds | None = None) -> Settings:
-    """Read and check a configuration file; ConfigError says everything that is wrong, with line and column."""
+    """Read and check a configuration file; ConfigError with all diagnostics, each with line and column."""
     whole = read_merged(path, environ)
     config = _checked(whole, known_kinds)
     policy = _policy(config)
@@ -124,7 +129,7 @@ def load(path: Path | str, environ: Mapping[str, str], known_kinds: KnownKinds |
 
 
 def _digest(policy: Policy) -> str:
-    """Digest what the configuration says, however it is split into files; the order of rules is part of that."""
+    """Digest the merged configuration, however it is split into files; the order of rules counts."""
     data = policy.model_dump(mode="json")
     data["clusters"].sort(key=lambda cluster: cluster["name"])
     data["checks"].sort(key=canonical_json)
@@ -133,7 +138,7 @@ def _digest(policy: Policy) -> str:
 
 
 def _checked(whole: MergedConfig, known: KnownKinds | None) -> ConfigFile:
-    hint = "`proxbox schema config` prints what the file may hold."
+    hint = "Run `proxbox schema config` for the JSON Schema of the file."
     config = validated(whole, ConfigFile, hint)
     findings = [whole.diagnostic(where, text, key=_is_key(where)) for where, text in check(config, known)]
     if findings:
@@ -142,7 +147,7 @@ def _checked(whole: MergedConfig, known: KnownKinds | None) -> ConfigFile:
 
 
 def _is_key(where: tuple[str | int, ...]) -> bool:
-    """Whether a finding is about the key itself: names of kinds and fields are keys."""
+    """Whether a message is about the key itself: names of kinds and fields are keys."""
     return where[0] in {"owners", "on_missing"} or "custom_fields" in where
 
 

@@ -1,4 +1,4 @@
-"""YAML text to plain values, with the line and column of every key and value.
+"""Parses YAML into plain values, with the line and column of every key and value.
 
 YAML 1.2 scalars only: `no` and `on` are text, as is `12:30`. Aliases and merge keys work, within bounds.
 """
@@ -22,12 +22,12 @@ _NULL: Final = "tag:yaml.org,2002:null"
 _BOOL: Final = "tag:yaml.org,2002:bool"
 _INT: Final = "tag:yaml.org,2002:int"
 _FLOAT: Final = "tag:yaml.org,2002:float"
-_TOO_MUCH: Final = "holds too many or too deeply nested values (are there aliases of aliases?)"
+_TOO_MUCH: Final = "holds too many or too deeply nested values (check for aliases of aliases)"
 _PLAIN: Final = {_NULL, _BOOL, _INT, _FLOAT, *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map"))}
 
 
 class _TooLargeError(yaml.YAMLError):
-    """There is more than is ever wanted, from this place on."""
+    """The document exceeds the bounds at this position."""
 
     def __init__(self, mark: yaml.Mark) -> None:
         super().__init__(_TOO_MUCH)
@@ -35,17 +35,14 @@ class _TooLargeError(yaml.YAMLError):
 
 
 class _Composer(yaml.SafeLoader):
-    """Composes nodes and resolves plain scalars as YAML 1.2 does; nothing is ever constructed by tag.
-
-    It stops where there is too much, as the rest need not be read then.
-    """
+    """Composes nodes with YAML 1.2 scalars, within bounds; tags never construct objects."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012  # shadows PyYAML's own
     _values = 0
-    _depth = -1  # of the node that is composed; the root's is 0
+    _depth = -1  # depth of the node that is composed; 0 for the root
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Compose a node, as PyYAML does; a key comes without an index, and is no value."""
+        """Compose a node, as PyYAML does; a key has no index and does not count as a value."""
         self._values += parent is None or index is not None
         self._depth += 1
         if self._values > MOST_VALUES or self._depth > DEEPEST:
@@ -65,7 +62,7 @@ _Composer.add_implicit_resolver(
 
 @dataclass(slots=True)
 class ParsedFile:
-    """A parsed file: the values, where each stands, and what is wrong with it so far."""
+    """A parsed file: the values, their positions, and the diagnostics so far."""
 
     file: str
     data: Any = None
@@ -74,7 +71,7 @@ class ParsedFile:
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def place(self, location: Location, *, key: bool = False) -> Position:
-        """Return where `location` stands, or the nearest thing around it that stands in the file."""
+        """Return the position of `location`, or of the nearest enclosing value in the file."""
         for length in range(len(location), -1, -1):
             part = location[:length]
             if key and length == len(location) and part in self.keys:
@@ -85,7 +82,7 @@ class ParsedFile:
 
 
 def parse(text: str, file: str) -> ParsedFile:
-    """Parse `text`. Whatever is wrong with it is in `diagnostics`; `data` is then not to be used."""
+    """Parse `text`. Errors are in `diagnostics`; `data` must not be used then."""
     source = ParsedFile(file)
     if len(text) > MOST_CHARACTERS:
         source.diagnostics.append(Diagnostic(Position(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
@@ -115,24 +112,22 @@ def _syntax(error: yaml.YAMLError, text: str) -> Diagnostic:
 
 
 class _Reader:
-    """Walks the nodes once, keeping count so that a small file cannot become a large value."""
+    """Walks the nodes once and counts values, so that a small file cannot become a large value."""
 
     def __init__(self, source: ParsedFile) -> None:
         self._source = source
         self._count = 0
         self._full = False
-        self._open: list[yaml.MappingNode] = []  # those that are being read, from the outside in
+        self._open: list[yaml.MappingNode] = []  # the nodes being read, outermost first
 
     def value(self, node: yaml.Node, location: Location) -> Any:
-        """Return the plain value of a node and note where it stands."""
+        """Return the plain value of a node and record its position."""
         place = Position.of(node.start_mark)
         self._source.values.setdefault(location, place)
         if not self._admit(place, location):
             return None
         if node.tag not in _PLAIN:
-            self._complain(
-                place, f"the tag {node.tag[:40]} is not supported; write plain text, numbers, lists and keys"
-            )
+            self._report(place, f"the tag {node.tag[:40]} is not supported; write plain text, numbers, lists and keys")
             return None
         match node:
             case yaml.MappingNode():
@@ -143,21 +138,21 @@ class _Reader:
                 return self._scalar(node)
 
     def _sequence(self, node: yaml.SequenceNode, location: Location) -> list[Any]:
-        # Takes no more once there are too many: aliases can stand for billions.
+        # Stops at the bounds: aliases can stand for billions of values.
         items = takewhile(lambda _: not self._full, enumerate(node.value))
         return [self.value(item, (*location, index)) for index, item in items]
 
     def _admit(self, place: Position, location: Location) -> bool:
-        """Count one more value; false once there are too many, or too deep."""
+        """Count one more value; false once the bounds are exceeded."""
         self._count += 1
-        depth = max(len(location), len(self._open))  # a mapping that is merged into another stands no deeper than that
+        depth = max(len(location), len(self._open))  # a merged mapping has the depth of the mapping it is merged into
         if self._full or (self._count <= MOST_VALUES and depth <= DEEPEST):
             return not self._full
         self._full = True
-        self._complain(place, _TOO_MUCH)
+        self._report(place, _TOO_MUCH)
         return False
 
-    def _complain(self, place: Position, message: str) -> None:
+    def _report(self, place: Position, message: str) -> None:
         diagnostic = Diagnostic(place, message)
         if diagnostic not in self._source.diagnostics:
             self._source.diagnostics.append(diagnostic)
@@ -175,7 +170,7 @@ class _Reader:
                 case t if t == _FLOAT:
                     return float(text)
         except ValueError:  # an explicit tag on the wrong text: `!!int abc`
-            self._complain(Position.of(node.start_mark), f"is not what its tag {node.tag.rpartition(':')[2]} says")
+            self._report(Position.of(node.start_mark), f"does not match its tag {node.tag.rpartition(':')[2]}")
         return text
 
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
@@ -187,9 +182,9 @@ class _Reader:
             if key_node.tag == "tag:yaml.org,2002:str" and key_node.value == "<<":
                 merged = self._merge(value_node, location) | merged
             elif not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
-                self._complain(place, "a key must be text; put quotes around it")
+                self._report(place, "a key must be text; put quotes around it")
             elif key_node.value in own:
-                self._complain(place, f"the key '{key_node.value[:60]}' is there twice")
+                self._report(place, f"duplicate key '{key_node.value[:60]}'")
             else:
                 here = (*location, key_node.value)
                 self._source.keys[here] = place
@@ -199,14 +194,14 @@ class _Reader:
         return merged | own
 
     def _merge(self, node: yaml.Node, location: Location) -> dict[str, Any]:
-        """Return what `<<` brings in: a mapping, or a list of mappings of which the first wins."""
+        """Return the values of `<<`: a mapping, or a list of mappings of which the first wins."""
         merged: dict[str, Any] = {}
         for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
             place = Position.of(part.start_mark)
             if not isinstance(part, yaml.MappingNode):
-                self._complain(place, "only a mapping can be merged with '<<'")
+                self._report(place, "only a mapping can be merged with '<<'")
             elif any(part is outer for outer in self._open):
-                self._complain(place, "a mapping cannot be merged with itself")
+                self._report(place, "a mapping cannot be merged with itself")
             elif self._admit(place, location):
                 merged = self._mapping(part, location) | merged
         return merged

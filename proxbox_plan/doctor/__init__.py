@@ -1,5 +1,5 @@
-"""Checks of both sides before anything is planned: what is there, what is allowed, and what to do about the rest.
+"""Doctor: checks access, versions and permissions of Proxmox and NetBox before a plan, with a hint for each finding.
 
-It only ever reads. What it says is needed is worked out of what the stages themselves ask for: the kinds of the mapping
-and the proofs of the collector.
+Read-only. The required permissions are derived from what the stages use: the kinds of the mapping and the coverage
+proofs of the collector.
 """

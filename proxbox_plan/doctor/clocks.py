@@ -1,4 +1,4 @@
-"""Whether a server's clock agrees with ours: certificates, tickets, locks and the order of changes depend on it."""
+"""Clock check: certificates, tickets, locks and the order of changes depend on clocks that agree."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ TOLERATED = 60.0  # seconds
 
 
 def compare_clocks(where: str, server: float | None, ours: float) -> Finding:
-    """Return what the difference of two clocks (seconds since 1970) means; null: the server did not say."""
+    """Return the finding for the difference of two clocks (seconds since 1970); null: not reported."""
     if server is None:
         return Finding(
             where=where,
             check="clock",
             status=Status.WARNING,
-            message="its clock cannot be read",
-            hint="Make sure that both machines keep time (NTP).",
+            message="The clock cannot be read",
+            hint="Check that both machines synchronize their clocks (NTP).",
         )
     difference = server - ours
     if abs(difference) <= TOLERATED:
-        return Finding(where=where, check="clock", status=Status.OK, message="its clock agrees with ours")
+        return Finding(where=where, check="clock", status=Status.OK, message="The clock agrees with the local clock")
     direction = "ahead of" if difference > 0 else "behind"
     return Finding(
         where=where,
         check="clock",
         status=Status.WARNING,
-        message=f"its clock is {abs(difference):,.0f} seconds {direction} ours",
-        hint="Make both machines keep time (NTP): leases of locks and the times in reports go wrong.",
+        message=f"The clock is {abs(difference):,.0f} seconds {direction} the local clock",
+        hint="Synchronize the clocks (NTP): lock leases and the times in reports depend on them.",
     )

@@ -1,4 +1,4 @@
-"""When the NetBox token ends: NetBox lets everybody see their own tokens, and a v2 token says its public key."""
+"""Token expiry: every user may view their own NetBox tokens, and a v2 token contains its public key."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _DAY = 86_400
 
 
 async def check_expiry(netbox: NetBox, token: str, now: float) -> list[Finding]:
-    """Return when the token ends; nothing about one that NetBox does not let us see."""
-    if not token.startswith("nbt_"):  # a v1 token is all secret: it is not asked for
+    """Return when the token expires; nothing for a token that NetBox does not list."""
+    if not token.startswith("nbt_"):  # a v1 token has no public part to search for
         return []
     key = token.partition(".")[0].removeprefix("nbt_")
     try:
@@ -34,15 +34,17 @@ async def check_expiry(netbox: NetBox, token: str, now: float) -> list[Finding]:
 def _finding(expires: object, now: float) -> Finding:
     left = _days(expires, now)
     if left is None:
-        return Finding(where="netbox", check="token", status=Status.OK, message="the token does not end")
+        return Finding(where="netbox", check="token", status=Status.OK, message="The token does not expire")
     if left > _SOON:
-        return Finding(where="netbox", check="token", status=Status.OK, message=f"the token ends in {left:,.0f} days")
+        return Finding(
+            where="netbox", check="token", status=Status.OK, message=f"The token expires in {left:,.0f} days"
+        )
     return Finding(
         where="netbox",
         check="token",
         status=Status.WARNING,
-        message=f"the token ends in {left:,.1f} days",
-        hint="Make another in NetBox, and put it in its place.",
+        message=f"The token expires in {left:,.1f} days",
+        hint="Create a new token in NetBox and replace it.",
     )
 
 

@@ -1,4 +1,4 @@
-"""What a check found, and what to do about it."""
+"""Findings of the doctor: the result of each check, and what to do about it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ class Status(StrEnum):
     """How a check ended."""
 
     OK = "ok"
-    WARNING = "warning"  # it works, but not all of it, or not as safely as it could
+    WARNING = "warning"  # it works, but not completely, or not as safely as possible
     FAILED = "failed"
 
 
 class Finding(Frozen):
-    """One check."""
+    """Result of one check."""
 
     where: str = Field(description="`configuration`, `netbox`, or `proxmox NAME` with the cluster's name.")
     check: str = Field(description="Stable name of the check.")
     status: Status
     message: str
-    hint: str = Field(default="", description="What to do; empty when all is well.")
+    hint: str = Field(default="", description="What to do; empty when the check passed.")
 
 
 class Diagnosis(Frozen):
-    """Everything that was found, and the least that this configuration needs."""
+    """All findings, and the least privileges this configuration requires."""
 
     findings: tuple[Finding, ...]
     roles: dict[str, tuple[str, ...]] = Field(description="Cluster -> commands that give its token the least role.")

@@ -1,4 +1,4 @@
-"""Checks of NetBox. Everything is a GET, or an OPTIONS that asks what may be done."""
+"""Checks of NetBox; sends only GET and OPTIONS."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE
 from proxbox_plan.model.policy import Policy
 
-NEWEST = (4, 7)  # what this was tested with
+NEWEST = (4, 7)  # newest tested version
 
 
 async def check_netbox(
     connection: NetBoxConnection, policy: Policy, now: float, on_wait: OnWait = unheard
 ) -> list[Finding]:
-    """Return what is found in NetBox: everything up to what it did not answer. Nothing is tried twice.
+    """Return the findings of NetBox, up to the first request it does not answer. Nothing is retried.
 
-    `on_wait` is told when an answer takes long.
+    `on_wait` is called when a response is slow.
     """
     found: list[Finding] = []
     once = connection.replace(max_retries=0)
     try:
         async with NetBox(once, read_only=True, on_wait=on_wait) as netbox:
             found += [
-                _found("access", f"{netbox.url} lets the token in"),
+                _found("access", f"{netbox.url} accepted the token"),
                 _tls(connection),
                 _version(netbox),
                 compare_clocks("netbox", _seconds(netbox.date), now),
@@ -62,23 +62,25 @@ def _warned(check: str, message: str, hint: str) -> Finding:
 def _tls(connection: NetBoxConnection) -> Finding:
     if not connection.url.startswith("https:"):
         return _warned(
-            "tls", "the connection is not encrypted: anybody in between can read the token", "Use https in netbox.url."
+            "tls", "The connection is not encrypted: the token is sent in plain text", "Use https in netbox.url."
         )
     if not connection.verify_tls:
         return _warned(
-            "tls", "its certificate is not verified", "Name the CA in netbox.ca_file instead of verify_tls: false."
+            "tls",
+            "The certificate is not verified",
+            "Set netbox.ca_file to the CA certificate instead of verify_tls: false.",
         )
-    return _found("tls", "its certificate is verified")
+    return _found("tls", "The certificate is verified")
 
 
 def _version(netbox: NetBox) -> Finding:
     if netbox.version > NEWEST:
         return _warned(
             "version",
-            f"NetBox {netbox.version_text} is newer than what this was tested with",
-            f"Tested is up to {NEWEST[0]}.{NEWEST[1]}: look at the first plan with more care.",
+            f"NetBox {netbox.version_text} is newer than the tested versions",
+            f"Review the first plan with care: tested up to {NEWEST[0]}.{NEWEST[1]}.",
         )
-    return _found("version", f"NetBox {netbox.version_text} (needed is {OLDEST[0]}.{OLDEST[1]} or newer)")
+    return _found("version", f"NetBox {netbox.version_text} (required: {OLDEST[0]}.{OLDEST[1]} or newer)")
 
 
 def _seconds(date: str) -> float | None:
@@ -95,32 +97,30 @@ def _plugins(netbox: NetBox, policy: Policy) -> Iterator[Finding]:
         if version is None:
             yield _warned(
                 f"plugin {plugin}",
-                f"NetBox does not run {plugin}: what only it has a place for is left out",
-                "Install it, or set `scope: {plugin: false}` to say that it is not wanted.",
+                f"NetBox does not run {plugin}: kinds that require it are not planned",
+                "Install it, or set `scope: {plugin: false}`.",
             )
         elif version != known:
             yield _warned(
                 f"plugin {plugin}",
-                f"{plugin} {version} is not the version this was made for ({known})",
-                "What it has no place for is left out, and the plan says so.",
+                f"{plugin} {version} is not a tested version ({known})",
+                "Review the unsupported kinds and fields the plan reports.",
             )
         else:
             yield _found(f"plugin {plugin}", f"{plugin} {version}")
     branching = netbox.plugins.get(BRANCHING)
     yield _found(
         f"plugin {BRANCHING}",
-        f"{BRANCHING} {branching}"
-        if branching
-        else f"NetBox does not run {BRANCHING}: needed only to work in branches",
+        f"{BRANCHING} {branching}" if branching else f"NetBox does not run {BRANCHING}: required only for --branch",
     )
 
 
 def _messages(netbox: NetBox) -> Finding:
     if netbox.version >= MESSAGES_SINCE:
-        return _found("changelog", "the changelog names the plan of every change")
+        return _found("changelog", "The changelog names the plan of every change")
     since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"
     return _warned(
         "changelog",
-        "the changelog has no messages: it cannot name the plan of a change, and drift nobody",
-        f"Update NetBox to {since} or newer.",
+        "The changelog has no messages: it cannot name the plan of a change, and drift names no users",
+        f"Upgrade NetBox to {since} or newer.",
     )

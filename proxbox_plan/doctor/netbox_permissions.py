@@ -1,7 +1,7 @@
-"""What the NetBox token may do with each kind of object, as far as reading can tell.
+"""The NetBox token's permissions for each kind of object, as far as read-only requests can tell.
 
-A list that may be read tells `view`, the OPTIONS of that list tell `add` and `change`. Nothing tells `delete` but the
-permissions that were given to the user directly; of those of a group, and of a superuser, it is not known.
+A readable list proves `view`, its OPTIONS prove `add` and `change`. `delete` is only known from permissions assigned to
+the user directly; for those of a group or a superuser it is unknown.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ _PATHS: Mapping[str, str] = {
 }
 _FORBIDDEN, _MISSING = 403, 404
 _METHODS = {ADD: "POST", CHANGE: "PUT"}
-_HINT = "`proxbox doctor --permissions` prints what to give the token's user."
+_HINT = "Run `proxbox doctor --permissions` for the permissions of the token's user."
 
 
 @dataclass(frozen=True)
 class _User:
-    """What NetBox says of the token's user; nothing of it is known before it says so."""
+    """The permissions of the token's user, as NetBox reports them."""
 
     direct: Mapping[str, frozenset[str]]
     in_groups: bool
 
     def lacks(self, object_type: str, allowed: Collection[str]) -> bool | None:
-        """Whether deleting is surely forbidden (True) or surely allowed (False); null: it is not known.
+        """Whether deleting is surely forbidden (True) or surely allowed (False); null when unknown.
 
-        Who may add or change more than was given to him directly is a superuser, or has it from elsewhere.
+        A user who may add or change more than was assigned directly is a superuser or has group permissions.
         """
         given = self.direct.get(object_type, frozenset())
         if DELETE in given:
@@ -49,7 +49,7 @@ class _User:
 
 
 async def check_permissions(netbox: NetBox, policy: Policy) -> list[Finding]:
-    """Return what the token may not do and should; one finding when it may do all of it."""
+    """Return a finding for each missing permission; a single one when none is missing."""
     wanted = _there(netbox, needed(policy))
     user = await _user(netbox)
     answers = await asyncio.gather(*(_allowed(netbox, _PATHS[name]) for name in wanted), return_exceptions=True)
@@ -58,14 +58,14 @@ async def check_permissions(netbox: NetBox, policy: Policy) -> list[Finding]:
     found = [_forbidden(name, actions) for name, actions in lacking.items() if actions]
     unsure = any(DELETE in actions and _unsure(name, allowed[name], user) for name, actions in wanted.items())
     if not found:
-        rest = "; whether it may delete, only an apply can tell" if unsure else ""
-        message = f"the token may do what is needed with all {len(wanted)} kinds of objects{rest}"
+        rest = "; the delete permission cannot be checked without deleting" if unsure else ""
+        message = f"The token has the required permissions for all {len(wanted)} object types{rest}"
         found.append(Finding(where="netbox", check="permissions", status=Status.OK, message=message))
     return found
 
 
 def _there(netbox: NetBox, wanted: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
-    """Return what is needed of what this NetBox has."""
+    """Return the required permissions of the object types this NetBox has."""
     kinds = {kind.object_type: kind for kind in KINDS.values()}
     away = {
         name
@@ -76,7 +76,7 @@ def _there(netbox: NetBox, wanted: Mapping[str, frozenset[str]]) -> dict[str, fr
 
 
 async def _allowed(netbox: NetBox, path: str) -> frozenset[str] | None:
-    """Return what may be done on a list; null for one that this NetBox does not have."""
+    """Return the allowed actions on a list; null for one that this NetBox does not have."""
     found: set[str] = set()
     try:
         await netbox.get(path, {"limit": 1, "fields": "id"})
@@ -93,7 +93,7 @@ async def _allowed(netbox: NetBox, path: str) -> frozenset[str] | None:
 
 
 def _answered(answer: frozenset[str] | BaseException | None) -> frozenset[str] | None:
-    """Return an answer; raise what came instead, when no other question is on its way any more."""
+    """Return a response or raise its error, after all other requests have ended."""
     if isinstance(answer, BaseException):
         raise answer
     return answer
@@ -121,7 +121,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _lacking(name: str, wanted: frozenset[str], allowed: frozenset[str] | None, user: _User | None) -> tuple[str, ...]:
-    if allowed is None:  # this plugin's version lacks it: the plan says so
+    if allowed is None:  # this version of the plugin lacks it, which the plan reports
         return ()
     lacking = wanted - allowed - {DELETE}
     if DELETE in wanted and user is not None and user.lacks(name, allowed) is True:
@@ -135,7 +135,10 @@ def _unsure(name: str, allowed: frozenset[str] | None, user: _User | None) -> bo
 
 def _forbidden(name: str, actions: tuple[str, ...]) -> Finding:
     if name == CHANGELOG:
-        status, message = Status.WARNING, "the token may not view the changelog: drift cannot say who changed something"
+        status, message = (
+            Status.WARNING,
+            "The token may not view the changelog: drift cannot name who changed an object",
+        )
     else:
-        status, message = Status.FAILED, f"the token may not {', '.join(actions)} {name}"
+        status, message = Status.FAILED, f"The token may not {', '.join(actions)} {name}"
     return Finding(where="netbox", check=f"permission {name}", status=status, message=message, hint=_HINT)

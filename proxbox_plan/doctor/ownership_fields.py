@@ -1,4 +1,4 @@
-"""Whether the two custom fields that make an object ours are what they must be."""
+"""Checks the two custom fields that hold the ownership metadata."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from proxbox_plan.plan import KINDS
 
 _FORBIDDEN = 403
 _KIND = KINDS["custom-field"]
-# What decides whether a key finds its object, and no other; the rest is how a field looks.
+# Attributes that decide whether a key finds exactly its object; the others are cosmetic.
 _DECISIVE = ("type", "unique", "filter_logic")
 
 
 async def check_ownership_fields(netbox: NetBox) -> list[Finding]:
-    """Return what is found about each field; nothing when they may not be read, which the rights say."""
+    """Return a finding for each field; nothing when the token may not read them, which another check reports."""
     try:
         page = await netbox.get(_KIND.path, {"name": list(FIELDS)})
     except NetBoxError as error:
@@ -29,7 +29,8 @@ async def check_ownership_fields(netbox: NetBox) -> list[Finding]:
     rows = page.get("results") if isinstance(page, dict) else None
     if not isinstance(rows, list):
         raise NetBoxError(
-            f"NetBox answered GET {_KIND.path} without a list of objects", hint="Is there a proxy in front of NetBox?"
+            f"NetBox answered GET {_KIND.path} without a list of objects",
+            hint="Check whether a proxy answers in place of NetBox.",
         )
     found = {row["name"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)}
     return [finding for name, wanted in FIELDS.items() for finding in _field(name, wanted, found.get(name))]
@@ -39,7 +40,10 @@ def _field(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any] | None) 
     check = f"custom field {name}"
     if row is None:
         yield Finding(
-            where="netbox", check=check, status=Status.OK, message=f"{name} is not there yet: the first plan makes it"
+            where="netbox",
+            check=check,
+            status=Status.OK,
+            message=f"{name} does not exist yet: the first apply creates it",
         )
         return
     wrong = [
@@ -48,14 +52,14 @@ def _field(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any] | None) 
         if _plain(row.get(key)) != wanted[key]
     ]
     if not wrong:
-        yield Finding(where="netbox", check=check, status=Status.OK, message=f"{name} is as it must be")
+        yield Finding(where="netbox", check=check, status=Status.OK, message=f"{name} is valid")
         return
     yield Finding(
         where="netbox",
         check=check,
         status=Status.FAILED,
-        message=f"{name} is not ours: {'; '.join(wrong)}",
-        hint="Correct the field in NetBox; if it is somebody else's, give theirs another name.",
+        message=f"{name} is not the field of proxbox-plan: {'; '.join(wrong)}",
+        hint="Correct the field in NetBox, or rename it when another tool uses it.",
     )
 
 

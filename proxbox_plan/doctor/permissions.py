@@ -1,4 +1,4 @@
-"""The object permissions on NetBox that a configuration needs, worked out of the kinds it syncs."""
+"""Required object permissions on NetBox, derived from the kinds a configuration syncs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ORDER = (VIEW, ADD, CHANGE, DELETE)
 
 
 def needed(policy: Policy) -> dict[str, frozenset[str]]:
-    """Return what must be allowed by object type: for planning, applying, undoing, and naming who drifted."""
+    """Return the required actions by object type, for plan, apply, undo and drift."""
     found = {kind.object_type: _actions(kind, policy) for kind in synced_kinds(policy)}
-    found[LOCKED_TYPE] = found.get(LOCKED_TYPE, frozenset()) | frozenset(ORDER)  # the lock is made, renewed, removed
+    found[LOCKED_TYPE] = found.get(LOCKED_TYPE, frozenset()) | frozenset(ORDER)  # the lock is created, renewed, deleted
     found[CHANGELOG] = frozenset({VIEW})
     return found
 
@@ -30,13 +30,13 @@ def synced_kinds(policy: Policy) -> list[Kind]:
 
 
 def _is_named(kind: Kind, policy: Policy) -> bool:
-    """Whether a kind is read at all: one that is only looked up must be named somewhere."""
+    """Whether a kind is read: one that is only looked up must be named in the configuration."""
     field = kind.name.replace("-", "_")
     return kind.creatable or kind.managed or any(getattr(place, field, None) for place in _places(policy))
 
 
 def _places(policy: Policy) -> Iterator[Frozen]:
-    """Yield everything of a configuration that may name an object of NetBox."""
+    """Yield the parts of a configuration that may name NetBox objects."""
     yield from (rule.set for rule in policy.cluster_rules)
     owners: tuple[Policy | ClusterPolicy, ...] = (policy, *policy.clusters)
     for owner in owners:
@@ -47,7 +47,9 @@ def _places(policy: Policy) -> Iterator[Frozen]:
 
 
 def _actions(kind: Kind, policy: Policy) -> frozenset[str]:
-    made = kind.creatable or (kind.managed and policy.areas.sdn)  # VRFs: of EVPN zones, else only looked up
+    made = kind.creatable or (
+        kind.managed and policy.areas.sdn
+    )  # VRFs are created for EVPN zones, otherwise only looked up
     if not made or (kind.name == "site" and not policy.create_sites):
         return frozenset({VIEW})
     if not kind.support:
@@ -59,7 +61,7 @@ def _actions(kind: Kind, policy: Policy) -> frozenset[str]:
 def as_permissions(policy: Policy) -> list[dict[str, Any]]:
     """Return bodies for POST /api/users/permissions/, without the users they are for.
 
-    What a plugin owns is apart: NetBox takes no object type of a plugin that it does not run.
+    Object types of a plugin are separate: NetBox rejects those of a plugin that it does not run.
     """
     plugins = {kind.object_type: kind.plugin for kind in KINDS.values()}
     groups: dict[tuple[str, frozenset[str]], list[str]] = {}

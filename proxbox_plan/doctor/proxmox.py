@@ -1,4 +1,4 @@
-"""Checks of one Proxmox cluster. Everything is a GET."""
+"""Checks of one Proxmox cluster; sends only GET."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from proxbox_plan.doctor.finding import Finding, Status
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.policy.areas import Areas
 
-OLDEST, NEWEST = 8, 9  # major versions this was tested with
-_ROLE_HINT = "`proxbox doctor` prints the commands that give the token the least role."
+OLDEST, NEWEST = 8, 9  # tested major versions
+_ROLE_HINT = "Run the commands below on a node to give the token the least role."
 
 
 def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tuple[list[Finding], int]:
-    """Return what is found in one cluster, and its major version (the newest that is known, if it does not say)."""
+    """Return the findings of one cluster, and its major version (the newest known one, if not reported)."""
     where = f"proxmox {connection.cluster}"
     with ProxmoxClient(connection, warn=lambda _: None) as client:
         try:
@@ -43,7 +43,7 @@ def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tu
                 where=where,
                 check="access",
                 status=Status.OK,
-                message=f"{connection.host}:{connection.port} lets {_who(connection)} in",
+                message=f"{connection.host}:{connection.port} accepted the credentials of {_who(connection)}",
             ),
             _tls(where, connection),
             _version(where, str(version), major if match else None),
@@ -58,9 +58,9 @@ def _who(connection: ProxmoxConnection) -> str:
 
 def _tls(where: str, connection: ProxmoxConnection) -> Finding:
     if connection.verify_tls:
-        return Finding(where=where, check="tls", status=Status.OK, message="its certificate is verified")
+        return Finding(where=where, check="tls", status=Status.OK, message="The certificate is verified")
     hint = "Set ca_file to the cluster's CA (/etc/pve/pve-root-ca.pem) instead of verify_tls: false."
-    message = "its certificate is not verified"
+    message = "The certificate is not verified"
     return Finding(where=where, check="tls", status=Status.WARNING, message=message, hint=hint)
 
 
@@ -71,8 +71,8 @@ def _version(where: str, version: str, major: int | None) -> Finding:
         where=where,
         check="version",
         status=Status.WARNING,
-        message=f"Proxmox VE {version} is not one this was tested with ({OLDEST} and {NEWEST})",
-        hint="Look at the first plan with more care.",
+        message=f"Proxmox VE {version} is not a tested version ({OLDEST} and {NEWEST})",
+        hint="Review the first plan with care.",
     )
 
 
@@ -83,21 +83,21 @@ def _privileges(where: str, privileges: EffectivePrivileges, areas: Areas, major
             check="privileges",
             status=Status.FAILED,
             hint=_ROLE_HINT,
-            message=f"the token's rights cannot be read: {privileges.unknown.detail}",
+            message=f"The token's privileges cannot be read: {privileges.unknown.detail}",
         )
         return
     for required in required_for(areas, major):
         coverage = required.met(privileges)
         check, status = f"privilege {required.least} on {required.tree}", Status.OK
-        message, hint = f"the token may see {required.gives}", ""
+        message, hint = f"The token may view {required.gives}", ""
         if not coverage.complete:
             status = Status.FAILED if required.vital else Status.WARNING
-            message, hint = f"the token may not see {required.gives}: {coverage.detail}", _ROLE_HINT
+            message, hint = f"The token may not view {required.gives}: {coverage.detail}", _ROLE_HINT
         yield Finding(where=where, check=check, status=status, message=message, hint=hint)
 
 
 def _clock(reader: Reader) -> float | None:
-    """Return the clock of the first node that says it."""
+    """Return the clock of the first node that reports it."""
     for node in _nodes(reader):
         try:
             data = reader.get(api_path("nodes", node, "time"))

@@ -1,4 +1,4 @@
-"""The least role on Proxmox, as the commands that make it."""
+"""The least role on Proxmox, as the commands that create it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROLE = "ProxboxPlan"
 
 
 def least_privileges(required: Sequence[RequiredPrivilege]) -> list[str]:
-    """Return privileges that meet all needs, none of which is met by the others anyway."""
+    """Return a minimal set of privileges that meets all requirements."""
     chosen = {one.least for one in required}
     for name in sorted(chosen):
         rest = chosen - {name}
@@ -22,9 +22,9 @@ def least_privileges(required: Sequence[RequiredPrivilege]) -> list[str]:
 
 
 def role_commands(areas: Areas, version: int, user: str, token: str | None) -> tuple[str, ...]:
-    """Return what to run on a node so that the token (null: the user) has what these areas need, and nothing else.
+    """Return the commands that give the token (null: the user) exactly the privileges these areas require.
 
-    A token with privilege separation has at most the rights of its user: both get the role.
+    A token with privilege separation has at most the privileges of its user: both get the role.
     """
     privileges = least_privileges(required_for(areas, version))
     grant = f"pveum acl modify / --roles {ROLE}"

@@ -1,4 +1,4 @@
-"""A diagnosis for the terminal."""
+"""Renders a diagnosis for the terminal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WIDTH = max(map(len, Status))
 
 
 def diagnosis_text(diagnosis: Diagnosis, *, style: Style = PLAIN) -> str:
-    """Return the checks by where they looked, what to do about each, the least role, and the verdict."""
+    """Return the findings by system, each with its hint, then the least role and a summary."""
     lines: list[str] = []
     for where, findings in groupby(diagnosis.findings, key=lambda finding: finding.where):
         lines.append(style.paint(_title(where), "bold"))
@@ -28,7 +28,7 @@ def diagnosis_text(diagnosis: Diagnosis, *, style: Style = PLAIN) -> str:
         lines.append(style.paint(f"The least role on {sanitized(cluster)}, as root on one of its nodes", "bold"))
         lines += [f"    {sanitized(command)}" for command in commands]
         lines.append("")
-    lines.append("What the NetBox token needs: proxbox doctor --permissions")
+    lines.append("Permissions of the NetBox token: proxbox doctor --permissions")
     return "\n".join([*lines, style.paint(_verdict(diagnosis), "bold")]) + "\n"
 
 

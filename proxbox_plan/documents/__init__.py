@@ -1,4 +1,4 @@
-"""Document files: read with every check, written whole or not at all."""
+"""Document files: validated on read, written atomically."""
 
 from proxbox_plan.documents.reading import read_any, read_document
 from proxbox_plan.documents.registry import DOCUMENTS, document_schema

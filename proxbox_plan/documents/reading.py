@@ -1,4 +1,4 @@
-"""Read a document file and refuse, in plain words, whatever is not exactly what it should be."""
+"""Read a document file and validate it; anything else is a DocumentError with a remedy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def read_document(path: Path | str, model: type[D]) -> D:
 
 
 def read_any(path: Path | str) -> Document:
-    """Read the file (`-` for standard input) as whichever document it says it is."""
+    """Read the file (`-` for standard input) as the document kind it declares."""
     name = _display(path)
     data = _parse(_read_text(path, name), name)
     kind = data.get("kind")
@@ -51,7 +51,7 @@ def _read_bytes(path: Path | str, name: str) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
     except FileNotFoundError as error:
-        raise DocumentError(f"{name}: there is no such file", hint="Check the name and the folder.") from error
+        raise DocumentError(f"{name}: the file does not exist", hint="Check the name and the folder.") from error
     except IsADirectoryError as error:
         raise DocumentError(f"{name}: is a folder, not a file", hint="Name the file inside it.") from error
     except (OSError, ValueError) as error:
@@ -60,7 +60,7 @@ def _read_bytes(path: Path | str, name: str) -> bytes:
 
 
 def _read_text(path: Path | str, name: str) -> str:
-    """Return the text; the bytes it was made of are let go."""
+    """Return the text; the bytes are released."""
     try:
         return _read_bytes(path, name).decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -74,14 +74,14 @@ def _parse(text: str, name: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise _broken(error, name) from error
     except RecursionError as error:
-        raise DocumentError(f"{name}: is nested too deeply to be one of our documents") from error
+        raise DocumentError(f"{name}: is nested too deeply to be a proxbox document") from error
     except ValueError as error:
         raise DocumentError(f"{name}: has a number that no document can hold ({error})") from error
     if not isinstance(data, dict):
         hint = "Name a JSON file that proxbox wrote."
         raise DocumentError(f"{name}: is JSON, but not a proxbox document (it holds no object)", hint=hint)
-    if _is_deep(data):  # it could be read, but not be written again
-        raise DocumentError(f"{name}: is nested too deeply to be one of our documents")
+    if _is_deep(data):  # it could be read, but not written again
+        raise DocumentError(f"{name}: is nested too deeply to be a proxbox document")
     return data
 
 
@@ -101,16 +101,16 @@ def _refuse_constant(text: str) -> NoReturn:
 
 def _broken(error: json.JSONDecodeError, name: str) -> DocumentError:
     if not error.doc.strip():
-        return DocumentError(f"{name}: is empty", hint="Was it written on a full disk? Make it again.")
+        return DocumentError(f"{name}: is empty", hint="Write it again; check that the disk is not full.")
     place = f"{name}:{error.lineno}:{error.colno}"
     if _is_cut_off(error):
-        hint = "It was cut off on its way, or the program that wrote it was stopped. Make or copy it again."
+        hint = "Write or copy it again: the transfer or the program that wrote it was interrupted."
         return DocumentError(f"{place}: the file is truncated: it ends in the middle of the JSON", hint=hint)
     return DocumentError(f"{place}: is not valid JSON: {error.msg}", hint="Name a JSON file that proxbox wrote.")
 
 
 def _is_cut_off(error: json.JSONDecodeError) -> bool:
-    """Whether the text ends before the JSON does, maybe in the middle of a word or an escape."""
+    """Whether the text ends before the JSON does, possibly in the middle of a word or an escape."""
     rest = error.doc[error.pos :].strip()
     return (
         error.msg.startswith("Unterminated string")
@@ -131,7 +131,7 @@ def _check_kind(data: dict[str, Any], model: type[Document], name: str) -> None:
 
 
 def _refuse_unknown(kind: object, name: str) -> NoReturn:
-    said = f"its kind is {json.dumps(kind)[:60]}" if kind is not None else "it does not say its kind"
+    said = f"its kind is {json.dumps(kind)[:60]}" if kind is not None else "it declares no kind"
     known = ", ".join(DOCUMENTS)
     raise DocumentError(f"{name}: is not a proxbox document: {said}", hint=f"Documents are of kind {known}.")
 
@@ -142,14 +142,14 @@ def _validate(data: dict[str, Any], model: type[D], name: str) -> D:
         document = model.model_validate(data, extra="ignore" if newer else None)
     except ValidationError as error:
         lines = "\n".join(_field_errors(error, name))
-        hint = "It was changed by hand, or another program wrote it. Make it again."
+        hint = "Write it again: it was edited, or another program wrote it."
         raise DocumentError(lines, hint=hint) from error
     _check_digest(data, model, name)
     return document
 
 
 def _is_newer_minor(version: object, model: type[Document], name: str) -> bool:
-    """Whether the file may hold fields we do not know. A newer major version is refused."""
+    """Whether the file may hold unknown fields. A newer major version is refused."""
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if match is None:
         hint = "Name a JSON file that proxbox wrote."
@@ -158,10 +158,10 @@ def _is_newer_minor(version: object, model: type[Document], name: str) -> bool:
     known = tuple(int(part) for part in model.FORMAT.split("."))
     if found > known and not model.TOLERANT:
         message = f"{name}: has format {version} of '{model.KIND}', this version reads {model.FORMAT}"
-        raise DocumentError(message, hint="Update proxbox-plan, or plan again with this version.")
+        raise DocumentError(message, hint="Upgrade proxbox-plan, or plan again with this version.")
     if found[0] > known[0]:
         message = f"{name}: has format {version} of '{model.KIND}', this version reads up to {known[0]}.x"
-        raise DocumentError(message, hint="Update proxbox-plan, or make the file with this version.")
+        raise DocumentError(message, hint="Upgrade proxbox-plan, or write the file with this version.")
     return found > known
 
 
@@ -175,18 +175,18 @@ def _field_errors(error: ValidationError, name: str) -> Iterator[str]:
 
 
 def field_path(location: tuple[int | str, ...]) -> str:
-    """Return a place in a document as people write it: `clusters[0].guests[3].vmid`."""
+    """Return a location in a document as a field path: `clusters[0].guests[3].vmid`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
     return text.removeprefix(".")
 
 
 def _check_digest(data: dict[str, Any], model: type[Document], name: str) -> None:
-    # Over what the file says, not over what we understood: a newer minor version has fields we ignore.
+    # Over the content of the file, not the parsed document: a newer minor version has fields that are ignored.
     content = {key: value for key, value in data.items() if key not in model.UNSEALED}
     try:
         intact = digest_of(content) == data.get("digest")
     except (ValueError, RecursionError) as error:
         raise DocumentError(f"{name}: has a value that no document can hold: {error}") from error
     if not intact:
-        hint = "Make it again; documents are not meant to be edited."
-        raise DocumentError(f"{name}: was changed by hand or damaged: its digest does not match", hint=hint)
+        hint = "Write it again; documents must not be edited."
+        raise DocumentError(f"{name}: was edited or damaged: its digest does not match", hint=hint)

@@ -1,4 +1,4 @@
-"""Which documents there are, who reads them, and what their files look like."""
+"""Registry of the document kinds: their models, the commands that read them, and their JSON Schemas."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ READERS: Final[Mapping[str, str]] = {
     "drift": "`proxbox drift` wrote it",
 }
 
-# Documents that name what is about to change or has changed: for their owner's eyes.
+# Documents that hold changes; their files are readable only by their owner.
 PRIVATE: Final = frozenset({"plan", "outcome", "drift"})
 
 
 def document_schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a document's file; KeyError when there is no such kind."""
+    """Return the JSON Schema of a document; KeyError for an unknown kind."""
     model = DOCUMENTS[kind]
     schema = model.model_json_schema(mode="validation")
     schema["properties"]["kind"] |= {"const": kind}

@@ -1,4 +1,4 @@
-"""Write a file whole or not at all: a reader sees the old content or the new one, never half of it."""
+"""Write files atomically: a reader sees the old content or the new one, never a part."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def write_text(path: Path | str, text: str, *, private: bool = False) -> None:
 
 
 def _write(path: Path | str, pieces: Iterable[str], *, private: bool) -> None:
-    target = Path(os.path.realpath(path))  # through a symbolic link, rather than in its place
+    target = Path(os.path.realpath(path))  # follow a symbolic link instead of replacing it
     mode = 0o600 if private else 0o644
     try:
         if _is_special(target):
@@ -41,7 +41,7 @@ def _write(path: Path | str, pieces: Iterable[str], *, private: bool) -> None:
 
 
 def _is_special(target: Path) -> bool:
-    """Whether it is a pipe or a device: those are written to, a rename would replace them."""
+    """Whether it is a pipe or a device: a rename would replace it, so it is written directly."""
     try:
         mode = target.stat().st_mode
     except FileNotFoundError:
@@ -69,7 +69,7 @@ def _write_and_sync(draft: Path, pieces: Iterable[str], mode: int) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make the rename itself survive a power cut. Some file systems cannot; the file is there all the same."""
+    """Sync the folder, so that the rename survives a power cut; not every file system supports it."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -85,10 +85,10 @@ def _reason(error: OSError) -> str:
 def _hint(error: OSError) -> str:
     match error:
         case FileNotFoundError() | NotADirectoryError():
-            return "Create its folder first, or choose another place."
+            return "Create its folder, or choose another path."
         case PermissionError():
-            return "Choose a folder you may write to."
+            return "Choose a writable folder."
         case IsADirectoryError():
             return "Name a file, not a folder."
         case _:
-            return "Nothing was changed: an older file of that name is still whole."
+            return "Free space or choose another path; an existing file of that name is unchanged."

@@ -1,1 +1,1 @@
-"""The mapping without a NetBox: explanations of rules, and the user's mapping tests."""
+"""Explains the mapping without a NetBox: explanations of rules, and mapping tests of the user."""

@@ -1,4 +1,4 @@
-"""Explaining: one guest, node or cluster put through the mapping, with what each rule had to say."""
+"""Explains the mapping of one guest, node or cluster: its values, and the result of each rule."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from proxbox_plan.rules.rule_book import evaluate_cluster, spoken
 
 Where = Callable[[RulePath], str]
 
-# Where the value of a key ends up, unless it is the field of that name of the object itself.
+# Where the value of a key is written, unless it is the field of that name of the object itself.
 _ELSEWHERE = {
     "vrf": (ip_address.KIND, "vrf"),
     "dns_name": (ip_address.KIND, "dns_name"),
@@ -36,17 +36,17 @@ _OF_CLUSTER = {"site": "scope"}
 
 
 def explain(state: State, policy: Policy, wanted: str, where: Where) -> tuple[Explanation, ...]:
-    """Return how everything that is called `wanted` is filed: a name, a vmid or a key of a guest, node or cluster.
+    """Return the mapping of every guest, node or cluster whose name, vmid or key is `wanted`.
 
-    `where` gives `FILE:LINE` of a rule. Raises UsageError when the state has nothing of that name.
+    `where` gives `FILE:LINE` of a rule. Raises UsageError when the state has no match.
     """
     context = filled(state.clusters, policy)
     found = tuple(item for view in context.clusters for item in _of(context, view, wanted, where))
     if not found:
         names = ", ".join(view.name for view in context.clusters) or "none that is configured"
         raise UsageError(
-            f"the state has no guest, node or cluster {wanted!r}",
-            hint=f"Name it by its name, its vmid or its key (lab/qemu/100). Clusters in the state: {names}.",
+            f"The state has no guest, node or cluster {wanted!r}",
+            hint=f"Pass a name, a vmid or a key (lab/qemu/100). Clusters in the state: {names}.",
         )
     return found
 
@@ -77,7 +77,7 @@ def _guest(context: MappingContext, view: ClusterView, guest: Guest, where: Wher
 
 
 class _Explainer:
-    """Puts what the mapping wants beside what the rules said."""
+    """Combines the desired objects with the results of the rules."""
 
     def __init__(self, context: MappingContext, view: ClusterView, where: Where) -> None:
         self._context = context
@@ -107,7 +107,7 @@ class _Explainer:
     def _value(self, kind: Kind, key: str, fields: dict[str, Any], evaluation: Evaluation) -> Explained | None:
         if key in evaluation.unsure:
             failure = next((item for item in evaluation.failures if item.key == key), None)
-            why = failure.why if failure else "what the rule reads was not read from Proxmox"
+            why = failure.why if failure else "the rule reads data that was not read from Proxmox"
             origin = self._where(failure.place) if failure else ""
             return Explained(key=key, value=None, origin=origin, why=f"stays as it is: {why}")
         value = self._wanted(kind, key, fields, evaluation)

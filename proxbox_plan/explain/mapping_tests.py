@@ -1,4 +1,4 @@
-"""Trial: a mapping test put through the mapping itself."""
+"""Mapping test run: evaluates a mapping test with the mapping itself."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GIB = 1 << 30
 
 
 def try_out(test: MappingTest, policy: Policy) -> tuple[Mismatch, ...]:
-    """Return where the mapping gives something else than the test expects; empty when it passes."""
+    """Return the differences between the mapping and the expectations of the test; empty when it passes."""
     name = test.cluster or (policy.clusters[0].name if len(policy.clusters) == 1 else "")
     if policy.cluster(name) is None:
         known = ", ".join(cluster.name for cluster in policy.clusters)
@@ -29,7 +29,7 @@ def try_out(test: MappingTest, policy: Policy) -> tuple[Mismatch, ...]:
         return (Mismatch(location=("cluster",), message=message),)
     context = filled([_cluster(name, test)], policy)
     wanted = [item for item in context.desired.values() if item.kind not in _NOT_COMPARED]
-    if test.guest is not None:  # its node is only there to hold it
+    if test.guest is not None:  # its node exists only to hold it
         wanted = [item for item in wanted if not item.managed or not item.key.startswith(f"{name}/node/")]
     failed = (problem for problem in context.problems if problem.code is ProblemCode.RULE_FAILED)
     return (
@@ -65,7 +65,7 @@ def _kind(
 
 
 def _named(kind: str, parts: dict[str, Any], objects: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the objects an expectation may be about: those of the name it gives, if there are any."""
+    """Return the objects an expectation can match: those with its name, if there are any."""
     label = KINDS[kind].label
     same = [item for item in objects if label in parts and item.get(label) == parts[label]]
     return same or objects
@@ -91,7 +91,7 @@ def _normal(name: str, value: Any) -> Any:
 
 
 def _shown(wanted: DesiredObject) -> dict[str, Any]:
-    """Return an object as a test sees it: references by name, custom fields and tags as in NetBox."""
+    """Return an object as mapping tests show it: references by name, custom fields and tags as in NetBox."""
     plain = {name: _value(value) for name, value in wanted.fields.items()}
     custom = {name.removeprefix(CUSTOM): plain.pop(name) for name in list(plain) if name.startswith(CUSTOM)}
     return {**plain, "tags": list(wanted.tags or ()), "custom_fields": custom}

@@ -1,4 +1,4 @@
-"""Offline: an inventory of a NetBox that nobody asked, to see what the mapping wants without one."""
+"""Offline mapping: evaluates the mapping against an empty inventory, without a NetBox."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ VERSION = "4.7.0"
 
 
 def filled(clusters: Iterable[Cluster], policy: Policy) -> MappingContext:
-    """Return what the mapping wants of these clusters, were NetBox empty but for the custom fields that rules fill."""
+    """Return the desired objects of these clusters for a NetBox that holds only the custom fields rules fill."""
     context = MappingContext(Estate.of(State.make(clusters=tuple(clusters)), _inventory(policy), policy))
     fill(context)
     return context
 
 
 def _inventory(policy: Policy) -> Inventory:
-    """Return an inventory whose custom fields take any value as it is."""
+    """Return an inventory whose custom fields accept any value."""
     types: dict[str, list[str]] = {}
     for kind in kinds_of(policy).values():
         for field in kind.fields:

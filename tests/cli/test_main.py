@@ -100,7 +100,7 @@ def test_debug_shows_the_traceback_before_the_message(capsys: Captured) -> None:
     assert run(["show", "--debug", "no-such-file"]) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[0].startswith("Traceback")
-    assert lines[-2] == "Error: no-such-file: there is no such file"
+    assert lines[-2] == "Error: no-such-file: the file does not exist"
 
 
 def test_a_bug_is_called_a_bug(capsys: Captured) -> None:

@@ -91,14 +91,14 @@ def test_explain(capsys: Captured) -> None:
     (device,) = json.loads(capsys.readouterr().out)
     assert [item["value"] for item in device["values"] if item["origin"]] == ["EPYC server"]
     assert run(["validate", "--explain", "nobody"]) == 1
-    assert "the state has no guest, node or cluster 'nobody'" in capsys.readouterr().err
+    assert "The state has no guest, node or cluster 'nobody'" in capsys.readouterr().err
     assert run(["validate", "--explain", "x", "--state", "nowhere.json"]) == 1
 
 
 @pytest.mark.parametrize(
     ("rules", "place"),
     [
-        ('rules:\n  - set: {role: "{{ guest.nmae }}"}', "17: the template reads guest.nmae, which there is not"),
+        ('rules:\n  - set: {role: "{{ guest.nmae }}"}', "17: the template reads guest.nmae, which does not exist"),
         ('rules:\n  - set: {tags: [a, "{% x %}"]}', "21: is not a template: Encountered unknown tag 'x'"),
         ('rules:\n  - set: {custom_fields: {a: "{{"}}', "30: is not a template: "),
         ('node_rules:\n  - set: {name: "{{ guest.name }}"}', "17: the template reads guest.name"),

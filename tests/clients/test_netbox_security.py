@@ -19,7 +19,7 @@ from tests.clients.netbox_server import SECRET, SITE, SITES, Time, connection, f
 def test_read_only_sends_nothing_else(fake: FakeNetBoxThread) -> None:
     """The refusal comes before the connection."""
     for method in ("POST", "PATCH", "PUT", "DELETE"):
-        with pytest.raises(ProxboxError, match=f"refused to send {method}"):
+        with pytest.raises(ProxboxError, match=f"Refused to send {method}"):
             use(connection(fake.url, SECRET), lambda netbox, m=method: netbox.write(m, SITES, SITE), read_only=True)  # type: ignore[misc]
     assert {record.method for record in fake.fake.requests} == {"GET"}
 

@@ -64,8 +64,8 @@ def test_a_whole_file(tmp_path: Path) -> None:
         ({"site": "'${NOWHERE}'"}, "5:11: the environment variable NOWHERE is not set; `${NOWHERE:-...}` gives a"),
         ({"site": "'${SITE'"}, "5:11: `${` must be followed by NAME} or NAME:-default}"),
         ({"site": "'${1}'"}, "5:11: `${` must be followed by NAME}"),
-        ({"secret": "'${PVE_TOKEN}'"}, "6:42: a secret is never filled in; say where it is: {env: NAME}"),
-        ({"secret": "{command: [echo, '${PVE_TOKEN}']}"}, "6:59: a secret is never filled in"),
+        ({"secret": "'${PVE_TOKEN}'"}, "6:42: a secret cannot be interpolated; reference it: {env: NAME}"),
+        ({"secret": "{command: [echo, '${PVE_TOKEN}']}"}, "6:59: a secret cannot be interpolated"),
         ({"site": "'${PVE_TOKEN}'"}, "5:11: the environment variable PVE_TOKEN holds a secret of this configuration"),
     ],
 )

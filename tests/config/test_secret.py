@@ -43,9 +43,9 @@ def test_a_command_is_no_shell_line(tmp_path: Path) -> None:
     [
         ("import sys; print('geheim'); sys.exit('geheim')", "failed (exit 1)"),
         ("pass", "is empty"),
-        ("print('geheim'); print('geheim')", "does not hold one line"),
-        ("print('geheim\\x07')", "does not hold one line"),
-        ("print('geheim' * 5000)", "does not hold one line"),
+        ("print('geheim'); print('geheim')", "must hold one line"),
+        ("print('geheim\\x07')", "must hold one line"),
+        ("print('geheim' * 5000)", "must hold one line"),
         ("import sys; sys.stdout.buffer.write(b'geheim\\xff')", "cannot be run"),
     ],
 )

@@ -230,7 +230,7 @@ def test_very_many_errors_are_cut(write: Write) -> None:
 
 def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
     """`proxbox init` writes it."""
-    with pytest.raises(ConfigError, match="there is no such file") as caught:
+    with pytest.raises(ConfigError, match="the file does not exist") as caught:
         load(tmp_path / "proxbox.yaml", {})
     assert "proxbox init" in caught.value.hint
 
@@ -261,7 +261,7 @@ def test_collecting_needs_no_netbox(write: Write) -> None:
 def test_certificates_are_looked_for_beside_the_configuration(write: Write) -> None:
     """And their absence is said before a connection is tried."""
     path = write(_minimal(netbox=", ca_file: ca.pem"))
-    with pytest.raises(ConfigError, match="there is no file"):
+    with pytest.raises(ConfigError, match="does not exist"):
         _load(path, T=V1).netbox()
     (path.parent / "ca.pem").touch()
     assert _load(path, T=V1).netbox().ca_file == path.parent / "ca.pem"

@@ -96,16 +96,16 @@ def test_a_mistake_names_its_own_file_and_line(tmp_path: Path) -> None:
 def test_a_key_stands_in_one_file_only(tmp_path: Path) -> None:
     """What does not add up would have to win or lose; both places are named."""
     path = write(tmp_path, main=f"include: [a.yaml]\nmapping: {{}}\nclusters:\n{cluster('lab')}", a="\nmapping: {}\n")
-    assert errors(path) == ["a.yaml:2:1: the key 'mapping' is already in main.yaml:2; it may stand in one file only"]
+    assert errors(path) == ["a.yaml:2:1: the key 'mapping' is already in main.yaml:2; set it in one file only"]
 
 
 @pytest.mark.parametrize(
     ("include", "message"),
     [
-        ("nothing.yaml", "main.yaml:1:11: there is no file 'nothing.yaml' in "),
-        ("x/*.yaml", "main.yaml:1:11: there is no file 'x/*.yaml' in "),
-        ("main.yaml", "main.yaml:1:11: 'main.yaml' is read already, as main.yaml: a file can be included once"),
-        ("circle.yaml", "circle.yaml:1:11: 'main.yaml' is read already, as main.yaml: a file can be included once"),
+        ("nothing.yaml", "main.yaml:1:11: no file matches 'nothing.yaml' in "),
+        ("x/*.yaml", "main.yaml:1:11: no file matches 'x/*.yaml' in "),
+        ("main.yaml", "main.yaml:1:11: 'main.yaml' is already read as main.yaml; include a file only once"),
+        ("circle.yaml", "circle.yaml:1:11: 'main.yaml' is already read as main.yaml; include a file only once"),
         ("list.yaml", "list.yaml:1:1: is not a mapping"),
         ("12", "main.yaml:1:11: include[0] must be text"),
         ("'${NOWHERE}'", "main.yaml:1:11: the environment variable NOWHERE is not set"),
@@ -152,9 +152,9 @@ cluster_rules: [{{when: {{cluster: ""}}}}]
     assert [line.split(": ", 1)[1][:45] for line in found] == [
         "'/(/' is not a regular expression: missing ),",
         "'/*/' is not a regular expression: nothing to",
-        "'proxbox_key' is ours: rules cannot fill it",
-        "'a-b' is no name of a custom field: it has sm",
-        "'' must not be empty; leave the key out to ma",
+        "'proxbox_key' is reserved: rules cannot fill ",
+        "'a-b' is not a name of a custom field: use lo",
+        "'' must not be empty; omit the key to match a",
     ]
 
 

@@ -70,7 +70,7 @@ def test_any_right_that_is_taken_away_is_named() -> None:
                     assert lacking.status is Status.WARNING
                 else:
                     assert lacking.status is Status.FAILED
-                    assert lacking.message == f"the token may not {action} {object_type}"
+                    assert lacking.message == f"The token may not {action} {object_type}"
                     assert "--permissions" in lacking.hint
 
 
@@ -78,7 +78,7 @@ def test_a_token_that_may_only_read() -> None:
     """Everything that is written is lacking, whatever the user may do."""
     with FakeNetBoxThread(read_only_token="r" * 40) as netbox:
         found = found_in(netbox, token="r" * 40)
-    assert found["permission dcim.device"].message == "the token may not add, change, delete dcim.device"
+    assert found["permission dcim.device"].message == "The token may not add, change, delete dcim.device"
     assert "permission ipam.vrf" not in found
 
 
@@ -93,13 +93,13 @@ def test_a_token_that_is_wrong() -> None:
 
 @pytest.mark.parametrize(
     ("days", "status", "message"),
-    [(100, Status.OK, "ends in 100 days"), (3, Status.WARNING, "ends in 3.0 days")],
+    [(100, Status.OK, "expires in 100 days"), (3, Status.WARNING, "expires in 3.0 days")],
 )
 def test_a_token_that_ends(days: int, status: Status, message: str) -> None:
     """Soon is a warning, while there is time to make another."""
     now = time.time()
     with FakeNetBoxThread() as netbox:
-        assert found_in(netbox)["token"].message == "the token does not end"
+        assert found_in(netbox)["token"].message == "The token does not expire"
         netbox.fake.expire_token(datetime.fromtimestamp(now + days * 86_400, UTC).isoformat())
         found = found_in(netbox, now=now)["token"]
     assert (found.status, message in found.message) == (status, True)
@@ -134,7 +134,7 @@ def test_versions(version: str, expected: dict[str, Status]) -> None:
     [
         ({}, Status.WARNING, "does not run netbox_proxbox"),
         ({"netbox_proxbox": "0.0.29.post6"}, Status.OK, "netbox_proxbox 0.0.29.post6"),
-        ({"netbox_proxbox": "0.1.0"}, Status.WARNING, "is not the version this was made for"),
+        ({"netbox_proxbox": "0.1.0"}, Status.WARNING, "is not a tested version"),
     ],
 )
 def test_the_plugin(plugins: dict[str, str], status: Status, message: str) -> None:
@@ -155,7 +155,7 @@ def test_a_clock_that_is_wrong() -> None:
     """NetBox says its time with every answer."""
     with FakeNetBoxThread() as netbox:
         found = found_in(netbox, now=time.time() + 600)
-    assert "seconds behind ours" in found["clock"].message
+    assert "seconds behind the local clock" in found["clock"].message
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_a_token_without_rights_lacks_all_of_them() -> None:
         found = found_in(server)
     lacking = {name for name, status in bad(found).items() if status is Status.FAILED}
     assert lacking >= {"privilege VM.Audit on /vms", "privilege Sys.Audit on /"}
-    assert "may not see guests" in found["privilege VM.Audit on /vms"].message
+    assert "may not view guests" in found["privilege VM.Audit on /vms"].message
     assert "least role" in found["privilege VM.Audit on /vms"].hint
 
 
@@ -112,7 +112,9 @@ def test_the_commands_of_the_role() -> None:
     assert len(role_commands(Areas(), 9, "root@pam", None)) == 2
 
 
-@pytest.mark.parametrize(("ahead", "message"), [(3600, "seconds behind ours"), (-90, "seconds ahead of ours")])
+@pytest.mark.parametrize(
+    ("ahead", "message"), [(3600, "seconds behind the local clock"), (-90, "seconds ahead of the local clock")]
+)
 def test_a_clock_that_is_wrong(ahead: int, message: str) -> None:
     """In words, with the direction."""
     with ClusterServer(cluster(LEAST)) as server:

@@ -43,7 +43,7 @@ def test_all_is_well(set_up: SetUp) -> None:
     stage = set_up(small())
     said = stage.run("doctor")
     assert said.code == 0, said
-    assert "    ok       the token may see guests with their configuration\n" in said.out
+    assert "    ok       The token may view guests with their configuration\n" in said.out
     assert "    pveum role add ProxboxPlan --privs " in said.out
     assert said.out.endswith(", 0 failed.\n")
     stage.settle()
@@ -75,7 +75,7 @@ def test_a_configuration_that_is_missing(fake: Fake) -> None:
     (stage.folder / "proxbox.yaml").unlink()
     said = stage.run("doctor")
     assert (said.code, said.err) == (1, "")
-    assert "failed   proxbox.yaml: there is no such file\n" in said.out
+    assert "failed   proxbox.yaml: the file does not exist\n" in said.out
     assert "proxbox init" in said.out
     assert stage.run("doctor", "--permissions").code == 1
 
@@ -180,6 +180,6 @@ def test_exactly_the_permissions_that_are_printed(tmp_path: Path, real_netbox: N
         ):
             taken = office.take(object_type, action)
             assert failed(stage) == [("netbox", f"permission {object_type}")], (object_type, action)
-            assert f"the token may not {action} {object_type}" in stage.run("doctor").out
+            assert f"The token may not {action} {object_type}" in stage.run("doctor").out
             office.give_back(taken)
         assert failed(stage) == []

@@ -103,7 +103,7 @@ def test_a_token_without_rights(set_up: SetUp) -> None:
     for command in ("collect", "plan"):
         said = stage.run(command)
         assert said.code == 1, said
-        assert "may not see a single guest" in said.err
+        assert "may not view any guest" in said.err
         assert "Hint:" in said.err
         assert "Traceback" not in said.out + said.err
 

@@ -83,7 +83,7 @@ def test_what_was_not_read() -> None:
     """A rule that asks for it is not judged, and what it would give stays as it is."""
     (item,) = explained("100", coverage=GuestCoverage(config=lab.incomplete()))
     assert {one.key: one.why for one in item.values}["cf_owner"] == (
-        "stays as it is: what the rule reads was not read from Proxmox"
+        "stays as it is: the rule reads data that was not read from Proxmox"
     )
 
 

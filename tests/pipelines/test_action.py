@@ -46,5 +46,5 @@ def test_no_argument_is_read_by_a_shell(tmp_path: Path, proxbox: str) -> None:
     """One line is one argument, whatever is in it; and an error of proxbox is one of the step."""
     found = _run(GitHub(tmp_path, "", proxbox), {}, command="show", args="$(touch broken); `touch broken`\n")
     assert found.code == 1
-    assert "$(touch broken); `touch broken`: there is no such file" in found.out
+    assert "$(touch broken); `touch broken`: the file does not exist" in found.out
     assert not list(tmp_path.rglob("broken"))
