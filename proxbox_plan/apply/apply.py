@@ -188,7 +188,7 @@ def _earlier(plan: Plan, options: Options) -> Earlier:
     if earlier.plan_digest is not None:
         if options.resume:
             raise DocumentError(
-                f"the journal {options.journal} belongs to another plan, so there is nothing to resume",
+                f"The journal {options.journal} belongs to another plan, so there is nothing to resume",
                 hint="Apply the plan without --resume.",
             )
         remove_journal(options.journal)
@@ -198,7 +198,7 @@ def _earlier(plan: Plan, options: Options) -> Earlier:
 def _refuse_begun(plan: Plan, earlier: Earlier) -> None:
     if earlier.plan_digest == plan.digest:
         raise UsageError(
-            f"an earlier apply of this plan stopped part-way: {len(earlier.landed)} of {len(plan.changes)} changes "
+            f"An earlier apply of this plan stopped part-way: {len(earlier.landed)} of {len(plan.changes)} changes "
             "landed",
             hint="Finish it with --resume, or plan again.",
         )

@@ -121,7 +121,7 @@ class Journal:
 
     def _unwritable(self, error: OSError) -> DocumentError:
         return DocumentError(
-            f"cannot write the journal {self.path}: {error.strerror}",
+            f"Cannot write the journal {self.path}: {error.strerror}",
             hint="Nothing more is sent without it. Make room or choose another folder, then `proxbox apply --resume`.",
         )
 
@@ -132,7 +132,7 @@ def remove_journal(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError as error:
         raise DocumentError(
-            f"cannot remove the old journal {path}: {error.strerror}", hint="The folder of the plan must be writable."
+            f"Cannot remove the old journal {path}: {error.strerror}", hint="The folder of the plan must be writable."
         ) from None
 
 
@@ -147,7 +147,7 @@ def read_journal(path: Path) -> Earlier:
     except FileNotFoundError:
         return Earlier()
     except OSError as error:
-        raise DocumentError(f"cannot read the journal {path}: {error.strerror}") from None
+        raise DocumentError(f"Cannot read the journal {path}: {error.strerror}") from None
     header = _decoded(lines[0]) or {}
     digest, changelog = header.get("plan_digest"), header.get("changelog")
     if not isinstance(digest, str):

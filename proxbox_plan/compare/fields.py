@@ -67,10 +67,10 @@ def _unread(part: str, before: Coverage, after: Coverage) -> Unread | None:
     """Return a part that one state lacks; a part that was not requested is not lacking."""
     if before.complete == after.complete or NOT_READ in (before, after):
         return None
-    return Unread(part=part, before=_gap(before), after=_gap(after))
+    return Unread(part=part, before=_incomplete(before), after=_incomplete(after))
 
 
-def _gap(coverage: Coverage) -> Incomplete | None:
+def _incomplete(coverage: Coverage) -> Incomplete | None:
     return None if coverage.complete else coverage.reason or Incomplete.NOT_READ
 
 

@@ -33,4 +33,4 @@ def _with(section: NetBoxSection, field: str, text: str, variable: str) -> NetBo
     except ValidationError as error:
         message = error.errors(include_url=False, include_input=False)[0]["msg"].replace("Input should", "must")
         hint = f"Correct the variable, or unset it to use `netbox.{field}` of the configuration."
-        raise ConfigError(f"environment variable {variable}: {message}", hint=hint) from error
+        raise ConfigError(f"Environment variable {variable}: {message}", hint=hint) from error

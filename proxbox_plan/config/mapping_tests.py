@@ -43,7 +43,7 @@ def read_mapping_tests(config: Path, pattern: str | None) -> tuple[LocatedTest, 
     names = sorted(glob.glob(pattern or FOLDER, root_dir=folder, recursive=True))  # noqa: PTH207 # `..`, too
     if pattern is not None and not names:
         raise ConfigError(
-            f"no file matches {pattern!r}", hint="Quote the pattern, so that the shell does not expand it."
+            f"No file matches {pattern!r}", hint="Quote the pattern, so that the shell does not expand it."
         )
     return tuple(test for name in names for test in _tests(folder / name))
 

@@ -21,7 +21,7 @@ def a_working_day(cluster: ClusterDescription) -> Iterator[str]:
 
 
 def endless_days(cluster: ClusterDescription) -> Iterator[str]:
-    """Keep changing the cluster, one thing at a time, for as long as somebody asks."""
+    """Keep changing the cluster, one thing at a time, for as long as the caller iterates."""
     for step in cycle((_resize, _migrate, _change_vlan, _grow)):
         vms = [guest for guest in cluster.guests.values() if guest.type == "qemu" and guest.running and guest.nics]
         yield step(cluster, vms[len(vms) // 2])

@@ -19,12 +19,12 @@ def check_binding(plan: Plan, netbox: NetBox) -> None:
     """Refuse a plan for another NetBox, or for another version of it."""
     if plan.binding.netbox_url.rstrip("/") != netbox.url:
         raise StaleError(
-            f"the plan was made for {plan.binding.netbox_url}, not for {netbox.url}",
+            f"The plan was made for {plan.binding.netbox_url}, not for {netbox.url}",
             hint="Plan again against this NetBox.",
         )
     if plan.binding.netbox_version != netbox.version_text:
         raise StaleError(
-            f"the plan was made for NetBox {plan.binding.netbox_version}, which is {netbox.version_text} now",
+            f"The plan was made for NetBox {plan.binding.netbox_version}, which is {netbox.version_text} now",
             hint="Plan again: another version may have other fields.",
         )
 

@@ -37,7 +37,7 @@ class FileLock:
             self._close()
             self.left = found
             raise LockedError(
-                f"a lock is left from an apply that no longer runs ({found.words()})",
+                f"A lock is left from an apply that no longer runs ({found.words()})",
                 hint=f"Finish it with `proxbox apply --resume`, or remove the lock: proxbox unlock {found.id}",
             )
         self.resumed = found is not None
@@ -66,7 +66,7 @@ class FileLock:
         except OSError as error:
             self.release(keep=not fresh)
             raise DocumentError(
-                f"cannot write the lock file {self.path}: {error.strerror}", hint="Make room in the folder of the plan."
+                f"Cannot write the lock file {self.path}: {error.strerror}", hint="Make room in the folder of the plan."
             ) from None
 
     def release(self, *, keep: bool = False) -> None:
@@ -102,7 +102,7 @@ def unlock_file(path: Path, lock_id: str) -> bool:
     os.close(descriptor)
     if not free:
         raise LockedError(
-            f"the apply that holds this lock is running: {found.words()}",
+            f"The apply that holds this lock is running: {found.words()}",
             hint="Wait for it, or stop it: SIGTERM lets it end cleanly.",
         )
     return True
@@ -113,7 +113,7 @@ def _open(path: Path) -> int:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise DocumentError(
-            f"cannot create the lock file {path}: {error.strerror}", hint="The folder of the plan must be writable."
+            f"Cannot create the lock file {path}: {error.strerror}", hint="The folder of the plan must be writable."
         ) from None
 
 
@@ -126,7 +126,7 @@ def _flock(descriptor: int, path: Path) -> bool:
     except OSError as error:
         os.close(descriptor)
         raise DocumentError(
-            f"cannot lock the file {path}: {error.strerror}", hint="Keep the plan on a file system that knows locks."
+            f"Cannot lock the file {path}: {error.strerror}", hint="Keep the plan on a file system that knows locks."
         ) from None
     return True
 
@@ -142,5 +142,5 @@ def _held(path: Path) -> LockedError:
     found = read_file_lock(path)
     words = found.words() if found else "which has not named itself yet"
     return LockedError(
-        f"another apply holds the lock: {words}", at_work=True, hint="Wait for it: --lock-timeout SECONDS does."
+        f"Another apply holds the lock: {words}", at_work=True, hint="Wait for it: --lock-timeout SECONDS does."
     )

@@ -95,7 +95,7 @@ class NetBoxLock:
         over = until < moment_text(self._now())
         state = "is left on NetBox, and its lease is over" if over else "is held on NetBox"
         raise LockedError(
-            f"the apply lock {state}: {text.partition(' ')[2]}",
+            f"The apply lock {state}: {text.partition(' ')[2]}",
             hint=f"{_OVER if over else _AT_WORK}: proxbox unlock {_id_of(found)}",
             at_work=not over,
         )
@@ -122,7 +122,7 @@ class NetBoxLock:
             raise LockedError(self._lost, hint="Find out who took it; then `proxbox apply --resume`.")
         if self._now() >= self._until:
             raise LockedError(
-                "our lock on NetBox could not be renewed in time, so another run may have it",
+                "Our lock on NetBox could not be renewed in time, so another run may have it",
                 hint="`proxbox apply --resume` when NetBox answers again.",
             )
 

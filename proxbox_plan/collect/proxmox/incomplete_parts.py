@@ -1,4 +1,4 @@
-"""Incomplete parts: which parts of a cluster were not read completely, by path, for the log."""
+"""Incomplete parts: which parts of a cluster are incomplete, by path, for the log."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SILENCE = frozenset({Incomplete.TIMEOUT, Incomplete.UNREACHABLE})
 
 
 def incomplete(reason: Incomplete, detail: str) -> Coverage:
-    """Return the coverage of something that was not read completely."""
+    """Return the coverage of something incomplete."""
     return Coverage(complete=False, reason=reason, detail=one_line(detail))
 
 

@@ -44,8 +44,8 @@ class Renderer:
         if only:
             asked = set(only)
             wanted = [name for name in wanted if name in asked]
-        left_out = set(omit)
-        return self._show(model, row_id, [name for name in wanted if name not in left_out])
+        omitted = set(omit)
+        return self._show(model, row_id, [name for name in wanted if name not in omitted])
 
     def brief(self, label: str, row_id: int) -> Document:
         """Show an object as ``?brief=1`` does."""
@@ -78,7 +78,7 @@ class Renderer:
                     field = model.by_name[name]
                     if field.kind != "count":
                         shown[name] = self._value(model, field, row_id, row)
-                    elif not nested or field.nested_count != "left out":
+                    elif not nested or field.nested_count != "omitted":
                         real = not nested or field.nested_count == "real"
                         shown[name] = self._count(field, row_id) if real else 0
         return shown

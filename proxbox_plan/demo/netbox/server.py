@@ -103,7 +103,7 @@ class FakeNetBox:
         self.faults = faults
         self.graphql = graphql
         self.requests: list[RequestRecord] = []
-        self.at_work = 0  # requests that are being handled, whether somebody waits for their answer or not
+        self.at_work = 0  # requests that are being handled, whether a client still waits for the answer or not
         self.url = ""
         self._api = Api(self.store, version)
         self._ssl_context = ssl_context

@@ -15,7 +15,7 @@ from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Unique, Ve
 Row = Mapping[str, Any]
 Key = tuple[str, Hashable]
 INDEXED_TEXTS = frozenset({"name", "slug", "request_id", "user_name"})
-NOBODY: Final[dict[int, None]] = {}
+NO_ROWS: Final[dict[int, None]] = {}
 
 
 class Table:
@@ -30,7 +30,7 @@ class Table:
 
     def find(self, name: str, value: Hashable) -> dict[int, None]:
         """Give the ids of the rows that are indexed under this name and value, oldest first."""
-        return self._index.get((name, value), NOBODY)
+        return self._index.get((name, value), NO_ROWS)
 
     def put(self, row_id: int, row: Row | None) -> Row | None:
         """Insert, replace or (with None) remove a row; give back what was there."""

@@ -6,8 +6,8 @@ import json
 from importlib.resources import files
 
 from proxbox_plan.demo.netbox.schema.fields import (
-    COLOUR,
-    COLOUR_COMPLAINT,
+    COLOR,
+    COLOR_DIAGNOSTIC,
     COMMENTS,
     CUSTOM_FIELDS,
     DESCRIPTION,
@@ -111,7 +111,7 @@ DEVICE_ROLE = Model(
     fields=(
         name(),
         slug(),
-        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, diagnostic=COLOUR_COMPLAINT),
+        text("color", 6, default="9e9e9e", blank=False, pattern=COLOR, diagnostic=COLOR_DIAGNOSTIC),
         flag("vm_role", default=True),
         *constant("config_template"),
         ref("parent", "dcim.devicerole", on_delete="cascade"),

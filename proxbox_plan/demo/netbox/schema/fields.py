@@ -41,8 +41,8 @@ PERMANENT: Version = (4, 0)
 """The version of a field or model that every NetBox we know has."""
 
 BIGGEST_INTEGER = 2**31 - 1
-COLOUR = r"[0-9a-f]{6}"
-COLOUR_COMPLAINT = "Enter a valid hexadecimal RGB color code."
+COLOR = r"[0-9a-f]{6}"
+COLOR_DIAGNOSTIC = "Enter a valid hexadecimal RGB color code."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ class ModelField:
     via: str = ""
     on_delete: OnDelete = "protect"
     targets: tuple[str, ...] = ()
-    nested_count: Literal["left out", "zero", "real"] = "left out"
+    nested_count: Literal["omitted", "zero", "real"] = "omitted"
     render_as: str = ""
 
     @property

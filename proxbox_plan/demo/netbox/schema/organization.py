@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from proxbox_plan.demo.netbox.schema.fields import (
-    COLOUR,
-    COLOUR_COMPLAINT,
+    COLOR,
+    COLOR_DIAGNOSTIC,
     COMMENTS,
     CUSTOM_FIELDS,
     DESCRIPTION,
@@ -58,7 +58,7 @@ TAG = Model(
     fields=(
         name(unique=True),
         slug(unique=True),
-        text("color", 6, default="9e9e9e", blank=False, pattern=COLOUR, diagnostic=COLOUR_COMPLAINT),
+        text("color", 6, default="9e9e9e", blank=False, pattern=COLOR, diagnostic=COLOR_DIAGNOSTIC),
         DESCRIPTION,
         integer("weight", default=1000, filterable=False),
         ModelField(name="object_types", kind="object_types", default=(), filterable=False),
