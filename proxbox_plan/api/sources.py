@@ -102,7 +102,7 @@ def saved_state(*paths: Path | str) -> State:
         for cluster in state.clusters:
             if cluster.name in places:
                 raise UsageError(
-                    f"The cluster {cluster.name!r} is in {places[cluster.name]} and in {path}",
+                    f"The cluster {cluster.name!r} is in both {places[cluster.name]} and {path}",
                     hint="Pass only the newer state of each cluster.",
                 )
             places[cluster.name] = path

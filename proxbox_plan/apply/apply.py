@@ -83,7 +83,7 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
         left = options.lock_timeout - waited
         pause = min(_LOCK_PAUSE, left)
         if options.progress is not None:
-            options.progress.waiting(f"another apply to end: {held}; {left:.0f} s left")
+            options.progress.waiting(f"another apply to end ({held}); {left:.0f} s left")
         await options.wait(pause)
         waited += pause
 

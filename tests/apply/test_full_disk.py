@@ -31,7 +31,7 @@ def test_a_disk_that_fills_up(lab: Lab, tmp_path: Path, size: int) -> None:
     """Nothing more is sent; the outcome tells the truth about what landed; a resume finishes."""
     with full_disk(size):
         outcome = lab.apply(tmp_path)
-    assert "cannot write the journal" in outcome.stopped
+    assert "Cannot write the journal" in outcome.stopped
     made = {
         item.netbox_id
         for item in outcome.results
@@ -61,12 +61,12 @@ def test_a_journal_that_cannot_be_made(scene: Scene, tmp_path: Path) -> None:
     (tmp_path / "plan.journal.jsonl").mkdir()
     said = stage.run("apply", "plan.json")
     assert said.code == 1
-    assert "cannot read the journal" in said.err
+    assert "Cannot read the journal" in said.err
     (tmp_path / "plan.journal.jsonl").rmdir()
     (tmp_path / "plan.journal.jsonl").symlink_to(tmp_path / "nowhere" / "journal")
     said = stage.run("apply", "plan.json")
     assert said.code == 1
-    assert "cannot write the journal" in said.err
+    assert "Cannot write the journal" in said.err
     assert [record.path for record in scene.netbox.fake.requests if record.method == "POST"] == ["/api/extras/tags/"]
     assert scene.netbox.fake.rows("extras.tag") == {}
     (tmp_path / "plan.journal.jsonl").unlink()

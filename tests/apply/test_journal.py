@@ -132,7 +132,7 @@ def test_a_full_disk(tmp_path: Path, made: Plan) -> None:
     with Journal(path, made) as journal:
         journal.record([entry(1)])
         size = path.stat().st_size
-        with full_disk(size + 40), pytest.raises(DocumentError, match=r"cannot write the journal.*File too large"):
+        with full_disk(size + 40), pytest.raises(DocumentError, match=r"Cannot write the journal.*File too large"):
             journal.record([entry(2)])
         assert path.stat().st_size == size
         journal.record([entry(3)])
@@ -141,8 +141,8 @@ def test_a_full_disk(tmp_path: Path, made: Plan) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path, made: Plan) -> None:
     """Is said before anything is sent."""
-    with pytest.raises(DocumentError, match="cannot write the journal"), Journal(tmp_path / "no" / "journal", made):
+    with pytest.raises(DocumentError, match="Cannot write the journal"), Journal(tmp_path / "no" / "journal", made):
         pass
     (tmp_path / "folder").mkdir()
-    with pytest.raises(DocumentError, match="cannot read the journal"):
+    with pytest.raises(DocumentError, match="Cannot read the journal"):
         read_journal(tmp_path / "folder")

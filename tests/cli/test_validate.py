@@ -75,7 +75,7 @@ def test_a_file_that_is_no_mapping_test(text: str, message: str, capsys: Capture
 def test_tests_that_are_asked_for_must_be_there(capsys: Captured) -> None:
     """A pattern that matches nothing would pass for ever."""
     assert run(["validate", "--tests", "nothing/*.yaml"]) == 1
-    assert "no file matches 'nothing/*.yaml'" in capsys.readouterr().err
+    assert "No file matches 'nothing/*.yaml'" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("folder")

@@ -306,7 +306,7 @@ def test_the_environment_overrides_netbox_settings(write: Write) -> None:
 )
 def test_bad_values_in_the_environment_name_the_variable(variable: str, value: str, write: Write) -> None:
     """So that it can be found."""
-    with pytest.raises(ConfigError, match=f"environment variable {variable}: must"):
+    with pytest.raises(ConfigError, match=f"Environment variable {variable}: must"):
         _load(write(_minimal()), T=V1, **{variable: value}).netbox()
 
 

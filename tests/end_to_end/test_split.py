@@ -42,7 +42,7 @@ def test_a_cluster_in_two_states_is_an_error(stage: Stage) -> None:
     """Which one is right can't be known."""
     said = stage.run("plan", "--state", "lab.json", "--state", "lab.json")
     assert said.code == 1
-    assert "The cluster 'lab' is in lab.json and in lab.json" in said.err
+    assert "The cluster 'lab' is in both lab.json and lab.json" in said.err
     assert not (stage.folder / "plan.json").exists()
 
 

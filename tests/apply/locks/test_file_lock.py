@@ -43,7 +43,7 @@ def test_a_second_apply_is_refused(tmp_path: Path) -> None:
     first = FileLock(path)
     first.take(who())
     for resume in (False, True):
-        with pytest.raises(LockedError, match=f"another apply holds the lock: .*process {os.getpid()}"):
+        with pytest.raises(LockedError, match=f"Another apply holds the lock: .*process {os.getpid()}"):
             FileLock(path).take(who("other"), resume=resume)
     first.release()
     FileLock(path).take(who("other"))
@@ -102,7 +102,7 @@ def test_unlock_needs_the_id_and_a_dead_process(tmp_path: Path) -> None:
 
 def test_no_folder_to_write_to(tmp_path: Path) -> None:
     """Is an error of its own, not a lock."""
-    with pytest.raises(DocumentError, match="cannot create the lock file"):
+    with pytest.raises(DocumentError, match="Cannot create the lock file"):
         FileLock(tmp_path / "no" / "lock").take(who())
 
 
@@ -113,7 +113,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     lock = FileLock(path)
     lock._descriptor = os.open("/dev/full", os.O_RDWR)
-    with pytest.raises(DocumentError, match="cannot write the lock file"):
+    with pytest.raises(DocumentError, match="Cannot write the lock file"):
         lock._write(who(), fresh=True)
     assert not path.exists()
 

@@ -18,7 +18,7 @@ TAGS = "/api/extras/tags/"
 
 def lock(lab: Lab, until: str) -> int:
     """Let another machine hold the lock on NetBox until then."""
-    words = f"other plan abc somebody@elsewhere pid 1 until {until}"
+    words = f"other plan abc operator@elsewhere pid 1 until {until}"
     body = {"name": "proxbox-lock", "slug": "proxbox-lock", "color": "f44336", "description": words}
     return int(lab.netbox.fake.handle("POST", TAGS, body).body["id"])
 
@@ -52,16 +52,16 @@ def test_it_does_not_wait_longer_than_it_may(lab: Lab, tmp_path: Path) -> None:
         waits.append(seconds)
 
     listener = Listener()
-    with pytest.raises(LockedError, match="somebody@elsewhere"):
+    with pytest.raises(LockedError, match="operator@elsewhere"):
         lab.apply(tmp_path, lock_timeout=12.0, wait=sleep, progress=listener)
     assert waits == [5.0, 5.0, 2.0]
     assert [what.rpartition("; ")[2] for what in listener.waits] == ["12 s left", "7 s left", "2 s left"]
-    assert "another apply to end: the apply lock is held on NetBox: plan abc somebody@elsewhere" in listener.waits[0]
+    assert "another apply to end (The apply lock is held on NetBox: plan abc operator@elsewhere" in listener.waits[0]
     assert not (tmp_path / "lock").exists()
 
 
 def test_without_the_option_it_does_not_wait(lab: Lab, tmp_path: Path) -> None:
-    """Somebody who looks on wants to know at once."""
+    """A person who looks on wants to know at once."""
     lock(lab, "2999-01-01T00:00:00Z")
     with pytest.raises(LockedError, match="is held on NetBox"):
         lab.apply(tmp_path, wait=never)
