@@ -1,4 +1,4 @@
-"""Rows as NetBox's REST API shows them."""
+"""Renders rows as NetBox's REST API does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SELF_REFERENCES = frozenset({"parent", "bridge", "lag"})
 
 
 class Renderer:
-    """Shows the rows of one answer; objects that several rows refer to are rendered once."""
+    """Renders the rows of one response; objects that several rows refer to are rendered once."""
 
     def __init__(self, store: Store, base_url: str, version: Version) -> None:
         """Render for clients that reach the server under this URL."""
@@ -44,8 +44,8 @@ class Renderer:
         if only:
             asked = set(only)
             wanted = [name for name in wanted if name in asked]
-        left_out = set(omit)
-        return self._show(model, row_id, [name for name in wanted if name not in left_out])
+        omitted = set(omit)
+        return self._show(model, row_id, [name for name in wanted if name not in omitted])
 
     def brief(self, label: str, row_id: int) -> Document:
         """Show an object as ``?brief=1`` does."""

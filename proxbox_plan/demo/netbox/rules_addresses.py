@@ -1,4 +1,4 @@
-"""What NetBox checks about IP addresses, prefixes and VLANs."""
+"""Validation of IP addresses, prefixes and VLANs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ def check_address(store: Store, row_id: int | None, row: Row, old: Row | None) -
         _check_host(row["address"])
     if _enforced(store, row["vrf"]):
         others = store.tables["ipam.ipaddress"].find("host", (row["vrf"], network.host_of(row["address"])))
-        twins = [store.row("ipam.ipaddress", other) for other in others if other != row_id]
-        if twins and not all(twin["role"] in SHAREABLE_ROLES for twin in (*twins, row)):
+        duplicates = [store.row("ipam.ipaddress", other) for other in others if other != row_id]
+        if duplicates and not all(twin["role"] in SHAREABLE_ROLES for twin in (*duplicates, row)):
             raise InvalidError.of(
-                f"Duplicate IP address found in {_space(store, row['vrf'])}: {twins[0]['address']}", "address"
+                f"Duplicate IP address found in {_space(store, row['vrf'])}: {duplicates[0]['address']}", "address"
             )
     if old is not None and row_id is not None and old["assigned_object_id"] is not None:
         before = parent_of_interface(store, old["assigned_object_type"], old["assigned_object_id"])
@@ -57,8 +57,8 @@ def _space(store: Store, vrf: int | None) -> str:
 
 def check_prefix(store: Store, row_id: int | None, row: Row, _old: Row | None) -> None:
     """A prefix is unique in its space."""
-    twins = [other for other in store.tables["ipam.prefix"].find("prefix", row["prefix"]) if other != row_id]
-    same_space = [other for other in twins if store.row("ipam.prefix", other)["vrf"] == row["vrf"]]
+    duplicates = [other for other in store.tables["ipam.prefix"].find("prefix", row["prefix"]) if other != row_id]
+    same_space = [other for other in duplicates if store.row("ipam.prefix", other)["vrf"] == row["vrf"]]
     if same_space and _enforced(store, row["vrf"]):
         raise InvalidError.of(f"Duplicate prefix found in {_space(store, row['vrf'])}: {row['prefix']}", "prefix")
 
