@@ -1,1 +1,1 @@
-"""The embedded stand-ins of the two systems, for the demo, the tests and the benchmarks."""
+"""Embedded fakes of Proxmox and NetBox, for the demo, the tests and the benchmarks."""

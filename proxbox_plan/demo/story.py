@@ -1,4 +1,4 @@
-"""The demo's story: what an administrator does to the cluster between the first apply and the second plan."""
+"""Demo story: the changes an administrator makes to the cluster between the first apply and the second plan."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from proxbox_plan.demo.cluster import ClusterDescription, DemoGuest, DemoNic
 
 
 def a_working_day(cluster: ClusterDescription) -> Iterator[str]:
-    """Change the cluster one step at a time, yielding in words what was done."""
+    """Change the cluster one step at a time, yielding a description of each step."""
     vms = [guest for guest in cluster.guests.values() if guest.type == "qemu" and guest.running and guest.nics]
     chosen = iter(vms)
     yield _rename(cluster, next(chosen))
@@ -21,7 +21,7 @@ def a_working_day(cluster: ClusterDescription) -> Iterator[str]:
 
 
 def endless_days(cluster: ClusterDescription) -> Iterator[str]:
-    """Keep changing the cluster, one thing at a time, for as long as the caller iterates."""
+    """Change the cluster endlessly, yielding a description of each step."""
     for step in cycle((_resize, _migrate, _change_vlan, _grow)):
         vms = [guest for guest in cluster.guests.values() if guest.type == "qemu" and guest.running and guest.nics]
         yield step(cluster, vms[len(vms) // 2])

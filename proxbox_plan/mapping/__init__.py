@@ -1,4 +1,4 @@
-"""The mapping: one file per kind of NetBox object, in the order they build on each other."""
+"""Mapping of Proxmox to NetBox: one file per kind of NetBox object, in order of dependency."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ GUEST = virtual_machine.KIND
 NODE = device.KIND
 TAG = support.TAG
 
-# Part of a key (sort, first part below the guest or node) that only makes sense while another kind is planned.
+# Part of a key (sort, first part below the guest or node) that requires another kind to be planned.
 _ABOVE: Mapping[tuple[str, str], Kind] = MappingProxyType(
     {
         ("node", "net"): interface.KIND,
@@ -92,20 +92,20 @@ _ABOVE: Mapping[tuple[str, str], Kind] = MappingProxyType(
 
 
 def above(key: Key) -> Kind | None:
-    """Return the kind that must be planned for a key to make sense; null when there is none."""
+    """Return the kind that must be planned for a key to be valid; null when there is none."""
     parts = key.split("/", 4)
     return _ABOVE.get((parts[1], parts[3])) if parts[3:] else None
 
 
 def rank(kind: str) -> int:
-    """Return the place of a kind in the order they build on each other."""
+    """Return the position of a kind in the order of dependency."""
     return _RANKS[kind]
 
 
 _RANKS: Mapping[str, int] = MappingProxyType({name: place for place, name in enumerate(KINDS)})
 
-# What wants objects by itself, with the kind that says whether it is asked; the rest (VLANs, support objects) is
-# wanted when something refers to it.
+# The functions that desire objects, with the kind that must be planned; VLANs and support objects are desired
+# when another object refers to them.
 _SOURCES: tuple[tuple[Kind, Callable[[MappingContext], None]], ...] = (
     (cluster.KIND, cluster.desired),
     (device.KIND, device.desired),
@@ -133,7 +133,7 @@ _SOURCES: tuple[tuple[Kind, Callable[[MappingContext], None]], ...] = (
     (cpu_model.KIND, cpu_model.desired),
 )
 
-# What a NetBox or a configuration may have no use for at all.
+# Kinds that some versions of NetBox or some configurations do not use.
 _ON_REQUEST: Mapping[str, Callable[[MappingContext], bool]] = MappingProxyType(
     {
         mac_address.KIND.name: mac_address.is_asked,
@@ -144,20 +144,20 @@ _ON_REQUEST: Mapping[str, Callable[[MappingContext], bool]] = MappingProxyType(
 
 
 def fill(context: MappingContext) -> None:
-    """Let every mapping file say what it wants, as far as it is in scope and this NetBox has a place for it."""
+    """Collect the desired objects of every mapping file that is in scope and that this NetBox supports."""
     if context.policy.tag_managed:
         context.support("tag", "Proxbox", "proxbox", color="ff5722", description="Managed by proxbox-plan")
     for kind, want in _SOURCES:
         if context.has(kind):
             want(context)
     context.drop_unsupported(KINDS)
-    custom_field.desired(context, _marked(context))
+    custom_field.desired(context, _owned_types(context))
 
 
-def _marked(context: MappingContext) -> tuple[str, ...]:
-    """Return the object types that may come to carry our marks: where those are not, NetBox need not be asked.
+def _owned_types(context: MappingContext) -> tuple[str, ...]:
+    """Return the object types that may carry ownership metadata; NetBox is not queried for others.
 
-    The configuration and NetBox say it, and no cluster: plans that are made side by side want the same.
+    They depend on the configuration and NetBox only, so that plans of several clusters agree.
     """
     return tuple(
         kind.object_type

@@ -39,7 +39,7 @@ def ref(view: ClusterView) -> Ref:
 
 
 def desired(context: MappingContext) -> None:
-    """Want one cluster per configured Proxmox cluster."""
+    """Desire one cluster per configured Proxmox cluster."""
     for view in context.clusters:
         mode = "Standalone" if view.cluster.standalone else "Cluster"
         version = f"Proxmox VE {view.cluster.version}" if view.cluster.version else "Proxmox VE"

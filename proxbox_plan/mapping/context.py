@@ -1,4 +1,4 @@
-"""Context: what the mapping files see, and where they put what they desire."""
+"""Mapping context: the input of the mapping files, and the desired objects and problems they add."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.rules.evaluate import Evaluation
-from proxbox_plan.rules.rule_book import spoken
+from proxbox_plan.rules.rule_book import capitalized, spoken
 
 
 class MappingContext:
-    """An estate for the mapping files; collects what they desire and what is wrong."""
+    """An estate for the mapping files; collects desired objects and problems."""
 
     def __init__(self, estate: Estate) -> None:
-        """Desire nothing yet."""
+        """Start without desired objects."""
         self.estate = estate
         self.desired: dict[Address, DesiredObject] = {}
         self.problems: list[Problem] = []
-        self.held: set[Address] = set()  # what is not to be made while a value of it is in doubt
-        self.custom_fields: dict[tuple[str, str], str | None] = {}  # (kind, name) -> its type, null when unfit
+        self.held: set[Address] = set()  # objects not to create while one of their values is unknown
+        self.custom_fields: dict[tuple[str, str], str | None] = {}  # (kind, name) -> its type, null when unsuitable
         self._said: set[Problem] = set()
 
     @property
     def inventory(self) -> Inventory:
-        """What NetBox has."""
+        """The inventory of NetBox."""
         return self.estate.inventory
 
     @property
@@ -54,7 +54,7 @@ class MappingContext:
 
     @property
     def rows_by_key(self) -> Mapping[str, Mapping[Key, Row]]:
-        """Rows that carry our key: kind -> key -> row."""
+        """Managed rows: kind -> key -> row."""
         return self.estate.rows_by_key
 
     def has(self, kind: Kind) -> bool:
@@ -66,7 +66,7 @@ class MappingContext:
         return self.estate.row(kind, key)
 
     def drop_unsupported(self, kinds: Mapping[str, Kind]) -> None:
-        """Drop what this NetBox has no place for, and the references to it."""
+        """Drop the objects and fields this NetBox does not support, and the references to them."""
         out = {name for name, kind in kinds.items() if not self.has(kind)}
         gone = {
             name: {*self.inventory.lacks.get(name, ()), *(f.name for f in kind.fields if f.to and set(f.to) <= out)}
@@ -79,34 +79,34 @@ class MappingContext:
                 self.desired[address] = replace(wanted, fields=kept)
 
     def add(self, wanted: DesiredObject) -> Ref:
-        """Desire an object; desiring it twice the same way is fine."""
+        """Desire an object; desiring the same object twice is allowed."""
         self.desired.setdefault(wanted.address, wanted)
         return wanted.ref()
 
     def support(
         self, kind: str, name: str, slug_text: str | None = None, *, creatable: bool = True, **fields: object
     ) -> Ref:
-        """Desire a support object by name: found by name or slug, made when it is ours to make."""
+        """Desire a support object by name: matched by name or slug, created when its kind is creatable."""
         title = clean(name, 100)
         short = Key(slug_text or slug(title))
         values = {"name": title, "slug": short, **fields}
         return self.add(DesiredObject(kind, short, title, values, managed=False, creatable=creatable))
 
     def report(self, evaluation: Evaluation, address: Address) -> None:
-        """Report the templates that gave an object no value; it is not made until they do."""
+        """Report the templates that failed for an object; it is not created until they succeed."""
         for failure in evaluation.failures:
-            rule = spoken(self.policy, failure.place)
+            rule = capitalized(spoken(self.policy, failure.place))
             self.problem(
                 ProblemCode.RULE_FAILED,
                 address,
-                f"{rule} cannot give {address} its {failure.key}: {failure.why}",
-                f"`proxbox validate --explain {address.key}` shows the rule; the value stays as it is.",
+                f"{rule} cannot set {failure.key} of {address}: {failure.why}",
+                f"Run `proxbox validate --explain {address.key}` to see the rule; the value stays as it is.",
             )
         if evaluation.unsure:
             self.held.add(address)
 
     def problem(self, code: ProblemCode, address: Address, message: str, hint: str = "") -> None:
-        """Report something a person should know; the plan goes on."""
+        """Report a problem; the plan continues."""
         problem = Problem(code=code, address=address, message=message, hint=hint)
         if problem not in self._said:
             self._said.add(problem)

@@ -1,4 +1,4 @@
-"""The two custom fields that make an object ours: its key, and what we last applied to it."""
+"""Custom fields for the ownership metadata: the key of an object, and its last-applied values."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ FIELDS: Mapping[str, Mapping[str, object]] = MappingProxyType(
         },
     }
 )
-"""What the two fields are, but for the object types they are on."""
+"""The attributes of the two fields, except their object types."""
 
 
 def desired(context: MappingContext, object_types: tuple[str, ...]) -> None:
-    """Want both fields on the object types that may carry our marks."""
+    """Desire both fields on the object types that may carry ownership metadata."""
     for name, fields in FIELDS.items():
         wanted = {"name": name, "object_types": sorted(object_types), **fields}
         context.add(DesiredObject(KIND.name, Key(name), name, wanted, managed=False))

@@ -1,4 +1,4 @@
-"""Desired object: one NetBox object as the source says it should be."""
+"""Desired object: one NetBox object as Proxmox and the configuration define it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from proxbox_plan.model.state import Incomplete
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """Why an object is not planned in full: what we would need was not read."""
+    """Why an object is not planned completely: data it depends on was not read."""
 
     reason: Incomplete
     detail: str = ""
@@ -22,9 +22,9 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class DesiredObject:
-    """What one mapping file says about one object.
+    """One desired object of a mapping file.
 
-    A field that is absent from `fields` is unknown or none of our business: it is never touched.
+    A field that is absent from `fields` is unknown or unmanaged: it is never changed.
     """
 
     kind: str
@@ -34,16 +34,16 @@ class DesiredObject:
     cluster: str | None = None
     tags: tuple[str, ...] | None = None  # slugs; null where the kind is not tagged
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # uuid, vmgenid: another guest under the same vmid
-    prerequisites: tuple[Address, ...] = ()  # what must be there first although no field refers to it
-    unknown: Unknown | None = None  # not read in full: never created, and `fields` holds only what is sure
+    prerequisites: tuple[Address, ...] = ()  # prerequisites that no field refers to
+    unknown: Unknown | None = None  # not read completely: never created, and `fields` holds only known values
     managed: bool = True  # false: shared with others, so never overwritten and never deleted
     creatable: bool = True  # false: looked up only
     address: Address = field(init=False, compare=False)  # stable name in plans
 
     def __post_init__(self) -> None:
-        """Know the address: it is asked for a dozen times."""
+        """Compute the address once: it is needed a dozen times."""
         object.__setattr__(self, "address", Address.of(self.kind, self.key))
 
     def ref(self) -> Ref:
-        """Return a reference to it, for fields of other objects."""
+        """Return a reference to the object, for fields of other objects."""
         return Ref(self.kind, None, self.name, self.address)

@@ -65,7 +65,7 @@ def ref(view: ClusterView, node: str) -> Ref | None:
 
 
 def desired(context: MappingContext) -> None:
-    """Want one device per node; one that is offline keeps what we knew of it."""
+    """Desire one device per node; one that is offline keeps its known values."""
     for view in context.clusters:
         for node in view.nodes:
             context.add(_device(context, view, node))
@@ -80,7 +80,7 @@ def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredOb
         "cluster": cluster.ref(view),
         "site": site,
     }
-    if "role" not in evaluation.unsure:  # nor is a default made that nothing may need
+    if "role" not in evaluation.unsure:  # and no default object is created that may stay unused
         fields["role"] = _role(context, evaluation.text("role") or policy.device_role)
     if not evaluation.unsure & {"device_type", "manufacturer"}:
         fields["device_type"] = _device_type(context, policy, evaluation)
@@ -96,18 +96,18 @@ def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredOb
         fields["platform"] = context.support("platform", platform)
     if description := evaluation.text("description"):
         fields["description"] = clean(description, 200)
-    return _filed(context, view, node, fields)
+    return _with_rules(context, view, node, fields)
 
 
-def _filed(context: MappingContext, view: ClusterView, node: Node, fields: dict[str, object]) -> DesiredObject:
-    """Add what only rules give, and leave out what they cannot say now."""
+def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: dict[str, object]) -> DesiredObject:
+    """Add the fields that only rules set, and omit those that are unknown."""
     evaluation = view.evaluations[node.name]
     address = Address.of(KIND.name, key(view, node.name))
     fields |= filled_field.values(context, KIND, address, evaluation)
     tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
     context.report(evaluation, address)
     unsure = evaluation.unsure
-    gap = node.coverage.status
+    status = node.coverage.status
     return DesiredObject(
         KIND.name,
         key(view, node.name),
@@ -115,7 +115,7 @@ def _filed(context: MappingContext, view: ClusterView, node: Node, fields: dict[
         {name: value for name, value in fields.items() if name not in unsure},
         cluster=view.name,
         tags=None if TAGS in unsure else tuple(sorted(tags)),
-        unknown=Unknown(gap.reason, gap.detail) if unsure and gap.reason else None,
+        unknown=Unknown(status.reason, status.detail) if unsure and status.reason else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Estate: what Proxmox has, what NetBox has, and the policy between them, as all planning reads it."""
+"""Estate: the input of planning: the state of Proxmox, the inventory of NetBox, and the policy."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Estate:
 
     @classmethod
     def of(cls, state: State, inventory: Inventory, policy: Policy) -> Estate:
-        """Pair every cluster of the state with its policy; clusters the configuration lacks are out of scope.
+        """Match every cluster of the state with its policy; clusters that are not configured are out of scope.
 
-        RefusedError for a state that is redacted: what is hidden is not gone.
+        RefusedError for a redacted state: hidden values are not absent.
         """
         if state.redacted:
             raise RefusedError(
-                "the state is redacted: a plan would take its hidden notes and addresses for gone",
+                "The state is redacted: a plan would remove its hidden notes and addresses",
                 hint="Plan from a state that was collected without --redact.",
             )
         pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
@@ -55,12 +55,12 @@ class Estate:
 
     @cached_property
     def rows_by_key(self) -> Mapping[str, Mapping[Key, Row]]:
-        """Rows that carry our key: kind -> key -> row."""
+        """Managed rows: kind -> key -> row."""
         return {kind: {row.key: row for row in rows if row.key} for kind, rows in self.inventory.kinds.items()}
 
     @cached_property
     def rows_by_fingerprint(self) -> Mapping[Fingerprint, list[tuple[Key, Row]]]:
-        """Our objects of guests (key and row) by uuid and vmgenid, where both are known."""
+        """Managed objects of guests (key and row) by uuid and vmgenid, where both are known."""
         found: dict[Fingerprint, list[tuple[Key, Row]]] = {}
         for rows in self.rows_by_key.values():
             for key, row in rows.items():
@@ -78,7 +78,7 @@ class Estate:
         return self.rows_by_key.get(kind, {}).get(Key(key))
 
     def sealed(self) -> Estate:
-        """Return it with a digest on its inventory, which is whole now."""
+        """Return the estate with a digest on its inventory, which is complete now."""
         return replace(self, inventory=self.inventory.remade())
 
 

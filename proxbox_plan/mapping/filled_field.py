@@ -1,4 +1,4 @@
-"""Filled field: a custom field of other people that rules fill, in the shape it has in NetBox."""
+"""Filled field: a custom field that rules fill, in the format NetBox returns it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
 def values(context: MappingContext, kind: Kind, address: Address, evaluation: Evaluation) -> dict[str, Any]:
-    """Return what rules put into custom fields of an object, in the shape each field has in NetBox."""
+    """Return the values that rules set in custom fields of an object, in the format NetBox returns them."""
     found: dict[str, Any] = {}
     for name, value in evaluation.custom_fields.items():
         shape = _shape(context, kind, name.removeprefix(CUSTOM))
@@ -33,7 +33,7 @@ def values(context: MappingContext, kind: Kind, address: Address, evaluation: Ev
             context.problem(
                 ProblemCode.RULE_FAILED,
                 address,
-                f"a rule gives {address} {str(value)[:60]!r} for the custom field {name.removeprefix(CUSTOM)}, "
+                f"A rule sets {address} to {str(value)[:60]!r} for the custom field {name.removeprefix(CUSTOM)}, "
                 f"which takes {shape}",
                 "Correct the rule; the value in NetBox stays as it is.",
             )
@@ -51,15 +51,15 @@ def _shape(context: MappingContext, kind: Kind, name: str) -> str | None:
             context.problem(
                 ProblemCode.REFERENCE_MISSING,
                 Address.of(KIND.name, name),
-                f"the custom field {name!r}, which the configuration names, is not for {kind.name} objects",
-                f"Add the object type {kind.object_type} to it in NetBox.",
+                f"The custom field {name!r} of the configuration is not assigned to {kind.name} objects",
+                f"Add the object type {kind.object_type} to the field in NetBox.",
             )
         context.custom_fields[kind.name, name] = str(row.fields.get("type")) if row is not None and fits else None
     return context.custom_fields[kind.name, name]
 
 
 def _shaped(value: Any, shape: str) -> Any:
-    """Return a value in the form NetBox answers it; ValueError when the type cannot hold it."""
+    """Return a value in the format NetBox returns it; ValueError when the type cannot hold it."""
     if shape in ("object", "multiobject"):
         raise ValueError(shape)
     return _SHAPES.get(shape, str)(value)
@@ -74,7 +74,7 @@ def _several(value: Any) -> list[Any]:
 
 
 def _moment(value: Any) -> str:
-    """Return a moment as NetBox answers it; without an offset nobody knows which one is meant."""
+    """Return a time in the format NetBox returns it; ValueError without an offset, which leaves it ambiguous."""
     text = str(value)
     if not _OFFSET.search(text):
         raise ValueError(text)

@@ -60,12 +60,12 @@ def key(view: ClusterView, node: str, name: str) -> Key:
 
 
 def documented(node: Node) -> tuple[NodeInterface, ...]:
-    """Interfaces of a node that are documented: no loopback, no aliases."""
+    """Documented interfaces of a node: no loopback, no aliases."""
     return tuple(item for item in node.interfaces if item.type not in _SKIPPED and item.name != "lo")
 
 
 def desired(context: MappingContext) -> None:
-    """Want the interfaces of every node whose network was read."""
+    """Desire the interfaces of every node whose network was read."""
     for view in context.clusters:
         for node in view.nodes:
             if node.coverage.network.complete:
@@ -103,7 +103,7 @@ def _interface(context: MappingContext, view: ClusterView, node: Node, item: Nod
         "lag": link(lag) if kind != "virtual" else None,
         "mode": mode,
         "tagged_vlans": tagged,
-        "untagged_vlan": vlan.want(context, view, item.vlan_id) if item.vlan_id else None,
+        "untagged_vlan": vlan.desire(context, view, item.vlan_id) if item.vlan_id else None,
         "description": clean(item.comments, 200),
     }
     if item.mac:

@@ -42,7 +42,7 @@ KIND = Kind(
     shared_roles=frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"}),
     conflict="address-conflict",
     areas=("addresses",),
-    # whose primary address is deleted is read, changed and saved as a whole
+    # whose primary address is deleted is read, changed and saved completely
     disturbs=(Disturbs("virtual-machine", ("DELETE",)), Disturbs("device", ("DELETE",))),
 )
 
@@ -57,12 +57,12 @@ def host(cidr: str) -> str:
 
 @cache
 def _matching(globs: tuple[str, ...]) -> Callable[[str], object]:
-    """Return what says whether a name matches one of the globs."""
+    """Return a predicate: whether a name matches one of the globs."""
     return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)").match
 
 
 def noise_of(policy: Policy) -> Callable[[str], object]:
-    """Return what says whether an interface inside a guest is not documented, by its name."""
+    """Return a predicate: whether an interface inside a guest is not documented, by its name."""
     return _matching(policy.addresses.skip_interfaces)
 
 
@@ -86,7 +86,7 @@ def guest_addresses(policy: Policy, view: GuestView) -> Iterator[tuple[GuestNic,
 
 
 def desired(context: MappingContext) -> None:
-    """Want the addresses of nodes, then of guests."""
+    """Desire the addresses of nodes, then of guests."""
     for view in context.clusters:
         if context.has(interface.KIND):
             _node_addresses(context, view)

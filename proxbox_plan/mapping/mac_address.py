@@ -1,4 +1,4 @@
-"""MAC address: an object of its own before NetBox 4.7, where an interface cannot take one directly."""
+"""MAC address: a separate object before NetBox 4.7, where an interface has no field for it."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ KIND = Kind(
 
 
 def is_asked(context: MappingContext) -> bool:
-    """Whether this NetBox's interfaces do not take an address themselves."""
+    """Whether interfaces of this NetBox have no field for a MAC address."""
     return context.version < (4, 7)
 
 
 def desired(context: MappingContext) -> None:
-    """Want one MAC address per NIC, where interfaces do not take one."""
+    """Desire one MAC address per NIC, where interfaces have no field for it."""
     for view in context.clusters if is_asked(context) else ():
         for guest in view.guests:
             for nic in guest.guest.nics if guest.unknown is None else ():

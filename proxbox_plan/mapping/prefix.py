@@ -1,4 +1,4 @@
-"""Prefix: subnets of SDN, and on request the networks the nodes are in."""
+"""Prefix: subnets of SDN, and optionally the networks of the nodes."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ KIND = Kind(
 )
 
 
-def want(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
+def desire(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
     context: MappingContext, view: ClusterView, network: str, vrf: Ref | None, tag: Ref | None, used: str
 ) -> Ref | None:
-    """Want a prefix; null for a text that is no network. A network that two things use is one prefix."""
+    """Desire a prefix; null for a text that is not a network. A network with two uses is one prefix."""
     try:
         prefix = str(ipaddress.ip_network(network, strict=False))
     except ValueError:
@@ -57,18 +57,18 @@ def want(  # noqa: PLR0913 # one row of the mapping table: each argument is a co
 
 
 def is_asked(context: MappingContext) -> bool:
-    """Whether the configuration has any use for prefixes."""
+    """Whether the configuration uses prefixes."""
     return context.policy.node_prefixes or context.policy.areas.sdn
 
 
 def desired(context: MappingContext) -> None:
-    """Want the networks of the nodes' interfaces, when that is asked for; one on many nodes is one prefix."""
+    """Desire the networks of the nodes' interfaces, if configured; one on many nodes is one prefix."""
     for view in context.clusters if context.policy.node_prefixes and context.has(interface.KIND) else ():
         vrf = context.support("vrf", view.policy.vrf) if view.policy.vrf else None
         for node in view.nodes:
             for item in interface.documented(node) if node.coverage.network.complete else ():
-                tag = vlan.want(context, view, item.vlan_id) if item.vlan_id else None
+                tag = vlan.desire(context, view, item.vlan_id) if item.vlan_id else None
                 for address in item.addresses:
                     network = ipaddress.ip_interface(address).network
                     if network.num_addresses > 1 and not network.is_link_local and not network.is_loopback:
-                        want(context, view, str(network), vrf, tag, f"Proxmox {view.name}")
+                        desire(context, view, str(network), vrf, tag, f"Proxmox {view.name}")

@@ -1,4 +1,4 @@
-"""Readable: the kinds with the custom fields that must be read along, because rules fill them."""
+"""Readable kinds: the kinds with the custom fields that rules fill and that must be read, too."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ ROUTE_TARGET = Kind(
     support=True,
     natural=(Natural(("name",), "name", "name"),),
     areas=("sdn",),
-    doc="What EVPN zones import.",
+    doc="Route targets that EVPN zones import.",
 )
 VRF = Kind(
     "vrf",
@@ -35,7 +35,7 @@ VRF = Kind(
     ),
     creatable=False,
     natural=(Natural(("name",), "name", "name"),),
-    doc="Of EVPN zones. A VRF that the configuration names is only looked up.",
+    doc="VRFs of EVPN zones. A VRF that the configuration names is only looked up.",
 )
 L2VPN = Kind(
     "l2vpn",
@@ -70,7 +70,7 @@ def is_asked(context: MappingContext) -> bool:
 
 
 def target(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | None:
-    """Reference to what a vnet is in NetBox: an L2VPN, a VLAN, or nothing (a simple zone)."""
+    """Reference to the L2VPN or VLAN of a vnet; null in a simple zone."""
     address = Address.of(L2VPN.name, _key(view, vnet))
     if address in context.desired:
         return context.desired[address].ref()
@@ -78,14 +78,14 @@ def target(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | N
 
 
 def subnet_prefix(context: MappingContext, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | None:
-    """Want the prefix of a subnet."""
+    """Desire the prefix of a subnet."""
     vrf = _vrf(context, view, view.zones.get(vnet.zone))
     used = f"Proxmox SDN {vnet.zone}/{vnet.name}"
-    return prefix.want(context, view, subnet.cidr, vrf, _vlan(context, view, vnet), used)
+    return prefix.desire(context, view, subnet.cidr, vrf, _vlan(context, view, vnet), used)
 
 
 def desired(context: MappingContext) -> None:
-    """Want NetBox's own objects for every zone, vnet and subnet that was read."""
+    """Desire NetBox's own objects for every zone, vnet and subnet that was read."""
     for view in context.clusters:
         for vnet in view.cluster.sdn.vnets if view.cluster.sdn else ():
             zone = view.zones.get(vnet.zone)
@@ -102,7 +102,7 @@ def _key(view: ClusterView, vnet: SdnVnet) -> Key:
 def _vlan(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     zone = view.zones.get(vnet.zone)
     tagged = zone is not None and zone.type in ("vlan", "qinq") and vnet.tag is not None and vnet.tag <= _LAST_VLAN
-    return vlan.want(context, view, vnet.tag) if tagged and vnet.tag is not None else None
+    return vlan.desire(context, view, vnet.tag) if tagged and vnet.tag is not None else None
 
 
 def _targets(context: MappingContext, zone: SdnZone) -> list[Ref]:

@@ -1,4 +1,4 @@
-"""Support objects: what the others need to refer to; made when missing, never overwritten, never deleted."""
+"""Support objects: referenced by other objects; created when missing, never overwritten, never deleted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SITE = _support(
     "dcim.site",
     Field("status", FieldType.CHOICE),
     created_with="mapping.create_sites: true",
-    doc="Made only with `mapping.create_sites`.",
+    doc="Created only with `mapping.create_sites`.",
 )
 MANUFACTURER = _support("manufacturer", "/api/dcim/manufacturers/", "dcim.manufacturer")
 DEVICE_ROLE = _support(
@@ -86,6 +86,6 @@ KINDS = (
 
 
 def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:
-    """Want the tags that rules give an object, and return their slugs."""
+    """Desire the tags that rules set on an object, and return their slugs."""
     refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in evaluation.tags)
     return [str(ref.key) for ref in refs]

@@ -1,4 +1,4 @@
-"""Views: a cluster of the state with its policy, and its guests with what the rules say of them."""
+"""Views: a cluster of the state with its policy, and its guests with the results of the rules."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from proxbox_plan.rules.rule_book import RuleBook
 
 @dataclass(frozen=True)
 class GuestView:
-    """A guest in scope, with where it is filed and how far it is known."""
+    """A guest in scope, with the values of its rules and its coverage."""
 
     guest: Guest
     cluster: ClusterView
@@ -36,10 +36,14 @@ class GuestView:
 
     @cached_property
     def unknown(self) -> Unknown | None:
-        """Why it cannot be planned in full, if it cannot."""
+        """Why the guest cannot be planned completely, if it cannot."""
         coverage = self.guest.coverage
-        gap = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
-        return Unknown(gap.reason, gap.detail) if gap is not None and gap.reason is not None else None
+        incomplete = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
+        return (
+            Unknown(incomplete.reason, incomplete.detail)
+            if incomplete is not None and incomplete.reason is not None
+            else None
+        )
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,12 @@ class ClusterView:
 
     @cached_property
     def evaluations(self) -> Mapping[str, Evaluation]:
-        """Where each node is filed, by its name."""
+        """Rule evaluation of each node, by name."""
         return {node.name: self.rules.of_node(node) for node in self.nodes}
 
     @cached_property
     def by_vmid(self) -> Mapping[int, GuestView]:
-        """Guests in scope: a vmid is unique in its cluster."""
+        """Guests in scope by vmid, which is unique in its cluster."""
         return {view.guest.vmid: view for view in self.guests}
 
     @cached_property

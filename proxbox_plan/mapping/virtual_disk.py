@@ -24,7 +24,7 @@ KIND = Kind(
     parent="virtual_machine",
     by_parent=(("virtual-machine", "virtual_machine_id"),),
     areas=("disks",),
-    # its disk is the sum of these, and NetBox refuses a machine where it is not
+    # the size of a machine is the sum of these; NetBox refuses any other
     disturbs=(Disturbs("virtual-machine"),),
 )
 
@@ -33,7 +33,7 @@ _LARGEST = 2**31 - 1  # NetBox stores the size in a 32-bit integer
 
 
 def desired(context: MappingContext) -> None:
-    """Want the disks of every guest whose configuration was read."""
+    """Desire the disks of every guest whose configuration was read."""
     for view in context.clusters:
         for guest in view.guests:
             for disk in guest.guest.disks if guest.unknown is None else ():

@@ -56,7 +56,7 @@ KIND = Kind(
     documents="guest",
     legacy=Legacy("proxbox-vm-state", "virtual_machine", "proxmox_vm_id", "proxmox_vm_type"),
     tagged=True,
-    # counted in its type: two requests that come to two types in another order deadlock
+    # counted in its type: two requests that update two types in different order deadlock
     disturbs=(Disturbs("virtual-machine-type", ("POST", "DELETE")),),
     doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
 )
@@ -102,7 +102,7 @@ def ref(view: GuestView) -> Ref:
 
 
 def desired(context: MappingContext) -> None:
-    """Want one virtual machine per guest in scope; of a guest that was not read in full only what is sure."""
+    """Desire one virtual machine per guest in scope; of an incomplete guest only the known values."""
     for view in context.clusters:
         names = _names(context, view)
         for guest in view.guests:
@@ -131,9 +131,9 @@ def desired(context: MappingContext) -> None:
 
 
 def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
-    """Names by key: NetBox takes a name once per cluster whatever its case, so later vmids get theirs appended.
+    """Names by key: NetBox accepts a name once per cluster, ignoring case, so that later vmids are appended.
 
-    Names that NetBox holds for guests we cannot see now, or that are gone, are taken too.
+    Names of machines whose guests are unreadable or no longer exist count, too.
     """
     known = {
         guest.key: guest
@@ -156,9 +156,9 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
 
 
 def _candidates(view: GuestView) -> Iterator[str]:
-    """Names for a guest, best first: its own, with its vmid, with its type too, and then numbered.
+    """Candidate names of a guest, best first: its own, with its vmid, with its type, then numbered.
 
-    A guest of whose name nothing is left is called what Proxmox calls one without a name.
+    A guest whose name has no valid characters is named like a guest without a name.
     """
     name = clean(view.title, _LONGEST)
     yield name
@@ -183,7 +183,7 @@ def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[
         "device": device.ref(view.cluster, guest.node),
         "site": cluster.site_ref(context, targets.text("site") or policy.site),
     }
-    if "role" not in targets.unsure:  # nor is a default made that nothing may need
+    if "role" not in targets.unsure:  # and no default object is created that may stay unused
         fields["role"] = _role(context, view)
     if tenant := targets.text("tenant") or policy.tenant:
         fields["tenant"] = context.support("tenant", tenant)
@@ -193,7 +193,7 @@ def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[
         context.problem(
             ProblemCode.NO_PLACE,
             Address.of("virtual-machine-type", slug(named)),
-            f"rules give the virtual machine type {named!r}, which NetBox has from 4.6 on: it is left out",
+            f"The virtual machine type {named!r} of the rules is not planned: it requires NetBox 4.6",
         )
     if guest.coverage.config.complete:
         fields |= _config_fields(context, view)
@@ -201,7 +201,7 @@ def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[
 
 
 def _ruled(context: MappingContext, view: GuestView, fields: dict[str, object]) -> dict[str, object]:
-    """Add what only rules give, and leave out what they cannot say now."""
+    """Add the fields that only rules set, and omit those that are unknown."""
     targets = view.targets
     fields |= filled_field.values(context, KIND, Address.of(KIND.name, view.key), targets)
     if description := targets.text("description"):

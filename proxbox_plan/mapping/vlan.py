@@ -28,13 +28,13 @@ KIND = Kind(
     natural=(Natural(("group", "vid"), "group_id", "group"),),
 )
 
-_NEARLY_ALL = 4000  # of the 4094 ids: saying "all" of fewer needs a word
+_NEARLY_ALL = 4000  # of the 4094 ids: "all" for fewer is reported
 
 
-def want(context: MappingContext, view: ClusterView, vid: int, named: str | None = None) -> Ref:
-    """Want a VLAN, because something uses it; in the existing group that is named, else in the cluster's."""
+def desire(context: MappingContext, view: ClusterView, vid: int, named: str | None = None) -> Ref:
+    """Desire a VLAN that an interface uses, in the configured group, else in the cluster's."""
     named = named or view.policy.vlan_group
-    group = vlan_group.want(context, view, named)
+    group = vlan_group.desire(context, view, named)
     name = f"VLAN {vid}"
     fields = {"vid": vid, "name": name, "group": group, "status": "active"}
     if named:
@@ -42,7 +42,7 @@ def want(context: MappingContext, view: ClusterView, vid: int, named: str | None
     return context.add(DesiredObject(KIND.name, Key.of(view.name, "vlan", vid), name, fields, cluster=view.name))
 
 
-def trunk(  # noqa: PLR0913 # what an interface carries, and where its VLANs are
+def trunk(  # noqa: PLR0913 # the VLANs of an interface, and their group
     context: MappingContext,
     view: ClusterView,
     owner: Ref,
@@ -60,8 +60,8 @@ def trunk(  # noqa: PLR0913 # what an interface carries, and where its VLANs are
             context.problem(
                 ProblemCode.TOO_MANY_VLANS,
                 owner.address or Address.of(KIND.name, owner.name),
-                f"{owner.name} trunks {len(vids)} VLANs, more than {limit}: planned as tagged-all",
+                f"{owner.name} trunks {len(vids)} VLANs, more than {limit}, so it is planned as tagged-all",
                 "Raise mapping.max_trunk_vlans to list them one by one.",
             )
         return "tagged-all", []
-    return "tagged", [want(context, view, vid, named) for vid in vids]
+    return "tagged", [desire(context, view, vid, named) for vid in vids]

@@ -24,8 +24,8 @@ KIND = Kind(
 )
 
 
-def want(context: MappingContext, view: ClusterView, named: str | None) -> Ref:
-    """Want the VLAN group that the configuration names, else our own of the cluster."""
+def desire(context: MappingContext, view: ClusterView, named: str | None) -> Ref:
+    """Desire the configured VLAN group, else the managed one of the cluster."""
     if named:
         name = clean(named, 100)
         fields: dict[str, object] = {"name": name, "slug": slug(name)}

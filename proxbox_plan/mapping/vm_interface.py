@@ -50,7 +50,7 @@ def ref(view: GuestView, nic: GuestNic) -> Ref:
 
 
 def desired(context: MappingContext) -> None:
-    """Want the interfaces of every guest whose configuration was read."""
+    """Desire the interfaces of every guest whose configuration was read."""
     for view in context.clusters:
         for guest in view.guests:
             if guest.unknown is None:
@@ -76,11 +76,11 @@ def _interface(context: MappingContext, view: GuestView, nic: GuestNic) -> Desir
 
 
 def _vlans(context: MappingContext, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
-    """Return which VLANs a NIC carries; nothing while rules cannot tell their group, and a new NIC waits for it."""
+    """Return the VLANs of a NIC; none while their group is unknown, and then a new NIC is not created."""
     if "vlan_group" in view.targets.unsure:
         context.held.add(Address.of(KIND.name, view.key.child(nic.slot)))
         return {}
     group = view.targets.text("vlan_group")
     mode, tagged = vlan.trunk(context, view.cluster, own, nic.tag, nic.trunks, group)
-    untagged = vlan.want(context, view.cluster, nic.tag, group) if nic.tag else None
+    untagged = vlan.desire(context, view.cluster, nic.tag, group) if nic.tag else None
     return {"mode": mode, "untagged_vlan": untagged, "tagged_vlans": tagged}

@@ -140,7 +140,8 @@ def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> Cluster
     if evaluation.failures:
         failure = evaluation.failures[0]
         raise ConfigError(
-            f"{spoken(policy, failure.place)} cannot give cluster {cluster.name!r} its {failure.key}: {failure.why}",
+            f"{capitalized(spoken(policy, failure.place))} cannot set {failure.key} of cluster {cluster.name!r}: "
+            f"{failure.why}",
             hint="Correct the template: every object of the cluster depends on it.",
         )
     return found.replace(**evaluation.values)
@@ -154,6 +155,11 @@ def evaluate_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, 
     for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
         evaluator.try_rule(rule)
     return evaluator.evaluation
+
+
+def capitalized(text: str) -> str:
+    """Return a text with a capital first letter; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def spoken(policy: Policy, place: RulePath) -> str:

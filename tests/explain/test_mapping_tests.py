@@ -87,7 +87,7 @@ def test_a_template_that_fails_is_a_failure() -> None:
     """Whatever the test expects."""
     ((location, message),) = tried(WEB | {"vcpus": 4}, expect={"virtual-machine": {"role": "Web"}})
     assert location == ()
-    assert "cannot give virtual-machine:lab/qemu/100 its description" in message
+    assert "cannot set description of virtual-machine:lab/qemu/100" in message
 
 
 def test_what_is_out_of_scope_is_absent() -> None:

@@ -118,7 +118,7 @@ def test_a_custom_field_belongs_to_people_once_they_touched_it() -> None:
 
 @pytest.mark.parametrize(
     ("types", "problem"),
-    [(None, "NetBox has no custom-field 'owner'"), (NODES_ONLY, "is not for virtual-machine objects")],
+    [(None, "NetBox has no custom-field 'owner'"), (NODES_ONLY, "is not assigned to virtual-machine objects")],
 )
 def test_a_custom_field_must_exist(types: list[str] | None, problem: str) -> None:
     """It is looked up, never made or given to more objects; the rest of the guest goes on."""
@@ -208,7 +208,7 @@ def test_a_failing_template_leaves_the_value_as_it_is() -> None:
     plan = made.plan()
     assert fields_of(plan, VM) == {"status": ("active", "staged")}
     assert set(problems(plan)) == {("rule-failed", VM)}
-    assert "rule 1 of all clusters cannot give virtual-machine:lab/qemu/100 its role" in plan.problems[0].message
+    assert "Rule 1 of all clusters cannot set role of virtual-machine:lab/qemu/100" in plan.problems[0].message
     assert value(plan, "virtual-machine:lab/qemu/101", "status") == "staged"
 
 
@@ -383,7 +383,7 @@ def test_rules_for_clusters() -> None:
 def test_a_cluster_is_not_planned_by_a_rule_that_fails() -> None:
     """Everything in it hangs off those values: an error, not a problem."""
     failing = ClusterRule.model_validate({"set": {"tenant": "{{ cluster.name // 2 }}"}})
-    with pytest.raises(ConfigError, match="cluster rule 1 of all clusters cannot give cluster 'lab' its tenant"):
+    with pytest.raises(ConfigError, match="Cluster rule 1 of all clusters cannot set tenant of cluster 'lab'"):
         World(lab.lab(vm()), policy(cluster_rules=(failing,))).plan()
 
 

@@ -1,4 +1,4 @@
-"""A description's answers to GET requests, in exactly the shapes of the recordings of the real API."""
+"""Responses of a cluster description to GET requests, in the format of the recorded real API."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server sends back: `body` is JSON data, or text that goes out as it is."""
+    """A response of the server: `body` is JSON data, or text that is sent as it is."""
 
     status: int
     reason: str
@@ -61,7 +61,7 @@ def refused(status: int, reason: str) -> Answer:
 
 
 def unreachable() -> Answer:
-    """Return what the proxy says about a dead node."""
+    """Return the response of the proxy for a dead node."""
     return Answer(595, "Connection refused", "")
 
 
@@ -163,7 +163,7 @@ class DescriptionAnswers:
         return dict.fromkeys(ACL_PATHS, dict.fromkeys(self.description.privileges, 1))
 
     def _is_new(self) -> bool:
-        """Whether this version has the paths that came with 9.2."""
+        """Whether this version has the paths added in 9.2."""
         return tuple(int(part) for part in self.description.version.split(".")[:2]) >= (9, 2)
 
     def _version(self) -> dict[str, str]:
@@ -174,7 +174,7 @@ class DescriptionAnswers:
         return [{"comment": pool.title(), "poolid": pool} for pool in pool_names(self.description)]
 
     def _shuffled(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the rows in another order each time: the real API promises none."""
+        """Return the rows in a random order, as the real API guarantees none."""
         found = list(rows)
         turn = self._asked % len(found) if found else 0
         return found[turn:] + found[:turn]

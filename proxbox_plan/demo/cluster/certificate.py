@@ -19,7 +19,7 @@ LIFETIME_DAYS = 30
 
 @dataclass(frozen=True)
 class Certificate:
-    """Where the certificate (its own CA) and its key are."""
+    """Paths of the certificate (its own CA) and its key."""
 
     ca_file: Path
     key_file: Path

@@ -1,4 +1,4 @@
-"""What a made-up cluster answers about itself: who belongs to it, its resources and storages."""
+"""Responses of a generated cluster about itself: members, resources and storages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a made-up cluster answers about backups, snapshots, tasks, jobs and CPU models."""
+"""Responses of a generated cluster about backups, snapshots, tasks, jobs and CPU models."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _snapshot(guest: DemoGuest, snapshot: DemoSnapshot) -> Row:
 
 
 def content(here: ClusterDescription, node: str, name: str, kind: str) -> GuestAnswer:
-    """Return /nodes/N/storage/S/content; backups only to a token that may make them."""
+    """Return /nodes/N/storage/S/content; backups only for a token that may create them."""
     storage = here.storages.get(name)
     if storage is None:
         return GuestAnswer(error=(500, f"storage '{name}' does not exist"))

@@ -1,4 +1,4 @@
-"""A made-up cluster that can be changed the way an administrator changes a real one."""
+"""A generated cluster that can be changed as an administrator changes a real one."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TABLES = (
 
 @dataclass
 class ClusterDescription:
-    """Everything the replayer needs to answer like a cluster. Its parts are frozen; its tables may be changed."""
+    """All data the server needs to answer like a cluster. Its parts are frozen; its tables may be changed."""
 
     name: str
     version: str = "9.2.11"
@@ -53,7 +53,7 @@ class ClusterDescription:
     storages: dict[str, DemoStorage] = field(default_factory=dict)
     guests: dict[int, DemoGuest] = field(default_factory=dict)
     privileges: tuple[str, ...] = AUDITOR
-    """What the token may do everywhere."""
+    """Privileges of the token on /."""
     snapshots: dict[int, tuple[DemoSnapshot, ...]] = field(default_factory=dict)
     """Oldest first, by vmid."""
     backups: dict[tuple[str, str], DemoBackup] = field(default_factory=dict)
@@ -68,7 +68,7 @@ class ClusterDescription:
     sdn: DemoSdn = field(default_factory=DemoSdn)
 
     @classmethod
-    def seeded(  # only the first of them are given by position
+    def seeded(  # only the first are passed by position
         cls,
         seed: int = 1,
         guests: int = 200,
@@ -77,9 +77,9 @@ class ClusterDescription:
         *,
         features: Literal["guests", "all"] = "guests",
     ) -> Self:
-        """Return the made-up cluster of this seed: the same seed and sizes give the same cluster.
+        """Return the generated cluster of this seed: the same seed and sizes give the same cluster.
 
-        With all features it has backups, snapshots, jobs and whatever else Proxmox has, too.
+        With all features it also has backups, snapshots, jobs, a firewall and SDN.
         """
         # Deferred: seeding builds descriptions, so it must know this class.
         from proxbox_plan.demo.cluster.features import add_features  # noqa: PLC0415
@@ -104,7 +104,7 @@ class ClusterDescription:
         return self.guests[vmid]
 
     def add_guest(self, guest: DemoGuest) -> None:
-        """Create a guest, or put another one in the place of its vmid."""
+        """Create a guest, or replace the one with its vmid."""
         self.guests[guest.vmid] = guest
 
     def delete_guest(self, vmid: int) -> None:
@@ -140,7 +140,7 @@ class ClusterDescription:
         self.change(vmid, node=self.nodes[node].name)
 
     def resize_disk(self, vmid: int, slot: str, size: str) -> None:
-        """Set the size of a disk, in Proxmox's words (`32G`)."""
+        """Set the size of a disk, in Proxmox's notation (`32G`)."""
         disks = self.guests[vmid].disks
         self.change(vmid, disks={**disks, slot: replace(disks[slot], size=size)})
 
@@ -169,18 +169,18 @@ class ClusterDescription:
         self.change(vmid, nics={**nics, slot: replace(nics[slot], tag=tag)})
 
     def change_ip(self, vmid: int, slot: str, address: str) -> None:
-        """Give an interface another address (with prefix): the static one if it has one, and what the guest shows."""
+        """Replace the address (with prefix) of an interface: the static one, if any, and the reported one."""
         nics = self.guests[vmid].nics
         nic = nics[slot]
         static = address if nic.ip not in {"", "dhcp"} else nic.ip
         self.change(vmid, nics={**nics, slot: replace(nic, ip=static, seen=(address, *nic.seen[1:]))})
 
     def take_node_offline(self, node: str) -> None:
-        """Let a node die: its endpoints answer 595 and its guests' rows lose everything but their id."""
+        """Take a node offline: its paths answer 595, and its guests' rows keep only their id."""
         self.nodes[node] = replace(self.nodes[node], online=False)
 
     def bring_node_online(self, node: str) -> None:
-        """Bring a dead node back."""
+        """Bring a node back online."""
         self.nodes[node] = replace(self.nodes[node], online=True)
 
     def add_snapshot(self, vmid: int, snapshot: DemoSnapshot) -> None:
@@ -192,7 +192,7 @@ class ClusterDescription:
         self.snapshots[vmid] = tuple(each for each in self.snapshots.get(vmid, ()) if each.name != name)
 
     def add_backup(self, backup: DemoBackup) -> None:
-        """Put a backup on its storage."""
+        """Add a backup to its storage."""
         self.backups[backup.volume, backup.node] = backup
 
     def remove_backup(self, volume: str) -> None:
@@ -200,11 +200,11 @@ class ClusterDescription:
         self.backups = {key: backup for key, backup in self.backups.items() if backup.volume != volume}
 
     def add_task(self, task: DemoTask) -> None:
-        """Let a task have run."""
+        """Add a finished task."""
         self.tasks = (*self.tasks, task)
 
     def add_replication(self, job: DemoReplication) -> None:
-        """Add a replication job, or put another one in its place."""
+        """Add or replace a replication job."""
         self.replications[job.id] = job
 
     def remove_replication(self, job: str) -> None:
@@ -212,7 +212,7 @@ class ClusterDescription:
         del self.replications[job]
 
     def set_backup_job(self, job: str, **fields: Any) -> None:
-        """Add a backup job, or set further fields of one, in Proxmox's own words."""
+        """Add a backup job or set further fields of one, with Proxmox's field names."""
         self.backup_jobs[job] = {"id": job, "type": "vzdump", **self.backup_jobs.get(job, {}), **fields}
 
     def remove_backup_job(self, job: str) -> None:

@@ -1,4 +1,4 @@
-"""What can go wrong between a client and Proxmox, switched on per path."""
+"""Faults between a client and Proxmox, switched on per path."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ClusterFault:
     body: str | None = None
     """Text sent as it is with 200 (or `status`), e.g. `LOGIN_PAGE`."""
     data: Any = NOTHING
-    """Other data in place of the real ones."""
+    """Data that replaces the real data."""
     location: str | None = None
     """Redirect there (302)."""
     hang: float = 0.0
@@ -36,7 +36,7 @@ class ClusterFault:
     """Only this many requests; None for all."""
 
     def answer(self, real: Answer) -> Answer:
-        """Return what goes out in place of the real answer."""
+        """Return the response that replaces the real one."""
         if self.body is not None:
             return Answer(self.status or 200, self.reason or "OK", self.body)
         if self.data is not NOTHING:

@@ -1,4 +1,4 @@
-"""Everything beside guests, for a made-up cluster: backups, snapshots, tasks, jobs and CPU models."""
+"""Further objects of a generated cluster: backups, snapshots, tasks, jobs and CPU models."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from proxbox_plan.demo.cluster.parts import (
 )
 
 MOMENT = 1_795_132_800
-"""The day, in seconds since 1970, on which everything has just happened."""
+"""The day of all events, in seconds since 1970."""
 HOUR, DAY = 3600, 86_400
 PBS, LOCAL, NFS = "pbs", "local", "nas"
 MIB = 1024**2
 
 
 def add_features(cluster: ClusterDescription, seed: int) -> None:
-    """Add some of everything Proxmox has; the same seed adds the same."""
+    """Add some of each; the same seed adds the same."""
     pick = random.Random(seed)  # noqa: S311  # a reproducible cluster, nothing secret
     cluster.privileges = (*AUDITOR, "Datastore.AllocateSpace", "VM.Backup")
     _add_storages(cluster)
@@ -94,7 +94,7 @@ def _add_tasks(cluster: ClusterDescription, guest: DemoGuest, pick: random.Rando
 
 
 def _dress(cluster: ClusterDescription, guest: DemoGuest) -> None:
-    """Give a guest the settings that a plain seeded one does without."""
+    """Add the settings that a plain generated guest does not have."""
     if guest.type == "lxc":
         cluster.change(guest.vmid, extra={**guest.extra, "searchdomain": "lab.example"})
         return

@@ -1,4 +1,4 @@
-"""What a made-up guest answers: its row, its configuration, and what runs inside it."""
+"""Responses of a generated guest: its row, its configuration, and its agent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MIB = 1024**2
 
 @dataclass(frozen=True)
 class GuestAnswer:
-    """Data, or the status and reason of the refusal."""
+    """Data, or the status and reason of an error."""
 
     data: object = None
     error: tuple[int, str] | None = None

@@ -1,4 +1,4 @@
-"""What a made-up cluster answers about its firewall and its software-defined networks."""
+"""Responses of a generated cluster about its firewall and its software-defined networks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _alias(name: str, cidr: str) -> Row:
 
 
 def sdn_answer(sdn: DemoSdn, rest: str, *, new: bool) -> GuestAnswer:
-    """Answer what follows `/cluster/sdn`; fabrics, route maps and prefix lists came with version 9."""
+    """Answer what follows `/cluster/sdn`; fabrics, route maps and prefix lists exist since version 9."""
     answers: dict[str, Any] = {
         "/controllers": _named("controller", sdn.controllers),
         "/zones": _named("zone", sdn.zones),

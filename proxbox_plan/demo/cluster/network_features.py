@@ -1,4 +1,4 @@
-"""A firewall and software-defined networks for a made-up cluster."""
+"""A firewall and software-defined networks for a generated cluster."""
 
 from __future__ import annotations
 

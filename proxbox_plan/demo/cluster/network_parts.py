@@ -1,4 +1,4 @@
-"""The firewall and the software-defined networks of a made-up cluster: rows as Proxmox writes them, in tables."""
+"""The firewall and the software-defined networks of a generated cluster: rows as Proxmox writes them, in tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class DemoFirewall:
     """The firewall of the datacenter, a node or a guest."""
 
     rules: tuple[Row, ...] = ()
-    """In their order, without a place: that follows from it."""
+    """In order, without `pos`, which follows from the order."""
     options: Row = field(default_factory=dict)
     ipsets: dict[str, tuple[Row, ...]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a made-up node answers about itself."""
+"""Responses of a generated node about itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ KERNEL = "Linux 6.17.2-1-pve #1 SMP PREEMPT_DYNAMIC"
 
 
 def node_row(node: DemoNode, moment: int) -> dict[str, Any]:
-    """Return the row of /nodes; `moment` moves the numbers that are never the same twice."""
+    """Return the row of /nodes; `moment` varies the numbers that change constantly."""
     if not node.online:
         row = {"id": f"node/{node.name}", "node": node.name, "ssl_fingerprint": None, "status": "offline"}
         return {**row, "type": "node"}
@@ -76,7 +76,7 @@ def node_status(node: DemoNode, version: str, moment: int) -> dict[str, Any]:
 
 
 def node_config(node: DemoNode, version: str) -> dict[str, Any]:
-    """Return /nodes/N/config; a node says where it is since 9.2."""
+    """Return /nodes/N/config; a node has a location since 9.2."""
     config = {"description": f"{node.name} notes\n", "digest": "1def74fd994c0a773cae9256377ffa47b53e8ac8"}
     return {**config, "location": node.location} if node.location and not version.startswith("8.") else config
 

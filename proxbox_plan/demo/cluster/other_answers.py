@@ -1,4 +1,4 @@
-"""What a made-up cluster answers to other tools: we never ask for it, the benchmark beside them does."""
+"""Responses of a generated cluster that only other tools request, for the benchmark that compares them."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _node_guest(guest: DemoGuest, whole: Row) -> Row:
 
 
 def one_storage(here: ClusterDescription, name: str) -> GuestAnswer:
-    """Return /storage/S, which takes more than an auditor has."""
+    """Return /storage/S, which requires more privileges than an auditor has."""
     if "Datastore.Allocate" not in here.privileges:
         return GuestAnswer(error=(403, f"Permission check failed (/storage/{name}, Datastore.Allocate)"))
     found = next((row for row in storage_rows(here) if row["storage"] == name), None)

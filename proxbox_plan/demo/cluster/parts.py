@@ -1,4 +1,4 @@
-"""What a made-up cluster consists of: frozen parts, written the way Proxmox writes them."""
+"""Parts of a generated cluster: frozen, in the notation of Proxmox."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DemoDisk:
     options: tuple[str, ...] = ()
 
     def line(self) -> str:
-        """Return the line as it stands in the configuration."""
+        """Return the line of the configuration."""
         volume = f"{self.storage}:{self.volume}" if self.storage else self.volume
         size = (f"size={self.size}",) if self.size else ()
         return ",".join((volume, *self.options, *size))
@@ -84,9 +84,9 @@ class DemoNode:
     cpus: int = 32
     memory: int = 256 * 1024**3
     location: str = ""
-    """Where it says it is."""
+    """Its configured location."""
     open_vswitch: bool = False
-    """It has an Open vSwitch bridge beside the Linux ones."""
+    """It has an Open vSwitch bridge in addition to the Linux bridges."""
 
     @property
     def address(self) -> str:
@@ -108,7 +108,7 @@ class DemoStorage:
 
 @dataclass(frozen=True)
 class DemoSnapshot:
-    """A snapshot of a guest; with a `state` it is still being made or deleted."""
+    """A snapshot of a guest; with a `state` it is being created or deleted."""
 
     name: str
     created: int
@@ -129,7 +129,7 @@ class DemoBackup:
     type: GuestType
     vmid: int
     node: str = ""
-    """Node it lies on; empty on a shared storage."""
+    """Node of the storage; empty for a shared storage."""
     notes: str = ""
     protected: bool = False
     verification: str = ""
@@ -156,7 +156,7 @@ class DemoTask:
 
     @property
     def upid(self) -> str:
-        """The name Proxmox gives it."""
+        """Its unique id in Proxmox."""
         return (
             f"UPID:{self.node}:{self.pid:08X}:{self.pstart:08X}:{self.started:08X}:{self.type}:{self.id}:{self.user}:"
         )
@@ -164,7 +164,7 @@ class DemoTask:
 
 @dataclass(frozen=True)
 class DemoReplication:
-    """A replication job of a guest, and how it fares."""
+    """A replication job of a guest, with its status."""
 
     guest: int
     number: int

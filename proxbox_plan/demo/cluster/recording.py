@@ -1,4 +1,4 @@
-"""Recorded answers of a real cluster, served instead of a description's."""
+"""Recorded responses of a real cluster, served instead of a description."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from proxbox_plan.demo.cluster.answers import Answer, refused
 
 
 def request_key(path: str, query: dict[str, str]) -> str:
-    """Return the one spelling of a path and its query."""
+    """Return the canonical form of a path and its query."""
     return f"{path}?{urlencode(sorted(query.items()))}" if query else path
 
 
 class Recording:
-    """Answers by path and query; what was not recorded is a 501, so that a new call is noticed."""
+    """Responses by path and query; a request that was not recorded gets a 501, so that it is noticed."""
 
     def __init__(self, description: str, answers: dict[str, Answer]) -> None:
         """Take the recorded answers by path and query."""

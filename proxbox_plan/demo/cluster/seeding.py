@@ -1,4 +1,4 @@
-"""A realistic cluster out of a seed: the same seed and sizes always give the same cluster."""
+"""Generates a realistic cluster from a seed: the same seed and sizes always give the same cluster."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LVM, CEPH, NFS = "local-lvm", "ceph-vm", "nas"
 
 @dataclass
 class Tables:
-    """What a description is made of."""
+    """The tables of a description."""
 
     nodes: dict[str, DemoNode] = field(default_factory=dict)
     storages: dict[str, DemoStorage] = field(default_factory=dict)
@@ -52,7 +52,7 @@ def _storages() -> tuple[DemoStorage, ...]:
 
 
 class _Maker:
-    """Makes one guest after the other from one source of randomness."""
+    """Generates guests from one source of randomness."""
 
     def __init__(self, seed: int, nodes: list[str], *, small: bool) -> None:
         self._random = random.Random(seed)  # noqa: S311  # a reproducible cluster, nothing secret
@@ -158,7 +158,7 @@ def _volume(storage: str, vmid: int, number: int, size: str, *options: str) -> D
 
 
 def _add_oddities(guests: dict[int, DemoGuest]) -> None:
-    """Give some guests what real clusters have too: one name twice, a lock, a bind mount, a passed-through disk."""
+    """Add what real clusters have, too: a duplicate name, a lock, a bind mount, a passed-through disk."""
     machines = [guest for guest in guests.values() if guest.type == "qemu" and not guest.template]
     containers = [guest for guest in guests.values() if guest.type == "lxc" and not guest.template]
     if len(machines) >= 4:  # noqa: PLR2004

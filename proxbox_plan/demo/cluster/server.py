@@ -1,4 +1,4 @@
-"""The replayer: an HTTPS server that looks like Proxmox VE and answers from a description or a recording."""
+"""Fake Proxmox VE: an HTTPS server that answers from a description or a recording."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FAREWELL_SECONDS = 0.02
 
 
 class AnswerSource(Protocol):
-    """What the server answers from."""
+    """Source of the responses."""
 
     def answer(self, path: str, query: dict[str, str]) -> Answer:
         """Answer one GET."""
@@ -41,7 +41,7 @@ class AnswerSource(Protocol):
 
 @dataclass(frozen=True)
 class LoggedRequest:
-    """One request as it came in, path relative to `/api2/json`."""
+    """One received request, with the path relative to `/api2/json`."""
 
     method: str
     path: str
@@ -52,7 +52,7 @@ class ClusterServer:
     """Serves one cluster on a free port of the loopback address, in a thread of its own; a context manager."""
 
     def __init__(self, source: ClusterDescription | AnswerSource, *, latency: float = 0.0) -> None:
-        """Take what to answer from; a description may be changed while it is served."""
+        """Serve this source; a description may be changed while it is served."""
         self._source = DescriptionAnswers(source) if isinstance(source, ClusterDescription) else source
         self.latency = latency
         self.host = HOST
@@ -105,17 +105,17 @@ class ClusterServer:
         return base.model_copy(update={**secret, **changes})
 
     def expire_tickets(self) -> None:
-        """Let every ticket given so far run out."""
+        """Expire every ticket issued so far."""
         self._tickets.clear()
 
     def asked(self, path: str) -> int:
-        """Return how often a path was asked for."""
+        """Return how often a path was requested."""
         return sum(1 for request in self.requests if request.path == path)
 
     def _run(self) -> None:
         try:
             self._loop.run_until_complete(self._serve())
-        except Exception as error:  # noqa: BLE001  # told to the thread that waits for the start
+        except Exception as error:  # noqa: BLE001  # reported to the thread that waits for the start
             self._failure = error
         finally:
             self._started.set()
@@ -200,12 +200,12 @@ class ClusterServer:
 def _quiet(
     handle: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]],
 ) -> Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]:
-    """Turn a fault of the replayer itself into a 500 that says so."""
+    """Turn an error of the server itself into a 500 that reports it."""
 
     async def handler(request: web.BaseRequest) -> web.StreamResponse:
         try:
             return await handle(request)
-        except Exception as error:  # noqa: BLE001  # the client must see it, whatever it is
+        except Exception as error:  # noqa: BLE001  # the client must see any error
             return web.Response(status=500, reason=f"replayer fault: {type(error).__name__}")
 
     return handler

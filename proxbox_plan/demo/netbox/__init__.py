@@ -1,4 +1,4 @@
-"""A small NetBox in memory, for the demo, for tests and for benchmarks; its behaviour is checked against a real one."""
+"""A fake NetBox in memory, for the demo, tests and benchmarks; contract tests compare it with a real one."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class Request:
     may_write: bool = True
 
     def allows(self, method: str, label: str) -> bool:
-        """Whether whoever asks may do this with objects of that type."""
+        """Whether the user may do this with objects of that type."""
         action = ACTIONS[method]
         granted = self.permissions is None or action in self.permissions.get(label, ())
         return granted and (self.may_write or action == "view")
@@ -48,7 +48,7 @@ class Request:
 
 @dataclass(frozen=True)
 class ApiAnswer:
-    """What to answer; a body of None means no body at all."""
+    """A response; a body of None means no body."""
 
     status: int
     body: Any = None
@@ -68,7 +68,7 @@ class Api:
         self._sorter = Sorter(store)
 
     def answer(self, request: Request) -> ApiAnswer:
-        """Answer one request; what NetBox refuses is an answer too."""
+        """Answer one request, also one that NetBox refuses."""
         try:
             return self._route(request)
         except RefusalError as refusal:
@@ -208,7 +208,7 @@ class Api:
         return ApiAnswer(204)
 
     def _entries(self, request: Request, model: Model) -> dict[int, dict[str, Any]]:
-        """Read the ids of a bulk request; anything wrong with them refuses the whole batch before any work."""
+        """Read the ids of a bulk request; any error in them refuses the whole batch before it is processed."""
         body = request.body
         if not isinstance(body, list):
             what = "no data was submitted" if body is None else f"got {type(body).__name__}"
@@ -272,7 +272,7 @@ class Api:
 
 
 def _user(request: Request) -> Document:
-    """Describe who asks, with the permissions that were given to them directly: a superuser needs none."""
+    """Describe the user with the permissions assigned directly; a superuser has none."""
     given = (request.permissions or {}).items()
     permissions = [
         {"id": number, "name": label, "enabled": True, "object_types": [label], "actions": sorted(actions)}
@@ -282,7 +282,7 @@ def _user(request: Request) -> Document:
 
 
 def _options(request: Request, model: Model) -> Document:
-    """Say which writes of a list are allowed; NetBox describes every field there, too."""
+    """Return which writes of a list are allowed; NetBox also describes every field there."""
     writes = () if model.read_only else ("POST", "PUT")
     actions: Document = {method: {} for method in writes if request.allows(method, model.label)}
     return {"name": f"{model.class_name} List", "description": "", **({"actions": actions} if actions else {})}
@@ -300,7 +300,7 @@ def _restricted(request: Request) -> Any:
 
 
 def _only(request: Request, entry: Any) -> Any:
-    """Drop what ``?fields=`` and ``?omit=`` leave out: on a write they restrict what is read from the request, too."""
+    """Drop the fields that ``?fields=`` and ``?omit=`` exclude; on a write they restrict the request, too."""
     if not isinstance(entry, dict):
         return entry
     if only := _asked(request, "fields"):

@@ -1,4 +1,4 @@
-"""The change log: who changed what, in which request, and what it was before."""
+"""The changelog: user, request, and the object before and after each change."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Version = tuple[int, int]
 
 @dataclass(frozen=True)
 class Writing:
-    """One request that writes: everything it does is logged under its id."""
+    """One write request: its changes are logged under its id."""
 
     store: Store
     version: Version
@@ -26,7 +26,7 @@ class Writing:
     def log(  # noqa: PLR0913
         self, action: str, label: str, row_id: int, before: Row | None, after: Row | None, message: str = ""
     ) -> None:
-        """Note one change, unless nothing really changed."""
+        """Log one change, unless the object is unchanged."""
         if not MODELS[label].logged:
             return
         old, new = (None if row is None else self._plain(label, row) for row in (before, after))

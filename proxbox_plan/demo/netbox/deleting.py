@@ -1,4 +1,4 @@
-"""Delete objects: what goes with them, what is detached from them, and what forbids it."""
+"""Delete objects: cascades, detached references, and protected objects."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from proxbox_plan.demo.netbox.store import Store
 
 Object = tuple[str, int]
 ATTACHED = ("dcim.macaddress", "ipam.ipaddress")
-"""Models whose objects go with the interface they are assigned to, as in the real NetBox."""
+"""Models whose objects are deleted with the interface they are assigned to, as in NetBox."""
 
 
 @dataclass
 class _Reach:
-    """What deleting an object would touch; insertion order is the order of discovery."""
+    """The objects a delete affects, in the order of discovery."""
 
     deleted: dict[Object, None] = field(default_factory=dict)
     detached: dict[tuple[str, int, str], None] = field(default_factory=dict)
@@ -28,11 +28,11 @@ class _Reach:
 
 
 def delete(writing: Writing, label: str, row_id: int, message: str = "") -> None:
-    """Delete one object with all that depends on it; ProtectedError names what forbids it."""
+    """Delete one object with its dependents; ProtectedError names the objects that prevent it."""
     store = writing.store
     reach = _Reach()
     _follow(store, (label, row_id), reach)
-    # Django lets what is deleted anyhow restrict nothing, yet protect.
+    # In Django an object that is deleted as well restricts nothing, but still protects.
     dependents = [*reach.protecting, *(target for target in reach.restricting if target not in reach.deleted)]
     if dependents:
         raise ProtectedError([f"{display(store, lb, i, store.row(lb, i))} ({i})" for lb, i in dependents])

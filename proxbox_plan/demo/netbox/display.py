@@ -15,7 +15,7 @@ _VERBS = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 def display(store: Store, label: str, row_id: int, row: Row) -> str:
-    """Give the text an object is shown as, in answers and in error messages."""
+    """Return the display text of an object, in responses and error messages."""
     model = MODELS[label]
     shown = _SPECIAL[label](store, row_id, row) if label in _SPECIAL else None
     if shown is None:
@@ -55,7 +55,7 @@ _SPECIAL: dict[str, Callable[[Store, int, Row], str | None]] = {
 
 
 class _Shown(Mapping[str, Any]):
-    """The values of a row as texts: an object it refers to is the text that one is shown as."""
+    """The values of a row as texts: a referenced object is its display text."""
 
     def __init__(self, store: Store, model: Model, row: Row) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""What saving one object changes besides: inherited values, and rows of other objects."""
+"""Side effects of saving an object: inherited values, and rows of other objects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIDECARS = frozenset(model.label for model in plugin_sidecars.MODELS)
 
 
 def before_save(store: Store, label: str, row: dict[str, Any], old: Row | None) -> dict[str, Any]:
-    """Fill in what NetBox itself derives before it keeps a row."""
+    """Fill in the values that NetBox derives before it stores a row."""
     if label in SIDECARS:
         _place(store, row)
     elif label == MACHINE:
@@ -42,7 +42,7 @@ def _place(store: Store, row: dict[str, Any]) -> None:
 
 
 def after_save(writing: Writing, label: str, row_id: int, old: Row | None) -> None:
-    """Bring other rows up to date after a row was kept."""
+    """Update other rows after a row was stored."""
     store = writing.store
     row = store.row(label, row_id)
     match label:
@@ -61,7 +61,7 @@ def after_save(writing: Writing, label: str, row_id: int, old: Row | None) -> No
 
 
 def sum_disks(store: Store, machine: int) -> None:
-    """Set a machine's disk to the sum of its virtual disks, null when it has none; its time of change stays."""
+    """Set a machine's disk to the sum of its virtual disks, null when it has none; `last_updated` stays."""
     disks = store.tables["virtualization.virtualdisk"].find("virtual_machine", machine)
     sizes = [store.row("virtualization.virtualdisk", disk)["size"] for disk in disks]
     if machine in store.tables[MACHINE].rows:

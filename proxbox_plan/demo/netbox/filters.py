@@ -1,4 +1,4 @@
-"""Which rows a list request asks for; a filter NetBox does not have is an error here, as NetBox would ignore it."""
+"""Filters of list requests; an unknown filter is an error here, as NetBox would ignore it."""
 
 from __future__ import annotations
 

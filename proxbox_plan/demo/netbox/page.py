@@ -1,4 +1,4 @@
-"""The page a person sees who opens the fake NetBox in a browser: what it holds, as plain tables."""
+"""The web page of the fake NetBox: its objects as plain tables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ th { color: #5b6b7b; font-weight: 500 }
 
 
 def page(store: Store, version: str) -> str:
-    """Write the page."""
+    """Return the page as HTML."""
     sections = "".join(_section(store, store.tables[label]) for label in MODELS if store.tables[label].rows)
     empty = "<p>Nothing here yet.</p>"
     return (

@@ -1,4 +1,4 @@
-"""In which order rows come, and which page of them is answered."""
+"""Order and pagination of lists."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ResultPage:
 
 
 class Sorter:
-    """Orders rows as NetBox does; the order of a whole table is kept until something is written."""
+    """Orders rows as NetBox does; the order of a table is cached until a write."""
 
     def __init__(self, store: Store) -> None:
         """Sort rows of this store."""
@@ -87,7 +87,7 @@ class Sorter:
 
 
 def natural(text: str) -> tuple[tuple[int, int | str], ...]:
-    """Order names as people do: case aside, and numbers in them by their value."""
+    """Return the natural sort key of a name: ignoring case, with numbers by value."""
     parts = _DIGITS.split(text.casefold())
     return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts if part)
 

@@ -1,4 +1,4 @@
-"""Answers of the fake NetBox that say no."""
+"""Error responses of the fake NetBox."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 from proxbox_plan.core.errors import ProxboxError
 
 Errors = dict[str, Any]
-"""What is wrong with one object: messages by field name, or under ``__all__``."""
+"""Errors of one object: messages by field name, or under ``__all__``."""
 
 
 class RefusalError(ProxboxError):
-    """The request is answered with an error status and this body."""
+    """The request fails with an error status and this body."""
 
     def __init__(self, status: int, body: Any, *, headers: dict[str, str] | None = None) -> None:
-        """Remember what to answer."""
+        """Store status and body."""
         super().__init__(f"HTTP {status}: {body}")
         self.status = status
         self.body = body
@@ -22,7 +22,7 @@ class RefusalError(ProxboxError):
 
 
 class InvalidError(ProxboxError):
-    """One object of a request is not acceptable."""
+    """One object of a request is not valid."""
 
     def __init__(self, errors: Errors) -> None:
         """Remember the messages, by field."""

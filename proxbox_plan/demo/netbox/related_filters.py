@@ -200,7 +200,7 @@ def _times(field: str, *, after: bool) -> Callable[[Store, list[str], str], Ids]
 
 
 def _of_request(store: Store, values: list[str], _name: str) -> Ids:
-    """Take the last of several, as NetBox does."""
+    """Return the last of several values, as NetBox does."""
     return set(store.tables["core.objectchange"].find("request_id", values[-1]))
 
 

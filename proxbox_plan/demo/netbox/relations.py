@@ -1,4 +1,4 @@
-"""How objects hang together: a cluster's site, the owner of an interface, the names of others."""
+"""Relations between objects: a cluster's site, the owner of an interface, the names of others."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def parent_of_interface(store: Store, label: str | None, row_id: int | None) -> 
 
 
 def name_of(store: Store, label: str, row_id: int | None) -> Any:
-    """Give the name of an object, if there is one."""
+    """Give the name of an object, if it has one."""
     return None if row_id is None else store.row(label, row_id)[MODELS[label].display]
 
 

@@ -1,4 +1,4 @@
-"""Rows as NetBox's REST API shows them."""
+"""Renders rows as NetBox's REST API does."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SELF_REFERENCES = frozenset({"parent", "bridge", "lag"})
 
 
 class Renderer:
-    """Shows the rows of one answer; objects that several rows refer to are rendered once."""
+    """Renders the rows of one response; objects that several rows refer to are rendered once."""
 
     def __init__(self, store: Store, base_url: str, version: Version) -> None:
         """Render for clients that reach the server under this URL."""

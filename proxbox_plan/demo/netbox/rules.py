@@ -1,4 +1,4 @@
-"""What NetBox checks about whole objects, in its own words; see each model's ``clean`` in NetBox."""
+"""Validation of objects with NetBox's own messages; see each model's ``clean`` in NetBox."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Rule = Callable[[Store, int | None, Row, Row | None], None]
 
 
 def check(store: Store, label: str, row_id: int | None, row: Row, old: Row | None) -> None:
-    """Check one object before it is kept; InvalidError with everything that is wrong with it."""
+    """Validate one object before it is stored; InvalidError with all its errors."""
     errors: Errors = {}
     try:
         _check_target(store, label, row)
@@ -44,7 +44,7 @@ def _refuse_twin(unique: Unique, errors: Errors) -> None:
         case 409:
             raise RefusalError(409, {unique.field: unique.message})
         case 500:
-            # The plugin leaves it to the database.
+            # The plugin leaves this check to the database.
             text = f"duplicate key value violates unique constraint ({', '.join(unique.fields)})"
             raise RefusalError(500, {"error": text, "exception": unique.message})
 

@@ -1,4 +1,4 @@
-"""What NetBox checks about IP addresses, prefixes and VLANs."""
+"""Validation of IP addresses, prefixes and VLANs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What NetBox checks about interfaces and their MAC addresses."""
+"""Validation of interfaces and their MAC addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What NetBox checks about clusters, devices and virtual machines."""
+"""Validation of clusters, devices and virtual machines."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from proxbox_plan.demo.netbox.store import Row, Store
 
 
 def check_cluster(store: Store, row_id: int | None, row: Row, _old: Row | None) -> None:
-    """Devices must stand in the site of their cluster."""
+    """Devices must be in the site of their cluster."""
     site = cluster_site(store, row)
     if row_id is None or site is None:
         return

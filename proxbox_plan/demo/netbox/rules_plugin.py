@@ -1,4 +1,4 @@
-"""What the plugin netbox-proxbox checks about its rows, in its own words."""
+"""Validation of the rows of netbox-proxbox, with the plugin's own messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OF_GUESTS = frozenset({"vm_qemu", "vm_lxc"})
 
 
 def _check_endpoint(_store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
-    """An endpoint can be reached at a name or an address."""
+    """An endpoint must have a domain or an address."""
     domain = row["domain"] or ""
     if not domain and row["ip_address"] is None:
         raise InvalidError({"domain": [_NO_HOST], "ip_address": [_NO_HOST]})
@@ -72,7 +72,7 @@ def _check_guest_address(store: Store, _row_id: int | None, row: Row, _old: Row 
 
 
 def _sidecar_of(parent: str) -> Rule:
-    """Make the rule of a sidecar: it stays with its object, and what it refers to belongs together."""
+    """Return the check of a sidecar: its object is fixed, and its references must be consistent."""
 
     def rule(store: Store, _row_id: int | None, row: Row, old: Row | None) -> None:
         if old is not None and row[parent] != old[parent]:
@@ -109,7 +109,7 @@ def _misplaced_cluster(store: Store, row: Row) -> Errors:
 
 
 def _firewall(place: str, *, word: str, no_machine: str) -> Rule:
-    """Make the rule of a row of a firewall: a node's has its node, a guest's a machine with a sidecar."""
+    """Return the check of a firewall row: a node's has its node, a guest's a machine with a sidecar."""
 
     def rule(store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
         zone, machine = row[place], row["virtual_machine"]

@@ -20,7 +20,7 @@ TOKEN = "nbt_demoDemoDemo.thisTokenIsPublicAndOpensOnlyTheDemo0000"  # noqa: S10
 V2_TOKENS_SINCE = (4, 5)
 BIGGEST_BODY = 64 * 2**20
 BIGGEST_HEADER = 8190
-LOOK_SECONDS = 0.001  # between two looks whether a request is held any longer
+LOOK_SECONDS = 0.001  # between two checks whether a request is still held
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class FakeNetBox:
         Args:
             version: The version it claims and behaves like.
             plugins: The plugins it has, version by name; it knows how to be one with ``netbox_proxbox`` 0.0.29.post6.
-            token: What opens it: ``nbt_<key>.<secret>`` is a v2 token, anything else a v1 token.
+            token: The accepted token: ``nbt_<key>.<secret>`` is a v2 token, anything else a v1 token.
             read_only_token: A second token that may only read.
             permissions: What may be done (view, add, change, delete) by object type; None: everything.
             latency: Seconds every request takes.
@@ -103,7 +103,7 @@ class FakeNetBox:
         self.faults = faults
         self.graphql = graphql
         self.requests: list[RequestRecord] = []
-        self.at_work = 0  # requests that are being handled, whether a client still waits for the answer or not
+        self.at_work = 0  # requests that are being handled, even if the client has disconnected
         self.url = ""
         self._api = Api(self.store, version)
         self._ssl_context = ssl_context
@@ -129,7 +129,7 @@ class FakeNetBox:
             self._runner = None
 
     def expire_token(self, moment: str) -> None:
-        """Let the token end at a moment (ISO 8601): it is said, and nothing else comes of it."""
+        """Set the expiry of the token (ISO 8601): it is reported, but not enforced."""
         self._api.token_expires = moment
 
     def rows(self, label: str) -> Mapping[int, Row]:
@@ -274,7 +274,7 @@ def _hang_up(http: web.Request) -> web.Response:
 
 
 async def _truncated(http: web.Request, whole: web.Response) -> web.StreamResponse:
-    """Promise the whole answer, send half of it, and hang up."""
+    """Announce the whole response, send half of it, and close the connection."""
     content = whole.body if isinstance(whole.body, bytes) else b"{}"
     half = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.content_type})
     half.content_length = len(content)

@@ -1,4 +1,4 @@
-"""The fake NetBox's tables in memory: rows, indexes, and a journal to take a failed batch back."""
+"""The fake NetBox's tables in memory: rows, indexes, and a journal to roll back a failed batch."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _field_keys(field: ModelField, value: Any) -> Iterator[Key]:
 
 
 def unique_key(unique: Unique, row: Row) -> tuple[Hashable, ...] | None:
-    """Give the values that must not occur twice; None when the constraint does not hold for this row."""
+    """Return the values that must be unique; None when the constraint does not apply to this row."""
     if (unique.when and row[unique.when] is None) or (unique.unless and row[unique.unless] is not None):
         return None
     values = [row[name] for name in unique.fields]
@@ -133,13 +133,13 @@ class Store:
         self.put(label, row_id, {**self.row(label, row_id), **values})
 
     def now(self) -> datetime:
-        """Tell the time, never the same twice: the time of change is what an ETag is made of."""
+        """Return a time that never repeats: the ETag is made of it."""
         self._last_time = max(datetime.now(UTC), self._last_time + timedelta(microseconds=1))
         return self._last_time
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
-        """Take everything back that was put meanwhile if the block raises; may be nested."""
+        """Roll back every write of the block if it raises; may be nested."""
         outer, self._journal = self._journal, []
         try:
             yield

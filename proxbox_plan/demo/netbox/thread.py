@@ -24,12 +24,12 @@ class FakeNetBoxThread:
 
     @property
     def url(self) -> str:
-        """Where it answers."""
+        """Its URL."""
         return self.fake.url
 
     @property
     def token(self) -> str:
-        """What opens it."""
+        """The accepted token."""
         return self.fake.token
 
     def __enter__(self) -> Self:
@@ -49,7 +49,7 @@ class FakeNetBoxThread:
         self._loop.close()
 
     async def _stop(self) -> None:
-        """Stop, and end what still waits to answer."""
+        """Stop, and cancel pending requests."""
         await self.fake.stop()
         waiting = asyncio.all_tasks() - {asyncio.current_task()}
         for task in waiting:

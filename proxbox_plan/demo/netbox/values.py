@@ -1,4 +1,4 @@
-"""What a request may write into one field, and how NetBox says no."""
+"""Validation of the value of one field, with NetBox's own messages."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ BEYOND_DIGITS = 6
 
 
 class _RejectedError(Exception):
-    """A value is not acceptable; the text is NetBox's."""
+    """A value is not valid; the text is NetBox's."""
 
 
 @dataclass(frozen=True)
 class ValueContext:
-    """What reading a value may need to know."""
+    """Context for reading a value."""
 
     store: Store
     version: tuple[int, int]
@@ -36,7 +36,7 @@ class ValueContext:
 
 
 def read(context: ValueContext, field: ModelField, value: Any) -> Any:
-    """Turn a value of a request into the value a row keeps; InvalidError with the field's own messages."""
+    """Convert a value of a request into the stored value; InvalidError with the field's own messages."""
     try:
         if value is None and field.kind != "choice":
             return _null(field)

@@ -1,4 +1,4 @@
-"""Create and update objects: read the request's values, check them, keep them, and do what NetBox does besides."""
+"""Create and update objects: read, validate and store the values of a request, and apply NetBox's side effects."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TAG_STEPS_SINCE = (4, 6)
 
 
 def create(writing: Writing, label: str, data: Any) -> int:
-    """Create one object; InvalidError says what is wrong with it."""
+    """Create one object; InvalidError with its errors."""
     model, store = MODELS[label], writing.store
     values, mac = _read(writing, model, data, old_id=None, partial=False)
     now = store.now()
@@ -38,7 +38,7 @@ def create(writing: Writing, label: str, data: Any) -> int:
 
 
 def update(writing: Writing, label: str, row_id: int, data: Any, *, partial: bool) -> None:
-    """Change one object; InvalidError says what is wrong with it."""
+    """Change one object; InvalidError with its errors."""
     model, store = MODELS[label], writing.store
     old = store.row(label, row_id)
     values, mac = _read(writing, model, data, old_id=row_id, partial=partial)

@@ -1,4 +1,4 @@
-"""Kinds of the NetBox plugin netbox-proxbox, planned only where it runs."""
+"""Kinds of the NetBox plugin netbox-proxbox, planned only where NetBox runs it."""
 
 from __future__ import annotations
 

@@ -28,17 +28,17 @@ KIND = plugin_kind(
     Field("encrypted", source="encrypted"),
     Field("verification_state", source="verification.state"),
     Field("verification_upid", source="verification.upid"),
-    Field("notes", source="notes; `(protected)` is put before those of protected ones"),
+    Field("notes", source="notes; `(protected)` is prepended for protected backups"),
     label="volume_id",
     natural=(Natural(("virtual_machine", "volume_id"), "virtual_machine", "virtual_machine"),),
     on_missing=OnMissing.DELETE,
     areas=("backups",),
     parent="virtual_machine",
     record=True,
-    doc="One whose guest NetBox lacks is left out. `used` is not known to Proxmox.",
+    doc="A backup of a guest that NetBox does not have is not planned. Proxmox does not report `used`.",
 )
 
-# The last parts of Proxmox's format -> the plugin's word for it.
+# Suffix of Proxmox's format -> the plugin's choice.
 _FORMATS = {
     "pbs-vm": "pbs-vm",
     "pbs-ct": "pbs-ct",
@@ -55,7 +55,7 @@ _FORMATS = {
 
 
 def desired(context: MappingContext) -> None:
-    """Want the backups of all storages; one that several nodes list is one."""
+    """Desire the backups of all storages; one that several nodes list is one object."""
     for view in context.clusters:
         for place in view.cluster.storages:
             for backup in place.backups:

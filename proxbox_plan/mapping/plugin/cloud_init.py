@@ -1,4 +1,4 @@
-"""Cloud-init: what a guest is told at its first start, without what lets anybody in."""
+"""Cloud-init: the settings of a guest for its first boot, without credentials."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ KIND = plugin_kind(
     areas=("cloud_init",),
     parent="virtual_machine",
     record=True,
-    doc="Never keys and passwords: they are not collected.",
+    doc="Keys and passwords are never collected.",
 )
 
 
 def desired(context: MappingContext) -> None:
-    """Want the row of every guest that has cloud-init."""
+    """Desire a row for every guest with cloud-init."""
     for view in context.clusters:
         for guest in view.guests:
             found = guest.guest.cloud_init

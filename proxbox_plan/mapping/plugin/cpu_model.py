@@ -31,7 +31,7 @@ KIND = plugin_kind(
 
 
 def desired(context: MappingContext) -> None:
-    """Want every custom CPU model."""
+    """Desire every custom CPU model."""
     for view in context.clusters:
         for model in view.cluster.cpu_models:
             fields = {

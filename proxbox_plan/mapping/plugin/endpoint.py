@@ -1,4 +1,4 @@
-"""Endpoint: where netbox-proxbox knows a cluster to be; its own rows of the cluster and of the nodes hang off it."""
+"""Endpoint: the address of a cluster in netbox-proxbox; the plugin's rows of the cluster and its nodes refer to it."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ KIND = plugin_kind(
     Field("port", FieldType.INTEGER, owner=Owner.NETBOX, source="config `port`"),
     Field("mode", FieldType.CHOICE, source="`cluster` or `standalone`"),
     Field("version", source="/version"),
-    Field("enabled", FieldType.BOOLEAN, owner=Owner.CREATE_ONLY, source="no: there are no credentials in it"),
+    Field("enabled", FieldType.BOOLEAN, owner=Owner.CREATE_ONLY, source="false: it has no credentials"),
     natural=(
         Natural(("domain", "ip_address", "port"), "domain", "domain", unique=False),
         Natural(("domain", "ip_address", "port"), "ip_address", "ip_address", unique=False),
         Natural(("name",), "name", "name", unique=False),
     ),
     few=True,
-    doc="Made without credentials, and switched off: whether netbox-proxbox may connect is a person's decision.",
+    doc="Created without credentials and disabled: an administrator decides whether netbox-proxbox may connect.",
 )
 
 CLUSTER = plugin_kind(
@@ -81,12 +81,12 @@ NODE = plugin_kind(
     parent="endpoint",
     record=True,
     few=True,
-    doc="`cpu_usage`, `memory_usage` and `local` change by themselves and are never written.",
+    doc="`cpu_usage`, `memory_usage` and `local` change constantly and are never written.",
 )
 
 KINDS = (KIND, CLUSTER, NODE)
 _MIB = 1024 * 1024
-# What the plugin takes as a domain: a simple name, or one whose last part has two characters.
+# Domains the plugin accepts: a simple name, or one whose last part has two characters.
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[A-Za-z0-9]{{2,}}|{_LABEL}")
 
@@ -108,12 +108,12 @@ def node_ref(context: MappingContext, view: ClusterView, node: str | None) -> Re
 
 
 def proxmox_name(view: ClusterView) -> str:
-    """Name the cluster has in Proxmox; a standalone node has the configuration's."""
+    """Name of the cluster in Proxmox; for a standalone node the configured name."""
     return clean(view.cluster.proxmox_name or view.name, 255)
 
 
 def desired(context: MappingContext) -> None:
-    """Want an endpoint, a cluster row and the node rows of every cluster."""
+    """Desire an endpoint, a cluster row and the node rows of every cluster."""
     for view in context.clusters:
         mode = "standalone" if view.cluster.standalone else "cluster"
         context.add(_endpoint(context, view, mode))
@@ -155,7 +155,7 @@ def _endpoint(context: MappingContext, view: ClusterView, mode: str) -> DesiredO
 
 
 def _address(context: MappingContext, view: ClusterView) -> Ref | None:
-    """Reference to the address the cluster is reached at: a documented one of its nodes, or one for this alone."""
+    """Reference to the address of the cluster: a documented address of its nodes, or a separate one."""
     host = view.policy.host if _is_address(view.policy.host) else next(filter(None, map(_reached_at, view.nodes)), None)
     for node in view.nodes:
         for item in interface.documented(node):
@@ -181,7 +181,7 @@ def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
     key = Key.of(view.name, "proxmox-node", node.name)
     address = _reached_at(node)
     if address is None and context.row(NODE.name, key) is None:
-        return  # the plugin takes no node without an address
+        return  # the plugin requires an address
     fields: dict[str, object] = {
         "endpoint": ref(view),
         "name": clean(node.name, 255),
@@ -204,7 +204,7 @@ def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
 
 
 def _reached_at(node: Node) -> str | None:
-    """Return the address the cluster knows a node by, else one with a gateway: a standalone node's may be unnamed."""
+    """Return the address of a node in the cluster, else one with a gateway, as a standalone node may report none."""
     if node.address:
         return node.address
     found = (address for item in node.interfaces if item.gateways for address in item.addresses)

@@ -30,7 +30,7 @@ _DONE: dict[str, Any] = {
     "retired": "stale",
     "areas": ("firewall",),
     "record": True,
-    # The plugin checks each row of a guest's firewall against the guest's sidecar, whatever is written to the row.
+    # The plugin validates each row of a guest's firewall against the guest's sidecar on every write.
     "prerequisites": (
         Prerequisite(sidecar.MACHINE.name, "state"),
         Prerequisite(virtual_machine.KIND.name),
@@ -59,7 +59,7 @@ GROUP = plugin_kind(
     natural=(Natural(("endpoint", "name"), "endpoint", "endpoint"),),
     parent="endpoint",
     **_DONE,
-    doc="Its rules stand in `raw_config`: the plugin's API takes no rule that belongs to a group.",
+    doc="Its rules are in `raw_config`: the plugin's API accepts no rule of a group.",
 )
 RULE = plugin_kind(
     "firewall-rule",
@@ -81,7 +81,7 @@ RULE = plugin_kind(
     natural=(Natural(("endpoint", "zone", "pos", "proxmox_node", "virtual_machine"), "endpoint", "endpoint"),),
     parent="endpoint",
     **_DONE,
-    doc="Those of a security group stand in `raw_config` of the group.",
+    doc="Rules of a security group are in `raw_config` of the group.",
 )
 IPSET = plugin_kind(
     "ipset",
@@ -97,7 +97,7 @@ IPSET = plugin_kind(
     natural=(Natural(("endpoint", "scope", "name", "virtual_machine"), "endpoint", "endpoint"),),
     parent="endpoint",
     **_DONE,
-    doc="Its entries stand in `raw_config`: the plugin's API takes none.",
+    doc="Its entries are in `raw_config`: the plugin's API accepts none.",
 )
 ALIAS = plugin_kind(
     "firewall-alias",
@@ -141,14 +141,14 @@ class _RulesetPlace:
     """Where a ruleset applies."""
 
     view: ClusterView
-    key: Key  # prefix of the keys of all that is in it
+    key: Key  # prefix of the keys of its rows
     name: str
     zone: str
     node: Ref | None = None
     machine: Ref | None = None
 
     def fields(self, **more: object) -> dict[str, object]:
-        """Return what every row of the place says."""
+        """Return the fields that every row of the ruleset has."""
         return {"endpoint": endpoint.ref(self.view), "virtual_machine": self.machine, "status": "active", **more}
 
     def add(self, context: MappingContext, kind: Kind, key: str, name: str, fields: dict[str, object]) -> None:
@@ -159,7 +159,7 @@ class _RulesetPlace:
 
 
 def desired(context: MappingContext) -> None:
-    """Want the firewall of every place that was read."""
+    """Desire the firewall of the datacenter and every node and guest that was read."""
     for view in context.clusters:
         for place, rules in _places(context, view):
             _rules(context, place, rules.rules)
@@ -243,5 +243,5 @@ def _sets(context: MappingContext, place: _RulesetPlace, rules: Ruleset) -> None
 
 
 def _said(item: Frozen) -> dict[str, object]:
-    """Return what an entry says, as JSON, without what it does not."""
+    """Return the set fields of an entry as JSON."""
     return {name: value for name, value in item.model_dump().items() if value != ""}

@@ -1,4 +1,4 @@
-"""Guest interface: what a guest's operating system calls its interfaces, and the addresses it has on them."""
+"""Guest interface: the interfaces and addresses inside a guest's operating system."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KIND = plugin_kind(
     areas=("guest_interfaces",),
     parent="virtual_machine",
     record=True,
-    doc="Interfaces that `mapping.addresses.skip_interfaces` names are left out.",
+    doc="Interfaces matching `mapping.addresses.skip_interfaces` are not planned.",
 )
 
 ADDRESS = plugin_kind(
@@ -45,7 +45,7 @@ ADDRESS = plugin_kind(
 
 
 def desired(context: MappingContext) -> None:
-    """Want what was seen inside every running guest, as far as addresses are documented."""
+    """Desire the interfaces inside every running guest, with their documented addresses."""
     for view in context.clusters:
         for guest in view.guests:
             if guest.unknown is None:

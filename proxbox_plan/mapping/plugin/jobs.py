@@ -40,7 +40,7 @@ REPLICATION = plugin_kind(
     areas=("replications",),
     parent="virtual_machine",
     record=True,
-    doc="`last_sync` and its like change every few minutes and are never written.",
+    doc="`last_sync` and similar fields change every few minutes and are never written.",
 )
 
 ROUTINE = plugin_kind(
@@ -51,10 +51,10 @@ ROUTINE = plugin_kind(
     Field("job_id", source="id"),
     Field("enabled", FieldType.BOOLEAN, source="enabled"),
     Field("schedule", source="schedule"),
-    Field("next_run", FieldType.TIME, volatile=True, source="next-run, UTC; written when something else is"),
+    Field("next_run", FieldType.TIME, volatile=True, source="next-run, UTC; written only together with another field"),
     Field("node", FieldType.REF, to=("proxbox-node",), source="node"),
     Field("storage", FieldType.REF, to=("proxbox-storage",), source="storage"),
-    Field("selection", FieldType.JSON, source="vmid, as numbers; else `all`, or the pool: it may not be empty"),
+    Field("selection", FieldType.JSON, source="vmid, as numbers; else `all`, or the pool, as it must not be empty"),
     Field("comment", source="comment"),
     Field("notes_template", source="notes-template"),
     *(
@@ -83,7 +83,7 @@ ROUTINE = plugin_kind(
 
 
 def desired_replications(context: MappingContext) -> None:
-    """Want the replication jobs of every guest that NetBox has."""
+    """Desire the replication jobs of every guest that NetBox has."""
     for view in context.clusters:
         for job in view.cluster.replications:
             machine = machine_of(context, view, job.guest)
@@ -121,7 +121,7 @@ def _replication(context: MappingContext, view: ClusterView, job: Replication) -
 
 
 def desired_routines(context: MappingContext) -> None:
-    """Want the backup jobs of every cluster."""
+    """Desire the backup jobs of every cluster."""
     for view in context.clusters:
         for job in view.cluster.backup_jobs:
             fields = _routine(context, view, job)

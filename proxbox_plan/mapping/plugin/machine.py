@@ -1,4 +1,4 @@
-"""The virtual machine a record is about: wanted now, or in NetBox from before."""
+"""The virtual machine a record refers to: desired now, or already in NetBox."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ class Machine:
 
 
 def machine_of(context: MappingContext, view: ClusterView, vmid: int | None) -> Machine | None:
-    """Return the virtual machine of a vmid; null when NetBox has and gets none.
+    """Return the virtual machine of a vmid; null when NetBox has none and none is desired.
 
-    A guest that is gone may still have backups and tasks: they stay with its decommissioned machine.
-    One that cannot be read now is not created, so its backups and tasks wait with it.
+    A guest that no longer exists in Proxmox may have backups and tasks: they stay with its decommissioned machine. A
+    guest that cannot be read is not created, and neither are its backups and tasks.
     """
     guest = view.by_vmid.get(vmid or 0)
     if guest is not None:

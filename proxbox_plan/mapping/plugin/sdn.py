@@ -1,4 +1,4 @@
-"""SDN: controllers, zones, vnets, subnets and what else the plugin has a table for."""
+"""SDN: controllers, zones, vnets, subnets and the other SDN tables of the plugin."""
 
 from __future__ import annotations
 
@@ -105,7 +105,11 @@ FABRIC = _sdn(
     "proxmoxsdnfabric",
     "fabric_name",
     Field("fabric_name", source="id"),
-    Field("fabric_type", FieldType.CHOICE, source="protocol; one the plugin has no word for is left out, and reported"),
+    Field(
+        "fabric_type",
+        FieldType.CHOICE,
+        source="protocol; a fabric with a protocol the plugin does not know is not planned, and reported",
+    ),
     Field("asn", FieldType.INTEGER, source="asn"),
     Field("peers", FieldType.JSON, source="nodes"),
 )
@@ -148,11 +152,11 @@ BINDING = _sdn(
 )
 
 KINDS = (CONTROLLER, ZONE, VNET, SUBNET, FABRIC, ROUTE_MAP, PREFIX_LIST, BINDING)
-_FABRICS = frozenset({"wireguard", "bgp", "vxlan", "ospf"})  # openfabric, for one, has no word in the plugin
+_FABRICS = frozenset({"wireguard", "bgp", "vxlan", "ospf"})  # the plugin does not know openfabric, for example
 
 
 def desired(context: MappingContext) -> None:
-    """Want the SDN of every cluster whose SDN was read."""
+    """Desire the SDN of every cluster whose SDN was read."""
     for view in context.clusters:
         if view.cluster.sdn is not None:
             _routing(context, view, view.cluster.sdn)
@@ -228,8 +232,8 @@ def _no_place(context: MappingContext, view: ClusterView, fabric: SdnFabric) -> 
     context.problem(
         ProblemCode.NO_PLACE,
         Address.of(FABRIC.name, Key.of(view.name, "sdn", "fabric", fabric.name)),
-        f"fabric {fabric.name!r} speaks {fabric.protocol!r}, for which netbox-proxbox has no word: it is left out",
-        "Nothing to do; a newer netbox-proxbox may know it.",
+        f"The fabric {fabric.name!r} is not planned: netbox-proxbox does not know its protocol {fabric.protocol!r}",
+        "Upgrade netbox-proxbox once a version supports it.",
     )
 
 

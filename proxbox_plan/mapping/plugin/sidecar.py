@@ -1,6 +1,6 @@
-"""Sidecars: rows beside NetBox's own objects in which netbox-proxbox remembers what they are in Proxmox.
+"""Sidecars: rows of netbox-proxbox that link NetBox's own objects to their counterparts in Proxmox.
 
-Its pages show guests by them, and a virtual machine that proxbox-api made is recognized by its sidecar.
+Its pages list guests by them, and a virtual machine that proxbox-api created is recognized by its sidecar.
 """
 
 from __future__ import annotations
@@ -119,10 +119,10 @@ KINDS = (CLUSTER, DEVICE, MACHINE, NIC, DISK)
 
 
 def desired(context: MappingContext) -> None:
-    """Want a sidecar beside every cluster, device, virtual machine, interface and disk we want.
+    """Desire a sidecar for every desired cluster, device, virtual machine, interface and disk.
 
-    That of a cluster or a device is refused until the plugin's own row of it is linked to the same object: a row that
-    is there without the link must be adopted first.
+    NetBox refuses the sidecar of a cluster or device until the plugin's own row is linked to the same object: an
+    existing row without the link must be adopted first.
     """
     for view in context.clusters:
         fields = {
@@ -176,7 +176,7 @@ def _of_guest(context: MappingContext, view: GuestView) -> None:
             _beside(context, DISK, view.cluster, key, f"{name} {disk.slot}", place)
 
 
-def _beside(  # noqa: PLR0913 # a sidecar is its object's key and name, and what it says
+def _beside(  # noqa: PLR0913 # a sidecar has its object's key and name, and its own fields
     context: MappingContext,
     kind: Kind,
     view: ClusterView,
@@ -200,7 +200,7 @@ def _place(context: MappingContext, view: ClusterView, node: str) -> dict[str, o
 
 
 def _link(view: ClusterView, what: str) -> str:
-    """Address in Proxmox's web interface; none for a host whose URL the plugin refuses: one without a dot."""
+    """URL in Proxmox's web interface; none for a host without a dot, whose URL the plugin refuses."""
     host = f"[{view.policy.host}]" if ":" in view.policy.host else view.policy.host
     takes = ("." in host and "_" not in host) or host.startswith("[")
     return clean(f"https://{host}:{view.policy.port}/#v1:0:={what}", 500) if takes else ""

@@ -1,4 +1,4 @@
-"""Snapshot: every snapshot of a guest, without the present state."""
+"""Snapshot: every snapshot of a guest, without the current state."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ KIND = plugin_kind(
 
 
 def desired(context: MappingContext) -> None:
-    """Want the snapshots of every guest; the plugin's key lacks the cluster, so later clusters say theirs."""
+    """Desire the snapshots of every guest; the plugin's key lacks the cluster, so later clusters add their name."""
     views = {view.name for view in context.clusters}
     taken = {
         _key(row.fields): row.key

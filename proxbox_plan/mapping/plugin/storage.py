@@ -14,7 +14,7 @@ from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.datacenter import Retention, Storage
 
-# Columns that are named and written as Proxmox has them.
+# Fields with the names and values of Proxmox.
 _TEXTS = (
     "path",
     "server",
@@ -53,7 +53,7 @@ KIND = plugin_kind(
     parent="cluster",
     record=True,
     few=True,
-    doc="`raw_config` is not written: a storage's configuration may hold what lets people in.",
+    doc="`raw_config` is not written: a storage's configuration may hold credentials.",
 )
 
 
@@ -64,7 +64,7 @@ def ref(view: ClusterView, context: MappingContext, name: str | None) -> Ref | N
 
 
 def desired(context: MappingContext) -> None:
-    """Want every storage that was listed."""
+    """Desire every storage that was listed."""
     for view in context.clusters:
         for storage in view.cluster.storages:
             context.add(

@@ -1,4 +1,4 @@
-"""Task: what was done to a guest, by whom, and how it ended."""
+"""Task: an operation on a guest, its user and its result."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ KIND = plugin_kind(
     areas=("tasks",),
     parent="virtual_machine",
     record=True,
-    doc="What happened stays: a task that is older than `scope.tasks.days` is never removed from NetBox.",
+    doc="Tasks are history: one that is older than `scope.tasks.days` is never removed from NetBox.",
 )
 
-# Endings of Proxmox's task types -> words.
+# Suffixes of Proxmox's task types -> labels.
 _ACTIONS = (
     ("vzdump", "Backup"),
     ("migrate", "Migrate"),
@@ -65,7 +65,7 @@ _ACTIONS = (
 
 
 def desired(context: MappingContext) -> None:
-    """Want the tasks of every guest that NetBox has."""
+    """Desire the tasks of every guest that NetBox has."""
     for view in context.clusters:
         for node in view.nodes:
             for task in node.tasks:

@@ -28,7 +28,7 @@ KIND = plugin_kind(
     Field("disk", FieldType.INTEGER, source="its disks together, GiB, rounded up"),
     Field("os_type", source="ostype"),
     Field("description", source="the note"),
-    Field("cloud_init_enabled", FieldType.BOOLEAN, source="a cloud-init drive or setting is there"),
+    Field("cloud_init_enabled", FieldType.BOOLEAN, source="has a cloud-init drive or setting"),
     Field("net_config", FieldType.JSON, source="netN: model, bridge and tag"),
     Field("disk_config", FieldType.JSON, source="disks: storage and size"),
     natural=(Natural(("proxmox_endpoint", "vmid"), "proxmox_endpoint", "proxmox_endpoint"),),
@@ -36,14 +36,14 @@ KIND = plugin_kind(
     areas=("templates",),
     parent="proxmox_endpoint",
     record=True,
-    doc="`source_vm` and `cloned_vms` are kept by hand; `raw_config` is not written.",
+    doc="`source_vm` and `cloned_vms` are maintained by users; `raw_config` is not written.",
 )
 
 _GIB = 1024**3
 
 
 def desired(context: MappingContext) -> None:
-    """Want every template whose configuration was read, whether or not `templates: include` makes it a machine."""
+    """Desire every template whose configuration was read, whether or not `templates: include` makes it a machine."""
     for view in context.clusters:
         for guest in view.cluster.guests:
             if guest.template and guest.coverage.row.complete and guest.coverage.config.complete:

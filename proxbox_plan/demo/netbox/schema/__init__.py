@@ -1,4 +1,4 @@
-"""Which models the fake NetBox has, and what their fields are."""
+"""The models of the fake NetBox and their fields."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _GROUPS = (
     plugin_sdn,
 )
 MODELS: dict[str, Model] = {model.label: model for group in _GROUPS for model in group.MODELS}
-"""Every model; those of a plugin are there only for a NetBox that has the plugin."""
+"""Every model; those of a plugin exist only on a NetBox that runs it."""
 BY_PATH: dict[str, Model] = {model.path: model for model in MODELS.values()}
 
 

@@ -1,4 +1,4 @@
-"""The vocabulary in which the fake NetBox's models are described: fields, uniqueness, models."""
+"""Types that describe the fake NetBox's models: fields, uniqueness, models."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ FieldKind = Literal[
 OnDelete = Literal["protect", "restrict", "cascade", "set_null"]
 
 PERMANENT: Version = (4, 0)
-"""The version of a field or model that every NetBox we know has."""
+"""The version of fields and models that every supported NetBox has."""
 
 BIGGEST_INTEGER = 2**31 - 1
 COLOR = r"[0-9a-f]{6}"
@@ -47,7 +47,7 @@ COLOR_DIAGNOSTIC = "Enter a valid hexadecimal RGB color code."
 
 @dataclass(frozen=True, kw_only=True)
 class ModelField:
-    """One field of a model: what may be written to it and how it reads."""
+    """One field of a model: accepted values and output format."""
 
     name: str
     kind: FieldKind
@@ -81,7 +81,7 @@ class ModelField:
 
     @property
     def stored(self) -> bool:
-        """Whether rows hold a value for it, rather than it being worked out when the object is read."""
+        """Whether rows hold a value for it, rather than it being computed on read."""
         return self.kind not in {"computed", "constant", "count"}
 
     @property
@@ -201,12 +201,12 @@ def count(field_name: str, of: str, via: str, **options: Any) -> ModelField:
 
 
 def constant(*names: str, value: Any = None) -> tuple[ModelField, ...]:
-    """Describe fields that the fake does not keep and that always read the same."""
+    """Describe fields that the fake does not store and that are constant."""
     return tuple(ModelField(name=n, kind="constant", default=value, read_only=True, filterable=False) for n in names)
 
 
 def computed(field_name: str, **options: Any) -> ModelField:
-    """Describe a field worked out from others when the object is read."""
+    """Describe a field that is computed on read."""
     return ModelField(**{"name": field_name, "kind": "computed", "read_only": True, "filterable": False, **options})
 
 

@@ -1,4 +1,4 @@
-"""The fields that models of the plugin netbox-proxbox have in common, in the plugin's own words."""
+"""The fields that models of the plugin netbox-proxbox have in common, with the plugin's own labels."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _URL = rf"(?i)https?://({_HOST})(:\d{{1,5}})?([/?#]\S*)?"
 
 
 def model(path: str, class_name: str, verbose: str, *fields: ModelField, **options: Any) -> Model:
-    """Describe a model of the plugin; without `brief` its short form is the whole one, as in the plugin."""
+    """Describe a model of the plugin; without `brief` its brief form is the full one, as in the plugin."""
     own = (*fields, *TAIL)
     whole = ("id", "url", "display", *(field.name for field in own))
     given: dict[str, Any] = {
@@ -41,7 +41,7 @@ def model(path: str, class_name: str, verbose: str, *fields: ModelField, **optio
 
 
 def to(field_name: str, target: str, **options: Any) -> ModelField:
-    """Describe a reference that the plugin filters by id, one at a time, and that goes when its target goes."""
+    """Describe a reference that the plugin filters by id, one at a time, and that cascades with its target."""
     return ref(field_name, target, **{"id_filter": "one", "on_delete": "cascade", "nested": NAMED, **options})
 
 
@@ -106,7 +106,7 @@ def status(choices: dict[str, str] = STATUS, **options: Any) -> ModelField:
 
 
 def once(model_name: str, fields: tuple[str, ...], shown: str) -> tuple[Unique, ...]:
-    """Describe a set of fields that occurs once, with the plugin's words for it."""
+    """Describe a set of fields that occurs once, with the plugin's message."""
     return (Unique(fields, f"{model_name} with this {shown} already exists."),)
 
 

@@ -1,4 +1,4 @@
-"""What the plugin keeps of guests: interfaces, templates, cloud-init, snapshots, backups and tasks."""
+"""Models of the plugin for guests: interfaces, templates, cloud-init, snapshots, backups and tasks."""
 
 from __future__ import annotations
 

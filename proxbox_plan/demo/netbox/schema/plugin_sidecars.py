@@ -1,4 +1,4 @@
-"""The plugin's sidecars: what NetBox's own objects are in Proxmox, one row beside each."""
+"""The plugin's sidecars: one row for each NetBox object, with its counterpart in Proxmox."""
 
 from __future__ import annotations
 
