@@ -158,7 +158,7 @@ def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
     ],
 )
 def test_where_nothing_can_be_written(place: str, reason: str, hint: str, tmp_path: Path) -> None:
-    """Each place that can't hold a file is named, with the remedy."""
+    """Each place that cannot hold a file is named, with the remedy."""
     (tmp_path / "file").touch()
     with pytest.raises(DocumentError, match=reason) as caught:
         write_text(tmp_path / place, "{}")
@@ -174,7 +174,7 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
 
 
 def test_text_that_is_no_unicode_is_refused(tmp_path: Path) -> None:
-    """Half of a surrogate pair can't be in a file."""
+    """Half of a surrogate pair cannot be in a file."""
     with pytest.raises(DocumentError, match="not valid Unicode"):
         write_text(tmp_path / "state.json", "\ud800")
     assert _names(tmp_path) == []
@@ -264,7 +264,7 @@ def test_a_newer_major_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
-    """Fields we don't know are left out, also deep inside."""
+    """Fields we do not know are omitted, also deep inside."""
     clusters = state().model_dump(mode="json")["clusters"]
     clusters[0]["guests"][0]["color"] = "blue"
     path = tmp_path / "state.json"
@@ -273,7 +273,7 @@ def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
 
 
 def test_an_unknown_field_of_our_own_version_is_refused(tmp_path: Path) -> None:
-    """Nobody but us writes that version."""
+    """Only we write that version."""
     assert ": mood: extra inputs are not permitted" in _error(tmp_path, _sealed(mood="good")).message
 
 
