@@ -6,8 +6,10 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -68,10 +70,12 @@ PHRASES: Final = (
     Word(r"(?i)\bwithh(e|o)ld\w*", "deferred"),
     Word(r"\b(was|were) not read completely\b", "is incomplete"),
     Word(r"#gaps\b", "#incomplete"),
+    Word(r"\bcensus\b", "cache validation"),
+    Word(r"\bwhereabouts\b", "guest locator"),
     Word(r"\bwhat NetBox should say\b", "the changes that would bring NetBox in line with Proxmox"),
     Word(r"(?i)\bcolour\w*", "color"),
     Word(r"(?i)\brecognis\w+", "recognize"),
-    Word(r"\bcancelled\b(?!\()", "canceled"),
+    Word(r"\bcancelled\b(?!\(|\\\()", "canceled"),
     Word(r"\bTells? them all\b|\bPass it on\b", "what the function does or returns"),
 )
 """Not said in code, messages or docs."""
@@ -92,12 +96,11 @@ IDENTIFIERS: Final = (
     Word(r"\b_?left_out\w*", "unsupported"),
     Word(r"\b(_?GAPS|_?gaps?|\w+_gaps?)\b", "incomplete, reason"),
 )
-"""Not said in Python, beside the phrases."""
+"""Not the name of anything in Python; prose may use the word."""
 
 _PATTERNS: Final = {word: re.compile(word.pattern) for word in (*PHRASES, *IDENTIFIERS)}
-_ERROR: Final = frozenset(
-    re.findall(r"^class (\w+)", (ROOT / "proxbox_plan/core/errors.py").read_text("utf-8"), re.MULTILINE)
-)
+_ERRORS_FILE: Final = ROOT / "proxbox_plan/core/errors.py"
+_ERROR: Final = frozenset(re.findall(r"(?m)^class (\w+)", _ERRORS_FILE.read_text(encoding="utf-8")))
 
 
 def main() -> int:
@@ -120,14 +123,21 @@ def findings(root: Path = ROOT) -> Iterator[str]:
 def findings_in(name: str, text: str) -> Iterator[str]:
     """Yield the findings in the text of a file."""
     is_python = name.endswith(".py")
-    words = (*PHRASES, *IDENTIFIERS) if is_python else PHRASES
     for number, line in enumerate(text.splitlines(), start=1):
-        for word in words:
-            if match := _PATTERNS[word].search(line):
-                yield f"{name}:{number}: {match[0]!r}: say {word.instead}"
+        yield from _found(PHRASES, line, f"{name}:{number}")
+    if is_python:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.NAME:
+                yield from _found(IDENTIFIERS, token.string, f"{name}:{token.start[0]}")
     if is_python and name.startswith("proxbox_plan/") and name != _CLAUSES:
         for number, message in _lower_case_messages(text):
             yield f"{name}:{number}: {message!r}: begin the message with a capital letter"
+
+
+def _found(words: tuple[Word, ...], text: str, place: str) -> Iterator[str]:
+    for word in words:
+        if match := _PATTERNS[word].search(text):
+            yield f"{place}: {match[0]!r}: say {word.instead}"
 
 
 def _lower_case_messages(text: str) -> Iterator[tuple[int, str]]:

@@ -119,7 +119,7 @@ def incomplete(reason: Incomplete, detail: str = "") -> Coverage:
     return Coverage(complete=False, reason=reason, detail=detail)
 
 
-def state_with_gaps() -> State:
+def incomplete_state() -> State:
     """Return a state with an offline node, a silent agent and a forbidden list."""
     offline = node("pve2", online=False, coverage=NodeCoverage(network=incomplete(Incomplete.NODE_OFFLINE)))
     silent = guest(
@@ -185,7 +185,7 @@ def changed(field: str, before: Any, after: Any, cause: Cause = Cause.PROXMOX) -
 
 
 def busy_plan() -> Plan:
-    """Return a plan with some of everything: each action, what is withheld and kept, a problem, a limit."""
+    """Return a plan with some of everything: each action, what is deferred and preserved, a problem, a limit."""
     pve1 = {"kind": "device", "name": "pve1", "id": 7, "address": "device:lab/node/pve1"}
     pve2 = {"kind": "device", "name": "pve2", "id": 8, "address": "device:lab/node/pve2"}
     update: dict[str, Any] = {"action": Action.UPDATE, "netbox_id": 5, "last_updated": "2026-01-02T03:04:05.678901Z"}

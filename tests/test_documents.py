@@ -264,7 +264,7 @@ def test_a_newer_major_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
-    """Fields we don't know are left out, also deep inside."""
+    """Fields we do not know are omitted, also deep inside."""
     clusters = state().model_dump(mode="json")["clusters"]
     clusters[0]["guests"][0]["color"] = "blue"
     path = tmp_path / "state.json"
@@ -273,7 +273,7 @@ def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
 
 
 def test_an_unknown_field_of_our_own_version_is_refused(tmp_path: Path) -> None:
-    """Nobody but us writes that version."""
+    """Only we write that version."""
     assert ": mood: extra inputs are not permitted" in _error(tmp_path, _sealed(mood="good")).message
 
 

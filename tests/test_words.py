@@ -27,8 +27,9 @@ def test_a_planted_phrase_is_found(name: str, line: str) -> None:
 
 
 def test_an_identifier_may_be_a_word_of_prose() -> None:
-    """A page may speak of a gap in a list, or of a trip."""
+    """A page or a docstring may speak of a gap in a list, or of a trip."""
     assert list(words.findings_in("docs/scale.md", "A gap in the list is harmless, and costs one trip.\n")) == []
+    assert list(words.findings_in("scripts/x.py", '"""A gap in the list is harmless."""\n')) == []
 
 
 @pytest.mark.parametrize(
@@ -51,8 +52,9 @@ def test_the_tree_is_read(tmp_path: Path) -> None:
     """Every kind of file that people read, but what is open."""
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "a.md").write_text("It can't.\n")
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "test_a.py").write_text('"""It can\'t."""\n')
+    for place in words.OPEN[:1]:
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "a.py").write_text('"""It can\'t."""\n')
     assert list(words.findings(tmp_path)) == ['docs/a.md:1: "can\'t": say cannot']
 
 

@@ -1,4 +1,4 @@
-"""What a command waits for: its result comes back as it is, and nobody makes a text of it."""
+"""What a command waits for: its result comes back as it is, and is never turned into text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Large:
     """Something whose text takes long to make."""
 
     def __init__(self) -> None:
-        """Nobody has asked."""
+        """Without a request."""
         self.asked = 0
 
     def __repr__(self) -> str:

@@ -52,7 +52,7 @@ def test_what_netbox_is_asked_first_is_sent_before_the_reading_begins() -> None:
 
 
 def test_proxmox_that_fails_ends_the_reading_of_netbox() -> None:
-    """Nobody waits for a NetBox whose answers cannot be planned against."""
+    """A NetBox whose answers cannot be used is not waited for."""
     ended: list[bool] = []
 
     def read(_unwanted: Event) -> State:

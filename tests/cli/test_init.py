@@ -137,7 +137,7 @@ def test_init_overwrites_nothing(tmp_path: Path, capsys: Captured) -> None:
 
 
 def test_nothing_is_half_written(tmp_path: Path, capsys: Captured) -> None:
-    """When one file can't be written, those before it are taken away again."""
+    """When one file cannot be written, those before it are taken away again."""
     (tmp_path / ".github").write_text("a file where a folder should be")
     assert run(["init", str(tmp_path)]) == 1
     assert "Error: " in capsys.readouterr().err

@@ -209,7 +209,7 @@ def test_a_full_disk_stops_nothing(stage: Stage) -> None:
 
 
 def test_a_closed_stderr_stops_nothing(monkeypatch: pytest.MonkeyPatch, output: Output) -> None:
-    """Nobody reads the log any more."""
+    """The reader of the log is gone."""
     output.log.begin(level="info")
     stream = io.StringIO()
     stream.close()

@@ -159,7 +159,7 @@ def _raising(error: BaseException) -> Callable[[], int]:
 
 
 class Full:
-    """A stream that can't take what is left in its buffer."""
+    """A stream that cannot take what is left in its buffer."""
 
     def flush(self) -> None:
         """Say so."""

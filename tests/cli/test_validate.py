@@ -90,8 +90,8 @@ def test_explain(capsys: Captured) -> None:
     assert run(["validate", "--explain", "lab/node/pve1", "--json"]) == 0
     (device,) = json.loads(capsys.readouterr().out)
     assert [item["value"] for item in device["values"] if item["origin"]] == ["EPYC server"]
-    assert run(["validate", "--explain", "nobody"]) == 1
-    assert "The state has no guest, node or cluster 'nobody'" in capsys.readouterr().err
+    assert run(["validate", "--explain", "no-such"]) == 1
+    assert "The state has no guest, node or cluster 'no-such'" in capsys.readouterr().err
     assert run(["validate", "--explain", "x", "--state", "nowhere.json"]) == 1
 
 

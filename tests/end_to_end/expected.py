@@ -1,6 +1,6 @@
 """What NetBox must say, worked out from Proxmox's raw answers by other means than the package's own.
 
-Nothing here imports the collector or the planner: a mistake there can't hide itself here.
+Nothing here imports the collector or the planner: a mistake there cannot hide itself here.
 """
 
 from __future__ import annotations

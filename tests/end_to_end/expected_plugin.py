@@ -1,6 +1,6 @@
 """What the plugin must say of a cluster itself, worked out from Proxmox's raw answers.
 
-Nothing here imports the collector or the planner: a mistake there can't hide itself here.
+Nothing here imports the collector or the planner: a mistake there cannot hide itself here.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _TARGETS = {"ipam.vlan": "ipam/vlans", "vpn.l2vpn": "vpn/l2vpns"}
 
 
 class Recorded(Source):
-    """A recording: its archive of tasks whatever is asked of it, and an empty list where nobody recorded one."""
+    """A recording: its archive of tasks whatever is asked of it, and an empty list where none was recorded."""
 
     def __init__(self, recorded: Recording) -> None:
         """Take the recording."""

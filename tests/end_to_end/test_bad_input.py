@@ -50,7 +50,7 @@ def edited(stage: Stage, **changes: object) -> Path:
 
 
 def closed_port() -> int:
-    """Return a port nobody listens on."""
+    """Return a port without a listener."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

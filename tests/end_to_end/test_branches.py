@@ -37,7 +37,7 @@ def empty(set_up: SetUp, cluster: ClusterDescription) -> Stage:
 
 @pytest.fixture
 def stage(empty: Stage) -> Stage:
-    """Give a NetBox whose custom fields are there: they can't be made in a branch."""
+    """Give a NetBox whose custom fields are there: they cannot be made in a branch."""
     empty.good("plan", "--state", "state.json", "--target", "custom-field", "--out", "fields.json")
     empty.good("apply", "fields.json")
     return empty
@@ -116,12 +116,12 @@ def test_main_was_changed_since(synced: Stage, cluster: ClusterDescription) -> N
     planned(synced, "--branch", "sync", out="plan.json")
     synced.apply()
     row = next(row for row in synced.netbox(MACHINES) if row["name"] == name)
-    synced.ask("PATCH", f"{MACHINES}/{row['id']}/", {"name": "from-somebody"})
+    synced.ask("PATCH", f"{MACHINES}/{row['id']}/", {"name": "from-a-person"})
     said = synced.run("apply", "plan.json", "--merge")
     assert said.code == 3, said
     assert "The branch 'sync' has conflicts" in said.err
     assert "name" in said.err.partition("(")[2]
-    assert "from-somebody" in {row["name"] for row in synced.netbox(MACHINES)}
+    assert "from-a-person" in {row["name"] for row in synced.netbox(MACHINES)}
 
 
 def test_what_has_no_branches_is_refused(empty: Stage) -> None:

@@ -98,7 +98,7 @@ def test_a_changelog_that_may_not_be_read(fake: tuple[SetUp, FakeNetBoxThread]) 
 
 @pytest.mark.slow
 def test_a_netbox_without_messages(tmp_path: Path) -> None:
-    """Before 4.4 our own changes look like anybody's: nobody is named, and the log is not even read."""
+    """Before 4.4 our own changes cannot be told from others: no author is shown, and the log is not even read."""
     with FakeNetBoxThread("4.3.7") as netbox, ClusterServer(one_guest()) as proxmox:
         stage = Stage(tmp_path, netbox.url, netbox.token, proxmox)
         stage.settle()

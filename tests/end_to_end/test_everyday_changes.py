@@ -162,7 +162,7 @@ def primaries(stage: Stage) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_primary_addresses_that_change_places(set_up: SetUp) -> None:
-    """NetBox deletes no address that is primary and takes none twice: one guest lets go first."""
+    """NetBox deletes no address that is primary and takes none twice: one guest releases it first."""
     cluster = two_guests()
     stage = set_up(cluster)
     stage.settle()

@@ -64,45 +64,45 @@ def patch(stage: Stage, path: str, row: dict[str, Any], **fields: Any) -> None:
 
 
 def edited(stage: Stage) -> None:
-    """Somebody describes a machine."""
+    """A user describes a machine."""
     patch(stage, VMS, first(stage, VMS), description="a person")
 
 
 def disk_deleted(stage: Stage) -> None:
-    """Somebody deletes a disk: NetBox sums the others up in the machine, without a trace there."""
+    """A user deletes a disk: NetBox sums the others up in the machine, without a trace there."""
     stage.ask("DELETE", f"{DISKS}{first(stage, DISKS)['id']}/")
 
 
 def disk_added(stage: Stage) -> None:
-    """Somebody adds a disk of their own: that is summed up, too."""
+    """A user adds a disk of their own: that is summed up, too."""
     owner = first(stage, DISKS)["virtual_machine"]["id"]
     stage.ask("POST", DISKS, {"virtual_machine": owner, "name": "theirs", "size": 1024})
 
 
 def machine_deleted(stage: Stage) -> None:
-    """Somebody deletes a machine, and NetBox all that hangs off it."""
+    """A user deletes a machine, and NetBox all that hangs off it."""
     stage.ask("DELETE", f"{VMS}{first(stage, VMS)['id']}/")
 
 
 def address_deleted(stage: Stage) -> None:
-    """Somebody deletes a primary address."""
+    """A user deletes a primary address."""
     machine = next(row for row in stage.netbox(VMS.strip("/")) if row["primary_ip4"])
     stage.ask("DELETE", f"ipam/ip-addresses/{machine['primary_ip4']['id']}/")
 
 
 def vlan_deleted(stage: Stage) -> None:
-    """Somebody deletes a VLAN that interfaces are in."""
+    """A user deletes a VLAN that interfaces are in."""
     nic = next(row for row in stage.netbox(NICS.strip("/")) if row["untagged_vlan"])
     stage.ask("DELETE", f"ipam/vlans/{nic['untagged_vlan']['id']}/")
 
 
 def device_renamed(stage: Stage) -> None:
-    """Somebody renames a node: the machines on it name it."""
+    """A user renames a node: the machines on it name it."""
     patch(stage, "dcim/devices/", first(stage, "dcim/devices/"), name="renamed")
 
 
 def cluster_moved(stage: Stage) -> None:
-    """Somebody moves a cluster to another site: NetBox moves its machines, without a trace there."""
+    """A user moves a cluster to another site: NetBox moves its machines, without a trace there."""
     for device in stage.netbox("dcim/devices"):
         patch(stage, "dcim/devices/", device, cluster=None)
     site = stage.ask("POST", "dcim/sites/", {"name": "Elsewhere", "slug": "elsewhere"})
@@ -111,37 +111,37 @@ def cluster_moved(stage: Stage) -> None:
 
 
 def key_taken(stage: Stage) -> None:
-    """Somebody takes an object away from us."""
+    """A user takes an object away from us."""
     patch(stage, NICS, first(stage, NICS), custom_fields={"proxbox_key": None})
 
 
 def key_given(stage: Stage) -> None:
-    """Somebody gives one of our keys to an object of their own."""
+    """A user gives one of our keys to an object of their own."""
     owner = first(stage, VMS)["id"]
     marks = {"proxbox_key": "lab/qemu/99999/net0"}
     stage.ask("POST", NICS, {"virtual_machine": owner, "name": "theirs", "custom_fields": marks})
 
 
 def tagged(stage: Stage) -> None:
-    """Somebody tags a machine."""
+    """A user tags a machine."""
     stage.ask("POST", "extras/tags/", {"name": "theirs", "slug": "theirs"})
     patch(stage, VMS, first(stage, VMS), tags=[{"slug": "theirs"}])
 
 
 def tag_renamed(stage: Stage) -> None:
-    """Somebody renames a tag: every object with it answers otherwise."""
+    """A user renames a tag: every object with it answers otherwise."""
     tag = next(tag for row in stage.netbox(VMS.strip("/")) for tag in row["tags"])
     stage.ask("PATCH", f"extras/tags/{tag['id']}/", {"slug": "another"})
 
 
 def site_renamed(stage: Stage) -> None:
-    """Somebody renames the site that machines and nodes name."""
+    """A user renames the site that machines and nodes name."""
     site = stage.netbox("dcim/sites", slug="dc1")[0]
     patch(stage, "dcim/sites/", site, name="DC one")
 
 
 def nothing(stage: Stage) -> None:
-    """Nobody does anything."""
+    """Nothing is done."""
     del stage
 
 
@@ -326,7 +326,7 @@ def test_an_answer_that_is_none_proves_nothing(quiet: Stage, body: Any) -> None:
 
 @pytest.mark.parametrize("status", first_of(403, 302, 400, 405, 500))
 def test_a_refusal_proves_nothing(quiet: Stage, status: int) -> None:
-    """Somebody before NetBox, or NetBox itself, wants no GraphQL."""
+    """A proxy in front of NetBox, or NetBox itself, refuses GraphQL."""
     assert quiet.fake is not None
     quiet.fake.faults = lambda record: Fault(status=status) if record.path == "/graphql/" else None
     assert "completely" not in refresh(quiet)

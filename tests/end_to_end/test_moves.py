@@ -162,7 +162,7 @@ def test_a_name_that_somebody_else_has_there(pair: Pair) -> None:
     if plan.changes:
         pair.stage.apply()
     assert pair.rows("lab/qemu/900") == before
-    pair.stage.ask("PATCH", f"{MACHINES}/{theirs['id']}/", {"name": "app-of-somebody"})
+    pair.stage.ask("PATCH", f"{MACHINES}/{theirs['id']}/", {"name": "app-of-a-person"})
     pair.stage.settle()
     assert pair.ids("other/qemu/900") == {name: row["id"] for name, row in before.items()}
 

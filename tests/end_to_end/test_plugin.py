@@ -78,7 +78,7 @@ def test_a_recorded_cluster(tmp_path: Path, plugged: NetBox | None, name: str) -
 
 @pytest.mark.slow
 def test_a_token_that_sees_less_than_the_one_before(tmp_path: Path, plugged: NetBox | None) -> None:
-    """After root an auditor looks at the same cluster: nothing is gone, only withheld; and each sees what is there."""
+    """After root an auditor looks at the same cluster: nothing is deleted, only deferred; each sees its part."""
     source = Recorded(recording(CLUSTER_9_ROOT))
     with plugin_stage(tmp_path, plugged, source) as stage:
         stage.plan()

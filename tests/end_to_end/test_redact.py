@@ -1,4 +1,4 @@
-"""`collect --redact`: a state to show around, without notes and addresses, that nobody can plan from by mistake."""
+"""`collect --redact`: a state to show around, without notes and addresses, that cannot be planned by mistake."""
 
 from __future__ import annotations
 

@@ -126,9 +126,9 @@ def test_the_offline_node_of_the_recordings(set_up: SetUp) -> None:
     cluster.take_node_offline("pve2")
     plan = stage.settle()
     assert not any(change.action is Action.DELETE for change in plan.changes)
-    withheld = {item.address for item in plan.deferred if item.reason is Incomplete.NODE_OFFLINE}
+    deferred = {item.address for item in plan.deferred if item.reason is Incomplete.NODE_OFFLINE}
     lost = [guest for guest in cluster.guests.values() if guest.node == "pve2" and not guest.template]
-    assert {f"virtual-machine:lab/{guest.type}/{guest.vmid}" for guest in lost} <= withheld
+    assert {f"virtual-machine:lab/{guest.type}/{guest.vmid}" for guest in lost} <= deferred
     assert len(stage.netbox(MACHINES)) == count
     assert len(stage.netbox("virtualization/virtual-disks")) == disks
     shown = stage.good("show", "plan.json")

@@ -39,7 +39,7 @@ def test_several_states_are_one_plan(stage: Stage) -> None:
 
 
 def test_a_cluster_in_two_states_is_an_error(stage: Stage) -> None:
-    """Which one is right can't be known."""
+    """Which one is right cannot be known."""
     said = stage.run("plan", "--state", "lab.json", "--state", "lab.json")
     assert said.code == 1
     assert "The cluster 'lab' is in both lab.json and lab.json" in said.err
@@ -57,7 +57,7 @@ def test_plans_per_cluster_are_applied_one_after_the_other(stage: Stage) -> None
 
 
 def test_a_target_reads_only_the_clusters_it_is_about(stage: Stage) -> None:
-    """One of the two can't be reached, and is not asked."""
+    """One of the two cannot be reached, and is not asked."""
     stage.environ["OTHER_TOKEN"] = "wrong"
     assert stage.run("plan").code == 1
     out = stage.good("plan", "--target", "lab")

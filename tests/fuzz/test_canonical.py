@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from proxbox_plan.core import canonical
 from proxbox_plan.model.base import Document, canonical_json
-from tests.builders import busy_plan, large_plan, outcome, state, state_with_gaps
+from tests.builders import busy_plan, incomplete_state, large_plan, outcome, state
 from tests.examples import examples
 from tests.plan import lab
 from tests.plan.estate import estate
@@ -24,7 +24,7 @@ DATA = st.recursive(
 ODD = st.dictionaries(st.integers() | st.booleans(), DATA, max_size=3)  # keys that are not texts
 DOCUMENTS: dict[str, Document] = {
     "state": state(),
-    "gaps": state_with_gaps(),
+    "incomplete": incomplete_state(),
     "estate": estate(3, plugin=True),
     "plan": busy_plan(),
     "large": large_plan(40),

@@ -23,12 +23,12 @@ from proxbox_plan.model.base import Document, digest_of
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
-from tests.builders import busy_plan, change, outcome, plan, state, state_with_gaps
+from tests.builders import busy_plan, change, incomplete_state, outcome, plan, state
 from tests.examples import examples
 from tests.fuzz.mutation import mutated
 from tests.test_documents import EVERY_KIND
 
-DOCUMENTS = (*EVERY_KIND, busy_plan(), state_with_gaps(), outcome(Result.DONE, Result.FAILED))
+DOCUMENTS = (*EVERY_KIND, busy_plan(), incomplete_state(), outcome(Result.DONE, Result.FAILED))
 CONFIGURATION = """# a comment
 netbox:
   url: https://netbox.example.com

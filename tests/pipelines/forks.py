@@ -77,7 +77,7 @@ def main(place: str) -> None:
     with socket.socket(socket.AF_UNIX) as here:
         here.bind(place)
         here.listen()
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children
+        signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the children are not waited for
         os.write(1, b"ready\n")
         while True:
             caller, _ = here.accept()

@@ -179,7 +179,7 @@ def test_another_plan_than_the_one_let_through_is_refused(tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_labels_are_what_checks_require(fake: Fake, tmp_path: Path, proxbox: str) -> None:
-    """A check that wants somebody's word gets it from a label of the pull request, and from nothing else."""
+    """A check that requires a label takes it from the labels of the pull request, and from nothing else."""
     repository = Repository(tmp_path, fake[0], proxbox, rest=REQUIRED)
     head = repository.propose()
     assert repository.plan().code == 0
@@ -240,7 +240,7 @@ def test_drift_is_one_issue(fake: Fake, tmp_path: Path, proxbox: str) -> None:
 
 @pytest.mark.slow
 def test_an_error_is_no_drift(fake: Fake, tmp_path: Path, proxbox: str) -> None:
-    """When Proxmox can't be read the job fails, and the issue stays as it is."""
+    """When Proxmox cannot be read the job fails, and the issue stays as it is."""
     repository = Repository(tmp_path, fake[0], proxbox)
     repository.stage.proxmox.faults.add("*", status=401)
     found = repository.run("netbox-drift", "drift")

@@ -120,7 +120,7 @@ def test_the_nightly_state_is_one_merge_request(gitlab: GitLab) -> None:
 
 
 def test_a_fork_gets_no_plan_and_is_told_why(gitlab: GitLab) -> None:
-    """Its job fails, so that nobody takes it for one that was planned."""
+    """Its job fails, so that it cannot be taken for one that was planned."""
     found = gitlab.run("fork")
     assert found.code == 1
     assert "A merge request from a fork gets no token for NetBox, so there is no plan." in found.out

@@ -66,7 +66,7 @@ def test_an_empty_source_can_be_meant() -> None:
 
 
 def test_an_incomplete_guest_list_deletes_nothing() -> None:
-    """A token that can't see every guest proves no absence."""
+    """A token that cannot see every guest proves no absence."""
     coverage = ClusterCoverage(guests=incomplete(Incomplete.FORBIDDEN))
     plan = now(world(), container(), coverage=coverage).plan()
     assert plan.changes == ()

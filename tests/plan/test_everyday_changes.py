@@ -211,7 +211,7 @@ def test_a_backup_lock_does_not_flap_the_status() -> None:
 
 
 def test_templates_are_not_virtual_machines() -> None:
-    """A template is left out, unless the configuration includes it."""
+    """A template is excluded, unless the configuration includes it."""
     made = World(lab(vm(template=True), vm(101)), policy())
     made.settle()
     assert made.keys("virtual-machine") == {"lab/qemu/101"}
@@ -283,7 +283,7 @@ def test_swapped_addresses_let_go_first(plugins: dict[str, str]) -> None:
 
 
 def test_a_guest_that_let_go_and_no_more_gets_its_address_later() -> None:
-    """An apply that dies in between leaves it without a primary address, which is nobody's choice to keep."""
+    """An apply that dies in between leaves it without a primary address, which no user chose."""
     made = _swapped({})
     plan = made.plan()
     made.apply(plan.model_copy(update={"changes": plan.changes[:1]}))
@@ -298,7 +298,7 @@ NAMES = {100: "vm-101", 101: "vm-100"}
 
 @pytest.mark.parametrize("names", [NAMES, {100: "VM-101", 101: "vm-100"}], ids=["alike", "in another case"])
 def test_swapped_names_are_given_up_first(names: dict[int, str]) -> None:
-    """NetBox has no name twice, whatever its case: one guest is called by its key meanwhile, and nobody is told."""
+    """NetBox has no name twice, whatever its case: one guest is called by its key meanwhile, without a problem."""
     made = World(lab(vm(100), vm(101)), policy())
     made.settle()
     made = now(made, *(vm(number, name=name) for number, name in names.items()))
@@ -354,7 +354,7 @@ def test_names_and_addresses_that_are_swapped_at_once() -> None:
 
 
 def test_what_nobody_knows_how_to_cut_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Changes that wait for each other, and all that needs them, are left out rather than tried."""
+    """Changes that wait for each other, and all that needs them, are omitted rather than tried."""
     monkeypatch.setattr(graph, "break_one", lambda *_: ())
     made = _swapped({}, names=NAMES)
     plan = made.plan()

@@ -94,7 +94,7 @@ def test_an_address_on_two_new_guests_goes_to_one() -> None:
 
 
 def test_a_shared_address_may_be_on_several_objects() -> None:
-    """An address with the role VRRP in NetBox is nobody's alone."""
+    """An address with the role VRRP in NetBox is not of one object alone."""
     made = World(lab(vm()), policy())
     owner = {"kind": "interface", "id": 77, "name": "router eth0"}
     made.add("ip-address", "10.0.1.100/24", assigned_object=owner, vrf=None, role="vrrp")
@@ -113,7 +113,7 @@ def test_an_address_that_moves_between_guests_is_freed_first() -> None:
 
 
 def test_an_address_that_may_still_be_on_the_old_guest_waits() -> None:
-    """While the old guest can't be seen, its address is not given to another one."""
+    """While the old guest cannot be seen, its address is not given to another one."""
     made = world(vm(100), vm(101))
     made = now(made, silent(vm(100)), vm(101, addresses=seen(101, "10.0.1.101/24", "10.0.1.100/24")))
     plan = made.plan()
@@ -162,7 +162,7 @@ def test_a_missing_tenant_blocks_what_needs_it_and_nothing_else() -> None:
 
 
 def test_support_objects_are_found_by_name_or_slug_and_never_overwritten() -> None:
-    """A role somebody renamed is used as it is."""
+    """A role that a person renamed is used as it is."""
     made = World(lab(vm()), policy())
     role = made.add("device-role", "Hypervisor", slug="proxmox-node", color="ffffff")
     made.settle()
@@ -171,7 +171,7 @@ def test_support_objects_are_found_by_name_or_slug_and_never_overwritten() -> No
 
 
 def test_incomplete_guests_keep_their_names_reserved() -> None:
-    """The name NetBox has for a guest that can't be seen is not given to another one."""
+    """The name NetBox has for a guest that cannot be seen is not given to another one."""
     made = world(vm(100, name="web"), vm(101, name="db"))
     hidden = vm(100).model_copy(
         update={
@@ -186,7 +186,7 @@ def test_incomplete_guests_keep_their_names_reserved() -> None:
 
 
 def test_an_interface_that_holds_a_foreign_address_is_not_deleted() -> None:
-    """NetBox deletes the addresses of a deleted interface: while somebody else's is on it, it stays."""
+    """NetBox deletes the addresses of a deleted interface: while another user's is on it, it stays."""
     made = world(vm(nics=(nic(100), nic(100, 1))))
     row = made.find("vm-interface", "lab/qemu/100/net1")
     assigned = {"kind": "vm-interface", "id": row.id, "name": "vm-100 net1"}

@@ -59,7 +59,7 @@ def test_a_copy_is_not_a_move() -> None:
 
 
 def test_a_move_that_must_wait_waits_as_a_whole() -> None:
-    """Somebody else has the name over there: neither the machine nor anything that hangs off it changes its place."""
+    """Another object has the name there: neither the machine nor anything that hangs off it changes its place."""
     made = started()
     cluster = made.find("cluster", "other/cluster")
     made.add("virtual-machine", "VM-100", cluster=made.ref("cluster", cluster.id))

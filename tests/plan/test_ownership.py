@@ -94,7 +94,7 @@ def test_a_protected_object_is_never_removed() -> None:
 
 
 def test_a_forgotten_object_loses_our_marks_and_nothing_else() -> None:
-    """`forget` in the configuration lets go of an object."""
+    """`forget` in the configuration releases an object."""
     made = world()
     made.policy = policy(forget=("virtual-disk:lab/qemu/100/*",))
     assert summary(made.apply()) == [("forget", "virtual-disk:lab/qemu/100/disk/scsi0", "forgotten-in-config")]

@@ -53,7 +53,7 @@ def test_a_guest_comes_with_what_hangs_off_it_and_what_it_needs() -> None:
 
 
 def test_a_vanished_guest_is_known_by_its_name_in_netbox() -> None:
-    """It is gone from Proxmox, and that is what is to be planned."""
+    """It no longer exists in Proxmox, and that is what is to be planned."""
     plan = edited().plan("vm-102")
     assert "virtual-machine:lab/qemu/102" in changed(plan)
     assert {change.address.split(":")[1][:12] for change in plan.changes} == {"lab/qemu/102"}
@@ -103,7 +103,7 @@ def test_excluding_leaves_out_what_depends_on_it() -> None:
 
 
 def test_an_excluded_dependency_takes_the_target_along() -> None:
-    """What can't be done without something excluded is not done."""
+    """What cannot be done without something excluded is not done."""
     plan = World(lab(vm(100)), policy()).plan("vm-100", without=("cluster",))
     assert changed(plan) == []
 

@@ -63,7 +63,7 @@ def test_support_objects_stay() -> None:
 
 
 def test_an_adoption_is_undone_without_deleting() -> None:
-    """The object is somebody's again, with the values it had."""
+    """The object is unmanaged again, with the values it had."""
     made = World(lab(vm()), policy())
     cluster = made.add("cluster", "labcluster", scope=None, type=None)
     row = made.add("virtual-machine", "vm-100", cluster=made.ref("cluster", cluster.id), memory=5, status="active")
@@ -84,7 +84,7 @@ def test_what_was_edited_since_stays() -> None:
 
 
 def test_what_nobody_knows_how_to_order_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Names that change places, were they not cut in two: nothing is left out in silence."""
+    """Names that change places, were they not cut in two: nothing is omitted silently."""
     made = now(world(vm(name="web"), vm(101, name="db")), vm(name="db"), vm(101, name="web"))
     outcome = made.outcome(made.plan())
     monkeypatch.setattr(graph, "break_one", lambda *_: ())

@@ -39,7 +39,7 @@ def test_a_denied_plan_is_shown_but_not_applicable() -> None:
 
 
 def test_a_label_gives_permission() -> None:
-    """`require` wants somebody's word, and takes it."""
+    """`require` requires a label, and accepts it."""
     plan = shrunk(Check(name="deletes", when='change.action == "delete"', effect="require", label="deletes-ok")).plan()
     assert plan.applicable
     with pytest.raises(RefusedError) as refused:

@@ -24,11 +24,11 @@ from tests.builders import (
     cluster,
     guest,
     incomplete,
+    incomplete_state,
     node,
     outcome,
     plan,
     state,
-    state_with_gaps,
 )
 
 # Besides what shapes a terminal or Markdown: what a CI runner, a template, XML or a SARIF viewer would take as its own.
@@ -54,7 +54,7 @@ def subjects() -> dict[str, Subject]:
         "drift": _authored(make_drift(busy_plan(), "2026-11-21T07:30:00Z"), "alice"),
         "outcome": outcome(*Result, stopped="NetBox is down: 503"),
         "diff": diff_states(state(), after),
-        "state": state_with_gaps(),
+        "state": incomplete_state(),
     }
 
 
@@ -72,7 +72,7 @@ def checked_plan() -> Plan:
 
 @cache
 def hostile(value: str) -> Mapping[str, Subject]:
-    """Return the subjects with a value wherever somebody else chooses one."""
+    """Return the subjects with a value wherever another user chooses one."""
     return {
         "plan": hostile_plan(value),
         "drift": _authored(make_drift(hostile_plan(value)), value),
@@ -83,7 +83,7 @@ def hostile(value: str) -> Mapping[str, Subject]:
 
 
 def _authored(drift: Drift, value: str) -> Drift:
-    """Return the drift with somebody named for every other item."""
+    """Return the drift with an author for every other item."""
     author = Author(user=value, time="2026-11-20T16:05:00Z", message=value, entry=7)
     items = (
         item.model_copy(update={"author": author}) if place % 2 else item for place, item in enumerate(drift.items)

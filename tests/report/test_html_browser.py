@@ -86,7 +86,7 @@ def test_every_subject_has_a_page_without_a_fault(about: str, opened: Opened) ->
         ("status=create&kind=virtual+machine", ["web100"]),
         ("cluster=shared+by+all+clusters", ["Proxbox"]),
         ("why=moved+to+another+node", ["db101"]),
-        ("tab=withheld", ["lost"]),
+        ("tab=deferred", ["lost"]),
         ("tab=no-such-tab", ["Proxbox", "web100", "db101", "mail", "old", "web104 net1", "web9 scsi0"]),
     ],
 )
@@ -128,7 +128,7 @@ def test_tiles_and_bars_filter(opened: Opened) -> None:
 
 
 def test_light_and_dark(opened: Opened) -> None:
-    """As the system says, until somebody presses `t`."""
+    """As the system says, until the reader presses `t`."""
     page = opened(busy_plan())
     back = "getComputedStyle(document.documentElement).backgroundColor"
     colors = {}

@@ -14,12 +14,12 @@ from proxbox_plan.model.state import Incomplete
 from proxbox_plan.report import messages as spoken
 from proxbox_plan.report.markdown import document as markdown
 from proxbox_plan.report.text import document as text
-from tests.builders import HOSTILE, cluster, guest, outcome, state, state_with_gaps
+from tests.builders import HOSTILE, cluster, guest, incomplete_state, outcome, state
 
 
-def test_a_state_shows_counts_and_gaps(text_file: SnapshotAssertion) -> None:
-    """What was read, and for each gap why; a stopped guest without addresses is no gap."""
-    assert text.render(state_with_gaps()) == text_file
+def test_a_state_shows_counts_and_what_is_incomplete(text_file: SnapshotAssertion) -> None:
+    """What was read, and for each incomplete part why; a stopped guest without addresses is none."""
+    assert text.render(incomplete_state()) == text_file
 
 
 def test_a_complete_state_says_so() -> None:

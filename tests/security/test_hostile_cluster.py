@@ -29,8 +29,8 @@ from tests.collect.proxmox.areas import EVERYTHING
 from tests.collect.proxmox.renewed import Renewed
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
-from tests.security.harmless import check_json, check_markdown, check_text
 from tests.security.hostile import EMPTY, TEXTS, hostile_cluster, hostile_guest
+from tests.security.sanitized import check_json, check_markdown, check_text
 
 Fake = tuple[SetUp, FakeNetBoxThread]
 

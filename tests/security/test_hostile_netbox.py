@@ -15,8 +15,8 @@ from proxbox_plan.demo.netbox.server import RequestRecord
 from tests.cases import Cases
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Said, Stage
-from tests.security.harmless import check_json, check_markdown, check_text
 from tests.security.hostile import EMPTY, TEXTS
+from tests.security.sanitized import check_json, check_markdown, check_text
 
 Fake = tuple[SetUp, FakeNetBoxThread]
 MACHINES = "virtualization/virtual-machines"
@@ -135,7 +135,7 @@ def test_nonsense_in_place_of_a_list(fake: Fake, status: int) -> None:
 
 @pytest.mark.slow
 def test_nonsense_about_rights(fake: Fake) -> None:
-    """What says nothing of a right gives none; what is not a list of entries names nobody."""
+    """What says nothing of a right gives none; what is not a list of entries names no user."""
     stage = synced(fake[0], guests=4)
     stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
     machine = stage.netbox(MACHINES)[0]

@@ -115,7 +115,7 @@ def test_every_way_to_stderr_hides_it(known: str, capsys: Captured) -> None:
 
 
 def test_a_bug_says_no_more_than_fits(capsys: Captured) -> None:
-    """An exception may quote ten megabytes of somebody's note."""
+    """An exception may quote ten megabytes of a note."""
 
     def work() -> int:
         raise RuntimeError("note\n" * 2_000_000)

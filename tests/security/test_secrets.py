@@ -74,7 +74,7 @@ def test_a_whole_story(plant: Plant, token: str) -> None:
 
 
 def closed_port() -> int:
-    """Return a port nobody listens on."""
+    """Return a port without a listener."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -216,7 +216,7 @@ def test_names_in_netbox_that_are_our_token(plant: Plant) -> None:
 
 
 def test_proxmox_cannot_be_reached(plant: Plant) -> None:
-    """Wrong port, silence, a certificate nobody trusts: words without secrets."""
+    """Wrong port, silence, a certificate that is not trusted: words without secrets."""
     planted = plant()
     config = planted.stage.folder / "proxbox.yaml"
     text = config.read_text()

@@ -87,7 +87,7 @@ def test_proxmox_redirects_nowhere(ready: tuple[Stage, FakeNetBox]) -> None:
 
 @pytest.mark.parametrize("side", ["proxmox", "netbox"])
 def test_a_tls_error_is_the_end(ready: tuple[Stage, FakeNetBox], side: str) -> None:
-    """A certificate nobody vouches for, or no TLS at all: nothing readable is sent, nothing is tried again."""
+    """A certificate that no CA vouches for, or no TLS at all: nothing readable is sent, nothing is tried again."""
     stage, _ = ready
     config = stage.folder / "proxbox.yaml"
     text = config.read_text()

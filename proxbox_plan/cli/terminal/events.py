@@ -85,17 +85,17 @@ class StageEvents:
         self._total = self._done = 0
 
     def started(self, total: int) -> None:
-        """Say that there are `total` more steps."""
+        """Add `total` steps, and write an event."""
         self._total += total
         self._events.emit(EventType.STARTED, self._stage, total=self._total, done=self._done)
 
     def advanced(self, label: str) -> None:
-        """Say that one step is done, and which."""
+        """Write an event for the finished step `label`."""
         self._done += 1
         self._events.emit(EventType.PROGRESS, self._stage, total=self._total, done=self._done, label=label)
 
     def finished(self, result: StepResult) -> None:
-        """Say what became of one change."""
+        """Write an event for the result of one change."""
         self._done += 1
         event = EventType.DONE if result.result == Result.DONE else EventType.FAILED
         self._events.emit(
@@ -113,7 +113,7 @@ class StageEvents:
         )
 
     def waiting(self, what: str) -> None:
-        """Say what the stage waits for."""
+        """Write an event for what the stage waits for."""
         if what:
             self._events.emit(EventType.WAITING, self._stage, message=what)
 

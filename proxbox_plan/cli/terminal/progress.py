@@ -69,16 +69,16 @@ class ProgressBar:
         self._display.remove(self._task)
 
     def started(self, total: int) -> None:
-        """Say that there are `total` more steps."""
+        """Add `total` steps to the bar."""
         self._total += total
         self._display.bars.update(self._task, total=self._total)
 
     def advanced(self, label: str) -> None:
-        """Say that one step is done, and which."""
+        """Advance the bar by the step `label`."""
         self._display.bars.update(self._task, advance=1, label=escape(sanitized(label)[:LONGEST_LABEL]))
 
     def finished(self, result: StepResult) -> None:
-        """Say what became of one change."""
+        """Advance the bar by one change."""
         self.advanced(result.name)
 
     def waiting(self, what: str) -> None:

@@ -16,8 +16,8 @@ from proxbox_plan.model.problem import Problem
 from proxbox_plan.plan.diff.primary import with_primaries
 from proxbox_plan.plan.diff.three_way import Difference, ThreeWay
 from proxbox_plan.plan.diff.uncreatable import uncreatable
-from proxbox_plan.plan.marks import IGNORE_TAG
 from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.protective_tags import IGNORE_TAG
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Action, Cause, Change, Deferred, Delete, FieldChange, Reason, Update
-from proxbox_plan.plan.marks import PROTECT_TAGS
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, proof_of
+from proxbox_plan.plan.protective_tags import PROTECT_TAGS
 from proxbox_plan.plan.relations.prerequisites import prerequisites
 from proxbox_plan.plan.relations.references import ref_id
 

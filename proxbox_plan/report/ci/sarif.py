@@ -42,7 +42,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _invocation(review: Review) -> dict[str, Any]:
-    """Say the verdict, and whether results are omitted."""
+    """Return the verdict, and whether results are omitted."""
     said = [{"level": "note", "message": {"text": _plain(review.verdict)}}]
     if len(review.findings) > MOST:
         left = f"{len(review.findings) - MOST:,} more findings are not in this file."

@@ -1,4 +1,4 @@
-"""Marks: tags with which people take a NetBox object away from us."""
+"""Protective tags: users put them on a NetBox object to exclude it from changes or deletes."""
 
 from __future__ import annotations
 
