@@ -185,7 +185,7 @@ def changed(field: str, before: Any, after: Any, cause: Cause = Cause.PROXMOX) -
 
 
 def busy_plan() -> Plan:
-    """Return a plan with some of everything: each action, what is withheld and kept, a problem, a limit."""
+    """Return a plan with some of everything: each action, what is deferred and preserved, a problem, a limit."""
     pve1 = {"kind": "device", "name": "pve1", "id": 7, "address": "device:lab/node/pve1"}
     pve2 = {"kind": "device", "name": "pve2", "id": 8, "address": "device:lab/node/pve2"}
     update: dict[str, Any] = {"action": Action.UPDATE, "netbox_id": 5, "last_updated": "2026-01-02T03:04:05.678901Z"}

@@ -17,7 +17,7 @@ REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 URL = "PROXBOX_TEST_NETBOX_URL"
 TOKEN = "PROXBOX_TEST_NETBOX_TOKEN"
 
-# The same examples in every run: a test that fails only sometimes teaches nobody. Others are a job of their own in CI,
+# The same examples in every run: a test that fails only sometimes teaches nothing. Others are a job of their own in CI,
 # where `--hypothesis-seed` says which.
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=examples(60))
 settings.register_profile("random", deadline=None, print_blob=True, database=None, max_examples=examples(60))

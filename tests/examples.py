@@ -1,4 +1,4 @@
-"""How many examples a property is tried with: as many as CI has time for, fewer while somebody waits."""
+"""How many examples a property is tried with: as many as CI has time for, fewer for a person who waits."""
 
 from __future__ import annotations
 

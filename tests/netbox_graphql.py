@@ -1,4 +1,4 @@
-"""The GraphQL of the fake NetBox: ids and times of change, by filters that NetBox has, as far as the census asks."""
+"""The GraphQL of the fake NetBox: ids and times of change, by the filters that cache validation uses."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def test_a_program_that_takes_too_long_is_stopped_with_all_it_started(tmp_path: 
 
 
 def _is_running(pid: int) -> bool:
-    """Whether a process does anything: what nobody has reaped yet is a zombie."""
+    """Whether a process does anything: what is not reaped yet is a zombie."""
     try:
         status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):

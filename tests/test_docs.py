@@ -66,7 +66,7 @@ def test_the_architecture_page_names_every_folder() -> None:
 
 
 def test_every_path_that_is_named_exists() -> None:
-    """A page that names a file nobody finds is worse than none."""
+    """A page that names a file that does not exist is worse than none."""
     with Cases() as case:
         for page in PAGES:
             with case(page.name):

@@ -264,7 +264,7 @@ def test_a_newer_major_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
-    """Fields we don't know are left out, also deep inside."""
+    """Fields we don't know are ignored, also deep inside."""
     clusters = state().model_dump(mode="json")["clusters"]
     clusters[0]["guests"][0]["color"] = "blue"
     path = tmp_path / "state.json"

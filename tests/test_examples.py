@@ -86,7 +86,7 @@ def test_the_hooks_of_pre_commit_run(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_unit_has_a_time_and_a_cage() -> None:
-    """It is started as nobody in particular, and takes drift for no failure."""
+    """It is started as no particular user, and takes drift for no failure."""
     unit = (ROOT / "examples/systemd/proxbox-drift.service").read_text(encoding="utf-8")
     assert "\nDynamicUser=yes\n" in unit
     assert "\nSuccessExitStatus=2\n" in unit

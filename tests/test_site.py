@@ -38,6 +38,6 @@ def test_every_page_is_in_the_navigation() -> None:
     ],
 )
 def test_what_asks_another_host_is_seen(text: str, asks: bool, tmp_path: Path) -> None:  # noqa: FBT001 # a table
-    """Scripts, styles, fonts and pictures; not what somebody has to click on."""
+    """Scripts, styles, fonts and pictures; not what a user has to click on."""
     (tmp_path / "page.html").write_text(text)
     assert bool(site.asks_others(tmp_path)) is asks

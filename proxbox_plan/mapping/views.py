@@ -38,8 +38,8 @@ class GuestView:
     def unknown(self) -> Unknown | None:
         """Why the guest cannot be planned completely, if it cannot."""
         coverage = self.guest.coverage
-        gap = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
-        return Unknown(gap.reason, gap.detail) if gap is not None and gap.reason is not None else None
+        lacking = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
+        return Unknown(lacking.reason, lacking.detail) if lacking is not None and lacking.reason is not None else None
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[api.Demo]:
 
 
 def test_the_examples_of_the_page_run(demo: api.Demo, capsys: pytest.CaptureFixture[str]) -> None:
-    """One after the other, as somebody would type them."""
+    """One after the other, as a user would type them."""
     del demo
     names: dict[str, object] = {}
     blocks = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)

@@ -1,4 +1,4 @@
-"""What the census asks in GraphQL."""
+"""The GraphQL queries of cache validation."""
 
 from __future__ import annotations
 

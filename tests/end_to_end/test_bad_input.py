@@ -60,7 +60,7 @@ def closed_port() -> int:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        (None, ["proxbox.yaml", "no such file", "proxbox init"]),
+        (None, ["proxbox.yaml", "does not exist", "proxbox init"]),
         ("netbox: {url: [", ["proxbox.yaml:1:"]),
         ("", ["proxbox.yaml", "empty"]),
         (
@@ -186,7 +186,7 @@ def test_plan_files_that_are_none(ready: tuple[Stage, FakeNetBoxThread]) -> None
     stage, _ = ready
     whole = (stage.folder / "plan.json").read_text()
     (stage.folder / "cut.json").write_text(whole[: len(whole) // 2])
-    refused(stage.run("apply", "nothing.json"), "nothing.json", "no such file")
+    refused(stage.run("apply", "nothing.json"), "nothing.json", "does not exist")
     refused(stage.run("apply", "cut.json"), "cut.json")
     refused(stage.run("apply", "state.json"), "state.json", "state")
     refused(stage.run("apply", str(edited(stage, format_version="2.0"))), "2.0")

@@ -1,7 +1,7 @@
 """What it means when part of an answer is missing: endpoint by endpoint, out of Proxmox's own code.
 
 Knowledge: Proxmox leaves it out when, and only when, it is not there; what was there is gone. Unknown: it is always
-there, or left out for other reasons too; what was there may be there still, and nothing may change. The first line of
+there, or omitted for other reasons too; what was there may be there still, and nothing may change. The first line of
 an endpoint that matches decides. The names of parts are those of `tests/ignorance/content.py`.
 """
 

@@ -78,7 +78,7 @@ class Renderer:
                     field = model.by_name[name]
                     if field.kind != "count":
                         shown[name] = self._value(model, field, row_id, row)
-                    elif not nested or field.nested_count != "left out":
+                    elif not nested or field.nested_count != "omitted":
                         real = not nested or field.nested_count == "real"
                         shown[name] = self._count(field, row_id) if real else 0
         return shown

@@ -16,7 +16,7 @@ def check_address(store: Store, row_id: int | None, row: Row, old: Row | None) -
     if _enforced(store, row["vrf"]):
         others = store.tables["ipam.ipaddress"].find("host", (row["vrf"], network.host_of(row["address"])))
         duplicates = [store.row("ipam.ipaddress", other) for other in others if other != row_id]
-        if duplicates and not all(twin["role"] in SHAREABLE_ROLES for twin in (*duplicates, row)):
+        if duplicates and not all(one["role"] in SHAREABLE_ROLES for one in (*duplicates, row)):
             raise InvalidError.of(
                 f"Duplicate IP address found in {_space(store, row['vrf'])}: {duplicates[0]['address']}", "address"
             )

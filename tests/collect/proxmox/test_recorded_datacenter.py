@@ -18,7 +18,7 @@ ABSENT = ("/aliases", "/ipset", "/route-maps/entries", "/prefix-lists")
 
 
 class Completed:
-    """A recording, with an empty list for the few paths that nobody recorded."""
+    """A recording, with an empty list for the few paths that were not recorded."""
 
     def __init__(self, recorded: Recording) -> None:
         """Take the recording."""

@@ -76,7 +76,7 @@ class ModelField:
     via: str = ""
     on_delete: OnDelete = "protect"
     targets: tuple[str, ...] = ()
-    nested_count: Literal["left out", "zero", "real"] = "left out"
+    nested_count: Literal["omitted", "zero", "real"] = "omitted"
     render_as: str = ""
 
     @property
