@@ -107,7 +107,7 @@ def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: 
     tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
     context.report(evaluation, address)
     unsure = evaluation.unsure
-    status = node.coverage.status
+    incomplete = node.coverage.status
     return DesiredObject(
         KIND.name,
         key(view, node.name),
@@ -115,7 +115,7 @@ def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: 
         {name: value for name, value in fields.items() if name not in unsure},
         cluster=view.name,
         tags=None if TAGS in unsure else tuple(sorted(tags)),
-        unknown=Unknown(status.reason, status.detail) if unsure and status.reason else None,
+        unknown=Unknown(incomplete.reason, incomplete.detail) if unsure and incomplete.reason else None,
     )
 
 

@@ -38,12 +38,8 @@ class GuestView:
     def unknown(self) -> Unknown | None:
         """Why the guest cannot be planned completely, if it cannot."""
         coverage = self.guest.coverage
-        incomplete = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
-        return (
-            Unknown(incomplete.reason, incomplete.detail)
-            if incomplete is not None and incomplete.reason is not None
-            else None
-        )
+        lacking = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
+        return Unknown(lacking.reason, lacking.detail) if lacking is not None and lacking.reason is not None else None
 
 
 @dataclass(frozen=True)

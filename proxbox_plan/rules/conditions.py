@@ -18,7 +18,7 @@ Groups = Mapping[str, str]
 _LONGEST = 256  # characters that are matched: names are untrusted, and a pattern may be slow on a long one
 
 
-class Mismatch(NamedTuple):
+class UnmetCondition(NamedTuple):
     """Why a condition is not met."""
 
     why: str
@@ -45,7 +45,7 @@ class CompiledCondition:
     keys: frozenset[str]
     groups: frozenset[str]
 
-    def judge(self, subject: ConditionInput) -> Groups | Mismatch:
+    def judge(self, subject: ConditionInput) -> Groups | UnmetCondition:
         """Return the named groups of its regular expressions when it is met, else why it is not."""
         groups: dict[str, str] = {}
         for key, patterns in self.patterns:
@@ -58,25 +58,25 @@ class CompiledCondition:
             return _miss("vmid", subject["vmid"], wanted)
         if self.any:
             other = self._one_of(subject)
-            if isinstance(other, Mismatch):
+            if isinstance(other, UnmetCondition):
                 return other
             groups.update(other)
-        if self.unless is not None and not isinstance(self.unless.judge(subject), Mismatch):
-            return Mismatch("`unless` is met")
+        if self.unless is not None and not isinstance(self.unless.judge(subject), UnmetCondition):
+            return UnmetCondition("`unless` is met")
         return groups
 
-    def _one_of(self, subject: ConditionInput) -> Groups | Mismatch:
+    def _one_of(self, subject: ConditionInput) -> Groups | UnmetCondition:
         misses: list[str] = []
         for condition in self.any:
             verdict = condition.judge(subject)
-            if not isinstance(verdict, Mismatch):
+            if not isinstance(verdict, UnmetCondition):
                 return verdict
             misses.append(verdict.why)
-        return Mismatch(f"no condition of `any` is met: {'; '.join(misses)}")
+        return UnmetCondition(f"no condition of `any` is met: {'; '.join(misses)}")
 
 
-def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> Mismatch:
-    return Mismatch(f"{key} {', '.join(actual) or '(none)'} is not {' or '.join(wanted)}")
+def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> UnmetCondition:
+    return UnmetCondition(f"{key} {', '.join(actual) or '(none)'} is not {' or '.join(wanted)}")
 
 
 def _first(patterns: tuple[_Pattern, ...], values: tuple[str, ...]) -> re.Match[str] | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from proxbox_plan.model.kind import CUSTOM
-from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput, Mismatch
+from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput, UnmetCondition
 from proxbox_plan.rules.templates import CompiledValue, TemplateFailedError
 
 RulePath = tuple[str | int, ...]  # path of a rule in the configuration: ("clusters", 0, "rules", 1)
@@ -27,7 +27,7 @@ class RuleResult(NamedTuple):
     """Result of one rule: why it is not met (null when it is), and the keys it set."""
 
     place: RulePath
-    miss: Mismatch | None
+    miss: UnmetCondition | None
     gave: tuple[str, ...] = ()
 
 
@@ -93,7 +93,7 @@ class Evaluator:
             self._doubt(rule)
             return
         verdict = rule.when.judge(self._subject)
-        if isinstance(verdict, Mismatch):
+        if isinstance(verdict, UnmetCondition):
             if self._explain:
                 self.evaluation.steps.append(RuleResult(rule.place, verdict))
             return
@@ -108,7 +108,7 @@ class Evaluator:
         self.evaluation.unsure |= keys - self.evaluation.values.keys()
         if self._explain:
             self.evaluation.steps.append(
-                RuleResult(rule.place, Mismatch("its condition reads data that was not read from Proxmox"))
+                RuleResult(rule.place, UnmetCondition("its condition reads data that was not read from Proxmox"))
             )
 
     def _take(self, rule: CompiledRule, key: str, text: CompiledValue, groups: Mapping[str, str]) -> bool:

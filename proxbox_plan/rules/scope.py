@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from proxbox_plan.model.policy import Scope
 from proxbox_plan.model.state import Guest
 from proxbox_plan.rules import conditions
-from proxbox_plan.rules.conditions import CompiledCondition, Mismatch
+from proxbox_plan.rules.conditions import CompiledCondition, UnmetCondition
 from proxbox_plan.rules.rule_book import guest_subject
 
 
@@ -29,9 +29,11 @@ class CompiledScope:
         if not self.include and not self.exclude:
             return True
         subject = guest_subject(guest, self.cluster)
-        if any(not isinstance(condition.judge(subject), Mismatch) for condition in self.exclude):
+        if any(not isinstance(condition.judge(subject), UnmetCondition) for condition in self.exclude):
             return False
-        return not self.include or any(not isinstance(condition.judge(subject), Mismatch) for condition in self.include)
+        return not self.include or any(
+            not isinstance(condition.judge(subject), UnmetCondition) for condition in self.include
+        )
 
 
 def compiled(scope: Scope, cluster: str) -> CompiledScope:

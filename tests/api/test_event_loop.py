@@ -40,7 +40,7 @@ def test_what_goes_wrong_is_raised() -> None:
     async def fail() -> None:
         raise LookupError
 
-    async def cancelled() -> None:
+    async def canceled() -> None:
         task = asyncio.current_task()
         assert task is not None
         task.cancel()
@@ -49,4 +49,4 @@ def test_what_goes_wrong_is_raised() -> None:
     with pytest.raises(LookupError):
         run(fail())
     with pytest.raises(asyncio.CancelledError):
-        run(cancelled())
+        run(canceled())

@@ -17,7 +17,7 @@ def not_done(outcome: Outcome) -> dict[str, ChangeResult]:
 
 
 def writes(lab: Lab, path: str = "") -> list[RequestRecord]:
-    """Return the writes NetBox got, the lock's left out."""
+    """Return the writes NetBox got, without those of the lock."""
     found = [record for record in lab.netbox.fake.requests if record.method != "GET"]
     return [record for record in found if record.path.startswith(path) and not _is_lock(record)]
 

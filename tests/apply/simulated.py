@@ -158,7 +158,7 @@ class Fixed(AdaptiveConcurrency):
 
 
 class NoGuard:
-    """Nobody else applies."""
+    """No other run applies."""
 
     async def confirm(self) -> None:
         """It is ours."""

@@ -61,7 +61,7 @@ def finish(lab: Lab, folder: Path, faults: Faults, *, max_retries: int = 2, **mo
 
 
 def check(lab: Lab, outcome: Outcome, what: object) -> None:
-    """Nothing is missing, nothing is there twice, nothing of others was touched."""
+    """Nothing is missing, nothing is a duplicate, nothing of others was touched."""
     assert outcome.complete, (what, outcome.stopped, [item for item in outcome.results if item.message][:3])
     assert lab.content() == lab.after, what
     assert lab.is_foreign_untouched(), what
@@ -83,7 +83,7 @@ def try_all(lab: Lab, folder: Path, make: Make, fault: Fault, indexes: Iterable[
 
 @dataclass
 class TooLate:
-    """Nobody waits for the answer any more; the request is handled when the next one has come, or at the end."""
+    """No client waits for the answer any more; the request is handled when the next one has come, or at the end."""
 
     lab: Lab
     is_due: Callable[[int], bool]
@@ -141,7 +141,7 @@ TOO_LATE = pytest.mark.parametrize("make", [operator.eq, operator.le], ids=["onc
 
 @TOO_LATE
 def test_some_answers_that_come_too_late(lab: Lab, tmp_path: Path, make: Callable[[int, int], bool]) -> None:
-    """NetBox goes on with a request that nobody waits for any more, beside the one that repeats it.
+    """NetBox goes on with a request that no client waits for any more, beside the one that repeats it.
 
     When that is the claim of the lock, it may be made after the run has ended: then `proxbox unlock` removes it.
     """

@@ -31,7 +31,7 @@ def test_every_update_and_delete_carries_if_match(lab: Lab, tmp_path: Path) -> N
 
 
 def test_an_object_edited_after_the_plan(lab: Lab, tmp_path: Path) -> None:
-    """Refused before anything is written; with `skip` it is left out with what depends on it, and stays as edited."""
+    """Refused before anything is written; with `skip` it is skipped with what depends on it, and stays as edited."""
     change = next(
         item
         for item in lab.plan.changes
@@ -62,7 +62,7 @@ def edit_at_first(lab: Lab, method: str, path: str, edited: list[int], body: dic
 
 @pytest.mark.parametrize(("method", "path"), [("PATCH", VMS), ("DELETE", DISKS), ("DELETE", NICS)])
 def test_an_object_edited_during_the_apply(lab: Lab, tmp_path: Path, method: str, path: str) -> None:
-    """NetBox answers 412 for the whole batch: that object alone is left out, though this run wrote to its guest."""
+    """NetBox answers 412 for the whole batch: that object alone is skipped, though this run wrote to its guest."""
     edited: list[int] = []
     lab.reset(edit_at_first(lab, method, path, edited, {"description": "a person"}))
     outcome = lab.apply(tmp_path)

@@ -1,4 +1,4 @@
-"""An apply ends early and cleanly: NetBox is down, or somebody says stop."""
+"""An apply ends early and cleanly: NetBox is down, or a person says stop."""
 
 from __future__ import annotations
 

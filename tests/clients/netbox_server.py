@@ -114,7 +114,7 @@ def raw(status: int, body: bytes, kind: str = "application/json", **headers: str
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
+    """Return a port without a listener."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

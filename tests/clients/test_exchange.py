@@ -89,7 +89,7 @@ def test_a_netbox_that_is_down(caplog: Log) -> None:
     ("url", "reason"), [("http://netbox.invalid", "host unknown"), ("https://127.0.0.1:{}", "certificate not trusted")]
 )
 def test_what_no_retry_helps_against(caplog: Log, url: str, reason: str) -> None:
-    """A name that is wrong, a certificate nobody trusts."""
+    """A name that is wrong, an untrusted certificate."""
     with ClusterServer(ClusterDescription.seeded(1, guests=1, nodes=1)) as server, pytest.raises(NetBoxError):
         use(connection(url.format(server.port), SECRET), lambda netbox: netbox.get(SITES))
     assert lines(caplog, NETBOX) == [f"GET /api/status/ {reason} 0 ms try 1"]

@@ -24,7 +24,7 @@ def test_a_write_is_never_repeated_by_guess(fake: FakeNetBoxThread, drop: Any) -
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 520, 524])
 def test_a_write_may_have_happened_behind_a_gateway(fake: FakeNetBoxThread, status: int) -> None:
-    """Whatever gave up: nobody knows what NetBox did. What the server asks to wait is handed on."""
+    """Whatever gave up: it is unknown what NetBox did. What the server asks to wait is handed on."""
     fake.fake.faults = first(1, Fault(status=status, headers={"Retry-After": "9"}))
     with pytest.raises(UncertainWriteError) as caught:
         use(connection(fake.url, SECRET), lambda netbox: netbox.write("POST", SITES, SITE))

@@ -123,7 +123,7 @@ def test_a_branch_is_waited_for(netbox: FakeNetBoxThread) -> None:
     ],
 )
 def test_a_branch_that_is_never_ready(netbox: FakeNetBoxThread, statuses: tuple[str, ...], words: str) -> None:
-    """A worker that does not run, a job that failed, somebody who deleted it."""
+    """A worker that does not run, a job that failed, a branch that another user deleted."""
     with pytest.raises(ProxboxError, match=words):
         run(netbox, listed(*statuses), lambda opened, waits: make_branch(opened, "sync", "", waits))
 

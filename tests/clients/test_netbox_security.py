@@ -101,9 +101,9 @@ def test_a_proxy(fake: FakeNetBoxThread) -> None:
     with server(answer) as proxy:
         use(connection("http://netbox.invalid", SECRET, proxy=proxy), lambda netbox: netbox.get("/api/status/"))
     assert seen == ["http://netbox.invalid/api/status/"] * 2
-    nobody = f"http://user:plantedPassword@127.0.0.1:{free_port()}"
+    closed = f"http://user:plantedPassword@127.0.0.1:{free_port()}"
     with pytest.raises(NetBoxError, match="proxy") as caught:
-        use(connection(fake.url, SECRET, proxy=nobody, max_retries=0), lambda netbox: netbox.get(SITES))
+        use(connection(fake.url, SECRET, proxy=closed, max_retries=0), lambda netbox: netbox.get(SITES))
     assert "plantedPassword" not in f"{caught.value}{caught.value.hint}"
 
 

@@ -98,7 +98,7 @@ def test_it_has_no_way_to_write(client: ProxmoxClient) -> None:
         (599, Incomplete.UNREACHABLE),
     ],
 )
-def test_a_status_decides_the_gap(
+def test_a_status_decides_the_reason(
     client: ProxmoxClient, server: ClusterServer, status: int, reason: Incomplete
 ) -> None:
     """The status code counts, never the text; the reason is quoted."""

@@ -104,15 +104,15 @@ def test_what_was_not_read_did_not_change() -> None:
     )
     for before, after in ((guest(), lost), (lost, guest())):
         found = _only(_lab(before), _lab(after))
-        gaps = [part.coverage.config.reason for part in (before, after)]
+        reasons = [part.coverage.config.reason for part in (before, after)]
         assert (found.sort, found.fields) == (Sort.UNREAD, ())
-        assert found.unread == (Unread(part="config", before=gaps[0], after=gaps[1]),)
+        assert found.unread == (Unread(part="config", before=reasons[0], after=reasons[1]),)
         assert not diff_states(_lab(before), _lab(after)).differs
     assert not diff_states(_lab(lost), _lab(lost.model_copy(update={"memory_mib": 1}))).objects
 
 
 def test_what_was_read_is_compared_beside_what_was_not() -> None:
-    """A stopped guest shows its new status, and that nobody can see its addresses; nothing is shown as removed."""
+    """A stopped guest shows its new status, and that its addresses are unknown; nothing is shown as removed."""
     stopped = guest(
         status="stopped", addresses=(), coverage=GuestCoverage(addresses=incomplete(Incomplete.GUEST_STOPPED))
     )
@@ -125,7 +125,7 @@ def test_what_was_read_is_compared_beside_what_was_not() -> None:
 
 
 def test_an_area_that_was_switched_on_is_not_a_difference() -> None:
-    """Nobody asked for the snapshots before: what was there then is not known, and not worth a line for every guest."""
+    """Snapshots were not asked for before: what was there then is not known, and not worth a line for every guest."""
     taken = guest(snapshots=(Snapshot(name="before-upgrade"),), coverage=GuestCoverage(snapshots=COMPLETE))
     assert not diff_states(_lab(guest()), _lab(taken)).objects
     more = taken.model_copy(update={"snapshots": (*taken.snapshots, Snapshot(name="another"))})

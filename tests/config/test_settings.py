@@ -218,7 +218,7 @@ def test_one_way_into_a_cluster(login: str, write: Write) -> None:
 
 
 def test_all_that_is_wrong_is_said_at_once(write: Write) -> None:
-    """In the order of the file, so that one edit mends it."""
+    """In the order of the file, so that one edit fixes it."""
     errors = _errors(write(_minimal("limits: {percent: x}\ncolor: blue\n", cluster=", sitte: B")))
     assert [error.split(":")[0] for error in errors] == ["3", "4", "5"]
 

@@ -71,7 +71,7 @@ def test_aliases_and_merge_keys_work() -> None:
         ("a: b: c", Position(1, 5), "mapping values are not allowed here"),
         ("a: 1\n\tb: 2", Position(2, 1), "is not valid YAML"),
         ("a: \x07", Position(1, 4), "a character that YAML does not allow"),
-        ("a: *nobody", Position(1, 4), "undefined alias"),
+        ("a: *missing", Position(1, 4), "undefined alias"),
         ("1: a", Position(1, 1), "a key must be text"),
         ("? [a]\n: b", Position(1, 3), "a key must be text"),
         ("a: !!python/object:os.system x", Position(1, 4), "is not supported"),

@@ -1,4 +1,4 @@
-"""What the census asks in GraphQL."""
+"""The GraphQL queries of cache validation."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ GONE = Row(id=999_999_999, name="gone", last_updated="2026-11-21T07:30:00Z")
 @pytest.mark.parametrize("kind", MARKED, ids=lambda kind: kind.name)
 def test_every_kind_with_a_key_can_be_asked_for(netbox: NetBox, kind: Kind) -> None:
     """Its list has the name we make of it."""
-    saved = cache_validation.CachedList(kind, cache_validation.ours(["nobody/"]), [GONE])
+    saved = cache_validation.CachedList(kind, cache_validation.ours(["no-such/"]), [GONE])
     assert list(netbox.graphql("{" + saved.question + "}")["data"].values()) == [[]]
 
 
@@ -92,7 +92,7 @@ def test_every_kind_with_a_key_can_be_asked_for(netbox: NetBox, kind: Kind) -> N
 def test_every_kind_that_is_looked_up_by_name_can_be_asked_for(netbox: NetBox, kind: Kind) -> None:
     """All but one, whose filter NetBox forgot: an error, instead of every object there is."""
     natural = kind.natural[0].filter
-    saved = cache_validation.CachedList(kind, cache_validation.named(natural, ["nobody"]), [GONE])
+    saved = cache_validation.CachedList(kind, cache_validation.named(natural, ["no-such"]), [GONE])
     body = netbox.graphql("{" + saved.question + "}")
     if kind.name == "virtual-machine-type":
         assert (body["data"], "unknown field 'name'" in body["errors"][0]["message"]) == (None, True)

@@ -215,7 +215,7 @@ def test_rules_of_all_clusters_name_things_too() -> None:
 
 
 def test_every_area_brings_its_own_permissions() -> None:
-    """What is switched off needs none; a plugin's are apart, so that they can be left out."""
+    """What is switched off needs none; a plugin's are apart, so that they can be omitted."""
     assert not any(kind.plugin for kind in synced_kinds(POLICY))
     bodies = as_permissions(PLUGGED)
     for body in bodies:

@@ -46,7 +46,7 @@ def test_it_can_t_be_planned_from(stage: Stage) -> None:
     """What is hidden is not gone: alone, or with others."""
     stage.good("collect", "--redact", "--out", "hidden.json")
     said = stage.run("plan", "--state", "hidden.json")
-    assert (said.code, "the state is redacted" in said.err) == (3, True), said
+    assert (said.code, "The state is redacted" in said.err) == (3, True), said
     assert not (stage.folder / "plan.json").exists()
 
 

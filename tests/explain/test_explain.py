@@ -75,8 +75,8 @@ def test_what_it_may_be_called(wanted: str, addresses: list[str]) -> None:
 
 def test_what_is_not_there() -> None:
     """An error that says what there is."""
-    with pytest.raises(UsageError, match="no guest, node or cluster 'nobody'"):
-        explained("nobody")
+    with pytest.raises(UsageError, match="no guest, node or cluster 'no-such'"):
+        explained("no-such")
 
 
 def test_what_was_not_read() -> None:

@@ -73,7 +73,7 @@ def endpoint_of(key: str) -> str:
 
 
 def reply_to(key: str, answers: Answers) -> Reply:
-    """Return the reply to one request; what nobody recorded is not implemented."""
+    """Return the reply to one request; what was not recorded is not implemented."""
     found = answers.get(key)
     if found is not None:
         return found

@@ -53,6 +53,6 @@ class Case:
         return (self.recording, str(self.sort), self.endpoint, self.fault)
 
     def breaks(self, changes: Iterable[str]) -> list[str]:
-        """Return those of the planned changes that nobody knows any reason for."""
+        """Return those of the planned changes that have no known reason."""
         found = {name for name in changes if not any(fnmatchcase(name, right) for right in self.knowledge)}
         return sorted({f"*.{name.split('.')[1]}" for name in found} if self.coarse else found)

@@ -41,7 +41,7 @@ def _guest_row(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -
 
 
 def _snapshot(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -> str:
-    """Judge a snapshot by the others: deleting one mends the parent of those made after it."""
+    """Judge a snapshot by the others: deleting one fixes the parent of those made after it."""
     if len(steps) > 1 or not part.startswith("row"):
         return ""
     rows = answers[key].data

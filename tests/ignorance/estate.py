@@ -1,6 +1,6 @@
 """The one place that knows the package: collecting from answers in-process, and planning against a NetBox that agrees.
 
-Whatever is renamed or moved in the package is mended here.
+Whatever is renamed or moved in the package is fixed here.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _DETAIL = re.compile(r'"detail":"(?:[^"\\]|\\.)*"')
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a plan holds against a NetBox that agreed: nothing, a refusal, or changes that nobody made."""
+    """What a plan holds against a NetBox that agreed: nothing, a refusal, or changes without a cause."""
 
     changes: Counter[str] = field(default_factory=Counter)
     """How often each `kind.action.field` is planned."""
@@ -265,7 +265,7 @@ class Estate:
         return make_plan(state, self.inventory, self._policy, "sha256:config")
 
     def _plan(self, state: State) -> Verdict:
-        # What was planned before is not planned again; the text of a gap decides nothing.
+        # What was planned before is not planned again; the text of a reason decides nothing.
         text = _DETAIL.sub("", state.clusters[0].model_dump_json())
         if text not in self._verdicts:
             self._verdicts[text] = _verdict(self.plan(state))
@@ -286,5 +286,5 @@ def _verdict(plan: Plan) -> Verdict:
 
 
 def _excluding(cluster: ClusterPolicy) -> ClusterPolicy:
-    """Leave one pool out: what is excluded by a pool must stay so when nobody knows the pools."""
+    """Leave one pool out: what is excluded by a pool must stay so when the pools are unknown."""
     return cluster.model_copy(update={"scope": Scope(exclude=(Condition(pool=EXCLUDED_POOL),))})

@@ -1,7 +1,7 @@
 """What it means when part of an answer is missing: endpoint by endpoint, out of Proxmox's own code.
 
 Knowledge: Proxmox leaves it out when, and only when, it is not there; what was there is gone. Unknown: it is always
-there, or left out for other reasons too; what was there may be there still, and nothing may change. The first line of
+there, or omitted for other reasons too; what was there may be there still, and nothing may change. The first line of
 an endpoint that matches decides. The names of parts are those of `tests/ignorance/content.py`.
 """
 
@@ -90,12 +90,12 @@ MEANINGS: Mapping[str, tuple[Line, ...]] = MappingProxyType(
         "/cluster/status": (
             _unknown("Without an answer of corosync Proxmox makes up a row for the local node.", "row cluster"),
             _unknown("The cluster's row counts the nodes, and /nodes and /cluster/resources name them.", "row node"),
-            _unknown("Left out when the name of a node cannot be resolved.", "field node.ip"),
+            _unknown("Omitted when the name of a node cannot be resolved.", "field node.ip"),
             REST,
         ),
         "/nodes": (
             _unknown("Every member is listed for everybody.", "no rows", "row*"),
-            _unknown("Left out when the certificate of a node cannot be read just now.", "field *.ssl_fingerprint"),
+            _unknown("Omitted when the certificate of a node cannot be read just now.", "field *.ssl_fingerprint"),
             REST,
         ),
         "/cluster/resources": (

@@ -1,6 +1,6 @@
-"""What a token with certain rights is answered: what it may not see is refused, filtered or left out.
+"""What a token with certain rights is answered: what it may not see is refused, filtered or omitted.
 
-Follows the permission checks of Proxmox's API methods; made of the answers to somebody who sees more.
+Follows the permission checks of Proxmox's API methods; made of the answers to a user who sees more.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _seen(key: str, reply: Reply | None, access: Access, version: str) -> Reply 
 
 
 def _needed(key: str, endpoint: str, version: str) -> tuple[str, tuple[str, ...]]:
-    """Return what a call is refused without; nothing when it is refused to nobody."""
+    """Return what a call is refused without; nothing when it is never refused."""
     guest = GUEST_KEY.match(key)
     parts = key.split("/")
     if guest:

@@ -59,7 +59,7 @@ def test_faults_too_are_as_over_the_network() -> None:
 
 
 def test_what_was_read_before_is_not_changed_by_reading_it_again() -> None:
-    """Answers are read once for all cases: nobody writes into them."""
+    """Answers are read once for all cases: they are never changed."""
     made = estate(STANDALONE)
     made.judge({"/storage": refused(403, "no")})
     assert collect(made.answers)[0] == made.state
@@ -68,7 +68,7 @@ def test_what_was_read_before_is_not_changed_by_reading_it_again() -> None:
 
 @pytest.mark.parametrize("name", RECORDINGS)
 def test_everything_that_is_asked_for_was_recorded(name: str) -> None:
-    """A new call needs its recording, else nobody knows what becomes of it when it fails."""
+    """A new call needs its recording, else it is unknown what becomes of it when it fails."""
     made = estate(name)
     unknown = {key for key in made.asked if reply_to(key, made.answers).status == 501}
     assert unknown <= {"/cluster/sdn/fabrics/all", "/cluster/qemu/custom-cpu-models"}

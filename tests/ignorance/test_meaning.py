@@ -21,7 +21,7 @@ def every_part() -> set[tuple[str, str]]:
 
 
 def test_every_part_has_a_meaning() -> None:
-    """What is asked for anew needs somebody to think about what its absence proves."""
+    """What is asked for anew needs a person to think about what its absence proves."""
     missing = {
         (endpoint, part) for endpoint, part in every_part() if not any(part in line for line in MEANINGS[endpoint])
     }

@@ -14,14 +14,14 @@ EXAMPLES = 2
 
 @dataclass
 class Findings:
-    """The cases that were tried, and what was planned in them although nobody knows any better."""
+    """The cases that were tried, and what was planned in them although nothing more is known."""
 
     tried: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Cases by recording and sort."""
     broken: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Cases that break the law, by endpoint and sort."""
     refused: int = 0
-    """Cases in which nothing was planned because somebody was told what is wrong."""
+    """Cases in which nothing was planned because the user was told what is wrong."""
     violations: dict[Group, Counter[str]] = field(default_factory=dict)
     """How many cases of a group change what."""
     examples: dict[tuple[Group, str], list[str]] = field(default_factory=dict)

@@ -301,7 +301,7 @@ def test_a_guest_address_goes_before_its_address() -> None:
 
 
 def test_a_conflict_about_an_address_is_one_problem() -> None:
-    """The plugin's record of it is left out without another word."""
+    """The plugin's record of it is not planned either."""
     found = world()
     found.add("ip-address", "10.0.1.100/24", vrf=None, assigned_object={"kind": "vm-interface", "id": 7, "name": "x"})
     plan = found.plan()

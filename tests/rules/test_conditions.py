@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from proxbox_plan.model.policy import Condition
-from proxbox_plan.rules.conditions import Mismatch, compiled
+from proxbox_plan.rules.conditions import UnmetCondition, compiled
 from proxbox_plan.rules.rule_book import guest_subject
 from tests.cases import Cases
 from tests.plan import lab
@@ -65,13 +65,13 @@ def test_a_condition() -> None:
     with Cases() as case:
         for condition, met in A_CONDITION:
             with case(condition, met):
-                assert isinstance(judge(**condition), Mismatch) is not met
+                assert isinstance(judge(**condition), UnmetCondition) is not met
 
 
 def test_a_guest_without_high_availability_has_none() -> None:
     """`?*` is any state, and none is no state."""
     guest = GUEST.model_copy(update={"hastate": None})
-    assert isinstance(compiled(Condition(ha="?*")).judge(guest_subject(guest, "lab")), Mismatch)
+    assert isinstance(compiled(Condition(ha="?*")).judge(guest_subject(guest, "lab")), UnmetCondition)
 
 
 def test_named_groups_are_kept() -> None:
@@ -94,7 +94,7 @@ def test_named_groups_are_kept() -> None:
 )
 def test_it_says_why_it_is_not_met(condition: dict[str, Any], why: str) -> None:
     """With what it wants and what there is."""
-    assert judge(**condition) == Mismatch(why)
+    assert judge(**condition) == UnmetCondition(why)
 
 
 @pytest.mark.parametrize("condition", [{"vmid": "1-x"}, {"vmid": True}, {"vmid": []}, {"tag": 7}, {"tag": [None]}])

@@ -183,7 +183,7 @@ def test_an_inventory_that_does_not_say_is_not_empty() -> None:
 
 
 def test_an_old_netbox_has_no_place_for_a_machine_type() -> None:
-    """Said once, and left out."""
+    """Reported once, and not planned."""
     made = World(lab.lab(vm(), vm(101)), policy(rules=(rule({"vm_type": "Big"}),)), version="4.5.2")
     plan = made.plan()
     assert problems(plan) == [("no-place", "virtual-machine-type:big")]

@@ -19,7 +19,7 @@ def in_scope(scope: Scope, guest: Guest = GUEST) -> bool:
 
 
 def test_excluded_wins_over_included() -> None:
-    """And a guest that is not included is left out."""
+    """And a guest that is not included is not synced."""
     both = Scope(include=(Condition(name="db*"),), exclude=(Condition(tag="sql"),))
     assert not in_scope(both)
     assert in_scope(Scope(include=(Condition(name="db*"),)))

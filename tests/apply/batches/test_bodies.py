@@ -67,7 +67,7 @@ def test_an_assigned_object_is_two_fields() -> None:
 
 
 def test_only_our_steps_in_tags() -> None:
-    """A tag that somebody adds meanwhile stays, where NetBox can do it; else the whole list as it was planned."""
+    """A tag that another user adds meanwhile stays, where NetBox can do it; else the whole list as it was planned."""
     item = update(changed("tags", ["theirs", "old"], ["new", "theirs"]))
     found = body(item)
     assert (found["add_tags"], found["remove_tags"]) == ([{"slug": "new"}], [{"slug": "old"}])
@@ -85,13 +85,13 @@ def test_deletions_name_the_object_alone() -> None:
 
 
 def test_a_support_object_has_no_marks() -> None:
-    """It is nobody's."""
+    """It belongs to no object."""
     assert "custom_fields" not in body(change("tag:a", key=None, fields=(changed("name", None, "a"),)))
 
 
 @pytest.mark.parametrize(("version", "length"), [((4, 3), 0), ((4, 4), 200)])
 def test_the_message_is_as_long_as_netbox_takes(version: tuple[int, int], length: int) -> None:
-    """And left out where NetBox has none."""
+    """And omitted where NetBox has none."""
     assert len(body(update(), version, "m" * 900).get("changelog_message", "")) == length
 
 

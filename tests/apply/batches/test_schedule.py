@@ -48,7 +48,7 @@ def addresses(batch: Batch | None) -> list[str]:
 def test_one_kind_and_method_at_a_time() -> None:
     """Creations, updates and deletions never share a request, nor do kinds."""
     update = vm(2, action=Action.UPDATE, netbox_id=2)
-    plan = schedule(vm(1), update, nic(9, "site:nobody"))
+    plan = schedule(vm(1), update, nic(9, "site:no-such"))
     found = [plan.next(BUSY) for _ in range(3)]
     assert [(batch.kind, batch.method) for batch in found if batch] == [(VM, "POST"), (VM, "PATCH"), (NIC, "POST")]
     assert plan.next([]) is None
@@ -65,7 +65,7 @@ def test_nothing_before_what_it_waits_for() -> None:
 
 def test_a_part_of_a_kind_waits_for_the_rest() -> None:
     """While something is on the way, which may make more of the kind ready."""
-    plan = schedule(vm(1), nic(1), nic(2, "site:nobody"))
+    plan = schedule(vm(1), nic(1), nic(2, "site:no-such"))
     assert plan.next(BUSY) is not None
     assert plan.next(BUSY) is None
     assert addresses(plan.next([])) == [nic(2).address]
@@ -169,7 +169,7 @@ def test_what_most_waits_for_goes_first() -> None:
 
 def test_a_part_that_is_worth_a_request_does_not_wait() -> None:
     """Half a second of work is more than what a request costs by itself."""
-    changes = [vm(1), nic(1), *(nic(number, "site:nobody") for number in range(2, 8))]
+    changes = [vm(1), nic(1), *(nic(number, "site:no-such") for number in range(2, 8))]
     slow, quick = schedule(*changes, each=0.1), schedule(*changes, each=0.01)
     assert [len(addresses(slow.next(BUSY))) for _ in range(3)] == [1, 6, 0]
     assert [len(addresses(quick.next(BUSY))) for _ in range(3)] == [1, 0, 0]

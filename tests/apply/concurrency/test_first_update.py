@@ -1,4 +1,4 @@
-"""A small plan: the one object that nobody looks at beforehand is looked at by its own write, which goes out first."""
+"""A small plan: the one object that is not read beforehand is checked by its own write, which goes out first."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def test_one_that_netbox_refuses(small: Lab, tmp_path: Path) -> None:
 
 
 def test_a_plan_of_one_change(small: Lab, tmp_path: Path) -> None:
-    """Nobody looks beforehand, and nothing is sent twice."""
+    """Nothing is read beforehand, and nothing is sent twice."""
     one = replace(small, plan=small.plan.remade(changes=small.plan.changes[:1]))
     assert one.apply(tmp_path).complete
     assert len(writes(one)) == 1

@@ -32,7 +32,7 @@ def created(lab: Lab, kind: str) -> Change:
 
 
 def make(lab: Lab, change: Change, **other: Any) -> None:
-    """Let somebody else create it in NetBox."""
+    """Let another user create it in NetBox."""
     body = {field.field: field.after for field in change.fields} | other
     answer = lab.netbox.fake.handle("POST", KINDS[change.kind].path, body)
     assert answer.status == 201, answer.body
@@ -57,7 +57,7 @@ def test_shared_objects_that_are_there_as_planned_are_taken(
 
 
 def test_one_that_differs_is_not_ours_to_take(first: Lab, tmp_path: Path) -> None:
-    """Somebody made it otherwise: reported in NetBox's words, to be planned again."""
+    """Another user made it otherwise: reported in NetBox's words, to be planned again."""
     change = created(first, "device-role")
     make(first, change, color="123456")
     assert not_done(first.apply(tmp_path))[change.address].result is Result.FAILED

@@ -79,7 +79,7 @@ def test_a_resumed_apply_of_the_same_plan_goes_on_with_its_id(tmp_path: Path) ->
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"id": 1}'])
 def test_a_file_that_names_nobody(tmp_path: Path, content: bytes) -> None:
-    """Was left by a crash before anything was sent, or is not ours: nobody holds it, so it is taken."""
+    """Was left by a crash before anything was sent, or is not ours: no run holds it, so it is taken."""
     path = tmp_path / "lock"
     path.write_bytes(content)
     FileLock(path).take(who())

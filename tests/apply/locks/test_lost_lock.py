@@ -14,7 +14,7 @@ from tests.apply.lab import Lab
 
 
 def test_a_run_that_loses_its_lock_stops_before_its_next_write(lab: Lab, tmp_path: Path) -> None:
-    """Somebody unlocks it in the middle, and another run takes it: the first sends nothing more; a resume finishes."""
+    """A person unlocks it in the middle, and another run takes it: the first sends nothing more; a resume finishes."""
     fake = lab.netbox.fake
     clock = Clock()
     lost: list[int] = []
@@ -42,7 +42,7 @@ def test_a_run_that_loses_its_lock_stops_before_its_next_write(lab: Lab, tmp_pat
 
 
 def test_the_lock_is_renewed_while_a_request_takes_long(lab: Lab, tmp_path: Path) -> None:
-    """In the background, so that nobody else thinks the run is dead: the request ends after three renewals."""
+    """In the background, so that no other run thinks the run is dead: the request ends after three renewals."""
     requests = lab.netbox.fake.requests
 
     def renewals() -> int:

@@ -202,7 +202,7 @@ def test_a_lock_that_cannot_be_removed(netbox: FakeNetBoxThread) -> None:
 
 
 def test_an_apply_that_is_cancelled_while_it_claims_the_lock(netbox: FakeNetBoxThread) -> None:
-    """The answer is waited for, and the tag removed: otherwise a lock would appear that nobody holds."""
+    """The answer is waited for, and the tag removed: otherwise a lock would appear that no run holds."""
 
     async def work(opened: NetBox) -> None:
         arrived, loop, canceled = asyncio.Event(), asyncio.get_running_loop(), list[bool]()
@@ -230,7 +230,7 @@ def test_an_apply_that_is_cancelled_while_it_claims_the_lock(netbox: FakeNetBoxT
 
 
 def test_a_claim_that_may_still_arrive(netbox: FakeNetBoxThread) -> None:
-    """NetBox is down right after it: nobody can say that there is no lock of ours."""
+    """NetBox is down right after it: it is unknown whether there is a lock of ours."""
 
     async def work(opened: NetBox) -> None:
         netbox.fake.faults = lambda _: Fault(status=502)

@@ -68,7 +68,7 @@ def test_without_the_option_it_does_not_wait(lab: Lab, tmp_path: Path) -> None:
 
 
 def test_a_lock_of_the_dead_is_not_waited_for(lab: Lab, tmp_path: Path) -> None:
-    """Nobody will remove it: it is explained at once."""
+    """No run will remove it: it is explained at once."""
     lock(lab, "2001-01-01T00:00:00Z")
     with pytest.raises(LockedError, match="its lease is over"):
         lab.apply(tmp_path, lock_timeout=60.0, wait=never)

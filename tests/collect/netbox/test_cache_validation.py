@@ -1,4 +1,4 @@
-"""The census: what it asks, and what it does not take for proof."""
+"""Cache validation: what it queries, and what it does not accept as proof."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def test_what_may_be_ours_must_be_understood(custom: object) -> None:
 
 
 def test_a_reading_that_ends_before_it_began_leaves_nothing_behind() -> None:
-    """Proxmox may fail at that moment: a coroutine that nobody awaits would be a warning of Python's."""
+    """Proxmox may fail at that moment: a coroutine that is never awaited would be a warning of Python's."""
     managed = managed_of(Listing(OURS), FEW, MANY)
 
     async def ended() -> None:

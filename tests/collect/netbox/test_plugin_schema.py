@@ -61,7 +61,7 @@ def test_the_description_is_not_read_without_need(plugins: dict[str, str]) -> No
 
 
 def test_it_is_read_once_for_an_unknown_version() -> None:
-    """And every kind that is not in it is left out whole."""
+    """And every kind that is not in it is not read at all."""
     netbox = Described(described(SNAPSHOT), netbox_proxbox="0.0.99")
     found = asked_of(netbox)
     assert netbox.asked == [SCHEMA]
@@ -77,7 +77,7 @@ def test_a_kind_that_is_there_lacks_nothing(kind: Any) -> None:
 
 
 def test_missing_fields_are_named() -> None:
-    """They are left out, and the rest of the kind is written."""
+    """They are omitted, and the rest of the kind is written."""
     assert lack_of(SNAPSHOT, described(SNAPSHOT, "parent", "snaptime")) == ("snaptime", "parent")
     assert lack_of(BINDING, described(BINDING, "target_id")) == ("target",)
 

@@ -198,7 +198,7 @@ def test_a_shared_storage_is_listed_once_and_again_where_it_failed(server: Clust
 
 
 def test_dead_nodes_and_storages(server: ClusterServer, lab: ClusterDescription) -> None:
-    """A local storage is incomplete, a shared one is not, unless nobody is left."""
+    """A local storage is incomplete, a shared one is not, unless no node is left."""
     lab.take_node_offline("pve1")
     cluster = collected(server)
     assert storage(cluster, "local").backups_coverage.reason is Incomplete.NODE_OFFLINE
@@ -292,7 +292,7 @@ def test_snapshots_come_and_go(server: ClusterServer, lab: ClusterDescription) -
 
 
 def test_tasks_are_those_of_guests_within_their_days(server: ClusterServer, lab: ClusterDescription) -> None:
-    """Newest first, with the token that ran them; other tasks and older ones are left out."""
+    """Newest first, with the token that ran them; other tasks and older ones are omitted."""
     lab.tasks = ()
     for days, kind, about in ((1, "vzdump", "102"), (9, "qmstart", "102"), (40, "qmstop", "102"), (1, "aptupdate", "")):
         started = MOMENT - days * DAY

@@ -310,7 +310,7 @@ def test_a_guest_that_disappears_during_the_run_is_not_absent(server: ClusterSer
 
 
 def test_a_guest_that_migrates_to_a_dead_node_is_offline(server: ClusterServer, lab: ClusterDescription) -> None:
-    """The second look may find it where nobody can be asked."""
+    """The second look may find it where no node answers."""
     lab.take_node_offline("b")
     _once(lab, server, lambda: lab.migrate(VM, "b"))
     assert reasons(guest(collected(server), VM)) == (
@@ -438,7 +438,7 @@ def test_an_unreadable_list_of_guests_is_an_error(server: ClusterServer, fault: 
 
 
 def test_a_malformed_row_makes_the_list_incomplete(server: ClusterServer) -> None:
-    """A row nobody understands may have been any guest; unknown types of rows are ignored."""
+    """A row that is not valid may have been any guest; unknown types of rows are ignored."""
     rows = [{"type": "qemu", "vmid": "x"}, {"type": "sdn"}, {"type": "network"}, {"type": "future", "id": 7}]
     good = {"type": "qemu", "vmid": "100", "node": "a", "name": "g100", "status": "running", "template": "", "lock": ""}
     server.faults.add("/cluster/resources", data=[*rows, good])
@@ -558,7 +558,7 @@ def test_unknown_permissions_prove_nothing(server: ClusterServer, fault: dict[st
         ("user", "proxbox@pve", False),
         ("token", "proxbox@pve!demo", False),
         ("group", "auditors", False),
-        ("user", "somebody@pve", True),
+        ("user", "operator@pve", True),
     ],
 )
 def test_no_access_hides_guests(server: ClusterServer, kind: str, who: str, *, complete: bool) -> None:

@@ -18,7 +18,7 @@ ABSENT = ("/aliases", "/ipset", "/route-maps/entries", "/prefix-lists")
 
 
 class Completed:
-    """A recording, with an empty list for the few paths that nobody recorded."""
+    """A recording, with an empty list for the few paths that were not recorded."""
 
     def __init__(self, recorded: Recording) -> None:
         """Take the recording."""
@@ -163,7 +163,7 @@ def test_networks(name: str) -> None:
     )
 
 
-def test_a_path_that_this_version_should_have_is_a_gap() -> None:
+def test_a_path_that_this_version_should_have_is_incomplete() -> None:
     """On 9.2 a 501 in place of the route maps is not an empty list."""
     with ClusterServer(recording(CLUSTER_9)) as server:
         sdn = collected(server, EVERYTHING.model_copy(update={"firewall": False, "tasks": None})).sdn

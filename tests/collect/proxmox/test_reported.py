@@ -32,7 +32,7 @@ UNASKED = Coverage(complete=False, reason=Incomplete.NOT_READ)
 
 
 def test_every_incomplete_part_is_named_by_its_place() -> None:
-    """Lists, nodes, guests, backups, firewalls, networks; not what nobody asked for."""
+    """Lists, nodes, guests, backups, firewalls, networks; not what was not requested."""
     node = NodeCoverage(network=BROKEN, tasks=UNASKED)
     guest = GuestCoverage(config=BROKEN, snapshots=BROKEN)
     cluster = Cluster(
@@ -65,7 +65,7 @@ def test_every_incomplete_part_is_named_by_its_place() -> None:
 
 
 def ruleset() -> Ruleset:
-    """Return a firewall that was not read completely."""
+    """Return an incomplete firewall."""
     return Ruleset(coverage=BROKEN)
 
 
@@ -97,7 +97,7 @@ def test_a_slow_proxmox_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_nobody_need_listen() -> None:
     """A library call without progress waits in silence."""
-    nobody = OneAtATime(None)
-    nobody.started(1)
-    nobody.advanced("x")
-    nobody.waiting("x")
+    silent = OneAtATime(None)
+    silent.started(1)
+    silent.advanced("x")
+    silent.waiting("x")
