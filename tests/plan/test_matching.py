@@ -68,6 +68,15 @@ def test_a_free_address_is_adopted() -> None:
     assert ("adopt", "ip-address:lab/qemu/100/net0/ip/10.0.1.100", "matched-existing-object") in summary(made.plan())
 
 
+def test_an_adopted_address_is_primary_once_it_is_assigned() -> None:
+    """NetBox refuses a primary address of a machine that it is not assigned to yet."""
+    made = World(lab(vm()), policy())
+    made.add("ip-address", "10.0.1.100/24", assigned_object=None, vrf=None, status="reserved")
+    changes = {str(change.address): change for change in made.plan().changes}
+    primary = changes["virtual-machine:lab/qemu/100#links"]
+    assert "ip-address:lab/qemu/100/net0/ip/10.0.1.100" in primary.depends_on
+
+
 def test_the_same_address_in_another_vrf_is_another_address() -> None:
     """Trap 8: a VRF keeps addresses apart."""
     made = World(lab(vm()), policy())

@@ -48,12 +48,14 @@ def _link(
     extends = any(isinstance(change, Update) for change in definitions)
     releases = _releases(changes)
     depending = dependents(changes)
+    reassigned = {change.address for change in changes if _is_reassigned(change)}
     touching = _touching(changes)
     hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
     for change in changes:
         needs = {address for address in (*_refers_to(change), *prerequisites(change)) if address in created}
         if change.address.is_second_pass:
             needs.add(change.address.first_pass)
+        needs |= _refers_back_to(change) & reassigned
         if isinstance(change, Delete):
             own = (change.kind, change.netbox_id)
             needs |= depending.get(change.address, set())
@@ -73,6 +75,18 @@ def _refers_to(change: Change) -> Iterator[Address]:
         if item.field == "tags":
             yield from (TAG.address(slug) for slug in item.after or ())
     yield from targets(change.fields)
+
+
+def _is_reassigned(change: Change) -> bool:
+    """Whether an object that exists gets another parent."""
+    parent = KINDS[change.kind].parent
+    return not isinstance(change, Create | Delete) and any(item.field == parent for item in change.fields)
+
+
+def _refers_back_to(change: Change) -> set[Address]:
+    """Parts of the object itself that a change refers to: NetBox takes a primary address only once it is assigned."""
+    later = {field.name for field in KINDS[change.kind].fields if field.second_pass}
+    return targets(item for item in change.fields if item.field in later)
 
 
 def _releases(changes: Iterable[Change]) -> dict[ObjectId, set[Address]]:
