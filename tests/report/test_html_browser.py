@@ -54,7 +54,7 @@ def test_everything_is_there(opened: Opened) -> None:
     """The verdict, what stands in the way, the counts, the lists."""
     page = opened(busy_plan())
     assert page.ask("document.getElementById('verdict').textContent").startswith("Plan: 2 to create, 2 to update")
-    assert "Over a limit" in page.ask("document.getElementById('alerts').textContent")
+    assert "Over a change limit" in page.ask("document.getElementById('alerts').textContent")
     assert page.ask("[...document.querySelectorAll('.tile')].map((one) => one.textContent)") == [
         "2create",
         "2update",
