@@ -1,4 +1,4 @@
-"""Branches of NetBox (plugin netbox-branching): planned for, applied to, looked at, and merged after a rehearsal."""
+"""Branches of NetBox (plugin netbox-branching): planned for, applied to, looked at, and merged after a dry run."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_plan_apply_look_and_merge(stage: Stage) -> None:
     assert planned(stage, "--branch", "sync").changes == (), "the branch agrees with Proxmox"
     assert len(planned(stage).changes) == len(plan.changes), "main does not"
     said = stage.run("apply", "plan.json", "--branch", "sync", "--merge")
-    assert (said.code, "Merged the branch sync into main, after a rehearsal." in said.err) == (0, True), said
+    assert (said.code, "Merged the branch sync into main, after a dry run." in said.err) == (0, True), said
     assert (branches(stage), len(stage.netbox(MACHINES))) == ({"sync": "merged"}, 3)
     assert planned(stage).changes == ()
     assert "The branch sync was merged already." in stage.run("apply", "plan.json", "--merge").err
