@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError, api_path
-from proxbox_plan.collect.proxmox.effective_privileges import (
+from proxbox_plan.collect.proxmox.privileges.effective import (
     ACL,
     PERMISSIONS,
     EffectivePrivileges,
     read_effective_privileges,
 )
+from proxbox_plan.collect.proxmox.privileges.required import required_for
 from proxbox_plan.collect.proxmox.reading import Reader
-from proxbox_plan.collect.proxmox.required_privileges import required_for
 from proxbox_plan.collect.proxmox.version import RELEASE
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.doctor.clocks import compare_clocks

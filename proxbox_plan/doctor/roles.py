@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from proxbox_plan.collect.proxmox.required_privileges import RequiredPrivilege, required_for
+from proxbox_plan.collect.proxmox.privileges.required import RequiredPrivilege, required_for
 from proxbox_plan.model.policy.areas import Areas
 
 ROLE = "ProxboxPlan"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from netbox_sdk import build_schema_index
 
-from proxbox_plan.demo.netbox import filters
+from proxbox_plan.demo.netbox.filtering import filters
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model
 

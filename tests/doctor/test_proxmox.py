@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.collect.proxmox.required_privileges import REQUIRED, required_for
+from proxbox_plan.collect.proxmox.privileges.required import REQUIRED, required_for
 from proxbox_plan.collect.proxmox.run import collect_cluster
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.doctor.finding import Finding, Status

@@ -13,19 +13,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from proxbox_plan.collect.proxmox.agent import read_interfaces
 from proxbox_plan.collect.proxmox.api_models import cluster as answers
 from proxbox_plan.collect.proxmox.api_models import datacenter as answers_datacenter
 from proxbox_plan.collect.proxmox.api_models import firewall as answers_firewall
 from proxbox_plan.collect.proxmox.api_models import sdn as answers_sdn
 from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, WrongShapeError, read_one, read_rows
-from proxbox_plan.collect.proxmox.effective_privileges import EffectivePrivileges
+from proxbox_plan.collect.proxmox.guests.agent import read_interfaces
 from proxbox_plan.collect.proxmox.node_network import read_interface
 from proxbox_plan.collect.proxmox.parse import datacenter as grammar_datacenter
 from proxbox_plan.collect.proxmox.parse import disk as grammar_disk
 from proxbox_plan.collect.proxmox.parse import grammar
 from proxbox_plan.collect.proxmox.parse import nic as grammar_nic
 from proxbox_plan.collect.proxmox.parse.guest_config import read_config
+from proxbox_plan.collect.proxmox.privileges.effective import EffectivePrivileges
 from proxbox_plan.model.state import GuestAddress, GuestDisk, GuestNic, NodeInterface
 from tests.cases import Cases
 from tests.examples import examples

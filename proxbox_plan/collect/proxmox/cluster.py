@@ -10,7 +10,10 @@ from typing import TypeVar
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError
 from proxbox_plan.collect.proxmox.api_models.answer import of_type, read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
-from proxbox_plan.collect.proxmox.effective_privileges import (
+from proxbox_plan.collect.proxmox.jobs import read_backup_jobs, read_cpu_models, read_replications
+from proxbox_plan.collect.proxmox.membership import NODES, RIGHTS_HINT, STATUS, Membership, read_membership
+from proxbox_plan.collect.proxmox.options import CollectOptions
+from proxbox_plan.collect.proxmox.privileges.effective import (
     ACL,
     PERMISSIONS,
     SEE_CPU_MODELS,
@@ -19,9 +22,6 @@ from proxbox_plan.collect.proxmox.effective_privileges import (
     EffectivePrivileges,
     read_effective_privileges,
 )
-from proxbox_plan.collect.proxmox.jobs import read_backup_jobs, read_cpu_models, read_replications
-from proxbox_plan.collect.proxmox.membership import NODES, RIGHTS_HINT, STATUS, Membership, read_membership
-from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, wrong_shape
 from proxbox_plan.collect.proxmox.storage import read_storages
 from proxbox_plan.core.errors import ProxmoxError

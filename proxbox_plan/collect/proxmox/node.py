@@ -7,11 +7,11 @@ import re
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, read_one
 from proxbox_plan.collect.proxmox.api_models.cluster import NodeConfig, NodeStatus
-from proxbox_plan.collect.proxmox.effective_privileges import EffectivePrivileges
 from proxbox_plan.collect.proxmox.firewall import read_node_firewall
 from proxbox_plan.collect.proxmox.membership import ListedNode
 from proxbox_plan.collect.proxmox.node_network import read_network
 from proxbox_plan.collect.proxmox.options import CollectOptions
+from proxbox_plan.collect.proxmox.privileges.effective import EffectivePrivileges
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.collect.proxmox.tasks import read_tasks
 from proxbox_plan.collect.proxmox.version import is_older

@@ -8,7 +8,6 @@ from typing import Any
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import InterfaceRow
-from proxbox_plan.collect.proxmox.effective_privileges import SEE_BRIDGES, EffectivePrivileges
 from proxbox_plan.collect.proxmox.parse.grammar import (
     GrammarError,
     parse_address,
@@ -17,6 +16,7 @@ from proxbox_plan.collect.proxmox.parse.grammar import (
     parse_names,
 )
 from proxbox_plan.collect.proxmox.parse.nic import FIRST_VLAN, LAST_VLAN, parse_trunks
+from proxbox_plan.collect.proxmox.privileges.effective import SEE_BRIDGES, EffectivePrivileges
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete_because, wrong_shape
 from proxbox_plan.model.state import Coverage, NodeInterface
 

@@ -14,8 +14,8 @@ from proxbox_plan.collect.proxmox.api_models.cluster import Version
 from proxbox_plan.collect.proxmox.backups import list_backups, listings_of, with_backups
 from proxbox_plan.collect.proxmox.cluster import Overview, read_overview
 from proxbox_plan.collect.proxmox.firewall import read_datacenter_firewall
-from proxbox_plan.collect.proxmox.guest import collect_guest
-from proxbox_plan.collect.proxmox.guest_locator import GuestLocator
+from proxbox_plan.collect.proxmox.guests.guest import collect_guest
+from proxbox_plan.collect.proxmox.guests.locator import GuestLocator
 from proxbox_plan.collect.proxmox.incomplete_parts import incomplete_parts
 from proxbox_plan.collect.proxmox.jobs import States, read_replication_states, with_states
 from proxbox_plan.collect.proxmox.node import collect_node

@@ -15,9 +15,9 @@ from proxbox_plan.collect.proxmox.api_models.sdn import (
     VnetRow,
     ZoneRow,
 )
-from proxbox_plan.collect.proxmox.effective_privileges import SEE_SDN, EffectivePrivileges
 from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
 from proxbox_plan.collect.proxmox.parse.grammar import parse_network, parse_options
+from proxbox_plan.collect.proxmox.privileges.effective import SEE_SDN, EffectivePrivileges
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.collect.proxmox.version import is_older
 from proxbox_plan.model.state.sdn import (

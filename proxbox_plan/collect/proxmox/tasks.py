@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from proxbox_plan.collect.proxmox.api_models.datacenter import TaskRow
-from proxbox_plan.collect.proxmox.effective_privileges import AUDIT_NODE, EffectivePrivileges
 from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
 from proxbox_plan.collect.proxmox.parse.datacenter import parse_guest
+from proxbox_plan.collect.proxmox.privileges.effective import AUDIT_NODE, EffectivePrivileges
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.model.policy.areas import TaskArea
 from proxbox_plan.model.state import Coverage, Task

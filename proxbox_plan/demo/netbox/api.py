@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxbox_plan.demo.netbox import filters
 from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.deleting import delete
+from proxbox_plan.demo.netbox.filtering import filters
 from proxbox_plan.demo.netbox.paging import Sorter, paginate
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError, ProtectedError, RefusalError
 from proxbox_plan.demo.netbox.rendering import Document, Renderer, etag

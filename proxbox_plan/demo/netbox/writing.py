@@ -9,7 +9,7 @@ from proxbox_plan.demo.netbox import effects
 from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.network import mac_address
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError
-from proxbox_plan.demo.netbox.rules import check
+from proxbox_plan.demo.netbox.rules.check import check
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField

@@ -214,14 +214,14 @@ TRAPS = (
             ),
             guard(
                 "a guest that is not where the list said is looked up once more",
-                "collect/proxmox/guest.py",
+                "collect/proxmox/guests/guest.py",
                 "if error.reason is not Incomplete.SERVER_ERROR:",
                 "if error:",
                 f"{_COLLECTOR}test_a_guest_that_migrates_during_the_run_is_found",
             ),
             guard(
                 "a guest that disappears while it is read is not gone",
-                "collect/proxmox/guest.py",
+                "collect/proxmox/guests/guest.py",
                 "return _nothing_certain(row, gone, options)\n    if now.node",
                 "return _nothing_certain(row, COMPLETE, options)\n    if now.node",
                 f"{_COLLECTOR}test_a_guest_that_disappears_during_the_run_is_not_absent",

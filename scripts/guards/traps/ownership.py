@@ -115,7 +115,7 @@ TRAPS = (
             ),
             guard(
                 "only creating and cloning make half a guest",
-                "collect/proxmox/guest.py",
+                "collect/proxmox/guests/guest.py",
                 'frozenset({"create", "clone"})',
                 'frozenset({"create", "clone", "backup"})',
                 "tests/collect/proxmox/test_coverage.py::test_locks",

@@ -22,7 +22,7 @@ TRAPS = (
             ),
             guard(
                 "a failed call to the agent is incomplete",
-                "collect/proxmox/agent.py",
+                "collect/proxmox/guests/agent.py",
                 "incomplete(Incomplete.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error)",
                 "COMPLETE",
                 f"{_COLLECTOR}test_an_agent_that_does_not_answer",
@@ -30,14 +30,14 @@ TRAPS = (
             ),
             guard(
                 "an answer without an address proves nothing",
-                "collect/proxmox/agent.py",
+                "collect/proxmox/guests/agent.py",
                 "if not any(_of_the_network(seen.address) for seen in addresses):",
                 "if False:",
                 f"{_COLLECTOR}test_addresses_that_cannot_be_read",
             ),
             guard(
                 "what a stopped guest does not show is incomplete",
-                "collect/proxmox/guest.py",
+                "collect/proxmox/guests/guest.py",
                 'return incomplete(Incomplete.GUEST_STOPPED, f"{row.type}/{row.vmid} is {row.status}")',
                 "return COMPLETE",
                 f"{_COLLECTOR}test_a_healthy_cluster_is_complete",
@@ -50,14 +50,14 @@ TRAPS = (
         (
             guard(
                 "rows of guests on an offline node are not trusted",
-                "collect/proxmox/guest.py",
+                "collect/proxmox/guests/guest.py",
                 "    if not online:  #",
                 "    if False:  #",
                 f"{_COLLECTOR}test_a_node_that_just_died_still_shows_its_guests_running",
             ),
             guard(
                 "a row without status or name is not trusted",
-                "collect/proxmox/guest.py",
+                "collect/proxmox/guests/guest.py",
                 "if row.status == UNKNOWN or row.name is None:",
                 "if False:",
                 f"{_COLLECTOR}test_a_row_without_fresh_numbers_is_not_trusted",
@@ -99,7 +99,7 @@ TRAPS = (
             ),
             guard(
                 "a configuration that was not read is incomplete",
-                "collect/proxmox/guest.py",
+                "collect/proxmox/guests/guest.py",
                 "GuestDetails(COMPLETE, lost, GuestAddresses(seen),",
                 "GuestDetails(COMPLETE, COMPLETE, GuestAddresses(seen),",
                 f"{_COLLECTOR}test_a_configuration_that_cannot_be_read",

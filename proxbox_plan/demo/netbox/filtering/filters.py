@@ -9,9 +9,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
-from proxbox_plan.demo.netbox import lookups, network
+from proxbox_plan.demo.netbox import network
+from proxbox_plan.demo.netbox.filtering import lookups
+from proxbox_plan.demo.netbox.filtering.related import SPECIAL, invalid, mac_of, targets_of
 from proxbox_plan.demo.netbox.refusal import RefusalError
-from proxbox_plan.demo.netbox.related_filters import SPECIAL, invalid, mac_of, targets_of
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
 from proxbox_plan.demo.netbox.store import Row, Store

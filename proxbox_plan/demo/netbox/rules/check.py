@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError, RefusalError
-from proxbox_plan.demo.netbox.rules_addresses import check_address, check_prefix, check_vlan
-from proxbox_plan.demo.netbox.rules_interfaces import check_interface, check_mac, check_machine_interface
-from proxbox_plan.demo.netbox.rules_machines import check_cluster, check_device, check_machine
-from proxbox_plan.demo.netbox.rules_plugin import RULES as PLUGIN_RULES
+from proxbox_plan.demo.netbox.rules.addresses import check_address, check_prefix, check_vlan
+from proxbox_plan.demo.netbox.rules.interfaces import check_interface, check_mac, check_machine_interface
+from proxbox_plan.demo.netbox.rules.machines import check_cluster, check_device, check_machine
+from proxbox_plan.demo.netbox.rules.plugin import RULES as PLUGIN_RULES
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Unique
 from proxbox_plan.demo.netbox.store import Row, Store, unique_key

@@ -6,16 +6,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
-from proxbox_plan.collect.proxmox.agent import GuestAddresses, read_addresses
 from proxbox_plan.collect.proxmox.api_models.answer import UNKNOWN
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
 from proxbox_plan.collect.proxmox.firewall import read_guest_firewall
-from proxbox_plan.collect.proxmox.guest_locator import GuestLocator
+from proxbox_plan.collect.proxmox.guests.agent import GuestAddresses, read_addresses
+from proxbox_plan.collect.proxmox.guests.locator import GuestLocator
+from proxbox_plan.collect.proxmox.guests.snapshots import read_snapshots
 from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.parse.grammar import parse_tags
 from proxbox_plan.collect.proxmox.parse.guest_config import ConfigRead, read_config
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because
-from proxbox_plan.collect.proxmox.snapshots import read_snapshots
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Guest, GuestCoverage, Incomplete, Snapshot
 from proxbox_plan.model.state.firewall import Ruleset

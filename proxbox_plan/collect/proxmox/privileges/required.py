@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from proxbox_plan.collect.proxmox.effective_privileges import (
+from proxbox_plan.collect.proxmox.privileges.effective import (
     ALLOCATE,
     ALLOCATE_SPACE,
     AUDIT_NODE,

@@ -1,0 +1,1 @@
+"""One guest: where it is, its configuration, its addresses and its snapshots."""

@@ -1,0 +1,1 @@
+"""What the token may see, path by path, and what collecting needs."""

@@ -1,0 +1,1 @@
+"""NetBox's query parameters: filters, lookups and filters that follow relations."""

@@ -1,0 +1,1 @@
+"""What NetBox validates before it stores an object."""
