@@ -24,7 +24,7 @@ from graphql import (
 
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 _NAMELESS = frozenset({"virtualization.virtualmachinetype"})  # NetBox 4.7 forgot its filter by name
 
@@ -89,12 +89,12 @@ _JSON = GraphQLInputObjectType(
 _PAGE = GraphQLInputObjectType("OffsetPaginationInput", {"limit": GraphQLInputField(GraphQLInt)})
 
 
-def _passes(row: Row, filters: Mapping[str, Any]) -> bool:
+def _passes(row: StoredRow, filters: Mapping[str, Any]) -> bool:
     plain = {name: value for name, value in filters.items() if name != "OR"}
     return all(_matches(row, *item) for item in plain.items()) or ("OR" in filters and _passes(row, filters["OR"]))
 
 
-def _matches(row: Row, name: str, asked: Mapping[str, Any]) -> bool:
+def _matches(row: StoredRow, name: str, asked: Mapping[str, Any]) -> bool:
     if name == "custom_field_data":
         value, lookup = row["custom_fields"].get(asked["path"]), asked["lookup"]["string_lookup"]
     else:

@@ -12,7 +12,7 @@ from proxbox_plan.collect.proxmox.slow_answers import reported_when_slow
 from proxbox_plan.config import Settings
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.core.progress import OnWait, unheard
-from proxbox_plan.doctor.finding import Diagnosis, Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Diagnosis, Status
 from proxbox_plan.doctor.netbox import check_netbox
 from proxbox_plan.doctor.permissions import as_permissions
 from proxbox_plan.doctor.proxmox import NEWEST, check_cluster
@@ -30,7 +30,7 @@ def diagnose(config: Path | str = "proxbox.yaml", *, on_wait: OnWait = unheard) 
         settings = load(config)
     except ConfigError as error:
         return Diagnosis(findings=(_failed("configuration", "file", error),), roles={})
-    fine = Finding(where="configuration", check="file", status=Status.OK, message=f"{config} is valid")
+    fine = CheckResult(where="configuration", check="file", status=Status.OK, message=f"{config} is valid")
     findings, roles = [fine], dict[str, tuple[str, ...]]()
     for name in settings.clusters:
         found, commands = _cluster(settings, name, on_wait)
@@ -49,7 +49,7 @@ def diagnosis_text(found: Diagnosis, *, color: bool = False) -> str:
     return text_of(found, style=Style(color=color))
 
 
-def _cluster(settings: Settings, name: str, on_wait: OnWait) -> tuple[list[Finding], tuple[str, ...]]:
+def _cluster(settings: Settings, name: str, on_wait: OnWait) -> tuple[list[CheckResult], tuple[str, ...]]:
     areas, major = settings.policy.areas, NEWEST
     try:
         connection = settings.proxmox(name)
@@ -61,10 +61,10 @@ def _cluster(settings: Settings, name: str, on_wait: OnWait) -> tuple[list[Findi
     return found, role_commands(areas, major, user, token)
 
 
-def _netbox(settings: Settings, on_wait: OnWait) -> list[Finding]:
+def _netbox(settings: Settings, on_wait: OnWait) -> list[CheckResult]:
     if settings.netbox_url is None:
         return [
-            Finding(
+            CheckResult(
                 where="netbox",
                 check="access",
                 status=Status.WARNING,
@@ -78,5 +78,5 @@ def _netbox(settings: Settings, on_wait: OnWait) -> list[Finding]:
         return [_failed("netbox", "access", error)]
 
 
-def _failed(where: str, check: str, error: ConfigError) -> Finding:
-    return Finding(where=where, check=check, status=Status.FAILED, message=error.message, hint=error.hint)
+def _failed(where: str, check: str, error: ConfigError) -> CheckResult:
+    return CheckResult(where=where, check=check, status=Status.FAILED, message=error.message, hint=error.hint)

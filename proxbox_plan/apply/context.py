@@ -9,7 +9,7 @@ from typing import Protocol
 
 from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.bodies import Writer
-from proxbox_plan.apply.batches.lookup import Lookup
+from proxbox_plan.apply.batches.lookup import LandedLookup
 from proxbox_plan.apply.batches.schedule import Schedule
 from proxbox_plan.apply.concurrency.if_match import IF_MATCH_SINCE
 from proxbox_plan.apply.concurrency.own_changes import Changelog
@@ -68,9 +68,9 @@ class ApplyContext:
         return Results(self.changes, self.schedule, self.journal, self.stop, self.earlier, self.progress)
 
     @cached_property
-    def lookup(self) -> Lookup:
+    def lookup(self) -> LandedLookup:
         """Finds in NetBox what has landed."""
-        return Lookup(self.netbox, self.kinds, self.results.resolve)
+        return LandedLookup(self.netbox, self.kinds, self.results.resolve)
 
     @cached_property
     def writer(self) -> Writer:

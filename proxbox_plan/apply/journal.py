@@ -21,7 +21,7 @@ from proxbox_plan.model.plan import Plan
 _STAMP = "last_updated"
 
 
-class Entry(NamedTuple):
+class JournalEntry(NamedTuple):
     """What became of one change, and NetBox's time stamp of the object right after it."""
 
     result: ChangeResult
@@ -37,7 +37,7 @@ class Earlier:
 
     plan_digest: str | None = None
     changelog: int | None = None
-    landed: dict[Address, Entry] = field(default_factory=dict)
+    landed: dict[Address, JournalEntry] = field(default_factory=dict)
 
 
 class Journal:
@@ -72,7 +72,7 @@ class Journal:
         """Close the file; it is complete on disk after every `record`."""
         self._close()
 
-    def record(self, entries: Iterable[Entry]) -> None:
+    def record(self, entries: Iterable[JournalEntry]) -> None:
         """Append entries and wait until they are on disk. DocumentError when they cannot be written."""
         try:
             self._append([entry.result.model_dump(mode="json") | {_STAMP: entry.last_updated} for entry in entries])
@@ -166,9 +166,9 @@ def _decoded(line: bytes) -> dict[str, Any] | None:
     return entry if isinstance(entry, dict) else None
 
 
-def _entry(line: dict[str, Any]) -> Entry | None:
+def _entry(line: dict[str, Any]) -> JournalEntry | None:
     stamp = line.pop(_STAMP, None)
     try:
-        return Entry(ChangeResult.model_validate(line), stamp if isinstance(stamp, str) else None)
+        return JournalEntry(ChangeResult.model_validate(line), stamp if isinstance(stamp, str) else None)
     except ValidationError:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import InitVar, dataclass, field
 
 from proxbox_plan.apply.batches.schedule import Schedule
-from proxbox_plan.apply.journal import Earlier, Entry, Journal
+from proxbox_plan.apply.journal import Earlier, Journal, JournalEntry
 from proxbox_plan.apply.stop import Stop
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError, NetBoxError
@@ -75,20 +75,20 @@ class Results:
         """Return the changes that have no result yet."""
         return [change for change in changes if change.address not in self.by_address]
 
-    def done(self, change: Change, number: int, stamp: str | None, message: str = "") -> Entry:
+    def done(self, change: Change, number: int, stamp: str | None, message: str = "") -> JournalEntry:
         """Return the entry of a change that landed, to be recorded with the others of its batch."""
-        return Entry(_result(change, Result.DONE, message).replace(netbox_id=number), stamp)
+        return JournalEntry(_result(change, Result.DONE, message).replace(netbox_id=number), stamp)
 
     def fail(self, changes: Iterable[Change], result: Result, message: str) -> None:
         """Record changes that did not land, and as blocked what depends on them."""
-        failed: list[Entry] = []
+        failed: list[JournalEntry] = []
         for change in changes:
-            failed.append(Entry(_result(change, result, message)))
+            failed.append(JournalEntry(_result(change, result, message)))
             blocked = self.schedule.failed(change.address)
-            failed += [Entry(_result(item, Result.BLOCKED, f"waits for {change.address}")) for item in blocked]
+            failed += [JournalEntry(_result(item, Result.BLOCKED, f"waits for {change.address}")) for item in blocked]
         self.record(failed)
 
-    def record(self, entries: Sequence[Entry]) -> None:
+    def record(self, entries: Sequence[JournalEntry]) -> None:
         """Write results down before anything else is sent, then release what waits for them.
 
         Results that cannot be written are kept in memory, for the outcome, and nothing more is sent.
@@ -108,7 +108,7 @@ class Results:
             if self.progress is not None:
                 self.progress.finished(entry.result)
 
-    def _note(self, entry: Entry) -> None:
+    def _note(self, entry: JournalEntry) -> None:
         result = entry.result
         self.by_address[result.address] = result
         change = self._planned.get(result.address)

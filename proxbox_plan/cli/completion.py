@@ -24,9 +24,9 @@ def completion(output: Output, *, shell: str) -> None:
     zsh   eval "$(proxbox completion zsh)"                                    in ~/.zshrc
     fish  proxbox completion fish > ~/.config/fish/completions/proxbox.fish   once
     """  # noqa: D301 # \b is click's mark for lines that stay as they are
-    from click.shell_completion import get_completion_class
+    from click.shell_completion import get_completion_class  # noqa: PLC0415 # only this command needs it
 
-    from proxbox_plan.cli.main import cli
+    from proxbox_plan.cli.main import cli  # noqa: PLC0415 # `main` lists this command
 
     found = get_completion_class(shell)
     if found is None:

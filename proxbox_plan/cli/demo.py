@@ -79,7 +79,7 @@ def _say(output: Output, text: str) -> None:
 
 def _run(output: Output, *arguments: str) -> None:
     """Run one command as a person would, showing the command line first."""
-    from proxbox_plan.cli.main import cli
+    from proxbox_plan.cli.main import cli  # noqa: PLC0415 # `main` lists this command
 
     line = f"$ proxbox {' '.join(arguments)}"
     output.result(click.style(line, fg="cyan") if output.color else line)

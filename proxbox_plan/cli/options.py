@@ -166,7 +166,7 @@ def events_option(function: F) -> F:
 def _open_events(context: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001 # click's
     if value is None:
         return
-    from proxbox_plan.cli.terminal.events import open_events
+    from proxbox_plan.cli.terminal.events import open_events  # noqa: PLC0415 # only when it is asked for
 
     output = context.ensure_object(Output)
     output.events = open_events(value, output.warning)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 
 TOLERATED = 60.0  # seconds
 
 
-def compare_clocks(where: str, server: float | None, ours: float) -> Finding:
+def compare_clocks(where: str, server: float | None, ours: float) -> CheckResult:
     """Return the finding for the difference of two clocks (seconds since 1970); null: not reported."""
     if server is None:
-        return Finding(
+        return CheckResult(
             where=where,
             check="clock",
             status=Status.WARNING,
@@ -19,9 +19,11 @@ def compare_clocks(where: str, server: float | None, ours: float) -> Finding:
         )
     difference = server - ours
     if abs(difference) <= TOLERATED:
-        return Finding(where=where, check="clock", status=Status.OK, message="The clock agrees with the local clock")
+        return CheckResult(
+            where=where, check="clock", status=Status.OK, message="The clock agrees with the local clock"
+        )
     direction = "ahead of" if difference > 0 else "behind"
-    return Finding(
+    return CheckResult(
         where=where,
         check="clock",
         status=Status.WARNING,

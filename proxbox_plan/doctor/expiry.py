@@ -6,7 +6,7 @@ from datetime import datetime
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 
 _PATH = "/api/users/tokens/"
 _UNSAID = {403, 404}
@@ -14,7 +14,7 @@ _SOON = 14.0  # days
 _DAY = 86_400
 
 
-async def check_expiry(netbox: NetBox, token: str, now: float) -> list[Finding]:
+async def check_expiry(netbox: NetBox, token: str, now: float) -> list[CheckResult]:
     """Return when the token expires; nothing for a token that NetBox does not list."""
     if not token.startswith("nbt_"):  # a v1 token has no public part to search for
         return []
@@ -31,15 +31,15 @@ async def check_expiry(netbox: NetBox, token: str, now: float) -> list[Finding]:
     return [_finding(rows[0].get("expires"), now)]
 
 
-def _finding(expires: object, now: float) -> Finding:
+def _finding(expires: object, now: float) -> CheckResult:
     left = _days(expires, now)
     if left is None:
-        return Finding(where="netbox", check="token", status=Status.OK, message="The token does not expire")
+        return CheckResult(where="netbox", check="token", status=Status.OK, message="The token does not expire")
     if left > _SOON:
-        return Finding(
+        return CheckResult(
             where="netbox", check="token", status=Status.OK, message=f"The token expires in {left:,.0f} days"
         )
-    return Finding(
+    return CheckResult(
         where="netbox",
         check="token",
         status=Status.WARNING,

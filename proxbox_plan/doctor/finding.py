@@ -17,7 +17,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
-class Finding(Frozen):
+class CheckResult(Frozen):
     """Result of one check."""
 
     where: str = Field(description="`configuration`, `netbox`, or `proxmox NAME` with the cluster's name.")
@@ -30,7 +30,7 @@ class Finding(Frozen):
 class Diagnosis(Frozen):
     """All findings, and the least privileges this configuration requires."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[CheckResult, ...]
     roles: dict[str, tuple[str, ...]] = Field(description="Cluster -> commands that give its token the least role.")
 
     @property

@@ -12,7 +12,7 @@ from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.expiry import check_expiry
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.doctor.netbox_permissions import check_permissions
 from proxbox_plan.doctor.ownership_fields import check_ownership_fields
 from proxbox_plan.doctor.permissions import synced_kinds
@@ -25,12 +25,12 @@ NEWEST = (4, 7)  # newest tested version
 
 async def check_netbox(
     connection: NetBoxConnection, policy: Policy, now: float, on_wait: OnWait = unheard
-) -> list[Finding]:
+) -> list[CheckResult]:
     """Return the findings of NetBox, up to the first request it does not answer. Nothing is retried.
 
     `on_wait` is called when a response is slow.
     """
-    found: list[Finding] = []
+    found: list[CheckResult] = []
     once = connection.replace(max_retries=0)
     try:
         async with NetBox(once, read_only=True, on_wait=on_wait) as netbox:
@@ -47,19 +47,21 @@ async def check_netbox(
             found += await check_permissions(netbox, policy)
     except NetBoxError as error:
         check = "answers" if found else "access"
-        found.append(Finding(where="netbox", check=check, status=Status.FAILED, message=error.message, hint=error.hint))
+        found.append(
+            CheckResult(where="netbox", check=check, status=Status.FAILED, message=error.message, hint=error.hint)
+        )
     return found
 
 
-def _found(check: str, message: str) -> Finding:
-    return Finding(where="netbox", check=check, status=Status.OK, message=message)
+def _found(check: str, message: str) -> CheckResult:
+    return CheckResult(where="netbox", check=check, status=Status.OK, message=message)
 
 
-def _warned(check: str, message: str, hint: str) -> Finding:
-    return Finding(where="netbox", check=check, status=Status.WARNING, message=message, hint=hint)
+def _warned(check: str, message: str, hint: str) -> CheckResult:
+    return CheckResult(where="netbox", check=check, status=Status.WARNING, message=message, hint=hint)
 
 
-def _tls(connection: NetBoxConnection) -> Finding:
+def _tls(connection: NetBoxConnection) -> CheckResult:
     if not connection.url.startswith("https:"):
         return _warned(
             "tls", "The connection is not encrypted: the token is sent in plain text", "Use https in netbox.url."
@@ -73,7 +75,7 @@ def _tls(connection: NetBoxConnection) -> Finding:
     return _found("tls", "The certificate is verified")
 
 
-def _version(netbox: NetBox) -> Finding:
+def _version(netbox: NetBox) -> CheckResult:
     if netbox.version > NEWEST:
         return _warned(
             "version",
@@ -90,7 +92,7 @@ def _seconds(date: str) -> float | None:
         return None
 
 
-def _plugins(netbox: NetBox, policy: Policy) -> Iterator[Finding]:
+def _plugins(netbox: NetBox, policy: Policy) -> Iterator[CheckResult]:
     wanted = {kind.plugin for kind in synced_kinds(policy) if kind.plugin}
     for plugin in sorted(wanted):
         version, known = netbox.plugins.get(plugin), KNOWN.get(plugin)
@@ -115,7 +117,7 @@ def _plugins(netbox: NetBox, policy: Policy) -> Iterator[Finding]:
     )
 
 
-def _messages(netbox: NetBox) -> Finding:
+def _messages(netbox: NetBox) -> CheckResult:
     if netbox.version >= MESSAGES_SINCE:
         return _found("changelog", "The changelog names the plan of every change")
     since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.doctor.permissions import ADD, CHANGE, CHANGELOG, DELETE, ORDER, VIEW, needed
 from proxbox_plan.model.inventory.changelog import PATH
 from proxbox_plan.model.policy import Policy
@@ -48,7 +48,7 @@ class _User:
         return None if from_elsewhere else True
 
 
-async def check_permissions(netbox: NetBox, policy: Policy) -> list[Finding]:
+async def check_permissions(netbox: NetBox, policy: Policy) -> list[CheckResult]:
     """Return a finding for each missing permission; a single one when none is missing."""
     wanted = _there(netbox, needed(policy))
     user = await _user(netbox)
@@ -60,7 +60,7 @@ async def check_permissions(netbox: NetBox, policy: Policy) -> list[Finding]:
     if not found:
         rest = "; the delete permission cannot be checked without deleting" if unsure else ""
         message = f"The token has the required permissions for all {len(wanted)} object types{rest}"
-        found.append(Finding(where="netbox", check="permissions", status=Status.OK, message=message))
+        found.append(CheckResult(where="netbox", check="permissions", status=Status.OK, message=message))
     return found
 
 
@@ -133,7 +133,7 @@ def _unsure(name: str, allowed: frozenset[str] | None, user: _User | None) -> bo
     return allowed is not None and (user is None or user.lacks(name, allowed) is None)
 
 
-def _forbidden(name: str, actions: tuple[str, ...]) -> Finding:
+def _forbidden(name: str, actions: tuple[str, ...]) -> CheckResult:
     if name == CHANGELOG:
         status, message = (
             Status.WARNING,
@@ -141,4 +141,4 @@ def _forbidden(name: str, actions: tuple[str, ...]) -> Finding:
         )
     else:
         status, message = Status.FAILED, f"The token may not {', '.join(actions)} {name}"
-    return Finding(where="netbox", check=f"permission {name}", status=status, message=message, hint=_HINT)
+    return CheckResult(where="netbox", check=f"permission {name}", status=status, message=message, hint=_HINT)

@@ -7,7 +7,7 @@ from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.mapping.custom_field import FIELDS
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.plan import KINDS
@@ -18,7 +18,7 @@ _KIND = KINDS["custom-field"]
 _DECISIVE = ("type", "unique", "filter_logic")
 
 
-async def check_ownership_fields(netbox: NetBox) -> list[Finding]:
+async def check_ownership_fields(netbox: NetBox) -> list[CheckResult]:
     """Return a finding for each field; nothing when the token may not read them, which another check reports."""
     try:
         page = await netbox.get(_KIND.path, {"name": list(FIELDS)})
@@ -36,10 +36,10 @@ async def check_ownership_fields(netbox: NetBox) -> list[Finding]:
     return [finding for name, wanted in FIELDS.items() for finding in _field(name, wanted, found.get(name))]
 
 
-def _field(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any] | None) -> Iterator[Finding]:
+def _field(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any] | None) -> Iterator[CheckResult]:
     check = f"custom field {name}"
     if row is None:
-        yield Finding(
+        yield CheckResult(
             where="netbox",
             check=check,
             status=Status.OK,
@@ -52,9 +52,9 @@ def _field(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any] | None) 
         if _plain(row.get(key)) != wanted[key]
     ]
     if not wrong:
-        yield Finding(where="netbox", check=check, status=Status.OK, message=f"{name} is valid")
+        yield CheckResult(where="netbox", check=check, status=Status.OK, message=f"{name} is valid")
         return
-    yield Finding(
+    yield CheckResult(
         where="netbox",
         check=check,
         status=Status.FAILED,

@@ -17,7 +17,7 @@ from proxbox_plan.collect.proxmox.reading import Reader
 from proxbox_plan.collect.proxmox.version import RELEASE
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.doctor.clocks import compare_clocks
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.policy.areas import Areas
 
@@ -25,21 +25,23 @@ OLDEST, NEWEST = 8, 9  # tested major versions
 _ROLE_HINT = "Run the commands below on a node to give the token the least role."
 
 
-def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tuple[list[Finding], int]:
+def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tuple[list[CheckResult], int]:
     """Return the findings of one cluster, and its major version (the newest known one, if not reported)."""
     where = f"proxmox {connection.cluster}"
     with ProxmoxClient(connection, warn=lambda _: None) as client:
         try:
             version = client.connect().get("version")
         except ProxmoxError as error:
-            failed = Finding(where=where, check="access", status=Status.FAILED, message=error.message, hint=error.hint)
+            failed = CheckResult(
+                where=where, check="access", status=Status.FAILED, message=error.message, hint=error.hint
+            )
             return [failed], NEWEST
         match = RELEASE.match(version) if isinstance(version, str) else None
         major = int(match[1]) if match else NEWEST
         reader = Reader(client)
         privileges = read_effective_privileges(connection, lambda: reader.get(PERMISSIONS), lambda: reader.get(ACL))
         return [
-            Finding(
+            CheckResult(
                 where=where,
                 check="access",
                 status=Status.OK,
@@ -56,18 +58,18 @@ def _who(connection: ProxmoxConnection) -> str:
     return f"{connection.user}!{connection.token_name}" if connection.token_name else connection.user
 
 
-def _tls(where: str, connection: ProxmoxConnection) -> Finding:
+def _tls(where: str, connection: ProxmoxConnection) -> CheckResult:
     if connection.verify_tls:
-        return Finding(where=where, check="tls", status=Status.OK, message="The certificate is verified")
+        return CheckResult(where=where, check="tls", status=Status.OK, message="The certificate is verified")
     hint = "Set ca_file to the cluster's CA (/etc/pve/pve-root-ca.pem) instead of verify_tls: false."
     message = "The certificate is not verified"
-    return Finding(where=where, check="tls", status=Status.WARNING, message=message, hint=hint)
+    return CheckResult(where=where, check="tls", status=Status.WARNING, message=message, hint=hint)
 
 
-def _version(where: str, version: str, major: int | None) -> Finding:
+def _version(where: str, version: str, major: int | None) -> CheckResult:
     if major is not None and OLDEST <= major <= NEWEST:
-        return Finding(where=where, check="version", status=Status.OK, message=f"Proxmox VE {version}")
-    return Finding(
+        return CheckResult(where=where, check="version", status=Status.OK, message=f"Proxmox VE {version}")
+    return CheckResult(
         where=where,
         check="version",
         status=Status.WARNING,
@@ -76,9 +78,9 @@ def _version(where: str, version: str, major: int | None) -> Finding:
     )
 
 
-def _privileges(where: str, privileges: EffectivePrivileges, areas: Areas, major: int) -> Iterator[Finding]:
+def _privileges(where: str, privileges: EffectivePrivileges, areas: Areas, major: int) -> Iterator[CheckResult]:
     if privileges.unknown is not None:
-        yield Finding(
+        yield CheckResult(
             where=where,
             check="privileges",
             status=Status.FAILED,
@@ -93,7 +95,7 @@ def _privileges(where: str, privileges: EffectivePrivileges, areas: Areas, major
         if not coverage.complete:
             status = Status.FAILED if required.vital else Status.WARNING
             message, hint = f"The token may not view {required.gives}: {coverage.detail}", _ROLE_HINT
-        yield Finding(where=where, check=check, status=status, message=message, hint=hint)
+        yield CheckResult(where=where, check=check, status=status, message=message, hint=hint)
 
 
 def _clock(reader: Reader) -> float | None:

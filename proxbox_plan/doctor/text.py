@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from proxbox_plan.core.escaping import sanitized
-from proxbox_plan.doctor.finding import Diagnosis, Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Diagnosis, Status
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import said
 
@@ -37,7 +37,7 @@ def _title(where: str) -> str:
     return f"{_SIDES[side]} {sanitized(cluster)}".rstrip()
 
 
-def _lines(finding: Finding, style: Style) -> Iterator[str]:
+def _lines(finding: CheckResult, style: Style) -> Iterator[str]:
     yield f"    {style.paint(finding.status.value.ljust(_WIDTH), _HUES[finding.status])}  {said(finding.message)}"
     if finding.hint:
         yield f"    {' ' * _WIDTH}  {style.paint(said(finding.hint), 'dim')}"

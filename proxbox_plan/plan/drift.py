@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.drift import Author, Drift, Item, Origin
 from proxbox_plan.model.inventory import KEY_FIELD
-from proxbox_plan.model.inventory.changelog import Entry, History
+from proxbox_plan.model.inventory.changelog import ChangelogEntry, History
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.plan import Change, Create, Delete, Forget, Plan
 from proxbox_plan.model.plan.merged import merged
@@ -98,7 +98,7 @@ def with_authors(drift: Drift, history: History, ours: Collection[str] = ()) -> 
     return drift.remade(items=items, changelog=history.access)
 
 
-def _attributed(item: Item, entry: Entry | None, ours: Collection[str]) -> Item:
+def _attributed(item: Item, entry: ChangelogEntry | None, ours: Collection[str]) -> Item:
     # After our own write it was changed without an entry: the author of an earlier entry did not do it.
     if entry is None or entry.is_ours or entry.request in ours:
         return item
@@ -111,15 +111,15 @@ class _Log:
     """The entries by the object they are about."""
 
     def __init__(self, history: History) -> None:
-        self._by_object: dict[tuple[str, int], list[Entry]] = {}
-        self._deleted: dict[tuple[str, str], Entry] = {}
+        self._by_object: dict[tuple[str, int], list[ChangelogEntry]] = {}
+        self._deleted: dict[tuple[str, str], ChangelogEntry] = {}
         for entry in history.entries:
             if entry.action != "delete":
                 self._by_object.setdefault((entry.object_type, entry.object_id), []).append(entry)
             elif key := _key(entry):
                 self._deleted.setdefault((entry.object_type, key), entry)
 
-    def newest(self, item: Item) -> Entry | None:
+    def newest(self, item: Item) -> ChangelogEntry | None:
         """Return the newest entry that made an item differ."""
         kind = KINDS[item.kind]
         if _is_lacking(item):
@@ -135,7 +135,7 @@ def _is_lacking(item: Item) -> bool:
     return item.origin is Origin.NEW and item.netbox_id is None
 
 
-def _key(entry: Entry) -> str:
+def _key(entry: ChangelogEntry) -> str:
     custom = entry.before.get("custom_fields")
     key = custom.get(KEY_FIELD) if isinstance(custom, dict) else None
     return key if isinstance(key, str) else ""
@@ -149,5 +149,5 @@ def _logged_as(kind: Kind, name: str) -> tuple[str, ...]:
     return (name, "primary_mac_address") if type_ is FieldType.MAC else (name,)
 
 
-def _differ(entry: Entry, names: Iterable[str]) -> bool:
+def _differ(entry: ChangelogEntry, names: Iterable[str]) -> bool:
     return any((entry.before.get(name) or None) != (entry.after.get(name) or None) for name in names)

@@ -62,7 +62,7 @@ class _Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class SelectedPart:
     """The selected changes, and the plan's `targeting` when they are not all."""
 
     changes: tuple[Change, ...]
@@ -75,14 +75,14 @@ class Part:
         return tuple(item for item in items if chooser is None or chooser.holds(item.address))
 
 
-def select(estate: Estate, selection: Selection, changes: Sequence[Change]) -> Part:
+def select(estate: Estate, selection: Selection, changes: Sequence[Change]) -> SelectedPart:
     """Return the selected part: the whole difference is known, so nothing of the part is planned otherwise.
 
     With each change comes all it depends on; what depends on an excluded one is excluded, too. Raises UsageError for a
     word that matches nothing, or several objects.
     """
     if not selection:
-        return Part(tuple(changes), None)
+        return SelectedPart(tuple(changes), None)
     chooser = _Chooser(estate, selection)
     banned: set[Address] = set()
     for change in changes:  # what a change depends on stands before it
@@ -94,7 +94,7 @@ def select(estate: Estate, selection: Selection, changes: Sequence[Change]) -> P
             wanted |= {change.address, *change.depends_on}
     kept = tuple(change for change in changes if change.address in wanted)
     targeting = Targeting(targets=selection.targets, excludes=selection.excludes, omitted=len(changes) - len(kept))
-    return Part(kept, targeting, chooser)
+    return SelectedPart(kept, targeting, chooser)
 
 
 class _Chooser:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff, Unread
-from proxbox_plan.report.markdown.comment import Row, comment, marker, table
+from proxbox_plan.report.markdown.comment import Cells, comment, marker, table
 from proxbox_plan.report.markdown.escaping import code, value
 from proxbox_plan.report.messages import INCOMPLETE
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
@@ -97,7 +97,7 @@ def _pairs(item: ObjectDiff) -> list[_Pair]:
     return found or [(item, None)]
 
 
-def _row(pair: _Pair) -> Row:
+def _row(pair: _Pair) -> Cells:
     item, field = pair
     about = WORDS[item.sort], code(_title(item)), code(named(item.cluster))
     match field:

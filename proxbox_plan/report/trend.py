@@ -10,9 +10,8 @@ from pydantic import Field
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.drift import Drift, Origin
-from proxbox_plan.report.html.model import Cell, Page, Tab
-from proxbox_plan.report.html.model import Row as PageRow
-from proxbox_plan.report.markdown.comment import Part, Row, comment, marker, table
+from proxbox_plan.report.html.model import Cell, Page, PageRow, Tab
+from proxbox_plan.report.markdown.comment import Cells, Section, comment, marker, table
 from proxbox_plan.report.markdown.escaping import escaped
 from proxbox_plan.report.messages import ORIGINS, counted
 from proxbox_plan.report.text.style import PLAIN, Style
@@ -110,7 +109,7 @@ def trend_text(trend: Trend, *, style: Style = PLAIN) -> str:
     )
 
 
-def _cells(trend: Trend, moment: Moment) -> Row:
+def _cells(trend: Trend, moment: Moment) -> Cells:
     seen = named(moment.taken_at) + ("" if moment.complete else " (incomplete)")
     return seen, *(f"{moment.counts.get(origin, 0):,}" for origin in trend.origins), f"{moment.total:,}"
 
@@ -122,7 +121,7 @@ def trend_markdown(trend: Trend) -> str:
     rows = [("", *(trend.line(origin) for origin in trend.origins), trend.line())]
     rows += [tuple(map(escaped, _cells(trend, moment))) for moment in reversed(trend.moments)]
 
-    def parts(grave: int, _: int) -> Iterable[Part]:
+    def parts(grave: int, _: int) -> Iterable[Section]:
         return [table(columns, rows, lambda row: row, min(grave, _MOST_ROWS))]
 
     return comment(head, parts, where="Everything is in the drift files.")

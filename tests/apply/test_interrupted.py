@@ -15,7 +15,7 @@ import pytest
 
 from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.bodies import Writer
-from proxbox_plan.apply.batches.lookup import Lookup
+from proxbox_plan.apply.batches.lookup import LandedLookup
 from proxbox_plan.apply.batches.schedule import Schedule
 from proxbox_plan.apply.journal import Journal
 from proxbox_plan.apply.locks.netbox_lock import NetBoxLock
@@ -39,7 +39,7 @@ STAGES: tuple[tuple[type, str], ...] = (
     (Writer, "body"),
     (AdaptiveConcurrency, "begin"),
     (AdaptiveConcurrency, "end"),
-    (Lookup, "landed"),
+    (LandedLookup, "landed"),
     (Results, "done"),
     (Results, "fail"),
     (Journal, "record"),
@@ -110,7 +110,7 @@ def test_an_error_anywhere(
     kind: type[BaseException],
 ) -> None:
     """The outcome names it; what landed is known, to the journal, too; the resumed apply makes nothing twice."""
-    lab.reset(some_lost if (owner, name) == (Lookup, "landed") else None)
+    lab.reset(some_lost if (owner, name) == (LandedLookup, "landed") else None)
     raises = Raises(vars(owner)[name], number if name != "skip" else 0, kind("oops"))
     if name == "fail":  # is called for what is stale, with nothing in it
         lab.reset(lambda record: Fault(status=412) if record.method == "PATCH" else None)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from proxbox_plan.apply.journal import Entry, Journal, read_journal, remove_journal
+from proxbox_plan.apply.journal import Journal, JournalEntry, read_journal, remove_journal
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.model.outcome import ChangeResult, Result
@@ -17,10 +17,10 @@ from proxbox_plan.model.plan import Action, Plan
 from tests.builders import change, plan
 
 
-def entry(number: int, result: Result = Result.DONE) -> Entry:
+def entry(number: int, result: Result = Result.DONE) -> JournalEntry:
     """Return what became of one change."""
     address = f"virtual-machine:lab/qemu/{number}"
-    return Entry(
+    return JournalEntry(
         ChangeResult(
             address=Address(address),
             kind="virtual-machine",

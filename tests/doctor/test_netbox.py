@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.doctor.netbox import check_netbox
 from proxbox_plan.doctor.permissions import as_permissions, needed, synced_kinds
 from proxbox_plan.model.connection import NetBoxConnection
@@ -29,14 +29,14 @@ WRITES = [(name, action) for name, actions in sorted(needed(POLICY).items()) for
 
 def found_in(
     netbox: FakeNetBoxThread, policy: Policy = POLICY, *, token: str = "", now: float | None = None, **options: Any
-) -> Mapping[str, Finding]:
+) -> Mapping[str, CheckResult]:
     """Return what is found, by check."""
     connection = NetBoxConnection(url=netbox.url, token=SecretStr(token or netbox.token), **options)
     findings = asyncio.run(check_netbox(connection, policy, time.time() if now is None else now))
     return {finding.check: finding for finding in findings}
 
 
-def bad(found: Mapping[str, Finding]) -> dict[str, Status]:
+def bad(found: Mapping[str, CheckResult]) -> dict[str, Status]:
     """Return the checks that did not end well, but for the connection, which is not encrypted here."""
     return {name: one.status for name, one in found.items() if one.status is not Status.OK and name != "tls"}
 

@@ -11,7 +11,7 @@ import pytest
 from proxbox_plan.collect.proxmox.privileges.required import REQUIRED, required_for
 from proxbox_plan.collect.proxmox.run import collect_cluster
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
-from proxbox_plan.doctor.finding import Finding, Status
+from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.doctor.proxmox import check_cluster
 from proxbox_plan.doctor.roles import least_privileges, role_commands
 from proxbox_plan.model.policy.areas import Areas, TaskArea
@@ -24,13 +24,13 @@ DEFAULT = Areas()
 LEAST = least_privileges(required_for(EVERYTHING, 9))
 
 
-def found_in(server: ClusterServer, areas: Areas = DEFAULT, now: float | None = None) -> Mapping[str, Finding]:
+def found_in(server: ClusterServer, areas: Areas = DEFAULT, now: float | None = None) -> Mapping[str, CheckResult]:
     """Return what is found, by check."""
     findings, _ = check_cluster(server.connection("lab"), areas, time.time() if now is None else now)
     return {finding.check: finding for finding in findings}
 
 
-def bad(found: Mapping[str, Finding]) -> dict[str, Status]:
+def bad(found: Mapping[str, CheckResult]) -> dict[str, Status]:
     """Return the checks that did not end well."""
     return {name: finding.status for name, finding in found.items() if finding.status is not Status.OK}
 

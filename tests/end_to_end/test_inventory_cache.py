@@ -17,7 +17,7 @@ from proxbox_plan.collect.netbox.invalidation import MOST_ENTRIES
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.store import Row, Store, StoreSnapshot
+from proxbox_plan.demo.netbox.store import Store, StoredRow, StoreSnapshot
 from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.model.inventory import Inventory
 from tests import netbox_graphql
@@ -401,7 +401,7 @@ def test_a_cache_that_could_say_more_is_written_again(quiet: Stage) -> None:
     assert (quiet.folder / "cache.json").read_text() != before
 
 
-def silently(stage: Stage, label: str, change: Callable[[Row], Row | None]) -> None:
+def silently(stage: Stage, label: str, change: Callable[[StoredRow], StoredRow | None]) -> None:
     """Change or remove one of our rows as SQL would: no entry of the changelog tells."""
     assert stage.fake is not None
     rows = stage.fake.rows(label)

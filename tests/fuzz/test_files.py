@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from proxbox_plan.apply.journal import Entry, Journal, read_journal
+from proxbox_plan.apply.journal import Journal, JournalEntry, read_journal
 from proxbox_plan.config import load
 from proxbox_plan.core.errors import ConfigError, DocumentError, ProxboxError
 from proxbox_plan.documents import read_any
@@ -199,7 +199,7 @@ def journal_text() -> bytes:
         path = Path(folder) / "j.jsonl"
         with Journal(path, made, 7) as journal:
             journal.record(
-                [Entry(item, "2026-01-02T03:04:05Z") for item in outcome(Result.DONE, Result.FAILED).results]
+                [JournalEntry(item, "2026-01-02T03:04:05Z") for item in outcome(Result.DONE, Result.FAILED).results]
             )
         return path.read_bytes()
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from tests.ignorance.access_model import NO_ACCESS, Access, AclEntry, Who, others_of, pools_of
 from tests.ignorance.answers import Answers
 from tests.ignorance.case import Case, Sort
 from tests.ignorance.estate import Estate
-from tests.ignorance.rights import NO_ACCESS, Access, Entry, Who, others_of, pools_of
 from tests.ignorance.seen import seen_with
 
 FULL = "Full"
@@ -81,10 +81,10 @@ def _privileges(estate: Estate) -> Iterator[Case]:
         yield _case(estate, path, "a role of something else", _replaced(estate, path), sampled=path in often)
         yield _case(estate, path, "nothing but this", _only(estate, path), sampled=path in often and place == path)
     roles = {FULL: everything}
-    alone = tuple(Entry("/", who, FULL, propagate=False) for who in ("user", "token"))
+    alone = tuple(AclEntry("/", who, FULL, propagate=False) for who in ("user", "token"))
     yield _case(estate, "/", "without propagation", Access(alone, roles, **_rest(estate)), sampled=True)
     yield _case(estate, "/", "no rights at all", Access((), roles, **_rest(estate)), sampled=True)
-    token = (Entry("/", "token", FULL),)
+    token = (AclEntry("/", "token", FULL),)
     yield _case(estate, "/", "only the token has rights", Access(token, roles, **_rest(estate)), sampled=True)
 
 
@@ -112,7 +112,7 @@ def place_of(path: str) -> str:
 
 def full_access(estate: Estate) -> Access:
     """Return the rights of the token that NetBox was synced with."""
-    entries = tuple(Entry("/", who, FULL) for who in ("user", "token"))
+    entries = tuple(AclEntry("/", who, FULL) for who in ("user", "token"))
     return Access(entries, {FULL: _held(estate)}, **_rest(estate))
 
 
@@ -120,33 +120,33 @@ def _blocked(estate: Estate, path: str, who: Who) -> Access:
     """Block a path; a group's entry only counts where the user has none of its own."""
     roles = {FULL: _held(estate), NO_ACCESS: frozenset[str]()}
     own: Who = "group" if (who, path) == ("group", "/") else "user"
-    entries = tuple(Entry("/", other, FULL) for other in (own, "token") if (other, path) != (who, "/"))
-    return Access((*entries, Entry(path, who, NO_ACCESS)), roles, **_rest(estate))
+    entries = tuple(AclEntry("/", other, FULL) for other in (own, "token") if (other, path) != (who, "/"))
+    return Access((*entries, AclEntry(path, who, NO_ACCESS)), roles, **_rest(estate))
 
 
 def _lacking(estate: Estate, path: str, privilege: str) -> Access:
     """Give everything but one privilege on a path: the user's entry there replaces what it has above."""
     roles = {FULL: _held(estate), LESS: _held(estate) - {privilege}}
-    token = Entry("/", "token", FULL)
+    token = AclEntry("/", "token", FULL)
     if path == "/":
-        return Access((token, Entry("/", "user", LESS)), roles, **_rest(estate))
-    entries = (token, Entry("/", "user", FULL), Entry(path, "user", LESS))
+        return Access((token, AclEntry("/", "user", LESS)), roles, **_rest(estate))
+    entries = (token, AclEntry("/", "user", FULL), AclEntry(path, "user", LESS))
     pools = pools_of(estate.answers)
     # A pool would give the privilege all the same: it must lack it, too.
-    more = tuple(Entry(f"/pool/{pool}", "user", LESS) for pool, members in pools.items() if path in members)
+    more = tuple(AclEntry(f"/pool/{pool}", "user", LESS) for pool, members in pools.items() if path in members)
     return Access((*entries, *more), roles, **_rest(estate))
 
 
 def _replaced(estate: Estate, path: str) -> Access:
     """Give the user another role on a path: nothing is left there, and no NoAccess says so."""
     roles = {FULL: _held(estate), OTHER: FOREIGN}
-    above = () if path == "/" else (Entry("/", "user", FULL),)
-    entries = (Entry("/", "token", FULL), *above, Entry(path, "user", OTHER))
+    above = () if path == "/" else (AclEntry("/", "user", FULL),)
+    entries = (AclEntry("/", "token", FULL), *above, AclEntry(path, "user", OTHER))
     return Access(entries, roles, **_rest(estate))
 
 
 def _only(estate: Estate, path: str) -> Access:
-    entries = tuple(Entry(path, who, FULL) for who in ("user", "token"))
+    entries = tuple(AclEntry(path, who, FULL) for who in ("user", "token"))
     return Access(entries, {FULL: _held(estate)}, **_rest(estate))
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from tests.ignorance.access_model import NAMES, Access
 from tests.ignorance.answers import OK, Answers, Reply, endpoint_of, ok, refused
-from tests.ignorance.rights import NAMES, Access
 
 AUDIT_NETWORKS = ("SDN.Audit", "SDN.Allocate")
 BRIDGES = frozenset({"bridge", "OVSBridge"})

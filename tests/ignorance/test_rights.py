@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.ignorance.access_model import NO_ACCESS, Access, AclEntry, others_of, pools_of
 from tests.ignorance.answers import OK, recorded
 from tests.ignorance.estates import RECORDINGS, estate
 from tests.ignorance.privileges import full_access
-from tests.ignorance.rights import NO_ACCESS, Access, Entry, others_of, pools_of
 from tests.ignorance.seen import seen_with
 from tests.recordings import CLUSTER_9, CLUSTER_9_ROOT, NO_RIGHTS, NORD, NORD_ONE_POOL
 
@@ -45,7 +45,7 @@ def rows(data: Any) -> Any:
 
 def given(role: frozenset[str], *paths: str, recording: str) -> Access:
     """Give a token and its user a role."""
-    entries = tuple(Entry(path, who, "Given") for path in paths for who in ("user", "token"))
+    entries = tuple(AclEntry(path, who, "Given") for path in paths for who in ("user", "token"))
     answers = estate(recording).answers
     return Access(entries, {"Given": role}, pools_of(answers), others_of(answers))
 
@@ -75,55 +75,55 @@ def test_full_rights_take_nothing_away(name: str) -> None:
     assert set(seen_with(made.answers, made.asked, full_access(made))) <= MADE_BY_HAND
 
 
-def access(*entries: Entry, separated: bool = True) -> Access:
+def access(*entries: AclEntry, separated: bool = True) -> Access:
     """Return rights out of two roles, with one pool."""
     roles = {"Both": frozenset({"A", "B"}), "OnlyA": frozenset({"A"}), NO_ACCESS: frozenset[str]()}
     return Access(entries, roles, {"p": frozenset({"/vms/1", "/storage/s"})}, separated=separated)
 
 
-TOKEN = Entry("/", "token", "Both")
-USER = Entry("/", "user", "Both")
+TOKEN = AclEntry("/", "token", "Both")
+USER = AclEntry("/", "user", "Both")
 
 
 def test_token_and_user_must_both_have_it() -> None:
     """With privilege separation; without, the user's count."""
-    assert access(TOKEN, Entry("/", "user", "OnlyA")).privileges("/vms/9") == {"A": True}
+    assert access(TOKEN, AclEntry("/", "user", "OnlyA")).privileges("/vms/9") == {"A": True}
     assert access(TOKEN).privileges("/") == {}
-    assert access(Entry("/", "user", "OnlyA"), separated=False).privileges("/vms") == {"A": True}
+    assert access(AclEntry("/", "user", "OnlyA"), separated=False).privileges("/vms") == {"A": True}
 
 
 def test_a_deeper_entry_replaces() -> None:
     """Also with less; and without propagation it counts on its own path only."""
-    assert access(TOKEN, USER, Entry("/vms", "user", "OnlyA")).privileges("/vms/9") == {"A": True}
-    alone = access(TOKEN, USER, Entry("/vms", "user", "OnlyA", propagate=False))
+    assert access(TOKEN, USER, AclEntry("/vms", "user", "OnlyA")).privileges("/vms/9") == {"A": True}
+    alone = access(TOKEN, USER, AclEntry("/vms", "user", "OnlyA", propagate=False))
     assert alone.privileges("/vms") == {"A": False}
     assert alone.privileges("/vms/9") == {"A": True, "B": True}
 
 
 def test_the_user_overrides_its_groups() -> None:
     """On the same path; a deeper entry of a group replaces what the user has above."""
-    both = access(TOKEN, USER, Entry("/vms", "user", "Both"), Entry("/vms", "group", NO_ACCESS))
+    both = access(TOKEN, USER, AclEntry("/vms", "user", "Both"), AclEntry("/vms", "group", NO_ACCESS))
     assert set(both.privileges("/vms/9")) == {"A", "B"}
-    assert access(TOKEN, USER, Entry("/vms", "group", NO_ACCESS)).privileges("/vms/9") == {}
+    assert access(TOKEN, USER, AclEntry("/vms", "group", NO_ACCESS)).privileges("/vms/9") == {}
 
 
 def test_no_access_trumps() -> None:
     """Other roles on its path, and what a pool's guests and storages have otherwise."""
-    assert access(TOKEN, USER, Entry("/", "user", NO_ACCESS)).privileges("/") == {}
-    blocked = access(TOKEN, USER, Entry("/pool/p", "group", NO_ACCESS))
+    assert access(TOKEN, USER, AclEntry("/", "user", NO_ACCESS)).privileges("/") == {}
+    blocked = access(TOKEN, USER, AclEntry("/pool/p", "group", NO_ACCESS))
     assert (blocked.privileges("/vms/1"), blocked.privileges("/storage/s")) == ({}, {})
     assert set(blocked.privileges("/vms/2")) == {"A", "B"}
 
 
 def test_a_pool_adds() -> None:
     """Without propagation; but not to what is blocked on the path itself."""
-    pool = (Entry("/pool/p", "user", "OnlyA"), Entry("/pool/p", "token", "OnlyA"))
+    pool = (AclEntry("/pool/p", "user", "OnlyA"), AclEntry("/pool/p", "token", "OnlyA"))
     assert access(*pool).privileges("/vms/1") == {"A": False}
-    assert access(*pool, Entry("/vms/1", "user", NO_ACCESS)).privileges("/vms/1") == {}
+    assert access(*pool, AclEntry("/vms/1", "user", NO_ACCESS)).privileges("/vms/1") == {}
 
 
 def test_effective_permissions() -> None:
     """Paths with nothing are not listed, so a NoAccess does not show."""
-    found = access(TOKEN, USER, Entry("/sdn", "user", NO_ACCESS)).effective()
+    found = access(TOKEN, USER, AclEntry("/sdn", "user", NO_ACCESS)).effective()
     assert "/sdn" not in found
     assert found["/vms/1"] == {"A": 1, "B": 1}

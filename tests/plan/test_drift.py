@@ -6,7 +6,7 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.drift import Drift, Item, Origin
-from proxbox_plan.model.inventory.changelog import Access, Entry, History
+from proxbox_plan.model.inventory.changelog import Access, ChangelogEntry, History
 from proxbox_plan.model.plan import Action, Cause, Preserved, Reason
 from proxbox_plan.plan.drift import edited, make_drift, unmade, unsure, with_authors
 from tests.builders import change, changed, plan
@@ -30,7 +30,7 @@ def _edited(field: str = "memory", cause: Cause = Cause.NETBOX, kind: str = "vir
     )
 
 
-def _entry(number: int = 1, **fields: Any) -> Entry:
+def _entry(number: int = 1, **fields: Any) -> ChangelogEntry:
     sound: dict[str, Any] = {
         "id": number,
         "time": "2026-11-21T07:30:00Z",
@@ -42,14 +42,14 @@ def _entry(number: int = 1, **fields: Any) -> Entry:
         "before": {"memory": 1},
         "after": {"memory": 2},
     }
-    return Entry(**(sound | fields))
+    return ChangelogEntry(**(sound | fields))
 
 
-def _history(*entries: Entry) -> History:
+def _history(*entries: ChangelogEntry) -> History:
     return History(access=Access.READ, entries=entries)
 
 
-def _author(drift: Drift, *entries: Entry, ours: tuple[str, ...] = ()) -> int | None:
+def _author(drift: Drift, *entries: ChangelogEntry, ours: tuple[str, ...] = ()) -> int | None:
     """Return the entry that is named for the only item."""
     (item,) = with_authors(drift, _history(*entries), ours).items
     return item.author.entry if item.author else None
@@ -118,7 +118,7 @@ def test_fields_are_found_under_the_names_of_the_tables() -> None:
     assert _author(_edited("comments"), _entry(before={"comments": ""}, after={"comments": None})) is None
 
 
-def _lacking(*entries: Entry) -> Item:
+def _lacking(*entries: ChangelogEntry) -> Item:
     (item,) = with_authors(make_drift(plan(changes=(change(),))), _history(*entries)).items
     return item
 

@@ -1,4 +1,4 @@
-"""Lookup: asks NetBox whether a write whose answer was lost has landed, before anything is sent again."""
+"""LandedLookup: asks NetBox whether a write whose answer was lost has landed, before anything is sent again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.reference import Ref
 
 _REFS = (FieldType.REF, FieldType.GENERIC)
-Row = dict[str, Any]
+NetBoxObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Found:
     last_updated: str | None
 
 
-class Lookup:
+class LandedLookup:
     """Asks one NetBox what has landed."""
 
     def __init__(self, netbox: NetBox, kinds: Mapping[str, Kind], resolve: Callable[[Ref], int]) -> None:
@@ -60,7 +60,7 @@ class Lookup:
                 found[change.address] = Found(number, row.get("last_updated"))
         return found
 
-    async def rows(self, changes: Sequence[Change]) -> dict[int, Row]:
+    async def rows(self, changes: Sequence[Change]) -> dict[int, NetBoxObject]:
         """Return the objects of changes of one kind by id, with the fields the changes are about."""
         kind = self._kinds[changes[0].kind]
         ids = sorted({str(change.target_id) for change in changes})
@@ -68,10 +68,10 @@ class Lookup:
         fields = self._columns(kind, names)
         return {row["id"]: row async for row in self._read(kind, "id", ids, fields)}
 
-    async def keyed(self, changes: Sequence[Change]) -> dict[str, list[Row]]:
+    async def keyed(self, changes: Sequence[Change]) -> dict[str, list[NetBoxObject]]:
         """Return every object that carries the key of one of these changes of one kind, oldest first."""
         keys = sorted({change.key for change in changes if change.key})
-        found: dict[str, list[Row]] = {}
+        found: dict[str, list[NetBoxObject]] = {}
         async for row in self._read(self._kinds[changes[0].kind], f"cf_{KEY_FIELD}", keys, ["custom_fields"]):
             key = (row.get("custom_fields") or {}).get(KEY_FIELD)
             if key in keys:  # the filter of a field that another user created may be loose
@@ -94,7 +94,7 @@ class Lookup:
             if self.agrees(change, row, after=True)
         }
 
-    async def _naturals(self, kind: Kind, changes: Sequence[Change], names: set[str]) -> AsyncIterator[Row]:
+    async def _naturals(self, kind: Kind, changes: Sequence[Change], names: set[str]) -> AsyncIterator[NetBoxObject]:
         """Yield what has the natural key of one of these creations of one kind, with some fields."""
         natural = kind.natural[-1]
         values = (self._sent(kind.name, natural.by, _after(change).get(natural.by)) for change in changes)

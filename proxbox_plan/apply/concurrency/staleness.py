@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from proxbox_plan.apply.batches.lookup import Row
+from proxbox_plan.apply.batches.lookup import NetBoxObject
 from proxbox_plan.apply.context import ApplyContext
-from proxbox_plan.apply.journal import Entry
+from proxbox_plan.apply.journal import JournalEntry
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.plan import Action, Change
 
@@ -31,7 +31,7 @@ class Compared:
     """The changes of one attempt, compared with NetBox."""
 
     unedited: tuple[Change, ...]
-    landed: tuple[Entry, ...]
+    landed: tuple[JournalEntry, ...]
     edited: tuple[Change, ...]
     deleted: tuple[Change, ...]
     newer: bool  # whether an unedited object has a newer time stamp, which is known now
@@ -59,7 +59,7 @@ async def compare(context: ApplyContext, changes: Sequence[Change]) -> Compared:
     )
 
 
-async def _freshness(context: ApplyContext, change: Change, row: Row | None) -> Freshness:
+async def _freshness(context: ApplyContext, change: Change, row: NetBoxObject | None) -> Freshness:
     if row is None:
         return Freshness.LANDED if change.action is Action.DELETE else Freshness.DELETED
     if _stamp(row) == context.results.stamp(change):
@@ -71,13 +71,13 @@ async def _freshness(context: ApplyContext, change: Change, row: Row | None) -> 
     return Freshness.EDITED
 
 
-def _is_late(context: ApplyContext, change: Change, row: Row) -> bool:
+def _is_late(context: ApplyContext, change: Change, row: NetBoxObject) -> bool:
     """Whether this very change, sent without an answer, was handled after it was looked up."""
     sent = change.address in context.results.uncertain and change.action is not Action.DELETE
     return sent and context.lookup.agrees(change, row, after=True)
 
 
-async def _is_safe(context: ApplyContext, change: Change, row: Row) -> bool:
+async def _is_safe(context: ApplyContext, change: Change, row: NetBoxObject) -> bool:
     """Whether writing reverts nothing that a person did.
 
     NetBox stamps a guest anew when what belongs to it changes, so this run itself may be the cause. An update is safe
@@ -88,10 +88,10 @@ async def _is_safe(context: ApplyContext, change: Change, row: Row) -> bool:
     return context.lookup.agrees(change, row, after=False)
 
 
-def _landed(context: ApplyContext, change: Change, row: Row | None) -> Entry:
+def _landed(context: ApplyContext, change: Change, row: NetBoxObject | None) -> JournalEntry:
     number = change.target_id or 0
     return context.results.done(change, number, None if row is None else _stamp(row))
 
 
-def _stamp(row: Row) -> str:
+def _stamp(row: NetBoxObject) -> str:
     return str(row["last_updated"] or "")

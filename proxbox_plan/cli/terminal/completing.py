@@ -22,7 +22,7 @@ def json_files(context: click.Context, parameter: click.Parameter, incomplete: s
 
 def cluster_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 # click's interface
     """Offer the clusters that the configuration names; nothing when it cannot be read."""
-    import yaml
+    import yaml  # noqa: PLC0415 # only a shell that completes needs it
 
     try:
         said = yaml.safe_load(Path(context.params.get("config") or "proxbox.yaml").read_text(encoding="utf-8"))

@@ -136,7 +136,7 @@ class Output:
     def event(self, event: str, stage: str | None = None, **fields: Any) -> None:
         """Write an event, if the run writes events."""
         if self.events is not None:
-            from proxbox_plan.model.event import EventType, Stage
+            from proxbox_plan.model.event import EventType, Stage  # noqa: PLC0415 # rich loads slowly
 
             self.events.emit(EventType(event), Stage(stage) if stage else None, **fields)
 
@@ -157,15 +157,15 @@ class Output:
         listeners: list[Progress] = []
         with ExitStack() as stack:
             if sys.stderr.isatty():
-                from proxbox_plan.cli.terminal.progress import Display, ProgressBar
+                from proxbox_plan.cli.terminal.progress import Display, ProgressBar  # noqa: PLC0415 # as above
 
                 self.display = self.display or Display(no_color=self.no_color)
                 listeners.append(stack.enter_context(ProgressBar(title, self.display)))
             else:
                 listeners.append(WaitNotes(self._wait_note))
             if self.events is not None:
-                from proxbox_plan.cli.terminal.events import StageEvents
-                from proxbox_plan.model.event import Stage
+                from proxbox_plan.cli.terminal.events import StageEvents  # noqa: PLC0415 # as above
+                from proxbox_plan.model.event import Stage  # noqa: PLC0415 # as above
 
                 listeners.append(StageEvents(self.events, Stage(stage)))
             yield Audience(tuple(listeners))

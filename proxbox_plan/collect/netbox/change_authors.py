@@ -10,7 +10,7 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.moment import utc
-from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE, OURS, PATH, Access, Entry, History
+from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE, OURS, PATH, Access, ChangelogEntry, History
 
 _FORBIDDEN = 403
 _COLUMNS = (
@@ -86,8 +86,8 @@ async def _newest(netbox: NetBox, query: Mapping[str, Any]) -> list[dict[str, An
     return rows
 
 
-def _entry(row: Mapping[str, Any]) -> Entry:
-    return Entry(
+def _entry(row: Mapping[str, Any]) -> ChangelogEntry:
+    return ChangelogEntry(
         id=row["id"],
         time=utc(row["time"]),
         user=str(row["user_name"]),

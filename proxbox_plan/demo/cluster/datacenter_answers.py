@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from proxbox_plan.demo.cluster.description import ClusterDescription
 from proxbox_plan.demo.cluster.guest_answers import DIGEST, GuestAnswer
+from proxbox_plan.demo.cluster.network_parts import ApiRow
 from proxbox_plan.demo.cluster.parts import DemoBackup, DemoGuest, DemoReplication, DemoSnapshot, DemoTask
 
-Row = dict[str, Any]
 LIMIT = 50
 
 
-def replication_rows(here: ClusterDescription) -> list[Row]:
+def replication_rows(here: ClusterDescription) -> list[ApiRow]:
     """Return /cluster/replication as an auditor sees it: without the source."""
     return [_replication(job) for job in here.replications.values()]
 
 
-def _replication(job: DemoReplication) -> Row:
-    row: Row = {"guest": job.guest, "id": job.id, "jobnum": job.number, "schedule": job.schedule}
+def _replication(job: DemoReplication) -> ApiRow:
+    row: ApiRow = {"guest": job.guest, "id": job.id, "jobnum": job.number, "schedule": job.schedule}
     row |= {"target": job.target, "type": "local"}
     optional = {"rate": job.rate, "comment": job.comment, "disable": int(job.disabled)}
     return {**row, **{key: value for key, value in optional.items() if value}}
 
 
-def replication_states(here: ClusterDescription, node: str, moment: int) -> list[Row]:
+def replication_states(here: ClusterDescription, node: str, moment: int) -> list[ApiRow]:
     """Return /nodes/N/replication: the jobs of the guests on it."""
     rows = []
     for job in here.replications.values():
@@ -38,17 +36,22 @@ def replication_states(here: ClusterDescription, node: str, moment: int) -> list
     return rows
 
 
-def snapshot_rows(here: ClusterDescription, guest: DemoGuest) -> list[Row]:
+def snapshot_rows(here: ClusterDescription, guest: DemoGuest) -> list[ApiRow]:
     """Return the snapshots of a guest, with the `current` that Proxmox adds."""
     snapshots = here.snapshots.get(guest.vmid, ())
-    current: Row = {"description": "You are here!", "digest": DIGEST, "name": "current", "running": int(guest.running)}
+    current: ApiRow = {
+        "description": "You are here!",
+        "digest": DIGEST,
+        "name": "current",
+        "running": int(guest.running),
+    }
     if snapshots:
         current["parent"] = snapshots[-1].name
     return [current, *(_snapshot(guest, snapshot) for snapshot in snapshots)]
 
 
-def _snapshot(guest: DemoGuest, snapshot: DemoSnapshot) -> Row:
-    row: Row = {"description": snapshot.description, "name": snapshot.name, "snaptime": snapshot.created}
+def _snapshot(guest: DemoGuest, snapshot: DemoSnapshot) -> ApiRow:
+    row: ApiRow = {"description": snapshot.description, "name": snapshot.name, "snaptime": snapshot.created}
     if guest.type == "qemu":
         row["vmstate"] = 0
     optional = {"parent": snapshot.parent, "snapstate": snapshot.state}
@@ -69,8 +72,8 @@ def content(here: ClusterDescription, node: str, name: str, kind: str) -> GuestA
     return GuestAnswer([_backup(backup) for backup in backups if seen and kind in {"", "backup"}])
 
 
-def _backup(backup: DemoBackup) -> Row:
-    row: Row = {"content": "backup", "ctime": backup.created, "format": backup.format, "size": backup.size}
+def _backup(backup: DemoBackup) -> ApiRow:
+    row: ApiRow = {"content": "backup", "ctime": backup.created, "format": backup.format, "size": backup.size}
     row |= {"subtype": backup.type, "vmid": backup.vmid, "volid": backup.volume}
     if backup.notes:
         row["notes"] = backup.notes
@@ -81,7 +84,7 @@ def _backup(backup: DemoBackup) -> Row:
     return row
 
 
-def task_rows(here: ClusterDescription, node: str, query: dict[str, str]) -> list[Row]:
+def task_rows(here: ClusterDescription, node: str, query: dict[str, str]) -> list[ApiRow]:
     """Return one page of a node's tasks, newest first."""
     since, start, limit = (int(query.get(key, least)) for key, least in (("since", 0), ("start", 0), ("limit", LIMIT)))
     tasks = [task for task in here.tasks if task.node == node and task.started >= since]
@@ -89,8 +92,8 @@ def task_rows(here: ClusterDescription, node: str, query: dict[str, str]) -> lis
     return [_task(task) for task in newest_first[start : start + limit]]
 
 
-def _task(task: DemoTask) -> Row:
+def _task(task: DemoTask) -> ApiRow:
     user, _, token = task.user.partition("!")
-    row: Row = {"endtime": task.ended, "id": task.id, "node": task.node, "pid": task.pid, "pstart": task.pstart}
+    row: ApiRow = {"endtime": task.ended, "id": task.id, "node": task.node, "pid": task.pid, "pstart": task.pstart}
     row |= {"starttime": task.started, "status": task.status, "type": task.type, "upid": task.upid, "user": user}
     return {**row, "tokenid": token} if token else row

@@ -6,7 +6,7 @@ import ipaddress
 from typing import Any
 
 from proxbox_plan.demo.cluster.guest_answers import DIGEST, GuestAnswer
-from proxbox_plan.demo.cluster.network_parts import DemoFirewall, DemoSdn, Row
+from proxbox_plan.demo.cluster.network_parts import ApiRow, DemoFirewall, DemoSdn
 
 
 def firewall_answer(firewall: DemoFirewall, rest: str) -> GuestAnswer:
@@ -28,11 +28,11 @@ def firewall_answer(firewall: DemoFirewall, rest: str) -> GuestAnswer:
     return GuestAnswer(answers[part]())
 
 
-def _rules(rules: tuple[Row, ...]) -> list[Row]:
+def _rules(rules: tuple[ApiRow, ...]) -> list[ApiRow]:
     return [{"digest": DIGEST, "enable": 1, **rule, "pos": place} for place, rule in enumerate(rules)]
 
 
-def _alias(name: str, cidr: str) -> Row:
+def _alias(name: str, cidr: str) -> ApiRow:
     version = ipaddress.ip_network(cidr, strict=False).version
     return {"cidr": cidr, "digest": DIGEST, "ipversion": version, "name": name}
 
@@ -57,11 +57,11 @@ def sdn_answer(sdn: DemoSdn, rest: str, *, new: bool) -> GuestAnswer:
     return GuestAnswer(answers[rest])
 
 
-def _named(key: str, table: dict[str, Row]) -> list[Row]:
+def _named(key: str, table: dict[str, ApiRow]) -> list[ApiRow]:
     return [{"digest": DIGEST, key: name, **row} for name, row in table.items()]
 
 
-def _fabrics(sdn: DemoSdn) -> Row:
+def _fabrics(sdn: DemoSdn) -> ApiRow:
     fabrics = [{"id": name, "protocol": "openfabric", "redistribute": []} for name in sdn.fabrics]
     nodes = [
         {"fabric_id": name, "node_id": node, "protocol": "openfabric", "interfaces": []}
@@ -71,7 +71,7 @@ def _fabrics(sdn: DemoSdn) -> Row:
     return {"fabrics": fabrics, "nodes": nodes}
 
 
-def _subnet(zone: str, vnet: str, cidr: str) -> Row:
+def _subnet(zone: str, vnet: str, cidr: str) -> ApiRow:
     network = ipaddress.ip_network(cidr)
     name = f"{zone}-{network.network_address}-{network.prefixlen}"
     return {

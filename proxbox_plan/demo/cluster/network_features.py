@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from proxbox_plan.demo.cluster.description import DATACENTER, ClusterDescription
-from proxbox_plan.demo.cluster.network_parts import DemoFirewall, DemoSdn, Row
+from proxbox_plan.demo.cluster.network_parts import ApiRow, DemoFirewall, DemoSdn
 
-WEB: Row = {"type": "in", "action": "ACCEPT", "macro": "HTTPS", "source": "+mgmt", "comment": "web", "log": "nolog"}
-SSH: Row = {"type": "in", "action": "ACCEPT", "proto": "tcp", "dport": "22", "iface": "net0", "source": "lan"}
-PING: Row = {"type": "in", "action": "ACCEPT", "proto": "icmp", "icmp-type": "echo-request", "enable": 0}
-DROP: Row = {"type": "out", "action": "DROP", "dest": "192.0.2.0/24", "proto": "udp", "sport": "1024:65535"}
+WEB: ApiRow = {"type": "in", "action": "ACCEPT", "macro": "HTTPS", "source": "+mgmt", "comment": "web", "log": "nolog"}
+SSH: ApiRow = {"type": "in", "action": "ACCEPT", "proto": "tcp", "dport": "22", "iface": "net0", "source": "lan"}
+PING: ApiRow = {"type": "in", "action": "ACCEPT", "proto": "icmp", "icmp-type": "echo-request", "enable": 0}
+DROP: ApiRow = {"type": "out", "action": "DROP", "dest": "192.0.2.0/24", "proto": "udp", "sport": "1024:65535"}
 
 
 def add_networks(cluster: ClusterDescription) -> None:

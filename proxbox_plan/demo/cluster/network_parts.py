@@ -5,31 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-Row = dict[str, Any]
+ApiRow = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class DemoFirewall:
     """The firewall of the datacenter, a node or a guest."""
 
-    rules: tuple[Row, ...] = ()
+    rules: tuple[ApiRow, ...] = ()
     """In order, without `pos`, which follows from the order."""
-    options: Row = field(default_factory=dict)
-    ipsets: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    options: ApiRow = field(default_factory=dict)
+    ipsets: dict[str, tuple[ApiRow, ...]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    groups: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    groups: dict[str, tuple[ApiRow, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class DemoSdn:
     """Software-defined networking."""
 
-    controllers: dict[str, Row] = field(default_factory=dict)
-    zones: dict[str, Row] = field(default_factory=dict)
-    vnets: dict[str, Row] = field(default_factory=dict)
+    controllers: dict[str, ApiRow] = field(default_factory=dict)
+    zones: dict[str, ApiRow] = field(default_factory=dict)
+    vnets: dict[str, ApiRow] = field(default_factory=dict)
     subnets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Networks by vnet."""
     fabrics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Nodes of the OpenFabric fabrics."""
-    route_maps: tuple[Row, ...] = ()
-    prefix_lists: dict[str, tuple[Row, ...]] = field(default_factory=dict)
+    route_maps: tuple[ApiRow, ...] = ()
+    prefix_lists: dict[str, tuple[ApiRow, ...]] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any
 
 from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 LABEL = "core.objectchange"
 Version = tuple[int, int]
@@ -24,7 +24,7 @@ class Writing:
     user: str = "admin"
 
     def log(  # noqa: PLR0913
-        self, action: str, label: str, row_id: int, before: Row | None, after: Row | None, message: str = ""
+        self, action: str, label: str, row_id: int, before: StoredRow | None, after: StoredRow | None, message: str = ""
     ) -> None:
         """Log one change, unless the object is unchanged."""
         if not MODELS[label].logged:
@@ -50,7 +50,7 @@ class Writing:
             },
         )
 
-    def _plain(self, label: str, row: Row) -> dict[str, Any]:
+    def _plain(self, label: str, row: StoredRow) -> dict[str, Any]:
         plain: dict[str, Any] = {}
         for field in MODELS[label].stored:
             value = row[field.name]

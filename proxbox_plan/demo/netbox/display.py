@@ -8,13 +8,13 @@ from typing import Any
 from proxbox_plan.demo.netbox.relations import display_of_vrf
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 _MACHINE = "virtualization.virtualmachine"
 _VERBS = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
-def display(store: Store, label: str, row_id: int, row: Row) -> str:
+def display(store: Store, label: str, row_id: int, row: StoredRow) -> str:
     """Return the display text of an object, in responses and error messages."""
     model = MODELS[label]
     shown = _SPECIAL[label](store, row_id, row) if label in _SPECIAL else None
@@ -23,14 +23,14 @@ def display(store: Store, label: str, row_id: int, row: Row) -> str:
     return shown
 
 
-def _change(_store: Store, _row_id: int, row: Row) -> str:
+def _change(_store: Store, _row_id: int, row: StoredRow) -> str:
     verbose = MODELS[row["changed_object_type"]].verbose
     app = row["changed_object_type"].partition(".")[0]
     app = {"dcim": "DCIM", "ipam": "IPAM"}.get(app, app.capitalize())
     return f"{app} | {verbose} {row['object_repr']} {_VERBS[row['action']]} by {row['user_name']}"
 
 
-def _device(store: Store, row_id: int, row: Row) -> str | None:
+def _device(store: Store, row_id: int, row: StoredRow) -> str | None:
     if row["name"]:
         return None
     kind = store.row("dcim.devicetype", row["device_type"])
@@ -38,12 +38,12 @@ def _device(store: Store, row_id: int, row: Row) -> str | None:
     return f"{maker} {kind['model']} ({row_id})"
 
 
-def _backup(store: Store, _row_id: int, row: Row) -> str:
+def _backup(store: Store, _row_id: int, row: StoredRow) -> str:
     owner = display(store, _MACHINE, row["virtual_machine"], store.row(_MACHINE, row["virtual_machine"]))
     return f"{owner} - {row['creation_time'] or row['volume_id']}"
 
 
-_SPECIAL: dict[str, Callable[[Store, int, Row], str | None]] = {
+_SPECIAL: dict[str, Callable[[Store, int, StoredRow], str | None]] = {
     "core.objectchange": _change,
     "dcim.device": _device,
     "extras.customfield": lambda _store, _id, row: str(row["label"] or row["name"].replace("_", " ").capitalize()),
@@ -57,7 +57,7 @@ _SPECIAL: dict[str, Callable[[Store, int, Row], str | None]] = {
 class _Shown(Mapping[str, Any]):
     """The values of a row as texts: a referenced object is its display text."""
 
-    def __init__(self, store: Store, model: Model, row: Row) -> None:
+    def __init__(self, store: Store, model: Model, row: StoredRow) -> None:
         self._store = store
         self._model = model
         self._row = row

@@ -8,13 +8,13 @@ from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.relations import cluster_site
 from proxbox_plan.demo.netbox.schema import plugin_sidecars
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 MACHINE = "virtualization.virtualmachine"
 SIDECARS = frozenset(model.label for model in plugin_sidecars.MODELS)
 
 
-def before_save(store: Store, label: str, row: dict[str, Any], old: Row | None) -> dict[str, Any]:
+def before_save(store: Store, label: str, row: dict[str, Any], old: StoredRow | None) -> dict[str, Any]:
     """Fill in the values that NetBox derives before it stores a row."""
     if label in SIDECARS:
         _place(store, row)
@@ -41,7 +41,7 @@ def _place(store: Store, row: dict[str, Any]) -> None:
             row.update({name: source[name] for name in names if name in row and row[name] is None})
 
 
-def after_save(writing: Writing, label: str, row_id: int, old: Row | None) -> None:
+def after_save(writing: Writing, label: str, row_id: int, old: StoredRow | None) -> None:
     """Update other rows after a row was stored."""
     store = writing.store
     row = store.row(label, row_id)
@@ -86,7 +86,7 @@ def _inherit(store: Store, row: dict[str, Any], *, new: bool) -> None:
                 row[name] = kind[source]
 
 
-def _spread_default(store: Store, field: Row) -> None:
+def _spread_default(store: Store, field: StoredRow) -> None:
     for label in field["object_types"]:
         for row_id, row in tuple(store.tables[label].rows.items()):
             values = {field["name"]: field["default"], **row["custom_fields"]}

@@ -9,7 +9,7 @@ from typing import Any
 from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model
-from proxbox_plan.demo.netbox.store import Row, Store, Table
+from proxbox_plan.demo.netbox.store import Store, StoredRow, Table
 
 SHOWN_ROWS = 200
 HIDDEN_FIELDS = frozenset({"created", "last_updated", "comments", "prechange_data", "postchange_data"})
@@ -53,7 +53,7 @@ def _section(store: Store, table: Table) -> str:
     )
 
 
-def _line(store: Store, model: Model, row_id: int, row: Row, names: list[str]) -> str:
+def _line(store: Store, model: Model, row_id: int, row: StoredRow, names: list[str]) -> str:
     cells = "".join(f"<td>{escape(_text(store, model, name, row[name]))}</td>" for name in names)
     return f"<tr><td>{row_id}</td>{cells}</tr>"
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 
-def cluster_site(store: Store, cluster: Row) -> int | None:
+def cluster_site(store: Store, cluster: StoredRow) -> int | None:
     """Give the site that a cluster's scope implies."""
     if cluster["scope_type"] == "dcim.site":
         site: int | None = cluster["scope_id"]
@@ -32,6 +32,6 @@ def name_of(store: Store, label: str, row_id: int | None) -> Any:
     return None if row_id is None else store.row(label, row_id)[MODELS[label].display]
 
 
-def display_of_vrf(row: Row) -> str:
+def display_of_vrf(row: StoredRow) -> str:
     """Give the text a VRF is shown as."""
     return f"{row['name']} ({row['rd']})" if row["rd"] else str(row["name"])

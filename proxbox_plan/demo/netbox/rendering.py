@@ -11,7 +11,7 @@ from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.network import family_of
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 from proxbox_plan.demo.netbox.values import custom_fields_of
 
 Document = dict[str, Any]
@@ -30,7 +30,7 @@ class Renderer:
         self._base_url = base_url
         self._version = version
         self._nested: dict[tuple[str, int, tuple[str, ...]], Document] = {}
-        self._custom_fields: dict[str, dict[str, Row]] = {}
+        self._custom_fields: dict[str, dict[str, StoredRow]] = {}
 
     def url(self, label: str, row_id: int) -> str:
         """Give the address of an object in the API."""
@@ -86,7 +86,7 @@ class Renderer:
     def _count(self, field: ModelField, row_id: int) -> int:
         return len(self._store.tables[field.to].find(field.via, row_id))
 
-    def _value(self, model: Model, field: ModelField, row_id: int, row: Row) -> Any:  # noqa: C901, PLR0911
+    def _value(self, model: Model, field: ModelField, row_id: int, row: StoredRow) -> Any:  # noqa: C901, PLR0911
         match field.kind:
             case "constant":
                 return field.default
@@ -127,28 +127,28 @@ class Renderer:
         rows = self._store.tables["extras.tag"].rows
         return sorted(tags, key=lambda tag: (rows[tag]["weight"], rows[tag]["name"]))
 
-    def _computed(self, model: Model, field: ModelField, row_id: int, row: Row) -> Any:
+    def _computed(self, model: Model, field: ModelField, row_id: int, row: StoredRow) -> Any:
         if field.render_as == "generic" and model.generic is not None:
             kind, number = (row[f.name] for f in model.generic)
             return None if kind is None else self.nested(kind, number)
         return _COMPUTED[field.name](self, model, row_id, row)
 
-    def primary_ip(self, _model: Model, _row_id: int, row: Row) -> Any:
+    def primary_ip(self, _model: Model, _row_id: int, row: StoredRow) -> Any:
         """Show the IPv6 address if there is one, else the IPv4 address, as NetBox does by default."""
         chosen = row["primary_ip6"] if row["primary_ip6"] is not None else row["primary_ip4"]
         return self.nested("ipam.ipaddress", chosen, ADDRESS_BRIEF)
 
-    def family(self, _model: Model, _row_id: int, row: Row) -> Any:
+    def family(self, _model: Model, _row_id: int, row: StoredRow) -> Any:
         """Show whether it is IPv4 or IPv6."""
         number = family_of(row.get("address") or row["prefix"])
         return {"value": number, "label": f"IPv{number}"}
 
-    def mac_address(self, _model: Model, _row_id: int, row: Row) -> Any:
+    def mac_address(self, _model: Model, _row_id: int, row: StoredRow) -> Any:
         """Show an interface's primary MAC address."""
         primary = row["primary_mac_address"]
         return None if primary is None else self._store.row("dcim.macaddress", primary)["mac_address"]
 
-    def mac_addresses(self, model: Model, row_id: int, _row: Row) -> Any:
+    def mac_addresses(self, model: Model, row_id: int, _row: StoredRow) -> Any:
         """Show all MAC addresses of an interface."""
         return [self.nested("dcim.macaddress", mac) for mac in self.attached("dcim.macaddress", model, row_id)]
 
@@ -156,7 +156,7 @@ class Renderer:
         """List the objects of a kind that are assigned to this one."""
         return list(self._store.tables[kind].find("assigned_object_id", (model.label, row_id)))
 
-    def is_primary(self, _model: Model, row_id: int, row: Row) -> Any:
+    def is_primary(self, _model: Model, row_id: int, row: StoredRow) -> Any:
         """Show whether a MAC address is its interface's primary one."""
         if row["assigned_object_id"] is None:
             return False
@@ -170,37 +170,37 @@ class Renderer:
         known = [number for number in numbers if number is not None]
         return (float(sum(known)) if isinstance(known[0], Decimal) else sum(known)) if known else None
 
-    def changed_object(self, _model: Model, _row_id: int, row: Row) -> Any:
+    def changed_object(self, _model: Model, _row_id: int, row: StoredRow) -> Any:
         """Show the object of a change, if it still exists."""
         label, target = row["changed_object_type"], row["changed_object_id"]
         return self.nested(label, target) if target in self._store.tables[label].rows else None
 
-    def tagged_items(self, _model: Model, row_id: int, _row: Row) -> Any:
+    def tagged_items(self, _model: Model, row_id: int, _row: StoredRow) -> Any:
         """Count the objects that carry a tag."""
         tables = [table for table in self._store.tables.values() if "tags" in table.model.by_name]
         return sum(len(table.find("tags", row_id)) for table in tables)
 
-    def user(self, _model: Model, _row_id: int, row: Row) -> Any:
+    def user(self, _model: Model, _row_id: int, row: StoredRow) -> Any:
         """Show who made a change."""
         name = row["user_name"]
         return {"id": 1, "url": f"{self._base_url}/api/users/users/1/", "display": name, "username": name}
 
-    def nat_outside(self, _model: Model, row_id: int, _row: Row) -> Any:
+    def nat_outside(self, _model: Model, row_id: int, _row: StoredRow) -> Any:
         """List the addresses that an address is the inside of."""
         names = ("id", "url", "display_url", "display", "family", "address")
         found = self._store.tables["ipam.ipaddress"].find("nat_inside", row_id)
         return [self.nested("ipam.ipaddress", other, names) for other in found]
 
-    def bridged(self, _model: Model, row_id: int, _row: Row) -> Any:
+    def bridged(self, _model: Model, row_id: int, _row: StoredRow) -> Any:
         """List the interfaces that are bridged to an interface."""
         found = self._store.tables["dcim.interface"].find("bridge", row_id)
         return [self.nested("dcim.interface", other) for other in found]
 
-    def vlan_ids(self, _model: Model, _row_id: int, row: Row) -> int:
+    def vlan_ids(self, _model: Model, _row_id: int, row: StoredRow) -> int:
         """Count the VLAN ids a group offers."""
         return sum(high - low + 1 for low, high in row["vid_ranges"])
 
-    def utilization(self, model: Model, row_id: int, row: Row) -> str:
+    def utilization(self, model: Model, row_id: int, row: StoredRow) -> str:
         """Show how much of a VLAN group is used, in percent."""
         used = len(self._store.tables["ipam.vlan"].find("group", row_id))
         return str(round(100 * used / self.vlan_ids(model, row_id, row), 2))
@@ -211,12 +211,12 @@ def stamp(time: datetime) -> str:
     return time.isoformat().replace("+00:00", "Z")
 
 
-def etag(row: Row) -> str:
+def etag(row: StoredRow) -> str:
     """Write the ETag of an object."""
     return f'W/"{row["last_updated"].isoformat()}"'
 
 
-_COMPUTED: Mapping[str, Callable[[Renderer, Model, int, Row], Any]] = {
+_COMPUTED: Mapping[str, Callable[[Renderer, Model, int, StoredRow], Any]] = {
     "allocated_disk": lambda r, _m, i, _row: r.sum_over_machines(i, "disk"),
     "allocated_memory": lambda r, _m, i, _row: r.sum_over_machines(i, "memory"),
     "allocated_vcpus": lambda r, _m, i, _row: r.sum_over_machines(i, "vcpus"),

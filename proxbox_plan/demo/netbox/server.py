@@ -14,7 +14,7 @@ from aiohttp import web
 
 from proxbox_plan.demo.netbox.api import Api, ApiAnswer, Request
 from proxbox_plan.demo.netbox.page import page
-from proxbox_plan.demo.netbox.store import Row, Store, StoreSnapshot
+from proxbox_plan.demo.netbox.store import Store, StoredRow, StoreSnapshot
 
 TOKEN = "nbt_demoDemoDemo.thisTokenIsPublicAndOpensOnlyTheDemo0000"  # noqa: S105
 V2_TOKENS_SINCE = (4, 5)
@@ -132,7 +132,7 @@ class FakeNetBox:
         """Set the expiry of the token (ISO 8601): it is reported, but not enforced."""
         self._api.token_expires = moment
 
-    def rows(self, label: str) -> Mapping[int, Row]:
+    def rows(self, label: str) -> Mapping[int, StoredRow]:
         """Give the rows of one model, such as ``virtualization.virtualmachine``, by id; only to be read."""
         return self.store.tables[label].rows
 

@@ -12,7 +12,7 @@ from proxbox_plan.demo.netbox.network import host_of
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Unique, Version
 
-Row = Mapping[str, Any]
+StoredRow = Mapping[str, Any]
 Key = tuple[str, Hashable]
 INDEXED_TEXTS = frozenset({"name", "slug", "request_id", "user_name"})
 NO_ROWS: Final[dict[int, None]] = {}
@@ -24,7 +24,7 @@ class Table:
     def __init__(self, model: Model) -> None:
         """Start empty."""
         self.model = model
-        self.rows: dict[int, Row] = {}
+        self.rows: dict[int, StoredRow] = {}
         self.next_id = 1
         self._index: dict[Key, dict[int, None]] = {}
 
@@ -32,7 +32,7 @@ class Table:
         """Give the ids of the rows that are indexed under this name and value, oldest first."""
         return self._index.get((name, value), NO_ROWS)
 
-    def put(self, row_id: int, row: Row | None) -> Row | None:
+    def put(self, row_id: int, row: StoredRow | None) -> StoredRow | None:
         """Insert, replace or (with None) remove a row; give back what was there."""
         old = self.rows.pop(row_id, None) if row is None else self.rows.get(row_id)
         before = set(self._keys(old)) if old is not None else set()
@@ -48,7 +48,7 @@ class Table:
             self.rows[row_id] = row
         return old
 
-    def _keys(self, row: Row) -> Iterator[Key]:
+    def _keys(self, row: StoredRow) -> Iterator[Key]:
         for f in self.model.stored:
             yield from _field_keys(f, row[f.name])
         if self.model.generic is not None:
@@ -76,7 +76,7 @@ def _field_keys(field: ModelField, value: Any) -> Iterator[Key]:
                     yield f"cf_{name}", entry
 
 
-def unique_key(unique: Unique, row: Row) -> tuple[Hashable, ...] | None:
+def unique_key(unique: Unique, row: StoredRow) -> tuple[Hashable, ...] | None:
     """Return the values that must be unique; None when the constraint does not apply to this row."""
     if (unique.when and row[unique.when] is None) or (unique.unless and row[unique.unless] is not None):
         return None
@@ -92,7 +92,7 @@ def unique_key(unique: Unique, row: Row) -> tuple[Hashable, ...] | None:
 class StoreSnapshot:
     """The content of every table at one moment; rows are shared with the store, as they never change."""
 
-    rows: Mapping[str, Mapping[int, Row]] = field(repr=False)
+    rows: Mapping[str, Mapping[int, StoredRow]] = field(repr=False)
     next_ids: Mapping[str, int] = field(repr=False)
 
 
@@ -104,14 +104,14 @@ class Store:
         self.plugins = dict(plugins or {})
         self.tables = {label: Table(model) for label, model in MODELS.items()}
         self.version = 0
-        self._journal: list[tuple[str, int, Row | None]] | None = None
+        self._journal: list[tuple[str, int, StoredRow | None]] | None = None
         self._last_time = datetime.min.replace(tzinfo=UTC)
 
     def has(self, model: Model, version: Version) -> bool:
         """Tell whether this NetBox has a model: since its version, and with its plugin."""
         return model.since <= version and (not model.plugin or model.plugin in self.plugins)
 
-    def row(self, label: str, row_id: int) -> Row:
+    def row(self, label: str, row_id: int) -> StoredRow:
         """Give one row; KeyError when it does not exist."""
         return self.tables[label].rows[row_id]
 
@@ -121,7 +121,7 @@ class Store:
         table.next_id += 1
         return table.next_id - 1
 
-    def put(self, label: str, row_id: int, row: Row | None) -> None:
+    def put(self, label: str, row_id: int, row: StoredRow | None) -> None:
         """Insert, replace or (with None) remove a row."""
         old = self.tables[label].put(row_id, row)
         self.version += 1

@@ -14,7 +14,7 @@ from proxbox_plan.demo.netbox import network
 from proxbox_plan.demo.netbox.refusal import InvalidError
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import ModelField
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 TRUE = frozenset({"t", "T", "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON", "1", 1})
 FALSE = frozenset({"f", "F", "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF", "0", 0})
@@ -235,7 +235,7 @@ def _custom_fields(context: ValueContext, _field: ModelField, value: Any) -> Map
     return dict(value)
 
 
-def custom_fields_of(store: Store, label: str) -> dict[str, Row]:
+def custom_fields_of(store: Store, label: str) -> dict[str, StoredRow]:
     """Give the custom fields of a model by name, in NetBox's order."""
     rows = [row for row in store.tables["extras.customfield"].rows.values() if label in row["object_types"]]
     return {row["name"]: row for row in sorted(rows, key=lambda r: (r["group_name"], r["weight"], r["name"]))}
@@ -274,7 +274,7 @@ def _find_object(store: Store, label: str, value: Any) -> int:
     return row_id
 
 
-def _candidates(store: Store, label: str, wanted: dict[str, Any]) -> list[tuple[int, Row]]:
+def _candidates(store: Store, label: str, wanted: dict[str, Any]) -> list[tuple[int, StoredRow]]:
     table = store.tables[label]
     for name in ("slug", "name"):
         if name in wanted and name in table.model.by_name:
@@ -282,7 +282,7 @@ def _candidates(store: Store, label: str, wanted: dict[str, Any]) -> list[tuple[
     return list(table.rows.items())
 
 
-def _has(row_id: int, row: Row, wanted: dict[str, Any]) -> bool:
+def _has(row_id: int, row: StoredRow, wanted: dict[str, Any]) -> bool:
     return all((row_id if name == "id" else row.get(name)) == value for name, value in wanted.items())
 
 

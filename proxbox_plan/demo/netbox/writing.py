@@ -13,7 +13,7 @@ from proxbox_plan.demo.netbox.rules.check import check
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
-from proxbox_plan.demo.netbox.store import Row
+from proxbox_plan.demo.netbox.store import StoredRow
 from proxbox_plan.demo.netbox.values import ValueContext, custom_fields_of, read
 
 MAC_SHORTCUT_SINCE = (4, 7)
@@ -126,7 +126,9 @@ def _merge(writing: Writing, model: Model, data: dict[str, Any], values: dict[st
         _merge_tags(writing, model, data, values, old)
 
 
-def _merge_tags(writing: Writing, model: Model, data: dict[str, Any], values: dict[str, Any], old: Row | None) -> None:
+def _merge_tags(
+    writing: Writing, model: Model, data: dict[str, Any], values: dict[str, Any], old: StoredRow | None
+) -> None:
     steps: dict[str, tuple[int, ...]] = {}
     context = ValueContext(writing.store, writing.version, model.label)
     for step in ("add_tags", "remove_tags"):

@@ -27,7 +27,7 @@ class Access(StrEnum):
     TOO_OLD = "too-old"  # this NetBox's has no messages
 
 
-class Entry(Frozen):
+class ChangelogEntry(Frozen):
     """One entry of the changelog."""
 
     id: int
@@ -51,4 +51,4 @@ class History(Frozen):
     """What the changelog says about the objects that were asked for."""
 
     access: Access
-    entries: tuple[Entry, ...] = Field(default=(), description="Newest first.")
+    entries: tuple[ChangelogEntry, ...] = Field(default=(), description="Newest first.")

@@ -14,7 +14,7 @@ from proxbox_plan.model.plan import Action, Change, Deferred, Forget, Preserved,
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.plan.diff.primary import with_primaries
-from proxbox_plan.plan.diff.three_way import Difference, ThreeWay
+from proxbox_plan.plan.diff.three_way import Comparison, ThreeWay
 from proxbox_plan.plan.diff.uncreatable import uncreatable
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.protective_tags import IGNORE_TAG
@@ -61,12 +61,12 @@ def diff(matched: Matched) -> Diffed:
     return Diffed(matched, objects, tuple(changes), tuple(preserved), tuple(deferred), +unchanged, blocked, problems)
 
 
-def _compare(comparison: ThreeWay, wanted: DesiredObject, row: Row | None) -> Difference | None:
+def _compare(comparison: ThreeWay, wanted: DesiredObject, row: Row | None) -> Comparison | None:
     """Return what differs; null for an object that does not exist and is not known well enough to be created."""
     kind = KINDS[wanted.kind]
     if row is None:
         return comparison.create(kind, wanted) if wanted.unknown is None else None
-    return Difference() if IGNORE_TAG in row.tags else comparison.update(kind, wanted, row)
+    return Comparison() if IGNORE_TAG in row.tags else comparison.update(kind, wanted, row)
 
 
 def _defer(wanted: DesiredObject, unknown: Unknown, row: Row | None) -> Deferred:

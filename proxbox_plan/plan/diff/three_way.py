@@ -20,7 +20,7 @@ _NEVER = LastApplied()
 
 
 @dataclass
-class Difference:
+class Comparison:
     """What comparing one object gave."""
 
     changes: list[Change] = field(default_factory=list)
@@ -35,7 +35,7 @@ class ThreeWay:
     version: tuple[int, int]  # of NetBox: which fields there are
     ids: Mapping[Address, int]  # known so far
 
-    def create(self, kind: Kind, wanted: DesiredObject) -> Difference:
+    def create(self, kind: Kind, wanted: DesiredObject) -> Comparison:
         """Plan an object that NetBox lacks."""
         fields = self._fields(kind, wanted)
         first = [self._new(item, wanted) for item in fields if not item.second_pass]
@@ -55,13 +55,13 @@ class ThreeWay:
         second = [self._new(item, wanted) for item in fields if item.second_pass]
         second = [change for change in second if change.after is not None]
         if not second:
-            return Difference([created])
+            return Comparison([created])
         full = {item.name: self._record(item, wanted) for item in fields}
-        return Difference([created, _second_pass(kind, wanted, None, second, full)])
+        return Comparison([created, _second_pass(kind, wanted, None, second, full)])
 
-    def update(self, kind: Kind, wanted: DesiredObject, row: Row) -> Difference:
+    def update(self, kind: Kind, wanted: DesiredObject, row: Row) -> Comparison:
         """Plan what differs; an object without our key is adopted, one with another key is moved."""
-        diff = Difference()
+        diff = Comparison()
         adopting = wanted.managed and row.key is None
         last = dict((row.last_applied or _NEVER).fields)
         first: list[FieldChange] = []
@@ -83,7 +83,7 @@ class ThreeWay:
         return diff
 
     def _compare(  # noqa: PLR0913 # the three sides of a three-way comparison, and where to say what was preserved
-        self, kind: Kind, item: Field, wanted: DesiredObject, row: Row, last: dict[str, Any], diff: Difference
+        self, kind: Kind, item: Field, wanted: DesiredObject, row: Row, last: dict[str, Any], diff: Comparison
     ) -> FieldChange | None:
         """Judge one field; `last` becomes what proxbox_applied says afterwards."""
         if item.type is FieldType.CUSTOM and item.name not in row.fields:

@@ -12,7 +12,7 @@ from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.state import Incomplete, State
-from proxbox_plan.report.ci.rules import Rule, rule
+from proxbox_plan.report.ci.rules import FindingRule, rule
 from proxbox_plan.report.difference import diff_line, unread_words
 from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
@@ -35,7 +35,7 @@ class Level(StrEnum):
 class Finding:
     """One thing to say about one object; every text is sanitized and on one line."""
 
-    rule: Rule
+    rule: FindingRule
     level: Level
     address: str
     name: str

@@ -12,7 +12,7 @@ from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, RESULTS
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FindingRule:
     """One sort of finding."""
 
     id: str
@@ -23,9 +23,9 @@ class Rule:
 Code = TypeVar("Code", bound=str)
 
 
-def _rules(family: str, words: Mapping[Code, str], help_: str) -> dict[str, Rule]:
+def _rules(family: str, words: Mapping[Code, str], help_: str) -> dict[str, FindingRule]:
     ids = {code: f"{family}/{code}" for code in words}
-    return {ids[code]: Rule(ids[code], _capital(title), help_.format(code)) for code, title in words.items()}
+    return {ids[code]: FindingRule(ids[code], _capital(title), help_.format(code)) for code, title in words.items()}
 
 
 def _capital(text: str) -> str:
@@ -35,7 +35,7 @@ def _capital(text: str) -> str:
 _CHECKS = {"deny": "A check denies the plan", "require": "A check requires a label"}
 _UNLANDED = {result: words for result, words in RESULTS.items() if result is not Result.DONE}
 
-RULES: Final[Mapping[str, Rule]] = {
+RULES: Final[Mapping[str, FindingRule]] = {
     **_rules(
         "limit",
         {"exceeded": "Over a change limit"},
@@ -53,6 +53,6 @@ RULES: Final[Mapping[str, Rule]] = {
 }
 
 
-def rule(family: str, code: str) -> Rule:
+def rule(family: str, code: str) -> FindingRule:
     """Return the rule of a code; KeyError when the code is not of the family's closed list."""
     return RULES[f"{family}/{code}"]

@@ -9,7 +9,7 @@ from typing import Any
 from proxbox_plan import __version__
 from proxbox_plan.model.base import canonical_json
 from proxbox_plan.report.ci.findings import Finding, Level, Review
-from proxbox_plan.report.ci.rules import Rule
+from proxbox_plan.report.ci.rules import FindingRule
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 # GitHub shows no more of one run, and refuses a file with more than 25,000.
@@ -32,7 +32,7 @@ def render(review: Review) -> str:
     return canonical_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: FindingRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.title},

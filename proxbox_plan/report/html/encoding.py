@@ -13,7 +13,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
-from proxbox_plan.report.html.model import Page, Row
+from proxbox_plan.report.html.model import Page, PageRow
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ def _data(page: Page) -> str:
     return text.translate(_UNSAFE)
 
 
-def _row(row: Row, tables: _Tables) -> list[Any]:
+def _row(row: PageRow, tables: _Tables) -> list[Any]:
     """Return a row as places of its texts; without the empty ones at its end."""
     texts = (row.status, row.kind, row.name, row.cluster, row.why, row.address, row.text, row.hint)
     places: list[Any] = [tables.strings.place(text) for text in texts]
@@ -109,7 +109,7 @@ def _row(row: Row, tables: _Tables) -> list[Any]:
     return places
 
 
-def _cells(row: Row, tables: _Tables) -> Iterator[int]:
+def _cells(row: PageRow, tables: _Tables) -> Iterator[int]:
     """Yield for each cell the place of its head, then those of the sides it has."""
     for cell in row.cells:
         sides = (_BEFORE if cell.before else 0) | (_AFTER if cell.after else 0)

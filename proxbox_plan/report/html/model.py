@@ -23,7 +23,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PageRow:
     """One object. `status`, `kind`, `cluster` and `why` can be filtered by."""
 
     status: str
@@ -43,7 +43,7 @@ class Tab:
 
     id: str
     title: str
-    rows: tuple[Row, ...]
+    rows: tuple[PageRow, ...]
     columns: str = "Before → after"
     whys: str = REASONS_FILTER
 

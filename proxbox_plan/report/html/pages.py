@@ -13,7 +13,7 @@ from proxbox_plan.model.plan import Change, Plan
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
 from proxbox_plan.report.difference import WORDS as SORT_WORDS
 from proxbox_plan.report.difference import diff_line, unread_words
-from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, Row, Tab
+from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
 from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
@@ -110,7 +110,7 @@ def diff_page(diff: StateDiff) -> Page:
 
 def state_page(state: State) -> Page:
     """Return the page of a state: its guests, nodes and storages, and what is incomplete."""
-    entries: dict[str, list[Row]] = {"Guests": [], "Nodes": [], "Storages": [], "Not read": []}
+    entries: dict[str, list[PageRow]] = {"Guests": [], "Nodes": [], "Storages": [], "Not read": []}
     for cluster in state.clusters:
         entries["Guests"] += [_guest(cluster, guest) for guest in cluster.guests]
         entries["Nodes"] += [_node(cluster, node) for node in cluster.nodes]
@@ -133,18 +133,18 @@ def state_page(state: State) -> Page:
     )
 
 
-def _result(result: ChangeResult, change: Change | None) -> Row:
+def _result(result: ChangeResult, change: Change | None) -> PageRow:
     text = said(result.message)
     if change:
         return change_row(change, RESULTS[result.result], text)
     about = kind_word(sanitized(result.kind)), named(result.name)
-    return Row(RESULTS[result.result], *about, address=named(result.address), text=text)
+    return PageRow(RESULTS[result.result], *about, address=named(result.address), text=text)
 
 
-def _object(item: ObjectDiff) -> Row:
+def _object(item: ObjectDiff) -> PageRow:
     cells = (Cell(named(field.field), value_of(field.before), value_of(field.after)) for field in item.fields)
     address = f"{item.cluster}/{item.kind}/{item.id}"
-    return Row(
+    return PageRow(
         item.sort.value,
         item.kind,
         named(item.name),
@@ -156,24 +156,24 @@ def _object(item: ObjectDiff) -> Row:
     )
 
 
-def _guest(cluster: Cluster, guest: Guest) -> Row:
+def _guest(cluster: Cluster, guest: Guest) -> PageRow:
     status = "template" if guest.template else guest.status
     return _entry(cluster, guest, status, (_GUESTS[guest.type], str(guest.vmid)))
 
 
-def _node(cluster: Cluster, node: Node) -> Row:
+def _node(cluster: Cluster, node: Node) -> PageRow:
     return _entry(cluster, node, "online" if node.online else "offline", ("node", node.name))
 
 
-def _storage(cluster: Cluster, storage: Storage) -> Row:
+def _storage(cluster: Cluster, storage: Storage) -> PageRow:
     return _entry(cluster, storage, "enabled" if storage.enabled else "disabled", ("storage", storage.name))
 
 
-def _entry(cluster: Cluster, entry: Guest | Node | Storage, status: str, key: tuple[str, str]) -> Row:
+def _entry(cluster: Cluster, entry: Guest | Node | Storage, status: str, key: tuple[str, str]) -> PageRow:
     kind, id_ = key
     shown_anyway = {"type", "status", "template"} if isinstance(entry, Guest) else set()
     data = entry.model_dump(mode="json", exclude={"name", "coverage"} | shown_anyway)
-    return Row(
+    return PageRow(
         named(status),
         kind,
         named(entry.name or id_),
@@ -196,8 +196,8 @@ def _facts(data: dict[str, Any]) -> Iterator[Cell]:
             yield Cell(named(name), after=value_of(value))
 
 
-def _incomplete(cluster: Cluster, subject: str, coverage: Coverage) -> Row:
+def _incomplete(cluster: Cluster, subject: str, coverage: Coverage) -> PageRow:
     why = INCOMPLETE[coverage.reason] if coverage.reason else "no reason given"
     kind, _, name = subject.partition(" ")
     about = sanitized(kind.partition("/")[0]), named(name), named(cluster.name)
-    return Row("not read", *about, why, named(f"{cluster.name}/{subject}"), said(coverage.detail))
+    return PageRow("not read", *about, why, named(f"{cluster.name}/{subject}"), said(coverage.detail))

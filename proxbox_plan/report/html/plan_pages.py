@@ -9,7 +9,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
-from proxbox_plan.report.html.model import Cell, Mood, Page, Row, Tab
+from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
@@ -101,7 +101,7 @@ def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
 def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
     """Yield a list for each sort of thing that a plan names and does not do."""
     deferred = (
-        Row(
+        PageRow(
             item.action.value,
             kind_word(sanitized(item.kind)),
             named(item.name),
@@ -112,7 +112,7 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
         for item in plan.deferred
     )
     problems = (
-        Row(
+        PageRow(
             PROBLEMS[item.code],
             kind_word(_kind(item.address)),
             _key(item.address),
@@ -123,7 +123,7 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
         for item in plan.problems
     )
     kept = (
-        Row(
+        PageRow(
             "preserved",
             kind_word(_kind(item.address)),
             named(item.name),
@@ -148,9 +148,9 @@ def _key(address: str) -> str:
     return named(address.partition(":")[2] or address)
 
 
-def change_row(change: Change, status: str, text: str = "") -> Row:
+def change_row(change: Change, status: str, text: str = "") -> PageRow:
     """Return the row of a change."""
-    return Row(
+    return PageRow(
         status,
         kind_word(sanitized(change.kind)),
         named(change.name),
@@ -184,14 +184,14 @@ def _note(item: Item) -> str:
     return said(author_words(item.author)) if item.author else ""
 
 
-def _drifted(items: list[Item]) -> Row:
+def _drifted(items: list[Item]) -> PageRow:
     first = items[0]
     cells = (
         Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox), _note(item))
         for item in items
         if item.field is not None
     )
-    return Row(
+    return PageRow(
         ORIGINS[first.origin],
         kind_word(sanitized(first.kind)),
         named(first.name),

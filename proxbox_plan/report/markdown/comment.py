@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 T = TypeVar("T")
-Row = tuple[str, ...]
+Cells = tuple[str, ...]
 
 # GitHub refuses a comment of more than 65,536 characters; some room is left for what CI adds.
 LONGEST_COMMENT = 60_000
@@ -17,14 +17,14 @@ _STEPS = ((500, 500), (500, 100), (300, 30), (300, 10), (100, 10), (100, 3), (30
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Section:
     """A piece of a comment, and how many rows it omits."""
 
     text: str
     left: int = 0
 
 
-def comment(head: str, parts: Callable[[int, int], Iterable[Part]], *, where: str) -> str:
+def comment(head: str, parts: Callable[[int, int], Iterable[Section]], *, where: str) -> str:
     """Return `head` and as many rows of the parts as fit; `where` says where the rest is, in Markdown."""
     for grave, other in _STEPS:
         found = list(parts(grave, other))
@@ -44,25 +44,25 @@ def marker(about: str, scope: Iterable[str]) -> str:
     return f"<!-- proxbox-plan: {about}{f' of {names[:200]}' if names else ''} -->"
 
 
-def table(header: Row, items: Sequence[T], view: Callable[[T], Row], most: int) -> Part:
+def table(header: Cells, items: Sequence[T], view: Callable[[T], Cells], most: int) -> Section:
     """Return a table of the first items."""
     left = max(len(items) - most, 0)
     if left == len(items):
-        return Part(f"… {left:,} rows\n", left)
+        return Section(f"… {left:,} rows\n", left)
     lines = [_line(header), _line(tuple("---" for _ in header)), *(_line(view(item)) for item in items[:most])]
     more = f"\n… and {left:,} more\n" if left else ""
-    return Part("\n".join(lines) + "\n" + more, left)
+    return Section("\n".join(lines) + "\n" + more, left)
 
 
-def titled(title: str, part: Part) -> Part:
+def titled(title: str, part: Section) -> Section:
     """Return the part under a heading; the title is Markdown."""
     return replace(part, text=f"#### {title}\n\n{part.text}")
 
 
-def folded(title: str, part: Part) -> Part:
+def folded(title: str, part: Section) -> Section:
     """Return the part behind a line to click on; the title is HTML."""
     return replace(part, text=f"<details><summary>{title}</summary>\n\n{part.text}\n</details>\n")
 
 
-def _line(row: Row) -> str:
+def _line(row: Cells) -> str:
     return f"| {' | '.join(row)} |"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from proxbox_plan.model.drift import Drift, Item, Origin
-from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
+from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
 from proxbox_plan.report.markdown.plan import not_changed
 from proxbox_plan.report.messages import ORIGINS, kind_word
@@ -25,7 +25,7 @@ def drift_markdown(drift: Drift) -> str:
     return comment(head, partial(_parts, drift), where=_WHERE)
 
 
-def _parts(drift: Drift, grave: int, other: int) -> Iterator[Part]:
+def _parts(drift: Drift, grave: int, other: int) -> Iterator[Section]:
     for origin, items in drift_sections(drift).items():
         name = f"{escaped(ORIGINS[origin])}: {len(items):,}"
         if origin in _FOLDED:
@@ -33,11 +33,11 @@ def _parts(drift: Drift, grave: int, other: int) -> Iterator[Part]:
         else:
             yield titled(name, table(_HEADER, items, _row, grave))
     if words := changelog_words(drift):
-        yield Part(f"{escaped(words)}\n")
+        yield Section(f"{escaped(words)}\n")
     yield from not_changed(drift, grave)
 
 
-def _row(item: Item) -> Row:
+def _row(item: Item) -> Cells:
     about = escaped(kind_word(item.kind)), code(named(item.name)), code(named(item.cluster)) if item.cluster else ""
     who = code(said(author_words(item.author))) if item.author else ""
     if item.field is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
-from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
+from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped
 from proxbox_plan.report.messages import RESULTS, kind_word
 from proxbox_plan.report.text.outcome import outcome_line
@@ -23,9 +23,9 @@ def outcome_markdown(outcome: Outcome) -> str:
     return comment(head, partial(_parts, outcome), where=_WHERE)
 
 
-def _parts(outcome: Outcome, grave: int, other: int) -> Iterator[Part]:
+def _parts(outcome: Outcome, grave: int, other: int) -> Iterator[Section]:
     if outcome.stopped:
-        yield Part(f"> **Stopped:** {escaped(said(outcome.stopped))}\n")
+        yield Section(f"> **Stopped:** {escaped(said(outcome.stopped))}\n")
     for result in (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE):
         items = [item for item in outcome.results if item.result is result]
         title = f"{len(items):,} {RESULTS[result]}"
@@ -33,9 +33,9 @@ def _parts(outcome: Outcome, grave: int, other: int) -> Iterator[Part]:
             yield titled(title, table(_HEADER, items, _row, grave))
         elif items:
             yield folded(title, table(_HEADER, items, _row, other))
-    yield Part(f"Plan {code(named(outcome.plan_id))} for {code(named(outcome.netbox_url))}.\n")
+    yield Section(f"Plan {code(named(outcome.plan_id))} for {code(named(outcome.netbox_url))}.\n")
 
 
-def _row(item: ChangeResult) -> Row:
+def _row(item: ChangeResult) -> Cells:
     words = code(said(item.message)) if item.message else ""
     return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), words

@@ -11,7 +11,7 @@ from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
-from proxbox_plan.report.markdown.comment import Part, Row, comment, folded, marker, table, titled
+from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
 from proxbox_plan.report.messages import INCOMPLETE, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
@@ -28,9 +28,9 @@ def plan_markdown(plan: Plan) -> str:
     return comment(head, partial(_parts, plan, merged(plan.changes)), where=WHERE)
 
 
-def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Iterator[Part]:
+def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Iterator[Section]:
     if plan.targeting:
-        yield Part(f"Only {code(said(part_words(plan.targeting)))}, with what that depends on.\n")
+        yield Section(f"Only {code(said(part_words(plan.targeting)))}, with what that depends on.\n")
     yield from _refusals(plan)
     yield from _deletions(changes, grave)
     yield from not_changed(plan, grave)
@@ -38,7 +38,7 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
     for action in _VERBS:
         yield from _changes([change for change in changes if change.action is action], action, other)
     yield from _kept(plan, other)
-    yield Part(_foot(plan))
+    yield Section(_foot(plan))
 
 
 def _foot(plan: Plan) -> str:
@@ -47,29 +47,29 @@ def _foot(plan: Plan) -> str:
     return f"{escaped(unchanged)}\n\n{line}\n" if unchanged else f"{line}\n"
 
 
-def _refusals(plan: Plan) -> Iterator[Part]:
+def _refusals(plan: Plan) -> Iterator[Section]:
     for limit in plan.limits:
-        yield Part(f"> **Over a change limit, apply refuses this plan:** {escaped(said(limit.message))}\n")
+        yield Section(f"> **Over a change limit, apply refuses this plan:** {escaped(said(limit.message))}\n")
     for hit in plan.checks:
-        yield Part(f"> **{escaped(said(check_words(hit)))}** ({counted(len(hit.addresses), 'change')})\n")
+        yield Section(f"> **{escaped(said(check_words(hit)))}** ({counted(len(hit.addresses), 'change')})\n")
 
 
-def _deletions(changes: Sequence[Change], most: int) -> Iterator[Part]:
+def _deletions(changes: Sequence[Change], most: int) -> Iterator[Section]:
     gone = [change for change in changes if change.action in {Action.DELETE, Action.FORGET}]
     if gone:
         header = ("action", "kind", "object", "cluster", "why")
         yield titled(f"Deleted or forgotten: {len(gone):,}", table(header, gone, _deletion, most))
 
 
-def _deletion(change: Change) -> Row:
+def _deletion(change: Change) -> Cells:
     return change.action.value, escaped(kind_word(change.kind)), *_what(change), REASONS[change.reason]
 
 
-def _what(change: Change) -> Row:
+def _what(change: Change) -> Cells:
     return code(named(change.name)), code(named(change.cluster)) if change.cluster else SHARED
 
 
-def not_changed(plan: Plan | Drift, most: int) -> Iterator[Part]:
+def not_changed(plan: Plan | Drift, most: int) -> Iterator[Section]:
     """Yield what the plan lists and does not change: deferred changes, and problems."""
     if plan.deferred:
         title = f"Deferred, because the source is incomplete: {len(plan.deferred):,}"
@@ -79,16 +79,16 @@ def not_changed(plan: Plan | Drift, most: int) -> Iterator[Part]:
         yield titled(title, table(("problem", "object", "what", "hint"), plan.problems, _problem, most))
 
 
-def _withheld(item: Deferred) -> Row:
+def _withheld(item: Deferred) -> Cells:
     why = f"{INCOMPLETE[item.reason]}: {code(said(item.detail))}" if item.detail else INCOMPLETE[item.reason]
     return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), why
 
 
-def _problem(problem: Problem) -> Row:
+def _problem(problem: Problem) -> Cells:
     return PROBLEMS[problem.code], *map(code, (named(problem.address), said(problem.message), said(problem.hint)))
 
 
-def _counts(changes: Sequence[Change]) -> Iterator[Part]:
+def _counts(changes: Sequence[Change]) -> Iterator[Section]:
     """Yield how many objects of each kind each action happens to."""
     counts = Counter((change.kind, change.action) for change in changes)
     kinds = list(dict.fromkeys(kind for kind, _ in counts))
@@ -98,11 +98,11 @@ def _counts(changes: Sequence[Change]) -> Iterator[Part]:
         yield table(header, kinds, lambda kind: _count(kind, [counts[kind, action] for action in actions]), len(kinds))
 
 
-def _count(kind: str, numbers: Sequence[int]) -> Row:
+def _count(kind: str, numbers: Sequence[int]) -> Cells:
     return escaped(kind_word(kind, 2)), *(f"{number:,}" if number else "" for number in numbers)
 
 
-def _changes(changes: Sequence[Change], action: Action, most: int) -> Iterator[Part]:
+def _changes(changes: Sequence[Change], action: Action, most: int) -> Iterator[Section]:
     """Yield a folded table for each kind: creations a row each, updates and adoptions a row for each field."""
     kinds: dict[str, list[Change]] = {}
     for change in changes:
@@ -117,7 +117,7 @@ def _changes(changes: Sequence[Change], action: Action, most: int) -> Iterator[P
             yield folded(title, table(header, rows, _field, most))
 
 
-def _creation(change: Change) -> Row:
+def _creation(change: Change) -> Cells:
     fields = [field for field in change.fields if field.after not in (None, "", [], (), change.name)]
     shown = ", ".join(f"{escaped(named(field.field))} {value(field.after)}" for field in fields[:_FIRST_FIELDS])
     more = f" and {len(fields) - _FIRST_FIELDS} more" if len(fields) > _FIRST_FIELDS else ""
@@ -128,13 +128,13 @@ def _fields(change: Change) -> Iterator[tuple[Change, FieldChange | None]]:
     yield from ((change, field) for field in change.fields or (None,))
 
 
-def _field(item: tuple[Change, FieldChange | None]) -> Row:
+def _field(item: tuple[Change, FieldChange | None]) -> Cells:
     change, field = item
     cells = (code(named(field.field)), value(field.before), value(field.after)) if field else ("", "", "")
     return *_what(change), REASONS[change.reason], *cells
 
 
-def _kept(plan: Plan, most: int) -> Iterator[Part]:
+def _kept(plan: Plan, most: int) -> Iterator[Section]:
     if plan.preserved:
         rows = table(
             ("object", "field", "NetBox", "Proxmox"),

@@ -9,7 +9,7 @@ import pytest
 
 from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.duplicates import remove_duplicates
-from proxbox_plan.apply.batches.lookup import Found, Lookup
+from proxbox_plan.apply.batches.lookup import Found, LandedLookup
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Journal
@@ -61,12 +61,12 @@ def machine(fake: FakeNetBoxThread, name: str, key: str | None, **values: Any) -
     return made(fake, "virtualization/virtual-machines", name=name, cluster=1, **marks, **values)
 
 
-def ask(fake: FakeNetBoxThread, work: Callable[[NetBox, Lookup], Awaitable[Any]]) -> Any:
+def ask(fake: FakeNetBoxThread, work: Callable[[NetBox, LandedLookup], Awaitable[Any]]) -> Any:
     """Do something with a lookup."""
 
     async def inside() -> Any:
         async with client(fake) as netbox:
-            return await work(netbox, Lookup(netbox, KINDS, _resolve))
+            return await work(netbox, LandedLookup(netbox, KINDS, _resolve))
 
     return asyncio.run(inside())
 
@@ -158,7 +158,7 @@ def test_the_changelog_shows_whether_we_were_alone(fake: FakeNetBoxThread) -> No
         log = Changelog(netbox, KINDS, since, "proxbox plan abc")
         return await log.only_ours(update(number, action=Action.DELETE))
 
-    async def work(netbox: NetBox, _: Lookup) -> None:
+    async def work(netbox: NetBox, _: LandedLookup) -> None:
         since = await newest_entry(netbox)
         assert since
         assert await alone(netbox, since)
@@ -188,7 +188,7 @@ def test_duplicates_are_removed(fake: FakeNetBoxThread, tmp_path: Path) -> None:
     item = change("virtual-machine:lab/qemu/7")
     changes = (item, change())
 
-    async def work(netbox: NetBox, _: Lookup) -> int:
+    async def work(netbox: NetBox, _: LandedLookup) -> int:
         with Journal(tmp_path / "journal", plan(changes=changes)) as journal:
             context = ApplyContext(netbox, KINDS, changes, journal, AdaptiveConcurrency(25, 1), NoGuard())
             results = context.results

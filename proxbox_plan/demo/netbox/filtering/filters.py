@@ -15,7 +15,7 @@ from proxbox_plan.demo.netbox.filtering.related import SPECIAL, invalid, mac_of,
 from proxbox_plan.demo.netbox.refusal import RefusalError
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 from proxbox_plan.demo.netbox.values import custom_fields_of
 
 NOT_FILTERS = frozenset({"limit", "offset", "start", "ordering", "fields", "omit", "brief", "format"})
@@ -31,7 +31,7 @@ IN_ANY_CASE = frozenset({("virtualization.virtualmachine", "name"), ("dcim.devic
 """Filters that NetBox itself compares without regard to case."""
 
 Ids = set[int]
-Test = Callable[[int, Row], bool]
+Test = Callable[[int, StoredRow], bool]
 
 
 def apply(store: Store, model: Model, version: Version, query: Mapping[str, list[str]]) -> Ids | None:
@@ -157,7 +157,7 @@ class _Filters:
         name: str,
         lookup: str,
         values: list[str],
-        value_of: Callable[[int, Row], Any],
+        value_of: Callable[[int, StoredRow], Any],
         among: Ids | None,
         kind: Callable[[str], Any] = int,
     ) -> Ids:

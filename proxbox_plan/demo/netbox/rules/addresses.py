@@ -6,10 +6,10 @@ from proxbox_plan.demo.netbox import network
 from proxbox_plan.demo.netbox.refusal import InvalidError
 from proxbox_plan.demo.netbox.relations import display_of_vrf, name_of, parent_of_interface
 from proxbox_plan.demo.netbox.schema.addresses import SHAREABLE_ROLES
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 
-def check_address(store: Store, row_id: int | None, row: Row, old: Row | None) -> None:
+def check_address(store: Store, row_id: int | None, row: StoredRow, old: StoredRow | None) -> None:
     """An address is unique in its space, may be on an interface, and stays while it is primary."""
     if row["assigned_object_id"] is not None:
         _check_host(row["address"])
@@ -55,7 +55,7 @@ def _space(store: Store, vrf: int | None) -> str:
     return "global table" if vrf is None else f"VRF {display_of_vrf(store.row('ipam.vrf', vrf))}"
 
 
-def check_prefix(store: Store, row_id: int | None, row: Row, _old: Row | None) -> None:
+def check_prefix(store: Store, row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """A prefix is unique in its space."""
     duplicates = [other for other in store.tables["ipam.prefix"].find("prefix", row["prefix"]) if other != row_id]
     same_space = [other for other in duplicates if store.row("ipam.prefix", other)["vrf"] == row["vrf"]]
@@ -63,7 +63,7 @@ def check_prefix(store: Store, row_id: int | None, row: Row, _old: Row | None) -
         raise InvalidError.of(f"Duplicate prefix found in {_space(store, row['vrf'])}: {row['prefix']}", "prefix")
 
 
-def check_vlan(store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
+def check_vlan(store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """A VLAN must fit its group."""
     if row["group"] is None:
         return

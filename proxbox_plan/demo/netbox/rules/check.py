@@ -12,13 +12,13 @@ from proxbox_plan.demo.netbox.rules.machines import check_cluster, check_device,
 from proxbox_plan.demo.netbox.rules.plugin import RULES as PLUGIN_RULES
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Unique
-from proxbox_plan.demo.netbox.store import Row, Store, unique_key
+from proxbox_plan.demo.netbox.store import Store, StoredRow, unique_key
 from proxbox_plan.demo.netbox.values import custom_fields_of
 
-Rule = Callable[[Store, int | None, Row, Row | None], None]
+Validation = Callable[[Store, int | None, StoredRow, StoredRow | None], None]
 
 
-def check(store: Store, label: str, row_id: int | None, row: Row, old: Row | None) -> None:
+def check(store: Store, label: str, row_id: int | None, row: StoredRow, old: StoredRow | None) -> None:
     """Validate one object before it is stored; InvalidError with all its errors."""
     errors: Errors = {}
     try:
@@ -49,7 +49,7 @@ def _refuse_twin(unique: Unique, errors: Errors) -> None:
             raise RefusalError(500, {"error": text, "exception": unique.message})
 
 
-def _check_target(store: Store, label: str, row: Row) -> None:
+def _check_target(store: Store, label: str, row: StoredRow) -> None:
     if (pair := MODELS[label].generic) is None:
         return
     kind, number = (f.name for f in pair)
@@ -65,7 +65,7 @@ def _check_target(store: Store, label: str, row: Row) -> None:
         raise InvalidError.of(f"Related object not found using the provided value: {row[number]}.", number)
 
 
-def _check_custom_fields(store: Store, label: str, row_id: int | None, row: Row) -> None:
+def _check_custom_fields(store: Store, label: str, row_id: int | None, row: StoredRow) -> None:
     values = row.get("custom_fields")
     if values is None:
         return
@@ -97,7 +97,7 @@ def _custom_field_problem(kind: str, value: Any) -> str | None:
     return None
 
 
-def _check_custom_field(_store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
+def _check_custom_field(_store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     if not row["name"].isidentifier() and not row["name"].replace("_", "a").isalnum():
         raise InvalidError.of("Only alphanumeric characters and underscores are allowed.", "name")
     if "__" in row["name"]:
@@ -106,7 +106,7 @@ def _check_custom_field(_store: Store, _row_id: int | None, row: Row, _old: Row 
         raise InvalidError.of("Uniqueness cannot be enforced for boolean fields", "unique")
 
 
-RULES: dict[str, Rule] = {
+RULES: dict[str, Validation] = {
     **PLUGIN_RULES,
     "dcim.device": check_device,
     "dcim.interface": check_interface,

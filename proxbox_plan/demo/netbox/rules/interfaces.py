@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from proxbox_plan.demo.netbox.refusal import InvalidError
 from proxbox_plan.demo.netbox.relations import name_of
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 
-def check_interface(store: Store, row_id: int | None, row: Row, _old: Row | None) -> None:
+def check_interface(store: Store, row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """A device interface: relatives, VLANs and MAC address must fit."""
     label, owner, word = "dcim.interface", "device", "device"
     if row["type"] == "virtual" and row["lag"] is not None:
@@ -20,14 +20,14 @@ def check_interface(store: Store, row_id: int | None, row: Row, _old: Row | None
         raise InvalidError.of("Interface mode does not support untagged vlan", "untagged_vlan")
 
 
-def check_machine_interface(store: Store, row_id: int | None, row: Row, _old: Row | None) -> None:
+def check_machine_interface(store: Store, row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """A machine's interface: relatives, VLANs and MAC address must fit."""
     _check_relatives(store, "virtualization.vminterface", "virtual_machine", "virtual machine", row_id, row)
     machine = store.row("virtualization.virtualmachine", row["virtual_machine"])
     _check_vlan(store, row, machine, "virtual machine")
 
 
-def _check_relatives(store: Store, label: str, owner: str, word: str, row_id: int | None, row: Row) -> None:  # noqa: PLR0913
+def _check_relatives(store: Store, label: str, owner: str, word: str, row_id: int | None, row: StoredRow) -> None:  # noqa: PLR0913
     if row["primary_mac_address"] is not None:
         _check_primary_mac(store, label, row_id, row)
     for field, own in (
@@ -54,7 +54,7 @@ def _owner_label(owner: str) -> str:
     return "dcim.device" if owner == "device" else "virtualization.virtualmachine"
 
 
-def _check_primary_mac(store: Store, label: str, row_id: int | None, row: Row) -> None:
+def _check_primary_mac(store: Store, label: str, row_id: int | None, row: StoredRow) -> None:
     mac = store.row("dcim.macaddress", row["primary_mac_address"])
     if mac["assigned_object_id"] is None:
         if row_id is not None:
@@ -64,7 +64,7 @@ def _check_primary_mac(store: Store, label: str, row_id: int | None, row: Row) -
         raise InvalidError.of(f"MAC address {mac['mac_address']} is assigned to a different interface ({theirs}).")
 
 
-def _check_vlan(store: Store, row: Row, parent: Row, word: str) -> None:
+def _check_vlan(store: Store, row: StoredRow, parent: StoredRow, word: str) -> None:
     for vlan_id in row["tagged_vlans"]:
         vlan = store.row("ipam.vlan", vlan_id)
         if vlan["site"] not in (parent["site"], None):
@@ -85,7 +85,7 @@ def _check_vlan(store: Store, row: Row, parent: Row, word: str) -> None:
         raise InvalidError.of("Only Q-in-Q interfaces may specify a service VLAN.", "qinq_svlan")
 
 
-def check_mac(store: Store, row_id: int | None, row: Row, old: Row | None) -> None:
+def check_mac(store: Store, row_id: int | None, row: StoredRow, old: StoredRow | None) -> None:
     """A primary MAC address stays where it is."""
     if old is None or old["assigned_object_id"] is None:
         return

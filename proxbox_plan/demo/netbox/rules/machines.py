@@ -5,10 +5,10 @@ from __future__ import annotations
 from proxbox_plan.demo.netbox import network
 from proxbox_plan.demo.netbox.refusal import InvalidError
 from proxbox_plan.demo.netbox.relations import cluster_site, name_of, parent_of_interface
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 
-def check_cluster(store: Store, row_id: int | None, row: Row, _old: Row | None) -> None:
+def check_cluster(store: Store, row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """Devices must be in the site of their cluster."""
     site = cluster_site(store, row)
     if row_id is None or site is None:
@@ -22,7 +22,7 @@ def check_cluster(store: Store, row_id: int | None, row: Row, _old: Row | None) 
         )
 
 
-def check_device(store: Store, row_id: int | None, row: Row, _old: Row | None) -> None:
+def check_device(store: Store, row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """Site, location, primary addresses, platform and cluster must fit."""
     if row["location"] is not None and store.row("dcim.location", row["location"])["site"] != row["site"]:
         place, site = name_of(store, "dcim.location", row["location"]), name_of(store, "dcim.site", row["site"])
@@ -44,7 +44,7 @@ def check_device(store: Store, row_id: int | None, row: Row, _old: Row | None) -
             raise InvalidError.of(f"The assigned cluster belongs to a different site ({name})", "cluster")
 
 
-def _check_platform(store: Store, row: Row) -> None:
+def _check_platform(store: Store, row: StoredRow) -> None:
     maker = store.row("dcim.devicetype", row["device_type"])["manufacturer"]
     limited_to = None if row["platform"] is None else store.row("dcim.platform", row["platform"])["manufacturer"]
     if limited_to is not None and limited_to != maker:
@@ -68,7 +68,7 @@ def _check_belongs(store: Store, owner: tuple[str, int | None], address_id: int,
     raise InvalidError.of(f"The specified IP address ({address['address']}) is not assigned to this {word}.", field)
 
 
-def check_machine(store: Store, row_id: int | None, row: Row, old: Row | None) -> None:
+def check_machine(store: Store, row_id: int | None, row: StoredRow, old: StoredRow | None) -> None:
     """Placement, disk and primary addresses must fit."""
     if row["site"] is None and row["cluster"] is None and row["device"] is None:
         raise InvalidError.of("A virtual machine must be assigned to a site, cluster, or device.")
@@ -97,7 +97,7 @@ def _disks(store: Store, machine_id: int) -> dict[int, None]:
     return store.tables["virtualization.virtualdisk"].find("virtual_machine", machine_id)
 
 
-def _check_placement(store: Store, row: Row) -> None:
+def _check_placement(store: Store, row: StoredRow) -> None:
     cluster = None if row["cluster"] is None else store.row("virtualization.cluster", row["cluster"])
     device = None if row["device"] is None else store.row("dcim.device", row["device"])
     site = name_of(store, "dcim.site", row["site"])

@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError
-from proxbox_plan.demo.netbox.store import Row, Store
+from proxbox_plan.demo.netbox.store import Store, StoredRow
 
-Rule = Callable[[Store, int | None, Row, Row | None], None]
+Validation = Callable[[Store, int | None, StoredRow, StoredRow | None], None]
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+[a-zA-Z0-9]{{2,}}|{_LABEL}")
 _LONGEST_DOMAIN = 253
@@ -17,7 +17,7 @@ _NO_SIDECAR = "The virtual machine must have a Proxbox sync-state record with a 
 _OF_GUESTS = frozenset({"vm_qemu", "vm_lxc"})
 
 
-def _check_endpoint(_store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
+def _check_endpoint(_store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """An endpoint must have a domain or an address."""
     domain = row["domain"] or ""
     if not domain and row["ip_address"] is None:
@@ -31,15 +31,15 @@ def _check_endpoint(_store: Store, _row_id: int | None, row: Row, _old: Row | No
         raise InvalidError({"domain": problems})
 
 
-def _not_blank(field: str) -> Rule:
-    def rule(_store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
+def _not_blank(field: str) -> Validation:
+    def rule(_store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
         if row[field] in ("", []):
             raise InvalidError.of("This field cannot be blank.", field)
 
     return rule
 
 
-def _check_guest_interface(store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
+def _check_guest_interface(store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """It is mapped to an interface of its own machine."""
     mapped = row["vm_interface"]
     if (
@@ -51,7 +51,7 @@ def _check_guest_interface(store: Store, _row_id: int | None, row: Row, _old: Ro
         )
 
 
-def _check_guest_address(store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
+def _check_guest_address(store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
     """An address that is assigned is on the mapped interface, else on one of the machine."""
     guest = store.row("netbox_proxbox.guestvminterface", row["guest_interface"])
     address = store.row("ipam.ipaddress", row["ip_address"])
@@ -71,10 +71,10 @@ def _check_guest_address(store: Store, _row_id: int | None, row: Row, _old: Row 
         )
 
 
-def _sidecar_of(parent: str) -> Rule:
+def _sidecar_of(parent: str) -> Validation:
     """Return the check of a sidecar: its object is fixed, and its references must be consistent."""
 
-    def rule(store: Store, _row_id: int | None, row: Row, old: Row | None) -> None:
+    def rule(store: Store, _row_id: int | None, row: StoredRow, old: StoredRow | None) -> None:
         if old is not None and row[parent] != old[parent]:
             raise InvalidError.of("The sync-state parent cannot be changed.", parent)
         errors = _misplaced_node(store, row) | _misplaced_cluster(store, row)
@@ -84,7 +84,7 @@ def _sidecar_of(parent: str) -> Rule:
     return rule
 
 
-def _misplaced_node(store: Store, row: Row) -> Errors:
+def _misplaced_node(store: Store, row: StoredRow) -> Errors:
     errors: Errors = {}
     if row.get("proxmox_node") is not None:
         node = store.row("netbox_proxbox.proxmoxnode", row["proxmox_node"])
@@ -97,7 +97,7 @@ def _misplaced_node(store: Store, row: Row) -> Errors:
     return errors
 
 
-def _misplaced_cluster(store: Store, row: Row) -> Errors:
+def _misplaced_cluster(store: Store, row: StoredRow) -> Errors:
     if row.get("proxmox_cluster") is None:
         return {}
     cluster = store.row("netbox_proxbox.proxmoxcluster", row["proxmox_cluster"])
@@ -108,10 +108,10 @@ def _misplaced_cluster(store: Store, row: Row) -> Errors:
     return {}
 
 
-def _firewall(place: str, *, word: str, no_machine: str) -> Rule:
+def _firewall(place: str, *, word: str, no_machine: str) -> Validation:
     """Return the check of a firewall row: a node's has its node, a guest's a machine with a sidecar."""
 
-    def rule(store: Store, _row_id: int | None, row: Row, _old: Row | None) -> None:
+    def rule(store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
         zone, machine = row[place], row["virtual_machine"]
         if zone == "node" and row["proxmox_node"] is None:
             raise InvalidError.of(f"Node-level firewall {word} require a Proxmox node.", "proxmox_node")
@@ -135,7 +135,7 @@ def _has_vmid(store: Store, machine: int) -> bool:
 
 
 _SCOPED = _firewall("scope", word="objects", no_machine="VM-scoped firewall objects require a VM.")
-_MODEL_RULES: dict[str, Rule] = {
+_MODEL_RULES: dict[str, Validation] = {
     "backuproutine": _not_blank("selection"),
     "guestvminterface": _check_guest_interface,
     "guestvminterfaceaddress": _check_guest_address,

@@ -27,7 +27,7 @@ Privileges = Mapping[str, bool]
 
 
 @dataclass(frozen=True)
-class Entry:
+class AclEntry:
     """One line of the access list: of our user, our token, or a group that our user is in."""
 
     path: str
@@ -40,7 +40,7 @@ class Entry:
 class Access:
     """The access list, the roles it speaks of, and the members of the pools."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[AclEntry, ...]
     roles: Mapping[str, frozenset[str]]
     pools: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Paths of guests and storages by pool."""
