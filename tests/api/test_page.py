@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +32,16 @@ def test_the_examples_of_the_page_run(demo: api.Demo, capsys: pytest.CaptureFixt
     for number, block in enumerate(blocks, start=1):
         exec(compile(block, f"docs/api.md, block {number}", "exec"), names)  # noqa: S102 # our own page
     assert "Cluster demo" in capsys.readouterr().out
+
+
+def test_the_line_for_a_shell_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is printed: the demo's servers, one apply, and a second plan that holds nothing."""
+    monkeypatch.chdir(tmp_path)
+    line = re.search(r"```console\n\$ python (.*?)```", PAGE, re.DOTALL)
+    assert line is not None
+    done = subprocess.run([sys.executable, *shlex.split(line[1])], capture_output=True, text=True, check=False)
+    assert re.fullmatch(r"[1-9]\d* changes, then 0\n", done.stdout), done
+    assert done.stderr == ""
 
 
 def test_every_public_name_is_there_and_says_what_it_is() -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.doctor.netbox import check_netbox
-from proxbox_plan.doctor.permissions import as_permissions, needed, synced_kinds
+from proxbox_plan.doctor.required_permissions import as_permissions, needed, synced_kinds
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.areas import Areas

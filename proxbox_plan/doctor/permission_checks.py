@@ -14,7 +14,7 @@ from typing import Any
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.finding import CheckResult, Status
-from proxbox_plan.doctor.permissions import ADD, CHANGE, CHANGELOG, DELETE, ORDER, VIEW, needed
+from proxbox_plan.doctor.required_permissions import ADD, CHANGE, CHANGELOG, DELETE, ORDER, VIEW, needed
 from proxbox_plan.model.inventory.changelog import PATH
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.plan import KINDS
