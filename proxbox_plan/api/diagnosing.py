@@ -14,8 +14,8 @@ from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.doctor.finding import CheckResult, Diagnosis, Status
 from proxbox_plan.doctor.netbox import check_netbox
-from proxbox_plan.doctor.required_permissions import as_permissions
 from proxbox_plan.doctor.proxmox import NEWEST, check_cluster
+from proxbox_plan.doctor.required_permissions import as_permissions
 from proxbox_plan.doctor.roles import role_commands
 from proxbox_plan.doctor.text import diagnosis_text as text_of
 from proxbox_plan.report.text.style import Style

@@ -13,8 +13,8 @@ from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.expiry import check_expiry
 from proxbox_plan.doctor.finding import CheckResult, Status
-from proxbox_plan.doctor.permission_checks import check_permissions
 from proxbox_plan.doctor.ownership_fields import check_ownership_fields
+from proxbox_plan.doctor.permission_checks import check_permissions
 from proxbox_plan.doctor.required_permissions import synced_kinds
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE
