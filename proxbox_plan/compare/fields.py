@@ -25,7 +25,7 @@ _NAMES: tuple[tuple[str, ...], ...] = (
 )
 # Compared as objects of their own.
 _OF_OTHERS = {"nodes", "storages", "guests", "name"}
-_ROW = frozenset({"name", "status", "template", "lock", "tags", "pool", "hastate"})
+_ROW = frozenset({"name", "status", "template", "lock", "tags", "hastate"})
 _FROM_CONFIG = frozenset(
     {
         "nics",
@@ -44,7 +44,7 @@ _FROM_CONFIG = frozenset(
         "cloud_init",
     }
 )
-_FROM_STATUS = frozenset({"version", "cpu_model", "cpus", "memory_mib", "location"})
+_FROM_STATUS = frozenset({"version", "cpu_model", "cpus", "memory_mib"})
 
 
 def compare(first: ComparedObject, second: ComparedObject) -> tuple[tuple[Difference, ...], tuple[Unread, ...]]:
@@ -80,29 +80,41 @@ def _parts(entry: ComparedObject) -> Parts:
         case Guest(coverage=coverage):
             return {
                 "row": (coverage.row, _ROW),
+                "pool": (coverage.pool, frozenset({"pool"})),
                 "config": (coverage.config, _FROM_CONFIG),
                 "addresses": (coverage.addresses, frozenset({"addresses", "interfaces"})),
                 **_own(snapshots=coverage.snapshots, firewall=_of(entry.firewall)),
             }
         case Node(coverage=coverage):
             return {
+                "membership": (coverage.membership, frozenset({"online", "address", "id", "support_level"})),
+                "listing": (coverage.listing, frozenset({"ssl_fingerprint"})),
                 "status": (coverage.status, _FROM_STATUS),
+                "config": (coverage.config, frozenset({"location"})),
                 "network": (coverage.network, frozenset({"interfaces"})),
                 **_own(tasks=coverage.tasks, firewall=_of(entry.firewall)),
             }
         case Storage():
             return _own(backups=entry.backups_coverage)
         case Cluster(coverage=coverage):
-            return _own(
-                nodes=coverage.nodes,
-                guests=coverage.guests,
-                storages=coverage.storages,
-                replications=coverage.replications,
-                backup_jobs=coverage.backup_jobs,
-                cpu_models=coverage.cpu_models,
-                firewall=_of(entry.firewall),
-                sdn=_of(entry.sdn),
-            )
+            return {
+                "status": (coverage.status, frozenset({"proxmox_name", "standalone", "config_version"})),
+                **_lists(entry),
+            }
+
+
+def _lists(cluster: Cluster) -> Parts:
+    coverage = cluster.coverage
+    return _own(
+        nodes=coverage.nodes,
+        guests=coverage.guests,
+        storages=coverage.storages,
+        replications=coverage.replications,
+        backup_jobs=coverage.backup_jobs,
+        cpu_models=coverage.cpu_models,
+        firewall=_of(cluster.firewall),
+        sdn=_of(cluster.sdn),
+    )
 
 
 def _own(**parts: Coverage) -> Parts:
@@ -119,16 +131,13 @@ def _plain(entry: ComparedObject, skipped: set[str]) -> dict[str, Any]:
     """Return an object as plain data, its lists of objects by name."""
     away = {"coverage", "backups_coverage", *skipped, *(_OF_OTHERS if isinstance(entry, Cluster) else ())}
     data = entry.model_dump(mode="json", exclude=away)
-    for part in ("firewall", "sdn"):
-        if isinstance(data.get(part), dict):
-            data[part].pop("coverage", None)
     return {field: _by_name(value) for field, value in data.items()}
 
 
 def _by_name(value: Any) -> Any:
     """Return a value with every list of objects as a table by their names; where two share one, the list stays."""
     if isinstance(value, dict):
-        return {field: _by_name(inner) for field, inner in value.items()}
+        return {field: _by_name(inner) for field, inner in value.items() if field != "coverage"}
     if not isinstance(value, list) or not value or not all(isinstance(item, dict) for item in value):
         return value
     names = next((names for names in _NAMES if all(item.get(name) is not None for item in value for name in names)), ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
@@ -43,18 +43,21 @@ def desired(context: MappingContext) -> None:
     for view in context.clusters:
         mode = "Standalone" if view.cluster.standalone else "Cluster"
         version = f"Proxmox VE {view.cluster.version}" if view.cluster.version else "Proxmox VE"
+        key = Key.of(view.name, "cluster")
+        status = context.established(KIND, key, view.cluster.coverage.status)
         fields: dict[str, object] = {
-            "name": title(view),
-            "type": context.support("cluster-type", mode, description=f"Proxmox {mode.lower()} mode"),
+            "name": title(view) if view.policy.netbox_name else known(title(view), status),
             "status": "active",
             "scope": site_ref(context, view.policy.site),
             "description": version,
         }
+        if status.complete:
+            fields["type"] = context.support("cluster-type", mode, description=f"Proxmox {mode.lower()} mode")
         if view.policy.cluster_group:
             fields["group"] = context.support("cluster-group", view.policy.cluster_group)
         if view.policy.tenant:
             fields["tenant"] = context.support("tenant", view.policy.tenant)
-        context.add(DesiredObject(KIND.name, Key.of(view.name, "cluster"), title(view), fields, cluster=view.name))
+        context.add(DesiredObject(KIND.name, key, title(view), fields, cluster=view.name))
 
 
 def site_ref(context: MappingContext, name: str) -> Ref:

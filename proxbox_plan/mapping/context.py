@@ -8,7 +8,7 @@ from dataclasses import replace
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unread, known
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Inventory, Row
@@ -16,6 +16,7 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import COMPLETE, Coverage
 from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import capitalized, spoken
 
@@ -61,7 +62,7 @@ class MappingContext:
         """Whether a kind is planned: it is in scope, and this NetBox has it."""
         return self.estate.has(kind)
 
-    def row(self, kind: str, key: str) -> Row | None:
+    def row(self, kind: str, key: Key) -> Row | None:
         """Return the NetBox object that carries `key`."""
         return self.estate.row(kind, key)
 
@@ -104,6 +105,16 @@ class MappingContext:
             )
         if evaluation.unsure:
             self.held.add(address)
+
+    def established(self, kind: Kind, key: Key, source: Coverage) -> Coverage:
+        """Return the coverage for fields of an object that NetBox has; a new one is created with what is said."""
+        return source if self.row(kind.name, key) is not None else COMPLETE
+
+    def listed(self, address: Address, name: object, *sources: Coverage) -> Ref | Unread | None:
+        """Return a reference to an object of a list; null, or unread where the list is, for one that is not on it."""
+        if address in self.desired:
+            return Ref(address.kind, None, str(name), address)
+        return known(None, *sources)
 
     def problem(self, code: ProblemCode, address: Address, message: str, hint: str = "") -> None:
         """Report a problem; the plan continues."""

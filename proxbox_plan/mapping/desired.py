@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.model.state import Incomplete
+from proxbox_plan.model.state import Coverage, Incomplete
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +21,31 @@ class Unknown:
     reason: Incomplete
     detail: str = ""
 
+    @classmethod
+    def because(cls, coverage: Coverage) -> Unknown:
+        """Why a source that is not complete is not."""
+        return cls(coverage.reason or Incomplete.NOT_READ, coverage.detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """In place of a field's value: its source is incomplete, so the field is left as it is."""
+
+    unknown: Unknown
+
+
+def known(value: Value, *sources: Coverage) -> Value | Unread:
+    """Return the value of a field if each of its sources was read completely."""
+    unread = next((source for source in sources if not source.complete), None)
+    return value if unread is None else Unread(Unknown.because(unread))
+
 
 @dataclass(frozen=True, slots=True)
 class DesiredObject:
     """One desired object of a mapping file.
 
-    A field that is absent from `fields` is unknown or unmanaged: it is never changed.
+    A field that is absent from `fields` is unknown or unmanaged: it is never changed. Fields given as `Unread` are
+    moved to `unread`, with the reason.
     """
 
     kind: str
@@ -38,11 +59,17 @@ class DesiredObject:
     unknown: Unknown | None = None  # not read completely: never created, and `fields` holds only known values
     managed: bool = True  # false: shared with others, so never overwritten and never deleted
     creatable: bool = True  # false: looked up only
+    unread: Mapping[str, Unknown] = field(default_factory=dict)  # fields whose sources are incomplete
     address: Address = field(init=False, compare=False)  # stable name in plans
 
     def __post_init__(self) -> None:
-        """Compute the address once: it is needed a dozen times."""
+        """Compute the address once, as it is needed a dozen times, and set the unread fields apart."""
         object.__setattr__(self, "address", Address.of(self.kind, self.key))
+        unread = {name: value.unknown for name, value in self.fields.items() if isinstance(value, Unread)}
+        if unread:
+            fields = {name: value for name, value in self.fields.items() if name not in unread}
+            object.__setattr__(self, "fields", fields)
+            object.__setattr__(self, "unread", {**self.unread, **unread})
 
     def ref(self) -> Ref:
         """Return a reference to the object, for fields of other objects."""

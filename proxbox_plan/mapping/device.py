@@ -7,7 +7,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster, filled_field
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject, Unknown
+from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
@@ -57,10 +57,10 @@ def key(view: ClusterView, node: str) -> Key:
     return Key.of(view.name, "node", node)
 
 
-def ref(view: ClusterView, node: str) -> Ref | None:
+def ref(view: ClusterView, node: str) -> Ref | Unread | None:
     """Reference to a node's device; null for a node the cluster does not list."""
     if node not in view.node_names:
-        return None
+        return known(None, view.cluster.coverage.nodes)
     return Ref.to(KIND.name, key(view, node), node)
 
 
@@ -72,11 +72,12 @@ def desired(context: MappingContext) -> None:
 
 
 def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredObject:
-    policy, evaluation = view.policy, view.evaluations[node.name]
+    policy, evaluation, seen = view.policy, view.evaluations[node.name], node.coverage.membership
     site = cluster.site_ref(context, evaluation.text("site") or policy.site)
     fields: dict[str, object] = {
         "name": clean(evaluation.text("name") or node.name, 64),
-        "status": evaluation.text("status") or ("active" if node.online else "offline"),
+        "status": evaluation.text("status")
+        or known("active" if node.online else "offline", context.established(KIND, key(view, node.name), seen)),
         "cluster": cluster.ref(view),
         "site": site,
     }

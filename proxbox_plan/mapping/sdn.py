@@ -7,10 +7,11 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import prefix, vlan
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unread, known
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import NOT_READ
 from proxbox_plan.model.state.sdn import SdnSubnet, SdnVnet, SdnZone
 
 ROUTE_TARGET = Kind(
@@ -69,16 +70,20 @@ def is_asked(context: MappingContext) -> bool:
     return context.policy.areas.sdn
 
 
-def target(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | None:
+def target(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | Unread | None:
     """Reference to the L2VPN or VLAN of a vnet; null in a simple zone."""
+    if vnet.zone not in view.zones:
+        return known(None, view.cluster.sdn.coverage if view.cluster.sdn else NOT_READ)
     address = Address.of(L2VPN.name, _key(view, vnet))
     if address in context.desired:
         return context.desired[address].ref()
     return _vlan(context, view, vnet)
 
 
-def subnet_prefix(context: MappingContext, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | None:
-    """Desire the prefix of a subnet."""
+def subnet_prefix(context: MappingContext, view: ClusterView, vnet: SdnVnet, subnet: SdnSubnet) -> Ref | Unread | None:
+    """Desire the prefix of a subnet; its VRF is that of its zone."""
+    if vnet.zone not in view.zones:
+        return known(None, view.cluster.sdn.coverage if view.cluster.sdn else NOT_READ)
     vrf = _vrf(context, view, view.zones.get(vnet.zone))
     used = f"Proxmox SDN {vnet.zone}/{vnet.name}"
     return prefix.desire(context, view, subnet.cidr, vrf, _vlan(context, view, vnet), used)

@@ -68,6 +68,7 @@ INCOMPLETE: Final[Mapping[Incomplete, str]] = {
     Incomplete.UNKNOWN_STATUS: "Proxmox does not know its status",
     Incomplete.HALF_MADE: "it is still being created",
     Incomplete.NO_QUORUM: "the cluster has no quorum",
+    Incomplete.CONTRADICTION: "two answers of Proxmox contradict each other",
     Incomplete.GUEST_STOPPED: "the guest is not running",
     Incomplete.AGENT_DISABLED: "the guest agent is not enabled",
     Incomplete.AGENT_SILENT: "the guest agent does not answer",

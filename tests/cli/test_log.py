@@ -73,7 +73,7 @@ def test_a_log_of_collect_and_plan(stage: Stage) -> None:
         assert len(own) > 10
         assert [message for message in own if not re.fullmatch(requests.format(place), message)] == []
     told = [message for level, logger, message in found if level == "INFO" and logger != "shown"]
-    assert "lab:lxc/100/addresses: incomplete (guest-stopped): lxc/100 is stopped" in told
+    assert "lab: lxc/100 addresses: incomplete (guest-stopped): lxc/100 is stopped" in told
     assert any(re.fullmatch(r"lab: read in [\d.]+ s; nodes: 2, guests: 3, incomplete parts: 1", line) for line in told)
     assert any(line.startswith("NetBox 4.7.3 at http://127.0.0.1:") for line in told)
     assert any(line.startswith("Plan: ") for line in told)

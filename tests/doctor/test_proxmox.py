@@ -16,7 +16,7 @@ from proxbox_plan.doctor.proxmox import check_cluster
 from proxbox_plan.doctor.roles import least_privileges, role_commands
 from proxbox_plan.model.policy.areas import Areas, TaskArea
 from proxbox_plan.model.state import Incomplete
-from proxbox_plan.report.text.state import incomplete_parts
+from proxbox_plan.report.text.state import missing_parts
 from tests.recordings import recording
 
 EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), firewall=True, sdn=True, cpu_models=True)
@@ -71,7 +71,7 @@ def test_the_least_role_is_enough_for_everything() -> None:
     with ClusterServer(cluster(LEAST)) as server:
         assert bad(found_in(server, EVERYTHING)) == {}
         read = collect_cluster(server.connection("lab"), areas=EVERYTHING)
-    assert [subject for subject, coverage in incomplete_parts(read) if coverage.reason is Incomplete.FORBIDDEN] == []
+    assert [subject for subject, coverage in missing_parts(read) if coverage.reason is Incomplete.FORBIDDEN] == []
 
 
 @pytest.mark.parametrize("privilege", LEAST)

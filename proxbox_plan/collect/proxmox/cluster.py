@@ -62,15 +62,16 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     pending_replications = submit(areas.replications, lambda: read_replications(reader))
     pending_jobs = submit(areas.backup_jobs, lambda: read_backup_jobs(reader))
     pending_models = submit(areas.cpu_models, lambda: read_cpu_models(reader, options.version))
-    members = read_membership(pending_status.result, pending_nodes.result)
-    privileges = read_effective_privileges(connection, pending_permissions.result, pending_acl.result)
     guests, listed = pending_guests.result()
+    members = read_membership(pending_status.result, pending_nodes.result).checked(row.node for row in guests)
+    privileges = read_effective_privileges(connection, pending_permissions.result, pending_acl.result)
     _check_sight(connection, members, guests, privileges)
     storages, stored = pending_storages.result()
     replications, replicated = pending_replications.result()
     jobs, scheduled = pending_jobs.result()
     models, modelled = pending_models.result()
     coverage = ClusterCoverage(
+        status=members.status,
         nodes=members.coverage,
         guests=first_incomplete(listed, members.coverage, privileges.prove(*SEE_GUESTS)),
         storages=first_incomplete(stored, privileges.prove(*SEE_STORAGES)) if areas.storages else NOT_READ,

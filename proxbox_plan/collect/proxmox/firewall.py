@@ -34,12 +34,17 @@ PathParts = tuple[str | int, ...]
 def read_datacenter_firewall(reader: Reader) -> Ruleset:
     """Read the datacenter's firewall with its security groups."""
     gathering = Gathering(reader)
-    named = gathering.rows(GroupRow, lambda row: row, *OF_DATACENTER, "groups")
-    groups = [
-        SecurityGroup(name=row.group, comment=row.comment, rules=_rules(gathering, *OF_DATACENTER, "groups", row.group))
-        for row in gathering.distinct(named, lambda row: row.group, *OF_DATACENTER, "groups")
-    ]
+    path = (*OF_DATACENTER, "groups")
+    named = gathering.rows(GroupRow, lambda row: row, *path)
+    groups = [_group(gathering, row, *path) for row in gathering.distinct(named, lambda row: row.group, *path)]
     return _ruleset(gathering, OF_DATACENTER, groups, names=True)
+
+
+def _group(gathering: Gathering, row: GroupRow, *path: str | int) -> SecurityGroup:
+    """Read one group: its rules are a call of their own, with their own coverage."""
+    inner = gathering.inner()
+    rules = _rules(inner, *path, row.group)
+    return SecurityGroup(name=row.group, comment=row.comment, rules=rules, coverage=inner.coverage)
 
 
 def read_node_firewall(reader: Reader, node: str) -> Ruleset:
@@ -72,15 +77,19 @@ def _rules(gathering: Gathering, *path: str | int) -> tuple[FirewallRule, ...]:
 
 
 def _rule(row: RuleRow) -> FirewallRule:
-    return FirewallRule.model_validate({**row.model_dump(), "enable": row.enable is not False})
+    return FirewallRule.model_validate(row.model_dump())
 
 
 def _ipsets(gathering: Gathering, *path: str | int) -> tuple[IpSet, ...]:
     named = gathering.rows(IpSetRow, lambda row: row, *path)
-    return tuple(
-        IpSet(name=row.name, comment=row.comment, entries=_entries(gathering, *path, row.name))
-        for row in gathering.distinct(named, lambda row: row.name, *path)
-    )
+    return tuple(_ipset(gathering, row, *path) for row in gathering.distinct(named, lambda row: row.name, *path))
+
+
+def _ipset(gathering: Gathering, row: IpSetRow, *path: str | int) -> IpSet:
+    """Read one set: its entries are a call of their own, with their own coverage."""
+    inner = gathering.inner()
+    entries = _entries(inner, *path, row.name)
+    return IpSet(name=row.name, comment=row.comment, entries=entries, coverage=inner.coverage)
 
 
 def _entries(gathering: Gathering, *path: str | int) -> tuple[IpSetEntry, ...]:

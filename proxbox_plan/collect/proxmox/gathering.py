@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import Any, TypeVar
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, WrongShapeError, read_one, read_rows
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
-from proxbox_plan.collect.proxmox.reading import Reader, incomplete_because, wrong_shape
-from proxbox_plan.model.state import COMPLETE, Coverage
+from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
 
 NOT_IMPLEMENTED = 501
 MISSING: Any = object()
@@ -29,6 +29,10 @@ class Gathering:
         """Remember the first coverage that is not complete."""
         if self.coverage.complete:
             self.coverage = coverage
+
+    def inner(self) -> Gathering:
+        """Return a gathering for a follow-up call, whose coverage is its own."""
+        return Gathering(self._reader)
 
     def get(self, *segments: str | int, absent: bool = False, **params: str | int) -> Any:
         """Return the data of one path; MISSING, and incomplete coverage, when it cannot be read.
@@ -79,6 +83,12 @@ class Gathering:
         except WrongShapeError as error:
             self.note(wrong_shape(_shown(segments), str(error)))
             return None
+
+    def named(self, names: Iterable[str], listed: Container[str], *segments: str | int) -> None:
+        """Note that a list lacks what another one names: Proxmox refuses to remove what is in use."""
+        lacking = sorted(name for name in names if name and name not in listed)
+        if lacking:
+            self.note(incomplete(Incomplete.CONTRADICTION, f"GET {_shown(segments)} does not list {lacking[0]}"))
 
     def distinct(self, found: Iterable[Item], key: Callable[[Item], Any], *segments: str | int) -> tuple[Item, ...]:
         """Return the parts sorted by their key, each key once."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
 from proxbox_plan.collect.proxmox.api_models.datacenter import (
     BackupJobRow,
     CpuModelRow,
@@ -11,11 +12,12 @@ from proxbox_plan.collect.proxmox.api_models.datacenter import (
     ReplicationStateRow,
 )
 from proxbox_plan.collect.proxmox.gathering import Gathering
+from proxbox_plan.collect.proxmox.membership import ListedNode
 from proxbox_plan.collect.proxmox.parse.datacenter import parse_retention, parse_vmids
-from proxbox_plan.collect.proxmox.parse.grammar import parse_flag, parse_options, parse_whole
-from proxbox_plan.collect.proxmox.reading import Reader
+from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_flag, parse_options, parse_whole
+from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete
 from proxbox_plan.collect.proxmox.version import is_older
-from proxbox_plan.model.state import Coverage
+from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
 from proxbox_plan.model.state.datacenter import BackupJob, CpuModel, Replication
 
 REPLICATION = ("cluster", "replication")
@@ -24,7 +26,7 @@ CPU_MODELS = ("cluster", "qemu", "custom-cpu-models")
 CPU_MODELS_SINCE = (9, 2)
 MOST_WORKERS = 1024
 
-States = dict[str, ReplicationStateRow]
+States = tuple[dict[str, ReplicationStateRow], Coverage]
 
 
 def read_replications(reader: Reader) -> tuple[tuple[Replication, ...], Coverage]:
@@ -51,21 +53,37 @@ def _replication(row: ReplicationRow) -> Replication:
 
 
 def read_replication_states(reader: Reader, node: str) -> States:
-    """Read the status of the jobs of one node; what it does not report stays unknown."""
-    found = Gathering(reader).rows(ReplicationStateRow, lambda row: row, "nodes", node, "replication")
-    return {row.id: row for row in found}
+    """Read the status of the jobs of one node."""
+    gathering = Gathering(reader)
+    found = gathering.rows(ReplicationStateRow, lambda row: row, "nodes", node, "replication")
+    return {row.id: row for row in found}, gathering.coverage
 
 
-def with_states(jobs: Iterable[Replication], states: States) -> tuple[Replication, ...]:
+def replicating_nodes(
+    jobs: Iterable[Replication], guests: Iterable[GuestRow], nodes: Mapping[str, ListedNode]
+) -> frozenset[str]:
+    """Return the online nodes with replicated guests: only they report the status of their jobs."""
+    replicated = {job.guest for job in jobs}
+    found = {row.node for row in guests if row.vmid in replicated}
+    return frozenset(node for node in found if node in nodes and nodes[node].online)
+
+
+def with_states(jobs: Iterable[Replication], states: Iterable[States]) -> tuple[Replication, ...]:
     """Return the jobs with the status their nodes report; an auditor sees the source node only there."""
-    return tuple(_with_state(job, states.get(job.id)) for job in jobs)
+    rows: dict[str, ReplicationStateRow] = {}
+    unread = COMPLETE
+    for reported, coverage in states:
+        rows |= reported
+        unread = first_incomplete(unread, coverage)
+    return tuple(_with_state(job, rows.get(job.id), unread) for job in jobs)
 
 
-def _with_state(job: Replication, state: ReplicationStateRow | None) -> Replication:
-    if state is None:
-        return job
-    source = job.source or state.source
-    return job.replace(source=source, fail_count=state.fail_count, error=state.error)
+def _with_state(job: Replication, state: ReplicationStateRow | None, unread: Coverage) -> Replication:
+    if state is not None:
+        source = job.source or state.source
+        return job.replace(source=source, fail_count=state.fail_count, error=state.error)
+    unreported = incomplete(Incomplete.CONTRADICTION, f"no node reports the replication job {job.id}")
+    return job.replace(coverage=first_incomplete(unread, unreported))
 
 
 def read_backup_jobs(reader: Reader) -> tuple[tuple[BackupJob, ...], Coverage]:
@@ -76,6 +94,8 @@ def read_backup_jobs(reader: Reader) -> tuple[tuple[BackupJob, ...], Coverage]:
 
 
 def _backup_job(row: BackupJobRow) -> BackupJob:
+    if not row.schedule and not row.starttime:
+        raise GrammarError("a job without a schedule", row.id)
     fleecing = parse_options(row.fleecing or "", "enabled")
     workers = parse_options(row.performance or "").get("max-workers")
     return BackupJob(

@@ -1,14 +1,15 @@
-"""The members of a cluster."""
+"""The members of a cluster, and what contradicts them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError
-from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, of_type, read_one, read_rows
+from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, read_one, read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import ClusterRow, NodeRow, StatusNodeRow
-from proxbox_plan.collect.proxmox.reading import Ask, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.collect.proxmox.reading import Ask, first_incomplete, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
 
@@ -26,6 +27,10 @@ class ListedNode:
     id: int | None = None
     support_level: str = ""
     ssl_fingerprint: str | None = None
+    membership: Coverage = COMPLETE
+    """Whether it is known to be online, and under which address and id."""
+    listing: Coverage = COMPLETE
+    """Whether its fingerprint is known."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +40,25 @@ class Membership:
     name: str | None
     standalone: bool
     nodes: dict[str, ListedNode]
+    status: Coverage
+    """Whether its name and mode are known."""
     coverage: Coverage
+    """Whether these are all nodes."""
     quorate: bool = True
     version: int | None = None
+
+    def checked(self, guest_nodes: Iterable[str]) -> Membership:
+        """Return the members as they are to be trusted when guests or nodes are on these nodes.
+
+        Without an answer of corosync (it is down, pmxcfs was started with `-l`, or the node is separated) Proxmox
+        answers 200 with the local node alone, as if it was no cluster.
+        """
+        unlisted = sorted(set(guest_nodes) - set(self.nodes))
+        if not unlisted or not self.status.complete:
+            return self
+        why = incomplete(Incomplete.CONTRADICTION, f"GET {STATUS} does not list the node {unlisted[0]}")
+        nodes = {name: replace(node, membership=why) for name, node in self.nodes.items()}
+        return replace(self, nodes=nodes, status=why, coverage=why)
 
 
 def read_membership(ask_status: Ask, ask_nodes: Ask) -> Membership:
@@ -45,51 +66,83 @@ def read_membership(ask_status: Ask, ask_nodes: Ask) -> Membership:
 
     Each reports different facts about a node; a fact that only one of them has is no error.
     """
+    listed, listing = _listed(ask_nodes)
     try:
-        return _membership(ask_status(), _fingerprints(ask_nodes))
+        members = _membership(ask_status())
     except ProxmoxReadError as error:
-        return _membership_from_nodes(ask_nodes, incomplete_because(error))
+        return _membership_from_nodes(listed, incomplete_because(error), listing)
     except WrongShapeError as error:
-        return _membership_from_nodes(ask_nodes, wrong_shape(STATUS, str(error)))
+        return _membership_from_nodes(listed, wrong_shape(STATUS, str(error)), listing)
+    fingerprints = {row.node: row.ssl_fingerprint for row in listed}
+    nodes = {name: _with_fingerprint(node, fingerprints.get(name), listing) for name, node in members.nodes.items()}
+    return replace(members, nodes=nodes).checked(fingerprints)
 
 
-def _membership(data: Any, fingerprints: dict[str, str | None]) -> Membership:
-    rows, problem = read_rows(StatusNodeRow, of_type(data, "node"))
+def _membership(data: Any) -> Membership:
+    rows, problem = read_rows(StatusNodeRow, _of_type(data, "node"))
     if not rows:
         raise WrongShapeError(problem or "no node in it")
-    found = [read_one(ClusterRow, row) for row in data if isinstance(row, dict) and row.get("type") == "cluster"]
+    found = [read_one(ClusterRow, row) for row in _of_type(data, "cluster")]
     cluster = found[0] if found else None
-    coverage = wrong_shape(STATUS, problem) if problem else COMPLETE
+    if cluster is not None and cluster.nodes != len(rows):
+        problem = problem or f"{cluster.nodes} nodes in the cluster, but {len(rows)} listed"
+    status = wrong_shape(STATUS, problem) if problem else COMPLETE
     if cluster is not None and not cluster.quorate:
-        coverage = incomplete(Incomplete.NO_QUORUM, f"GET {STATUS}: the cluster has no quorum")
+        why = incomplete(Incomplete.NO_QUORUM, f"GET {STATUS}: the cluster has no quorum")
+        return _members(cluster, rows, status, why)
+    return _members(cluster, rows, status, status)
+
+
+def _members(cluster: ClusterRow | None, rows: list[StatusNodeRow], status: Coverage, coverage: Coverage) -> Membership:
+    # A partition without quorum takes the nodes it does not see for offline.
     nodes = {
-        row.name: ListedNode(row.name, row.online, row.ip, row.nodeid, row.level, fingerprints.get(row.name))
+        row.name: ListedNode(
+            row.name, row.online, row.ip, row.nodeid, row.level, membership=status if row.local else coverage
+        )
         for row in rows
     }
     if cluster is None:
-        return Membership(name=None, standalone=True, nodes=nodes, coverage=coverage)
+        return Membership(None, standalone=True, nodes=nodes, status=status, coverage=coverage)
     return Membership(
-        cluster.name, standalone=False, nodes=nodes, coverage=coverage, quorate=cluster.quorate, version=cluster.version
+        cluster.name,
+        standalone=False,
+        nodes=nodes,
+        status=status,
+        coverage=first_incomplete(status, coverage),
+        quorate=cluster.quorate,
+        version=cluster.version,
     )
 
 
-def _fingerprints(ask_nodes: Ask) -> dict[str, str | None]:
-    try:
-        rows, _ = read_rows(NodeRow, ask_nodes())
-    except ProxmoxReadError:
-        return {}
-    return {row.node: row.ssl_fingerprint for row in rows}
+def _of_type(data: Any, kind: str) -> list[Any]:
+    """Return the rows of one type; a row that does not say its type may be of any."""
+    if not isinstance(data, list):
+        raise WrongShapeError("not a list")
+    if any(not isinstance(row, dict) or "type" not in row for row in data):
+        raise WrongShapeError("a row without a type")
+    return [row for row in data if row["type"] == kind]
 
 
-def _membership_from_nodes(ask_nodes: Ask, why: Coverage) -> Membership:
+def _listed(ask_nodes: Ask) -> tuple[list[NodeRow], Coverage]:
     try:
-        rows, _ = read_rows(NodeRow, ask_nodes())
+        rows, problem = read_rows(NodeRow, ask_nodes())
     except ProxmoxReadError as error:
-        raise ProxmoxError(
-            f"Neither the cluster's status nor its nodes can be read. {error}", hint=RIGHTS_HINT
-        ) from None
+        return [], incomplete_because(error)
+    return rows, wrong_shape(NODES, problem) if problem else COMPLETE
+
+
+def _with_fingerprint(node: ListedNode, fingerprint: str | None, listing: Coverage) -> ListedNode:
+    """Return a node with its fingerprint, which every node has, but which cannot be read at all times."""
+    if fingerprint is None and listing.complete:
+        listing = wrong_shape(NODES, f"no fingerprint of {node.name}")
+    return replace(node, ssl_fingerprint=fingerprint, listing=listing)
+
+
+def _membership_from_nodes(listed: list[NodeRow], why: Coverage, listing: Coverage) -> Membership:
+    if not listed:
+        reason = listing.detail or f"GET {NODES}: no nodes"
+        raise ProxmoxError(f"Neither the cluster's status nor its nodes can be read. {reason}", hint=RIGHTS_HINT)
     # Only `offline` is certain; a node without fresh numbers is `unknown` and may be online.
-    seen = {
-        row.node: ListedNode(row.node, row.status != "offline", ssl_fingerprint=row.ssl_fingerprint) for row in rows
-    }
-    return Membership(name=None, standalone=False, nodes=seen, coverage=why)
+    nodes = {row.node: ListedNode(row.node, row.status != "offline", membership=why) for row in listed}
+    nodes = {row.node: _with_fingerprint(nodes[row.node], row.ssl_fingerprint, listing) for row in listed}
+    return Membership(None, standalone=False, nodes=nodes, status=why, coverage=why)

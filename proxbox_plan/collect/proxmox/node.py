@@ -12,7 +12,7 @@ from proxbox_plan.collect.proxmox.membership import ListedNode
 from proxbox_plan.collect.proxmox.node_network import read_network
 from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.privileges.effective import EffectivePrivileges
-from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.collect.proxmox.tasks import read_tasks
 from proxbox_plan.collect.proxmox.version import is_older
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Incomplete, Node, NodeCoverage
@@ -34,54 +34,67 @@ def collect_node(reader: Reader, seen: ListedNode, privileges: EffectivePrivileg
         ssl_fingerprint=seen.ssl_fingerprint,
     )
     if not seen.online:
-        gone = incomplete(Incomplete.NODE_OFFLINE, f"node {seen.name} is offline")
+        gone = first_incomplete(seen.membership, incomplete(Incomplete.NODE_OFFLINE, f"node {seen.name} is offline"))
         unread = Ruleset(coverage=gone) if options.areas.firewall else None
-        return node.replace(coverage=_offline(gone, options), firewall=unread)
+        return node.replace(coverage=_offline(seen, gone, options), firewall=unread)
     areas = options.areas
     status, status_coverage = _read_status(reader, seen.name)
     interfaces, network = read_network(reader, seen.name, privileges) if areas.node_interfaces else ((), NOT_READ)
     tasks, archive = (
         read_tasks(reader, seen.name, areas.tasks, options.now, privileges) if areas.tasks else ((), NOT_READ)
     )
-    found = VERSION.search(status.pveversion or "")
+    found = VERSION.search(status.pveversion if status else "")
     version = found[1] if found else None
+    location, config = _read_location(reader, seen.name, version or options.version)
     return node.replace(
         version=version,
-        cpu_model=status.cpuinfo.model,
-        cpus=status.cpuinfo.cpus,
-        memory_mib=status.memory.total // MIB if status.memory.total else None,
+        cpu_model=status.cpuinfo.model if status else None,
+        cpus=status.cpuinfo.cpus if status else None,
+        memory_mib=status.memory.total // MIB if status else None,
         interfaces=interfaces,
-        location=_read_location(reader, seen.name, version or options.version),
+        location=location,
         tasks=tasks,
         firewall=read_node_firewall(reader, seen.name) if areas.firewall else None,
-        coverage=NodeCoverage(status=status_coverage, network=network, tasks=archive),
+        coverage=NodeCoverage(
+            membership=seen.membership,
+            listing=seen.listing,
+            status=status_coverage,
+            config=config,
+            network=network,
+            tasks=archive,
+        ),
     )
 
 
-def _offline(gone: Coverage, options: CollectOptions) -> NodeCoverage:
+def _offline(seen: ListedNode, gone: Coverage, options: CollectOptions) -> NodeCoverage:
     return NodeCoverage(
+        membership=seen.membership,
+        listing=seen.listing,
         status=gone,
+        config=gone,
         network=gone if options.areas.node_interfaces else NOT_READ,
         tasks=gone if options.areas.tasks else NOT_READ,
     )
 
 
-def _read_status(reader: Reader, node: str) -> tuple[NodeStatus, Coverage]:
+def _read_status(reader: Reader, node: str) -> tuple[NodeStatus | None, Coverage]:
     try:
         data = reader.get(api_path("nodes", node, "status"))
     except ProxmoxReadError as error:
-        return NodeStatus(), incomplete_because(error)
+        return None, incomplete_because(error)
     try:
         return read_one(NodeStatus, data), COMPLETE
     except WrongShapeError as error:
-        return NodeStatus(), wrong_shape(f"/nodes/{node}/status", str(error))
+        return None, wrong_shape(f"/nodes/{node}/status", str(error))
 
 
-def _read_location(reader: Reader, node: str, version: str) -> str:
-    """Return the location of a node; it is optional, and nothing depends on it."""
+def _read_location(reader: Reader, node: str, version: str) -> tuple[str, Coverage]:
+    """Return the location of a node."""
     if is_older(version, LOCATION_SINCE):
-        return ""
+        return "", COMPLETE
     try:
-        return read_one(NodeConfig, reader.get(api_path("nodes", node, "config"))).location
-    except (ProxmoxReadError, WrongShapeError):
-        return ""
+        return read_one(NodeConfig, reader.get(api_path("nodes", node, "config"))).location, COMPLETE
+    except ProxmoxReadError as error:
+        return "", incomplete_because(error)
+    except WrongShapeError as error:
+        return "", wrong_shape(f"/nodes/{node}/config", str(error))

@@ -43,6 +43,8 @@ def read_network(
         problem = problem or found
     if len({interface.name for interface in interfaces}) != len(interfaces):
         problem = problem or "duplicate entry of an interface"
+    if not rows:
+        problem = problem or "no interfaces"
     coverage = wrong_shape(path, problem) if problem else privileges.prove(*SEE_BRIDGES)
     return tuple(sorted(interfaces, key=lambda interface: (interface.name, interface.type))), coverage
 

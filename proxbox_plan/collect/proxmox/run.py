@@ -16,8 +16,7 @@ from proxbox_plan.collect.proxmox.cluster import Overview, read_overview
 from proxbox_plan.collect.proxmox.firewall import read_datacenter_firewall
 from proxbox_plan.collect.proxmox.guests.guest import collect_guest
 from proxbox_plan.collect.proxmox.guests.locator import GuestLocator
-from proxbox_plan.collect.proxmox.incomplete_parts import incomplete_parts
-from proxbox_plan.collect.proxmox.jobs import States, read_replication_states, with_states
+from proxbox_plan.collect.proxmox.jobs import read_replication_states, replicating_nodes, with_states
 from proxbox_plan.collect.proxmox.node import collect_node
 from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.reading import Reader
@@ -29,6 +28,7 @@ from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.state import Cluster, State
+from proxbox_plan.model.state.parts import incomplete_parts
 
 logger = get_logger("proxbox_plan.collect.proxmox")
 
@@ -105,8 +105,9 @@ def _log_cluster(cluster: Cluster, seconds: float) -> None:
     if not logger.isEnabledFor(logging.INFO):
         return
     parts = list(incomplete_parts(cluster))
-    for place, coverage in parts:
-        logger.info("%s:%s: incomplete (%s): %s", cluster.name, place, coverage.reason, coverage.detail)
+    for owner, name, coverage in parts:
+        place = f"{owner} {name}".lstrip()
+        logger.info("%s: %s: incomplete (%s): %s", cluster.name, place, coverage.reason, coverage.detail)
     counts = f"nodes: {len(cluster.nodes)}, guests: {len(cluster.guests)}, incomplete parts: {len(parts)}"
     logger.info("%s: read in %.1f s; %s", cluster.name, seconds, counts)
 
@@ -162,6 +163,7 @@ class _Parts:
 def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectOptions, parts: _Parts) -> Cluster:
     members = overview.membership
     locator = GuestLocator(reader, members.nodes)
+    replicating = replicating_nodes(overview.replications, overview.guests, members.nodes)
     nodes = [
         parts.add(f"node {seen.name}", collect_node, reader, seen, overview.privileges, options)
         for seen in members.nodes.values()
@@ -172,7 +174,7 @@ def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectO
     listings = listings_of(overview.storages, members) if options.areas.backups else []
     backups = [parts.add(f"backups on {one.storage}", list_backups, reader, one) for one in listings]
     states = [
-        parts.add(f"replication of {node}", read_replication_states, reader, node) for node in _replicating(overview)
+        parts.add(f"replication of {node}", read_replication_states, reader, node) for node in sorted(replicating)
     ]
     firewall = parts.add("firewall", read_datacenter_firewall, reader) if options.areas.firewall else None
     sdn = parts.add("networks", read_sdn, reader, overview.privileges, options.version) if options.areas.sdn else None
@@ -188,21 +190,10 @@ def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectO
         guests=tuple(sorted((future.result() for future in guests), key=lambda guest: (guest.type, guest.vmid))),
         config_version=members.version,
         quorate=members.quorate,
-        replications=with_states(overview.replications, _joined(states)),
+        replications=with_states(overview.replications, [future.result() for future in states]),
         backup_jobs=overview.backup_jobs,
         cpu_models=overview.cpu_models,
         firewall=firewall.result() if firewall else None,
         sdn=sdn.result() if sdn else None,
         coverage=overview.coverage,
     )
-
-
-def _replicating(overview: Overview) -> list[str]:
-    """Return the online nodes with replicated guests: only they report the status of their jobs."""
-    members, guests = overview.membership.nodes, {job.guest for job in overview.replications}
-    nodes = {row.node for row in overview.guests if row.vmid in guests}
-    return sorted(node for node in nodes if node in members and members[node].online)
-
-
-def _joined(states: Sequence[Future[States]]) -> States:
-    return {job: state for future in states for job, state in future.result().items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from proxbox_plan.collect.proxmox.api_models.sdn import (
     ControllerRow,
@@ -16,7 +16,7 @@ from proxbox_plan.collect.proxmox.api_models.sdn import (
     ZoneRow,
 )
 from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
-from proxbox_plan.collect.proxmox.parse.grammar import parse_network, parse_options
+from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_network, parse_options
 from proxbox_plan.collect.proxmox.privileges.effective import SEE_SDN, EffectivePrivileges
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.collect.proxmox.version import is_older
@@ -34,6 +34,9 @@ from proxbox_plan.model.state.sdn import (
 SDN = ("cluster", "sdn")
 FABRICS_SINCE = (9, 0)
 ROUTE_MAPS_SINCE = (9, 2)
+CONTROLLER_HAS = {"bgp": ("asn", "peers", "node"), "evpn": ("asn",)}
+ZONE_HAS = {"evpn": ("controller", "vrf_vxlan"), "qinq": ("bridge", "tag"), "vlan": ("bridge",)}
+"""Mandatory properties by type."""
 MATCH_IP = ("ip-address-prefix-list", "ip6-address-prefix-list")
 
 
@@ -43,10 +46,12 @@ def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> S
     gathering.note(privileges.prove(*SEE_SDN))
     controllers = gathering.rows(ControllerRow, _controller, *SDN, "controllers")
     zones = gathering.rows(ZoneRow, _zone, *SDN, "zones")
+    gathering.named((zone.controller for zone in zones), {found.name for found in controllers}, *SDN, "controllers")
     fabrics = _fabrics(gathering, absent=is_older(version, FABRICS_SINCE))
     new = is_older(version, ROUTE_MAPS_SINCE)
     route_maps = gathering.rows(RouteMapRow, _route_map, *SDN, "route-maps", "entries", absent=new)
     vnets = _vnets(gathering)
+    gathering.named((vnet.zone for vnet in vnets), {zone.name for zone in zones}, *SDN, "zones")
     prefixes = _prefix_lists(gathering, absent=new)
     return Sdn(
         controllers=gathering.distinct(controllers, lambda found: found.name, *SDN, "controllers"),
@@ -59,7 +64,15 @@ def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> S
     )
 
 
+def _check(row: ControllerRow | ZoneRow, name: str, mandatory: Mapping[str, tuple[str, ...]]) -> None:
+    """Raise GrammarError for a row without what is mandatory for its type."""
+    lacking = [field for field in mandatory.get(row.type, ()) if getattr(row, field) in (None, "", ())]
+    if lacking:
+        raise GrammarError(f"{row.type} without {lacking[0]}", name)
+
+
 def _controller(row: ControllerRow) -> SdnController:
+    _check(row, row.controller, CONTROLLER_HAS)
     return SdnController(
         name=row.controller,
         type=row.type,
@@ -72,6 +85,7 @@ def _controller(row: ControllerRow) -> SdnController:
 
 
 def _zone(row: ZoneRow) -> SdnZone:
+    _check(row, row.zone, ZONE_HAS)
     return SdnZone.model_validate({"name": row.zone, **row.model_dump(exclude={"zone"})})
 
 

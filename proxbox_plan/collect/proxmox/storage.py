@@ -8,11 +8,24 @@ from proxbox_plan.collect.proxmox.api_models.datacenter import StorageRow
 from proxbox_plan.collect.proxmox.gathering import Gathering
 from proxbox_plan.collect.proxmox.parse.datacenter import parse_retention
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_whole
-from proxbox_plan.collect.proxmox.reading import Reader
+from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.model.state import Coverage, Storage
 
 PATH = "storage"
 ALWAYS_SHARED = frozenset({"cephfs", "cifs", "glusterfs", "iscsi", "iscsidirect", "nfs", "pbs", "rbd", "zfs"})
+MANDATORY = {
+    "btrfs": ("path",),
+    "cephfs": ("path",),
+    "cifs": ("path", "server", "share"),
+    "dir": ("path",),
+    "esxi": ("server", "username"),
+    "glusterfs": ("path",),
+    "nfs": ("path", "server", "export"),
+    "pbs": ("server", "datastore", "username"),
+    "zfs": ("pool",),
+    "zfspool": ("pool",),
+}
+"""Properties by type that storage.cfg always has, or that Proxmox fills in when it reads it."""
 SAME_NAME = (
     "path",
     "server",
@@ -37,10 +50,15 @@ def read_storages(reader: Reader) -> tuple[tuple[Storage, ...], Coverage]:
     gathering = Gathering(reader)
     found = gathering.rows(StorageRow, _storage, PATH)
     storages = gathering.distinct(found, lambda storage: storage.name, PATH)
+    if not storages:
+        gathering.note(wrong_shape(f"/{PATH}", "no storages, although `local` always exists"))
     return storages, gathering.coverage
 
 
 def _storage(row: StorageRow) -> Storage:
+    lacking = [name for name in ("content", *MANDATORY.get(row.type, ())) if not getattr(row, name)]
+    if lacking:
+        raise GrammarError(f"a storage without {lacking[0]}", row.storage)
     same: dict[str, Any] = {name: getattr(row, name) for name in SAME_NAME}
     return Storage(
         name=row.storage,

@@ -36,7 +36,7 @@ def desired(context: MappingContext) -> None:
         for model in view.cluster.cpu_models:
             fields = {
                 "endpoint": endpoint.ref(view),
-                "cluster_name": endpoint.proxmox_name(view),
+                "cluster_name": endpoint.said_name(view),
                 "cputype": clean(model.name, 255),
                 "base_cputype": clean(model.base or "", 255),
                 "flags": clean(model.flags, 512),

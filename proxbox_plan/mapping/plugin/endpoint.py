@@ -10,7 +10,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster, device, interface, ip_address
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unread, known
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
@@ -101,10 +101,12 @@ def cluster_ref(view: ClusterView) -> Ref:
     return Ref.to(CLUSTER.name, Key.of(view.name, "proxmox-cluster"), proxmox_name(view))
 
 
-def node_ref(context: MappingContext, view: ClusterView, node: str | None) -> Ref | None:
+def node_ref(context: MappingContext, view: ClusterView, node: str | None) -> Ref | Unread | None:
     """Reference to the plugin's row of a node; null for a node that has none."""
+    if node is None:
+        return None
     address = Address.of(NODE.name, Key.of(view.name, "proxmox-node", node))
-    return Ref(NODE.name, None, str(node), address) if address in context.desired else None
+    return context.listed(address, node, view.cluster.coverage.nodes)
 
 
 def proxmox_name(view: ClusterView) -> str:
@@ -112,23 +114,27 @@ def proxmox_name(view: ClusterView) -> str:
     return clean(view.cluster.proxmox_name or view.name, 255)
 
 
+def said_name(view: ClusterView) -> str | Unread:
+    """Name of the cluster in Proxmox, if Proxmox said it."""
+    return known(proxmox_name(view), view.cluster.coverage.status)
+
+
 def desired(context: MappingContext) -> None:
     """Desire an endpoint, a cluster row and the node rows of every cluster."""
     for view in context.clusters:
         mode = "standalone" if view.cluster.standalone else "cluster"
         context.add(_endpoint(context, view, mode))
+        status = view.cluster.coverage.status
+        told = context.established(CLUSTER, Key.of(view.name, "proxmox-cluster"), status)
         fields: dict[str, object] = {
             "endpoint": ref(view),
-            "name": proxmox_name(view),
+            "name": known(proxmox_name(view), told),
             "netbox_cluster": cluster.ref(view),
-            "mode": mode,
+            "mode": known(mode, told),
+            "nodes_count": known(len(view.nodes), view.cluster.coverage.nodes),
+            "quorate": known(view.cluster.quorate, status),
+            "version": known(view.cluster.config_version, status),
         }
-        if view.cluster.coverage.nodes.complete:
-            fields |= {
-                "nodes_count": len(view.nodes),
-                "quorate": view.cluster.quorate,
-                "version": view.cluster.config_version,
-            }
         context.add(
             DesiredObject(
                 CLUSTER.name, Key.of(view.name, "proxmox-cluster"), proxmox_name(view), fields, cluster=view.name
@@ -141,17 +147,19 @@ def desired(context: MappingContext) -> None:
 def _endpoint(context: MappingContext, view: ClusterView, mode: str) -> DesiredObject:
     host = view.policy.host
     named = _DOMAIN.fullmatch(host) is not None and not _is_address(host)
+    own = Key.of(view.name, "endpoint")
+    told = context.established(KIND, own, view.cluster.coverage.status)
     fields: dict[str, object] = {
-        "name": cluster.title(view),
+        "name": cluster.title(view) if view.policy.netbox_name else known(cluster.title(view), told),
         "port": view.policy.port,
-        "mode": mode,
+        "mode": known(mode, told),
         "enabled": False,
         "domain": host if named else "",
         "ip_address": None if named else _address(context, view),
     }
     if view.cluster.version:
         fields["version"] = clean(view.cluster.version, 20)
-    return DesiredObject(KIND.name, Key.of(view.name, "endpoint"), cluster.title(view), fields, cluster=view.name)
+    return DesiredObject(KIND.name, own, cluster.title(view), fields, cluster=view.name)
 
 
 def _address(context: MappingContext, view: ClusterView) -> Ref | None:
@@ -178,7 +186,7 @@ def _is_address(host: str) -> bool:
 
 
 def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
-    key = Key.of(view.name, "proxmox-node", node.name)
+    key, coverage = Key.of(view.name, "proxmox-node", node.name), node.coverage
     address = _reached_at(node)
     if address is None and context.row(NODE.name, key) is None:
         return  # the plugin requires an address
@@ -187,19 +195,16 @@ def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
         "name": clean(node.name, 255),
         "proxmox_cluster": cluster_ref(view),
         "netbox_device": device.ref(view, node.name),
-        "online": node.online,
-        "node_id": node.id,
+        "online": known(node.online, coverage.membership),
+        "node_id": known(node.id, coverage.membership),
+        "max_cpu": known(node.cpus, coverage.status),
+        "max_memory": known(node.memory_mib * _MIB if node.memory_mib else None, coverage.status),
+        "ssl_fingerprint": known(node.ssl_fingerprint or "", coverage.listing),
+        "support_level": known(node.support_level, coverage.membership),
+        "location": known(clean(node.location, 255), coverage.config),
     }
     if address is not None:
         fields["ip_address"] = address
-    if node.coverage.status.complete:
-        fields |= {
-            "max_cpu": node.cpus,
-            "max_memory": node.memory_mib * _MIB if node.memory_mib else None,
-            "ssl_fingerprint": node.ssl_fingerprint or "",
-            "support_level": node.support_level,
-            "location": clean(node.location, 255),
-        }
     context.add(DesiredObject(NODE.name, key, node.name, fields, cluster=view.name))
 
 

@@ -10,7 +10,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import device, virtual_machine
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, sidecar
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.base import Frozen
@@ -168,7 +168,7 @@ def desired(context: MappingContext) -> None:
                     "endpoint": endpoint.ref(view),
                     "name": clean(group.name, 255),
                     "comment": note(group.comment),
-                    "raw_config": {"rules": [_said(rule) for rule in group.rules]},
+                    "raw_config": known({"rules": [_said(rule) for rule in group.rules]}, group.coverage),
                     "status": "active",
                 }
                 context.add(
@@ -194,7 +194,7 @@ def _places(context: MappingContext, view: ClusterView) -> Iterator[tuple[_Rules
         yield _RulesetPlace(view, Key.of(view.name, "firewall"), view.name, "datacenter"), view.cluster.firewall
     for node in view.nodes:
         own = endpoint.node_ref(context, view, node.name)
-        if node.firewall is not None and own is not None:
+        if node.firewall is not None and isinstance(own, Ref):
             yield (
                 _RulesetPlace(view, device.key(view, node.name).child("firewall"), node.name, "node", node=own),
                 node.firewall,
@@ -232,7 +232,7 @@ def _sets(context: MappingContext, place: _RulesetPlace, rules: Ruleset) -> None
             scope=place.zone,
             name=clean(found.name, 255),
             comment=note(found.comment),
-            raw_config={"entries": [_said(entry) for entry in found.entries]},
+            raw_config=known({"entries": [_said(entry) for entry in found.entries]}, found.coverage),
         )
         place.add(context, IPSET, f"ipset/{found.name}", found.name, fields)
     for alias in rules.aliases:

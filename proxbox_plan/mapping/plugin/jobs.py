@@ -6,11 +6,12 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
 from proxbox_plan.mapping.plugin.machine import machine_of
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
+from proxbox_plan.model.state import COMPLETE
 from proxbox_plan.model.state.datacenter import BackupJob, Replication
 
 REPLICATION = plugin_kind(
@@ -99,14 +100,15 @@ def desired_replications(context: MappingContext) -> None:
 def _replication(context: MappingContext, view: ClusterView, job: Replication) -> dict[str, object]:
     guest = view.by_vmid.get(job.guest)
     at = job.source or (guest.guest.node if guest else None)
+    source = COMPLETE if job.source else job.coverage
     fields: dict[str, object] = {
         "endpoint": endpoint.ref(view),
         "replication_id": clean(job.id, 255),
-        "proxmox_node": endpoint.node_ref(context, view, at),
+        "proxmox_node": known(endpoint.node_ref(context, view, at), source),
         "guest": job.guest,
         "jobnum": job.jobnum,
         "job_type": "local",
-        "source": clean(job.source or "", 255),
+        "source": known(clean(job.source or "", 255), source),
         "target": clean(job.target, 255),
         "schedule": clean(job.schedule, 128),
         "rate": job.rate,

@@ -14,6 +14,7 @@ from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
 from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.sdn import Sdn, SdnFabric
 
 _ENDPOINT = Field("endpoint", FieldType.REF, to=("proxbox-endpoint",), source="the cluster's endpoint")
@@ -164,7 +165,7 @@ def desired(context: MappingContext) -> None:
 
 
 def _add(context: MappingContext, view: ClusterView, kind: Kind, key: str, shown: str, /, **fields: Any) -> None:
-    everywhere = {"endpoint": endpoint.ref(view), "cluster_name": endpoint.proxmox_name(view), "status": "active"}
+    everywhere = {"endpoint": endpoint.ref(view), "cluster_name": endpoint.said_name(view), "status": "active"}
     context.add(DesiredObject(kind.name, Key.of(view.name, "sdn", key), shown, everywhere | fields, cluster=view.name))
 
 
@@ -259,7 +260,7 @@ def _networks(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
     for vnet in sdn.vnets:
         names = {"zone_name": clean(vnet.zone, 255), "vnet_name": clean(vnet.name, 255)}
         target = core.target(context, view, vnet)
-        l2vpn = target if target is not None and target.kind == core.L2VPN.name else None
+        l2vpn = None if isinstance(target, Ref) and target.kind != core.L2VPN.name else target
         _add(
             context,
             view,
@@ -274,7 +275,7 @@ def _networks(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
             l2vpn=l2vpn,
             state=clean(vnet.state, 32),
         )
-        if target is not None:
+        if isinstance(target, Ref):
             _add(
                 context,
                 view,

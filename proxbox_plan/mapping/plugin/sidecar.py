@@ -13,7 +13,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import cluster, device, interface, virtual_disk, virtual_machine, vm_interface
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unread
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
@@ -128,7 +128,7 @@ def desired(context: MappingContext) -> None:
         fields = {
             "cluster": cluster.ref(view),
             "proxmox_cluster": endpoint.cluster_ref(view),
-            "proxmox_cluster_name": endpoint.proxmox_name(view),
+            "proxmox_cluster_name": endpoint.said_name(view),
         }
         linked = endpoint.cluster_ref(view)
         _beside(context, CLUSTER, view, Key.of(view.name, "cluster"), cluster.title(view), fields, linked)
@@ -164,9 +164,7 @@ def _of_guest(context: MappingContext, view: GuestView) -> None:
     }
     _beside(context, MACHINE, view.cluster, view.key, name, fields)
     for nic in guest.nics:
-        bridge = Address.of(interface.KIND.name, interface.key(view.cluster, guest.node, nic.bridge or ""))
-        wanted = context.desired.get(bridge)
-        beside = {"vm_interface": vm_interface.ref(view, nic), "proxbox_bridge": wanted.ref() if wanted else None}
+        beside = {"vm_interface": vm_interface.ref(view, nic), "proxbox_bridge": _bridge(context, view, nic.bridge)}
         _beside(context, NIC, view.cluster, view.key.child(nic.slot), f"{name} {nic.name}", beside)
     for disk in guest.disks:
         key = view.key.child("disk", disk.slot)
@@ -176,6 +174,15 @@ def _of_guest(context: MappingContext, view: GuestView) -> None:
             _beside(context, DISK, view.cluster, key, f"{name} {disk.slot}", place)
 
 
+def _bridge(context: MappingContext, view: GuestView, name: str | None) -> Ref | Unread | None:
+    """Reference to a bridge of the guest's node; a bridge that is a vnet is none of its interfaces."""
+    if not name:
+        return None
+    address = Address.of(interface.KIND.name, interface.key(view.cluster, view.guest.node, name))
+    node = next((node for node in view.cluster.nodes if node.name == view.guest.node), None)
+    return context.listed(address, name, node.coverage.network if node else view.cluster.cluster.coverage.nodes)
+
+
 def _beside(  # noqa: PLR0913 # a sidecar has its object's key and name, and its own fields
     context: MappingContext,
     kind: Kind,
@@ -183,9 +190,9 @@ def _beside(  # noqa: PLR0913 # a sidecar has its object's key and name, and its
     key: Key,
     name: str,
     fields: Mapping[str, object],
-    linked: Ref | None = None,
+    linked: Ref | Unread | None = None,
 ) -> None:
-    after = (linked.address,) if linked is not None and linked.address is not None else ()
+    after = (linked.address,) if isinstance(linked, Ref) and linked.address is not None else ()
     context.add(DesiredObject(kind.name, key.child("state"), name, fields, cluster=view.name, prerequisites=after))
 
 
@@ -194,7 +201,7 @@ def _place(context: MappingContext, view: ClusterView, node: str) -> dict[str, o
         "endpoint": endpoint.ref(view),
         "proxmox_cluster": endpoint.cluster_ref(view),
         "proxmox_node": endpoint.node_ref(context, view, node),
-        "proxmox_cluster_name": endpoint.proxmox_name(view),
+        "proxmox_cluster_name": endpoint.said_name(view),
         "proxmox_node_name": clean(node, 255),
     }
 

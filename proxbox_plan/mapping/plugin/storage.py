@@ -7,7 +7,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unread
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
@@ -57,10 +57,12 @@ KIND = plugin_kind(
 )
 
 
-def ref(view: ClusterView, context: MappingContext, name: str | None) -> Ref | None:
+def ref(view: ClusterView, context: MappingContext, name: str | None) -> Ref | Unread | None:
     """Reference to a storage; null for one that the datacenter does not list."""
+    if name is None:
+        return None
     address = Address.of(KIND.name, Key.of(view.name, "storage", name))
-    return Ref(KIND.name, None, str(name), address) if address in context.desired else None
+    return context.listed(address, name, view.cluster.coverage.storages)
 
 
 def desired(context: MappingContext) -> None:

@@ -23,6 +23,7 @@ class Deferred(Frozen):
     action: Action
     reason: Incomplete = Field(description="What was incomplete.")
     detail: str = ""
+    fields: tuple[str, ...] = Field(default=(), description="What is left as it is; empty: the whole object.")
 
 
 class Preserved(Frozen):

@@ -21,6 +21,7 @@ class Incomplete(StrEnum):
     UNKNOWN_STATUS = "unknown-status"
     HALF_MADE = "half-made"
     NO_QUORUM = "no-quorum"
+    CONTRADICTION = "contradiction"
     GUEST_STOPPED = "guest-stopped"
     AGENT_DISABLED = "agent-disabled"
     AGENT_SILENT = "agent-silent"

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Literal, get_args
 from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.state.coverage import NOT_READ, Coverage
+from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage
 
 GuestType = Literal["qemu", "lxc"]
 GUEST_TYPES: Final = frozenset(get_args(GuestType))
@@ -80,6 +80,7 @@ class Replication(Frozen):
     remove_job: str | None = Field(default=None, description="local or full, when it is being removed.")
     fail_count: int | None = Field(default=None, description="Failures in a row; null when its node did not say.")
     error: str | None = None
+    coverage: Coverage = Field(default=COMPLETE, description="Whether its node said its source and its failures.")
 
 
 class BackupJob(Frozen):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.state.coverage import NOT_READ, Coverage
+from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage
 
 
 class FirewallRule(Frozen):
@@ -33,6 +33,7 @@ class SecurityGroup(Frozen):
     name: str
     comment: str = ""
     rules: tuple[FirewallRule, ...] = ()
+    coverage: Coverage = Field(default=COMPLETE, description="Whether its rules were read.")
 
 
 class IpSetEntry(Frozen):
@@ -49,6 +50,7 @@ class IpSet(Frozen):
     name: str
     comment: str = ""
     entries: tuple[IpSetEntry, ...] = ()
+    coverage: Coverage = Field(default=COMPLETE, description="Whether its entries were read.")
 
 
 class FirewallAlias(Frozen):

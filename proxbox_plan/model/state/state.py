@@ -112,7 +112,8 @@ class CloudInit(Frozen):
 class GuestCoverage(Frozen):
     """Which parts of a guest are complete."""
 
-    row: Coverage = Field(default=COMPLETE, description="Name, status, node, tags, pool.")
+    row: Coverage = Field(default=COMPLETE, description="Name, status, node, tags.")
+    pool: Coverage = Field(default=COMPLETE, description="The pool it is in.")
     config: Coverage = Field(default=COMPLETE, description="Everything from the configuration, NICs and disks too.")
     addresses: Coverage = Field(default=COMPLETE, description="Interfaces and addresses seen inside the running guest.")
     snapshots: Coverage = NOT_READ
@@ -193,7 +194,10 @@ class Task(Frozen):
 class NodeCoverage(Frozen):
     """Which parts of a node are complete."""
 
+    membership: Coverage = Field(default=COMPLETE, description="Online, address, id, support level.")
+    listing: Coverage = Field(default=COMPLETE, description="Fingerprint of its certificate.")
     status: Coverage = Field(default=COMPLETE, description="Version, CPU, memory.")
+    config: Coverage = Field(default=COMPLETE, description="Location.")
     network: Coverage = COMPLETE
     tasks: Coverage = NOT_READ
 
@@ -222,6 +226,7 @@ class Node(Frozen):
 class ClusterCoverage(Frozen):
     """Whether the lists of a cluster are complete: only then does a missing row prove a missing object."""
 
+    status: Coverage = Field(default=COMPLETE, description="Its name, whether it is standalone, its members' version.")
     nodes: Coverage = COMPLETE
     guests: Coverage = COMPLETE
     storages: Coverage = COMPLETE

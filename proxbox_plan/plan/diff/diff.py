@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Action, Change, Deferred, Forget, Preserved, Reason
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan.diff.primary import with_primaries
 from proxbox_plan.plan.diff.three_way import Comparison, ThreeWay
 from proxbox_plan.plan.diff.uncreatable import uncreatable
@@ -50,8 +52,7 @@ def diff(matched: Matched) -> Diffed:
             continue
         if wanted.address in blocked:
             continue
-        if wanted.unknown is not None:
-            deferred.append(_defer(wanted, wanted.unknown, row))
+        deferred += _deferrals(wanted, row)
         found = _compare(comparison, wanted, row)
         if found is None:
             continue
@@ -65,11 +66,30 @@ def _compare(comparison: ThreeWay, wanted: DesiredObject, row: Row | None) -> Co
     """Return what differs; null for an object that does not exist and is not known well enough to be created."""
     kind = KINDS[wanted.kind]
     if row is None:
-        return comparison.create(kind, wanted) if wanted.unknown is None else None
+        return comparison.create(kind, wanted) if _is_creatable(kind, wanted) else None
     return Comparison() if IGNORE_TAG in row.tags else comparison.update(kind, wanted, row)
 
 
-def _defer(wanted: DesiredObject, unknown: Unknown, row: Row | None) -> Deferred:
+def _is_creatable(kind: Kind, wanted: DesiredObject) -> bool:
+    """Whether enough is known to create an object: all that identifies it."""
+    identity = {name for natural in kind.natural for name in natural.fields}
+    return wanted.unknown is None and identity.isdisjoint(wanted.unread)
+
+
+def _deferrals(wanted: DesiredObject, row: Row | None) -> Iterator[Deferred]:
+    """Yield what waits for a complete source: the whole object, or the fields of each incomplete source."""
+    if wanted.unknown is not None:
+        yield _defer(wanted, wanted.unknown, row)
+        return
+    deferrals: dict[Unknown, list[str]] = {}
+    for name, unknown in sorted(wanted.unread.items()):
+        if unknown.reason is not Incomplete.NOT_READ:
+            deferrals.setdefault(unknown, []).append(name)
+    for unknown, names in deferrals.items():
+        yield _defer(wanted, unknown, row, tuple(names))
+
+
+def _defer(wanted: DesiredObject, unknown: Unknown, row: Row | None, fields: tuple[str, ...] = ()) -> Deferred:
     return Deferred(
         address=wanted.address,
         kind=wanted.kind,
@@ -77,6 +97,7 @@ def _defer(wanted: DesiredObject, unknown: Unknown, row: Row | None) -> Deferred
         action=Action.CREATE if row is None else Action.UPDATE,
         reason=unknown.reason,
         detail=unknown.detail,
+        fields=fields,
     )
 
 

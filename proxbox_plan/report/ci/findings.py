@@ -19,7 +19,7 @@ from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.summary import check_words, verdict
 from proxbox_plan.report.text.drift import drift_line, subject_of, what_of
 from proxbox_plan.report.text.outcome import outcome_line
-from proxbox_plan.report.text.state import incomplete_parts, state_line
+from proxbox_plan.report.text.state import missing_parts, state_line
 from proxbox_plan.report.values import named, said
 
 
@@ -156,7 +156,7 @@ def _diff(diff: StateDiff) -> Iterator[Finding]:
 
 def _incomplete(state: State) -> Iterator[Finding]:
     for cluster in state.clusters:
-        for subject, coverage in incomplete_parts(cluster):
+        for subject, coverage in missing_parts(cluster):
             reason = coverage.reason or Incomplete.NOT_READ
             about = rule("incomplete", reason)
             words = f"{subject} of {cluster.name} was not read: {coverage.detail or INCOMPLETE[reason]}"

@@ -15,7 +15,7 @@ from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.subject import Subject, unfit
-from proxbox_plan.report.text.state import incomplete_parts
+from proxbox_plan.report.text.state import missing_parts
 from proxbox_plan.report.values import named
 
 Labels = tuple[tuple[str, str], ...]
@@ -121,9 +121,7 @@ def _state(state: State) -> Iterator[Metric]:
     )
     yield Metric("proxbox_state_nodes", "Nodes of Proxmox.", dict(sorted(nodes.items())))
     missing = Counter(
-        coverage.reason or Incomplete.NOT_READ
-        for cluster in state.clusters
-        for _, coverage in incomplete_parts(cluster)
+        coverage.reason or Incomplete.NOT_READ for cluster in state.clusters for _, coverage in missing_parts(cluster)
     )
     yield _by("proxbox_state_incomplete", "Parts that are incomplete.", "reason", Incomplete, missing)
 

@@ -18,7 +18,7 @@ from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, p
 from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.text.outcome import outcome_line
-from proxbox_plan.report.text.state import incomplete_parts, state_line
+from proxbox_plan.report.text.state import missing_parts, state_line
 from proxbox_plan.report.trend import Trend, trend_page
 from proxbox_plan.report.values import named, said
 
@@ -115,9 +115,7 @@ def state_page(state: State) -> Page:
         entries["Guests"] += [_guest(cluster, guest) for guest in cluster.guests]
         entries["Nodes"] += [_node(cluster, node) for node in cluster.nodes]
         entries["Storages"] += [_storage(cluster, storage) for storage in cluster.storages]
-        entries["Not read"] += [
-            _incomplete(cluster, subject, coverage) for subject, coverage in incomplete_parts(cluster)
-        ]
+        entries["Not read"] += [_incomplete(cluster, subject, coverage) for subject, coverage in missing_parts(cluster)]
     tabs = [
         Tab(title.lower().replace(" ", "-"), title, tuple(rows), columns="Value", whys=_WHYS.get(title, REASONS_FILTER))
         for title, rows in entries.items()

@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 from proxbox_plan.core.escaping import sanitized
-from proxbox_plan.model.state import NOT_READ, Cluster, Coverage, Guest, Incomplete, State
-from proxbox_plan.model.state.firewall import Ruleset
+from proxbox_plan.model.state import Cluster, ClusterCoverage, Coverage, Guest, Incomplete, State
+from proxbox_plan.model.state.parts import incomplete_parts
 from proxbox_plan.report.messages import INCOMPLETE, counted
 from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said
 
 MOST_INCOMPLETE = 12
 USUAL = frozenset({Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED})
+
+_LISTS = frozenset(ClusterCoverage.model_fields) - {"status"}
 
 Missing = tuple[str, Coverage]
 
@@ -28,7 +30,7 @@ def state_text(state: State, *, style: Style = PLAIN, verbose: bool = False) -> 
 
 def state_line(state: State) -> str:
     """Return the state in one line."""
-    complete = not any(any(incomplete_parts(cluster)) for cluster in state.clusters)
+    complete = not any(any(missing_parts(cluster)) for cluster in state.clusters)
     end = "Complete." if complete else "Incomplete: nothing is deleted because of the parts listed here."
     return f"{_total(state)} {end}"
 
@@ -49,7 +51,7 @@ def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
     if unseen := Counter(INCOMPLETE[why] for why in map(_usual_reason, cluster.guests) if why):
         parts = ", ".join(f"{count:,} ({words})" for words, count in sorted(unseen.items()))
         yield style.paint(f"    addresses inside guests not visible: {parts}", "dim")
-    missing = list(incomplete_parts(cluster))
+    missing = list(missing_parts(cluster))
     most = len(missing) if verbose else MOST_INCOMPLETE
     for subject, coverage in missing[:most]:
         yield style.paint(f"    not read: {named(subject)}: {_why(coverage)}", "yellow")
@@ -70,35 +72,12 @@ def _usual_reason(guest: Guest) -> Incomplete | None:
     return reason if reason in USUAL and guest.coverage.config.complete else None
 
 
-def incomplete_parts(cluster: Cluster) -> Iterator[Missing]:
-    """Yield every requested sub-tree that is incomplete, unless that is its normal state."""
-    for subject, coverage in _parts(cluster):
-        if not coverage.complete and coverage != NOT_READ and coverage.reason is not Incomplete.STORAGE_DISABLED:
-            yield subject, coverage
-
-
-def _parts(cluster: Cluster) -> Iterator[Missing]:
-    for name, coverage in cluster.coverage:
-        yield f"list of {name}", coverage
-    for storage in cluster.storages:
-        yield f"backups on {storage.name}", storage.backups_coverage
-    for node in cluster.nodes:
-        for name, coverage in node.coverage:
-            yield f"node {node.name} {name}", coverage
-        yield from _firewall(f"node {node.name}", node.firewall)
-    for guest in cluster.guests:
-        for name, coverage in guest.coverage:
-            if not (name == "addresses" and _usual_reason(guest)):
-                yield f"{guest.type}/{guest.vmid} {name}", coverage
-        yield from _firewall(f"{guest.type}/{guest.vmid}", guest.firewall)
-    yield from _firewall("datacenter", cluster.firewall)
-    if cluster.sdn is not None:
-        yield "software-defined networks", cluster.sdn.coverage
-
-
-def _firewall(subject: str, rules: Ruleset | None) -> Iterator[Missing]:
-    if rules is not None:
-        yield f"{subject} firewall", rules.coverage
+def missing_parts(cluster: Cluster) -> Iterator[Missing]:
+    """Yield every requested part that is incomplete, unless that is its normal state."""
+    usual = {f"{guest.type}/{guest.vmid}" for guest in cluster.guests if _usual_reason(guest)}
+    for owner, name, coverage in incomplete_parts(cluster):
+        if coverage.reason is not Incomplete.STORAGE_DISABLED and not (name == "addresses" and owner in usual):
+            yield f"{owner} {name}" if owner else f"list of {name}" if name in _LISTS else name, coverage
 
 
 def _why(coverage: Coverage) -> str:

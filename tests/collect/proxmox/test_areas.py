@@ -59,6 +59,16 @@ def _rules(cluster: Cluster) -> Coverage:
     return cluster.firewall.coverage
 
 
+def _group(cluster: Cluster) -> Coverage:
+    assert cluster.firewall is not None
+    return next((group.coverage for group in cluster.firewall.groups if group.name == "webserver"), COMPLETE)
+
+
+def _set(cluster: Cluster) -> Coverage:
+    assert cluster.firewall is not None
+    return next((ipset.coverage for ipset in cluster.firewall.ipsets if ipset.name == "mgmt"), COMPLETE)
+
+
 def _networks(cluster: Cluster) -> Coverage:
     assert cluster.sdn is not None
     return cluster.sdn.coverage
@@ -85,10 +95,10 @@ PARTS: dict[str, tuple[str, Callable[[Cluster], Coverage]]] = {
     "backup jobs": ("/cluster/backup", lambda found: found.coverage.backup_jobs),
     "cpu models": ("/cluster/qemu/custom-cpu-models", lambda found: found.coverage.cpu_models),
     "groups": ("/cluster/firewall/groups", _rules),
-    "rules of a group": ("/cluster/firewall/groups/webserver", _rules),
+    "rules of a group": ("/cluster/firewall/groups/webserver", _group),
     "rules": ("/cluster/firewall/rules", _rules),
     "ip sets": ("/cluster/firewall/ipset", _rules),
-    "ip set": ("/cluster/firewall/ipset/mgmt", _rules),
+    "ip set": ("/cluster/firewall/ipset/mgmt", _set),
     "aliases": ("/cluster/firewall/aliases", _rules),
     "options": ("/cluster/firewall/options", _rules),
     "node rules": ("/nodes/pve1/firewall/rules", _node_rules),
@@ -396,7 +406,7 @@ def test_no_secret_gets_into_the_state(server: ClusterServer, lab: ClusterDescri
 
 def test_a_storage_without_a_name_to_list_it_by(server: ClusterServer) -> None:
     """A name that cannot be part of a path costs that storage's listing only."""
-    server.faults.add("/storage", data=[{"storage": "..", "type": "dir", "content": "backup"}])
+    server.faults.add("/storage", data=[{"storage": "..", "type": "dir", "path": "/x", "content": "backup"}])
     assert storage(collected(server), "..").backups_coverage.reason is Incomplete.BAD_ANSWER
 
 

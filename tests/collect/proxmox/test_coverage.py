@@ -603,7 +603,7 @@ def test_hostile_names_stay_names(server: ClusterServer) -> None:
     """A node called `..` is not followed anywhere; the guest is incomplete."""
     row = {"type": "qemu", "vmid": VM, "node": "..", "name": "x", "status": "running"}
     server.faults.add("/cluster/resources", data=[row])
-    server.faults.add("/cluster/status", data=[{"type": "node", "name": "..", "online": 1}])
+    server.faults.add("/cluster/status", data=[{"type": "node", "name": "..", "nodeid": 0, "online": 1}])
     cluster = collected(server)
     assert guest(cluster, VM).coverage.config.reason is Incomplete.BAD_ANSWER
     assert cluster.nodes[0].coverage.status.reason is Incomplete.BAD_ANSWER

@@ -7,7 +7,6 @@ import logging
 import pytest
 
 from proxbox_plan.collect.proxmox import run, slow_answers
-from proxbox_plan.collect.proxmox.incomplete_parts import incomplete_parts
 from proxbox_plan.collect.proxmox.run import collect
 from proxbox_plan.core.progress import OneAtATime
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
@@ -24,6 +23,7 @@ from proxbox_plan.model.state import (
     Storage,
 )
 from proxbox_plan.model.state.firewall import Ruleset
+from proxbox_plan.model.state.parts import incomplete_parts
 from proxbox_plan.model.state.sdn import Sdn
 from tests.listening import Listener
 
@@ -52,15 +52,15 @@ def test_every_incomplete_part_is_named_by_its_place() -> None:
         firewall=ruleset(),
         sdn=Sdn(coverage=BROKEN),
     )
-    assert [place for place, _ in incomplete_parts(cluster)] == [
-        "guests",
-        "nodes/pve3/network",
-        "nodes/pve3/firewall",
-        "qemu/100/config",
-        "qemu/100/snapshots",
-        "storages/nfs/backups",
-        "firewall",
-        "sdn",
+    assert [f"{owner}:{name}" for owner, name, _ in incomplete_parts(cluster)] == [
+        ":guests",
+        "node pve3:network",
+        "node pve3:firewall",
+        "qemu/100:config",
+        "qemu/100:snapshots",
+        "storage nfs:backups",
+        ":firewall",
+        ":sdn",
     ]
 
 
@@ -76,7 +76,7 @@ def test_a_collection_logs_them(caplog: pytest.LogCaptureFixture) -> None:
         server.faults.add("/nodes/pve2/network", status=595, reason="no route")
         collect([server.connection("lab")], areas=Areas())
     lines = [record.getMessage() for record in caplog.records if record.name == "proxbox_plan.collect.proxmox"]
-    assert "lab:nodes/pve2/network: incomplete (unreachable): GET /nodes/pve2/network: 595 no route" in lines
+    assert "lab: node pve2 network: incomplete (unreachable): GET /nodes/pve2/network: 595 no route" in lines
     assert lines[-1].startswith("lab: read in ")
     assert lines[-1].endswith(f"incomplete parts: {len(lines) - 1}")
 

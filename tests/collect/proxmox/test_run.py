@@ -42,7 +42,9 @@ def test_a_standalone_node() -> None:
     """It has no cluster row: only the configuration names it."""
     description = ClusterDescription.seeded(1, guests=3, nodes=1)
     description.standalone = True
-    description.storages["tank"] = DemoStorage("tank", "zfspool", "images", nodes=("pve1",))
+    description.storages["tank"] = DemoStorage(
+        "tank", "zfspool", "images", settings={"pool": "rpool/data"}, nodes=("pve1",)
+    )
     with ClusterServer(description) as server:
         cluster = collect([server.connection("alone")]).clusters[0]
     assert (cluster.name, cluster.proxmox_name, cluster.standalone) == ("alone", None, True)

@@ -60,6 +60,7 @@ def _list_of_names(value: object) -> object:
     return parse_names(value) if isinstance(value, str) else () if value is None else value
 
 
+Needed = Annotated[int, BeforeValidator(_number), Field(ge=0, le=LARGEST_INTEGER)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 WholeNumber = Annotated[int | None, BeforeValidator(_number)]
 Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]

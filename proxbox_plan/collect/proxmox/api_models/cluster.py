@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,11 +15,10 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     MaybeText,
     Name,
     Names,
+    Needed,
     Share,
-    Small,
     Status,
     Text,
-    Unsigned,
     Vmid,
     WholeNumber,
     Words,
@@ -36,8 +35,9 @@ class ClusterRow(ApiModel):
     """The `cluster` row of /cluster/status; a standalone node has none."""
 
     name: Name
-    quorate: Flag = False
-    version: Unsigned = None
+    quorate: Flag
+    version: Needed
+    nodes: Needed
 
 
 class StatusNodeRow(ApiModel):
@@ -45,8 +45,9 @@ class StatusNodeRow(ApiModel):
 
     name: Name
     ip: MaybeText = None
-    online: Flag = False
-    nodeid: Small = None
+    online: Flag
+    nodeid: Needed
+    local: Flag = False
     level: Words = ""
 
 
@@ -76,22 +77,22 @@ class GuestRow(ApiModel):
 class CpuInfo(ApiModel):
     """The CPUs of a node."""
 
-    model: MaybeText = None
-    cpus: WholeNumber = None
+    model: Name
+    cpus: Needed
 
 
 class Memory(ApiModel):
     """The memory of a node."""
 
-    total: WholeNumber = None
+    total: Annotated[int, Field(gt=0)]
 
 
 class NodeStatus(ApiModel):
     """/nodes/N/status."""
 
-    pveversion: MaybeText = None
-    cpuinfo: CpuInfo = CpuInfo()
-    memory: Memory = Memory()
+    pveversion: Name
+    cpuinfo: CpuInfo
+    memory: Memory
 
 
 class NodeConfig(ApiModel):

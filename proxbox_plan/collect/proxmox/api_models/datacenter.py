@@ -125,7 +125,7 @@ class ReplicationStateRow(ApiModel):
     """A row of /nodes/N/replication: the status of the jobs of its guests."""
 
     id: Name
-    source: MaybeText = None
+    source: Name
     fail_count: Small = None
     error: MaybeText = None
 

@@ -22,7 +22,7 @@ class RuleRow(ApiModel):
     pos: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
     type: Name
     action: Name
-    enable: MaybeFlag = None
+    enable: Flag
     macro: Words = ""
     iface: Words = ""
     source: Words = ""
@@ -59,8 +59,9 @@ class AliasRow(ApiModel):
 
 
 class OptionsAnswer(ApiModel):
-    """The options that have a field of their own in NetBox."""
+    """The options that have a field of their own in NetBox; the digest of their file is always among them."""
 
+    digest: Name
     enable: MaybeFlag = None
     policy_in: Words = ""
     policy_out: Words = ""
