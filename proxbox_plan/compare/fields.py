@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from deepdiff import DeepDiff
 
@@ -103,6 +103,8 @@ def _parts(entry: ComparedObject) -> Parts:
                 firewall=_of(entry.firewall),
                 sdn=_of(entry.sdn),
             )
+        case _:
+            assert_never(entry)
 
 
 def _own(**parts: Coverage) -> Parts:
