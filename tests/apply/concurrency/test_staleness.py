@@ -78,7 +78,7 @@ def test_an_update_that_landed_after_all(netbox: FakeNetBoxThread, tmp_path: Pat
 
 def test_an_object_with_another_time_stamp_was_edited(netbox: FakeNetBoxThread, tmp_path: Path) -> None:
     """An update that was never sent cannot be the cause, even when its values are there."""
-    assert [one.netbox_id for one in compared(netbox, tmp_path, update(MACHINE)).edited] == [MACHINE]
+    assert [one.target_id for one in compared(netbox, tmp_path, update(MACHINE)).edited] == [MACHINE]
 
 
 def test_a_reference_to_what_was_never_made(netbox: FakeNetBoxThread, tmp_path: Path) -> None:
