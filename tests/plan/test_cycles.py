@@ -43,11 +43,14 @@ def two(here: Guest, there: Guest) -> tuple[Cluster, ...]:
 def test_guests_of_one_name_that_change_clusters_with_each_other() -> None:
     """Neither has its name free where it goes: each is called with its vmid until the other one has left."""
     web = vm(100, name="web")
-    twin = vm(100, name="web", uuid="twin", vmgenid="twin", node="px1", addresses=())
+    namesake = vm(100, name="web", uuid="namesake", vmgenid="namesake", node="px1", addresses=())
     sites = (ClusterPolicy(name="lab", site="DC1"), ClusterPolicy(name="other", site="DC2"))
-    made = World(lab().model_copy(update={"clusters": two(web, twin)}), policy(*sites))
+    made = World(lab().model_copy(update={"clusters": two(web, namesake)}), policy(*sites))
     made.settle()
-    gone, come = web.model_copy(update={"node": "px1", "vmid": 7}), twin.model_copy(update={"node": "pve1", "vmid": 8})
+    gone, come = (
+        web.model_copy(update={"node": "px1", "vmid": 7}),
+        namesake.model_copy(update={"node": "pve1", "vmid": 8}),
+    )
     made.state = lab().model_copy(update={"clusters": two(come, gone)})
     assert made.apply().problems == ()
     assert made.find("virtual-machine", "other/qemu/7").name == "web (7)"

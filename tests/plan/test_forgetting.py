@@ -21,7 +21,7 @@ def forgetting(made: World, *patterns: str) -> World:
 
 
 def test_what_is_gone_is_forgotten_instead_of_deleted() -> None:
-    """Also where it would be deleted: it stays, with the values it has, and nobody speaks of it any more."""
+    """Also where it would be deleted: it stays, with the values it has, and no later plan mentions it."""
     made = now(world(on_missing={"virtual-machine": OnMissing.DELETE}), container())
     plan = forgetting(made, WHOLE).apply()
     assert {change.action for change in plan.changes} == {Action.FORGET}

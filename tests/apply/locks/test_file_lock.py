@@ -151,7 +151,7 @@ def test_a_run_that_ends_just_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Is an error that says so, not a lock that holds nobody back."""
+    """Is an error that says so, not a lock that excludes no other run."""
 
     def refuse(*_: object) -> None:
         raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
