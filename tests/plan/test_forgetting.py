@@ -11,7 +11,7 @@ from tests.plan.lab import container, lab, now, vm, world
 from tests.plan.world import World, policy, summary
 
 VM = "virtual-machine:lab/qemu/100"
-WHOLE = "*:lab/qemu/100*"
+WHOLE = (VM, *(f"{kind}:lab/qemu/100/*" for kind in ("vm-interface", "virtual-disk", "ip-address")))
 
 
 def forgetting(made: World, *patterns: str) -> World:
@@ -23,7 +23,7 @@ def forgetting(made: World, *patterns: str) -> World:
 def test_what_is_gone_is_forgotten_instead_of_deleted() -> None:
     """Also where it would be deleted: it stays, with the values it has, and no later plan mentions it."""
     made = now(world(on_missing={"virtual-machine": OnMissing.DELETE}), container())
-    plan = forgetting(made, WHOLE).apply()
+    plan = forgetting(made, *WHOLE).apply()
     assert {change.action for change in plan.changes} == {Action.FORGET}
     assert VM in {change.address for change in plan.changes}
     assert "vm-100" in {row.name for row in made.rows["virtual-machine"].values()}
@@ -43,7 +43,7 @@ def test_what_was_decommissioned_can_be_forgotten() -> None:
 def test_the_former_guest_of_a_vmid_can_be_forgotten() -> None:
     """Neither the old guest nor the one that has its vmid now is ours then."""
     made = now(world(), vm(name="other", uuid="another", vmgenid="another", addresses=()), container())
-    plan = forgetting(made, WHOLE).apply()
+    plan = forgetting(made, *WHOLE).apply()
     assert {change.action for change in plan.changes} == {Action.FORGET}
     assert f"{VM}#replaced" in {change.address for change in plan.changes}
     assert made.plan().changes == ()
@@ -72,7 +72,7 @@ def test_what_needs_a_forgotten_object_that_netbox_lacks_is_not_planned() -> Non
 
 def test_what_is_forgotten_as_a_whole_is_no_problem() -> None:
     """Nothing needs it."""
-    made = forgetting(World(lab(vm(), container()), policy()), WHOLE)
+    made = forgetting(World(lab(vm(), container()), policy()), *WHOLE)
     plan = made.plan()
     assert plan.problems == ()
     assert not [change.address for change in plan.changes if "lab/qemu/100" in change.address]
