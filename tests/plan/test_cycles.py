@@ -73,3 +73,15 @@ def test_one_address_in_two_vrfs_that_are_swapped_is_said() -> None:
     assert {item.address for item in plan.problems if "dependency cycle" in item.message} == {
         f"ip-address:lab/qemu/{number}/net0/ip/10.0.1.1" for number in (100, 101)
     }
+
+
+def test_names_that_went_round_go_back() -> None:
+    """Undone, each has its own again: one of them gives its name up in between, as on the way there."""
+    made = World(lab(*(vm(number) for number in (100, 101, 102))), policy())
+    made.settle()
+    taken = {100: "vm-101", 101: "vm-102", 102: "vm-100"}
+    made = now(made, *(vm(number, name=name) for number, name in taken.items()))
+    undone = made.undo(made.outcome(made.plan()))
+    assert undone.problems == ()
+    found = {number: made.find("virtual-machine", f"lab/qemu/{number}").name for number in taken}
+    assert found == {number: f"vm-{number}" for number in taken}
