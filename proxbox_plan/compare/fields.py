@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from deepdiff import DeepDiff
 
@@ -101,6 +101,8 @@ def _parts(entry: ComparedObject) -> Parts:
                 "status": (coverage.status, frozenset({"proxmox_name", "standalone", "config_version"})),
                 **_lists(entry),
             }
+        case _:
+            assert_never(entry)
 
 
 def _lists(cluster: Cluster) -> Parts:

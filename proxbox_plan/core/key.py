@@ -25,13 +25,6 @@ class Key(str):
         return cls("/".join(map(str, parts)))
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """Return the key a text holds; ValueError when it holds none."""
-        if not text:
-            raise ValueError("is not a key")
-        return cls(text)
-
-    @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Validate and serialize it as a string."""
         del source, handler

@@ -167,8 +167,7 @@ def _candidates(view: GuestView) -> Iterator[str]:
         (f"{view.guest.vmid}", f"{view.guest.type} {view.guest.vmid}"),
         (f"{view.guest.type} {view.guest.vmid} {number}" for number in count(2)),
     )
-    for mark in marks:
-        yield f"{clean(name, _LONGEST - len(mark) - 3)} ({mark})"
+    yield from (f"{clean(name, _LONGEST - len(mark) - 3)} ({mark})" for mark in marks)
 
 
 def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[str, object]:

@@ -29,14 +29,6 @@ class Ref(NamedTuple):
         """Key of what it refers to; null when only NetBox's id is known."""
         return self.address.key if self.address is not None else None
 
-    def same(self, other: object) -> bool:
-        """Whether both mean the same NetBox object."""
-        if not isinstance(other, Ref) or other.kind != self.kind:
-            return False
-        if self.id is not None and other.id is not None:
-            return self.id == other.id
-        return self.address is not None and self.address == other.address
-
     def to_json(self) -> dict[str, object]:
         """Return the form it has in a document."""
         data: dict[str, object] = {"kind": self.kind, "name": self.name}

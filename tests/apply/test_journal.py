@@ -146,3 +146,10 @@ def test_a_folder_that_is_not_there(tmp_path: Path, made: Plan) -> None:
     (tmp_path / "folder").mkdir()
     with pytest.raises(DocumentError, match="Cannot read the journal"):
         read_journal(tmp_path / "folder")
+
+
+def test_an_old_journal_that_cannot_be_removed(tmp_path: Path) -> None:
+    """Is an error that names it, before anything is sent."""
+    (tmp_path / "journal").mkdir()
+    with pytest.raises(DocumentError, match=r"Cannot remove the old journal .*journal"):
+        remove_journal(tmp_path / "journal")

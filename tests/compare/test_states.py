@@ -11,11 +11,21 @@ from syrupy.assertion import SnapshotAssertion
 
 from proxbox_plan.compare.states import diff_states
 from proxbox_plan.model.difference import ObjectDiff, Sort, Unread
-from proxbox_plan.model.state import COMPLETE, ClusterCoverage, GuestAddress, GuestCoverage, Incomplete, Snapshot, State
+from proxbox_plan.model.state import (
+    COMPLETE,
+    ClusterCoverage,
+    GuestAddress,
+    GuestCoverage,
+    Incomplete,
+    Snapshot,
+    State,
+    Storage,
+)
 from proxbox_plan.model.state.datacenter import BackupJob
 from proxbox_plan.model.state.firewall import FirewallRule, Ruleset, SecurityGroup
 from proxbox_plan.report.difference import diff_line, diff_markdown, diff_text
 from tests.builders import HOSTILE, cluster, guest, incomplete, nic, node, state
+from tests.plan.everything import backup
 
 
 def _only(before: State, after: State) -> ObjectDiff:
@@ -224,3 +234,28 @@ def test_the_order_of_guests_does_not_matter(tags: list[str], vmid: int, swap: b
     guests = [guest(100 + vmid, tags=tuple(tags)), guest(200)]
     other = list(reversed(guests)) if swap else guests
     assert not diff_states(_lab(*guests), _lab(*other)).objects
+
+
+def test_a_node_that_joined_is_added_and_one_that_left_is_removed() -> None:
+    """Each is a line of its own, without fields."""
+    found = diff_states(_lab(nodes=(node(), node("pve2"))), _lab(nodes=(node(), node("pve3")))).objects
+    assert [(item.kind, item.id, item.sort, item.fields) for item in found] == [
+        ("node", "pve2", Sort.REMOVED, ()),
+        ("node", "pve3", Sort.ADDED, ()),
+    ]
+
+
+def test_a_node_that_an_incomplete_list_lacks_is_unseen() -> None:
+    """It may be there all the same."""
+    lost = ClusterCoverage(nodes=incomplete(Incomplete.FORBIDDEN))
+    found = diff_states(_lab(nodes=(node(), node("pve2"))), _lab(nodes=(node(),), coverage=lost)).objects
+    assert [(item.id, item.sort) for item in found] == [("lab", Sort.UNREAD), ("pve2", Sort.UNSEEN)]
+
+
+def test_backups_that_were_not_read_did_not_vanish() -> None:
+    """The storage says that they were not read, and nothing about each of them."""
+    listed = Storage(name="nas", type="nfs", backups=(backup(),), backups_coverage=COMPLETE)
+    blind = Storage(name="nas", type="nfs", backups_coverage=incomplete(Incomplete.NODE_OFFLINE))
+    found = _only(_lab(storages=(listed,)), _lab(storages=(blind,)))
+    assert found.sort is Sort.UNREAD
+    assert found.unread == (Unread(part="backups", before=None, after=Incomplete.NODE_OFFLINE),)

@@ -94,3 +94,19 @@ def test_as_text() -> None:
     assert "  role          Proxmox Node  (default: `device_role`)\n" in text
     assert "    node_rules/0 node rule 1 of all clusters: no: cpu AMD EPYC is not Intel*\n" in text
     assert "  tenant       Ops  (cluster_rules/0, cluster rule 1 of all clusters)\n" in text
+
+
+def test_a_condition_that_could_not_be_judged() -> None:
+    """A rule that asks for what was not read is listed as not met, with why, and gives nothing."""
+    policy = POLICY.model_copy(
+        update={"rules": (Rule.model_validate({"when": {"os": "l26"}, "set": {"role": "Web"}}),)}
+    )
+    unread = lab.lab(vm(coverage=GuestCoverage(config=lab.incomplete())))
+    (item,) = explain(unread, policy, "100", lambda place: "/".join(map(str, place)))
+    first = item.tried[0]
+    assert (first.origin, first.met, first.gave, first.miss) == (
+        "rules/0",
+        False,
+        (),
+        "its condition reads data that was not read from Proxmox",
+    )

@@ -99,3 +99,16 @@ def test_a_cycle_is_named() -> None:
     a, b, c = (f"tag:{name}" for name in "abc")
     cycle = (change(a, depends_on=(b,)), change(b, depends_on=(c,)), change(c, depends_on=(a,)))
     assert f"is in a dependency cycle: {a} -> {b} -> {c} -> {a}" in refused(*cycle)
+
+
+def test_a_change_too_early_in_a_diamond() -> None:
+    """Two ways lead from it to what it needs first, and none leads back: its place is wrong, not what it depends on."""
+    top = "cluster:lab/cluster"
+    sides = ("device:lab/node/pve1", "device:lab/node/pve2")
+    changes = (
+        change(VM, depends_on=sides),
+        change(sides[0], depends_on=(top,)),
+        change(sides[1], depends_on=(top,)),
+        change(top),
+    )
+    assert f"comes before {sides[0]}, on which it depends" in refused(*changes)

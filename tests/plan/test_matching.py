@@ -249,3 +249,11 @@ def test_marks_of_another_guest_type_are_not() -> None:
     """A container of that vmid is another guest."""
     plan = made_by_proxbox_api(legacy={"vmid": 100, "type": "lxc"}).plan()
     assert ("create", "virtual-machine:lab/qemu/100", "new-in-proxmox") in summary(plan)
+
+
+def test_a_missing_site_names_the_setting_that_creates_it() -> None:
+    """Sites are only made where the configuration says so."""
+    plan = World(lab(vm()), policy().model_copy(update={"create_sites": False})).plan()
+    (missing,) = (problem for problem in plan.problems if problem.code is ProblemCode.REFERENCE_MISSING)
+    assert missing.message == "NetBox has no site 'DC1', which the configuration names"
+    assert "mapping.create_sites: true" in missing.hint

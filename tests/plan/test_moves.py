@@ -74,3 +74,12 @@ def test_a_restored_copy_is_not_a_move() -> None:
     copy = vm(100, node="px1", vmgenid="99999999-0000-4000-8000-000000000001")
     made.state = lab().model_copy(update={"clusters": two_clusters((container(),), (copy, vm(300)))})
     assert ("create", "virtual-machine:other/qemu/100", "new-in-proxmox") in summary(made.plan())
+
+
+def test_a_guest_of_a_cluster_that_was_not_collected_has_not_moved() -> None:
+    """Nothing proves that it is gone from there: the one that is here now is another guest."""
+    made = moved(started())
+    made.state = made.state.model_copy(update={"clusters": made.state.clusters[1:]})
+    plan = made.plan()
+    assert "moved-to-another-cluster" not in {line[2] for line in summary(plan)}
+    assert ("create", "virtual-machine:other/qemu/100", "new-in-proxmox") in summary(plan)

@@ -115,3 +115,28 @@ def test_undo_then_plan_equals_the_plan_before(before: tuple[Guest, ...], after:
     first = made.plan()
     made.undo(made.outcome(first))
     assert essence(made.plan()) == essence(first)
+
+
+def test_tags_that_were_edited_since_stay() -> None:
+    """A tag of a person counts as an edit of what the apply wrote."""
+    made = now(world(), vm(tags=("prod",)), container())
+    outcome = made.outcome(made.plan())
+    made.tag("virtual-machine", "lab/qemu/100", "prod", "proxbox", "mine")
+    undone = made.undo(outcome)
+    assert undone.changes == ()
+    assert "was edited since (tags)" in undone.problems[0].message
+
+
+def test_what_others_put_something_on_is_not_deleted() -> None:
+    """NetBox would delete it with the machine that the apply created: that stays, and the rest is undone."""
+    made = now(world(), vm(), container(), vm(101))
+    outcome = made.outcome(made.plan())
+    number = made.find("virtual-machine", "lab/qemu/101").id
+    made.add("virtual-disk", "data", virtual_machine=made.ref("virtual-machine", number))
+    undone = made.undo(outcome)
+    assert [(problem.code, problem.address) for problem in undone.problems] == [
+        (ProblemCode.HOLDS_OTHERS, "virtual-machine:lab/qemu/101")
+    ]
+    assert "'data'" in undone.problems[0].message
+    assert "lab/qemu/101" in made.keys("virtual-machine")
+    assert "lab/qemu/101/net0" not in made.keys("vm-interface")

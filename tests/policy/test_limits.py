@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.model.policy import Limits
+from proxbox_plan.policy.permission import check_permission
 from tests.plan.lab import now, vm, world
 from tests.plan.world import World, policy
 
@@ -41,3 +45,20 @@ def test_the_limit_can_be_lifted_for_one_run() -> None:
 def test_first_creations_are_not_limited() -> None:
     """Creating is never over a limit: nothing that exists is changed."""
     assert World(after_changing(0).state, policy()).plan().applicable
+
+
+def test_a_number_of_objects_can_be_the_limit() -> None:
+    """Whichever is smaller counts, and the message names that one."""
+    plan = after_changing(4, most=3).plan()
+    assert not plan.applicable
+    assert plan.limits[0].message == (
+        "4 of 20 managed virtual-machine objects would be updated or deleted: over the limit of 3 objects"
+    )
+    assert after_changing(3, most=3).plan().applicable
+
+
+def test_a_plan_over_a_limit_gets_no_permission() -> None:
+    """Apply says which limit, and how it can be meant."""
+    with pytest.raises(RefusedError, match="exceeds a change limit: 7 of 20") as refused:
+        check_permission(after_changing(7).plan())
+    assert "--force-limit" in refused.value.hint

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from proxbox_plan.model.policy import Condition
+from proxbox_plan.model.policy import Condition, Rule
 from proxbox_plan.rules.conditions import UnmetCondition, compiled
 from proxbox_plan.rules.rule_book import guest_subject
 from tests.cases import Cases
@@ -102,3 +102,10 @@ def test_what_is_no_condition(condition: dict[str, Any]) -> None:
     """It is refused where it is read."""
     with pytest.raises(ValidationError):
         Condition.model_validate(condition)
+
+
+@pytest.mark.parametrize("value", [{"a": 1}, [["a"]], None])
+def test_a_rule_gives_plain_values_only(value: Any) -> None:
+    """Text, a number, true, false or a list of them: NetBox would refuse what is nested."""
+    with pytest.raises(ValidationError, match="must be text, a number, true, false or a list of them"):
+        Rule.model_validate({"set": {"custom_fields": {"owner": value}}})

@@ -203,10 +203,7 @@ class Schedule:
 
     def remove(self, address: str) -> bool:
         """Take out a change that is not to be sent; false when it was taken already."""
-        change = self._changes.get(address)
-        if change is None:
-            return False
-        group = _group(change)
+        group = _group(self._changes[address])
         if address in self._waiting:
             self._wait_no_more(address, group)
         else:

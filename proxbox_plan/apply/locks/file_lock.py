@@ -77,10 +77,9 @@ class FileLock:
         self._close()
 
     def _close(self) -> None:
-        if self._descriptor >= 0:
-            with contextlib.suppress(OSError):  # it is closed all the same
-                os.close(self._descriptor)
-            self._descriptor = -1
+        with contextlib.suppress(OSError):  # it is closed all the same
+            os.close(self._descriptor)
+        self._descriptor = -1
 
 
 def read_file_lock(path: Path) -> Holder | None:

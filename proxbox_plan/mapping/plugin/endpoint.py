@@ -165,13 +165,13 @@ def _endpoint(context: MappingContext, view: ClusterView, mode: str) -> DesiredO
 def _address(context: MappingContext, view: ClusterView) -> Ref | None:
     """Reference to the address of the cluster: a documented address of its nodes, or a separate one."""
     host = view.policy.host if _is_address(view.policy.host) else next(filter(None, map(_reached_at, view.nodes)), None)
+    if host is None:
+        return None
     for node in view.nodes:
         for item in interface.documented(node):
             key = Address.of(ip_address.KIND.name, interface.key(view, node.name, item.name).child("ip", host))
             if key in context.desired:
                 return context.desired[key].ref()
-    if host is None:
-        return None
     alone = ipaddress.ip_interface(host).with_prefixlen
     fields = {"address": alone, "vrf": None, "status": "active"}
     return context.add(DesiredObject(ip_address.KIND.name, Key(host), alone, fields, managed=False))
@@ -210,7 +210,7 @@ def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
 
 def _reached_at(node: Node) -> str | None:
     """Return the address of a node in the cluster, else one with a gateway, as a standalone node may report none."""
-    if node.address:
+    if node.address and _is_address(node.address):
         return node.address
     found = (address for item in node.interfaces if item.gateways for address in item.addresses)
     return next((address.partition("/")[0] for address in found), None)

@@ -85,11 +85,6 @@ class _Change(Frozen):
         return None
 
     @property
-    def ownership(self) -> Ownership | None:
-        """What made the object ours before the change; null when it was not."""
-        return None
-
-    @property
     def planned_stamp(self) -> str | None:
         """`last_updated` of the object that exists, as planned; null for one that this plan creates."""
         return None
@@ -128,11 +123,6 @@ class _Owned(_Change):
         default=None, description="`key` and `last_applied` before the change, for undo. Null for support objects."
     )
 
-    @property
-    def ownership(self) -> Ownership | None:
-        """What made the object ours before the change; null when it was not."""
-        return self.ownership_before
-
 
 class Create(_Writing):
     """A new object."""
@@ -168,11 +158,6 @@ class Move(_Writing, _Existing, _Owned):
     """Our object gets another key, because what it documents went elsewhere: to another cluster, to another parent."""
 
     action: Literal[Action.MOVE] = Action.MOVE
-
-    @property
-    def moved_from(self) -> Key | None:
-        """The key it had."""
-        return self.ownership_before.key if self.ownership_before else None
 
 
 class Delete(_Existing, _Owned):

@@ -61,9 +61,7 @@ def _of_node(view: ClusterView, node: Node) -> list[tuple[Key, str]]:
 def _set(
     objects: dict[Address, DesiredObject], matched: Matched, address: Address, candidates: Iterable[tuple[Key, str]]
 ) -> None:
-    wanted = objects.get(address)
-    if wanted is None:
-        return
+    wanted = objects[address]  # of every node and guest there is one
     planned = [
         Ref.to(ip_address.KIND.name, parent.child("ip", ip_address.host(text)), text) for parent, text in candidates
     ]

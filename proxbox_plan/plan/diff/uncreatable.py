@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.relations.references import refs_in
@@ -24,16 +25,30 @@ def uncreatable(
         if wanted.address not in matched.rows and not _is_creatable(wanted):
             problems[_missing(wanted)] = None
             blocked[wanted.address] = wanted.address
+    policy = matched.estate.policy
+    forgotten = {address for address in objects if is_forgotten(policy, address)}
+    absent = {address for address in forgotten if address not in matched.rows and address not in blocked}
+    blocked |= {address: address for address in absent}
+    needed = set()
     for wanted in sorted(objects.values(), key=lambda item: rank(item.kind)):
+        if wanted.address in forgotten:
+            continue
         refs = (ref.address for value in wanted.fields.values() for ref in refs_in(value) if ref.address)
         lacking = next((ref for ref in refs if ref in blocked and ref not in matched.rows), None)
         if lacking is not None:
-            blocked.setdefault(wanted.address, blocked[lacking])
+            needed.add(blocked.setdefault(wanted.address, blocked[lacking]))
+    problems |= {_forgotten(objects[address]): None for address in sorted(absent & needed)}
     return blocked, tuple(problems)
 
 
 def _is_creatable(wanted: DesiredObject) -> bool:
     return wanted.creatable and (KINDS[wanted.kind].creatable or wanted.managed)
+
+
+def _forgotten(wanted: DesiredObject) -> Problem:
+    message = f"NetBox has no {wanted.kind} {wanted.name!r}, which the configuration forgets, but others need it"
+    hint = "Create it in NetBox, or forget what needs it, too."
+    return Problem(code=ProblemCode.REFERENCE_MISSING, address=wanted.address, message=message, hint=hint)
 
 
 def _missing(wanted: DesiredObject) -> Problem:

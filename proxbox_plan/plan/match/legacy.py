@@ -8,7 +8,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import Kind, Legacy
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import Rows
@@ -22,8 +22,8 @@ class LegacyIndex:
     def __init__(self, rows: Rows) -> None:
         """Index every kind that older tools marked."""
         self._found: dict[tuple[str, str], list[_Marked]] = {}
-        for kind in (kind for kind in KINDS.values() if kind.legacy is not None):
-            for vmid, marked in _marks(kind, rows):
+        for kind in KINDS.values():
+            for vmid, marked in _marks(kind, kind.legacy, rows) if kind.legacy is not None else ():
                 self._found.setdefault((kind.name, vmid), []).append(marked)
 
     def find(self, kind: Kind, wanted: DesiredObject, ids: Mapping[Address, int]) -> Row | None:
@@ -43,13 +43,11 @@ class LegacyIndex:
         return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _marks(kind: Kind, rows: Rows) -> Iterator[tuple[str, _Marked]]:
+def _marks(kind: Kind, legacy: Legacy, rows: Rows) -> Iterator[tuple[str, _Marked]]:
     for row in rows.of(kind.name):
         if row.key is None and row.legacy is not None:
             yield str(row.legacy.get("vmid")), (str(row.legacy.get("type") or ""), row)
-    if kind.legacy is None:
-        return
-    for mark in rows.of(kind.legacy.kind):
-        found = rows.by_id(kind.name, ref_id(mark.fields.get(kind.legacy.reference)) or 0)
+    for mark in rows.of(legacy.kind):
+        found = rows.by_id(kind.name, ref_id(mark.fields.get(legacy.reference)) or 0)
         if found is not None and found.key is None:
-            yield str(mark.fields.get(kind.legacy.vmid)), (str(mark.fields.get(kind.legacy.type) or ""), found)
+            yield str(mark.fields.get(legacy.vmid)), (str(mark.fields.get(legacy.type) or ""), found)

@@ -29,13 +29,19 @@ def break_one(changes: Changes, placed: Collection[Address]) -> tuple[Change, ..
 
 
 def _referring_later(stuck: Changes) -> tuple[Change, ...]:
-    """Take a reference to another stuck object out of what is created, and patch it in afterwards."""
-    for address in sorted(stuck):
-        change = stuck[address]
-        fields = [item for item in change.fields if not targets([item]).isdisjoint(stuck) and item.field != "tags"]
-        if isinstance(change, Create) and fields:
+    """Take a reference that leads back to an object out of what is created, and patch it in afterwards."""
+    created = (change for _, change in sorted(stuck.items()) if isinstance(change, Create))
+    for change in created:
+        fields = [item for item in change.fields if _leads_back(item, change.address, stuck)]
+        if fields:
             return _split(change, fields)
     return ()
+
+
+def _leads_back(item: FieldChange, address: Address, stuck: Changes) -> bool:
+    """Whether a field refers to an object that waits for the one it is a field of."""
+    ahead = targets([item]) & stuck.keys()
+    return any(target == address or address in _awaited(target, stuck) for target in ahead)
 
 
 def _split(change: Create, fields: Sequence[FieldChange]) -> tuple[Create, Update]:
@@ -100,21 +106,23 @@ def _released(change: Update, held: list[FieldChange], stuck: Changes, plain: Ch
 
 def _renamed_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     """Give one of the objects that take each other's names a temporary name that no other object wants: its key."""
-    names = {
-        address: item
-        for address, change in stuck.items()
+    named = {
+        address: (change, item)
+        for address, change in sorted(stuck.items())
         if isinstance(change, Update) and (item := _name(change)) and not _gives_up(changes, change)
     }
-    for address in sorted(names):
-        change = stuck[address]
-        holders = [
-            need
-            for need in change.depends_on
-            if need in names and stuck[need].kind == change.kind and _is_same(names[need].before, names[address].after)
-        ]
-        if holders and address in _awaited(address, stuck) and isinstance(change, Update):
-            return tuple(_renamed(change, names[address], holders, stuck, changes))
+    names = {address: item for address, (_, item) in named.items()}
+    turns = ((change, item, _holders(change, item, names)) for change, item in named.values())
+    found = (turn for turn in turns if turn[-1] and turn[0].address in _awaited(turn[0].address, stuck))
+    for change, item, holders in found:
+        return tuple(_renamed(change, item, holders, stuck, changes))
     return ()
+
+
+def _holders(change: Update, name: FieldChange, names: Mapping[Address, FieldChange]) -> list[Address]:
+    """Return what a change waits for because it has the name now."""
+    waits = (need for need in change.depends_on if need in names and need.kind == change.kind)
+    return [need for need in waits if _is_same(names[need].before, name.after)]
 
 
 def _gives_up(changes: Changes, change: Update) -> bool:
@@ -179,11 +187,10 @@ def _with(change: Change, fields: Sequence[FieldChange], *, but: Collection[Addr
 
     Should the second step never come, it is still due: what is remembered is what the first one wrote.
     """
-    more: dict[str, Any] = {"fields": (*change.fields, *fields), "depends_on": _needs(change, but=but)}
+    written = {item.field: item.after for item in fields}
     last = getattr(change, "last_applied", None)
-    if last is not None:
-        more["last_applied"] = last.with_fields({item.field: item.after for item in fields})
-    return change.replace(**more)
+    remembered = {"last_applied": last.with_fields(written)} if last else {}
+    return change.replace(fields=(*change.fields, *fields), depends_on=_needs(change, but=but), **remembered)
 
 
 def _needs(change: Change, *, but: Collection[Address] = (), also: Iterable[Address] = ()) -> tuple[Address, ...]:

@@ -16,7 +16,8 @@ from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
 from proxbox_plan.model.last_applied import LastApplied
-from proxbox_plan.model.plan import Action, Cause, Change, Deferred, Delete, FieldChange, Reason, Update
+from proxbox_plan.model.plan import Action, Cause, Change, Deferred, Delete, FieldChange, Forget, Reason, Update
+from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, proof_of
 from proxbox_plan.plan.protective_tags import PROTECT_TAGS
@@ -39,7 +40,8 @@ class Candidates:
 def candidates(matched: Matched) -> Candidates:
     """Judge every object with one of our keys, in the clusters of the state, that no desired object matched.
 
-    A kind that the configuration switched off is out of scope: its objects stay as they are.
+    A kind that the configuration switched off is out of scope: its objects stay as they are. What it forgets is
+    forgotten, whatever became of its source.
     """
     estate, found = matched.estate, Candidates()
     used = {(address.kind, row.id) for address, row in matched.rows.items()}
@@ -48,10 +50,12 @@ def candidates(matched: Matched) -> Candidates:
     for kind, row, key, view in _managed(estate, KINDS.values()):
         if (kind.name, row.id) in used:
             continue
-        guest = guests.get(key.owner)
-        if guest is not None and PROTECT_TAGS & set(guest.tags):  # it stays, and so does all that hangs off it
+        guest, old = guests.get(key.owner), (kind.name, row.id) in replaced
+        if is_forgotten(estate.policy, kind.address(key)):
+            found.changes.append(_forget(kind, row, view, replaced=old))
+        elif guest is not None and PROTECT_TAGS & set(guest.tags):  # it stays, and so does all that hangs off it
             found.kept[kind.name] += 1
-        elif (kind.name, row.id) not in replaced:
+        elif not old:
             _judge(_Candidate(estate, view, kind, row, key), found, replaced=guest is not None)
         elif kind is not GUEST and PROTECT_TAGS & set(row.tags):
             found.kept[kind.name] += 1
@@ -94,11 +98,12 @@ def _makes_sense(estate: Estate, key: Key) -> bool:
 def _clear_the_way(estate: Estate, found: Candidates) -> None:
     """Delete what keeps NetBox from deleting what it hangs off, even without proof that its own source is gone."""
     gone = {(change.kind, change.target_id) for change in found.changes if isinstance(change, Delete)}
+    done = {(change.kind, change.target_id) for change in found.changes if isinstance(change, Delete | Forget)}
     blocking = [kind for kind in KINDS.values() if kind.blocks_parent] if gone else []
     for kind, row, key, view in _managed(estate, blocking):
         parent = row.fields.get(kind.parent)
         hangs_off = (str(parent["kind"]), ref_id(parent)) if isinstance(parent, dict) else None
-        if hangs_off in gone and (kind.name, row.id) not in gone:
+        if hangs_off in gone and (kind.name, row.id) not in done:
             found.deferred = [item for item in found.deferred if (item.kind, item.address.key) != (kind.name, key)]
             found.changes.append(_delete(kind, row, view, Reason.PARENT_GONE))
 
@@ -185,6 +190,11 @@ def _retire(kind: Kind, row: Row, key: Key, view: ClusterView) -> Change:
     )
     common = _common(kind, row, view, Reason.REPLACED) | {"address": address}
     return Update(**common, key=key.retired(short), fields=fields, last_applied=_after(row, *fields))
+
+
+def _forget(kind: Kind, row: Row, view: ClusterView, *, replaced: bool) -> Forget:
+    common = _common(kind, row, view, Reason.FORGOTTEN)
+    return Forget(**common | {"address": common["address"].replaced} if replaced else common)
 
 
 def _common(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.model.plan import Change, Deferred, Delete, Forget, Reason, Update
-from proxbox_plan.model.policy import is_forgotten
+from proxbox_plan.model.plan import Change, Deferred
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.plan.diff.diff import Diffed
 from proxbox_plan.plan.prune.candidates import candidates
@@ -30,9 +29,7 @@ class Pruned:
 def prune(diffed: Diffed) -> Pruned:
     """Add the changes of managed objects that are no longer desired, and omit what is not possible."""
     found = candidates(diffed.matched)
-    policy = diffed.matched.estate.policy
-    more = (_forget(change) if is_forgotten(policy, change.address) else change for change in found.changes)
-    done = feasible(diffed.matched, (*diffed.changes, *more), diffed.blocked, diffed.problems)
+    done = feasible(diffed.matched, (*diffed.changes, *found.changes), diffed.blocked, diffed.problems)
     return Pruned(
         diffed=diffed,
         changes=done.changes,
@@ -40,20 +37,4 @@ def prune(diffed: Diffed) -> Pruned:
         unchanged=Counter(diffed.unchanged) + found.kept,
         blocked=done.blocked,
         problems=done.problems,
-    )
-
-
-def _forget(change: Change) -> Change:
-    """Return the change for an object that the configuration forgets, instead of a delete."""
-    if not isinstance(change, Update | Delete) or change.netbox_id is None:
-        return change
-    return Forget(
-        address=change.address,
-        kind=change.kind,
-        reason=Reason.FORGOTTEN,
-        name=change.name,
-        cluster=change.cluster,
-        netbox_id=change.netbox_id,
-        last_updated=change.last_updated,
-        ownership_before=change.ownership_before,
     )

@@ -201,3 +201,32 @@ def test_duplicates_are_removed(fake: FakeNetBoxThread, tmp_path: Path) -> None:
     assert {1, first["id"]} <= left
     assert second["id"] not in left
     assert ask(fake, work) == 0
+
+
+def test_a_filter_that_finds_more_than_the_key(fake: FakeNetBoxThread) -> None:
+    """As that of a custom field that another user made: what has another key is not ours."""
+    row = {"id": 77, "last_updated": "2026-01-01T00:00:00Z", "custom_fields": {"proxbox_key": "lab/qemu/1000"}}
+    page = {"count": 1, "next": None, "previous": None, "results": [row]}
+    fake.fake.faults = lambda record: Fault(status=200, body=page) if record.path == VMS else None
+    try:
+        assert landed(fake, change()) == {}
+    finally:
+        fake.fake.faults = None
+
+
+def test_updates_of_tags_and_of_several_references(fake: FakeNetBoxThread) -> None:
+    """Neither is about the order: all of them must be there, and no other."""
+    for slug in ("a", "b"):
+        made(fake, "extras/tags", name=slug, slug=slug)
+    vids = [made(fake, "ipam/vlans", name=f"VLAN {vid}", vid=vid)["id"] for vid in (20, 30)]
+    owner = machine(fake, "trunk", None, tags=[{"slug": "a"}, {"slug": "b"}])["id"]
+    nic = made(fake, "virtualization/interfaces", virtual_machine=owner, name="net0", mode="tagged", tagged_vlans=vids)
+
+    def trunk(address: str, *numbers: int) -> Change:
+        refs = [{"kind": "vlan", "id": number, "name": "x"} for number in numbers]
+        return update(nic["id"], changed("tagged_vlans", [], refs), address=f"vm-interface:{address}")
+
+    tagged = update(owner, changed("tags", [], ["b", "a"]))
+    fewer = update(owner, changed("tags", [], ["a"]), address="virtual-machine:b")
+    assert list(landed(fake, tagged, fewer)) == [tagged.address]
+    assert list(landed(fake, trunk("a", *reversed(vids)), trunk("b", vids[0]))) == ["vm-interface:a"]

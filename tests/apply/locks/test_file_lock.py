@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -126,3 +128,35 @@ def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("proxbox_plan.apply.locks.holder.getuser", nameless)
     assert who().user == "unknown"
+
+
+def test_a_run_that_ends_just_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It removes the file that was opened already: the lock is taken on the new one, which all others see."""
+    path = tmp_path / "lock"
+    first, flock = FileLock(path), fcntl.flock
+    first.take(who())
+
+    def late(descriptor: int, operation: int) -> None:
+        first.release()
+        monkeypatch.setattr("fcntl.flock", flock)
+        flock(descriptor, operation)
+
+    monkeypatch.setattr("fcntl.flock", late)
+    FileLock(path).take(who("other"))
+    found = read_file_lock(path)
+    assert found is not None
+    assert found.id == "other"
+    with pytest.raises(LockedError):
+        FileLock(path).take(who("third"))
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is an error that says so, not a lock that excludes no other run."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(DocumentError, match=r"Cannot lock the file .*No locks available") as refused:
+        FileLock(tmp_path / "lock").take(who())
+    assert "file system that knows locks" in refused.value.hint

@@ -266,3 +266,50 @@ def test_unlock_needs_the_id(netbox: FakeNetBoxThread) -> None:
         assert await read_netbox_lock(opened) is None
 
     run(netbox, work)
+
+
+@pytest.mark.parametrize("fault", [Fault(drop="before"), Fault(status=400, body={"slug": ["exists already"]})])
+def test_a_lock_that_cannot_be_made(netbox: FakeNetBoxThread, fault: Fault) -> None:
+    """Tried as often as every request, and then the last error is told: there is no lock, and nothing is applied."""
+    netbox.fake.faults = lambda record: fault if record.method == "POST" else None
+
+    async def work(opened: NetBox) -> None:
+        with pytest.raises(NetBoxError):
+            await lock_of(opened).take()
+
+    run(netbox, work)
+    assert sum(record.method == "POST" for record in netbox.fake.requests) == 3
+    assert tags(netbox) == []
+
+
+def test_a_lock_that_was_removed(netbox: FakeNetBoxThread) -> None:
+    """It is missed at the next renewal, before anything else is written."""
+
+    async def work(opened: NetBox) -> None:
+        clock = Clock()
+        lock = lock_of(opened, clock=clock)
+        await lock.take()
+        assert await unlock_netbox(opened, "abc")
+        lock.check()
+        clock.pass_(101)
+        with pytest.raises(LockedError, match="was removed while we were at work"):
+            await lock.confirm()
+
+    run(netbox, work)
+
+
+def test_a_lock_that_was_removed_is_missed_in_the_background(netbox: FakeNetBoxThread) -> None:
+    """Whoever applies is told at once, and it is not renewed any more."""
+
+    async def work(opened: NetBox) -> None:
+        lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        lock = NetBoxLock(opened, holder("abc", "plan1", Clock()), Clock(), 0.003)
+        lock.when_lost(lost.set_result)
+        await lock.take()
+        assert await unlock_netbox(opened, "abc")
+        assert await lost == "our lock on NetBox was removed while we were at work"
+        renewals = len(netbox.fake.requests)
+        await asyncio.sleep(0.01)
+        assert len(netbox.fake.requests) == renewals
+
+    run(netbox, work)

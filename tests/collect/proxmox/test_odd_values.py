@@ -1,0 +1,58 @@
+"""Single values that Proxmox does not document: the part is not complete, and says which value is odd."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxbox_plan.model.state import Cluster, Incomplete
+from proxbox_plan.model.state.firewall import Ruleset
+from tests.collect.proxmox.test_hostile_answers import run
+
+
+def rules(cluster: Cluster) -> Ruleset:
+    """Return the firewall of the cluster."""
+    assert cluster.firewall is not None
+    return cluster.firewall
+
+
+def nested(depth: int) -> Any:
+    """Return an object in an object in an object."""
+    value: Any = "x"
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+def test_a_firewall_option_that_is_no_text() -> None:
+    """The other options are read: numbers and booleans as Proxmox writes them."""
+    found = rules(run("/cluster/firewall/options", {"enable": 1, "ebtables": True, "rate": 5, "odd": ["x"]}))
+    assert found.options is not None
+    assert found.options.others == (("ebtables", "1"), ("rate", "5"))
+    assert (found.coverage.complete, found.coverage.reason) == (False, Incomplete.BAD_ANSWER)
+    assert "/cluster/firewall/options: an option that is no text" in found.coverage.detail
+
+
+def test_an_entry_that_is_listed_twice() -> None:
+    """The first one counts, and which of them is right is not known."""
+    alias = {"name": "office", "cidr": "10.0.0.0/24", "comment": "first"}
+    found = rules(run("/cluster/firewall/aliases", [alias, {**alias, "comment": "second"}]))
+    assert [(one.name, one.comment) for one in found.aliases] == [("office", "first")]
+    assert "duplicate entry office" in found.coverage.detail
+
+
+def test_more_processors_than_a_guest_can_have() -> None:
+    """Each number is possible, their product is not: the number of CPUs is unknown, and the rest is read."""
+    machine = next(guest for guest in run("no such path", None).guests if guest.type == "qemu")
+    config = {"name": "big", "cores": 8192, "sockets": 2, "memory": "1024"}
+    cluster = run(f"/qemu/{machine.vmid}/config", config)
+    found = next(guest for guest in cluster.guests if guest.vmid == machine.vmid)
+    assert (found.vcpus, found.memory_mib) == (None, 1024)
+    assert "16384 CPUs are more than a guest can have" in found.coverage.config.detail
+
+
+def test_a_value_that_is_nested_without_end() -> None:
+    """It is not written out to say what is wrong with it."""
+    row = {"storage": "odd", "type": "dir", "content": "images", "prune-backups": nested(5000)}
+    coverage = run("/storage", [row]).coverage.storages
+    assert not coverage.complete
+    assert "nested too deeply" in coverage.detail
