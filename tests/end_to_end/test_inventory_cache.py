@@ -394,6 +394,7 @@ def written(stage: Stage) -> tuple[int, int]:
     return found.st_ino, found.st_mtime_ns
 
 
+@pytest.mark.slow
 def test_a_cache_that_could_say_more_is_written_again(quiet: Stage) -> None:
     """Of old entries of the changelog that were dropped, or when what it was read with was written just before."""
     assert quiet.fake is not None
@@ -464,6 +465,7 @@ def test_many_changes(quiet: Stage) -> None:
     assert f"more than {MOST_ENTRIES} changes" in refresh(quiet)
 
 
+@pytest.mark.slow
 def test_another_configuration(quiet: Stage) -> None:
     """Of other kinds, or of the same with other fields, everything is read."""
     quiet.configure(rest="mapping: {create_sites: true}\nscope: {plugin: false, disks: false}")
@@ -486,6 +488,7 @@ def test_an_inventory_without_its_time_is_none(quiet: Stage) -> None:
     assert "it does not say when it was read" in refresh(quiet)
 
 
+@pytest.mark.slow
 def test_a_changelog_that_may_not_be_read(tmp_path: Path) -> None:
     """Without it nothing is certain: everything is read, each time."""
     everything = {model.label: {"view", "add", "change", "delete"} for model in MODELS.values()}

@@ -192,6 +192,7 @@ def test_labels_are_what_checks_require(fake: Fake, tmp_path: Path, proxbox: str
         assert found.code == code, found.out
 
 
+@pytest.mark.slow
 def test_a_refused_plan_is_shown_and_not_applied(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     """The comment says which limit or check refuses it; the job fails, so that the apply finds no plan."""
     repository = Repository(tmp_path, fake[0], proxbox, rest=CHECK)
