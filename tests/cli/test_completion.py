@@ -45,7 +45,7 @@ def _offered(shell: str, words: str, folder: Path) -> list[str]:
         pytest.param("proxbox completion b", ["bash"], marks=pytest.mark.slow),
         pytest.param("proxbox show p", ["plan.json"], marks=pytest.mark.slow),
         ("proxbox apply sub/p", ["sub/plan-2.json"]),
-        ("proxbox collect --cluster l", ["lab"]),
+        pytest.param("proxbox collect --cluster l", ["lab"], marks=pytest.mark.slow),
         pytest.param("proxbox show --format ju", ["junit"], marks=pytest.mark.slow),
     ],
 )

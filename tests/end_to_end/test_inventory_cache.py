@@ -431,6 +431,7 @@ def test_a_change_that_only_its_time_stamp_tells_of(as_known: Stage) -> None:
     refresh(as_known)
 
 
+@pytest.mark.slow
 def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> None:
     """There are as many as there should be only by chance: nothing but a full reading could tell, and a count does."""
     silently(quiet, "virtualization.virtualdisk", lambda _row: None)
@@ -438,6 +439,7 @@ def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> Non
     refresh(quiet)
 
 
+@pytest.mark.slow
 def test_a_long_transaction_that_ended_late(quiet: Stage) -> None:
     """Its entries are older than the newest one that was there: there are more of them than there were."""
     path = quiet.folder / "cache.json"
@@ -457,6 +459,7 @@ def test_what_the_cache_does_not_know(quiet: Stage) -> None:
     assert "read completely: the dcim.region 'North' changed" in refresh(quiet)
 
 
+@pytest.mark.slow
 def test_many_changes(quiet: Stage) -> None:
     """Reading them one by one would be no less work."""
     for number in range(MOST_ENTRIES + 1):

@@ -148,6 +148,7 @@ def test_guests_of_a_node_that_was_never_seen(set_up: SetUp) -> None:
     assert stage.run("plan", "--require-complete").code == 3
 
 
+@pytest.mark.slow
 def test_an_apply_can_be_taken_up_again(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """NetBox dies half-way: exit 5, the outcome says where; --resume finishes without a duplicate."""
     set_up, netbox = fake

@@ -93,6 +93,7 @@ class Repository:
         return int(next(disk["size"] for disk in disks if disk["virtual_machine"]["name"] == "app"))
 
 
+@pytest.mark.slow
 def test_from_pull_request_to_apply(set_up: SetUp, tmp_path: Path, proxbox: str) -> None:
     """One comment with the plan; after the merge exactly that plan, and then nothing is left."""
     repository = Repository(tmp_path, set_up, proxbox)

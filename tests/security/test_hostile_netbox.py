@@ -80,6 +80,7 @@ MARKS: tuple[dict[str, Any], ...] = (
 )
 
 
+@pytest.mark.slow
 def test_marks_that_somebody_edited(fake: Fake) -> None:
     """Our custom fields are open to everybody: whatever is in them, there is a plan, and no bug."""
     stage = synced(fake[0])
