@@ -120,7 +120,7 @@ BOTH = pytest.mark.parametrize("make", [only, from_here], ids=["once", "from the
 
 
 def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path) -> None:
-    """What the exhaustive test below tries, in a second: each fault once, spread over all requests."""
+    """What the exhaustive test below tries, in short: each fault once, spread over all requests."""
     step = lab.requests // len(FAULTS)
     with Cases() as case:
         for number, (make, name) in enumerate(zip(cycle((only, from_here)), FAULTS, strict=False)):
