@@ -16,7 +16,8 @@ from tests.builders import state
 from tests.cases import Cases
 
 ROOT = Path(__file__).parent.parent
-EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file() and path.suffix != ".py")
+PYTHON = {".py", ".pyc"}  # whose commands are not typed by people
+EXAMPLES = sorted(path for path in (ROOT / "examples").rglob("*") if path.is_file() and path.suffix not in PYTHON)
 FILES = [*EXAMPLES, ROOT / "action.yml", ROOT / ".pre-commit-hooks.yaml", *sorted((ROOT / "docs").glob("*.md"))]
 RUNS = re.compile(r"(?:^|[\s/`\"(])proxbox ((?:%s)\b[^\n`#;|>&)]*)" % "|".join(cli.list_commands(click.Context(cli))))  # noqa: UP031 - braces of the expression itself
 GITLAB = yaml.safe_load((ROOT / "examples" / "gitlab" / ".gitlab-ci.yml").read_text(encoding="utf-8"))

@@ -13,6 +13,7 @@ ROOT = Path(__file__).parent.parent
 NAV = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
 
 
+@pytest.mark.slow
 def test_it_builds(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Strictly: a link that leads nowhere is an error."""
     assert site.build(tmp_path) == 0, capfd.readouterr()

@@ -14,7 +14,7 @@ from tests.report.browser import Browser
 from tests.report.test_html_browser import browser
 
 __all__ = ["browser"]
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LOCAL = ("data:", "about:", "blob:")
 SEARCH = "[...document.querySelectorAll('*')].map((one) => one.shadowRoot).find((one) => one !== null)"
 PAGES = sorted(page.stem for page in (site.ROOT / "docs").glob("*.md"))

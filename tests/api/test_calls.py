@@ -41,6 +41,7 @@ def test_a_listener_hears_what_happens(demo: api.Demo) -> None:
     assert ahead == done > 0
 
 
+@pytest.mark.slow
 def test_two_netboxes_in_one_process(tmp_path: Path) -> None:
     """Each has its own settings, and nothing is shared: applied side by side, both agree."""
     with api.demo(tmp_path / "a", guests=20) as one, api.demo(tmp_path / "b", guests=21, seed=2) as other:

@@ -23,6 +23,7 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[api.Demo]:
         yield servers
 
 
+@pytest.mark.slow
 def test_the_examples_of_the_page_run(demo: api.Demo, capsys: pytest.CaptureFixture[str]) -> None:
     """One after the other, as a person would type them."""
     del demo

@@ -53,8 +53,12 @@ ERRORS: dict[type[BaseException], str] = {
     SystemExit: "interrupted",
     NetBoxError: "oops",
 }
-CASES = [
-    pytest.param(owner, name, number, kind, id=f"{owner.__name__}.{name} {number} {kind.__name__}")
+CASES = [  # a later call is another case of what the first one shows
+    pytest.param(
+        *(owner, name, number, kind),
+        id=f"{owner.__name__}.{name} {number} {kind.__name__}",
+        marks=pytest.mark.slow if number else (),
+    )
     for (number, (owner, name)), kind in zip(itertools.product((0, 2), STAGES), itertools.cycle(ERRORS), strict=False)
 ]
 

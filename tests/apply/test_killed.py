@@ -18,7 +18,7 @@ from tests.end_to_end.stage import Stage
 from tests.examples import THOROUGH
 
 MOMENTS = 20 if THOROUGH else 5
-SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
+SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 
 
 @pytest.mark.slow
@@ -50,6 +50,7 @@ def kill(scene: Scene, stage: Stage, moment: float, *, handled: bool) -> None:
     scene.rest()
 
 
+@pytest.mark.slow
 @SIGNALS
 def test_a_signal_finishes_the_batch(scene: Scene, tmp_path: Path, number: signal.Signals) -> None:
     """Exit 5; the outcome names the signal and says exactly what landed; a resume finishes."""

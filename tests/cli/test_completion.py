@@ -41,12 +41,12 @@ def _offered(shell: str, words: str, folder: Path) -> list[str]:
     ("words", "offered"),
     [
         ("proxbox sh", ["show"]),
-        ("proxbox plan --keep", ["--keep-going"]),
-        ("proxbox completion b", ["bash"]),
-        ("proxbox show p", ["plan.json"]),
+        pytest.param("proxbox plan --keep", ["--keep-going"], marks=pytest.mark.slow),
+        pytest.param("proxbox completion b", ["bash"], marks=pytest.mark.slow),
+        pytest.param("proxbox show p", ["plan.json"], marks=pytest.mark.slow),
         ("proxbox apply sub/p", ["sub/plan-2.json"]),
-        ("proxbox collect --cluster l", ["lab"]),
-        ("proxbox show --format ju", ["junit"]),
+        pytest.param("proxbox collect --cluster l", ["lab"], marks=pytest.mark.slow),
+        pytest.param("proxbox show --format ju", ["junit"], marks=pytest.mark.slow),
     ],
 )
 def test_what_is_offered(shell: str, words: str, offered: list[str], tmp_path: Path) -> None:

@@ -75,6 +75,7 @@ def repository(tmp_path: Path) -> Repository:
     return made
 
 
+@pytest.mark.slow
 def test_git_diff_shows_values_with_their_guest(repository: Repository) -> None:
     """`textconv`: every changed line says whose it is, and a new guest before the others moves none of them."""
     lines = repository.git("diff", "--unified=0").splitlines()

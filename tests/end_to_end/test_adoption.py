@@ -66,6 +66,7 @@ def test_what_proxbox_api_made_is_adopted(tmp_path: Path, real_netbox: NetBox) -
         adopted(stage, machine)
 
 
+@pytest.mark.slow
 def test_an_address_of_somebody_else_stays_theirs(set_up: SetUp) -> None:
     """Trap 8: NetBox has the guest's address on another machine: it is reported with both, and all the rest lands."""
     stage = set_up(one_guest())

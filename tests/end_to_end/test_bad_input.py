@@ -11,19 +11,23 @@ import pytest
 
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.prepared import Prepared, prepared
 from tests.end_to_end.stage import Said, Stage
 
 
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """Plan once."""
+    cluster = ClusterDescription.seeded(1, guests=12, nodes=2, name="lab")
+    with prepared(tmp_path_factory.mktemp("planned"), cluster) as found:
+        yield found
+
+
 @pytest.fixture
-def ready(fake: tuple[SetUp, FakeNetBoxThread]) -> Iterator[tuple[Stage, FakeNetBoxThread]]:
+def ready(planned: Prepared, tmp_path: Path) -> Iterator[tuple[Stage, FakeNetBoxThread]]:
     """Give a stage with a state and a plan that was not applied."""
-    set_up, netbox = fake
-    stage = set_up(ClusterDescription.seeded(1, guests=12, nodes=2, name="lab"))
-    stage.plan()
-    netbox.fake.requests.clear()
-    yield stage, netbox
-    assert not [request for request in netbox.fake.requests if request.method != "GET"]
+    yield planned.fresh(tmp_path), planned.netbox
+    assert not [request for request in planned.netbox.fake.requests if request.method != "GET"]
 
 
 def refused(said: Said, *words: str, code: int = 1) -> None:

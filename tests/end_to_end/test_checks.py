@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.test_everyday_changes import one_guest
@@ -33,6 +35,7 @@ def test_a_denied_plan_is_not_applied(fake: tuple[SetUp, FakeNetBoxThread]) -> N
     assert "ask the owner" in applied.err
 
 
+@pytest.mark.slow
 def test_a_label_lets_a_plan_through(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """Planning is no matter; applying wants the word."""
     cluster = one_guest()

@@ -62,6 +62,7 @@ def test_who_changed_what(set_up: SetUp) -> None:
     assert ": more room)\n" in said.out
 
 
+@pytest.mark.slow
 def test_what_a_person_deleted(set_up: SetUp) -> None:
     """It is not new in Proxmox; and what NetBox deleted along with it was deleted by the same person."""
     stage, _ = settled(set_up)

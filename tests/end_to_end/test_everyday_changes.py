@@ -95,6 +95,7 @@ def test_everyday_changes(set_up: SetUp) -> None:
     assert machine["device"]["name"] == "pve2"
 
 
+@pytest.mark.slow
 def test_a_vmid_used_again_by_another_guest(set_up: SetUp) -> None:
     """The old virtual machine makes room: both are in NetBox, one of them decommissioning."""
     cluster = one_guest()

@@ -383,12 +383,18 @@ def test_drift_reads_no_more_than_that(quiet: Stage) -> None:
 
 def test_a_cache_that_says_the_same_is_not_written_again(quiet: Stage) -> None:
     """A large one takes a while."""
-    path = quiet.folder / "cache.json"
-    before = path.stat()
+    before = written(quiet)
     quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
-    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)  # it was read
+    assert written(quiet) == before
 
 
+def written(stage: Stage) -> tuple[int, int]:
+    """Return which file the cache is, and when it was written; reading it changes neither."""
+    found = (stage.folder / "cache.json").stat()
+    return found.st_ino, found.st_mtime_ns
+
+
+@pytest.mark.slow
 def test_a_cache_that_could_say_more_is_written_again(quiet: Stage) -> None:
     """Of old entries of the changelog that were dropped, or when what it was read with was written just before."""
     assert quiet.fake is not None
@@ -425,6 +431,7 @@ def test_a_change_that_only_its_time_stamp_tells_of(as_known: Stage) -> None:
     refresh(as_known)
 
 
+@pytest.mark.slow
 def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> None:
     """There are as many as there should be only by chance: nothing but a full reading could tell, and a count does."""
     silently(quiet, "virtualization.virtualdisk", lambda _row: None)
@@ -432,6 +439,7 @@ def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> Non
     refresh(quiet)
 
 
+@pytest.mark.slow
 def test_a_long_transaction_that_ended_late(quiet: Stage) -> None:
     """Its entries are older than the newest one that was there: there are more of them than there were."""
     path = quiet.folder / "cache.json"
@@ -451,6 +459,7 @@ def test_what_the_cache_does_not_know(quiet: Stage) -> None:
     assert "read completely: the dcim.region 'North' changed" in refresh(quiet)
 
 
+@pytest.mark.slow
 def test_many_changes(quiet: Stage) -> None:
     """Reading them one by one would be no less work."""
     for number in range(MOST_ENTRIES + 1):
@@ -459,6 +468,7 @@ def test_many_changes(quiet: Stage) -> None:
     assert f"more than {MOST_ENTRIES} changes" in refresh(quiet)
 
 
+@pytest.mark.slow
 def test_another_configuration(quiet: Stage) -> None:
     """Of other kinds, or of the same with other fields, everything is read."""
     quiet.configure(rest="mapping: {create_sites: true}\nscope: {plugin: false, disks: false}")
@@ -481,6 +491,7 @@ def test_an_inventory_without_its_time_is_none(quiet: Stage) -> None:
     assert "it does not say when it was read" in refresh(quiet)
 
 
+@pytest.mark.slow
 def test_a_changelog_that_may_not_be_read(tmp_path: Path) -> None:
     """Without it nothing is certain: everything is read, each time."""
     everything = {model.label: {"view", "add", "change", "delete"} for model in MODELS.values()}

@@ -51,6 +51,7 @@ def custom(stage: Stage, path: str, name: str) -> dict[str, Any]:
     return {key: fields[key] for key in ("owner", "tier", "critical", "site_notes")}
 
 
+@pytest.mark.slow
 def test_rules_fill_netbox(set_up: SetUp) -> None:
     """Every value arrives, a second plan has nothing to do, and a change in Proxmox follows."""
     stage = stage_with_rules(set_up)

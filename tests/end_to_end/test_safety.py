@@ -49,6 +49,7 @@ def test_budget_of_200_guests(fake: tuple[SetUp, FakeNetBoxThread], monkeypatch:
     assert len(netbox.fake.requests) - before <= 40
 
 
+@pytest.mark.slow
 def test_two_applies_at_once(set_up: SetUp) -> None:
     """Trap 15: on two machines (two folders): one lands, the other is refused with 6 and has written nothing."""
     stage = set_up(small())
@@ -94,6 +95,7 @@ def _one_within_the_other(stage: Stage, other: Stage, netbox: FakeNetBox) -> lis
         return [_ended(first), *second]
 
 
+@pytest.mark.slow
 def test_an_object_edited_between_plan_and_apply(set_up: SetUp) -> None:
     """Trap 17: the apply is refused as stale (4); with --on-stale skip the rest lands and the edit stays."""
     cluster = small()
@@ -116,6 +118,7 @@ def test_an_object_edited_between_plan_and_apply(set_up: SetUp) -> None:
     stage.settle()
 
 
+@pytest.mark.slow
 def test_the_offline_node_of_the_recordings(set_up: SetUp) -> None:
     """Trap 2: guests that were synced stay whole while their node is down, and the plan names them."""
     cluster = small()
@@ -145,6 +148,7 @@ def test_guests_of_a_node_that_was_never_seen(set_up: SetUp) -> None:
     assert stage.run("plan", "--require-complete").code == 3
 
 
+@pytest.mark.slow
 def test_an_apply_can_be_taken_up_again(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """NetBox dies half-way: exit 5, the outcome says where; --resume finishes without a duplicate."""
     set_up, netbox = fake

@@ -65,6 +65,7 @@ def test_a_target_reads_only_the_clusters_it_is_about(stage: Stage) -> None:
     assert read_document(stage.folder / "plan.json", Plan).clusters == ("lab",)
 
 
+@pytest.mark.slow
 def test_a_part_is_applied_and_the_rest_follows(stage: Stage) -> None:
     """One guest first, then all of its cluster but its disks, then everything."""
     for words in (("--target", "app"), ("--target", "lab", "--exclude", "virtual-disk"), ()):

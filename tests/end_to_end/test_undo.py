@@ -72,10 +72,11 @@ def pass_on(cluster: ClusterDescription) -> None:
     cluster.rename(900, "db")
 
 
-OTHERS = (take_over, swap_addresses, swap_names, swap_places)
+SWAPS = (pass_on, take_over, swap_addresses, swap_names, swap_places)
 
 
-@pytest.mark.parametrize("change", [pass_on, *(pytest.param(change, marks=pytest.mark.slow) for change in OTHERS)])
+@pytest.mark.slow
+@pytest.mark.parametrize("change", SWAPS)
 def test_undo_takes_back_in_the_order_in_which_names_and_addresses_become_free(
     set_up: SetUp, change: Callable[[ClusterDescription], None]
 ) -> None:

@@ -126,6 +126,7 @@ CHANGES: tuple[tuple[str, Change], ...] = (
 KINDS = ("virtual-machines", "tags", "ip-addresses", "custom-fields")
 
 
+@pytest.mark.slow
 def test_a_row_of_another_shape() -> None:
     """An error in words, or a plan."""
     with Cases() as case:

@@ -36,7 +36,7 @@ def over_the_network(answers: Answers) -> State:
     return State.make(clusters=(cluster,))
 
 
-@pytest.mark.parametrize("name", [STANDALONE, NORD])
+@pytest.mark.parametrize("name", [STANDALONE, pytest.param(NORD, marks=pytest.mark.slow)])
 def test_in_process_is_as_over_the_network(name: str) -> None:
     """The same answers give the same state, byte by byte."""
     answers = recorded(name)

@@ -9,18 +9,21 @@ from tests.ignorance.cases import EVERYTHING, SORTS, cases_of
 from tests.ignorance.estates import RECORDINGS, estate
 from tests.ignorance.known import compare, known
 from tests.ignorance.trial import attempt
+from tests.recordings import CLUSTER_8
 
 LISTED = known(everything=EVERYTHING)
+QUICK = CLUSTER_8  # a cluster with several nodes, and few cases: the others are tried in CI
+EACH = [name if name == QUICK else pytest.param(name, marks=pytest.mark.slow) for name in RECORDINGS]
 
 
-@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("name", EACH)
 def test_a_netbox_that_agrees_is_left_as_it_is(name: str) -> None:
     """With all answers there is nothing to do; without this nothing else would show anything."""
     assert not estate(name).judge({}).violates
 
 
 @pytest.mark.parametrize("sort", SORTS)
-@pytest.mark.parametrize("name", RECORDINGS)
+@pytest.mark.parametrize("name", EACH)
 def test_ignorance_changes_nothing(name: str, sort: Sort) -> None:
     """No plan holds a change that is not on the list, and the list holds none that is not planned any more."""
     cases = cases_of(name, sort)

@@ -93,6 +93,7 @@ class Repository:
         return int(next(disk["size"] for disk in disks if disk["virtual_machine"]["name"] == "app"))
 
 
+@pytest.mark.slow
 def test_from_pull_request_to_apply(set_up: SetUp, tmp_path: Path, proxbox: str) -> None:
     """One comment with the plan; after the merge exactly that plan, and then nothing is left."""
     repository = Repository(tmp_path, set_up, proxbox)
@@ -192,6 +193,7 @@ def test_labels_are_what_checks_require(fake: Fake, tmp_path: Path, proxbox: str
         assert found.code == code, found.out
 
 
+@pytest.mark.slow
 def test_a_refused_plan_is_shown_and_not_applied(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     """The comment says which limit or check refuses it; the job fails, so that the apply finds no plan."""
     repository = Repository(tmp_path, fake[0], proxbox, rest=CHECK)

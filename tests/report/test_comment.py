@@ -45,7 +45,9 @@ LARGE: dict[str, Callable[[], Subject]] = {
 }
 
 
-@pytest.mark.parametrize("subject", LARGE)
+@pytest.mark.parametrize(
+    "subject", [pytest.param(name, marks=() if name == "plan" else pytest.mark.slow) for name in LARGE]
+)
 def test_it_fits(subject: str) -> None:
     """However much there is to say, and however long it gets by being escaped; and it says that there is more."""
     text = render(LARGE[subject](), Format.MARKDOWN)
@@ -61,6 +63,7 @@ def test_it_counts_what_it_lacks() -> None:
     assert shown + int(left.replace(",", "")) == 6000
 
 
+@pytest.mark.slow
 def test_deletions_stay_when_creations_go() -> None:
     """A plan of many creations still lists every one of its deletions."""
     gone = (

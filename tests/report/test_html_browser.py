@@ -16,7 +16,7 @@ from tests.report.browser import Browser, find_browser
 from tests.report.large import large_first_plan
 from tests.report.subjects import VALUES, hostile, subjects
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 REQUIRED = "PROXBOX_REQUIRE_CHROMIUM"
 Opened = Callable[..., Browser]
 

@@ -19,10 +19,9 @@ from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.demo.netbox.server import RequestRecord
 from tests.apply.test_full_disk import full_disk
 from tests.cases import Cases
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.prepared import Prepared, prepared
 from tests.end_to_end.stage import Said, Stage
 
-Fake = tuple[SetUp, FakeNetBoxThread]
 PAGE = 4096
 MACHINES = "virtualization.virtualmachine"
 # Without its capabilities root is bound by permissions like anybody else.
@@ -35,13 +34,20 @@ needs_tmpfs = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """Plan once."""
+    cluster = ClusterDescription.seeded(1, guests=8, nodes=1, name="lab")
+    with prepared(tmp_path_factory.mktemp("planned"), cluster) as found:
+        yield found
+
+
 @pytest.fixture
-def ready(fake: Fake) -> tuple[Stage, FakeNetBoxThread]:
+def ready(planned: Prepared, tmp_path: Path) -> tuple[Stage, FakeNetBoxThread]:
     """Give a stage with a state and a plan that was not applied."""
-    stage = fake[0](ClusterDescription.seeded(1, guests=8, nodes=1, name="lab"))
+    stage = planned.fresh(tmp_path)
     stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
-    stage.plan()
-    return stage, fake[1]
+    return stage, planned.netbox
 
 
 @contextmanager
@@ -137,6 +143,7 @@ def check_untouched(said: Said, place: Path, name: str, old: bytes | None) -> No
     assert (path.read_bytes() if path.exists() else None) == old
 
 
+@pytest.mark.slow
 @needs_permissions
 def test_a_folder_that_cannot_be_written(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path) -> None:
     """Said with the name of the file; an old one stays; without lock and journal nothing is sent."""
@@ -195,7 +202,9 @@ def fill(folder: Path, leave: int) -> Path:
 
 
 @needs_tmpfs
-@pytest.mark.parametrize("what", WRITES)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=() if what == "plan" else pytest.mark.slow) for what in WRITES]
+)
 @pytest.mark.parametrize("leave", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_full_disk(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, what: str, leave: int) -> None:
     """A clear error, the old file intact, no draft left: with no page free, and with too few."""
@@ -213,9 +222,7 @@ def test_a_full_disk(ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, what
 
 
 @needs_tmpfs
-@pytest.mark.parametrize(
-    "leave", [0, 3, *(pytest.param(pages, marks=pytest.mark.slow) for pages in (1, 2, 4, 5, 6, 7))]
-)
+@pytest.mark.parametrize("leave", [0, *(pytest.param(pages, marks=pytest.mark.slow) for pages in range(1, 8))])
 def test_a_disk_that_fills_up_during_an_apply(
     ready: tuple[Stage, FakeNetBoxThread], tmp_path: Path, leave: int
 ) -> None:

@@ -35,6 +35,7 @@ from tests.security.sanitized import check_json, check_markdown, check_text
 Fake = tuple[SetUp, FakeNetBoxThread]
 
 
+@pytest.mark.slow
 def test_it_is_synced_like_any_other(set_up: SetUp) -> None:
     """Every guest that was read lands, every value settles: the second plan is empty, and no drift is seen."""
     stage = set_up(hostile_cluster())
@@ -196,6 +197,7 @@ SHAPES: tuple[tuple[str, Any], ...] = (
 )
 
 
+@pytest.mark.slow
 def test_nonsense_in_place_of_an_answer(fake: Fake) -> None:
     """A synced cluster whose answers turn to nonsense: an error in words, or a plan that deletes nothing."""
     stage = fake[0](ClusterDescription.seeded(1, guests=4, nodes=1, name="lab"))

@@ -53,6 +53,7 @@ def watch(planted: Planted, process: subprocess.Popen[str]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_a_running_apply(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Neither arguments nor environment of any process, neither journal nor lock hold a secret."""
     planted = plant()

@@ -99,6 +99,7 @@ PROXMOX_ANSWERS: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("login", ["token", pytest.param("password", marks=pytest.mark.slow)])
 def test_whatever_proxmox_sends_back(plant: Plant, login: str) -> None:
     """A secret that Proxmox, or what poses as it, repeats in any place of an answer is not passed on."""

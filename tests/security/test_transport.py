@@ -17,19 +17,24 @@ from proxbox_plan.clients.proxmox.client import ProxmoxClient
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread, Fault
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.prepared import Prepared, prepared
 from tests.end_to_end.stage import Stage
 
-Fake = tuple[SetUp, FakeNetBoxThread]
+
+@pytest.fixture(scope="module")
+def planned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    """Plan once."""
+    cluster = ClusterDescription.seeded(1, guests=4, nodes=1, name="lab")
+    with prepared(tmp_path_factory.mktemp("planned"), cluster) as found:
+        yield found
 
 
 @pytest.fixture
-def ready(fake: Fake) -> tuple[Stage, FakeNetBox]:
+def ready(planned: Prepared, tmp_path: Path) -> tuple[Stage, FakeNetBox]:
     """Give a stage with a plan that was not applied."""
-    stage = fake[0](ClusterDescription.seeded(1, guests=4, nodes=1, name="lab"))
+    stage = planned.fresh(tmp_path)
     stage.environ["PROXBOX_NETBOX_MAX_RETRIES"] = "0"
-    stage.plan()
-    return stage, fake[1].fake
+    return stage, planned.netbox.fake
 
 
 @contextmanager

@@ -114,7 +114,7 @@ class FakeNetBox:
         app = web.Application(client_max_size=BIGGEST_BODY)
         app.router.add_route("*", "/{tail:.*}", self._handle)
         # The limit of gunicorn, which a real NetBox runs behind.
-        self._runner = web.AppRunner(app, max_field_size=BIGGEST_HEADER, access_log=None, shutdown_timeout=1.0)
+        self._runner = web.AppRunner(app, max_field_size=BIGGEST_HEADER, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, host, port, ssl_context=self._ssl_context)
         await site.start()

@@ -15,6 +15,7 @@ from tests.collect.proxmox.impatience import PATIENCE
 from tests.listening import Listener
 
 
+@pytest.mark.slow
 def test_the_same_cluster_gives_the_same_bytes() -> None:
     """Two runs, two orders of rows, other load numbers: one text."""
     with ClusterServer(ClusterDescription.seeded(1, guests=120)) as server:
