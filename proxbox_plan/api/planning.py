@@ -50,6 +50,7 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     excludes: Sequence[str] = (),
     branch: str | None = None,
     ignore_limits: bool = False,
+    accept_identities: Sequence[str] = (),
     inventory_cache: Path | str | None = None,
     listener: Listener = unheard,
     cancellation: Cancellation | None = None,
@@ -59,14 +60,17 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     `state` is a document, or files with one; without it the configured clusters (or those of `clusters`) are collected
     while NetBox is read. `inventory` replaces NetBox itself. `targets` and `excludes` make a partial plan, `branch`
     plans for a branch of NetBox. `inventory_cache` names a saved inventory: only what changed since is read, and it is
-    written anew.
+    written anew. `accept_identities` names clusters whose nodes and name may all differ from what NetBox knows.
 
-    Raises RefusedError for a source without guests, UsageError for a target that names nothing, ProxmoxError,
-    NetBoxError, ConfigError, DocumentError or CanceledError. Whether the plan may be applied is in the plan: `check`.
+    Raises RefusedError for a source without guests or one that is another cluster, UsageError for a target that names
+    nothing, ProxmoxError, NetBoxError, ConfigError, DocumentError or CanceledError. Whether the plan may be applied is
+    in the plan: `check`.
     """
     reporter = Reporter(listener)
     source = _source(settings, reporter, state, clusters, keep_going, cancellation)
     policy = settings.policy.without_limits() if ignore_limits else settings.policy
+    if accept_identities:
+        policy = _accepting(policy, accept_identities)
     if inventory_cache and (inventory or branch):
         raise UsageError(
             "An inventory cache works with NetBox's main branch only, read live",
@@ -80,6 +84,14 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
 
     selection = Selection(tuple(targets), tuple(excludes))
     return Planned(plan_of(matched, settings.digest, selection), matched.estate.inventory)
+
+
+def _accepting(policy: Policy, clusters: Sequence[str]) -> Policy:
+    unknown = next((name for name in clusters if policy.cluster(name) is None), None)
+    if unknown is not None:
+        known = ", ".join(cluster.name for cluster in policy.clusters)
+        raise UsageError(f"No cluster is called {unknown!r}", hint=f"The configured clusters are {known}.")
+    return policy.accepting(clusters)
 
 
 def check(plan: Plan, labels: Sequence[str] = (), *, require_complete: bool = False) -> None:

@@ -64,6 +64,13 @@ from proxbox_plan.model.inventory import Inventory
 @inventory_cache_option
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
 @click.option("--force-limit", is_flag=True, help="Ignore the change limits and the empty-source guard for this plan.")
+@click.option(
+    "--accept-identity",
+    "accept_identities",
+    metavar="CLUSTER",
+    multiple=True,
+    help="Accept that this cluster has another name and other nodes than NetBox knows; may be repeated.",
+)
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when any change is deferred.")
 @detailed_exitcode_option
 @events_option
@@ -85,6 +92,7 @@ def plan(  # one argument per option
     inventory_cache: str | None,
     out: str,
     force_limit: bool,
+    accept_identities: tuple[str, ...],
     require_complete: bool,
     detailed_exitcode: bool,
     format_: Format,
@@ -103,6 +111,7 @@ def plan(  # one argument per option
         excludes=excludes,
         branch=branch,
         ignore_limits=force_limit,
+        accept_identities=accept_identities,
         inventory_cache=inventory_cache,
         listener=Listener(output),
     )

@@ -114,18 +114,20 @@ class MappingSection(Frozen):
 
 
 class LimitsSection(Frozen):
-    """Change limits: how many managed objects one plan may change."""
+    """Change limits: how many managed objects of one cluster a plan may change."""
 
     percent: int = Field(
         default=Limits().percent,
         ge=0,
         le=100,
-        description="Maximum share of the managed objects of a kind, in percent.",
+        description="Maximum share of a cluster's objects of a kind, in percent.",
     )
     minimum: int = Field(
-        default=Limits().minimum, ge=0, description="The percentages apply only to kinds with at least so many objects."
+        default=Limits().minimum,
+        ge=0,
+        description="With fewer objects, 3 may go (1 device).",
     )
-    most: int | None = Field(default=None, ge=0, description="Maximum number of objects of a kind, whatever the share.")
+    most: int | None = Field(default=None, ge=0, description="Maximum number of a cluster's objects of a kind.")
 
 
 class ConfigFile(Frozen):

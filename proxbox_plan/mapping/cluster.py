@@ -7,6 +7,7 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 
@@ -31,6 +32,14 @@ KIND = Kind(
 def title(view: ClusterView) -> str:
     """Name of the cluster in NetBox."""
     return clean(view.policy.netbox_name or view.cluster.proxmox_name or view.name, 100)
+
+
+def mode_of(row: Row) -> str:
+    """Name of the cluster type that we last applied to a cluster; empty when a person gave it another."""
+    kind = row.fields.get("type")
+    if not isinstance(kind, dict) or row.last_applied is None or row.last_applied.fields.get("type") != kind.get("id"):
+        return ""
+    return str(kind.get("name"))
 
 
 def ref(view: ClusterView) -> Ref:

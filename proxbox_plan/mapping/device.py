@@ -46,6 +46,7 @@ KIND = Kind(
     ),
     natural=(Natural(("name", "site"), "name", "name"),),
     on_missing=OnMissing.DECOMMISSION,
+    may_go=1,
     documents="node",
     tagged=True,
     doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",

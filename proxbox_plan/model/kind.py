@@ -126,6 +126,7 @@ class Kind:
     retired: str = "decommissioning"  # status of one that is gone and stays
     since: tuple[int, int] = (4, 2)
     tagged: bool = False  # we put tags on it
+    may_go: int = 3  # how many of a small estate one plan may end without --force-limit
     few: bool = False  # a handful in each cluster: NetBox lists them all sooner than it looks for some of them
     parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
     by_parent: tuple[tuple[str, str], ...] = ()  # parent's kind -> the filter that finds what hangs off one

@@ -6,7 +6,10 @@ always gives the same bytes.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from proxbox_plan.core.errors import RefusedError
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, KINDS
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.branch import BranchView
@@ -15,6 +18,7 @@ from proxbox_plan.model.plan import Binding, Change, Plan
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import GUEST_TYPES, State
 from proxbox_plan.plan.desired.desire import desire
+from proxbox_plan.plan.desired.identity import check_identity
 from proxbox_plan.plan.diff.diff import diff
 from proxbox_plan.plan.match.match import Matched, match
 from proxbox_plan.plan.order.order import order
@@ -41,14 +45,15 @@ def make_plan(
 def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTHING) -> Plan:
     """Return the same plan of what is matched already."""
     estate = matched.estate
+    check_identity(estate)
     _refuse_empty(estate)
     diffed = diff(matched)
     pruned = prune(diffed)
     whole = order(pruned)
     part = select(estate, selection, whole.changes)
     _refuse_outside(estate.inventory.view, part.changes)
-    managed = {kind: sum(1 for row in matched.index.of(kind) if row.key) for kind in KINDS}
-    limits = check_limits(part.changes, managed, estate.policy.limits)
+    managed = Counter((_cluster(estate, row.key), kind) for kind in KINDS for row in matched.index.of(kind) if row.key)
+    limits = check_limits(part.changes, managed, KINDS, estate.policy.limits)
     checks = run_checks(part.changes, estate.policy.checks)
     deferred = part.of(pruned.deferred)
     return Plan.make(
@@ -78,6 +83,11 @@ def _binding(estate: Estate, config_digest: str) -> Binding:
         netbox_version=inventory.netbox_version,
         branch=inventory.view.branch if inventory.view else None,
     )
+
+
+def _cluster(estate: Estate, key: Key) -> str:
+    """Return the cluster whose object a key is of, as changes name it."""
+    return key.cluster if estate.policy.cluster(key.cluster) else ""
 
 
 def _refuse_empty(estate: Estate) -> None:

@@ -3,32 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from proxbox_plan.model.plan import Change, Delete, LimitHit, Move, Update
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Change, Delete, LimitHit, Move, Reason, Update
 from proxbox_plan.model.policy import Limits
 
+Group = tuple[str, str]
+"""A cluster's name in the configuration (empty: of no cluster), and a kind."""
 
-def check_limits(changes: Iterable[Change], managed: Mapping[str, int], limits: Limits) -> tuple[LimitHit, ...]:
-    """Return the kinds of which more than the allowed share is updated or deleted.
+_GOING = frozenset({Reason.GONE, Reason.REPLACED})
 
-    `managed` counts our existing objects by kind. Objects are counted once, however many changes they have;
-    adoption is not counted, because those objects were not ours.
+
+@dataclass
+class _Affected:
+    """Ids of the objects of one group: those that are written to or deleted, and those that go."""
+
+    touched: set[int] = field(default_factory=set)
+    going: set[int] = field(default_factory=set)
+
+
+def check_limits(
+    changes: Iterable[Change], managed: Mapping[Group, int], kinds: Mapping[str, Kind], limits: Limits
+) -> tuple[LimitHit, ...]:
+    """Return the kinds of which more than the allowed share is updated or deleted in a cluster.
+
+    `managed` counts our existing objects. Objects are counted once, however many changes they have; adoption is not
+    counted, because those objects were not ours, and what goes because its parent goes counts with the parent. Of a
+    small group, whose share means nothing, only `Kind.may_go` objects may go.
     """
-    touched: dict[str, set[int]] = {}
+    if limits.force:
+        return ()
+    affected: dict[Group, _Affected] = {}
     for change in changes:
-        if isinstance(change, Update | Move | Delete) and change.netbox_id is not None and change.ownership_before:
-            touched.setdefault(change.kind, set()).add(change.netbox_id)
-    hits = (_hit(kind, len(ids), managed.get(kind, 0), limits) for kind, ids in sorted(touched.items()))
-    return () if limits.force else tuple(hit for hit in hits if hit is not None)
+        if not isinstance(change, Update | Move | Delete) or change.netbox_id is None or not change.ownership_before:
+            continue
+        if change.reason is Reason.PARENT_GONE:
+            continue
+        found = affected.setdefault((change.cluster or "", change.kind), _Affected())
+        found.touched.add(change.netbox_id)
+        if change.reason in _GOING:
+            found.going.add(change.netbox_id)
+    hits = (
+        _hit(group, found, managed.get(group, 0), kinds[group[1]], limits) for group, found in sorted(affected.items())
+    )
+    return tuple(hit for hit in hits if hit is not None)
 
 
-def _hit(kind: str, affected: int, managed: int, limits: Limits) -> LimitHit | None:
-    share = managed * limits.percent // 100 if managed >= limits.minimum else managed
+def _hit(group: Group, found: _Affected, managed: int, kind: Kind, limits: Limits) -> LimitHit | None:
+    small = managed < limits.minimum
+    affected = len(found.going if small else found.touched)
+    share = kind.may_go if small else managed * limits.percent // 100
     allowed = share if limits.most is None else min(share, limits.most)
+    if small and limits.most is not None and len(found.touched) > limits.most:
+        affected = len(found.touched)
     if affected <= allowed:
         return None
-    what = f"{affected} of {managed} managed {kind} objects would be updated or deleted"
-    why = f"{affected * 100 / managed:.0f} %, over the limit of {limits.percent} % ({share})"
-    if limits.most is not None and limits.most < share:
+    cluster, name = group
+    where = f" of the cluster {cluster}" if cluster else ""
+    done = "would go" if small else "would be updated or deleted"
+    what = f"{affected} of {managed} managed {name} objects{where} {done}"
+    if limits.most is not None and allowed == limits.most < share:
         why = f"over the limit of {limits.most} objects"
-    return LimitHit(kind=kind, affected=affected, managed=managed, allowed=allowed, message=f"{what}: {why}")
+    elif small:
+        why = f"over the limit of {share} for fewer than {limits.minimum} objects"
+    else:
+        why = f"{affected * 100 / managed:.0f} %, over the limit of {limits.percent} % ({share})"
+    return LimitHit(
+        kind=name, cluster=cluster, affected=affected, managed=managed, allowed=allowed, message=f"{what}: {why}"
+    )

@@ -5,10 +5,20 @@ from __future__ import annotations
 import pytest
 
 from proxbox_plan.core.errors import RefusedError
-from proxbox_plan.model.policy import Limits
+from proxbox_plan.model.policy import ClusterPolicy, Limits
+from proxbox_plan.model.state import Cluster, Guest, State
 from proxbox_plan.policy.permission import check_permission
-from tests.plan.lab import now, vm, world
+from tests.plan.lab import lab, node, now, vm, world
 from tests.plan.world import World, policy
+
+TWO = policy(ClusterPolicy(name="big", site="DC1"), ClusterPolicy(name="small", site="DC1"))
+
+
+def cluster(name: str, *guests: Guest) -> Cluster:
+    """Return a cluster with a node of its own."""
+    on = node(f"{name}1", len(name))
+    found = lab(*(guest.replace(node=on.name) for guest in guests), proxmox_name=name, nodes=(on,)).clusters[0]
+    return found.replace(name=name)
 
 
 def after_changing(count: int, total: int = 20, **limits: int | bool) -> World:
@@ -28,13 +38,58 @@ def test_over_the_limit_the_message_shows_the_arithmetic() -> None:
     plan = after_changing(7).plan()
     assert not plan.applicable
     assert plan.limits[0].message == (
-        "7 of 20 managed virtual-machine objects would be updated or deleted: 35 %, over the limit of 30 % (6)"
+        "7 of 20 managed virtual-machine objects of the cluster lab would be updated or deleted: "
+        "35 %, over the limit of 30 % (6)"
     )
 
 
-def test_few_objects_are_not_limited() -> None:
+def test_few_objects_may_all_be_updated() -> None:
     """Below ten managed objects a percentage says nothing."""
     assert after_changing(9, total=9).plan().applicable
+
+
+def after_removing(count: int, total: int) -> World:
+    """Return a world where `count` of `total` virtual machines are gone, and their disks and NICs with them."""
+    made = world(*(vm(100 + number) for number in range(total)))
+    return now(made, *(vm(100 + number) for number in range(count, total)))
+
+
+def test_of_few_objects_only_a_few_may_go() -> None:
+    """Three of a small estate, without another word."""
+    assert after_removing(3, total=9).plan().applicable
+    plan = after_removing(4, total=9).plan()
+    assert not plan.applicable
+    assert [hit.message for hit in plan.limits] == [
+        (
+            "4 of 9 managed virtual-machine objects of the cluster lab would go: "
+            "over the limit of 3 for fewer than 10 objects"
+        )
+    ]
+
+
+def test_of_few_devices_one_may_go() -> None:
+    """A node is more than a guest."""
+    nodes = tuple(node(name, number) for number, name in enumerate("abcd", start=1))
+    made = World(lab(vm(node="a"), nodes=nodes), policy())
+    made.settle()
+    assert now(made, vm(node="a"), nodes=nodes[:3]).plan().applicable
+    hit = now(made, vm(node="a"), nodes=nodes[:2]).plan().limits[0]
+    assert (hit.kind, hit.affected, hit.allowed) == ("device", 2, 1)
+
+
+def test_clusters_count_by_themselves() -> None:
+    """A small cluster that empties is not hidden by a large one."""
+    small = tuple(vm(200 + number) for number in range(5))
+    big = cluster("big", *(vm(100 + number) for number in range(60)))
+    made = World(State.make(clusters=(big, cluster("small", *small))), TWO)
+    made.settle()
+    made.state = State.make(clusters=(big, cluster("small", small[0])))
+    assert [(hit.cluster, hit.kind, hit.affected) for hit in made.plan().limits] == [("small", "virtual-machine", 4)]
+
+
+def test_what_goes_with_its_parent_counts_with_the_parent() -> None:
+    """The NIC of a guest that is gone is no second loss; one whose guest stays is."""
+    assert [hit.kind for hit in after_removing(4, total=9).plan().limits] == ["virtual-machine"]
 
 
 def test_the_limit_can_be_lifted_for_one_run() -> None:
@@ -52,7 +107,8 @@ def test_a_number_of_objects_can_be_the_limit() -> None:
     plan = after_changing(4, most=3).plan()
     assert not plan.applicable
     assert plan.limits[0].message == (
-        "4 of 20 managed virtual-machine objects would be updated or deleted: over the limit of 3 objects"
+        "4 of 20 managed virtual-machine objects of the cluster lab would be updated or deleted: "
+        "over the limit of 3 objects"
     )
     assert after_changing(3, most=3).plan().applicable
 

@@ -41,6 +41,7 @@ class LimitHit(Frozen):
     """A limit this plan is over: apply refuses it."""
 
     kind: str
+    cluster: str = Field(default="", description="Name in the configuration; empty for objects of no cluster.")
     affected: int
     managed: int
     allowed: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -68,9 +69,13 @@ class ClusterPolicy(Frozen):
 class Limits(Frozen):
     """How many managed objects one plan may change."""
 
-    percent: int = Field(default=30, ge=0, le=100, description="Of the managed objects of a kind, updated or deleted.")
-    minimum: int = Field(default=10, ge=0, description="Kinds with fewer managed objects are not limited.")
-    most: int | None = Field(default=None, ge=0, description="Objects of a kind, updated or deleted, whatever share.")
+    percent: int = Field(default=30, ge=0, le=100, description="Of a cluster's objects of a kind, updated or deleted.")
+    minimum: int = Field(
+        default=10,
+        ge=0,
+        description="With fewer objects, only a few may go, whatever share.",
+    )
+    most: int | None = Field(default=None, ge=0, description="Of a cluster's objects of a kind, whatever share.")
     force: bool = Field(default=False, description="Set by --force-limit, for one run.")
 
 
@@ -120,6 +125,9 @@ class Policy(Frozen):
     node_rules: tuple[NodeRule, ...] = Field(default=(), description="Rules for the nodes of all clusters.")
     cluster_rules: tuple[ClusterRule, ...] = Field(default=(), description="Rules for the clusters.")
     areas: Areas = Field(default=Areas(), description="What is synced.")
+    accepted_identities: tuple[str, ...] = Field(
+        default=(), description="Set by --accept-identity, for one run: clusters that may be others than before."
+    )
     create_sites: bool = False
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
@@ -143,6 +151,10 @@ class Policy(Frozen):
     def without_limits(self) -> Policy:
         """Return the policy without its limits and the empty-source guard, for one run."""
         return self.replace(limits=self.limits.replace(force=True))
+
+    def accepting(self, clusters: Iterable[str]) -> Policy:
+        """Return the policy with clusters that may have another name and other nodes, for one run."""
+        return self.replace(accepted_identities=tuple(clusters))
 
     def cluster(self, name: str) -> ClusterPolicy | None:
         """Return the policy of a cluster, or null when the configuration has none of that name."""

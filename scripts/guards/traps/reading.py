@@ -149,8 +149,8 @@ TRAPS = (
             guard(
                 "a list is whole only for who may see all of it",
                 "collect/proxmox/cluster.py",
-                "first_incomplete(listed, members.coverage, privileges.prove(*SEE_GUESTS))",
-                "first_incomplete(listed, members.coverage)",
+                "_named(replications, guests), privileges.prove(*SEE_GUESTS)",
+                "_named(replications, guests)",
                 f"{_COLLECTOR}test_permissions_prove_the_list_of_guests",
             ),
         ),

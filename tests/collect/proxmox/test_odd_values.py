@@ -25,7 +25,9 @@ def nested(depth: int) -> Any:
 
 def test_a_firewall_option_that_is_no_text() -> None:
     """The other options are read: numbers and booleans as Proxmox writes them."""
-    found = rules(run("/cluster/firewall/options", {"enable": 1, "ebtables": True, "rate": 5, "odd": ["x"]}))
+    found = rules(
+        run("/cluster/firewall/options", {"digest": "a", "enable": 1, "ebtables": True, "rate": 5, "odd": ["x"]})
+    )
     assert found.options is not None
     assert found.options.others == (("ebtables", "1"), ("rate", "5"))
     assert (found.coverage.complete, found.coverage.reason) == (False, Incomplete.BAD_ANSWER)
