@@ -107,7 +107,7 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
             named(item.name),
             why=INCOMPLETE[item.reason],
             address=named(item.address),
-            text=said(item.detail),
+            text=said(": ".join(filter(None, (", ".join(item.fields), item.detail)))),
         )
         for item in plan.deferred
     )

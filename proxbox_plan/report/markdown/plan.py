@@ -8,12 +8,13 @@ from functools import partial
 from itertools import chain
 
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan
+from proxbox_plan.model.plan import Action, Change, FieldChange, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.deferrals import Deferrals, by_cause, deferred_what
 from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
-from proxbox_plan.report.messages import INCOMPLETE, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
 from proxbox_plan.report.values import named, said
 
@@ -73,15 +74,15 @@ def not_changed(plan: Plan | Drift, most: int) -> Iterator[Section]:
     """Yield what the plan lists and does not change: deferred changes, and problems."""
     if plan.deferred:
         title = f"Deferred, because the source is incomplete: {len(plan.deferred):,}"
-        yield titled(title, table(("action", "kind", "object", "why"), plan.deferred, _withheld, most))
+        yield titled(title, table(("why", "objects", "such as"), by_cause(plan.deferred), _deferrals, most))
     if plan.problems:
         title = counted(len(plan.problems), "problem")
         yield titled(title, table(("problem", "object", "what", "hint"), plan.problems, _problem, most))
 
 
-def _withheld(item: Deferred) -> Cells:
-    why = f"{INCOMPLETE[item.reason]}: {code(said(item.detail))}" if item.detail else INCOMPLETE[item.reason]
-    return item.action.value, escaped(kind_word(item.kind)), code(named(item.name)), why
+def _deferrals(cause: Deferrals) -> Cells:
+    words, items = cause
+    return escaped(words), f"{len(items):,}", code(deferred_what(items[0]))
 
 
 def _problem(problem: Problem) -> Cells:

@@ -8,7 +8,8 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan, Preserved
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
-from proxbox_plan.report.messages import INCOMPLETE, MARKERS, PROBLEMS, REASONS, kind_word
+from proxbox_plan.report.deferrals import by_cause, deferred_what
+from proxbox_plan.report.messages import MARKERS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import (
     SHARED,
     Group,
@@ -105,12 +106,14 @@ def _deferred(deferred: tuple[Deferred, ...], style: Style, *, verbose: bool) ->
     if not deferred:
         return
     yield style.paint("Deferred, because the source is incomplete", "yellow")
+    causes = by_cause(deferred)
     most = None if verbose else FOLD_ABOVE
-    for item in deferred[:most]:
-        detail = f": {said(item.detail)}" if item.detail else ""
-        what = f"{item.action} of {kind_word(item.kind)} {named(item.name)}"
-        yield f"    {what}  ({INCOMPLETE[item.reason]}{detail})"
-    yield from _more(len(deferred), most)
+    for cause, items in causes[:most]:
+        left = "is left as it is" if len(items) == 1 else "are left as they are"
+        yield f"    {cause}: {counted(len(items), 'object')} {left}"
+        for item in items if verbose else items[:1] if len(items) == 1 else ():
+            yield f"        {deferred_what(item)}"
+    yield from _more(len(causes), most)
     yield ""
 
 
