@@ -23,7 +23,7 @@ from proxbox_plan.core.errors import DocumentError, ProxboxError
 from proxbox_plan.documents import DOCUMENTS, read_any, read_document, write_document, write_text
 from proxbox_plan.model.base import Document, digest_of
 from proxbox_plan.model.inventory import Inventory, Row
-from proxbox_plan.model.outcome import Result
+from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.drift import make_drift
@@ -270,6 +270,24 @@ def test_a_newer_minor_version_is_read(tmp_path: Path) -> None:
     path = tmp_path / "state.json"
     path.write_text(json.dumps(_sealed(format_version="1.99", clusters=clusters, mood="good")))
     assert read_document(path, State).clusters == state().clusters
+
+
+def test_a_plan_of_a_newer_minor_version_is_refused(tmp_path: Path) -> None:
+    """What this version would omit is part of what was reviewed; an outcome is only read, and may be newer."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(_resealed(busy_plan(), format_version="1.99", mood="good")))
+    with pytest.raises(DocumentError, match=r"has format 1\.99 of 'plan', this version reads 1\.0") as refused:
+        read_document(plan, Plan)
+    assert "plan again with this version" in refused.value.hint
+    path = tmp_path / "outcome.json"
+    path.write_text(json.dumps(_resealed(outcome(), format_version="1.99", mood="good")))
+    assert read_document(path, Outcome).results == outcome().results
+
+
+def _resealed(document: Document, **changes: Any) -> dict[str, Any]:
+    """Return a document with changes, as another version would write it."""
+    data = document.model_dump(mode="json") | changes
+    return data | {"digest": digest_of({key: value for key, value in data.items() if key not in document.UNSEALED})}
 
 
 def test_an_unknown_field_of_our_own_version_is_refused(tmp_path: Path) -> None:
