@@ -9,6 +9,7 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
@@ -33,6 +34,7 @@ def _imported() -> set[str]:
     return {name.partition(".")[0] for name in names} - sys.stdlib_module_names - OURS
 
 
+@pytest.mark.slow
 def test_every_import_is_a_dependency_and_every_dependency_is_imported() -> None:
     """So that the wheel works in a venv of its own, and installs nothing in vain."""
     distributions = packages_distributions()

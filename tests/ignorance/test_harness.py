@@ -40,6 +40,7 @@ def test_a_planted_violation_is_found() -> None:
     assert compare(found, {}) != []
 
 
+@pytest.mark.slow
 def test_a_line_of_the_table_that_is_wrong_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Were an empty list of jobs unknown, today's code would break the law."""
     wrong = {**MEANINGS, BACKUP: (Line(Means.UNKNOWN, ("*",), "planted"),)}
@@ -125,6 +126,7 @@ def test_a_part_is_taken_out_and_nothing_else() -> None:
     assert data["net0"] == "virtio=M,bridge=vmbr0,tag=5"
 
 
+@pytest.mark.slow
 def test_what_is_remembered_is_what_would_be_read() -> None:
     """A case that only reads what it changes collects the same as one that reads everything."""
     made = estate(CLUSTER_9)

@@ -187,7 +187,7 @@ def test_whatever_netbox_sends_back(plant: Plant, token: str) -> None:
                     planted.run(*arguments)
 
 
-@pytest.mark.parametrize("status", [400, 403, 500, 503])
+@pytest.mark.parametrize("status", [400, *(pytest.param(status, marks=pytest.mark.slow) for status in (403, 500, 503))])
 def test_a_write_that_is_refused_with_our_token(plant: Plant, status: int) -> None:
     """NetBox's own words go into journal and outcome: without the token that they repeat."""
     planted = plant()

@@ -231,7 +231,7 @@ def _no_http(peer: ssl.SSLSocket) -> None:
 
 
 @pytest.mark.parametrize("talk", [_endless, _dripping, _chunks, _no_gzip, _headers, _no_http])
-@pytest.mark.parametrize("ticket", [False, True])
+@pytest.mark.parametrize("ticket", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_an_answer_without_end(talk: Talk, ticket: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
     """A server that talks without end, a byte at a time, or nonsense: the call comes to an end, with an error."""
     monkeypatch.setattr(proxmox_answer, "LARGEST_ANSWER", 10_000_000)

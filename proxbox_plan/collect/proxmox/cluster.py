@@ -22,11 +22,11 @@ from proxbox_plan.collect.proxmox.privileges.effective import (
     EffectivePrivileges,
     read_effective_privileges,
 )
-from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, wrong_shape
+from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete, wrong_shape
 from proxbox_plan.collect.proxmox.storage import read_storages
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
-from proxbox_plan.model.state import COMPLETE, NOT_READ, ClusterCoverage, Coverage, Storage
+from proxbox_plan.model.state import COMPLETE, NOT_READ, ClusterCoverage, Coverage, Incomplete, Storage
 from proxbox_plan.model.state.datacenter import BackupJob, CpuModel, Replication
 
 RESOURCES = "/cluster/resources"
@@ -73,13 +73,22 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     coverage = ClusterCoverage(
         status=members.status,
         nodes=members.coverage,
-        guests=first_incomplete(listed, members.coverage, privileges.prove(*SEE_GUESTS)),
+        guests=first_incomplete(listed, members.coverage, _named(replications, guests), privileges.prove(*SEE_GUESTS)),
         storages=first_incomplete(stored, privileges.prove(*SEE_STORAGES)) if areas.storages else NOT_READ,
         replications=first_incomplete(replicated, privileges.prove(*SEE_GUESTS)),
         backup_jobs=scheduled,
         cpu_models=first_incomplete(modelled, privileges.prove(*SEE_CPU_MODELS)),
     )
     return Overview(members, guests, privileges, coverage, storages, replications, jobs, models)
+
+
+def _named(replications: tuple[Replication, ...], guests: list[GuestRow]) -> Coverage:
+    """Return whether every guest with a replication job is listed: Proxmox removes the jobs with the guest."""
+    listed = {row.vmid for row in guests}
+    lacking = sorted(job.guest for job in replications if job.guest not in listed)
+    if not lacking:
+        return COMPLETE
+    return incomplete(Incomplete.CONTRADICTION, f"GET {RESOURCES} does not list the replicated guest {lacking[0]}")
 
 
 def _nothing() -> tuple[tuple[()], Coverage]:
@@ -105,6 +114,8 @@ def read_guest_rows(reader: Reader) -> tuple[list[GuestRow], Coverage]:
     if not isinstance(data, list):
         raise ProxmoxError(f"The list of guests cannot be read. GET {RESOURCES}: not a list", hint=RIGHTS_HINT)
     rows, problem = read_rows(GuestRow, of_type(data, "qemu", "lxc"))
+    if any(isinstance(row, dict) and "type" not in row for row in data):
+        problem = problem or "a row without a type"
     unique = {(row.type, row.vmid): row for row in sorted(rows, key=lambda row: (row.type, row.vmid, row.node))}
     if len(unique) != len(rows):
         problem = problem or "duplicate entry of a guest"

@@ -86,6 +86,8 @@ def _membership(data: Any) -> Membership:
     cluster = found[0] if found else None
     if cluster is not None and cluster.nodes != len(rows):
         problem = problem or f"{cluster.nodes} nodes in the cluster, but {len(rows)} listed"
+    if cluster is None and (len(rows) > 1 or rows[0].nodeid):
+        problem = problem or "a member of a cluster, but no cluster"
     status = wrong_shape(STATUS, problem) if problem else COMPLETE
     if cluster is not None and not cluster.quorate:
         why = incomplete(Incomplete.NO_QUORUM, f"GET {STATUS}: the cluster has no quorum")
@@ -94,10 +96,10 @@ def _membership(data: Any) -> Membership:
 
 
 def _members(cluster: ClusterRow | None, rows: list[StatusNodeRow], status: Coverage, coverage: Coverage) -> Membership:
-    # A partition without quorum takes the nodes it does not see for offline.
+    # A partition without quorum takes the nodes it does not see for offline; those it sees are online.
     nodes = {
         row.name: ListedNode(
-            row.name, row.online, row.ip, row.nodeid, row.level, membership=status if row.local else coverage
+            row.name, row.online, row.ip, row.nodeid, row.level, membership=status if row.online else coverage
         )
         for row in rows
     }

@@ -66,6 +66,8 @@ def read_interface(row: InterfaceRow) -> tuple[NodeInterface, str]:
         mac, trunks = _mac(row), _trunks(row)
     except GrammarError as error:
         problem = problem or f"{row.iface}: {error}"
+    if row.type == "OVSBond" and not row.ovs_bonds:
+        problem = problem or f"{row.iface}: a bond without members"
     interface = NodeInterface(
         name=row.iface,
         type=row.type,

@@ -155,18 +155,19 @@ def _endpoint(context: MappingContext, view: ClusterView, mode: str) -> DesiredO
         "mode": known(mode, told),
         "enabled": False,
         "domain": host if named else "",
-        "ip_address": None if named else _address(context, view),
+        "ip_address": None if named else _address(context, view, own),
     }
     if view.cluster.version:
         fields["version"] = clean(view.cluster.version, 20)
     return DesiredObject(KIND.name, own, cluster.title(view), fields, cluster=view.name)
 
 
-def _address(context: MappingContext, view: ClusterView) -> Ref | None:
+def _address(context: MappingContext, view: ClusterView, own: Key) -> Ref | Unread | None:
     """Reference to the address of the cluster: a documented address of its nodes, or a separate one."""
     host = view.policy.host if _is_address(view.policy.host) else next(filter(None, map(_reached_at, view.nodes)), None)
-    if host is None:
-        return None
+    told = context.established(KIND, own, view.cluster.coverage.status)
+    if host is None or (host != view.policy.host and not told.complete):
+        return known(None, told)
     for node in view.nodes:
         for item in interface.documented(node):
             key = Address.of(ip_address.KIND.name, interface.key(view, node.name, item.name).child("ip", host))
@@ -204,7 +205,7 @@ def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
         "location": known(clean(node.location, 255), coverage.config),
     }
     if address is not None:
-        fields["ip_address"] = address
+        fields["ip_address"] = known(address, context.established(NODE, key, coverage.membership))
     context.add(DesiredObject(NODE.name, key, node.name, fields, cluster=view.name))
 
 

@@ -49,7 +49,6 @@ class StatusNodeRow(ApiModel):
     ip: MaybeText = None
     online: Flag
     nodeid: Needed
-    local: Flag = False
     level: Words = ""
 
 
