@@ -156,9 +156,7 @@ def _blocked(connection: ProxmoxConnection, rows: Iterable[AclRow]) -> frozenset
     )
 
 
-def _is_whole(
-    connection: ProxmoxConnection, paths: Mapping[str, Mapping[str, Any]], named: frozenset[str]
-) -> Coverage:
+def _is_whole(connection: ProxmoxConnection, paths: Mapping[str, Mapping[str, Any]], named: frozenset[str]) -> Coverage:
     """Return whether the access list shows all entries: it is filtered, down to an empty list, without Sys.Audit."""
     where, decisive = SEE_ACCESS_LIST
     if not decisive & paths.get(where, {}).keys():
