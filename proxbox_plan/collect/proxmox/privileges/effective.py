@@ -55,6 +55,8 @@ class EffectivePrivileges:
     """Whether the access list is whole; of one that is not, missing entries prove nothing."""
     unknown: Coverage | None = None
     """Why the privileges could not be read, when they could not."""
+    unlimited: bool = False
+    """Whether Proxmox checks no permission at all: for root@pam itself, not for its tokens."""
 
     def prove(self, tree: str, privileges: frozenset[str]) -> Coverage:
         """Return whether the token has one of the privileges on every object of a tree, and if not, why.
@@ -62,8 +64,8 @@ class EffectivePrivileges:
         Only then is a list of these objects complete. An object has what it has itself, else what its nearest path
         with an entry passes on to it; NoAccess on a pool takes all away from the guests and storages in it.
         """
-        if self.unknown is not None:
-            return self.unknown
+        if self.unlimited or self.unknown is not None:
+            return self.unknown or COMPLETE
         decisive = next(path for path in _upwards(tree) if path in self._decided)
         inside = sorted(path for path in self._decided if path.startswith(f"{tree.rstrip('/')}/"))
         lacking = next((path for path in (decisive, *inside) if not self._passes_on(path, privileges)), None)
@@ -73,13 +75,13 @@ class EffectivePrivileges:
 
     def holds(self, path: str, privileges: frozenset[str]) -> Coverage:
         """Return whether the token has one of the privileges on one path, whatever is below it; if not, why."""
-        if self.unknown is None and (path in self.paths or path in ALWAYS_REPORTED):
+        if not self.unlimited and self.unknown is None and path in ALWAYS_REPORTED.union(self.paths):
             return COMPLETE if privileges & self.paths.get(path, {}).keys() else _forbidden(path, privileges)
         return self.prove(path, privileges)
 
     def anywhere(self, privileges: frozenset[str]) -> bool:
         """Whether one of the privileges is held on any path, as far as is known."""
-        return self.unknown is not None or any(privileges & found.keys() for found in self.paths.values())
+        return self.unlimited or self.unknown is not None or any(privileges & found.keys() for found in self.paths.values())
 
     @cached_property
     def _decided(self) -> frozenset[str]:
@@ -133,6 +135,8 @@ def _with_parents(paths: Iterable[str]) -> set[str]:
 
 def read_effective_privileges(connection: ProxmoxConnection, ask_permissions: Ask, ask_acl: Ask) -> EffectivePrivileges:
     """Read the token's own permissions, and the access list, which shows where it has none."""
+    if connection.user == ROOT and connection.token_name is None:
+        return EffectivePrivileges({}, unlimited=True)
     try:
         data = ask_permissions()
     except ProxmoxReadError as error:
