@@ -70,8 +70,10 @@ def _of(context: MappingContext, view: ClusterView, wanted: str, where: Where) -
 
 def _guest(context: MappingContext, view: ClusterView, guest: Guest, where: Where) -> Explanation:
     key = view.key_of(guest)
-    if not view.scope.includes(guest):
-        return Explanation(address=Address.of(virtual_machine.KIND.name, key), name=guest.name or key, in_scope=False)
+    included = view.scope.includes(guest)
+    if included is not True:
+        address = Address.of(virtual_machine.KIND.name, key)
+        return Explanation(address=address, name=guest.name or key, in_scope=included)
     evaluation = view.rules.of_guest(guest, explain=True)
     return _Explainer(context, view, where).tell(virtual_machine.KIND, key, guest.name or key, evaluation, Targets)
 

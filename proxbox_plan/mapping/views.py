@@ -58,9 +58,14 @@ class ClusterView:
     @cached_property
     def guests(self) -> tuple[GuestView, ...]:
         """Guests in scope, in the order of their vmids."""
-        chosen = (guest for guest in self.cluster.guests if self.scope.includes(guest))
+        chosen = (guest for guest in self.cluster.guests if self.scope.includes(guest) is True)
         ordered = sorted(chosen, key=lambda guest: (guest.vmid, guest.type))
         return tuple(GuestView(guest, self, self.rules.of_guest(guest)) for guest in ordered)
+
+    @cached_property
+    def undecided(self) -> tuple[Guest, ...]:
+        """Guests that may be in scope or not, because that depends on what was not read: they are left alone."""
+        return tuple(guest for guest in self.cluster.guests if self.scope.includes(guest) is None)
 
     @cached_property
     def scope(self) -> scope.CompiledScope:
@@ -81,6 +86,11 @@ class ClusterView:
     def known(self) -> Mapping[tuple[str, str], Guest]:
         """Every guest, in scope or not, by type and vmid."""
         return {(guest.type, str(guest.vmid)): guest for guest in self.cluster.guests}
+
+    @cached_property
+    def node_of(self) -> Mapping[int, str]:
+        """The node of every guest, in scope or not, by vmid."""
+        return {guest.vmid: guest.node for guest in self.cluster.guests}
 
     @cached_property
     def zones(self) -> Mapping[str, SdnZone]:

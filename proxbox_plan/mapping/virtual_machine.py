@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import chain, count
 
 from proxbox_plan.core.address import Address
@@ -10,13 +10,14 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, first_line, note, slug
 from proxbox_plan.mapping import cluster, device, filled_field
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
-from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.rules.evaluate import TAGS
+from proxbox_plan.rules.scope import doubt
 
 KIND = Kind(
     "virtual-machine",
@@ -107,8 +108,9 @@ def desired(context: MappingContext) -> None:
         names = _names(context, view)
         for guest in view.guests:
             fields = _fields(context, guest, names.get(guest.key))
-            sure = guest.guest.coverage.row.complete and TAGS not in guest.targets.unsure
-            tags = _tags(context, guest) if sure else None
+            tags = _tags(context, guest)
+            if isinstance(tags, Unread):
+                fields["tags"], tags = tags, None
             name = str(fields.get("name") or guest.title)
             context.report(guest.targets, Address.of(KIND.name, guest.key))
             fingerprint = {
@@ -128,6 +130,10 @@ def desired(context: MappingContext) -> None:
                     unknown=guest.unknown,
                 )
             )
+        for left in view.undecided:
+            key = view.key_of(left)
+            why = Unknown.because(doubt(left))
+            context.add(DesiredObject(KIND.name, key, left.name or key, cluster=view.name, unknown=why))
 
 
 def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
@@ -208,7 +214,19 @@ def _ruled(context: MappingContext, view: GuestView, fields: dict[str, object]) 
     if comments := targets.text("comments"):
         fields["comments"] = note(comments)
     unsure = {"virtual_machine_type" if key == "vm_type" else key for key in targets.unsure}
-    return {field: value for field, value in fields.items() if field not in unsure}
+    sure = {field: value for field, value in fields.items() if field not in unsure}
+    return sure | _in_doubt(view, unsure)
+
+
+def _in_doubt(view: GuestView, fields: Collection[str]) -> dict[str, Unread]:
+    """Return what the unknown pool of a guest decides; a template that failed is reported as a problem."""
+    pool = view.guest.coverage.pool
+    if pool.complete:
+        return {}
+    failed = {failure.key for failure in view.targets.failures}
+    unread = Unread(Unknown.because(pool))
+    own = {field.name for field in KIND.fields}
+    return {name: unread for name in fields if name not in failed and (name in own or name.startswith(CUSTOM))}
 
 
 def _type(context: MappingContext, view: GuestView) -> Ref:
@@ -239,7 +257,15 @@ def _role(context: MappingContext, view: GuestView) -> Ref:
     return context.support("device-role", title, short, color=color, vm_role=True, description="Proxmox VE guest")
 
 
-def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...]:
+def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...] | Unread | None:
+    """Return the slugs of the tags; null or unread where they are not known, so that they are left alone."""
+    if not view.guest.coverage.row.complete:
+        return None
+    pool = view.guest.coverage.pool
+    if not pool.complete and (context.policy.pool_tags or TAGS in view.targets.unsure):
+        return Unread(Unknown.because(pool))
+    if TAGS in view.targets.unsure:
+        return None
     wanted: list[str] = ["proxbox"] if context.policy.tag_managed else []
     if context.policy.guest_tags:
         for tag in view.guest.tags:

@@ -65,6 +65,19 @@ class CompiledCondition:
             return UnmetCondition("`unless` is met")
         return groups
 
+    def decide(self, subject: ConditionInput, unknown: frozenset[str]) -> bool | None:
+        """Return whether it is met; null when that depends on a key whose value is unknown."""
+        parts = [
+            None if key in unknown else _first(patterns, subject[key]) is not None for key, patterns in self.patterns
+        ]
+        if self.ranges:
+            parts.append(_is_in(self.ranges, subject["vmid"][0]))
+        if self.any:
+            parts.append(any_of(condition.decide(subject, unknown) for condition in self.any))
+        if self.unless is not None:
+            parts.append(negated(self.unless.decide(subject, unknown)))
+        return negated(any_of(map(negated, parts)))
+
     def _one_of(self, subject: ConditionInput) -> Groups | UnmetCondition:
         misses: list[str] = []
         for condition in self.any:
@@ -73,6 +86,17 @@ class CompiledCondition:
                 return verdict
             misses.append(verdict.why)
         return UnmetCondition(f"no condition of `any` is met: {'; '.join(misses)}")
+
+
+def any_of(parts: Iterable[bool | None]) -> bool | None:
+    """Return whether one of the parts is true; null when that depends on unknown ones."""
+    found = set(parts)
+    return True if True in found else None if None in found else False
+
+
+def negated(part: bool | None) -> bool | None:  # noqa: FBT001 # a value that is judged, no switch
+    """Return the opposite; of what is unknown, it is unknown, too."""
+    return None if part is None else not part
 
 
 def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> UnmetCondition:

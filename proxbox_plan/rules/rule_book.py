@@ -31,7 +31,7 @@ class RuleBook:
         """Evaluate the rules for a guest; one whose row was not read gets no values."""
         if not guest.coverage.row.complete or not self.guest_rules:
             return Evaluation()
-        unknown = frozenset() if guest.coverage.config.complete else GuestFacts.LATER
+        unknown = unknown_keys(guest) | (frozenset() if guest.coverage.config.complete else GuestFacts.LATER)
         roots = ("guest", lambda: GuestFacts.of(guest).model_dump())
         return self._evaluate(
             self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain
@@ -79,6 +79,13 @@ def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
         "cluster": (cluster,),
         "vmid": (str(guest.vmid),),
     }
+
+
+def unknown_keys(guest: Guest) -> frozenset[str]:
+    """Return what conditions read that is unknown of a guest."""
+    coverage = guest.coverage
+    sources = ((coverage.row, ("name", "tag", "ha")), (coverage.pool, ("pool",)), (coverage.config, ("os",)))
+    return frozenset(key for source, keys in sources if not source.complete for key in keys)
 
 
 def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> RuleBook:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proxbox_plan.model.policy import Scope
-from proxbox_plan.model.state import Guest
+from proxbox_plan.model.state import Coverage, Guest
 from proxbox_plan.rules import conditions
-from proxbox_plan.rules.conditions import CompiledCondition, UnmetCondition
-from proxbox_plan.rules.rule_book import guest_subject
+from proxbox_plan.rules.conditions import CompiledCondition, any_of, negated
+from proxbox_plan.rules.rule_book import guest_subject, unknown_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,11 @@ class CompiledScope:
     include: tuple[CompiledCondition, ...]
     exclude: tuple[CompiledCondition, ...]
 
-    def includes(self, guest: Guest) -> bool:
-        """Whether a guest is in scope. A template is not a virtual machine unless the configuration says so."""
+    def includes(self, guest: Guest) -> bool | None:
+        """Whether a guest is in scope; null when that depends on what is unknown of it.
+
+        A template is not a virtual machine unless the configuration says so.
+        """
         if guest.template and self.scope.templates == "skip":
             return False
         if self.scope.vmids and guest.vmid not in self.scope.vmids:
@@ -29,11 +32,16 @@ class CompiledScope:
         if not self.include and not self.exclude:
             return True
         subject = guest_subject(guest, self.cluster)
-        if any(not isinstance(condition.judge(subject), UnmetCondition) for condition in self.exclude):
-            return False
-        return not self.include or any(
-            not isinstance(condition.judge(subject), UnmetCondition) for condition in self.include
-        )
+        unknown = unknown_keys(guest)
+        excluded = any_of(condition.decide(subject, unknown) for condition in self.exclude)
+        left_out = negated(any_of(condition.decide(subject, unknown) for condition in self.include))
+        return negated(any_of((excluded, left_out if self.include else False)))
+
+
+def doubt(guest: Guest) -> Coverage:
+    """Return why it is unknown whether a guest is in scope."""
+    coverage = guest.coverage
+    return next(part for part in (coverage.row, coverage.pool, coverage.config) if not part.complete)
 
 
 def compiled(scope: Scope, cluster: str) -> CompiledScope:

@@ -15,7 +15,7 @@ GUEST = lab.vm(100, name="db1", tags=("prod", "sql"), pool="customers", hastate=
 
 def in_scope(scope: Scope, guest: Guest = GUEST) -> bool:
     """Whether a guest of the cluster `lab` is ours."""
-    return compiled(scope, "lab").includes(guest)
+    return compiled(scope, "lab").includes(guest) is True
 
 
 def test_excluded_wins_over_included() -> None:

@@ -137,9 +137,9 @@ def _coverage(
 def _sees_all(storage: str, privileges: EffectivePrivileges) -> Coverage:
     """Return whether the token sees every backup: Proxmox silently hides those it may neither manage nor create."""
     path = f"/storage/{storage}"
-    if privileges.prove(path, ALLOCATE).complete:
+    if privileges.holds(path, ALLOCATE).complete:
         return COMPLETE
-    lacking = first_incomplete(privileges.prove(path, ALLOCATE_SPACE), privileges.prove(*BACK_UP))
+    lacking = first_incomplete(privileges.holds(path, ALLOCATE_SPACE), privileges.prove(*BACK_UP))
     if lacking.reason is not Incomplete.FORBIDDEN:
         return lacking
     return incomplete(

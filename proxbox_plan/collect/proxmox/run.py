@@ -19,6 +19,8 @@ from proxbox_plan.collect.proxmox.guests.locator import GuestLocator
 from proxbox_plan.collect.proxmox.jobs import read_replication_states, replicating_nodes, with_states
 from proxbox_plan.collect.proxmox.node import collect_node
 from proxbox_plan.collect.proxmox.options import CollectOptions
+from proxbox_plan.collect.proxmox.pools import with_pool_coverage
+from proxbox_plan.collect.proxmox.privileges.effective import SEE_POOLS
 from proxbox_plan.collect.proxmox.reading import Reader
 from proxbox_plan.collect.proxmox.sdn import read_sdn
 from proxbox_plan.collect.proxmox.slow_answers import SLOW, report_slow, reported_when_slow
@@ -180,6 +182,8 @@ def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectO
     sdn = parts.add("networks", read_sdn, reader, overview.privileges, options.version) if options.areas.sdn else None
     parts.wait()
     storages, listed = overview.storages, [future.result() for future in backups]
+    pools = overview.privileges.prove(*SEE_POOLS)
+    found = (with_pool_coverage(future.result(), pools) for future in guests)
     return Cluster(
         name=name,
         proxmox_name=members.name,
@@ -187,7 +191,7 @@ def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectO
         version=options.version,
         nodes=tuple(sorted((future.result() for future in nodes), key=lambda node: node.name)),
         storages=with_backups(storages, listed, members, overview.privileges) if options.areas.backups else storages,
-        guests=tuple(sorted((future.result() for future in guests), key=lambda guest: (guest.type, guest.vmid))),
+        guests=tuple(sorted(found, key=lambda guest: (guest.type, guest.vmid))),
         config_version=members.version,
         quorate=members.quorate,
         replications=with_states(overview.replications, [future.result() for future in states]),

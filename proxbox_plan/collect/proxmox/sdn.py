@@ -17,7 +17,11 @@ from proxbox_plan.collect.proxmox.api_models.sdn import (
 )
 from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_network, parse_options
-from proxbox_plan.collect.proxmox.privileges.effective import SEE_SDN, EffectivePrivileges
+from proxbox_plan.collect.proxmox.privileges.effective import (
+    SEE_FABRIC_NODES,
+    SEE_SDN,
+    EffectivePrivileges,
+)
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.collect.proxmox.version import is_older
 from proxbox_plan.model.state.sdn import (
@@ -48,6 +52,8 @@ def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> S
     zones = gathering.rows(ZoneRow, _zone, *SDN, "zones")
     gathering.named((zone.controller for zone in zones), {found.name for found in controllers}, *SDN, "controllers")
     fabrics = _fabrics(gathering, absent=is_older(version, FABRICS_SINCE))
+    if fabrics:
+        gathering.note(privileges.prove(*SEE_FABRIC_NODES))
     new = is_older(version, ROUTE_MAPS_SINCE)
     route_maps = gathering.rows(RouteMapRow, _route_map, *SDN, "route-maps", "entries", absent=new)
     vnets = _vnets(gathering)

@@ -40,7 +40,7 @@ def read_tasks(
             break
     else:
         gathering.note(wrong_shape(f"/nodes/{node}/tasks", f"more than {MOST_PAGES * PAGE} tasks"))
-    gathering.note(privileges.prove(f"/nodes/{node}", AUDIT_NODE))
+    gathering.note(privileges.holds(f"/nodes/{node}", AUDIT_NODE))
     newest_first = sorted(found.values(), key=lambda task: (-task.started, task.upid))
     return tuple(newest_first[: area.most]), gathering.coverage
 

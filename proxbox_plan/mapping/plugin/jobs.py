@@ -98,8 +98,7 @@ def desired_replications(context: MappingContext) -> None:
 
 
 def _replication(context: MappingContext, view: ClusterView, job: Replication) -> dict[str, object]:
-    guest = view.by_vmid.get(job.guest)
-    at = job.source or (guest.guest.node if guest else None)
+    at = job.source or view.node_of.get(job.guest)
     source = COMPLETE if job.source else job.coverage
     fields: dict[str, object] = {
         "endpoint": endpoint.ref(view),

@@ -9,7 +9,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import sdn as core
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
@@ -198,7 +198,7 @@ def _routing(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
             fabric_name=clean(fabric.name, 255),
             fabric_type=fabric.protocol,
             asn=fabric.asn,
-            peers=list(fabric.nodes),
+            peers=known(list(fabric.nodes), sdn.coverage),
         )
     for entry in sdn.route_maps:
         _add(

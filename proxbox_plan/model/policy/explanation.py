@@ -34,6 +34,9 @@ class Explanation(Frozen):
 
     address: Address = Field(description="Address of the object in plans.")
     name: str
-    in_scope: bool = Field(default=True, description="False: a filter of the configuration excludes it.")
+    in_scope: bool | None = Field(
+        default=True,
+        description="False: a filter of the configuration excludes it; null: that depends on what was not read.",
+    )
     values: tuple[Explained, ...] = ()
     tried: tuple[Tried, ...] = ()

@@ -51,6 +51,7 @@ def diff(matched: Matched) -> Diffed:
             changes += [] if row is None or row.key is None else [_forget(wanted, row)]
             continue
         if wanted.address in blocked:
+            deferred += _deferrals(wanted, row) if blocked[wanted.address] == wanted.address else ()
             continue
         deferred += _deferrals(wanted, row)
         found = _compare(comparison, wanted, row)

@@ -12,6 +12,7 @@ from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.state import Guest, Node
 from proxbox_plan.model.state.coverage import NOT_READ, Coverage, Incomplete
 from proxbox_plan.model.state.firewall import Ruleset
+from proxbox_plan.rules.scope import doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,9 @@ def _guest(sort: str) -> Callable[[ClusterView, list[str]], Proof]:
         guest = view.known.get((sort, parts[0]))
         if guest is None:
             return _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)
-        if not view.scope.includes(guest):
-            return OutOfScope()
+        included = view.scope.includes(guest)
+        if included is not True:
+            return _from(doubt(guest)) if included is None else OutOfScope()
         for part in (guest.coverage.row, guest.coverage.config):
             if not part.complete:
                 return _from(part)

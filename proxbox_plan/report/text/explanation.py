@@ -15,6 +15,9 @@ def render(explanations: Iterable[Explanation]) -> str:
 
 def _lines(item: Explanation) -> Iterator[str]:
     yield f"{named(item.name)} ({named(item.address)})"
+    if item.in_scope is None:
+        yield "  left alone: `scope` of its cluster reads data that was not read from Proxmox"
+        return
     if not item.in_scope:
         yield "  out of scope: excluded by `scope` of its cluster in the configuration"
         return

@@ -162,7 +162,8 @@ TRAPS = (
             guard(
                 "what a filter excludes is out of scope",
                 "plan/match/proof.py",
-                "        if not view.scope.includes(guest):\n            return OutOfScope()\n",
+                "        if included is not True:\n"
+                "            return _from(doubt(guest)) if included is None else OutOfScope()\n",
                 "",
                 f"{_PLANNER}test_a_filter_deletes_nothing",
             ),

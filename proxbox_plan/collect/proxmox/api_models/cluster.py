@@ -24,6 +24,8 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     Words,
 )
 
+LONGEST_ACL_PATH = 1024
+
 
 class Version(ApiModel):
     """/version."""
@@ -176,7 +178,7 @@ class GuestInterfaceRow(ApiModel):
 class AclRow(ApiModel):
     """A row of /access/acl."""
 
-    path: Name
+    path: Annotated[Name, Field(max_length=LONGEST_ACL_PATH)]
     roleid: Name
     type: Text = ""
     ugid: Text = ""

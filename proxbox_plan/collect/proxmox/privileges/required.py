@@ -10,9 +10,11 @@ from proxbox_plan.collect.proxmox.privileges.effective import (
     ALLOCATE_SPACE,
     AUDIT_NODE,
     BACK_UP,
+    SEE_ACCESS_LIST,
     SEE_BRIDGES,
     SEE_CPU_MODELS,
     SEE_GUESTS,
+    SEE_POOLS,
     SEE_SDN,
     SEE_STORAGES,
     EffectivePrivileges,
@@ -23,7 +25,7 @@ from proxbox_plan.model.state import Coverage
 
 @dataclass(frozen=True)
 class RequiredPrivilege:
-    """One requirement: any of the privileges, on a whole tree."""
+    """One requirement: any of the privileges, on a whole tree or on one path."""
 
     tree: str
     privileges: frozenset[str]
@@ -38,6 +40,8 @@ class RequiredPrivilege:
     since: int = 0
     until: int = 99
     """Major versions of Proxmox VE (first, and first without) that have this privilege."""
+    alone: bool = False
+    """Whether the path itself decides, not what is below."""
 
     @property
     def least(self) -> str:
@@ -48,16 +52,17 @@ class RequiredPrivilege:
         """Return complete coverage when the token has it, else why not."""
         if self.instead is not None and (other := privileges.prove(*self.instead)).complete:
             return other
-        return privileges.prove(self.tree, self.privileges)
+        return (privileges.holds if self.alone else privileges.prove)(self.tree, self.privileges)
 
 
 _MANAGE_STORAGES = ("/storage", ALLOCATE)
 
 REQUIRED: Final = (
-    RequiredPrivilege("/", AUDIT_NODE, "cluster, nodes and backup jobs"),
+    RequiredPrivilege("/", AUDIT_NODE, "cluster, nodes and backup jobs", alone=True),
+    RequiredPrivilege(*SEE_ACCESS_LIST, "the whole access list, which proves that nothing is hidden", alone=True),
     RequiredPrivilege(*SEE_GUESTS, "guests with their configuration"),
     RequiredPrivilege("/nodes", AUDIT_NODE, "version, processor, memory and tasks of nodes"),
-    RequiredPrivilege("/pool", frozenset({"Pool.Audit"}), "the pools of guests", vital=False),
+    RequiredPrivilege(*SEE_POOLS, "the pools of guests", vital=False),
     RequiredPrivilege(*SEE_BRIDGES, "bridges of nodes", areas=("node_interfaces",)),
     RequiredPrivilege(
         "/vms",
