@@ -59,8 +59,18 @@ def compare(first: ComparedObject, second: ComparedObject) -> tuple[tuple[Differ
         if not coverage.complete
         for field in fields
     }
-    unread = (_unread(name, ours[name][0], theirs[name][0]) for name in ours)
-    return tuple(_differences(_plain(first, skipped), _plain(second, skipped))), tuple(part for part in unread if part)
+    unread = [_unread(name, ours[name][0], theirs[name][0]) for name in ours]
+    values = sorted({*_values(first), *_values(second)})
+    unread += [
+        _unread(name, _values(first).get(name, COMPLETE), _values(second).get(name, COMPLETE)) for name in values
+    ]
+    found = _differences(_plain(first, skipped), _plain(second, skipped))
+    return tuple(item for item in found if item.field not in values), tuple(part for part in unread if part)
+
+
+def _values(entry: ComparedObject) -> Mapping[str, Coverage]:
+    """Return the coverage of single values, by the field they are in."""
+    return dict(entry.coverage.values) if isinstance(entry, Guest) else {}
 
 
 def _unread(part: str, before: Coverage, after: Coverage) -> Unread | None:

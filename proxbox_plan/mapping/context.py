@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
@@ -61,6 +62,16 @@ class MappingContext:
     def has(self, kind: Kind) -> bool:
         """Whether a kind is planned: it is in scope, and this NetBox has it."""
         return self.estate.has(kind)
+
+    @cached_property
+    def _documented(self) -> Mapping[str, str]:
+        rows = self.inventory.kinds.get("ip-address", ())
+        free = (str(row.fields.get("address") or "") for row in rows if row.key is None)
+        return {address.partition("/")[0]: address for address in free}
+
+    def documented(self, host: str) -> str | None:
+        """Return an address that NetBox has and nobody manages, with its prefix length."""
+        return self._documented.get(host)
 
     def row(self, kind: str, key: Key) -> Row | None:
         """Return the NetBox object that carries `key`."""

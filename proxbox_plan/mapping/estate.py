@@ -85,4 +85,4 @@ class Estate:
 def _view(policy: Policy, cluster: Cluster, found: ClusterPolicy) -> ClusterView:
     filed = effective(policy, found, cluster)
     facts = ClusterFacts.of(cluster, site=filed.site, tenant=filed.tenant)
-    return ClusterView(cluster, filed, rule_book(policy, filed, facts))
+    return ClusterView(cluster, filed, rule_book(policy, filed, facts), policy.addresses)

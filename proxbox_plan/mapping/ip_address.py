@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
-import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import interface, vm_interface
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.inside import host, is_skipped
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import Policy
@@ -50,39 +49,18 @@ _DNS_NAME = re.compile(r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?")  # NetBox's
 _FQDN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 
 
-def host(cidr: str) -> str:
-    """Return the address without its prefix length."""
-    return cidr.split("/", maxsplit=1)[0]
-
-
-@cache
-def _matching(globs: tuple[str, ...]) -> Callable[[str], object]:
-    """Return a predicate: whether a name matches one of the globs."""
-    return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)").match
-
-
-def noise_of(policy: Policy) -> Callable[[str], object]:
-    """Return a predicate: whether an interface inside a guest is not documented, by its name."""
-    return _matching(policy.addresses.skip_interfaces)
-
-
 def guest_addresses(policy: Policy, view: GuestView) -> Iterator[tuple[GuestNic, str, bool]]:
     """Yield (NIC, address, static) for a guest; static configuration first, each host once."""
     seen: set[str] = set()
     for nic in view.guest.nics:
         for address in nic.addresses:
-            if host(address) not in seen and not _skipped(policy, address):
+            if host(address) not in seen and not is_skipped(policy.addresses, address):
                 seen.add(host(address))
                 yield nic, address, True
-    by_mac = {nic.mac: nic for nic in view.guest.nics if nic.mac}
-    noise = noise_of(policy)
-    for found in view.guest.addresses:
-        nic_found = by_mac.get(found.mac) if found.mac else None
-        if nic_found is None or noise(found.interface):
-            continue
-        if host(found.address) not in seen and not _skipped(policy, found.address):
+    for nic, found in view.inside.documented:
+        if host(found.address) not in seen:
             seen.add(host(found.address))
-            yield nic_found, found.address, False
+            yield nic, found.address, False
 
 
 def desired(context: MappingContext) -> None:
@@ -92,10 +70,44 @@ def desired(context: MappingContext) -> None:
             _node_addresses(context, view)
         for guest in view.guests:
             if guest.unknown is None:
-                for nic, address, _ in guest_addresses(context.policy, guest):
-                    owner = vm_interface.ref(guest, nic)
-                    parent = guest.key.child(nic.slot)
-                    _want(context, view, parent, address, owner, guest.targets, guest.guest.name)
+                _guest_addresses(context, view, guest)
+
+
+def _guest_addresses(context: MappingContext, view: ClusterView, guest: GuestView) -> None:
+    unprefixed = {found.address for _, found in guest.inside.documented if not guest.inside.prefix_known(found)}
+    for nic, address, static in guest_addresses(context.policy, guest):
+        owner = vm_interface.ref(guest, nic)
+        parent = guest.key.child(nic.slot)
+        if not static and address in unprefixed:
+            address = _as_documented(context, parent, address)  # noqa: PLW2901 # the same address, better known
+        _want(context, view, parent, address, owner, guest.targets, guest.guest.name)
+    _report_elsewhere(context, guest)
+
+
+def _as_documented(context: MappingContext, parent: Key, address: str) -> str:
+    """Return an address whose prefix length is unknown as NetBox has it."""
+    row = context.row(KIND.name, parent.child("ip", host(address)))
+    documented = str(row.fields.get("address") or "") if row is not None else ""
+    return documented if host(documented) == host(address) else context.documented(host(address)) or address
+
+
+def _report_elsewhere(context: MappingContext, guest: GuestView) -> None:
+    """Report addresses on a MAC that no NIC has: documented ones, and all while a NIC is not seen with its own MAC."""
+    shown = {item.mac for item in guest.guest.interfaces}
+    changed = [nic for nic in guest.guest.nics if nic.mac and nic.mac not in shown]
+    for seen in guest.inside.elsewhere:
+        places = (guest.key.child(nic.slot, "ip", host(seen.address)) for nic in guest.guest.nics)
+        documented = next((place for place in places if context.row(KIND.name, place) is not None), None)
+        place = documented or (guest.key.child(changed[0].slot, "ip", host(seen.address)) if changed else None)
+        if place is None or Address.of(KIND.name, place) in context.desired or seen.mac is None:
+            continue
+        context.problem(
+            ProblemCode.UNKNOWN_NIC,
+            Address.of(KIND.name, place),
+            f"{guest.title} shows {host(seen.address)} on {seen.mac} ({seen.interface or 'unnamed'}), "
+            "a MAC address that none of its NICs has in Proxmox",
+            "Correct the MAC address inside the guest or in Proxmox; until then NetBox is left as it is.",
+        )
 
 
 def _node_addresses(context: MappingContext, view: ClusterView) -> None:
@@ -104,7 +116,7 @@ def _node_addresses(context: MappingContext, view: ClusterView) -> None:
             continue
         for item in interface.documented(node):
             for address in item.addresses:
-                if not _skipped(context.policy, address):
+                if not is_skipped(context.policy.addresses, address):
                     key = interface.key(view, node.name, item.name)
                     owner = interface.ref(view, node, item.name)
                     _want(context, view, key, address, owner, view.evaluations[node.name], None)
@@ -141,18 +153,3 @@ def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a c
         context.held.add(wanted.address)
     sure = {field: value for field, value in fields.items() if field not in evaluation.unsure}
     context.add(replace(wanted, fields=sure))
-
-
-def _skipped(policy: Policy, address: str) -> bool:
-    return _is_in(host(address), policy.addresses.skip_networks)
-
-
-@lru_cache(maxsize=100_000)
-def _is_in(address: str, networks: tuple[str, ...]) -> bool:
-    found = ipaddress.ip_address(address)
-    return any(found in network for network in _networks(networks))
-
-
-@lru_cache(maxsize=64)
-def _networks(texts: tuple[str, ...]) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
-    return [ipaddress.ip_network(text, strict=False) for text in texts]

@@ -8,7 +8,8 @@ from functools import cached_property
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import Unknown
-from proxbox_plan.model.policy import ClusterPolicy
+from proxbox_plan.mapping.inside import Inside
+from proxbox_plan.model.policy import AddressFilter, ClusterPolicy
 from proxbox_plan.model.state import Cluster, Guest, Node
 from proxbox_plan.model.state.sdn import SdnZone
 from proxbox_plan.rules import scope
@@ -35,6 +36,11 @@ class GuestView:
         return self.cluster.key_of(self.guest)
 
     @cached_property
+    def inside(self) -> Inside:
+        """What it shows of its inside."""
+        return self.cluster.inside(self.guest)
+
+    @cached_property
     def unknown(self) -> Unknown | None:
         """Why the guest cannot be planned completely, if it cannot."""
         coverage = self.guest.coverage
@@ -49,6 +55,7 @@ class ClusterView:
     cluster: Cluster
     policy: ClusterPolicy
     rules: RuleBook
+    addresses: AddressFilter
 
     @property
     def name(self) -> str:
@@ -86,6 +93,10 @@ class ClusterView:
     def known(self) -> Mapping[tuple[str, str], Guest]:
         """Every guest, in scope or not, by type and vmid."""
         return {(guest.type, str(guest.vmid)): guest for guest in self.cluster.guests}
+
+    def inside(self, guest: Guest) -> Inside:
+        """Return what a guest shows of its inside."""
+        return Inside(guest, self.addresses)
 
     @cached_property
     def node_of(self) -> Mapping[int, str]:

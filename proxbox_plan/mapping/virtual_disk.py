@@ -1,11 +1,13 @@
-"""Virtual disk: every volume of a guest that holds data and whose size is known."""
+"""Virtual disk: every volume of a guest that holds data."""
 
 from __future__ import annotations
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import GuestDisk
 
@@ -16,7 +18,12 @@ KIND = Kind(
     (
         Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="the guest"),
         Field("name", source="scsi0, rootfs, mp0, ..."),
-        Field("size", FieldType.INTEGER, source="size in MiB, rounded up; K, M, G, T and bare bytes exact"),
+        Field(
+            "size",
+            FieldType.INTEGER,
+            required=True,
+            source="size in MiB, rounded up; K, M, G, T and bare bytes exact",
+        ),
         Field("description", owner=Owner.NETBOX, source="storage, format, flags"),
     ),
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
@@ -37,17 +44,38 @@ def desired(context: MappingContext) -> None:
     for view in context.clusters:
         for guest in view.guests:
             for disk in guest.guest.disks if guest.unknown is None else ():
-                if disk.size_bytes is not None:
-                    fields = {
-                        "virtual_machine": virtual_machine.ref(guest),
-                        "name": clean(disk.slot, 64),
-                        "size": min(-(-disk.size_bytes // _MIB), _LARGEST),
-                        "description": _describe(disk),
-                    }
-                    name = f"{guest.guest.name or guest.key} {disk.slot}"
-                    context.add(
-                        DesiredObject(KIND.name, guest.key.child("disk", disk.slot), name, fields, cluster=view.name)
-                    )
+                if _is_documented(context, guest, disk):
+                    context.add(_disk(guest, disk))
+
+
+def _is_documented(context: MappingContext, view: GuestView, disk: GuestDisk) -> bool:
+    """Whether a disk has a size, or one that is unknown; a device without one is left out until NetBox has it."""
+    if disk.size_bytes is not None:
+        return True
+    has_one = not view.guest.coverage.of(size_of(disk)).complete
+    return has_one and (disk.storage is not None or context.row(KIND.name, key(view, disk)) is not None)
+
+
+def _disk(view: GuestView, disk: GuestDisk) -> DesiredObject:
+    size = None if disk.size_bytes is None else min(-(-disk.size_bytes // _MIB), _LARGEST)
+    fields = {
+        "virtual_machine": virtual_machine.ref(view),
+        "name": clean(disk.slot, 64),
+        "size": known(size, view.guest.coverage.of(size_of(disk))),
+        "description": _describe(disk),
+    }
+    name = f"{view.guest.name or view.key} {disk.slot}"
+    return DesiredObject(KIND.name, key(view, disk), name, fields, cluster=view.cluster.name)
+
+
+def key(view: GuestView, disk: GuestDisk) -> Key:
+    """Key of a disk."""
+    return view.key.child("disk", disk.slot)
+
+
+def size_of(disk: GuestDisk) -> str:
+    """Path of a disk's size, whose coverage is its own."""
+    return f"disks.{disk.slot}.size_bytes"
 
 
 def _describe(disk: GuestDisk) -> str:

@@ -26,7 +26,10 @@ KIND = Kind(
     (
         Field("name", folded=True, source="rules, else name; ` (vmid)` is added when the cluster has the name already"),
         Field(
-            "status", FieldType.CHOICE, source="rules, else running -> active, paused/suspended -> paused, else offline"
+            "status",
+            FieldType.CHOICE,
+            source="rules, else running -> active, paused/suspended -> paused, io-error, internal-error and "
+            "guest-panicked -> failed, saving or migrating -> active, else offline",
         ),
         Field("cluster", FieldType.REF, to=("cluster",), source="the guest's cluster"),
         Field("device", FieldType.REF, to=("device",), source="the node it is on"),
@@ -63,7 +66,22 @@ KIND = Kind(
 )
 
 _LONGEST = 64  # characters of a name
-_STATUS = {"running": "active", "paused": "paused", "suspended": "paused", "prelaunch": "paused"}
+_STATUS = {
+    "running": "active",
+    "paused": "paused",
+    "suspended": "paused",
+    "prelaunch": "paused",
+    "watchdog": "paused",
+    "io-error": "failed",
+    "internal-error": "failed",
+    "guest-panicked": "failed",
+    # What QEMU says of a guest while its memory is saved, restored or sent to another node.
+    "save-vm": "active",
+    "restore-vm": "active",
+    "inmigrate": "active",
+    "finish-migrate": "active",
+    "postmigrate": "active",
+}
 _ROLES = {
     "qemu": ("Virtual Machine (QEMU)", "virtual-machine-qemu", "00ffff"),
     "lxc": ("Container (LXC)", "container-lxc", "7fffd4"),
@@ -106,6 +124,7 @@ def desired(context: MappingContext) -> None:
     """Desire one virtual machine per guest in scope; of an incomplete guest only the known values."""
     for view in context.clusters:
         names = _names(context, view)
+        _report_templates(context, view)
         for guest in view.guests:
             fields = _fields(context, guest, names.get(guest.key))
             tags = _tags(context, guest)
@@ -134,6 +153,20 @@ def desired(context: MappingContext) -> None:
             key = view.key_of(left)
             why = Unknown.because(doubt(left))
             context.add(DesiredObject(KIND.name, key, left.name or key, cluster=view.name, unknown=why))
+
+
+def _report_templates(context: MappingContext, view: ClusterView) -> None:
+    """Report the virtual machines that became templates, which the scope leaves out: they stay as they are."""
+    for guest in view.cluster.guests:
+        row = context.row(KIND.name, view.key_of(guest))
+        if row is None or not view.scope.leaves_out_template(guest) or row.fields.get("status") == KIND.retired:
+            continue
+        context.problem(
+            ProblemCode.OUT_OF_SCOPE,
+            Address.of(KIND.name, view.key_of(guest)),
+            f"{row.name} is a template in Proxmox, which is out of scope: its virtual machine stays as it is",
+            "Delete it in NetBox, set it to decommissioning, or sync templates with `templates: include`.",
+        )
 
 
 def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:

@@ -61,6 +61,7 @@ class Field:
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
     folded: bool = False  # NetBox compares it whatever its case
     volatile: bool = False  # changes by itself: written when something else of the object is
+    required: bool = False  # NetBox refuses a new object without it, and it may be unknown
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
     source: str = ""  # where the value comes from; feeds docs/mapping.md

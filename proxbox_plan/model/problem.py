@@ -22,6 +22,8 @@ class ProblemCode(StrEnum):
     EDITED_SINCE = "edited-since"
     BLOCKED = "blocked"
     NO_PLACE = "no-place"
+    UNKNOWN_NIC = "unknown-nic"
+    OUT_OF_SCOPE = "out-of-scope"
     RULE_FAILED = "rule-failed"
 
 

@@ -72,6 +72,9 @@ INCOMPLETE: Final[Mapping[Incomplete, str]] = {
     Incomplete.GUEST_STOPPED: "the guest is not running",
     Incomplete.AGENT_DISABLED: "the guest agent is not enabled",
     Incomplete.AGENT_SILENT: "the guest agent does not answer",
+    Incomplete.NIC_SILENT: "the guest shows no address on that NIC",
+    Incomplete.SEEN_ELSEWHERE: "the guest shows it on another MAC address",
+    Incomplete.VALUE_MISSING: "the answer of Proxmox lacks the value",
     Incomplete.STORAGE_DISABLED: "the storage is disabled",
     Incomplete.NOT_READ: "it was not read",
 }
@@ -86,6 +89,8 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.EDITED_SINCE: "edited since the apply",
     ProblemCode.BLOCKED: "blocked",
     ProblemCode.NO_PLACE: "not supported by this NetBox",
+    ProblemCode.UNKNOWN_NIC: "unknown NIC",
+    ProblemCode.OUT_OF_SCOPE: "out of scope",
     ProblemCode.RULE_FAILED: "rule failed",
 }
 

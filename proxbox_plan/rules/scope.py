@@ -25,8 +25,13 @@ class CompiledScope:
 
         A template is not a virtual machine unless the configuration says so.
         """
-        if guest.template and self.scope.templates == "skip":
-            return False
+        return False if self.leaves_out_template(guest) else self._admits(guest)
+
+    def leaves_out_template(self, guest: Guest) -> bool:
+        """Whether a guest is left out because it is a template."""
+        return guest.template and self.scope.templates == "skip"
+
+    def _admits(self, guest: Guest) -> bool | None:
         if self.scope.vmids and guest.vmid not in self.scope.vmids:
             return False
         if not self.include and not self.exclude:

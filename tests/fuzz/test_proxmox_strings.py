@@ -100,6 +100,8 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "address": grammar.parse_address,
     "address with prefix": lambda text: grammar.parse_address("10.0.0.1", text),
     "gateway": grammar.parse_gateway,
+    "seen address": grammar.parse_seen_address,
+    "boot order": grammar.parse_boot_order,
     "slot": grammar.slot_order,
     "disk": lambda text: grammar_disk.parse_disk("scsi0", text),
     "nic": lambda text: grammar_nic.parse_qemu_nic("net0", text, text),

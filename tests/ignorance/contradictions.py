@@ -63,10 +63,14 @@ def _inside(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -> s
     data = answers[key].data
     if not path or not isinstance(path[0], int):
         return ""
-    shown = (data["result"] if isinstance(data, dict) else data)[path[0]]
-    mac = str(shown.get("hardware-address") or shown.get("hwaddr")).upper()
+    rows = data["result"] if isinstance(data, dict) else data
+    shown = rows[path[0]]
+    mac = _mac_of(shown)
     if mac not in macs_of(answers, key):
         return ""
+    others = [row for number, row in enumerate(rows) if number != path[0] and _mac_of(row) == mac]
+    if any(_usable(found["ip-address"]) for row in others for found in row.get("ip-addresses") or []):
+        return ""  # a VLAN, bond or bridge on the same NIC, which shows that it has its addresses
     if len(path) == 1:
         return "which is a NIC of the guest" if part.startswith("row") else ""
     if path[1] not in {"ip-addresses", "inet", "inet6"}:
@@ -76,6 +80,10 @@ def _inside(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -> s
         left = [found for number, found in enumerate(addresses) if number != path[2]]
         return "" if any(_usable(found["ip-address"]) for found in left) else "which is the last one of a NIC"
     return "of a NIC of the guest" if len(path) == 2 else ""
+
+
+def _mac_of(row: Mapping[str, Any]) -> str:
+    return str(row.get("hardware-address") or row.get("hwaddr")).upper()
 
 
 def macs_of(answers: Answers, key: str) -> set[str]:

@@ -12,6 +12,7 @@ from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.model.state import Coverage, Storage
 
 PATH = "storage"
+ANY_NUMBER = -1
 ALWAYS_SHARED = frozenset({"cephfs", "cifs", "glusterfs", "iscsi", "iscsidirect", "nfs", "pbs", "rbd", "zfs"})
 MANDATORY = {
     "btrfs": ("path",),
@@ -75,7 +76,4 @@ def _storage(row: StorageRow) -> Storage:
 
 def _whole(text: str | None) -> int | None:
     """Return a number of protected backups; -1 stands for any number."""
-    try:
-        return parse_whole(text) if text else None
-    except GrammarError:
-        return None
+    return ANY_NUMBER if text == str(ANY_NUMBER) else parse_whole(text) if text else None

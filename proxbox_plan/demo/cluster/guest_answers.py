@@ -87,7 +87,7 @@ def guest_answer(guest: DemoGuest, rest: str) -> GuestAnswer:
 
 def _qemu_config(guest: DemoGuest) -> dict[str, Any]:
     config: dict[str, Any] = {
-        "boot": f"order={next(iter(guest.disks), 'net0')};net0",
+        "boot": f"order={';'.join([*list(guest.disks)[:1], *list(guest.nics)[:1]])}",
         "cores": guest.cores,
         "ide2": "none,media=cdrom",
         "memory": str(guest.memory),

@@ -6,7 +6,7 @@ from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 
@@ -50,7 +50,10 @@ def desired(context: MappingContext) -> None:
                     "vmid": guest.guest.vmid,
                     "node": guest.guest.node,
                     "parent": clean(snapshot.parent or "", 255),
-                    "snaptime": utc(snapshot.created) if snapshot.created is not None else None,
+                    "snaptime": known(
+                        utc(snapshot.created) if snapshot.created is not None else None,
+                        guest.guest.coverage.of(f"snapshots.{snapshot.name}.created"),
+                    ),
                     "description": note(snapshot.description),
                     "subtype": guest.guest.type,
                     "status": "active",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
+from proxbox_plan.mapping import virtual_disk
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
@@ -60,6 +61,8 @@ def desired(context: MappingContext) -> None:
 
 
 def _fields(context: MappingContext, view: ClusterView, guest: Guest, name: str) -> dict[str, object]:
+    row = Key.of(view.name, "template", guest.type, guest.vmid)
+    sized = [context.established(KIND, row, guest.coverage.of(virtual_disk.size_of(disk))) for disk in guest.disks]
     sizes = sum(disk.size_bytes or 0 for disk in guest.disks)
     nics = {nic.slot: {"model": nic.model, "bridge": nic.bridge, "tag": nic.tag} for nic in guest.nics}
     disks = {disk.slot: {"storage": disk.storage, "size": disk.size_bytes} for disk in guest.disks}
@@ -74,10 +77,10 @@ def _fields(context: MappingContext, view: ClusterView, guest: Guest, name: str)
         "status": clean(guest.status, 50),
         "vcpus": -int(-guest.vcpus // 1) if guest.vcpus is not None else None,
         "memory": guest.memory_mib,
-        "disk": -(-sizes // _GIB),
+        "disk": known(-(-sizes // _GIB), *sized),
         "os_type": clean(guest.ostype or "", 50),
         "description": note(guest.description),
         "cloud_init_enabled": guest.cloud_init is not None,
         "net_config": nics,
-        "disk_config": disks,
+        "disk_config": known(disks, *sized),
     }

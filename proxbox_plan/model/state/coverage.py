@@ -25,6 +25,9 @@ class Incomplete(StrEnum):
     GUEST_STOPPED = "guest-stopped"
     AGENT_DISABLED = "agent-disabled"
     AGENT_SILENT = "agent-silent"
+    NIC_SILENT = "nic-silent"
+    SEEN_ELSEWHERE = "seen-elsewhere"
+    VALUE_MISSING = "value-missing"
     STORAGE_DISABLED = "storage-disabled"
     NOT_READ = "not-read"
 

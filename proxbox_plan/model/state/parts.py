@@ -8,7 +8,7 @@ from typing import NamedTuple
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.state.coverage import Coverage, Incomplete
 from proxbox_plan.model.state.firewall import Ruleset
-from proxbox_plan.model.state.state import Cluster
+from proxbox_plan.model.state.state import Cluster, GuestCoverage
 
 
 class CoveredPart(NamedTuple):
@@ -26,7 +26,7 @@ def parts(cluster: Cluster) -> Iterator[CoveredPart]:
         yield from _fields(f"node {node.name}", node.coverage)
         yield from _firewall(f"node {node.name}", node.firewall)
     for guest in cluster.guests:
-        yield from _fields(f"{guest.type}/{guest.vmid}", guest.coverage)
+        yield from _of_guest(f"{guest.type}/{guest.vmid}", guest.coverage)
         yield from _firewall(f"{guest.type}/{guest.vmid}", guest.firewall)
     for storage in cluster.storages:
         yield CoveredPart(f"storage {storage.name}", "backups", storage.backups_coverage)
@@ -44,8 +44,16 @@ def incomplete_parts(cluster: Cluster) -> Iterator[CoveredPart]:
             yield part
 
 
+def _of_guest(owner: str, coverages: GuestCoverage) -> Iterator[CoveredPart]:
+    for name, coverage in coverages:
+        if name != "values":
+            yield CoveredPart(owner, name, coverage)
+    for name, coverage in coverages.values:
+        yield CoveredPart(owner, name, coverage)
+
+
 def _fields(owner: str, coverages: Frozen) -> Iterator[CoveredPart]:
-    """Yield each field of a `ClusterCoverage`, `NodeCoverage` or `GuestCoverage`."""
+    """Yield each field of a `ClusterCoverage` or `NodeCoverage`."""
     for name, coverage in coverages:
         yield CoveredPart(owner, name, coverage)
 

@@ -75,13 +75,20 @@ class GuestDisk(Frozen):
     format: str | None = Field(default=None, description="qcow2, raw, ... where Proxmox says it.")
     options: tuple[str, ...] = Field(default=(), description="Remaining options as `key=value`, sorted.")
 
+    @property
+    def is_bind_mount(self) -> bool:
+        """Whether it is a directory of the node, mounted into a container: it has no size."""
+        return self.volume.startswith("/") and not self.volume.startswith("/dev/") and self.slot.startswith("mp")
+
 
 class GuestAddress(Frozen):
     """An address seen inside a running guest (agent or container), before any filter."""
 
     interface: str = Field(description="Name in the guest's operating system.")
     mac: str | None = None
-    address: str = Field(description="Address with prefix length, canonical form.")
+    address: str = Field(
+        description="Address with prefix length, canonical form; /32 or /128 when the length is not known."
+    )
 
 
 class GuestInterface(Frozen):
@@ -117,6 +124,14 @@ class GuestCoverage(Frozen):
     config: Coverage = Field(default=COMPLETE, description="Everything from the configuration, NICs and disks too.")
     addresses: Coverage = Field(default=COMPLETE, description="Interfaces and addresses seen inside the running guest.")
     snapshots: Coverage = NOT_READ
+    values: tuple[tuple[str, Coverage], ...] = Field(
+        default=(),
+        description="Single values that an answer lacks, sorted: `disks.scsi0.size_bytes`, `interfaces`, ...",
+    )
+
+    def of(self, value: str) -> Coverage:
+        """Return the coverage of a single value, by its path in the guest."""
+        return next((coverage for name, coverage in self.values if name == value), COMPLETE)
 
 
 class Guest(Frozen):

@@ -10,7 +10,6 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Action, Change, Deferred, Forget, Preserved, Reason
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.problem import Problem
@@ -67,14 +66,8 @@ def _compare(comparison: ThreeWay, wanted: DesiredObject, row: Row | None) -> Co
     """Return what differs; null for an object that does not exist and is not known well enough to be created."""
     kind = KINDS[wanted.kind]
     if row is None:
-        return comparison.create(kind, wanted) if _is_creatable(kind, wanted) else None
+        return comparison.create(kind, wanted) if wanted.unknown is None else None
     return Comparison() if IGNORE_TAG in row.tags else comparison.update(kind, wanted, row)
-
-
-def _is_creatable(kind: Kind, wanted: DesiredObject) -> bool:
-    """Whether enough is known to create an object: all that identifies it."""
-    identity = {name for natural in kind.natural for name in natural.fields}
-    return wanted.unknown is None and identity.isdisjoint(wanted.unread)
 
 
 def _deferrals(wanted: DesiredObject, row: Row | None) -> Iterator[Deferred]:

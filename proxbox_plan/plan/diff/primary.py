@@ -10,13 +10,15 @@ from typing import Any
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, NODE, device, interface, ip_address
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.inside import host
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic, Node
 from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.proof import proof_of
 from proxbox_plan.plan.relations.references import ref_id
 
 _FAMILIES = (("primary_ip4", 4), ("primary_ip6", 6))
@@ -54,7 +56,7 @@ def _of_guest(estate: Estate, view: GuestView) -> list[tuple[Key, str]]:
 def _of_node(view: ClusterView, node: Node) -> list[tuple[Key, str]]:
     """Addresses of a node, best first: the one the cluster knows it by, then those with a gateway."""
     found = [(item, address) for item in interface.documented(node) for address in item.addresses]
-    found.sort(key=lambda pair: (ip_address.host(pair[1]) != node.address, not pair[0].gateways))
+    found.sort(key=lambda pair: (host(pair[1]) != node.address, not pair[0].gateways))
     return [(interface.key(view, node.name, item.name), address) for item, address in found]
 
 
@@ -62,9 +64,7 @@ def _set(
     objects: dict[Address, DesiredObject], matched: Matched, address: Address, candidates: Iterable[tuple[Key, str]]
 ) -> None:
     wanted = objects[address]  # of every node and guest there is one
-    planned = [
-        Ref.to(ip_address.KIND.name, parent.child("ip", ip_address.host(text)), text) for parent, text in candidates
-    ]
+    planned = [Ref.to(ip_address.KIND.name, parent.child("ip", host(text)), text) for parent, text in candidates]
     usable = [ref for ref in planned if ref.address in objects and ref.address not in matched.blocked]
     row = matched.rows.get(address)
     chosen: dict[str, Any] = {}
@@ -79,9 +79,12 @@ def _set(
 
 
 def _valid(matched: Matched, row: Row, name: str) -> bool:
-    """Whether the present primary address stays: another user's choice, or one of ours that is still wanted."""
+    """Whether the present primary address stays: another user's choice, or one of ours that is not proven gone."""
     number = ref_id(row.fields.get(name))
     if number is None:
         return False
     ours = matched.index.by_id(ip_address.KIND.name, number)
-    return ours is None or ours.key is None or matched.ids.get(Address.of(ip_address.KIND.name, ours.key)) == number
+    if ours is None or ours.key is None or matched.ids.get(Address.of(ip_address.KIND.name, ours.key)) == number:
+        return True
+    view = matched.estate.by_name.get(ours.key.cluster)
+    return view is not None and isinstance(proof_of(matched.estate, view, ours.key), Unknown)

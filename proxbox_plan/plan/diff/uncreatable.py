@@ -25,6 +25,8 @@ def uncreatable(
         if wanted.address not in matched.rows and not _is_creatable(wanted):
             problems[_missing(wanted)] = None
             blocked[wanted.address] = wanted.address
+        elif wanted.address not in matched.rows and not is_known(wanted):
+            blocked[wanted.address] = wanted.address
     policy = matched.estate.policy
     forgotten = {address for address in objects if is_forgotten(policy, address)}
     absent = {address for address in forgotten if address not in matched.rows and address not in blocked}
@@ -39,6 +41,14 @@ def uncreatable(
             needed.add(blocked.setdefault(wanted.address, blocked[lacking]))
     problems |= {_forgotten(objects[address]): None for address in sorted(absent & needed)}
     return blocked, tuple(problems)
+
+
+def is_known(wanted: DesiredObject) -> bool:
+    """Whether enough is known of an object to create it: all that identifies it, and all that NetBox requires."""
+    kind = KINDS[wanted.kind]
+    identity = {name for natural in kind.natural for name in natural.fields}
+    required = {item.name for item in kind.fields if item.required}
+    return wanted.unread.keys().isdisjoint(identity | required)
 
 
 def _is_creatable(wanted: DesiredObject) -> bool:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import ip_address
 from proxbox_plan.mapping.desired import Unknown
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.plugin import guest_interface
 from proxbox_plan.mapping.views import ClusterView
-from proxbox_plan.model.state import Guest, Node
-from proxbox_plan.model.state.coverage import NOT_READ, Coverage, Incomplete
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Guest, GuestNic, Incomplete, Node
 from proxbox_plan.model.state.firewall import Ruleset
 from proxbox_plan.rules.scope import doubt
 
@@ -30,17 +32,29 @@ class OutOfScope:
 Proof = Gone | Unknown | OutOfScope
 
 
-def proof_of(view: ClusterView, key: Key) -> Proof:
+def proof_of(estate: Estate, view: ClusterView, key: Key) -> Proof:
     """Judge the object with `key` (`CLUSTER/SORT/...`), which nothing in the state wants any more."""
     parts = key.parts[2:]
     judge = _SORTS.get(key.sort)
-    return OutOfScope() if judge is None or not parts else judge(view, parts)
+    return OutOfScope() if judge is None or not parts else judge(_Subject(estate, view, key), parts)
 
 
-def _node(view: ClusterView, parts: list[str]) -> Proof:
-    node = next((node for node in view.nodes if node.name == parts[0]), None)
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What is judged, and where more is known about it."""
+
+    estate: Estate
+    view: ClusterView
+    key: Key
+
+
+_Judge = Callable[[_Subject, list[str]], Proof]
+
+
+def _node(subject: _Subject, parts: list[str]) -> Proof:
+    node = next((node for node in subject.view.nodes if node.name == parts[0]), None)
     if node is None:
-        return _from(view.cluster.coverage.nodes, with_parent=len(parts) > 1)
+        return _from(subject.view.cluster.coverage.nodes, with_parent=len(parts) > 1)
     return _node_child(node, parts[1:])
 
 
@@ -50,8 +64,9 @@ def _node_child(node: Node, parts: list[str]) -> Proof:
     return _from(node.coverage.network)
 
 
-def _guest(sort: str) -> Callable[[ClusterView, list[str]], Proof]:
-    def judge(view: ClusterView, parts: list[str]) -> Proof:
+def _guest(sort: str) -> _Judge:
+    def judge(subject: _Subject, parts: list[str]) -> Proof:
+        view = subject.view
         guest = view.known.get((sort, parts[0]))
         if guest is None:
             return _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)
@@ -61,19 +76,20 @@ def _guest(sort: str) -> Callable[[ClusterView, list[str]], Proof]:
         for part in (guest.coverage.row, guest.coverage.config):
             if not part.complete:
                 return _from(part)
-        return _guest_child(guest, parts[1:])
+        return _guest_child(subject, guest, parts[1:])
 
     return judge
 
 
-def _guest_child(guest: Guest, parts: list[str]) -> Proof:
-    """NICs and disks are in the configuration; an address is gone with its NIC, or when the guest was seen inside."""
+def _guest_child(subject: _Subject, guest: Guest, parts: list[str]) -> Proof:
+    """NICs and disks are in the configuration; an address is gone with its NIC, or when all of the NIC is shown."""
     match parts:
-        case [slot, "ip", *_]:
-            gone = slot not in {nic.slot for nic in guest.nics}
-            return Gone(with_parent=True) if gone else _from(guest.coverage.addresses)
-        case ["os", *_]:
-            return _from(guest.coverage.addresses)
+        case [slot, "ip", *address]:
+            nic = next((nic for nic in guest.nics if nic.slot == slot), None)
+            inside = subject.view.inside(guest)
+            return Gone(with_parent=True) if nic is None else _from(inside.of_address(nic, "/".join(address)))
+        case ["os", *names]:
+            return _from(_inside(subject, guest, names))
         case ["snapshot", *_]:
             return _from(guest.coverage.snapshots)
         case ["firewall", *_]:
@@ -82,26 +98,44 @@ def _guest_child(guest: Guest, parts: list[str]) -> Proof:
             return Gone()
 
 
-def _template(view: ClusterView, parts: list[str]) -> Proof:
+def _inside(subject: _Subject, guest: Guest, names: list[str]) -> Coverage:
+    """Judge an interface inside a guest by the NIC whose MAC it had, and an address on it by the NIC it is on, too."""
+    inside = subject.view.inside(guest)
+    own = subject.key.owner.child("os", names[0])
+    row = subject.estate.row(guest_interface.KIND.name, own)
+    coverage = inside.of_interface(names[0], str(row.fields.get("mac_address") or "") if row is not None else None)
+    if not coverage.complete or len(names) == 1:
+        return coverage
+    address = names[1]
+    on = (nic for nic in guest.nics if subject.estate.row(ip_address.KIND.name, _address(subject, nic, address)))
+    return next((found for found in (inside.of_address(nic, address) for nic in on) if not found.complete), COMPLETE)
+
+
+def _address(subject: _Subject, nic: GuestNic, address: str) -> Key:
+    return subject.key.owner.child(nic.slot, "ip", address)
+
+
+def _template(subject: _Subject, parts: list[str]) -> Proof:
+    view = subject.view
     guest = view.known.get((parts[0], parts[-1]))
     if guest is None:
         return _from(view.cluster.coverage.guests)
     return _from(guest.coverage.row if not guest.coverage.row.complete else guest.coverage.config)
 
 
-def _backup(view: ClusterView, parts: list[str]) -> Proof:
+def _backup(subject: _Subject, parts: list[str]) -> Proof:
     """A backup is gone when every listing of its storage was read; a storage that is gone shows nothing of them."""
-    name = parts[0].partition(":")[0]
-    storage = next((storage for storage in view.cluster.storages if storage.name == name), None)
-    return _from(view.cluster.coverage.storages if storage is None else storage.backups_coverage)
+    name, cluster = parts[0].partition(":")[0], subject.view.cluster
+    storage = next((storage for storage in cluster.storages if storage.name == name), None)
+    return _from(cluster.coverage.storages if storage is None else storage.backups_coverage)
 
 
-def _listed(name: str) -> Callable[[ClusterView, list[str]], Proof]:
+def _listed(name: str) -> _Judge:
     """Judge by one list of the cluster."""
-    return lambda view, _parts: _from(getattr(view.cluster.coverage, name))
+    return lambda subject, _parts: _from(getattr(subject.view.cluster.coverage, name))
 
 
-_SORTS: Mapping[str, Callable[[ClusterView, list[str]], Proof]] = MappingProxyType(
+_SORTS: Mapping[str, _Judge] = MappingProxyType(
     {
         "node": _node,
         "proxmox-node": _listed("nodes"),
@@ -113,8 +147,8 @@ _SORTS: Mapping[str, Callable[[ClusterView, list[str]], Proof]] = MappingProxyTy
         "replication": _listed("replications"),
         "backup-job": _listed("backup_jobs"),
         "cpu-model": _listed("cpu_models"),
-        "firewall": lambda view, _parts: _from_rules(view.cluster.firewall),
-        "sdn": lambda view, _parts: _from(view.cluster.sdn.coverage if view.cluster.sdn else NOT_READ),
+        "firewall": lambda subject, _parts: _from_rules(subject.view.cluster.firewall),
+        "sdn": lambda subject, _parts: _from(sdn.coverage if (sdn := subject.view.cluster.sdn) else NOT_READ),
     }
 )
 

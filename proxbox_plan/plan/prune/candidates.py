@@ -19,7 +19,7 @@ from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Action, Cause, Change, Deferred, Delete, FieldChange, Forget, Reason, Update
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.plan.match.match import Matched
-from proxbox_plan.plan.match.proof import Gone, OutOfScope, proof_of
+from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
 from proxbox_plan.plan.protective_tags import PROTECT_TAGS
 from proxbox_plan.plan.relations.prerequisites import prerequisites
 from proxbox_plan.plan.relations.references import ref_id
@@ -111,7 +111,9 @@ def _clear_the_way(estate: Estate, found: Candidates) -> None:
 def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
     """Judge one object; the parts of a guest that was replaced are gone with it, whatever the new one shows."""
     kind, row, policy = candidate.kind, candidate.row, candidate.policy
-    proof = Gone(with_parent=True) if replaced else proof_of(candidate.view, candidate.key)
+    proof: Proof = Gone(with_parent=True)
+    if not replaced:
+        proof = proof_of(candidate.estate, candidate.view, candidate.key)
     if isinstance(proof, OutOfScope) or policy is OnMissing.KEEP or PROTECT_TAGS & set(row.tags):
         found.kept[kind.name] += 1
     elif isinstance(proof, Unknown):

@@ -34,7 +34,7 @@ TRAPS = (
             guard(
                 "a guest has moved only when it is gone where it was",
                 "plan/match/moves.py",
-                "if isinstance(proof_of(view, key), Gone):",
+                "if isinstance(proof_of(desired.estate, view, key), Gone):",
                 "if view:",
                 f"{_MOVES}test_a_copy_is_not_a_move",
             ),
@@ -147,8 +147,8 @@ TRAPS = (
             guard(
                 "another mask is the same address in our key",
                 "mapping/ip_address.py",
-                'parent.child("ip", host(address))',
-                'parent.child("ip", address)',
+                'wanted = DesiredObject(KIND.name, parent.child("ip", host(address))',
+                'wanted = DesiredObject(KIND.name, parent.child("ip", address)',
                 f"{_DAILY}test_another_mask_is_the_same_address",
             ),
             guard(
@@ -194,9 +194,9 @@ TRAPS = (
             ),
             guard(
                 "an address belongs to the NIC with its MAC",
-                "mapping/ip_address.py",
-                "nic_found = by_mac.get(found.mac) if found.mac else None",
-                'nic_found = next((nic for nic in view.guest.nics if nic.slot == "net0"), None)',
+                "mapping/inside.py",
+                "tuple((self.nics[seen.mac], seen)",
+                "tuple((self.guest.nics[0], seen)",
                 f"{_DAILY}test_fifty_nics_and_a_first_one_that_is_not_net0",
             ),
         ),

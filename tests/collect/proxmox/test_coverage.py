@@ -131,13 +131,15 @@ UNREADABLE_CONFIGURATIONS: tuple[tuple[dict[str, Any], Incomplete], ...] = (
     ({"location": "https://elsewhere.example/"}, Incomplete.BAD_ANSWER),
     ({"data": None}, Incomplete.BAD_ANSWER),
     ({"data": []}, Incomplete.BAD_ANSWER),
-    ({"data": {"cores": "many"}}, Incomplete.BAD_ANSWER),
-    ({"data": {"cores": [1]}}, Incomplete.BAD_ANSWER),
-    ({"data": {"memory": "lots"}}, Incomplete.BAD_ANSWER),
-    ({"data": {"net0": "garbage"}}, Incomplete.BAD_ANSWER),
-    ({"data": {"net0": 7}}, Incomplete.BAD_ANSWER),
-    ({"data": {"scsi0": "local:x,size=8g"}}, Incomplete.BAD_ANSWER),
-    ({"data": {"name": "x", "lock": "clone"}}, Incomplete.HALF_MADE),
+    ({"data": {}}, Incomplete.BAD_ANSWER),
+    ({"data": {"name": "x", "cores": 1}}, Incomplete.BAD_ANSWER),
+    ({"data": {"digest": "d", "cores": "many"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"digest": "d", "cores": [1]}}, Incomplete.BAD_ANSWER),
+    ({"data": {"digest": "d", "memory": "lots"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"digest": "d", "net0": "garbage"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"digest": "d", "net0": 7}}, Incomplete.BAD_ANSWER),
+    ({"data": {"digest": "d", "scsi0": "local:x,size=8g"}}, Incomplete.BAD_ANSWER),
+    ({"data": {"digest": "d", "name": "x", "lock": "clone"}}, Incomplete.HALF_MADE),
 )
 
 
@@ -158,7 +160,7 @@ def test_a_configuration_that_cannot_be_read(server: ClusterServer) -> None:
 
 def test_one_bad_line_costs_that_line_only(server: ClusterServer) -> None:
     """The rest of the configuration is read, and marked incomplete as a whole."""
-    config = {"cores": 3, "net0": "garbage", "net1": "virtio", "scsi0": "local:x,size=1G", "agent": "1"}
+    config = {"digest": "d", "cores": 3, "net0": "garbage", "net1": "virtio", "scsi0": "local:x,size=1G", "agent": "1"}
     server.faults.add(f"/nodes/a/qemu/{VM}/config", data=config)
     found = guest(collected(server), VM)
     assert (found.vcpus, [nic.slot for nic in found.nics], len(found.disks)) == (3.0, ["net1"], 1)
@@ -177,7 +179,9 @@ UNREADABLE_ADDRESSES: tuple[tuple[dict[str, Any], Incomplete], ...] = (
     ({"data": [17]}, Incomplete.BAD_ANSWER),
     ({"data": [{"name": "eth0"}]}, Incomplete.AGENT_SILENT),
     ({"data": [{"name": "lo", "ip-addresses": [{"ip-address": "127.0.0.1", "prefix": 8}]}]}, Incomplete.AGENT_SILENT),
-    ({"data": [{"name": "e", "ip-addresses": [{"ip-address": "::zz", "prefix": 8}]}]}, Incomplete.BAD_ANSWER),
+    ({"data": [{"name": "e", "ip-addresses": [{"ip-address": "::zz", "prefix": 8}]}]}, Incomplete.AGENT_SILENT),
+    ({"data": [{"name": None, "ip-addresses": [{"ip-address": "::zz", "prefix": 8}]}]}, Incomplete.BAD_ANSWER),
+    ({"data": [{"name": "e", "ip-addresses": "text"}]}, Incomplete.BAD_ANSWER),
 )
 
 

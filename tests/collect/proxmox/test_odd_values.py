@@ -45,7 +45,7 @@ def test_an_entry_that_is_listed_twice() -> None:
 def test_more_processors_than_a_guest_can_have() -> None:
     """Each number is possible, their product is not: the number of CPUs is unknown, and the rest is read."""
     machine = next(guest for guest in run("no such path", None).guests if guest.type == "qemu")
-    config = {"name": "big", "cores": 8192, "sockets": 2, "memory": "1024"}
+    config = {"digest": "d", "name": "big", "cores": 8192, "sockets": 2, "memory": "1024"}
     cluster = run(f"/qemu/{machine.vmid}/config", config)
     found = next(guest for guest in cluster.guests if guest.vmid == machine.vmid)
     assert (found.vcpus, found.memory_mib) == (None, 1024)

@@ -134,8 +134,12 @@ class InterfaceRow(ApiModel):
 
 
 class GuestConfig(ApiModel):
-    """The fixed keys of a guest's configuration; `netN` and the disks are read from the raw response."""
+    """The fixed keys of a guest's configuration; `netN` and the disks are read from the raw response.
 
+    Every configuration has a digest: an answer without one is not the whole.
+    """
+
+    digest: Name
     lock: MaybeText = None
     template: Flag = False
     tags: MaybeText = None
@@ -155,6 +159,7 @@ class GuestConfig(ApiModel):
     searchdomain: MaybeText = None
     nameserver: MaybeText = None
     ciuser: MaybeText = None
+    boot: MaybeText = None
 
 
 class IpAddress(ApiModel):
@@ -165,12 +170,12 @@ class IpAddress(ApiModel):
 
 
 class GuestInterfaceRow(ApiModel):
-    """An interface inside a guest, as the agent or the container reports it."""
+    """An interface inside a guest, as the agent or the container reports it; Windows has some without a name."""
 
-    name: Text = ""
+    name: Words = ""
     mac: MaybeText = Field(default=None, validation_alias="hardware-address")
     hwaddr: MaybeText = None
-    addresses: Sequence[IpAddress] | None = Field(default=None, validation_alias="ip-addresses")
+    addresses: Sequence[object] | None = Field(default=None, validation_alias="ip-addresses")
     inet: MaybeText = None
     inet6: MaybeText = None
 

@@ -3,28 +3,43 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
-from proxbox_plan.collect.proxmox.api_models.answer import read_rows
-from proxbox_plan.collect.proxmox.api_models.cluster import GuestInterfaceRow, GuestRow
-from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_address, parse_mac
+from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, read_one, read_rows
+from proxbox_plan.collect.proxmox.api_models.cluster import GuestInterfaceRow, GuestRow, IpAddress
+from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_mac, parse_seen_address
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because, wrong_shape
-from proxbox_plan.model.state import COMPLETE, Coverage, GuestAddress, GuestInterface, Incomplete
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, GuestAddress, GuestInterface, Incomplete
+
+NAMES = "interfaces"
+Values = tuple[tuple[str, Coverage], ...]
 
 
 @dataclass(frozen=True)
 class GuestAddresses:
-    """Interfaces and addresses a guest reports, with their coverage."""
+    """Interfaces and addresses a guest reports, with the coverage of the answer, and of single values in it."""
 
     coverage: Coverage
     addresses: tuple[GuestAddress, ...] = ()
     interfaces: tuple[GuestInterface, ...] = ()
+    values: Values = ()
 
 
-def read_addresses(reader: Reader, row: GuestRow) -> GuestAddresses:
-    """Read the addresses inside a running guest; none at all is incomplete, as the guest may still be starting."""
+def without_nics(seen: GuestAddresses) -> GuestAddresses:
+    """Return what is seen of a guest without any NIC: no address is missing, though its interfaces may be unknown."""
+    if seen.coverage.complete:
+        return seen
+    return replace(seen, coverage=COMPLETE, values=((NAMES, NOT_READ.replace(detail=seen.coverage.detail)),))
+
+
+def read_addresses(reader: Reader, row: GuestRow, *, expected: bool = True) -> GuestAddresses:
+    """Read the addresses inside a running guest.
+
+    None at all is incomplete where one is `expected`, as the guest may still be starting.
+    """
     asked = ("agent", "network-get-interfaces") if row.type == "qemu" else ("interfaces",)
     path = api_path("nodes", row.node, row.type, row.vmid, *asked)
     try:
@@ -34,46 +49,82 @@ def read_addresses(reader: Reader, row: GuestRow) -> GuestAddresses:
         return GuestAddresses(
             incomplete(Incomplete.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error)
         )
-    return read_interfaces(_without_envelope(data) if row.type == "qemu" else data, path)
+    return read_interfaces(_without_envelope(data) if row.type == "qemu" else data, path, expected=expected)
 
 
 def _without_envelope(data: Any) -> Any:
     return data.get("result") if isinstance(data, dict) else data
 
 
-def read_interfaces(data: Any, path: str) -> GuestAddresses:
-    """Read the list of interfaces inside a guest."""
+def read_interfaces(data: Any, path: str, *, expected: bool = True) -> GuestAddresses:
+    """Read the list of interfaces inside a guest; what is not understood costs its own interface only."""
     if not data or isinstance(data, dict):
         problem = "an error" if data else "nothing"
         return GuestAddresses(incomplete(Incomplete.AGENT_SILENT, f"GET {path}: the guest answered with {problem}"))
     rows, problem = read_rows(GuestInterfaceRow, data)
-    found: set[GuestAddress] = set()
+    reading = _Reading(path, problem)
     for row in rows:
-        for address, prefix in _written(row):
+        reading.add(row)
+    return reading.result(_interfaces(rows), expected=expected)
+
+
+class _Reading:
+    """Collects the addresses of one answer, and what is not known of them."""
+
+    def __init__(self, path: str, problem: str) -> None:
+        self._path = path
+        self._problem = problem  # of the answer as a whole
+        self._found: set[GuestAddress] = set()
+        self._values: dict[str, Coverage] = {}
+
+    def add(self, row: GuestInterfaceRow) -> None:
+        """Take over the addresses of one interface."""
+        if not row.name:
+            self._values[NAMES] = incomplete(Incomplete.VALUE_MISSING, f"GET {self._path}: an interface has no name")
+        for text, prefix in self._written(row):
             try:
-                found.add(GuestAddress(interface=row.name, mac=_mac(row), address=parse_address(address, prefix)))
+                address, known = parse_seen_address(text, prefix)
             except GrammarError as error:
-                problem = problem or f"{row.name}: {error}"
-    addresses = tuple(sorted(found, key=lambda seen: (seen.interface, seen.address, seen.mac or "")))
-    coverage = COMPLETE
-    if problem:
-        coverage = wrong_shape(path, problem)
-    elif not any(_of_the_network(seen.address) for seen in addresses):
-        coverage = incomplete(Incomplete.AGENT_SILENT, f"GET {path}: the guest has no address yet")
-    return GuestAddresses(coverage, addresses, _interfaces(rows))
+                self._not_understood(row.name, str(error))
+                continue
+            self._found.add(GuestAddress(interface=row.name, mac=_mac(row), address=address))
+            if not known:
+                why = f"GET {self._path}: {address} has no prefix length"
+                self._values[f"addresses.{row.name} {address}"] = incomplete(Incomplete.VALUE_MISSING, why)
+
+    def result(self, interfaces: tuple[GuestInterface, ...], *, expected: bool) -> GuestAddresses:
+        """Return what was read; none of it is complete when it is not known which interface a problem belongs to."""
+        addresses = tuple(sorted(self._found, key=lambda seen: (seen.interface, seen.address, seen.mac or "")))
+        coverage = COMPLETE
+        if self._problem:
+            coverage = wrong_shape(self._path, self._problem)
+        elif expected and not any(_of_the_network(seen.address) for seen in addresses):
+            coverage = incomplete(Incomplete.AGENT_SILENT, f"GET {self._path}: the guest has no address yet")
+        return GuestAddresses(coverage, addresses, interfaces, tuple(self._values.items()))
+
+    def _written(self, row: GuestInterfaceRow) -> Iterator[tuple[str, str | None]]:
+        if not row.addresses:
+            # Before Proxmox VE 8.3 a container reports only the last address of each family.
+            yield from ((text, None) for text in (row.inet, row.inet6) if text)
+        for item in row.addresses or ():
+            try:
+                found = read_one(IpAddress, item)
+            except WrongShapeError as error:
+                self._not_understood(row.name, str(error))
+            else:
+                yield found.address, found.prefix
+
+    def _not_understood(self, name: str, problem: str) -> None:
+        if name:
+            self._values.setdefault(f"{NAMES}.{name}", wrong_shape(self._path, f"{name}: {problem}"))
+        else:
+            self._problem = self._problem or problem
 
 
-def _interfaces(rows: list[GuestInterfaceRow]) -> tuple[GuestInterface, ...]:
+def _interfaces(rows: Sequence[GuestInterfaceRow]) -> tuple[GuestInterface, ...]:
     """Return the interfaces by name, each name once: only the name identifies an interface."""
     named = {row.name: GuestInterface(name=row.name, mac=_mac(row)) for row in rows if row.name}
     return tuple(named[name] for name in sorted(named))
-
-
-def _written(row: GuestInterfaceRow) -> list[tuple[str, str | None]]:
-    if row.addresses:
-        return [(found.address, found.prefix) for found in row.addresses]
-    # Before Proxmox VE 8.3 a container reports only the last address of each family.
-    return [(text, None) for text in (row.inet, row.inet6) if text]
 
 
 def _mac(row: GuestInterfaceRow) -> str | None:

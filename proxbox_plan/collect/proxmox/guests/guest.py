@@ -9,15 +9,15 @@ from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import UNKNOWN
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
 from proxbox_plan.collect.proxmox.firewall import read_guest_firewall
-from proxbox_plan.collect.proxmox.guests.agent import GuestAddresses, read_addresses
+from proxbox_plan.collect.proxmox.guests.agent import GuestAddresses, read_addresses, without_nics
 from proxbox_plan.collect.proxmox.guests.locator import GuestLocator
-from proxbox_plan.collect.proxmox.guests.snapshots import read_snapshots
+from proxbox_plan.collect.proxmox.guests.snapshots import GuestSnapshots, read_snapshots
 from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.parse.grammar import parse_tags
 from proxbox_plan.collect.proxmox.parse.guest_config import ConfigRead, read_config
 from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because
 from proxbox_plan.core.errors import ProxmoxError
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Guest, GuestCoverage, Incomplete, Snapshot
+from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Guest, GuestCoverage, Incomplete
 from proxbox_plan.model.state.firewall import Ruleset
 
 HALF_MADE_LOCKS = frozenset({"create", "clone"})
@@ -31,8 +31,7 @@ class GuestDetails:
     config_coverage: Coverage
     seen: GuestAddresses
     config: ConfigRead = field(default_factory=ConfigRead)
-    snapshots: tuple[Snapshot, ...] = ()
-    snapshots_coverage: Coverage = NOT_READ
+    kept: GuestSnapshots = field(default_factory=GuestSnapshots)
     firewall: Ruleset | None = None
 
 
@@ -54,7 +53,27 @@ def collect_guest(reader: Reader, row: GuestRow, locator: GuestLocator, options:
 def _read_config(reader: Reader, row: GuestRow) -> tuple[ConfigRead, Coverage]:
     path = api_path("nodes", row.node, row.type, row.vmid, "config")
     # Without current=1 the response includes changes that are pending until a reboot.
-    return read_config(row.type, reader.get(path, current=1), path)
+    config, coverage = read_config(row.type, reader.get(path, current=1), path)
+    if coverage.complete and config.hidden:
+        coverage = _hidden(reader, row, config.hidden, path)
+    return config, coverage
+
+
+def _hidden(reader: Reader, row: GuestRow, devices: tuple[str, ...], path: str) -> Coverage:
+    """Judge devices that the boot order names and the configuration lacks: Proxmox hides lines it cannot parse.
+
+    A device that was unplugged from a running VM stays in the boot order until the VM is restarted; the order that is
+    pending names it no longer.
+    """
+    try:
+        pending, coverage = read_config(row.type, reader.get(path), path)
+    except ProxmoxReadError as error:
+        return incomplete_because(error)
+    still = sorted(set(devices) & set(pending.hidden))
+    if not coverage.complete or not still:
+        return coverage
+    what = f"the boot order names {still[0]}, which the configuration does not have"
+    return incomplete(Incomplete.CONTRADICTION, f"GET {path}: {what}")
 
 
 def _moved(reader: Reader, row: GuestRow, locator: GuestLocator, options: CollectOptions, lost: Coverage) -> Guest:
@@ -103,7 +122,7 @@ def _unread(why: Coverage, options: CollectOptions) -> dict[str, Any]:
     """Return the parts that need requests of their own, for a guest that cannot be read."""
     areas = options.areas
     return {
-        "snapshots_coverage": why if areas.snapshots else NOT_READ,
+        "kept": GuestSnapshots(why if areas.snapshots else NOT_READ),
         "firewall": Ruleset(coverage=why) if areas.firewall else None,
     }
 
@@ -119,9 +138,9 @@ def _read_guest(
         half = incomplete(Incomplete.HALF_MADE, f"{row.type}/{row.vmid} on {row.node} is locked: {config.lock}")
         return _nothing_certain(row, half, options, config)
     seen = _look_inside(reader, row, config, coverage, options)
-    snapshots, kept = read_snapshots(reader, row) if options.areas.snapshots else ((), NOT_READ)
+    kept = read_snapshots(reader, row) if options.areas.snapshots else GuestSnapshots()
     firewall = read_guest_firewall(reader, row.node, row.type, row.vmid) if options.areas.firewall else None
-    return _guest(row, GuestDetails(COMPLETE, coverage, seen, config, snapshots, kept, firewall))
+    return _guest(row, GuestDetails(COMPLETE, coverage, seen, config, kept, firewall))
 
 
 def _look_inside(
@@ -131,10 +150,15 @@ def _look_inside(
         return GuestAddresses(NOT_READ)
     if row.status != "running":
         return GuestAddresses(_stopped(row))
+    seen = _from_inside(reader, row, config, coverage)
+    return without_nics(seen) if coverage.complete and not config.nics else seen
+
+
+def _from_inside(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage) -> GuestAddresses:
     if row.type == "qemu" and not config.agent:
         # A configuration that is not valid does not prove that the agent is off.
         return GuestAddresses(coverage if not config.understood else _agent_off(row))
-    return read_addresses(reader, row)
+    return read_addresses(reader, row, expected=bool(config.nics) or not coverage.complete)
 
 
 def _agent_off(row: GuestRow) -> Coverage:
@@ -172,12 +196,13 @@ def _guest(row: GuestRow, found: GuestDetails) -> Guest:
         search_domain=config.search_domain,
         cpu_type=config.cpu_type,
         cloud_init=config.cloud_init,
-        snapshots=found.snapshots,
+        snapshots=found.kept.snapshots,
         firewall=found.firewall,
         coverage=GuestCoverage(
             row=found.row,
             config=found.config_coverage,
             addresses=found.seen.coverage,
-            snapshots=found.snapshots_coverage,
+            snapshots=found.kept.coverage,
+            values=tuple(sorted((*config.values, *found.seen.values, *found.kept.values))),
         ),
     )

@@ -31,13 +31,16 @@ class GrammarError(ValueError):
 
 
 def parse_options(text: str, default_key: str = "") -> dict[str, str]:
-    """Parse `a=1,b=2`; a first item without `=` is the value of `default_key`. A repeated key keeps the last value."""
+    """Parse `a=1,b=2`; one item without `=`, anywhere, is the value of `default_key`.
+
+    A repeated key keeps the last value.
+    """
     options: dict[str, str] = {}
-    for number, item in enumerate(text.split(",")):
+    for item in text.split(","):
         key, equals, value = item.partition("=")
         if equals and key.strip():
             options[key.strip()] = value.strip()
-        elif number == 0 and default_key and item.strip():
+        elif not equals and item.strip() and default_key and default_key not in options:
             options[default_key] = item.strip()
         elif item.strip():
             raise GrammarError("expected key=value", item)
@@ -126,6 +129,22 @@ def parse_address(text: str, prefix: str | None = None) -> str:
         raise GrammarError("expected an IP address", text) from None
 
 
+def parse_seen_address(text: str, prefix: str | None = None) -> tuple[str, bool]:
+    """Return an address that a guest shows, and whether its prefix length is known: agents answer -1 now and then.
+
+    One whose length is not known gets that of a single address; loopback and link-local need no other.
+    """
+    alone = parse_address(text)
+    if prefix is None and "/" in text:
+        return alone, True
+    try:
+        found = parse_address(text, prefix or "none")
+    except GrammarError:
+        local = ipaddress.ip_interface(alone)
+        return alone, local.is_loopback or local.is_link_local
+    return (alone, False) if found.endswith("/0") else (found, True)
+
+
 def parse_network(text: str) -> str:
     """Return a network in canonical form: no host bits."""
     try:
@@ -140,6 +159,11 @@ def parse_gateway(text: str) -> str:
         return str(ipaddress.ip_address(ZONE.sub("", text.strip())))
     except ValueError:
         raise GrammarError("expected a gateway address", text) from None
+
+
+def parse_boot_order(text: str) -> tuple[str, ...]:
+    """Return the devices of `order=scsi0;net0`; none for the letters of old versions."""
+    return parse_tags(parse_options(text, "legacy").get("order", "")) if text else ()
 
 
 def slot_order(slot: str) -> tuple[str, int]:

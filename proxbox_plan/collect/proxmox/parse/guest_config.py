@@ -14,6 +14,7 @@ from proxbox_plan.collect.proxmox.parse.disk import LXC_SLOT, QEMU_SLOT, parse_d
 from proxbox_plan.collect.proxmox.parse.grammar import (
     GrammarError,
     parse_agent,
+    parse_boot_order,
     parse_cpu_type,
     parse_memory,
     parse_smbios_uuid,
@@ -22,11 +23,12 @@ from proxbox_plan.collect.proxmox.parse.grammar import (
     slot_order,
 )
 from proxbox_plan.collect.proxmox.parse.nic import parse_lxc_nic, parse_qemu_nic
-from proxbox_plan.collect.proxmox.reading import wrong_shape
-from proxbox_plan.model.state import COMPLETE, CloudInit, Coverage, GuestDisk, GuestNic, GuestType
+from proxbox_plan.collect.proxmox.reading import incomplete, wrong_shape
+from proxbox_plan.model.state import COMPLETE, CloudInit, Coverage, GuestDisk, GuestNic, GuestType, Incomplete
 
 NIC_SLOT = re.compile(r"net\d{1,3}", re.ASCII)
 DEFAULT_MEMORY = "512"
+ROOT = "rootfs"
 Item = TypeVar("Item")
 
 
@@ -53,6 +55,10 @@ class ConfigRead:
     search_domain: str | None = None
     cpu_type: str | None = None
     cloud_init: CloudInit | None = None
+    hidden: tuple[str, ...] = ()
+    """Devices that the boot order names and the configuration lacks."""
+    values: tuple[tuple[str, Coverage], ...] = ()
+    """Coverage of single values that a line lacks."""
 
 
 class _Lines:
@@ -83,6 +89,10 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         return ConfigRead(), wrong_shape(path, str(error))
     lines = _Lines()
     qemu = kind == "qemu"
+    if not qemu and ROOT not in data:
+        lines.problem = f"{ROOT}: every container has one"
+    disks = _disks(kind, data, lines)
+    boot_order = lines.read("boot", parse_boot_order, config.boot or "") if qemu else ()
     read = ConfigRead(
         understood=True,
         lock=config.lock,
@@ -97,13 +107,20 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         agent=bool(qemu and lines.read("agent", parse_agent, config.agent or "0")),
         description=(config.description or "").rstrip(),
         nics=_nics(kind, data, lines),
-        disks=_disks(kind, data, lines),
+        disks=disks,
         unprivileged=None if qemu else config.unprivileged,
         search_domain=config.searchdomain,
         cpu_type=lines.read("cpu", parse_cpu_type, config.cpu or "") if qemu else None,
         cloud_init=read_cloud_init(config, data) if qemu else None,
+        hidden=tuple(device for device in boot_order or () if device not in data),
+        values=tuple(_sizeless(disk, path) for disk in disks if disk.size_bytes is None and not disk.is_bind_mount),
     )
     return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE
+
+
+def _sizeless(disk: GuestDisk, path: str) -> tuple[str, Coverage]:
+    """Return the coverage of a size that is not in its line: after an edit by hand or a move it may be missing."""
+    return f"disks.{disk.slot}.size_bytes", incomplete(Incomplete.VALUE_MISSING, f"GET {path}: {disk.slot} has no size")
 
 
 def _qemu_cpus(config: GuestConfig, lines: _Lines) -> float | None:

@@ -43,7 +43,9 @@ def parse_qemu_nic(slot: str, line: str, ipconfig: str = "") -> GuestNic:
     """Parse a VM's `netN`, with the `ipconfigN` that belongs to it."""
     options = parse_options(line, "model")
     model, mac = options.get("model"), options.get("macaddr")
-    for name in sorted(MODELS.intersection(options)):
+    for name in sorted(MODELS.intersection(options)):  # `virtio=MAC` stands for model and macaddr
+        if "model" in options:
+            raise GrammarError("expected one model", line)
         model, mac = name, options[name]
     if model not in MODELS:
         raise GrammarError("expected a network card model", line)
