@@ -94,7 +94,10 @@ def _privileges(where: str, privileges: EffectivePrivileges, areas: Areas, major
         message, hint = f"The token may view {required.gives}", ""
         if coverage == privileges.access_list and not coverage.complete and not required.alone:
             status = Status.WARNING
-            message, hint = f"It is uncertain whether the token may view {required.gives}: {coverage.detail}", _ROLE_HINT
+            message, hint = (
+                f"It is uncertain whether the token may view {required.gives}: {coverage.detail}",
+                _ROLE_HINT,
+            )
         elif not coverage.complete:
             status = Status.FAILED if required.vital else Status.WARNING
             message, hint = f"The token may not view {required.gives}: {coverage.detail}", _ROLE_HINT

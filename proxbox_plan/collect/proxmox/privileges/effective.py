@@ -81,7 +81,11 @@ class EffectivePrivileges:
 
     def anywhere(self, privileges: frozenset[str]) -> bool:
         """Whether one of the privileges is held on any path, as far as is known."""
-        return self.unlimited or self.unknown is not None or any(privileges & found.keys() for found in self.paths.values())
+        return (
+            self.unlimited
+            or self.unknown is not None
+            or any(privileges & found.keys() for found in self.paths.values())
+        )
 
     @cached_property
     def _decided(self) -> frozenset[str]:

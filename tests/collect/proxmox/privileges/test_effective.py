@@ -199,7 +199,9 @@ def test_another_role_on_a_path_takes_the_privileges_away() -> None:
 
 def test_a_role_below_that_has_the_privilege_hides_nothing() -> None:
     """On a guest it need not propagate, as nothing is below; on a zone it must."""
-    assert read(access_of((*OWN, AclEntry("/vms/1", "user", "OnlyGuests", propagate=False)))).prove(*SEE_GUESTS).complete
+    assert (
+        read(access_of((*OWN, AclEntry("/vms/1", "user", "OnlyGuests", propagate=False)))).prove(*SEE_GUESTS).complete
+    )
     for propagate in (True, False):
         found = read(access_of((*OWN, AclEntry("/sdn/zones/z", "user", "Auditor", propagate=propagate))))
         assert found.prove(*SEE_SDN).complete is propagate
