@@ -76,7 +76,7 @@ def _blocked(root: Address, addresses: Sequence[Address], *, deferred: bool) -> 
     message = f"Cannot create {root}; {objects} skipped: {named}"
     hint = "Fix the other problem of this object first."
     if deferred:
-        hint = "It is deferred: the plan says what was not read completely, and why."
+        hint = "It is deferred: the plan says what is incomplete, and why."
     return Problem(code=ProblemCode.BLOCKED, address=root, message=message, hint=hint)
 
 

@@ -510,7 +510,7 @@ def test_unreadable_storages_end_nothing(server: ClusterServer, fault: dict[str,
     assert (coverage.storages.reason, coverage.guests) == (reason, COMPLETE)
 
 
-def permissions(**changes: dict[str, int]) -> dict[str, Any]:
+def permissions(**changes: dict[str, Any]) -> dict[str, Any]:
     """Return an auditor's permissions, changed on some paths (`vms_101` stands for /vms/101)."""
     paths: dict[str, Any] = dict.fromkeys(("/", "/access", "/pool", "/vms", "/storage", "/sdn"), AUDITOR)
     return paths | {f"/{path.replace('_', '/')}": found for path, found in changes.items()}
@@ -574,7 +574,7 @@ def test_no_access_hides_guests(server: ClusterServer, kind: str, who: str, *, c
 
 @pytest.mark.parametrize("fault", [{"status": 403, "reason": "no"}, {"data": []}, {"data": {}}])
 def test_an_access_list_that_is_not_whole_proves_nothing(server: ClusterServer, fault: dict[str, Any]) -> None:
-    """Without it nobody knows where access is denied: guests are read, and no list is complete."""
+    """Without it it is unknown where access is denied: guests are read, and no list is complete."""
     server.faults.add("/access/acl", **fault)
     cluster = collected(server)
     assert not cluster.coverage.guests.complete
