@@ -39,8 +39,8 @@ class CompiledScope:
         subject = guest_subject(guest, self.cluster)
         unknown = unknown_keys(guest)
         excluded = any_of(condition.decide(subject, unknown) for condition in self.exclude)
-        left_out = negated(any_of(condition.decide(subject, unknown) for condition in self.include))
-        return negated(any_of((excluded, left_out if self.include else False)))
+        not_included = negated(any_of(condition.decide(subject, unknown) for condition in self.include))
+        return negated(any_of((excluded, not_included if self.include else False)))
 
 
 def doubt(guest: Guest) -> Coverage:

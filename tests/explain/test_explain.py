@@ -8,7 +8,7 @@ import pytest
 
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.explain.explain import explain
-from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, NodeRule, Policy, Rule, Scope, Targets
+from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, Condition, NodeRule, Policy, Rule, Scope, Targets
 from proxbox_plan.model.policy.explanation import Explanation
 from proxbox_plan.model.state import GuestCoverage
 from proxbox_plan.report.text.explanation import render
@@ -94,6 +94,16 @@ def test_as_text() -> None:
     assert "  role          Proxmox Node  (default: `device_role`)\n" in text
     assert "    node_rules/0 node rule 1 of all clusters: no: cpu AMD EPYC is not Intel*\n" in text
     assert "  tenant       Ops  (cluster_rules/0, cluster rule 1 of all clusters)\n" in text
+
+
+def test_a_guest_whose_scope_is_unknown() -> None:
+    """It is neither in scope nor out of it."""
+    scope = Scope(exclude=(Condition(pool="lab"),))
+    policy = Policy(clusters=(ClusterPolicy(name="lab", site="DC1", scope=scope),))
+    state = lab.lab(vm(coverage=GuestCoverage(pool=lab.incomplete())))
+    (item,) = explain(state, policy, "100", lambda place: "/".join(map(str, place)))
+    assert item.in_scope is None
+    assert "left alone: `scope` of its cluster reads data that was not read" in render((item,))
 
 
 def test_a_condition_that_could_not_be_judged() -> None:

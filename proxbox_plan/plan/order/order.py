@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from proxbox_plan.core.address import Address
@@ -39,7 +39,7 @@ def order(pruned: Pruned) -> Ordered:
         problems |= dict.fromkeys(map(_cycle, lost))
         changes, more = without(changes, {change.address for change in lost})
         blocked |= more
-    problems |= dict.fromkeys(_skipped(blocked))
+    problems |= dict.fromkeys(_skipped(blocked, {item.address for item in pruned.diffed.deferred}))
     return Ordered(pruned, tuple(done), tuple(problems))
 
 
@@ -59,22 +59,24 @@ def _waits(pruned: Pruned, changes: Sequence[Change]) -> Mapping[Address, list[A
     return waits
 
 
-def _skipped(blocked: Mapping[Address, Address]) -> list[Problem]:
+def _skipped(blocked: Mapping[Address, Address], deferred: Collection[Address]) -> list[Problem]:
     """Return a problem per cause with what depends on it; the record of a skipped address is not mentioned."""
     waiting: dict[Address, list[Address]] = {}
     for address, root in sorted(blocked.items()):
         if address != root and not KINDS[address.kind].blocks_parent:
             waiting.setdefault(root, []).append(address)
-    return [_blocked(root, addresses) for root, addresses in waiting.items()]
+    return [_blocked(root, addresses, deferred=root in deferred) for root, addresses in waiting.items()]
 
 
-def _blocked(root: Address, addresses: Sequence[Address]) -> Problem:
+def _blocked(root: Address, addresses: Sequence[Address], *, deferred: bool) -> Problem:
     named = ", ".join(addresses[:_NAMED]) + (f" and {len(addresses) - _NAMED} more" if addresses[_NAMED:] else "")
     objects = (
         "1 object that depends on it is" if len(addresses) == 1 else f"{len(addresses)} objects that depend on it are"
     )
     message = f"Cannot create {root}; {objects} skipped: {named}"
     hint = "Fix the other problem of this object first."
+    if deferred:
+        hint = "It is deferred: the plan says what is incomplete, and why."
     return Problem(code=ProblemCode.BLOCKED, address=root, message=message, hint=hint)
 
 

@@ -6,6 +6,7 @@ from scripts.guards.guard import Trap, guard
 
 _PLANNER = "tests/plan/test_coverage.py::"
 _COLLECTOR = "tests/collect/proxmox/test_coverage.py::"
+_PRIVILEGES = "tests/collect/proxmox/privileges/test_effective.py::"
 _SAFETY = "tests/end_to_end/test_safety.py::"
 
 TRAPS = (
@@ -152,6 +153,20 @@ TRAPS = (
                 "_named(replications, guests), privileges.prove(*SEE_GUESTS)",
                 "_named(replications, guests)",
                 f"{_COLLECTOR}test_permissions_prove_the_list_of_guests",
+            ),
+            guard(
+                "an access list that is not whole proves nothing",
+                "collect/proxmox/privileges/effective.py",
+                "return first_incomplete(self._members(tree), self.access_list)",
+                "return self._members(tree)",
+                f"{_PRIVILEGES}test_what_is_proven_complete_hides_nothing",
+            ),
+            guard(
+                "NoAccess on a pool hides its members",
+                "collect/proxmox/privileges/effective.py",
+                "return first_incomplete(self._members(tree), self.access_list)",
+                "return self.access_list",
+                f"{_PRIVILEGES}test_no_access_on_a_pool_hides_guests_and_storages",
             ),
         ),
     ),

@@ -514,9 +514,9 @@ def test_unreadable_storages_end_nothing(server: ClusterServer, fault: dict[str,
     assert (coverage.storages.reason, coverage.guests) == (reason, COMPLETE)
 
 
-def permissions(**changes: dict[str, int]) -> dict[str, Any]:
+def permissions(**changes: dict[str, Any]) -> dict[str, Any]:
     """Return an auditor's permissions, changed on some paths (`vms_101` stands for /vms/101)."""
-    paths: dict[str, Any] = dict.fromkeys(("/", "/vms", "/storage", "/sdn"), AUDITOR)
+    paths: dict[str, Any] = dict.fromkeys(("/", "/access", "/pool", "/vms", "/storage", "/sdn"), AUDITOR)
     return paths | {f"/{path.replace('_', '/')}": found for path, found in changes.items()}
 
 
@@ -524,21 +524,23 @@ def permissions(**changes: dict[str, int]) -> dict[str, Any]:
     ("found", "complete"),
     [
         (permissions(), True),
-        ({"/": AUDITOR}, True),
-        ({"/vms": AUDITOR}, True),
-        ({"/vms/100": AUDITOR}, False),
+        ({"/": AUDITOR}, False),
+        ({"/vms": AUDITOR}, False),
+        ({"/vms": AUDITOR, "/access": AUDITOR}, True),
+        ({"/vms/100": AUDITOR, "/access": AUDITOR}, False),
         ({"/": {"VM.Audit": 0}}, False),
-        ({"/": {"VM.Audit": "1"}}, True),
+        (permissions(vms={"VM.Audit": "1"}), True),
+        (permissions(access={"VM.Audit": 1}), False),
         (permissions(vms={"VM.Audit": 0}), False),
         (permissions(vms={}), False),
         (permissions(vms_101={"VM.PowerMgmt": 1}), False),
         (permissions(vms_101={"VM.Audit": 0}), True),
         (permissions(storage={}), True),
-        ({"/": {"VM.Audit": [1]}}, False),
+        (permissions(vms={"VM.Audit": [1]}), False),
     ],
 )
 def test_permissions_prove_the_list_of_guests(server: ClusterServer, found: object, *, complete: bool) -> None:
-    """VM.Audit must hold on `/` or `/vms`, propagate, and not be lacking deeper down."""
+    """VM.Audit must hold on `/vms`, propagate, and not be lacking deeper down; the access list must be whole."""
     server.faults.add("/access/permissions", data=found)
     coverage = collected(server).coverage.guests
     assert coverage.complete is complete
@@ -567,15 +569,34 @@ def test_unknown_permissions_prove_nothing(server: ClusterServer, fault: dict[st
 )
 def test_no_access_hides_guests(server: ClusterServer, kind: str, who: str, *, complete: bool) -> None:
     """Proxmox does not list paths without any privilege: NoAccess shows in the access list only."""
-    row = {"path": "/vms/999", "propagate": 1, "roleid": "NoAccess", "type": kind, "ugid": who}
-    server.faults.add("/access/acl", data=[row])
-    assert collected(server).coverage.guests.complete is complete
+    for path in ("/vms/999", "/pool/prod"):
+        row = {"path": path, "propagate": 1, "roleid": "NoAccess", "type": kind, "ugid": who}
+        server.faults.add("/access/acl", data=[row])
+        server.faults.add("/access/permissions", data=permissions() | ({path: AUDITOR} if complete else {}))
+        assert collected(server).coverage.guests.complete is complete
 
 
-def test_an_unreadable_access_list_changes_nothing(server: ClusterServer) -> None:
-    """The permissions alone must do then."""
-    server.faults.add("/access/acl", status=403, reason="no")
-    assert collected(server).coverage.guests == COMPLETE
+@pytest.mark.parametrize("fault", [{"status": 403, "reason": "no"}, {"data": []}, {"data": {}}])
+def test_an_access_list_that_is_not_whole_proves_nothing(server: ClusterServer, fault: dict[str, Any]) -> None:
+    """Without it it is unknown where access is denied: guests are read, and no list is complete."""
+    server.faults.add("/access/acl", **fault)
+    cluster = collected(server)
+    assert not cluster.coverage.guests.complete
+    assert not cluster.coverage.storages.complete
+    assert not cluster.nodes[0].coverage.network.complete
+    assert reasons(guest(cluster, VM)) == (None, None, None)
+
+
+def test_the_pool_of_a_guest_is_unknown_without_pool_audit(server: ClusterServer) -> None:
+    """Its row comes without it then; a pool that is shown is known."""
+    server.faults.add("/access/permissions", data=permissions(pool={"VM.Audit": 1}))
+    rows = [{"type": "qemu", "vmid": VM, "node": "pve1", "name": "x", "status": "stopped"} for _ in range(2)]
+    rows[1] |= {"vmid": 101, "pool": "prod"}
+    server.faults.add("/cluster/resources", data=rows)
+    cluster = collected(server)
+    assert guest(cluster, VM).coverage.pool.reason is Incomplete.FORBIDDEN
+    assert "Pool.Audit" in guest(cluster, VM).coverage.pool.detail
+    assert guest(cluster, 101).coverage.pool == COMPLETE
 
 
 def test_a_token_that_sees_no_guest_is_an_error(server: ClusterServer) -> None:
