@@ -88,6 +88,9 @@ class _Reading:
                 self._not_understood(row.name, str(error))
                 continue
             self._found.add(GuestAddress(interface=row.name, mac=_mac(row), address=address))
+            if row.name and not row.addresses and _of_the_network(address):
+                why = f"GET {self._path}: {row.name} shows only its last address of each family"
+                self._values[f"{NAMES}.{row.name}"] = incomplete(Incomplete.VALUE_MISSING, why)
             if not known:
                 why = f"GET {self._path}: {address} has no prefix length"
                 self._values[f"addresses.{row.name} {address}"] = incomplete(Incomplete.VALUE_MISSING, why)
@@ -103,8 +106,7 @@ class _Reading:
         return GuestAddresses(coverage, addresses, interfaces, tuple(self._values.items()))
 
     def _written(self, row: GuestInterfaceRow) -> Iterator[tuple[str, str | None]]:
-        if not row.addresses:
-            # Before Proxmox VE 8.3 a container reports only the last address of each family.
+        if not row.addresses:  # before Proxmox VE 8.3, of a container
             yield from ((text, None) for text in (row.inet, row.inet6) if text)
         for item in row.addresses or ():
             try:

@@ -69,7 +69,7 @@ def _hidden(reader: Reader, row: GuestRow, devices: tuple[str, ...], path: str) 
         pending, coverage = read_config(row.type, reader.get(path), path)
     except ProxmoxReadError as error:
         return incomplete_because(error)
-    still = sorted(set(devices) & set(pending.hidden))
+    still = [device for device in devices if device in pending.boot_order]
     if not coverage.complete or not still:
         return coverage
     what = f"the boot order names {still[0]}, which the configuration does not have"

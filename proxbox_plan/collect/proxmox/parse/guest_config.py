@@ -55,6 +55,7 @@ class ConfigRead:
     search_domain: str | None = None
     cpu_type: str | None = None
     cloud_init: CloudInit | None = None
+    boot_order: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
     """Devices that the boot order names and the configuration lacks."""
     values: tuple[tuple[str, Coverage], ...] = ()
@@ -92,7 +93,7 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
     if not qemu and ROOT not in data:
         lines.problem = f"{ROOT}: every container has one"
     disks = _disks(kind, data, lines)
-    boot_order = lines.read("boot", parse_boot_order, config.boot or "") if qemu else ()
+    boot_order = (lines.read("boot", parse_boot_order, config.boot or "") if qemu else None) or ()
     read = ConfigRead(
         understood=True,
         lock=config.lock,
@@ -112,7 +113,8 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         search_domain=config.searchdomain,
         cpu_type=lines.read("cpu", parse_cpu_type, config.cpu or "") if qemu else None,
         cloud_init=read_cloud_init(config, data) if qemu else None,
-        hidden=tuple(device for device in boot_order or () if device not in data),
+        boot_order=boot_order,
+        hidden=tuple(device for device in boot_order if device not in data),
         values=tuple(_sizeless(disk, path) for disk in disks if disk.size_bytes is None and not disk.is_bind_mount),
     )
     return read, wrong_shape(path, lines.problem) if lines.problem else COMPLETE
