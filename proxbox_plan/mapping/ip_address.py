@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import ipaddress
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +9,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.patterns import any_glob
 from proxbox_plan.mapping import interface, vm_interface
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
@@ -58,7 +58,7 @@ def host(cidr: str) -> str:
 @cache
 def _matching(globs: tuple[str, ...]) -> Callable[[str], object]:
     """Return a predicate: whether a name matches one of the globs."""
-    return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)").match
+    return any_glob(globs)
 
 
 def noise_of(policy: Policy) -> Callable[[str], object]:
