@@ -20,17 +20,19 @@ from proxbox_plan.cli.options import (
 )
 from proxbox_plan.cli.terminal.commit import commit_message
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import CACHE_PATH, READ_PATH
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
 from proxbox_plan.cli.terminal.signals import canceled_by_signals
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError, PartialApplyError, RefusedError, UsageError
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Plan
 
 
 @click.command()
-@click.argument("file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path), shell_complete=json_files)
+@click.argument("file", metavar="[PLAN]", required=False, type=READ_PATH, shell_complete=json_files)
 @config_option
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation when no plan file is given.")
 @click.option("--resume", is_flag=True, help="Finish an apply that stopped early.")
@@ -48,7 +50,7 @@ from proxbox_plan.model.plan import Plan
 @click.option(
     "--outcome",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=CACHE_PATH,
     help="Outcome file; by default PLAN with the suffix .outcome.json.",
 )
 @click.option(
@@ -91,6 +93,8 @@ def apply(  # one argument per option
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show the plan, ask for confirmation, apply."""
     settings = api.load(config)
     path = file or Path("plan.json")
+    target = outcome or path.with_name(f"{path.stem}.outcome.json")
+    _claim(path, target, is_read=file is not None or resume)
     if file is not None or resume:
         plan = api.read_as(path, Plan)
     elif merged and branch is None:
@@ -98,7 +102,6 @@ def apply(  # one argument per option
     else:
         plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
     _check_branch(plan, branch, merge=merged)
-    target = outcome or path.with_name(f"{path.stem}.outcome.json")
     if _was_applied(plan, target):
         if not (resume or merged):
             raise RefusedError(f"Plan {plan.id} is already applied, according to {target}", hint="Plan again.")
@@ -123,17 +126,31 @@ def apply(  # one argument per option
         output.note(api.merge(settings, plan, listener=Listener(output)))
 
 
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.journal.jsonl")
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(api.LOCK_NAME)
+
+
+def _claim(path: Path, outcome: Path, *, is_read: bool) -> None:
+    """Claim the plan's file and the files beside it before anything is planned or sent."""
+    files.claim(path, files.Use.READ if is_read else files.Use.WRITTEN, "")
+    files.claim(outcome, files.Use.BOTH, "")  # an earlier one says whether the plan is applied
+    files.claim(_journal(path), files.Use.WRITTEN, "the journal")
+    files.claim(_lock(path), files.Use.WRITTEN, "the lock")
+
+
 def _apply(output: Output, settings: api.Settings, plan: Plan, path: Path, **options: Any) -> Outcome:
     """Apply the plan of a file; KeyboardInterrupt when a signal ended it before it wrote anything."""
-    journal = path.with_name(f"{path.stem}.journal.jsonl")
-    lock = path.with_name(api.LOCK_NAME)
     with canceled_by_signals() as cancellation:
         try:
             return api.apply(
                 settings,
                 plan,
-                journal=journal,
-                lock=lock,
+                journal=_journal(path),
+                lock=_lock(path),
                 listener=Listener(output),
                 cancellation=cancellation,
                 **options,

@@ -17,6 +17,7 @@ from proxbox_plan.config.merged import MergedConfig, read_merged
 from proxbox_plan.config.messages import validated
 from proxbox_plan.config.secret import resolve
 from proxbox_plan.config.semantic_checks import KnownKinds, check, suggestion
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
@@ -35,6 +36,11 @@ class Settings:
     _config: ConfigFile
     _whole: MergedConfig = field(repr=False)
     _environ: Mapping[str, str] = field(repr=False)  # it may hold secrets
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The configuration's own files: the main one, and those that it includes."""
+        return tuple(source.file for source in self._whole.sources)
 
     @property
     def clusters(self) -> tuple[str, ...]:
@@ -117,6 +123,7 @@ class Settings:
                 f"{self.file}: {what}: the file {full} does not exist",
                 hint="Use a path relative to the configuration file.",
             )
+        files.note_input(full)  # a library reads it
         return full
 
 

@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from proxbox_plan.apply.locks.holder import Holder
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError, LockedError
 
 
@@ -86,7 +87,7 @@ class FileLock:
 def read_file_lock(path: Path) -> Holder | None:
     """Return who holds a lock file or left it; null when there is none or it names no holder."""
     with contextlib.suppress(OSError, ValueError):
-        return Holder.model_validate_json(path.read_text(encoding="utf-8"))
+        return Holder.model_validate_json(files.read_own(path))
     return None
 
 
@@ -110,11 +111,10 @@ def unlock_file(path: Path, lock_id: str) -> bool:
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        return files.open_own(path, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise DocumentError(
-            f"Cannot create the lock file {path}: {error.strerror}", hint="The folder of the plan must be writable."
-        ) from None
+        hint = files.hint_of(error, "The folder of the plan must be writable.")
+        raise DocumentError(f"Cannot create the lock file {path}: {error.strerror}", hint=hint) from None
 
 
 def _flock(descriptor: int, path: Path) -> bool:
@@ -133,7 +133,7 @@ def _flock(descriptor: int, path: Path) -> bool:
 
 def _is_still(descriptor: int, path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
         return False
 

@@ -67,6 +67,7 @@ class Output:
     no_color: bool = False
     debug: bool = False
     reports: tuple[Report, ...] = ()
+    events_place: str = ""  # where they are to be written
     events: Events | None = None
     events_on_stdout: bool = False  # then the result goes to stderr
     display: Display | None = None
@@ -76,6 +77,15 @@ class Output:
     def __post_init__(self) -> None:
         """Log nothing yet."""
         self.log = LogOutput(self.warning)
+
+    def begin(self) -> None:
+        """Open what is written while the command runs: nothing that it names is the same file."""
+        self.log.release()
+        if self.events_place:
+            from proxbox_plan.cli.terminal.events import open_events
+
+            self.events = open_events(self.events_place, self.warning)
+            self.events_on_stdout = self.events_place == "-"
 
     @property
     def color(self) -> bool:
