@@ -20,7 +20,7 @@ from proxbox_plan.apply.journal import remove_journal
 from proxbox_plan.apply.run import Run
 from proxbox_plan.config import Settings
 from proxbox_plan.core import files
-from proxbox_plan.core.errors import StaleError, UsageError
+from proxbox_plan.core.errors import DocumentError, StaleError, UsageError
 from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.branch import Branch
@@ -57,6 +57,8 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     writing has begun there is always an outcome; one that is not complete says what is missing and why.
     """
     path = Path("plan.json") if isinstance(plan, Plan) else Path(plan)
+    if not path.name:
+        raise DocumentError(f"{path}: is a folder, not a file", hint="Name the file inside it.")
     options = Options(
         journal=journal or path.with_name(f"{path.stem}.journal.jsonl"),
         lock=lock or path.with_name(LOCK_NAME),

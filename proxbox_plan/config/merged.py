@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from proxbox_plan.config.diagnostic import Diagnostic, Location, Position
 from proxbox_plan.config.interpolation import Interpolation, secret_variables
-from proxbox_plan.config.source import MOST_CHARACTERS, ParsedFile, parse
+from proxbox_plan.config.source import ParsedFile, parse
 from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
 
 ADD_UP: Final = ("clusters", "rules", "node_rules", "cluster_rules", "checks", "forget")
 INCLUDE: Final = "include"
 MOST_FILES: Final = 1000
-_MOST_BYTES: Final = 4 * MOST_CHARACTERS
+_MOST_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)

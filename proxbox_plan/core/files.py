@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import stat
 import sys
@@ -33,6 +34,8 @@ LARGEST: Final = 512 * 1024 * 1024
 PRIVATE: Final = 0o600
 PUBLIC: Final = 0o644
 _SYSTEM: Final = ("/dev", "/proc")  # where only the system makes links, such as /dev/stdout
+_STREAMS: Final = {"/dev/stdout": 1, "/dev/stderr": 2}
+_OPEN: Final = re.compile(r"(/dev/std(?:out|err))|/(?:dev|proc/self)/fd/(\d{1,9})")
 _CHUNK: Final = 1024 * 1024
 
 
@@ -201,7 +204,9 @@ def _is_of_system(path: Path) -> bool:
 
 
 def _open_special(path: AnyPath) -> int:
-    """Open a pipe, a device, or whatever /dev/stdout is."""
+    """Open a pipe, a device, or whatever /dev/stdout is: of a file that is open already the place in it is shared."""
+    if found := _OPEN.fullmatch(os.path.abspath(path)):  # noqa: PTH100 # `resolve` follows the link
+        return os.dup(_STREAMS[found[1]] if found[1] in _STREAMS else int(found[2]))
     flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY
     return os.open(path, flags if _is_of_system(Path(path)) else flags | os.O_NOFOLLOW)
 

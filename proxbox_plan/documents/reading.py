@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -128,7 +129,7 @@ def _check_kind(data: dict[str, Any], model: type[Document], name: str) -> None:
         return
     if not isinstance(kind, str) or kind not in DOCUMENTS:
         _refuse_unknown(kind, name)
-    hint = f"{READERS[kind]}; `proxbox show {name}` shows it.".capitalize()
+    hint = f"{READERS[kind]}; `proxbox show {shlex.quote(name)}` shows it."
     raise DocumentError(f"{name}: is a document of kind '{kind}', not '{model.KIND}'", hint=hint)
 
 

@@ -8,7 +8,7 @@ import json
 import os
 from pathlib import Path
 
-from proxbox_plan.apply.locks.holder import Holder
+from proxbox_plan.apply.locks.holder import Holder, is_lock_id
 from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError, LockedError
 
@@ -39,13 +39,17 @@ class FileLock:
             self.left = found
             raise LockedError(
                 f"A lock is left from an apply that no longer runs ({found.words()})",
-                hint=f"Finish it with `proxbox apply --resume`, or remove the lock: proxbox unlock {found.id}",
+                hint=f"Finish it with `proxbox apply --resume`, or {self._removal(found)}",
             )
         self.resumed = found is not None
         if found is not None:
             who = who.replace(id=found.id)
         self._write(who, fresh=found is None)
         return who
+
+    def _removal(self, found: Holder) -> str:
+        """Return how to remove a lock that was left; what is no id of ours is not quoted as a command."""
+        return f"remove the lock: proxbox unlock {found.id}" if is_lock_id(found.id) else f"remove the file {self.path}"
 
     def _locked(self) -> int:
         while True:
@@ -94,7 +98,7 @@ def read_file_lock(path: Path) -> Holder | None:
 def unlock_file(path: Path, lock_id: str) -> bool:
     """Remove a lock file with that id; false when it is another, or none. LockedError when its process lives."""
     found = read_file_lock(path)
-    if found is None or found.id != lock_id:
+    if found is None or found.id != lock_id or not is_lock_id(lock_id):
         return False
     descriptor = _open(path)
     free = _flock(descriptor, path)
