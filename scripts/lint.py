@@ -1,4 +1,4 @@
-"""Lint what ruff does not read: workflows, shell scripts, and the words of code and docs: `./dev lint`."""
+"""Lint what ruff does not: workflows, shell scripts, words of code and docs, and who opens files: `./dev lint`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from scripts import words
+from scripts import opens, words
 
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = (ROOT / ".github", ROOT / ".github" / "dependabot.yml", ROOT / "action.yml", ROOT / "examples" / "github")
@@ -39,8 +39,12 @@ def _diagnostics(program: str, *arguments: str) -> str:
 def main() -> int:
     """Print every diagnostic; 1 when there is one."""
     examples = sorted((ROOT / "examples").rglob("*.sh"))
-    said = lint_workflows(*WORKFLOWS) + lint_scripts(*SCRIPTS, *examples) + "\n".join(words.findings())
-    print(said or "The workflows, scripts and words are sound.")
+    said = (
+        lint_workflows(*WORKFLOWS)
+        + lint_scripts(*SCRIPTS, *examples)
+        + "\n".join([*words.findings(), *opens.findings()])
+    )
+    print(said or "The workflows, scripts, words and files are sound.")
     return 1 if said else 0
 
 

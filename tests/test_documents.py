@@ -67,9 +67,9 @@ def _mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-@pytest.mark.parametrize(("document", "mode"), [(state(), 0o644), (busy_plan(), 0o600), (outcome(), 0o600)])
-def test_plans_and_outcomes_are_for_their_owner_only(document: Document, mode: int, tmp_path: Path) -> None:
-    """Even when an older file of that name was open to all."""
+@pytest.mark.parametrize("document", [state(), INVENTORY, busy_plan(), outcome()])
+def test_documents_are_for_their_owner_only(document: Document, tmp_path: Path) -> None:
+    """Each holds names and notes; even when an older file of that name was open to all."""
     path = tmp_path / "file.json"
     path.touch(mode=0o666)
     before = os.umask(0o022)
@@ -77,25 +77,17 @@ def test_plans_and_outcomes_are_for_their_owner_only(document: Document, mode: i
         write_document(document, path)
     finally:
         os.umask(before)
-    assert _mode(path) == mode
+    assert _mode(path) == 0o600
 
 
 def test_the_umask_is_respected(tmp_path: Path) -> None:
-    """A state is never more open than the user's umask says."""
+    """A file for others is never more open than the user's umask says."""
     before = os.umask(0o077)
     try:
-        write_document(state(), tmp_path / "state.json")
+        write_text(tmp_path / "metrics.prom", "", private=False)
     finally:
         os.umask(before)
-    assert _mode(tmp_path / "state.json") == 0o600
-
-
-def test_a_symbolic_link_stays_one(tmp_path: Path) -> None:
-    """The file it points to is replaced, not the link."""
-    (tmp_path / "link.json").symlink_to(tmp_path / "real.json")
-    write_text(tmp_path / "link.json", "{}")
-    assert (tmp_path / "link.json").is_symlink()
-    assert (tmp_path / "real.json").read_text() == "{}"
+    assert _mode(tmp_path / "metrics.prom") == 0o600
 
 
 def test_a_device_is_written_to_and_not_replaced() -> None:

@@ -12,14 +12,15 @@ from proxbox_plan.api.branching import branch_for, merge_branch_of
 from proxbox_plan.api.cancellation import Cancellation
 from proxbox_plan.api.event_loop import run
 from proxbox_plan.api.events import Listener, Reporter, unheard
-from proxbox_plan.api.sources import netbox_client
+from proxbox_plan.api.sources import claims_of, netbox_client
 from proxbox_plan.apply.apply import Options
 from proxbox_plan.apply.apply import apply as apply_plan
 from proxbox_plan.apply.concurrency.preconditions import check_binding
 from proxbox_plan.apply.journal import remove_journal
 from proxbox_plan.apply.run import Run
 from proxbox_plan.config import Settings
-from proxbox_plan.core.errors import StaleError, UsageError
+from proxbox_plan.core import files
+from proxbox_plan.core.errors import DocumentError, StaleError, UsageError
 from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.branch import Branch
@@ -56,12 +57,8 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     writing has begun there is always an outcome; one that is not complete says what is missing and why.
     """
     path = Path("plan.json") if isinstance(plan, Plan) else Path(plan)
-    document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
-    if document.binding.config_digest != settings.digest:
-        raise StaleError(
-            "The configuration changed since the plan was made",
-            hint="Plan again and review the new plan.",
-        )
+    if not path.name:
+        raise DocumentError(f"{path}: is a folder, not a file", hint="Name the file inside it.")
     options = Options(
         journal=journal or path.with_name(f"{path.stem}.journal.jsonl"),
         lock=lock or path.with_name(LOCK_NAME),
@@ -71,7 +68,30 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
         message=message,
         lock_timeout=lock_timeout,
     )
-    reporter = Reporter(listener)
+    with claims_of(settings) as claims:
+        if not isinstance(plan, Plan):
+            claims.add(plan, files.Use.READ, "the plan")
+        claims.add(options.journal, files.Use.WRITTEN, "the journal")
+        claims.add(options.lock, files.Use.WRITTEN, "the lock")
+        if outcome is not None:
+            claims.add(outcome, files.Use.WRITTEN, "the outcome")
+        return _executed(settings, plan, options, outcome, Reporter(listener), cancellation)
+
+
+def _executed(  # noqa: PLR0913 # what `apply` was asked for
+    settings: Settings,
+    plan: Plan | Path | str,
+    options: Options,
+    outcome: Path | None,
+    reporter: Reporter,
+    cancellation: Cancellation | None,
+) -> Outcome:
+    document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
+    if document.binding.config_digest != settings.digest:
+        raise StaleError(
+            "The configuration changed since the plan was made",
+            hint="Plan again and review the new plan.",
+        )
     with reporter.stage(Stage.APPLY) as progress:
         told = replace(options, progress=progress, started=_stop_with(cancellation) if cancellation else None)
         done = run(_apply(document, settings, reporter, told), cancellation)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from proxbox_plan.clients.netbox.branch import ExistingBranch, find_branch, make_branch, merge_branch, ready_branch
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import StaleError
+from proxbox_plan.core.escaping import word_or
 from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.plan import Plan
 
@@ -17,8 +18,12 @@ async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -
     is_ours = found is not None and (found.schema_id == bound.schema_id or (resume and bound.schema_id is None))
     if found is None or not is_ours:
         what = "no longer exists" if found is None else "is not the one the plan was made for"
-        raise StaleError(f"The branch {bound.name!r} {what}", hint=f"Plan again: proxbox plan --branch {bound.name}")
+        raise StaleError(f"The branch {bound.name!r} {what}", hint=_again(bound.name))
     return found if found.status == "ready" else await ready_branch(main, bound.name)
+
+
+def _again(name: str) -> str:
+    return f"Plan again: proxbox plan --branch {word_or(name, 'NAME')}"
 
 
 async def merge_branch_of(main: NetBox, plan: Plan, bound: Branch) -> str:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread
@@ -53,7 +54,7 @@ def _prepare(folder: Path) -> None:
     config = folder / "proxbox.yaml"
     try:
         if folder.exists() and any(folder.iterdir()):
-            if not config.is_file() or not config.read_text(encoding="utf-8").startswith(_MARK):
+            if not config.is_file() or not _is_ours(config):
                 raise UsageError(f"The folder {folder} is not empty", hint="Name another folder with --folder.")
             for path in (*folder.glob("*.json"), *folder.glob("*.jsonl")):
                 path.unlink()
@@ -64,11 +65,16 @@ def _prepare(folder: Path) -> None:
         ) from None
 
 
+def _is_ours(config: Path) -> bool:
+    with files.claims(alone=True):  # it is written anew
+        return files.read_text(config).startswith(_MARK)
+
+
 def _configure(folder: Path, netbox: FakeNetBoxThread, proxmox: ClusterServer) -> None:
     """Write a configuration for the two servers; secrets go where they belong, into files of their own."""
-    write_text(folder / "netbox.token", netbox.token, private=True)
-    write_text(folder / "proxmox.token", proxmox.token_secret, private=True)
-    write_text(folder / "proxmox-ca.pem", proxmox.ca_file.read_text(encoding="utf-8"))
+    write_text(folder / "netbox.token", netbox.token)
+    write_text(folder / "proxmox.token", proxmox.token_secret)
+    write_text(folder / "proxmox-ca.pem", files.read_text(proxmox.ca_file), private=False)
     write_text(
         folder / "proxbox.yaml",
         f"""{_MARK}
@@ -85,4 +91,5 @@ clusters:
 mapping:
   create_sites: true
 """,
+        private=False,
     )

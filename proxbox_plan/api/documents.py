@@ -12,7 +12,6 @@ from proxbox_plan.config import config_schema, include_schema
 from proxbox_plan.config.mapping_tests import mapping_tests_schema
 from proxbox_plan.documents import document_schema, read_any, read_document, write_document
 from proxbox_plan.documents import write_text as write_file
-from proxbox_plan.documents.registry import PRIVATE
 from proxbox_plan.model.base import Document, canonical_json
 from proxbox_plan.model.difference import StateDiff
 from proxbox_plan.model.drift import Drift
@@ -56,8 +55,8 @@ def write(document: Document, path: Path | str) -> None:
     write_document(document, path)
 
 
-def write_text(path: Path | str, text: str, *, private: bool = False) -> None:
-    """Write a text, whole or not at all; with mode 0600 when it is private."""
+def write_text(path: Path | str, text: str, *, private: bool = True) -> None:
+    """Write a text, whole or not at all; with mode 0600 unless it is not private."""
     write_file(path, text, private=private)
 
 
@@ -97,9 +96,9 @@ def summary(subject: Subject) -> str:
             return ""
 
 
-def is_private(subject: Subject, format_: Format) -> bool:
-    """Whether a report names what changes, as a plan does; metrics name nothing, and another user collects them."""
-    return getattr(subject, "kind", "") in PRIVATE and format_ is not Format.PROMETHEUS
+def is_private(format_: Format) -> bool:
+    """Whether a report names objects, as its document does; metrics name nothing, and another user collects them."""
+    return format_ is not Format.PROMETHEUS
 
 
 def render_explanations(explanations: Iterable[Explanation]) -> str:

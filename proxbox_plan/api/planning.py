@@ -8,13 +8,14 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from proxbox_plan.api.cancellation import Cancellation
 from proxbox_plan.api.event_loop import run
 from proxbox_plan.api.events import Listener, Reporter, unheard
-from proxbox_plan.api.sources import collecting, netbox_client, saved
+from proxbox_plan.api.sources import claims_of, collecting, netbox_client, saved
 from proxbox_plan.api.state_source import StateSource
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import RefusedError, UsageError
 from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.event import Stage
@@ -67,7 +68,6 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     in the plan: `check`.
     """
     reporter = Reporter(listener)
-    source = _source(settings, reporter, state, clusters, keep_going, cancellation)
     policy = settings.policy.without_limits() if ignore_limits else settings.policy
     if accept_identities:
         policy = _accepting(policy, accept_identities)
@@ -76,10 +76,16 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
             "An inventory cache works with NetBox's main branch only, read live",
             hint="Remove --inventory-cache, or remove --inventory and --branch.",
         )
-    if inventory is None:
-        matched = _matched_live(settings, reporter, source, policy, branch, inventory_cache, cancellation)
-    else:
-        matched = _matched_saved(source.state(), inventory, policy, branch)
+    with claims_of(settings) as claims:
+        if inventory_cache:
+            claims.add(inventory_cache, files.Use.BOTH, "the inventory cache")
+        for path in _paths(state):
+            claims.add(path, files.Use.READ, "the state")
+        source = _source(settings, reporter, state, clusters, keep_going, cancellation)
+        if inventory is None:
+            matched = _matched_live(settings, reporter, source, policy, branch, inventory_cache, cancellation)
+        else:
+            matched = _matched_saved(source.state(), inventory, policy, branch)
     from proxbox_plan.plan import Selection, plan_of  # noqa: PLC0415 # loaded beside the reading (`_with_planner`)
 
     selection = Selection(tuple(targets), tuple(excludes))
@@ -116,9 +122,14 @@ def _source(  # noqa: PLR0913 # what `plan` was asked for
 ) -> StateSource:
     if state is None:
         return collecting(settings, reporter, clusters, keep_going=keep_going, cancellation=cancellation)
+    return saved(*paths) if (paths := _paths(state)) else StateSource.of(cast("State", state))
+
+
+def _paths(state: State | Path | str | Sequence[Path | str] | None) -> Sequence[Path | str]:
+    """Return the files that a state is in; none for a document."""
     if isinstance(state, str | Path):
-        return saved(state)
-    return saved(*state) if isinstance(state, Sequence) else StateSource.of(state)
+        return (state,)
+    return state if isinstance(state, Sequence) else ()
 
 
 def _matched_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Matched:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from proxbox_plan.api.cancellation import Cancellation
 from proxbox_plan.api.events import Reporter
 from proxbox_plan.api.state_source import StateSource, UntilUnwanted
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import ProxmoxError, UsageError
 from proxbox_plan.core.progress import OnWait
 from proxbox_plan.model.event import Stage
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from proxbox_plan.config import Settings
     from proxbox_plan.model.connection import ProxmoxConnection
     from proxbox_plan.model.state import State
+
+
+@contextmanager
+def claims_of(settings: Settings) -> Iterator[files.Claims]:
+    """Keep apart the files of a call, whose configuration was read before it."""
+    with files.claims() as claims:
+        for file in settings.files:
+            claims.add(file, files.Use.READ, "the configuration")
+        yield claims
 
 
 def collecting(

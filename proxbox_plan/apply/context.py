@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -51,6 +51,10 @@ class ApplyContext:
     def has_if_match(self) -> bool:
         """Whether NetBox itself compares an object with the plan when it is written."""
         return self.netbox.version >= IF_MATCH_SINCE
+
+    def is_compared(self, changes: Iterable[Change]) -> bool:
+        """Whether NetBox compares these objects: it cannot when one has no time stamp, as very old ones have none."""
+        return self.has_if_match and all(map(self.results.stamp, changes))
 
     @cached_property
     def stop(self) -> Stop:

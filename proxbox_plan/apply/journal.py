@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
+from proxbox_plan.core import files
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.model.outcome import ChangeResult, Result
@@ -56,13 +57,13 @@ class Journal:
         known = earlier.plan_digest is not None
         self.changelog = earlier.changelog if known else self.changelog
         try:
-            self._descriptor = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            self._descriptor = files.open_own(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             if known:
                 self._end_line()
             else:
                 os.ftruncate(self._descriptor, 0)
                 self._append([self._header()])
-                self._sync_folder()
+                files.sync_folder(self.path.parent)
         except OSError as error:
             self._close()
             raise self._unwritable(error) from None
@@ -104,15 +105,6 @@ class Journal:
         if os.pread(self._descriptor, 1, size - 1) != b"\n":
             os.write(self._descriptor, b"\n")
 
-    def _sync_folder(self) -> None:
-        """Make the new file's name survive a power cut. Some file systems cannot; the file exists all the same."""
-        with suppress(OSError):
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-
     def _close(self) -> None:
         if self._descriptor >= 0:
             with suppress(OSError):  # says nothing of what is on disk
@@ -120,10 +112,8 @@ class Journal:
             self._descriptor = -1
 
     def _unwritable(self, error: OSError) -> DocumentError:
-        return DocumentError(
-            f"Cannot write the journal {self.path}: {error.strerror}",
-            hint="Nothing more is sent without it. Make room or choose another folder, then `proxbox apply --resume`.",
-        )
+        hint = "Nothing more is sent without it. Make room or choose another folder, then `proxbox apply --resume`."
+        return DocumentError(f"Cannot write the journal {self.path}: {error.strerror}", hint=files.hint_of(error, hint))
 
 
 def remove_journal(path: Path) -> None:
@@ -143,11 +133,12 @@ def read_journal(path: Path) -> Earlier:
     cut off says nothing: no request was sent before that line was on disk.
     """
     try:
-        lines = path.read_bytes().split(b"\n")
+        lines = files.read_own(path).split(b"\n")
     except FileNotFoundError:
         return Earlier()
     except OSError as error:
-        raise DocumentError(f"Cannot read the journal {path}: {error.strerror}") from None
+        hint = files.hint_of(error, "Remove it, or choose another folder.")
+        raise DocumentError(f"Cannot read the journal {path}: {error.strerror}", hint=hint) from None
     header = _decoded(lines[0]) or {}
     digest, changelog = header.get("plan_digest"), header.get("changelog")
     if not isinstance(digest, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Any, Literal
@@ -20,17 +21,19 @@ from proxbox_plan.cli.options import (
 )
 from proxbox_plan.cli.terminal.commit import commit_message
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import CACHE_PATH, READ_PATH
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
 from proxbox_plan.cli.terminal.signals import canceled_by_signals
-from proxbox_plan.core.errors import DocumentError, PartialApplyError, RefusedError, UsageError
+from proxbox_plan.core import files
+from proxbox_plan.core.errors import DocumentError, PartialApplyError, ProxboxError, RefusedError, UsageError
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Plan
 
 
 @click.command()
-@click.argument("file", metavar="[PLAN]", required=False, type=click.Path(path_type=Path), shell_complete=json_files)
+@click.argument("file", metavar="[PLAN]", required=False, type=READ_PATH, shell_complete=json_files)
 @config_option
 @click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation when no plan file is given.")
 @click.option("--resume", is_flag=True, help="Finish an apply that stopped early.")
@@ -48,7 +51,7 @@ from proxbox_plan.model.plan import Plan
 @click.option(
     "--outcome",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=CACHE_PATH,
     help="Outcome file; by default PLAN with the suffix .outcome.json.",
 )
 @click.option(
@@ -91,6 +94,10 @@ def apply(  # one argument per option
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show the plan, ask for confirmation, apply."""
     settings = api.load(config)
     path = file or Path("plan.json")
+    if not path.name:
+        raise DocumentError(f"{path}: is a folder, not a file", hint="Name the file inside it.")
+    target = outcome or path.with_name(f"{path.stem}.outcome.json")
+    _claim(path, target, file=file, outcome=outcome, resume=resume)
     if file is not None or resume:
         plan = api.read_as(path, Plan)
     elif merged and branch is None:
@@ -98,7 +105,6 @@ def apply(  # one argument per option
     else:
         plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
     _check_branch(plan, branch, merge=merged)
-    target = outcome or path.with_name(f"{path.stem}.outcome.json")
     if _was_applied(plan, target):
         if not (resume or merged):
             raise RefusedError(f"Plan {plan.id} is already applied, according to {target}", hint="Plan again.")
@@ -116,24 +122,51 @@ def apply(  # one argument per option
             message=" ".join(part for part in (commit_message(), message) if part),
             lock_timeout=lock_timeout,
         )
-        show_document(output, done, format_, verbose=verbose)
+        _show(output, done, format_, verbose=verbose)
         output.note(f"Wrote {target}.")
         _raise_incomplete(done)
     if merged:
         output.note(api.merge(settings, plan, listener=Listener(output)))
 
 
+def _show(output: Output, done: Outcome, format_: Format, *, verbose: bool) -> None:
+    """Show an outcome. The changes are made and recorded: a pipe that is closed does not change the exit code."""
+    output.done = True
+    try:
+        show_document(output, done, format_, verbose=verbose)
+    except ProxboxError as error:
+        output.warning(error.message)
+    finally:
+        output.done = False
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.journal.jsonl")
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(api.LOCK_NAME)
+
+
+def _claim(path: Path, target: Path, *, file: Path | None, outcome: Path | None, resume: bool) -> None:
+    """Claim what no option names, before anything is planned or sent."""
+    if file is None:
+        files.claim(path, files.Use.READ if resume else files.Use.WRITTEN, "the plan")
+    if outcome is None:  # an earlier one says whether the plan is applied
+        files.claim(target, files.Use.BOTH, "the outcome")
+    files.claim(_journal(path), files.Use.WRITTEN, "the journal")
+    files.claim(_lock(path), files.Use.WRITTEN, "the lock")
+
+
 def _apply(output: Output, settings: api.Settings, plan: Plan, path: Path, **options: Any) -> Outcome:
     """Apply the plan of a file; KeyboardInterrupt when a signal ended it before it wrote anything."""
-    journal = path.with_name(f"{path.stem}.journal.jsonl")
-    lock = path.with_name(api.LOCK_NAME)
     with canceled_by_signals() as cancellation:
         try:
             return api.apply(
                 settings,
                 plan,
-                journal=journal,
-                lock=lock,
+                journal=_journal(path),
+                lock=_lock(path),
                 listener=Listener(output),
                 cancellation=cancellation,
                 **options,
@@ -155,7 +188,7 @@ def _fresh(settings: api.Settings, output: Output, path: Path, branch: str | Non
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):
         raise UsageError(
             "The plan is not applied, because it was not confirmed",
-            hint=f"The plan is saved in {path}; apply it with: proxbox apply {path}",
+            hint=f"The plan is saved in {path}; apply it with: proxbox apply {shlex.quote(str(path))}",
         )
     return plan
 
@@ -166,7 +199,8 @@ def _check_branch(plan: Plan, name: str | None, *, merge: bool) -> None:
     if name is not None and (bound is None or bound.name != name):
         where = f"the branch {bound.name!r}" if bound else "NetBox's main branch"
         raise UsageError(
-            f"The plan is for {where}, not for the branch {name!r}", hint=f"Plan again: proxbox plan --branch {name}"
+            f"The plan is for {where}, not for the branch {name!r}",
+            hint=f"Plan again: proxbox plan --branch {shlex.quote(name)}",
         )
     if merge and bound is None:
         raise UsageError("--merge requires a plan for a branch", hint="Plan for a branch: proxbox plan --branch NAME")

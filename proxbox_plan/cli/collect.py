@@ -17,6 +17,7 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.terminal.completing import cluster_names
+from proxbox_plan.cli.terminal.files import WRITTEN
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document, write_reports
@@ -33,7 +34,15 @@ from proxbox_plan.cli.terminal.rendered import show_document, write_reports
     help="Only this cluster; may be repeated.",
 )
 @keep_going_option
-@click.option("--out", "-o", default="state.json", show_default=True, metavar="FILE", help="State file; - for stdout.")
+@click.option(
+    "--out",
+    "-o",
+    default="state.json",
+    show_default=True,
+    metavar="FILE",
+    type=WRITTEN,
+    help="State file; - for stdout.",
+)
 @click.option(
     "--redact",
     is_flag=True,

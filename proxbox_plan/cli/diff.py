@@ -10,14 +10,15 @@ from proxbox_plan import api
 from proxbox_plan.api import Format
 from proxbox_plan.cli.options import CHANGES, common_options, detailed_exitcode_option, format_options
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import READ
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
 from proxbox_plan.model.state import State
 
 
 @click.command()
-@click.argument("before", metavar="BEFORE", shell_complete=json_files)
-@click.argument("after", metavar="AFTER", shell_complete=json_files)
+@click.argument("before", metavar="BEFORE", type=READ, shell_complete=json_files)
+@click.argument("after", metavar="AFTER", type=READ, shell_complete=json_files)
 @format_options
 @detailed_exitcode_option
 @common_options

@@ -19,6 +19,7 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import READ, WRITTEN
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
@@ -27,11 +28,15 @@ from proxbox_plan.cli.terminal.rendered import show_document
 @click.command()
 @config_option
 @click.option(
-    "--state", metavar="FILE", shell_complete=json_files, help="Compare this state file instead of collecting."
+    "--state",
+    metavar="FILE",
+    type=READ,
+    shell_complete=json_files,
+    help="Compare this state file instead of collecting.",
 )
 @keep_going_option
 @inventory_cache_option
-@click.option("--out", "-o", metavar="FILE", help="Save the drift as a document, for `proxbox show`.")
+@click.option("--out", "-o", metavar="FILE", type=WRITTEN, help="Save the drift as a document, for `proxbox show`.")
 @detailed_exitcode_option
 @format_options
 @verbose_option

@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 import click
@@ -16,10 +17,11 @@ from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.registry import LazyGroup
 from proxbox_plan.cli.terminal.captured_output import captured_output
 from proxbox_plan.cli.terminal.log_output import VARIABLE, shown
-from proxbox_plan.cli.terminal.output import Output
+from proxbox_plan.cli.terminal.output import Output, ReaderGoneError
 from proxbox_plan.core.errors import ProxboxError
 
 INTERRUPTED = 130
+READER_GONE = 141  # as of a program that SIGPIPE ends
 # Documents are trees of millions of small values and hardly a cycle: looking for some takes a fifth of a large plan.
 RARELY = (200_000, 50, 50)
 LONGEST_BUG = 300
@@ -35,22 +37,32 @@ def cli() -> None:
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(*RARELY)
+    open_closed()
     output = Output()
     captured_output(output)
     leave(run(sys.argv[1:], output))
 
 
+def open_closed() -> None:
+    """Put a stream in the place of a standard stream that is closed, which fails when it is used.
+
+    Without it the next file that is opened, such as a journal, would be standard output; and Python has null for it.
+    """
+    for number, mode in enumerate(("r", "w", "w")):
+        name = ("stdin", "stdout", "stderr")[number]
+        if getattr(sys, name) is None:
+            descriptor = os.open(os.devnull, os.O_WRONLY if mode == "r" else os.O_RDONLY)
+            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
+
+
 def leave(code: int) -> NoReturn:
     """End the process at once: Python would take every document apart first, a twentieth of a plan's time.
 
-    Everything is written and closed by now but the standard streams. One that cannot take the rest is left to Python's
-    own end, which knows what to say.
+    Everything is written by now but what a standard stream could not take, which was said: Python would say it again.
     """
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except (OSError, ValueError):
-        sys.exit(code)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
     os._exit(code)
 
 
@@ -75,10 +87,16 @@ def _invoke(arguments: list[str], output: Output) -> int:
 
 def guarded(output: Output, work: Callable[[], int]) -> int:
     """Run `work`; turn what it raises into a message on stderr and an exit code."""
+    stdout, stderr = sys.stdout, sys.stderr
     try:
         return work()
-    except SystemExit:  # click ends quietly when the reader of our output is gone
-        raise
+    except ReaderGoneError:
+        return READER_GONE
+    except SystemExit:  # click writes its help itself, and ends so when its reader is gone: with other streams
+        if sys.stdout is stdout:
+            raise
+        sys.stdout, sys.stderr = stdout, stderr
+        return READER_GONE
     except BaseException as error:  # noqa: BLE001  # the last resort: a traceback is no message
         if output.debug:
             output.trace(traceback.format_exc())
@@ -93,7 +111,9 @@ def _explained(output: Output, error: BaseException) -> int:
             output.event("error", message=error.message, hint=error.hint or None, exit_code=error.exit_code)
             return error.exit_code
         case click.exceptions.NoArgsIsHelpError():
-            error.show()
+            output.aside(error.format_message())
+        case OSError() if _is_of_stdout(error):
+            output.error(f"Cannot write the result: {error.strerror}")
         case click.ClickException():
             output.error(error.format_message(), _usage_hint(error))
         case click.Abort() | KeyboardInterrupt():
@@ -106,6 +126,12 @@ def _explained(output: Output, error: BaseException) -> int:
             output.error(message, _bug_hint(output))
             output.event("error", message=message, exit_code=1)
     return 1
+
+
+def _is_of_stdout(error: BaseException) -> bool:
+    """Whether click could not write its help or a question."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.name == "echo" and frame.filename == click.utils.__file__ for frame in frames)
 
 
 def _usage_hint(error: click.ClickException) -> str:

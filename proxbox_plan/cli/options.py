@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import CACHE, READ_PATH, claimed, note
 from proxbox_plan.cli.terminal.log_output import LEVELS
 from proxbox_plan.cli.terminal.output import Output, Report
+from proxbox_plan.core.files import Use
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,8 +34,23 @@ def _begin_log(context: click.Context, parameter: click.Parameter, value: str | 
     log.begin(**{"level" if parameter.name == "log_level" else "file": value})
 
 
+def _claiming(function: F) -> F:
+    """Keep the files of a command apart while it runs."""
+
+    @wraps(function)
+    def run(*arguments: Any, **options: Any) -> Any:
+        context = click.get_current_context()
+        if isinstance(context.command, click.Group):  # the files of its command are not known yet
+            return function(*arguments, **options)
+        with claimed(context):
+            return function(*arguments, **options)
+
+    return cast("F", run)
+
+
 def common_options(function: F) -> F:
-    """Add `--no-color`, `--debug`, `--log-level` and `--log-file`."""
+    """Add `--no-color`, `--debug`, `--log-level` and `--log-file`, and keep the files that are named apart."""
+    function = _claiming(function)
     function = click.option(
         "--log-file",
         metavar="FILE",
@@ -66,8 +84,8 @@ def config_option(function: F) -> F:
     return click.option(
         "--config",
         "-c",
-        type=click.Path(path_type=Path),
-        default=Path("proxbox.yaml"),
+        type=READ_PATH,
+        default="proxbox.yaml",
         show_default=True,
         metavar="FILE",
         help="Configuration file.",
@@ -112,10 +130,7 @@ _FORMAT = _FormatType([name.value for name in Format])
 
 def _remember_reports(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
     """Note on the run's output which reports are asked for; what cannot be written is refused before any work."""
-    reports = tuple(_report(text, context, parameter) for text in value)
-    if len({report.path for report in reports}) < len(reports):
-        raise click.BadParameter("two reports name the same file", context, parameter)
-    context.ensure_object(Output).reports = reports
+    context.ensure_object(Output).reports = tuple(_report(text, context, parameter) for text in value)
 
 
 def _report(text: str, context: click.Context, parameter: click.Parameter) -> Report:
@@ -126,6 +141,7 @@ def _report(text: str, context: click.Context, parameter: click.Parameter) -> Re
         raise click.BadParameter(message, context, parameter)
     if path.is_dir() or not path.parent.is_dir():
         raise click.BadParameter(f"'{name}' is not a path for a file", context, parameter)
+    note(context, name, Use.WRITTEN, parameter)
     return Report(_FORMAT.convert(format_, parameter, context), path)
 
 
@@ -139,6 +155,7 @@ def inventory_cache_option(function: F) -> F:
     return click.option(
         "--inventory-cache",
         metavar="FILE",
+        type=CACHE,
         shell_complete=json_files,
         help="Read only what changed in NetBox since this file was written, and write it anew; everything when in "
         "doubt, and the first time.",
@@ -158,19 +175,16 @@ def events_option(function: F) -> F:
         "--events",
         metavar="FILE",
         expose_value=False,
-        callback=_open_events,
+        callback=_remember_events,
         help="Write events to FILE as JSON lines, while they happen; - for stdout, with the report on stderr.",
     )(function)
 
 
-def _open_events(context: click.Context, parameter: click.Parameter, value: str | None) -> None:  # noqa: ARG001 # click's
-    if value is None:
-        return
-    from proxbox_plan.cli.terminal.events import open_events  # noqa: PLC0415 # only when it is asked for
-
-    output = context.ensure_object(Output)
-    output.events = open_events(value, output.warning)
-    output.events_on_stdout = value == "-"
+def _remember_events(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    """Note on the run's output where events go; the file is opened when the command begins."""
+    if value is not None:
+        note(context, value, Use.WRITTEN, parameter)
+        context.ensure_object(Output).events_place = value
 
 
 def detailed_exitcode_option(function: F) -> F:

@@ -21,6 +21,7 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import READ, WRITTEN
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
@@ -33,6 +34,7 @@ from proxbox_plan.model.inventory import Inventory
     "--state",
     "states",
     metavar="FILE",
+    type=READ,
     multiple=True,
     shell_complete=json_files,
     help="Plan this state file instead of collecting; may be repeated (a state per site).",
@@ -57,12 +59,13 @@ from proxbox_plan.model.inventory import Inventory
 @click.option(
     "--inventory",
     metavar="FILE",
+    type=READ,
     shell_complete=json_files,
     help="Plan against this saved inventory instead of NetBox itself.",
 )
-@click.option("--save-inventory", metavar="FILE", help="Save the inventory that was read from NetBox.")
+@click.option("--save-inventory", metavar="FILE", type=WRITTEN, help="Save the inventory that was read from NetBox.")
 @inventory_cache_option
-@click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", help="Plan file.")
+@click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", type=WRITTEN, help="Plan file.")
 @click.option("--force-limit", is_flag=True, help="Ignore the change limits and the empty-source guard for this plan.")
 @click.option(
     "--accept-identity",

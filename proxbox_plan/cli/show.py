@@ -8,6 +8,7 @@ from proxbox_plan import api
 from proxbox_plan.api import Format
 from proxbox_plan.cli.options import common_options, format_options, verbose_option
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import READ
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
 from proxbox_plan.core.errors import UsageError
@@ -15,7 +16,7 @@ from proxbox_plan.model.plan import Plan
 
 
 @click.command()
-@click.argument("files", metavar="FILE...", nargs=-1, required=True, shell_complete=json_files)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=READ, shell_complete=json_files)
 @click.option("--drift", is_flag=True, help="Show a plan as drift: what differs, and who changed it.")
 @format_options
 @verbose_option

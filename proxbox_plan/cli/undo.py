@@ -10,15 +10,16 @@ from proxbox_plan import api
 from proxbox_plan.api import Format
 from proxbox_plan.cli.options import common_options, config_option, format_options, verbose_option
 from proxbox_plan.cli.terminal.completing import json_files
+from proxbox_plan.cli.terminal.files import READ, WRITTEN
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
 
 
 @click.command()
-@click.argument("file", metavar="OUTCOME", shell_complete=json_files)
+@click.argument("file", metavar="OUTCOME", type=READ, shell_complete=json_files)
 @config_option
-@click.option("--out", "-o", default="undo.json", show_default=True, metavar="FILE", help="Plan file.")
+@click.option("--out", "-o", default="undo.json", show_default=True, metavar="FILE", type=WRITTEN, help="Plan file.")
 @format_options
 @verbose_option
 @common_options

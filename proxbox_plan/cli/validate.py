@@ -10,6 +10,7 @@ import click
 
 from proxbox_plan import api
 from proxbox_plan.cli.options import common_options, config_option
+from proxbox_plan.cli.terminal.files import READ, WRITTEN_PATH
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.core.escaping import sanitized
 
@@ -21,10 +22,15 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 @click.option("--tests", metavar="GLOB", help="Mapping tests to run; by default mapping-tests/*.yaml beside FILE.")
-@click.option("--junit", type=click.Path(path_type=Path), metavar="FILE", help="Also write the results as JUnit XML.")
+@click.option("--junit", type=WRITTEN_PATH, metavar="FILE", help="Also write the results as JUnit XML.")
 @click.option("--explain", metavar="GUEST", help="Show which rule gives a guest, node or cluster which value.")
 @click.option(
-    "--state", default="state.json", show_default=True, metavar="FILE", help="State file that --explain reads."
+    "--state",
+    default="state.json",
+    show_default=True,
+    metavar="FILE",
+    type=READ,
+    help="State file that --explain reads.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the policy, its digest and the results as JSON.")
 @common_options
@@ -67,7 +73,7 @@ def _explain(output: Output, settings: api.Settings, wanted: str, state: str, *,
 
 
 def _write_junit(results: Sequence[TestResult], file: Path) -> None:
-    api.write_text(file, api.render_test_results(results, junit=True))
+    api.write_text(file, api.render_test_results(results, junit=True), private=False)
 
 
 def _as_json(settings: api.Settings, results: Sequence[TestResult]) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import ipaddress
 import re
 from typing import Any
 from urllib.parse import urlsplit
+
+from proxbox_plan.core import patterns
 
 REFERENCE_FORMS = "{env: NAME}, {file: path} or {command: [program, argument]}"
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?")
@@ -64,11 +65,7 @@ def pattern(text: str) -> None:
     """Check a condition's text: a regular expression between slashes, else a glob."""
     if not text:
         raise ValueError("must not be empty; omit the key to match anything")
-    is_regex = len(text) > 1 and text.startswith("/") and text.endswith("/")
-    try:
-        re.compile(text[1:-1] if is_regex else fnmatch.translate(text))
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"is not a regular expression: {error}") from error
+    patterns.pattern(text)
 
 
 def network(text: str) -> None:

@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from proxbox_plan.config.diagnostic import Diagnostic, Location, Position
 from proxbox_plan.config.interpolation import Interpolation, secret_variables
-from proxbox_plan.config.source import MOST_CHARACTERS, ParsedFile, parse
+from proxbox_plan.config.source import ParsedFile, parse
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
 
 ADD_UP: Final = ("clusters", "rules", "node_rules", "cluster_rules", "checks", "forget")
 INCLUDE: Final = "include"
 MOST_FILES: Final = 1000
+_MOST_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -126,14 +128,14 @@ def _included(source: ParsedFile, file: Path, filler: Interpolation) -> Iterator
 def read_text(file: Path) -> str:
     """Return the text of a file; ConfigError when it cannot be read."""
     try:
-        with file.open(encoding="utf-8-sig") as stream:
-            return stream.read(MOST_CHARACTERS + 1)
+        return files.read_text(file, most=_MOST_BYTES)
     except FileNotFoundError as error:
         hint = "Run `proxbox init` to create one, or name another with --config."
         raise ConfigError(f"{file}: the file does not exist", hint=hint) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: is not a text file (byte {error.start + 1} is not UTF-8)") from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"{file}: cannot be read: {(getattr(error, 'strerror', None) or str(error)).lower()}"
-        ) from error
+    except OSError as error:
+        hint = files.hint_of(error, "")
+        raise ConfigError(f"{file}: cannot be read: {files.reason_of(error)}", hint=hint) from error
+    except ValueError as error:
+        raise ConfigError(f"{file}: cannot be read: {error}") from error

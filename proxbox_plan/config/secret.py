@@ -10,6 +10,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from proxbox_plan.config.file import SecretReference
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.core.redaction import KNOWN
 
@@ -52,11 +53,11 @@ def _from_environment(name: str, what: str, environ: Mapping[str, str]) -> str:
 
 def _from_file(path: Path, what: str) -> str:
     try:
-        with path.open(encoding="utf-8") as stream:
-            return stream.read(LONGEST + 2)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is not a text file"
-        raise ConfigError(f"{what}: the file {path} cannot be read: {reason.lower()}") from error
+        return files.read_text(path, most=4 * LONGEST)
+    except OSError as error:
+        raise ConfigError(f"{what}: the file {path} cannot be read: {files.reason_of(error)}") from error
+    except ValueError:
+        raise ConfigError(f"{what}: the file {path} cannot be read: it is not a text file") from None
 
 
 def _from_command(command: tuple[str, ...], what: str, folder: Path, environ: Mapping[str, str]) -> str:

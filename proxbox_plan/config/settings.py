@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +18,7 @@ from proxbox_plan.config.merged import MergedConfig, read_merged
 from proxbox_plan.config.messages import validated
 from proxbox_plan.config.secret import resolve
 from proxbox_plan.config.semantic_checks import KnownKinds, check, suggestion
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
@@ -35,6 +37,15 @@ class Settings:
     _config: ConfigFile
     _whole: MergedConfig = field(repr=False)
     _environ: Mapping[str, str] = field(repr=False)  # it may hold secrets
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Every file of the configuration: itself, what it includes, and those of secrets and certificates."""
+        named: list[str] = []
+        for path in _named(self._config):
+            with suppress(RuntimeError):  # `~` of an unknown user: said when it is read
+                named.append(str(self.file.parent / path.expanduser()))
+        return (*(source.file for source in self._whole.sources), *named)
 
     @property
     def clusters(self) -> tuple[str, ...]:
@@ -125,7 +136,21 @@ def load(path: Path | str, environ: Mapping[str, str], known_kinds: KnownKinds |
     whole = read_merged(path, environ)
     config = _checked(whole, known_kinds)
     policy = _policy(config)
-    return Settings(Path(path), policy, _digest(policy), config, whole, dict(environ))
+    settings = Settings(Path(path), policy, _digest(policy), config, whole, dict(environ))
+    for file in settings.files:  # also those that this command does not need: it must not replace them either
+        files.note_input(file)
+    return settings
+
+
+def _named(config: ConfigFile) -> Iterator[Path]:
+    """Yield the files that a configuration names."""
+    secrets: list[SecretReference | None] = [config.netbox.token] if config.netbox else []
+    places = [config.netbox.ca_file] if config.netbox else []
+    for cluster in config.clusters:
+        secrets += [cluster.password, cluster.token.secret if cluster.token else None]
+        places.append(cluster.ca_file)
+    places += [secret.file for secret in secrets if secret is not None]
+    yield from (place for place in places if place is not None)
 
 
 def _digest(policy: Policy) -> str:

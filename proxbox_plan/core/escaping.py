@@ -9,6 +9,7 @@ import unicodedata
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ONE_BYTE, _TWO_BYTES = 0xFF, 0xFFFF
 # A CI runner obeys what a program prints: GitHub's takes `##[name]` anywhere, and `::name::` at the start of a line.
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,199}")
 _COMMAND = re.compile(r"(?<=##)\[|:(?=:[a-z-]+(?: |::))", re.IGNORECASE)
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
@@ -38,3 +39,11 @@ def _escaped(character: str) -> str:
     if code <= _ONE_BYTE:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= _TWO_BYTES else f"\\U{code:08x}"
+
+
+def word_or(text: str, placeholder: str) -> str:
+    """Return a text as one word of a command to paste; the placeholder when a shell or an option parser reads more.
+
+    Texts of NetBox, Proxmox and documents were written by others: `$(...)` in a command would run.
+    """
+    return text if _WORD.fullmatch(text) else placeholder

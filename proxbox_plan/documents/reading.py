@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import sys
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import ValidationError
 
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.documents.registry import DOCUMENTS, READERS
 from proxbox_plan.model.base import Document, digest_of
@@ -49,14 +50,16 @@ def _display(path: Path | str) -> str:
 
 def _read_bytes(path: Path | str, name: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if str(path) == "-" else Path(path).read_bytes()
+        return files.read_bytes(path)
     except FileNotFoundError as error:
         raise DocumentError(f"{name}: the file does not exist", hint="Check the name and the folder.") from error
     except IsADirectoryError as error:
         raise DocumentError(f"{name}: is a folder, not a file", hint="Name the file inside it.") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DocumentError(f"{name}: cannot be read: {reason.lower()}", hint="Check its permissions.") from error
+    except OSError as error:
+        hint = files.hint_of(error, "Check its permissions.")
+        raise DocumentError(f"{name}: cannot be read: {files.reason_of(error)}", hint=hint) from error
+    except ValueError as error:
+        raise DocumentError(f"{name}: cannot be read: {error}", hint="Check its name.") from error
 
 
 def _read_text(path: Path | str, name: str) -> str:
@@ -126,7 +129,7 @@ def _check_kind(data: dict[str, Any], model: type[Document], name: str) -> None:
         return
     if not isinstance(kind, str) or kind not in DOCUMENTS:
         _refuse_unknown(kind, name)
-    hint = f"{READERS[kind]}; `proxbox show {name}` shows it.".capitalize()
+    hint = f"{READERS[kind]}; `proxbox show {shlex.quote(name)}` shows it."
     raise DocumentError(f"{name}: is a document of kind '{kind}', not '{model.KIND}'", hint=hint)
 
 

@@ -24,9 +24,6 @@ READERS: Final[Mapping[str, str]] = {
     "drift": "`proxbox drift` wrote it",
 }
 
-# Documents that hold changes; their files are readable only by their owner.
-PRIVATE: Final = frozenset({"plan", "outcome", "drift"})
-
 
 def document_schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of a document; KeyError for an unknown kind."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.escaping import word_or
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
@@ -108,11 +109,12 @@ class MappingContext:
         """Report the templates that failed for an object; it is not created until they succeed."""
         for failure in evaluation.failures:
             rule = capitalized(spoken(self.policy, failure.place))
+            word = word_or(address.key, "KEY")
             self.problem(
                 ProblemCode.RULE_FAILED,
                 address,
                 f"{rule} cannot set {failure.key} of {address}: {failure.why}",
-                f"Run `proxbox validate --explain {address.key}` to see the rule; the value stays as it is.",
+                f"Run `proxbox validate --explain {word}` to see the rule; the value stays as it is.",
             )
         if evaluation.unsure:
             self.held.add(address)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import ipaddress
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
+from proxbox_plan.core.patterns import any_glob
 from proxbox_plan.model.policy import AddressFilter
 from proxbox_plan.model.state import COMPLETE, Coverage, Guest, GuestAddress, GuestNic, Incomplete
 
@@ -97,7 +96,7 @@ class Inside:
 @cache
 def _matching(globs: tuple[str, ...]) -> Callable[[str], object]:
     """Return a predicate: whether a name matches one of the globs."""
-    return re.compile("|".join(fnmatch.translate(glob) for glob in globs) or r"(?!)").match
+    return any_glob(globs)
 
 
 def noise_of(addresses: AddressFilter) -> Callable[[str], object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from proxbox_plan.core.errors import RefusedError
+from proxbox_plan.core.escaping import word_or
 from proxbox_plan.model.plan import CheckHit, Plan
 
 
@@ -26,9 +27,10 @@ def check_permission(plan: Plan, labels: Collection[str] = ()) -> None:
         raise RefusedError("The plan is marked as not applicable", hint="Plan again.")
     lacking = [hit for hit in plan.checks if hit.effect == "require" and hit.label not in labels]
     if lacking:
+        label = word_or(lacking[0].label or "", "LABEL")
         raise RefusedError(
             f'The plan requires the label "{lacking[0].label}" because of {_words(lacking[0])}',
-            hint=f"Review the changes, then pass `--label {lacking[0].label}`, or set it on the pull request.",
+            hint=f"Review the changes, then pass `--label {label}`, or set it on the pull request.",
         )
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
+from proxbox_plan.core.patterns import Expression, Match, pattern
 from proxbox_plan.model.policy.rules import ClusterCondition, Condition, NodeCondition
 
 AnyCondition = Condition | NodeCondition | ClusterCondition
 ConditionInput = Mapping[str, tuple[str, ...]]  # what a condition reads: key -> values, one of which must match
 Groups = Mapping[str, str]
-
-_LONGEST = 256  # characters that are matched: names are untrusted, and a pattern may be slow on a long one
 
 
 class UnmetCondition(NamedTuple):
@@ -27,11 +23,14 @@ class UnmetCondition(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     text: str
-    expression: re.Pattern[str]
+    expression: Expression
 
-    def match(self, value: str) -> re.Match[str] | None:
+    def match(self, value: str) -> Match | None:
         """A regular expression may match anywhere, a glob must match all of it."""
-        return self.expression.search(value[:_LONGEST])
+        try:
+            return self.expression.search(value)
+        except UnicodeEncodeError:  # half a character, as a mapping test may have one, is no text of RE2's
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class CompiledCondition:
         for key, patterns in self.patterns:
             found = _first(patterns, subject[key])
             if found is None:
-                return _miss(key, subject[key], (pattern.text for pattern in patterns))
+                return _miss(key, subject[key], (one.text for one in patterns))
             groups.update({name: value or "" for name, value in found.groupdict().items()})
         if self.ranges and not _is_in(self.ranges, subject["vmid"][0]):
             wanted = (str(low) if low == high else f"{low}-{high}" for low, high in self.ranges)
@@ -103,8 +102,8 @@ def _miss(key: str, actual: tuple[str, ...], wanted: Iterable[str]) -> UnmetCond
     return UnmetCondition(f"{key} {', '.join(actual) or '(none)'} is not {' or '.join(wanted)}")
 
 
-def _first(patterns: tuple[_Pattern, ...], values: tuple[str, ...]) -> re.Match[str] | None:
-    return next((found for value in values for pattern in patterns if (found := pattern.match(value))), None)
+def _first(patterns: tuple[_Pattern, ...], values: tuple[str, ...]) -> Match | None:
+    return next((found for value in values for one in patterns if (found := one.match(value))), None)
 
 
 def _is_in(ranges: tuple[tuple[int, int], ...], vmid: str) -> bool:
@@ -119,12 +118,12 @@ def compiled(condition: AnyCondition) -> CompiledCondition:
     del given["unless"]
     ranges = tuple(_range(text) for text in given.pop("vmid", None) or ())
     patterns = tuple(
-        (name, tuple(_pattern(text) for text in ((value,) if isinstance(value, str) else value)))
+        (name, tuple(_Pattern(text, pattern(text)) for text in ((value,) if isinstance(value, str) else value)))
         for name, value in given.items()
         if value is not None
     )
     inner = (*others, unless) if unless else others
-    names = {name for _, found in patterns for pattern in found for name in pattern.expression.groupindex}
+    names = {name for _, found in patterns for one in found for name in one.expression.groupindex}
     return CompiledCondition(
         patterns,
         ranges,
@@ -133,13 +132,6 @@ def compiled(condition: AnyCondition) -> CompiledCondition:
         frozenset({name for name, _ in patterns}.union(*(item.keys for item in inner))),
         frozenset(names.union(*(item.groups for item in others))),
     )
-
-
-@lru_cache(maxsize=1024)
-def _pattern(text: str) -> _Pattern:
-    if len(text) > 1 and text.startswith("/") and text.endswith("/"):
-        return _Pattern(text, re.compile(text[1:-1]))
-    return _Pattern(text, re.compile(r"\A" + fnmatch.translate(text), re.IGNORECASE))
 
 
 def _range(text: str) -> tuple[int, int]:

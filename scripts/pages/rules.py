@@ -20,6 +20,10 @@ the cluster.
 
 * Text in a condition is a glob (`web*`, any case), or a regular expression between slashes (`/^db[0-9]+$/`). All keys
   of a condition must hold; of a list, one. `any` wants one of its conditions to hold, `unless` wants its own not to.
+* Regular expressions have the [syntax of RE2](https://github.com/google/re2/wiki/Syntax), which matches any name in
+  linear time. It has no lookahead (`(?!`), lookbehind and backreferences: add a condition, or `unless`. An expression
+  may match anywhere, so anchor it: `^` is the start, `$` or `\\z` the end. It is case-sensitive unless it begins with
+  `(?i)`. `\\d`, `\\w`, `\\s` and `\\b` know ASCII only; `\\pL` is any letter, `\\pN` any number.
 * The first rule that gives a value wins, value by value; custom fields likewise, each by itself. What no rule gives
   comes from `guests` and `nodes` of the cluster, then from the cluster's other keys, then from Proxmox. Only tags add
   up: an object gets those of every rule that is met.

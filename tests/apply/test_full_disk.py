@@ -56,7 +56,7 @@ def test_a_full_disk_in_words(scene: Scene, tmp_path: Path) -> None:
 
 
 def test_a_journal_that_cannot_be_made(scene: Scene, tmp_path: Path) -> None:
-    """Is said before anything is written, and leaves no lock."""
+    """Is said before anything is sent, and leaves no lock."""
     stage = scene.fresh(tmp_path)
     (tmp_path / "plan.journal.jsonl").mkdir()
     said = stage.run("apply", "plan.json")
@@ -66,8 +66,8 @@ def test_a_journal_that_cannot_be_made(scene: Scene, tmp_path: Path) -> None:
     (tmp_path / "plan.journal.jsonl").symlink_to(tmp_path / "nowhere" / "journal")
     said = stage.run("apply", "plan.json")
     assert said.code == 1
-    assert "Cannot write the journal" in said.err
-    assert [record.path for record in scene.netbox.fake.requests if record.method == "POST"] == ["/api/extras/tags/"]
+    assert "The journal plan.journal.jsonl: it is a symbolic link" in said.err
+    assert [record.path for record in scene.netbox.fake.requests if record.method == "POST"] == []
     assert scene.netbox.fake.rows("extras.tag") == {}
     (tmp_path / "plan.journal.jsonl").unlink()
     stage.apply()

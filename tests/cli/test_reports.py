@@ -117,7 +117,7 @@ def test_two_reports_in_one_file(plan_file: Path, tmp_path: Path, capsys: Captur
     """Refused: the second would replace the first."""
     target = tmp_path / "x"
     assert run(["show", str(plan_file), f"--report=html={target}", f"--report=junit={target}"]) == 1
-    assert "two reports name the same file" in capsys.readouterr().err
+    assert f"--report {target} is the same file as --report {target}" in capsys.readouterr().err
     assert not target.exists()
 
 

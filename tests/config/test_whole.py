@@ -150,8 +150,8 @@ cluster_rules: [{{when: {{cluster: ""}}}}]
 """
     found = errors(write(tmp_path, main=text))
     assert [line.split(": ", 1)[1][:45] for line in found] == [
-        "'/(/' is not a regular expression: missing ),",
-        "'/*/' is not a regular expression: nothing to",
+        "'/(/' is not a regular expression: missing ):",
+        "'/*/' is not a regular expression: no argumen",
         "'proxbox_key' is reserved: rules cannot fill ",
         "'a-b' is not a name of a custom field: use lo",
         "'' must not be empty; omit the key to match a",

@@ -71,6 +71,11 @@ def _inside(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -> s
     others = [row for number, row in enumerate(rows) if number != path[0] and _mac_of(row) == mac]
     if any(_usable(found["ip-address"]) for row in others for found in row.get("ip-addresses") or []):
         return ""  # a VLAN, bond or bridge on the same NIC, which shows that it has its addresses
+    return _nic(path, shown, part)
+
+
+def _nic(path: tuple[Step, ...], shown: Mapping[str, Any], part: str) -> str:
+    """Judge a part of what is shown of a NIC."""
     if len(path) == 1:
         return "which is a NIC of the guest" if part.startswith("row") else ""
     if path[1] not in {"ip-addresses", "inet", "inet6"}:

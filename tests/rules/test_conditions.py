@@ -74,6 +74,12 @@ def test_a_guest_without_high_availability_has_none() -> None:
     assert isinstance(compiled(Condition(ha="?*")).judge(guest_subject(guest, "lab")), UnmetCondition)
 
 
+def test_half_a_character_matches_no_expression() -> None:
+    """A guest of a mapping test may have a name that is no text."""
+    guest = GUEST.model_copy(update={"name": "\ud800"})
+    assert isinstance(compiled(Condition(name="/./")).judge(guest_subject(guest, "lab")), UnmetCondition)
+
+
 def test_named_groups_are_kept() -> None:
     """Those of every text, of the part of `any` that holds, and empty where a group took no part."""
     found = judge(name="/(?P<env>prod|dev)-(?P<rest>x)?/", any=[{"tag": "no"}, {"node": "/pve(?P<number>.)/"}])

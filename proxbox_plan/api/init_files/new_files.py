@@ -8,11 +8,12 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib import resources
 from pathlib import Path
 from typing import Final
 
 from proxbox_plan.api.configuration import load
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError, DocumentError, UsageError
 from proxbox_plan.documents import write_text
 
@@ -69,7 +70,7 @@ def write_new(folder: Path, wanted: Mapping[str, str]) -> tuple[list[Path], list
     try:
         for place in (place for place in places if place not in kept):
             _make_folder(place.parent)
-            write_text(place, places[place])
+            write_text(place, places[place], private=False)
             written.append(place)
     except BaseException:
         for place in written:
@@ -88,7 +89,11 @@ def _make_folder(folder: Path) -> None:
 
 
 def _template(name: str) -> str:
-    return files("proxbox_plan.api.init_files").joinpath("templates", *name.split("/")).read_text(encoding="utf-8")
+    return (
+        resources.files("proxbox_plan.api.init_files")
+        .joinpath("templates", *name.split("/"))
+        .read_text(encoding="utf-8")
+    )
 
 
 def _config(answers: Answers) -> str:
@@ -159,9 +164,11 @@ def _check(config: str) -> None:
     """Refuse answers that make no valid configuration, before any file is written."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "proxbox.yaml"
-        path.write_text(config, encoding="utf-8")
         try:
-            load(path)
+            with files.claims(alone=True):
+                write_text(path, config)
+            with files.claims(alone=True):
+                load(path)
         except ConfigError as error:
             message = re.sub(r"^\S+?:\d+:\d+: ", "", error.message)
             raise UsageError(message, hint="Correct the answer, or the option of that name.") from None

@@ -12,6 +12,7 @@ from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.plan import Change
 
 _WEAK: Final = "NetBox {version} knows no If-Match: compared with the plan right before the write, not in it"
+_UNTIMED: Final = "it has no time of its last change: compared by value right before the write, not in it"
 
 
 def record_answer(context: ApplyContext, attempt: Attempt, answer: Any) -> States:
@@ -20,8 +21,10 @@ def record_answer(context: ApplyContext, attempt: Attempt, answer: Any) -> State
     if rows is None:
         lost = f"the answer of {attempt.method} does not name the objects that were sent"
         return (Uncertain(attempt, UncertainWriteError(lost, delay=0.0)),)
-    compared = attempt.method == "POST" or context.has_if_match
-    message = "" if compared else _WEAK.format(version=context.netbox.version_text)
+    compared = attempt.method == "POST" or context.is_compared(attempt.changes)
+    message = (
+        "" if compared else _UNTIMED if context.has_if_match else _WEAK.format(version=context.netbox.version_text)
+    )
     pairs = zip(attempt.changes, rows, strict=True)
     results = context.results
     results.record([results.done(change, row["id"], row.get("last_updated"), message) for change, row in pairs])

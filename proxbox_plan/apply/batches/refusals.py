@@ -23,7 +23,7 @@ async def take_apart(context: ApplyContext, attempt: Attempt, error: NetBoxError
     """Report the rejected objects and return the others to be sent; raise what concerns more than these changes."""
     if error.status in _TOO_LARGE and len(attempt.changes) > 1:
         context.concurrency.too_large(len(attempt.changes))
-        return halves(attempt, has_if_match=context.has_if_match)
+        return halves(attempt, has_if_match=context.is_compared(attempt.changes))
     if _is_about_objects(attempt, error):
         return await _without_rejected(context, attempt, error)
     if error.status in _TOO_LARGE or (error.status == _FORBIDDEN and await _may_read(context, attempt.kind)):
@@ -62,8 +62,8 @@ async def _without_rejected(context: ApplyContext, attempt: Attempt, error: NetB
     if not good:
         return SETTLED
     if len(good) < len(changes):
-        return (unsent(attempt.of(good), has_if_match=context.has_if_match),)
-    return halves(attempt, has_if_match=context.has_if_match)
+        return (unsent(attempt.of(good), has_if_match=context.is_compared(attempt.changes)),)
+    return halves(attempt, has_if_match=context.is_compared(attempt.changes))
 
 
 async def _without_landed(context: ApplyContext, attempt: Attempt, bad: Mapping[Address, str]) -> list[Change]:

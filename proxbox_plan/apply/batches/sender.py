@@ -36,7 +36,10 @@ _PRECONDITION_FAILED = 412
 async def send_batch(context: ApplyContext, batch: Batch) -> None:
     """Send a batch until each of its changes has a result; NetBoxError or LockedError when the run must stop."""
     changes = tuple(context.results.located(change) for change in batch.changes)
-    work: list[State] = [unsent(Attempt(batch.method, changes), has_if_match=context.has_if_match)]
+    timed = tuple(change for change in changes if context.results.stamp(change))
+    untimed = tuple(change for change in changes if not context.results.stamp(change))
+    parts = (changes,) if batch.method == "POST" else tuple(part for part in (untimed, timed) if part)
+    work = [unsent(Attempt(batch.method, part), has_if_match=context.is_compared(part)) for part in parts]
     while work:
         work.extend(reversed(await _next(context, work.pop())))
 
@@ -77,7 +80,7 @@ async def _send(context: ApplyContext, attempt: Attempt) -> State:
 
 async def _request(context: ApplyContext, attempt: Attempt) -> Any:
     headers: dict[str, str] = {}
-    if attempt.method != "POST" and context.has_if_match:
+    if attempt.method != "POST" and context.is_compared(attempt.changes):
         headers = if_match(map(context.results.stamp, attempt.changes))
     bodies = [context.writer.body(change, change.target_id) for change in attempt.changes]
     path = context.kinds[attempt.kind].path

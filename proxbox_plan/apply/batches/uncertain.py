@@ -27,11 +27,11 @@ async def look_up(context: ApplyContext, attempt: Attempt, error: UncertainWrite
     if not rest or context.stop.requested:
         return SETTLED
     if attempt.tries < context.netbox.max_retries:
-        return (unsent(attempt.of(rest, more_tries=1), has_if_match=context.has_if_match),)
+        return (unsent(attempt.of(rest, more_tries=1), has_if_match=context.is_compared(rest)),)
     if error.status != _BROKEN:
         raise NetBoxError(f"NetBox does not answer: {error.message}")
     if len(rest) > 1:
-        return halves(attempt.of(rest), has_if_match=context.has_if_match)
+        return halves(attempt.of(rest), has_if_match=context.is_compared(rest))
     context.results.fail(rest, Result.FAILED, error.message)
     return SETTLED
 

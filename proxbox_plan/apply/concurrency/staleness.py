@@ -63,7 +63,8 @@ async def _freshness(context: ApplyContext, change: Change, row: NetBoxObject | 
     if row is None:
         return Freshness.LANDED if change.action is Action.DELETE else Freshness.DELETED
     if _stamp(row) == context.results.stamp(change):
-        return Freshness.UNEDITED
+        same = bool(_stamp(row)) or context.lookup.agrees(change, row, after=False)  # without a time stamp: by value
+        return Freshness.UNEDITED if same else Freshness.EDITED
     if _is_late(context, change, row):
         return Freshness.LANDED
     if context.results.is_related(change) and await _is_safe(context, change, row):

@@ -8,7 +8,8 @@ import json
 import os
 from pathlib import Path
 
-from proxbox_plan.apply.locks.holder import Holder
+from proxbox_plan.apply.locks.holder import Holder, is_lock_id
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError, LockedError
 
 
@@ -38,13 +39,17 @@ class FileLock:
             self.left = found
             raise LockedError(
                 f"A lock is left from an apply that no longer runs ({found.words()})",
-                hint=f"Finish it with `proxbox apply --resume`, or remove the lock: proxbox unlock {found.id}",
+                hint=f"Finish it with `proxbox apply --resume`, or {self._removal(found)}",
             )
         self.resumed = found is not None
         if found is not None:
             who = who.replace(id=found.id)
         self._write(who, fresh=found is None)
         return who
+
+    def _removal(self, found: Holder) -> str:
+        """Return how to remove a lock that was left; what is no id of ours is not quoted as a command."""
+        return f"remove the lock: proxbox unlock {found.id}" if is_lock_id(found.id) else f"remove the file {self.path}"
 
     def _locked(self) -> int:
         while True:
@@ -85,14 +90,14 @@ class FileLock:
 def read_file_lock(path: Path) -> Holder | None:
     """Return who holds a lock file or left it; null when there is none or it names no holder."""
     with contextlib.suppress(OSError, ValueError):
-        return Holder.model_validate_json(path.read_text(encoding="utf-8"))
+        return Holder.model_validate_json(files.read_own(path))
     return None
 
 
 def unlock_file(path: Path, lock_id: str) -> bool:
     """Remove a lock file with that id; false when it is another, or none. LockedError when its process lives."""
     found = read_file_lock(path)
-    if found is None or found.id != lock_id:
+    if found is None or found.id != lock_id or not is_lock_id(lock_id):
         return False
     descriptor = _open(path)
     free = _flock(descriptor, path)
@@ -109,11 +114,10 @@ def unlock_file(path: Path, lock_id: str) -> bool:
 
 def _open(path: Path) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        return files.open_own(path, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise DocumentError(
-            f"Cannot create the lock file {path}: {error.strerror}", hint="The folder of the plan must be writable."
-        ) from None
+        hint = files.hint_of(error, "The folder of the plan must be writable.")
+        raise DocumentError(f"Cannot create the lock file {path}: {error.strerror}", hint=hint) from None
 
 
 def _flock(descriptor: int, path: Path) -> bool:
@@ -132,7 +136,7 @@ def _flock(descriptor: int, path: Path) -> bool:
 
 def _is_still(descriptor: int, path: Path) -> bool:
     try:
-        return os.path.samestat(os.fstat(descriptor), path.stat())
+        return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
         return False
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 from collections.abc import Callable
 from datetime import datetime
@@ -13,6 +14,7 @@ from proxbox_plan.core.moment import moment_text
 from proxbox_plan.model.base import Frozen
 
 Now = Callable[[], datetime]
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class Holder(Frozen):
@@ -35,6 +37,11 @@ def holder(lock_id: str, plan_id: str, now: Now) -> Holder:
     return Holder(
         id=lock_id, plan=plan_id, user=_user(), host=socket.gethostname(), pid=os.getpid(), since=moment_text(now())
     )
+
+
+def is_lock_id(text: str) -> bool:
+    """Whether a text has the form of our ids. Only such a text is put into a command to paste."""
+    return _ID.fullmatch(text) is not None
 
 
 def _user() -> str:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-from proxbox_plan.apply.locks.holder import Holder, Now
+from proxbox_plan.apply.locks.holder import Holder, Now, is_lock_id
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import LockedError, NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.core.moment import moment_text
@@ -96,7 +96,7 @@ class NetBoxLock:
         state = "is left on NetBox, and its lease is over" if over else "is held on NetBox"
         raise LockedError(
             f"The apply lock {state}: {text.partition(' ')[2]}",
-            hint=f"{_OVER if over else _AT_WORK}: proxbox unlock {_id_of(found)}",
+            hint=f"{_OVER if over else _AT_WORK}: {_removal(_id_of(found))}",
             at_work=not over,
         )
 
@@ -172,10 +172,15 @@ async def read_netbox_lock(netbox: NetBox) -> dict[str, Any] | None:
 async def unlock_netbox(netbox: NetBox, lock_id: str) -> bool:
     """Remove the lock with that id from NetBox; false when the lock there is another, or none."""
     found = await read_netbox_lock(netbox)
-    if found is None or _id_of(found) != lock_id:
+    if found is None or _id_of(found) != lock_id or not is_lock_id(lock_id):
         return False
     await netbox.write("DELETE", f"{_TAGS}{found['id']}/", {})
     return True
+
+
+def _removal(lock_id: str) -> str:
+    """Return how to remove the lock; whoever may edit tags wrote what is no id of ours, so it is not quoted."""
+    return f"proxbox unlock {lock_id}" if is_lock_id(lock_id) else f"delete the tag {LOCK} in NetBox"
 
 
 def _id_of(tag: dict[str, Any]) -> str:

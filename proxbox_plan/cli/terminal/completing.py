@@ -7,6 +7,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
+from proxbox_plan.core import files
+
 
 def json_files(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001 # click's interface
     """Offer the JSON files that begin so; where there is none, whatever file the shell itself would offer."""
@@ -25,7 +27,7 @@ def cluster_names(context: click.Context, parameter: click.Parameter, incomplete
     import yaml  # noqa: PLC0415 # only a shell that completes needs it
 
     try:
-        said = yaml.safe_load(Path(context.params.get("config") or "proxbox.yaml").read_text(encoding="utf-8"))
+        said = yaml.safe_load(files.read_text(context.params.get("config") or "proxbox.yaml"))
         names = [str(cluster["name"]) for cluster in said["clusters"]]
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError):
         return []

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from threading import Lock
 from typing import IO, Any
 
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.core.moment import moment_text
 from proxbox_plan.core.progress import StepResult
@@ -123,13 +123,8 @@ def open_events(place: str, lost: Callable[[str], None]) -> Events:
     if place == "-":
         return Events(sys.stdout, lost)
     try:
-        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        descriptor = files.open_stream(place)
     except OSError as error:
-        raise DocumentError(
-            f"Cannot write the events to {place}: {error.strerror}",
-            hint="Give --events a file in a folder that exists, or - for stdout.",
-        ) from None
-    if Path(place).is_file():
-        with suppress(OSError):
-            os.fchmod(descriptor, 0o600)
+        hint = files.hint_of(error, "Give --events a file in a folder that exists, or - for stdout.")
+        raise DocumentError(f"Cannot write the events to {place}: {error.strerror}", hint=hint) from None
     return Events(os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace"), lost)

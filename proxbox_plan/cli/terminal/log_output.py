@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
+import re
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from proxbox_plan import __version__
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.core.log import ROOT, LineFormatter, get_logger
 
 LEVELS: Final = ("debug", "info", "warning", "error")
 VARIABLE: Final = "PROXBOX_LOG"
 DEFAULT_LEVEL: Final = "info"
+_MOMENT: Final = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:")
 SHOWN: Final = f"{ROOT}.shown"
 """The logger of what the user is told anyway: it goes into a file, but not to stderr a second time."""
 
@@ -28,7 +30,7 @@ class LogOutput:
         """Log nothing yet; `warn` is called once when the log is lost."""
         self.level = ""
         self._warn = warn
-        self._handler: logging.Handler | None = None
+        self._handler: _StderrHandler | _FileHandler | None = None
         self._level_before = logging.getLogger(ROOT).level
 
     def from_environment(self, text: str) -> None:
@@ -49,13 +51,29 @@ class LogOutput:
         handler = _FileHandler(file, self._warn) if file else self._handler or _StderrHandler()
         self.level = level or self.level or DEFAULT_LEVEL
         if handler is not self._handler:
-            self.close()
+            self.drop()
             handler.setFormatter(LineFormatter())
             self._handler = handler
             logging.getLogger(ROOT).addHandler(handler)
         logging.getLogger(ROOT).setLevel(self.level.upper())
         if file:
             shown.info("the log of proxbox %s begins, process %d", __version__, os.getpid())
+
+    @property
+    def file(self) -> str:
+        """The file that is logged to; empty for none."""
+        return self._handler.file if isinstance(self._handler, _FileHandler) else ""
+
+    def release(self) -> None:
+        """Write to the file from now on, with what was buffered: it is no other file of the command."""
+        if isinstance(self._handler, _FileHandler):
+            self._handler.write_buffered()
+
+    def drop(self) -> None:
+        """Log nothing more, and write nothing of what was buffered."""
+        if isinstance(self._handler, _FileHandler):
+            self._handler.close_file()
+        self.close()
 
     def close(self) -> None:
         """Log nothing more, and leave the loggers as they were."""
@@ -82,24 +100,43 @@ class _StderrHandler(logging.Handler):
 
 
 class _FileHandler(logging.Handler):
-    """Appends lines to a file of this user's own, which no other user may read."""
+    """Appends lines to a file of this user's own, which no other user may read.
+
+    Lines are buffered until it is known which files the command reads and writes. When that does not become known,
+    because the command line is wrong, they are written to a new file or to a log only.
+    """
 
     def __init__(self, file: str, warn: Callable[[str], None]) -> None:
         super().__init__()
-        self._file = file
+        self.file = file
         self._warn = warn
         self._descriptor = _open(file)
+        self._buffered: list[bytes] | None = []
 
     def emit(self, record: logging.LogRecord) -> None:
         if self._descriptor < 0:
             return
         line = f"{self.format(record)}\n".encode(errors="backslashreplace")
+        if self._buffered is None:
+            self._write(line)
+        else:
+            self._buffered.append(line)
+
+    def write_buffered(self) -> None:
+        """Write what was buffered, and from now on every line at once."""
+        if self._buffered is not None and self._descriptor >= 0:
+            files.make_private(self._descriptor)
+        lines, self._buffered = self._buffered, None
+        for line in lines or ():
+            self._write(line)
+
+    def _write(self, line: bytes) -> None:
         try:
             while line:  # at once if there is room: other runs append to the same file
                 line = line[os.write(self._descriptor, line) :]
         except OSError as error:
             self.close_file()
-            self._warn(f"The log is no longer written to {self._file}: {error.strerror}")
+            self._warn(f"The log is no longer written to {self.file}: {error.strerror}")
 
     def close_file(self) -> None:
         """Close the file; later records are dropped."""
@@ -109,26 +146,29 @@ class _FileHandler(logging.Handler):
                 os.close(descriptor)
 
     def close(self) -> None:
+        if self._buffered and self._descriptor >= 0 and _is_log(self._descriptor):
+            self.write_buffered()
         self.close_file()
         super().close()
 
 
+def _is_log(descriptor: int) -> bool:
+    """Whether a file is empty, or begins as a log does: with a moment."""
+    with suppress(OSError):
+        start = os.pread(descriptor, 20, 0)
+        return not start or _MOMENT.match(start) is not None
+    return False
+
+
 def _open(file: str) -> int:
     """Open a log file to append to. UsageError when it is a link, no file, or another user's."""
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        descriptor = os.open(file, flags, 0o600)
+        descriptor = files.open_own(file, os.O_RDWR | os.O_APPEND | os.O_CREAT)
     except OSError as error:
-        why = "it is a symbolic link" if os.path.islink(file) else error.strerror  # noqa: PTH114  # a name, not a path
-        raise _refused(file, str(why)) from None
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        raise _refused(file, str(error.strerror)) from None
+    if os.fstat(descriptor).st_uid != os.geteuid():
         os.close(descriptor)
-        raise _refused(
-            file, "it belongs to another user" if stat.S_ISREG(found.st_mode) else "it is not a regular file"
-        )
-    with suppress(OSError):  # a file system without permissions
-        os.fchmod(descriptor, 0o600)
+        raise _refused(file, "it belongs to another user")
     return descriptor
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -23,6 +23,10 @@ from proxbox_plan.core.redaction import KNOWN
 if TYPE_CHECKING:
     from proxbox_plan.cli.terminal.events import Events
     from proxbox_plan.cli.terminal.progress import Display
+
+
+class ReaderGoneError(Exception):
+    """The reader of stdout is gone, as in `proxbox show plan.json | head -1`: there is no more to do, and no error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,9 @@ class Output:
 
     no_color: bool = False
     debug: bool = False
+    done: bool = False  # the work is done and recorded: what cannot be shown of it is no error
     reports: tuple[Report, ...] = ()
+    events_place: str = ""  # where they are to be written
     events: Events | None = None
     events_on_stdout: bool = False  # then the result goes to stderr
     display: Display | None = None
@@ -76,6 +82,15 @@ class Output:
     def __post_init__(self) -> None:
         """Log nothing yet."""
         self.log = LogOutput(self.warning)
+
+    def begin(self) -> None:
+        """Open what is written while the command runs: nothing that it names is the same file."""
+        self.log.release()
+        if self.events_place:
+            from proxbox_plan.cli.terminal.events import open_events  # noqa: PLC0415 # only when it is asked for
+
+            self.events = open_events(self.events_place, self.warning)
+            self.events_on_stdout = self.events_place == "-"
 
     @property
     def color(self) -> bool:
@@ -90,14 +105,17 @@ class Output:
         try:
             # A result may be a document: only what cannot be part of it by chance is taken out.
             click.echo(KNOWN.hide_in_data(text), nl=not text.endswith("\n"), color=True)
-        except BrokenPipeError:  # the reader is gone: main ends quietly
-            raise
+        except BrokenPipeError:
+            if not self.done:
+                raise ReaderGoneError from None
         except OSError as error:
-            raise DocumentError(f"Cannot write the result: {error.strerror}") from error
+            if not self.done:
+                raise DocumentError(f"Cannot write the result: {error.strerror}") from error
+            self.warning(f"Cannot write the result: {error.strerror}")
 
     def aside(self, text: str) -> None:
         """Write a rendered document to stderr: it is shown, but is not the result."""
-        click.echo(KNOWN.hide_in_data(text), err=True, nl=not text.endswith("\n"))
+        _say(KNOWN.hide_in_data(text), nl=not text.endswith("\n"))
 
     def note(self, text: str) -> None:
         """Write a line for people to stderr."""
@@ -106,11 +124,11 @@ class Output:
 
     def _wait_note(self, text: str) -> None:
         """Write a line for people to stderr that is in the log already."""
-        click.echo(sanitized(KNOWN.hide(text)), err=True)
+        _say(sanitized(KNOWN.hide(text)))
 
     def trace(self, text: str) -> None:
         """Write a traceback to stderr: the data it quotes is sanitized."""
-        click.echo(_lines(text), err=True, nl=False)
+        _say(_lines(text), nl=False)
 
     def warning(self, text: str) -> None:
         """Write a warning to stderr."""
@@ -128,10 +146,10 @@ class Output:
     def _labelled(self, label: str, text: str, hue: str) -> None:
         styled = click.style(f"{label}:", fg=hue, bold=True) if self._may_color(sys.stderr) else f"{label}:"
         body = _lines(text.rstrip("\n"))
-        click.echo(f"{styled} {body}", err=True, color=True)
+        _say(f"{styled} {body}", color=True)
 
-    def _may_color(self, stream: IO[str]) -> bool:
-        return not self.no_color and not os.environ.get("NO_COLOR") and stream.isatty()
+    def _may_color(self, stream: IO[str] | None) -> bool:
+        return not self.no_color and not os.environ.get("NO_COLOR") and _is_terminal(stream)
 
     def event(self, event: str, stage: str | None = None, **fields: Any) -> None:
         """Write an event, if the run writes events."""
@@ -156,7 +174,7 @@ class Output:
         """Yield the listeners of a stage: a bar on a terminal, else notes of its waits; and the events, if wanted."""
         listeners: list[Progress] = []
         with ExitStack() as stack:
-            if sys.stderr.isatty():
+            if _is_terminal(sys.stderr):
                 from proxbox_plan.cli.terminal.progress import Display, ProgressBar  # noqa: PLC0415 # as above
 
                 self.display = self.display or Display(no_color=self.no_color)
@@ -169,6 +187,18 @@ class Output:
 
                 listeners.append(StageEvents(self.events, Stage(stage)))
             yield Audience(tuple(listeners))
+
+
+def _say(text: str, *, nl: bool = True, color: bool | None = None) -> None:
+    """Write to stderr. That no one reads it is no reason to stop: an apply may be at work."""
+    with suppress(OSError, ValueError):
+        click.echo(text, err=True, nl=nl, color=color)
+
+
+def _is_terminal(stream: IO[str] | None) -> bool:
+    with suppress(OSError, ValueError):
+        return stream is not None and stream.isatty()
+    return False
 
 
 def _lines(text: str) -> str:

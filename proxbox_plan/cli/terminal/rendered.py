@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from proxbox_plan import api
 from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.output import Output, Report
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.redaction import KNOWN
@@ -41,7 +42,7 @@ def write_reports(output: Output, subject: Subject, *, verbose: bool = False) ->
     """Write the reports that go into files."""
     for report in output.reports:
         text = KNOWN.hide_in_data(api.render(subject, report.format, verbose=verbose))
-        _write(report, text, private=api.is_private(subject, report.format))
+        _write(report, text, private=api.is_private(report.format))
         output.note(f"Wrote {report.path}.")
 
 
@@ -65,8 +66,7 @@ def _write(report: Report, text: str, *, private: bool) -> None:
         api.write_text(report.path, text, private=private)
         return
     try:
-        with report.path.open("a", encoding="utf-8") as stream:
-            stream.write(text)
+        files.append(report.path, text)
     except OSError as error:
         raise DocumentError(f"Cannot write the report {report.path}: {error.strerror}") from error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from proxbox_plan.core import files
 from proxbox_plan.demo.cluster.answers import Answer, refused
 
 
@@ -27,7 +28,7 @@ class Recording:
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a recording file, plain or gzipped."""
-        raw = path.read_bytes()
+        raw = files.read_bytes(path)
         return cls.parse(json.loads(gzip.decompress(raw) if path.suffix == ".gz" else raw))
 
     @classmethod

@@ -247,14 +247,15 @@ class Api:
         if not request.if_match or request.if_match == "*" or self.version < ETAGS_SINCE:
             return
         row = self._store.row(model.label, row_id)
-        if "last_updated" in row and etag(row) not in [given.strip() for given in request.if_match.split(",")]:
-            raise RefusalError(412, {"detail": "Precondition failed."}, headers={"ETag": etag(row)})
+        tag = etag(row)
+        if tag and tag not in [given.strip() for given in request.if_match.split(",")]:
+            raise RefusalError(412, {"detail": "Precondition failed."}, headers={"ETag": tag})
 
     def _shown(self, request: Request, model: Model, row_id: int, status: int) -> ApiAnswer:
         headers: dict[str, str] = {}
         row = self._store.row(model.label, row_id)
-        if "last_updated" in row and self.version >= ETAGS_SINCE:
-            headers["ETag"] = etag(row)
+        if self.version >= ETAGS_SINCE and (tag := etag(row)):
+            headers["ETag"] = tag
         document = self._render(request, model, [row_id])[0]
         if status == 201:  # noqa: PLR2004
             headers["Location"] = f"{request.base_url}/api/{model.path}/{row_id}/"

@@ -212,8 +212,9 @@ def stamp(time: datetime) -> str:
 
 
 def etag(row: StoredRow) -> str:
-    """Write the ETag of an object."""
-    return f'W/"{row["last_updated"].isoformat()}"'
+    """Write the ETag of an object: of its last change, else of its creation; empty when neither is known."""
+    moment = row.get("last_updated") or row.get("created")
+    return f'W/"{moment.isoformat()}"' if moment else ""
 
 
 _COMPUTED: Mapping[str, Callable[[Renderer, Model, int, StoredRow], Any]] = {
