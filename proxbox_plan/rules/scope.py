@@ -25,10 +25,10 @@ class CompiledScope:
 
         A template is not a virtual machine unless the configuration says so.
         """
-        return False if self.leaves_out_template(guest) else self._admits(guest)
+        return False if self.omits_template(guest) else self._admits(guest)
 
-    def leaves_out_template(self, guest: Guest) -> bool:
-        """Whether a guest is left out because it is a template."""
+    def omits_template(self, guest: Guest) -> bool:
+        """Whether a guest is omitted because it is a template."""
         return guest.template and self.scope.templates == "skip"
 
     def _admits(self, guest: Guest) -> bool | None:

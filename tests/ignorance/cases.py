@@ -62,7 +62,7 @@ def _tokens(recording: str) -> frozenset[tuple[str, str]]:
 
 def _odd(recording: str) -> Iterator[Case]:
     """Give what is odd."""
-    return odd(estate(recording), estate(STANDALONE if recording != STANDALONE else CLUSTER_9))
+    return odd(estate(recording), estate(STANDALONE if recording != STANDALONE else NORD))
 
 
 def _pairs(recording: str) -> Iterator[Case]:
