@@ -483,6 +483,24 @@ def test_a_replication_job_is_on_the_right_node() -> None:
     assert fields["virtual_machine"] == (None, "vm-100")
 
 
+def test_a_replication_job_is_where_its_guest_is() -> None:
+    """When Proxmox does not say its source; also while it is unknown whether the guest is in scope."""
+    job = full.cluster().replications[0].model_copy(update={"source": None})
+    found = world(full.cluster(replications=(job,)))
+    assert fields_of(found.plan(), "proxbox-replication:lab/replication/100-0")["proxmox_node"] == (None, "pve1")
+
+
+def test_the_nodes_of_a_fabric_are_left_alone_while_some_may_be_hidden() -> None:
+    """Proxmox omits those that the token may not view."""
+    sdn = full.cluster().sdn
+    assert sdn is not None
+    fabric = sdn.fabrics[0].model_copy(update={"nodes": ()})
+    unread = sdn.model_copy(update={"fabrics": (fabric, *sdn.fabrics[1:]), "coverage": LOST})
+    found = settled(full.cluster())
+    found.state = full.state(full.cluster(sdn=unread))
+    assert not [change.address for change in found.plan().changes if change.kind == "proxbox-sdn-fabric"]
+
+
 def test_a_storage_keeps_its_retention() -> None:
     """Under the column's real name."""
     assert fields_of(world().plan(), "proxbox-storage:lab/storage/nas")["prune_backups"] == (
