@@ -70,7 +70,7 @@ class MappingContext:
         return {address.partition("/")[0]: address for address in free}
 
     def documented(self, host: str) -> str | None:
-        """Return an address that NetBox has and nobody manages, with its prefix length."""
+        """Return an address of NetBox that is not managed, with its prefix length."""
         return self._documented.get(host)
 
     def row(self, kind: str, key: Key) -> Row | None:

@@ -49,7 +49,7 @@ def desired(context: MappingContext) -> None:
 
 
 def _is_documented(context: MappingContext, view: GuestView, disk: GuestDisk) -> bool:
-    """Whether a disk has a size, or one that is unknown; a device without one is left out until NetBox has it."""
+    """Whether a disk has a size, or one that is unknown; a device without one is omitted until NetBox has it."""
     if disk.size_bytes is not None:
         return True
     has_one = not view.guest.coverage.of(size_of(disk)).complete

@@ -153,7 +153,7 @@ def _report_templates(context: MappingContext, view: ClusterView) -> None:
     """Report the virtual machines that became templates, which the scope leaves out: they stay as they are."""
     for guest in view.cluster.guests:
         row = context.row(KIND.name, view.key_of(guest))
-        if row is None or not view.scope.leaves_out_template(guest) or row.fields.get("status") == KIND.retired:
+        if row is None or not view.scope.omits_template(guest) or row.fields.get("status") == KIND.retired:
             continue
         context.problem(
             ProblemCode.OUT_OF_SCOPE,

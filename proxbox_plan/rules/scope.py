@@ -22,10 +22,10 @@ class CompiledScope:
 
     def includes(self, guest: Guest) -> bool:
         """Whether a guest is in scope. A template is not a virtual machine unless the configuration says so."""
-        return not self.leaves_out_template(guest) and self._admits(guest)
+        return not self.omits_template(guest) and self._admits(guest)
 
-    def leaves_out_template(self, guest: Guest) -> bool:
-        """Whether a guest is left out because it is a template."""
+    def omits_template(self, guest: Guest) -> bool:
+        """Whether a guest is omitted because it is a template."""
         return guest.template and self.scope.templates == "skip"
 
     def _admits(self, guest: Guest) -> bool:
