@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import cached_property
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.core.escaping import word_or
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
@@ -71,7 +70,7 @@ class MappingContext:
         return {address.partition("/")[0]: address for address in free}
 
     def documented(self, host: str) -> str | None:
-        """Return an address that NetBox has and is not managed, with its prefix length."""
+        """Return an address of NetBox that is not managed, with its prefix length."""
         return self._documented.get(host)
 
     def row(self, kind: str, key: Key) -> Row | None:
@@ -109,12 +108,11 @@ class MappingContext:
         """Report the templates that failed for an object; it is not created until they succeed."""
         for failure in evaluation.failures:
             rule = capitalized(spoken(self.policy, failure.place))
-            word = word_or(address.key, "KEY")
             self.problem(
                 ProblemCode.RULE_FAILED,
                 address,
                 f"{rule} cannot set {failure.key} of {address}: {failure.why}",
-                f"Run `proxbox validate --explain {word}` to see the rule; the value stays as it is.",
+                f"Run `proxbox validate --explain {address.key}` to see the rule; the value stays as it is.",
             )
         if evaluation.unsure:
             self.held.add(address)

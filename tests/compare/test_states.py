@@ -252,6 +252,17 @@ def test_a_node_that_an_incomplete_list_lacks_is_unseen() -> None:
     assert [(item.id, item.sort) for item in found] == [("lab", Sort.UNREAD), ("pve2", Sort.UNSEEN)]
 
 
+def test_a_value_that_an_answer_lacks_did_not_change() -> None:
+    """The size of a disk is not in its line any more: that says nothing about its size, and is reported."""
+    before, after = guest(100), guest(100)
+    unsized = tuple(disk.model_copy(update={"size_bytes": None}) for disk in after.disks)
+    lacks = GuestCoverage(values=(("disks.scsi0.size_bytes", incomplete(Incomplete.VALUE_MISSING)),))
+    after = after.model_copy(update={"disks": unsized, "coverage": lacks})
+    found = _only(_lab(before), _lab(after))
+    assert found.fields == ()
+    assert found.unread == (Unread(part="disks.scsi0.size_bytes", after=Incomplete.VALUE_MISSING),)
+
+
 def test_backups_that_were_not_read_did_not_vanish() -> None:
     """The storage says that they were not read, and nothing about each of them."""
     listed = Storage(name="nas", type="nfs", backups=(backup(),), backups_coverage=COMPLETE)

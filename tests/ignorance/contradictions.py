@@ -66,16 +66,11 @@ def _inside(answers: Answers, key: str, steps: tuple[Step, ...], part: str) -> s
     rows = data["result"] if isinstance(data, dict) else data
     shown = rows[path[0]]
     mac = _mac_of(shown)
-    if mac not in macs_of(answers, key):
-        return ""
     others = [row for number, row in enumerate(rows) if number != path[0] and _mac_of(row) == mac]
-    if any(_usable(found["ip-address"]) for row in others for found in row.get("ip-addresses") or []):
-        return ""  # a VLAN, bond or bridge on the same NIC, which shows that it has its addresses
-    return _nic(path, shown, part)
-
-
-def _nic(path: tuple[Step, ...], shown: Mapping[str, Any], part: str) -> str:
-    """Judge a part of what is shown of a NIC."""
+    # A VLAN, bond or bridge on the same NIC shows that it has its addresses.
+    proven = any(_usable(found["ip-address"]) for row in others for found in row.get("ip-addresses") or [])
+    if proven or mac not in macs_of(answers, key):
+        return ""
     if len(path) == 1:
         return "which is a NIC of the guest" if part.startswith("row") else ""
     if path[1] not in {"ip-addresses", "inet", "inet6"}:

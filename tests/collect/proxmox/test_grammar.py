@@ -156,8 +156,28 @@ def test_a_container_nic() -> None:
     assert parse_lxc_nic("net0", "name=eth0,ip=dhcp,ip6=manual").addresses == ()
 
 
+def test_the_default_key_may_stand_anywhere() -> None:
+    """Proxmox writes it first, and reads it wherever it is; twice is not valid."""
+    assert parse_qemu_nic("net0", f"bridge=vmbr0,virtio,macaddr={MAC}") == parse_qemu_nic(
+        "net0", f"virtio={MAC},bridge=vmbr0"
+    )
+    assert parse_disk("scsi0", "size=64G,zfs-vm:vm-105-disk-0") == parse_disk("scsi0", "zfs-vm:vm-105-disk-0,size=64G")
+    for text in ("a,b", "key=1,a", "a=1,=b,c"):
+        with pytest.raises(GrammarError):
+            grammar.parse_options(text, "key")
+
+
 @pytest.mark.parametrize(
-    "line", ["", "bridge=vmbr0", "virtio=zz", f"virtio={MAC},tag=5000", f"virtio={MAC},tag=x", f"virtio={MAC},oops"]
+    "line",
+    [
+        "",
+        "bridge=vmbr0",
+        "virtio=zz",
+        f"virtio={MAC},tag=5000",
+        f"virtio={MAC},tag=x",
+        f"virtio={MAC},oops",
+        f"virtio={MAC},model=e1000",
+    ],
 )
 def test_a_line_that_is_no_nic_is_refused(line: str) -> None:
     """It is reported, not guessed."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from proxbox_plan.model.state import Cluster, Incomplete
 from proxbox_plan.model.state.firewall import Ruleset
 from tests.collect.proxmox.test_hostile_answers import run
@@ -58,3 +60,13 @@ def test_a_value_that_is_nested_without_end() -> None:
     coverage = run("/storage", [row]).coverage.storages
     assert not coverage.complete
     assert "nested too deeply" in coverage.detail
+
+
+@pytest.mark.parametrize(("text", "number"), [("-1", -1), (-1, -1), ("7", 7), (None, None)])
+def test_a_number_of_protected_backups(text: object, number: int | None) -> None:
+    """-1 is any number; nothing is Proxmox's default."""
+    row = {"storage": "local", "type": "dir", "path": "/x", "content": "backup", "max-protected-backups": text}
+    cluster = run("/storage", [row])
+    assert cluster.coverage.storages.complete
+    assert [storage.max_protected_backups for storage in cluster.storages] == [number]
+    assert not run("/storage", [{**row, "max-protected-backups": "many"}]).coverage.storages.complete
