@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,15 +22,40 @@ from proxbox_plan.cli.options import (
 )
 from proxbox_plan.cli.terminal.commit import commit_message
 from proxbox_plan.cli.terminal.completing import json_files
-from proxbox_plan.cli.terminal.files import CACHE_PATH, READ_PATH
+from proxbox_plan.cli.terminal.files import CACHE_PATH, READ_PATH, NamedFile, derived_files
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
 from proxbox_plan.cli.terminal.signals import canceled_by_signals
-from proxbox_plan.core import files
 from proxbox_plan.core.errors import DocumentError, PartialApplyError, ProxboxError, RefusedError, UsageError
+from proxbox_plan.core.files import Use
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Plan
+
+
+def _outcome(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.outcome.json")
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.stem}.journal.jsonl")
+
+
+def _lock(path: Path) -> Path:
+    return path.with_name(api.LOCK_NAME)
+
+
+def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
+    """Yield what no parameter names: the files beside the plan, and its own when it is made."""
+    path = given["file"] or Path("plan.json")
+    if not path.name:
+        raise DocumentError(f"{path}: is a folder, not a file", hint="Name the file inside it.")
+    if given["file"] is None:
+        yield NamedFile(str(path), Use.READ if given["resume"] else Use.WRITTEN, "the plan")
+    if given["outcome"] is None:  # an earlier one says whether the plan is applied
+        yield NamedFile(str(_outcome(path)), Use.BOTH, "the outcome")
+    yield NamedFile(str(_journal(path)), Use.WRITTEN, "the journal")
+    yield NamedFile(str(_lock(path)), Use.WRITTEN, "the lock")
 
 
 @click.command()
@@ -73,6 +99,7 @@ from proxbox_plan.model.plan import Plan
 @format_options
 @verbose_option
 @common_options
+@derived_files(_files)
 @pass_output
 def apply(  # one argument per option
     output: Output,
@@ -94,10 +121,7 @@ def apply(  # one argument per option
     """Apply a plan to NetBox, exactly. Without PLAN: plan, show the plan, ask for confirmation, apply."""
     settings = api.load(config)
     path = file or Path("plan.json")
-    if not path.name:
-        raise DocumentError(f"{path}: is a folder, not a file", hint="Name the file inside it.")
-    target = outcome or path.with_name(f"{path.stem}.outcome.json")
-    _claim(path, target, file=file, outcome=outcome, resume=resume)
+    target = outcome or _outcome(path)
     if file is not None or resume:
         plan = api.read_as(path, Plan)
     elif merged and branch is None:
@@ -138,24 +162,6 @@ def _show(output: Output, done: Outcome, format_: Format, *, verbose: bool) -> N
         output.warning(error.message)
     finally:
         output.done = False
-
-
-def _journal(path: Path) -> Path:
-    return path.with_name(f"{path.stem}.journal.jsonl")
-
-
-def _lock(path: Path) -> Path:
-    return path.with_name(api.LOCK_NAME)
-
-
-def _claim(path: Path, target: Path, *, file: Path | None, outcome: Path | None, resume: bool) -> None:
-    """Claim what no option names, before anything is planned or sent."""
-    if file is None:
-        files.claim(path, files.Use.READ if resume else files.Use.WRITTEN, "the plan")
-    if outcome is None:  # an earlier one says whether the plan is applied
-        files.claim(target, files.Use.BOTH, "the outcome")
-    files.claim(_journal(path), files.Use.WRITTEN, "the journal")
-    files.claim(_lock(path), files.Use.WRITTEN, "the lock")
 
 
 def _apply(output: Output, settings: api.Settings, plan: Plan, path: Path, **options: Any) -> Outcome:

@@ -42,7 +42,7 @@ def _claiming(function: F) -> F:
         context = click.get_current_context()
         if isinstance(context.command, click.Group):  # the files of its command are not known yet
             return function(*arguments, **options)
-        with claimed(context):
+        with claimed(context, function):
             return function(*arguments, **options)
 
     return cast("F", run)

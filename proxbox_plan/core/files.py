@@ -332,12 +332,6 @@ def claims(*, alone: bool = False) -> Iterator[Claims]:
         _SCOPES.reset(token)
 
 
-def claim(path: AnyPath, use: Use, what: str) -> None:
-    """Claim a file for the innermost block; UsageError when another file of it is the same."""
-    for scope in _SCOPES.get()[-1:]:
-        scope.add(path, use, what)
-
-
 def note_input(path: AnyPath) -> None:
     """Note a file that is read, by us or by a library; UsageError when the command writes it."""
     _note(path, Use.READ)

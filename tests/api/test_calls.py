@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from proxbox_plan import api
-from proxbox_plan.core.errors import StaleError
+from proxbox_plan.core.errors import DocumentError, StaleError, UsageError
+from proxbox_plan.documents import write_document
 from proxbox_plan.model.event import Stage
+from tests.builders import busy_plan
 
 
 @pytest.fixture(scope="module")
@@ -111,3 +113,38 @@ def test_a_plan_of_another_configuration(demo: api.Demo, tmp_path: Path) -> None
     other.write_text(text)
     with pytest.raises(StaleError, match="The configuration changed"):
         api.apply(api.load(other), plan)
+
+
+def test_no_file_of_a_call_is_another(demo: api.Demo, tmp_path: Path) -> None:
+    """What a call writes is none of what it reads, nor what else it writes; refused before any work."""
+    settings, config = api.load(demo.config), demo.config
+    path = tmp_path / "plan.json"
+    write_document(busy_plan(), path)
+    before = {file: file.read_bytes() for file in (path, config, config.with_name("netbox.token"))}
+    for wrong in (path, config, config.with_name("netbox.token"), path.with_name("plan.journal.jsonl")):
+        with pytest.raises(UsageError, match="is the same file as"):
+            api.apply(settings, path, outcome=wrong)
+    with pytest.raises(UsageError, match=r"The lock .* is the same file as the journal"):
+        api.apply(settings, path, journal=tmp_path / "one", lock=tmp_path / "one")
+    for wrong in (path, config):
+        with pytest.raises(UsageError, match="is the same file as"):
+            api.plan(settings, state=path, inventory_cache=wrong)
+    assert {file: file.read_bytes() for file in before} == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["plan.json"]
+
+
+def test_a_folder_is_no_plan(demo: api.Demo) -> None:
+    """Said in words."""
+    for place in ("/", "."):
+        with pytest.raises(DocumentError, match="is a folder"):
+            api.apply(api.load(demo.config), place)
+
+
+@pytest.mark.parametrize("lock_id", ["", "$(id)", "-x", "a b"])
+def test_unlock_takes_an_id(demo: api.Demo, tmp_path: Path, lock_id: str) -> None:
+    """Anything else is an error of usage, and nothing is asked or removed."""
+    lock = tmp_path / api.LOCK_NAME
+    lock.write_text("{}")
+    with pytest.raises(UsageError, match="is not the id of a lock"):
+        api.unlock(api.load(demo.config), lock_id, folder=tmp_path)
+    assert lock.exists()

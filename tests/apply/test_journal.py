@@ -50,6 +50,21 @@ def full_disk(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_symbolic_link_is_not_followed(tmp_path: Path, made: Plan, *, exists: bool) -> None:
+    """The file that it points to would be emptied, or made."""
+    target, path = tmp_path / "target", tmp_path / "journal"
+    if exists:
+        target.write_text("mine")
+    path.symlink_to(target)
+    with pytest.raises(DocumentError, match="it is a symbolic link") as caught, Journal(path, made):
+        pass
+    assert "Remove the link" in caught.value.hint
+    assert path.is_symlink()
+    assert (target.read_text() if exists else "") == ("mine" if exists else "")
+    assert target.exists() is exists
+
+
 def test_what_landed_is_read_back(tmp_path: Path, made: Plan) -> None:
     """With the time stamp; what failed is tried again, so it is not among it."""
     path = tmp_path / "journal"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from scripts.guards.traps import applying, identity, odd, ownership, reading
+from scripts.guards.traps import applying, edges, identity, odd, ownership, reading
 
 TRAPS = tuple(
     sorted(
-        (*reading.TRAPS, *identity.TRAPS, *ownership.TRAPS, *applying.TRAPS, *odd.TRAPS), key=lambda trap: trap.number
+        (*reading.TRAPS, *identity.TRAPS, *ownership.TRAPS, *applying.TRAPS, *odd.TRAPS, *edges.TRAPS),
+        key=lambda trap: trap.number,
     )
 )

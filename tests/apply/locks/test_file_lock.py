@@ -65,6 +65,35 @@ def test_a_lock_left_behind_is_explained_and_not_broken(tmp_path: Path) -> None:
     assert lock.left == who()
 
 
+@pytest.mark.parametrize("lock_id", ["", "$(id)", "`id`", "a; id", "-rf", "a\nb", "x" * 65])
+def test_what_is_no_id_of_ours_is_no_command(lock_id: str, tmp_path: Path) -> None:
+    """Whoever may write into the folder wrote it, and the user would paste it into a shell."""
+    path = tmp_path / "lock"
+    path.write_text(who(lock_id).model_dump_json())
+    with pytest.raises(LockedError) as caught:
+        FileLock(path).take(who("other"))
+    assert caught.value.hint == f"Finish it with `proxbox apply --resume`, or remove the file {path}"
+    assert not unlock_file(path, lock_id)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_symbolic_link_is_not_followed(tmp_path: Path, *, exists: bool) -> None:
+    """The file that it points to would be emptied, or made."""
+    target, path = tmp_path / "target", tmp_path / "lock"
+    if exists:
+        target.write_text("mine")
+    path.symlink_to(target)
+    with pytest.raises(DocumentError, match="it is a symbolic link") as caught:
+        FileLock(path).take(who())
+    assert "Remove the link" in caught.value.hint
+    assert read_file_lock(path) is None
+    assert not unlock_file(path, "abc")
+    assert path.is_symlink()
+    assert (target.read_text() if exists else "") == ("mine" if exists else "")
+    assert target.exists() is exists
+
+
 def test_a_resumed_apply_of_the_same_plan_goes_on_with_its_id(tmp_path: Path) -> None:
     """So that the lock on NetBox is known as its own; another plan is refused."""
     path = tmp_path / "lock"

@@ -255,6 +255,23 @@ def test_a_token_that_may_not_make_tags(netbox: FakeNetBoxThread) -> None:
     run(netbox, work)
 
 
+@pytest.mark.parametrize("text", ["", " plan x", "$(id) plan x", "`id`", "-rf plan x", "a;id"])
+def test_what_is_no_id_of_ours_is_no_command(netbox: FakeNetBoxThread, text: str) -> None:
+    """Whoever may edit tags wrote it, and the user would paste it into a shell; the empty id removes nothing."""
+    netbox.fake.handle("POST", "/api/extras/tags/", {"name": LOCK, "slug": LOCK, "description": text.strip()})
+    (number,) = netbox.fake.rows("extras.tag")
+    netbox.fake.store.change("extras.tag", number, description=text)
+
+    async def work(opened: NetBox) -> None:
+        with pytest.raises(LockedError) as caught:
+            await lock_of(opened).take()
+        assert caught.value.hint.endswith(f": delete the tag {LOCK} in NetBox")
+        assert not await unlock_netbox(opened, text.partition(" ")[0])
+        assert tags(netbox) == [text]
+
+    run(netbox, work)
+
+
 def test_unlock_needs_the_id(netbox: FakeNetBoxThread) -> None:
     """Another lock, or none, is left as it is."""
 
