@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import proxbox_plan
-from proxbox_plan.cli.main import INTERRUPTED
+from proxbox_plan.cli.main import INTERRUPTED, READER_GONE
 from proxbox_plan.cli.options import CHANGES
 from proxbox_plan.config import config_schema
 from proxbox_plan.core import errors
@@ -109,7 +109,7 @@ def test_every_exit_code_has_a_row() -> None:
         for error in vars(errors).values()
         if isinstance(error, type) and issubclass(error, ProxboxError)
     }
-    assert [int(code) for code in _rows("Exit codes")] == sorted({0, CHANGES, INTERRUPTED, *of_errors})
+    assert [int(code) for code in _rows("Exit codes")] == sorted({0, CHANGES, INTERRUPTED, READER_GONE, *of_errors})
 
 
 def test_every_key_of_the_configuration_is_described() -> None:

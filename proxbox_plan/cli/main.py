@@ -18,6 +18,7 @@ from proxbox_plan.cli.registry import LazyGroup
 from proxbox_plan.cli.terminal.captured_output import captured_output
 from proxbox_plan.cli.terminal.log_output import VARIABLE, shown
 from proxbox_plan.cli.terminal.output import Output, ReaderGoneError
+from proxbox_plan.core import files
 from proxbox_plan.core.errors import ProxboxError
 
 INTERRUPTED = 130
@@ -48,11 +49,9 @@ def open_closed() -> None:
 
     Without it the next file that is opened, such as a journal, would be standard output; and Python has null for it.
     """
-    for number, mode in enumerate(("r", "w", "w")):
-        name = ("stdin", "stdout", "stderr")[number]
+    for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
-            descriptor = os.open(os.devnull, os.O_WRONLY if mode == "r" else os.O_RDONLY)
-            setattr(sys, name, os.fdopen(descriptor, mode, encoding="utf-8", closefd=False))
+            setattr(sys, name, files.open_failing("r" if name == "stdin" else "w"))
 
 
 def leave(code: int) -> NoReturn:

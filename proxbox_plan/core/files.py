@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, Literal
 
 from proxbox_plan.core.errors import UsageError
 
@@ -174,6 +174,12 @@ def _open_regular(path: AnyPath, flags: int, mode: int) -> int:
     if flags & os.O_TRUNC:
         os.ftruncate(descriptor, 0)
     return descriptor
+
+
+def open_failing(mode: Literal["r", "w"]) -> IO[str]:
+    """Return a stream on the lowest free number that fails when it is used, for a standard stream that is closed."""
+    descriptor = os.open(os.devnull, os.O_WRONLY if mode == "r" else os.O_RDONLY)
+    return os.fdopen(descriptor, mode, encoding="utf-8", closefd=False)
 
 
 def _no_file(path: AnyPath) -> UnfitFileError:
