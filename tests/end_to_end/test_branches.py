@@ -84,7 +84,7 @@ def test_plan_apply_look_and_merge(stage: Stage) -> None:
     assert (said.code, "Merged the branch sync into main, after a dry run." in said.err) == (0, True), said
     assert (branches(stage), len(stage.netbox(MACHINES))) == ({"sync": "merged"}, 3)
     assert planned(stage).changes == ()
-    assert "The branch sync was merged already." in stage.run("apply", "plan.json", "--merge").err
+    assert "The branch sync is already merged." in stage.run("apply", "plan.json", "--merge").err
     late = stage.run("plan", "--state", "state.json", "--branch", "sync")
     assert (late.code, "The branch 'sync' is merged" in late.err) == (3, True), late
 
