@@ -129,10 +129,10 @@ clusters:
         self.good("collect")
         return read_document(self.folder / "state.json", State)
 
-    def plan(self) -> Plan:
+    def plan(self, *options: str) -> Plan:
         """Collect and plan into plan.json."""
         self.good("collect")
-        self.good("plan", "--state", "state.json")
+        self.good("plan", "--state", "state.json", *options)
         return read_document(self.folder / "plan.json", Plan)
 
     def apply(self) -> str:
