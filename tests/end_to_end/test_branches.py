@@ -93,7 +93,7 @@ def test_changes_deletions_and_undo_in_a_branch(synced: Stage, cluster: ClusterD
     """What is in main already is changed and deleted in a branch, taken back there, and done again and merged."""
     before = [(row["id"], row["name"]) for row in synced.netbox(MACHINES)]
     cluster.rename(FIRST, "renamed")
-    cluster.remove_disk(FIRST, next(iter(cluster.guests[FIRST].disks)))
+    cluster.remove_disk(101, "scsi2")  # a container without its rootfs would be no knowledge
     plan = planned(synced, "--branch", "week-1", out="plan.json")
     assert {action for action, _ in addresses(plan)} >= {"update", "delete"}
     synced.apply()
