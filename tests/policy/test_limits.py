@@ -67,6 +67,12 @@ def test_of_few_objects_only_a_few_may_go() -> None:
     ]
 
 
+def test_a_number_of_objects_is_the_limit_of_few_objects_too() -> None:
+    """`most` counts what is written to, whatever share it is."""
+    hit = after_changing(4, total=9, most=3).plan().limits[0]
+    assert (hit.affected, hit.allowed) == (4, 3)
+
+
 def test_of_few_devices_one_may_go() -> None:
     """A node is more than a guest."""
     nodes = tuple(node(name, number) for number, name in enumerate("abcd", start=1))
