@@ -10,6 +10,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Coverage, Incomplete
+from proxbox_plan.model.state.coverage import first_incomplete
 
 Value = TypeVar("Value")
 
@@ -36,8 +37,8 @@ class Unread:
 
 def known(value: Value, *sources: Coverage) -> Value | Unread:
     """Return the value of a field if each of its sources was read completely."""
-    unread = next((source for source in sources if not source.complete), None)
-    return value if unread is None else Unread(Unknown.because(unread))
+    source = first_incomplete(*sources)
+    return value if source.complete else Unread(Unknown.because(source))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from functools import cache, cached_property, lru_cache
 from proxbox_plan.core.patterns import any_glob
 from proxbox_plan.model.policy import AddressFilter
 from proxbox_plan.model.state import COMPLETE, Coverage, Guest, GuestAddress, GuestNic, Incomplete
+from proxbox_plan.model.state.coverage import first_incomplete
 
 
 def host(cidr: str) -> str:
@@ -60,8 +61,8 @@ class Inside:
         """Whether a NIC shows all of its addresses: it does when it shows one that is neither link-local nor noise."""
         coverage = self.guest.coverage
         parts = (coverage.of(f"interfaces.{item.name}") for item in self.guest.interfaces if item.mac == nic.mac)
-        lacking = next((part for part in (coverage.addresses, *parts) if not part.complete), None)
-        if lacking is not None:
+        lacking = first_incomplete(coverage.addresses, *parts)
+        if not lacking.complete:
             return lacking
         noise = noise_of(self.filter)
         own = (seen for seen in self.guest.addresses if nic.mac and seen.mac == nic.mac)

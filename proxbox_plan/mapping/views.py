@@ -11,6 +11,7 @@ from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.inside import Inside
 from proxbox_plan.model.policy import AddressFilter, ClusterPolicy
 from proxbox_plan.model.state import Cluster, Guest, Node
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.sdn import SdnZone
 from proxbox_plan.rules import scope
 from proxbox_plan.rules.evaluate import Evaluation
@@ -43,9 +44,8 @@ class GuestView:
     @cached_property
     def unknown(self) -> Unknown | None:
         """Why the guest cannot be planned completely, if it cannot."""
-        coverage = self.guest.coverage
-        lacking = next((part for part in (coverage.row, coverage.config) if not part.complete), None)
-        return Unknown(lacking.reason, lacking.detail) if lacking is not None and lacking.reason is not None else None
+        lacking = first_incomplete(self.guest.coverage.row, self.guest.coverage.config)
+        return Unknown(lacking.reason, lacking.detail) if lacking.reason is not None else None
 
 
 @dataclass(frozen=True)
@@ -65,14 +65,19 @@ class ClusterView:
     @cached_property
     def guests(self) -> tuple[GuestView, ...]:
         """Guests in scope, in the order of their vmids."""
-        chosen = (guest for guest in self.cluster.guests if self.scope.includes(guest) is True)
+        chosen = (guest for guest, included in self._in_scope if included is True)
         ordered = sorted(chosen, key=lambda guest: (guest.vmid, guest.type))
         return tuple(GuestView(guest, self, self.rules.of_guest(guest)) for guest in ordered)
 
     @cached_property
     def undecided(self) -> tuple[Guest, ...]:
         """Guests that may be in scope or not, because that depends on what was not read: they are left alone."""
-        return tuple(guest for guest in self.cluster.guests if self.scope.includes(guest) is None)
+        return tuple(guest for guest, included in self._in_scope if included is None)
+
+    @cached_property
+    def _in_scope(self) -> tuple[tuple[Guest, bool | None], ...]:
+        """Every guest, and whether it is in scope: the conditions are evaluated once."""
+        return tuple((guest, self.scope.includes(guest)) for guest in self.cluster.guests)
 
     @cached_property
     def scope(self) -> scope.CompiledScope:

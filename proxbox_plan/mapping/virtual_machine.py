@@ -158,12 +158,15 @@ def desired(context: MappingContext) -> None:
 def _report_templates(context: MappingContext, view: ClusterView) -> None:
     """Report the virtual machines that became templates, which the scope leaves out: they stay as they are."""
     for guest in view.cluster.guests:
-        row = context.row(KIND.name, view.key_of(guest))
-        if row is None or not view.scope.omits_template(guest) or row.fields.get("status") == KIND.retired:
+        if not view.scope.omits_template(guest):
+            continue
+        key = view.key_of(guest)
+        row = context.row(KIND.name, key)
+        if row is None or row.fields.get("status") == KIND.retired:
             continue
         context.problem(
             ProblemCode.OUT_OF_SCOPE,
-            Address.of(KIND.name, view.key_of(guest)),
+            Address.of(KIND.name, key),
             f"{row.name} is a template in Proxmox, which is out of scope: its virtual machine stays as it is",
             "Delete it in NetBox, set it to decommissioning, or sync templates with `templates: include`.",
         )

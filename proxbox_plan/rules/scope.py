@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from proxbox_plan.model.policy import Scope
 from proxbox_plan.model.state import Coverage, Guest
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.rules import conditions
 from proxbox_plan.rules.conditions import CompiledCondition, any_of, negated
 from proxbox_plan.rules.rule_book import guest_subject, unknown_keys
@@ -46,7 +47,7 @@ class CompiledScope:
 def doubt(guest: Guest) -> Coverage:
     """Return why it is unknown whether a guest is in scope."""
     coverage = guest.coverage
-    return next(part for part in (coverage.row, coverage.pool, coverage.config) if not part.complete)
+    return first_incomplete(coverage.row, coverage.pool, coverage.config)
 
 
 def compiled(scope: Scope, cluster: str) -> CompiledScope:

@@ -11,8 +11,9 @@ from proxbox_plan.collect.proxmox.membership import Membership
 from proxbox_plan.collect.proxmox.parse.datacenter import GUEST_TYPES, parse_volume
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
 from proxbox_plan.collect.proxmox.privileges.effective import ALLOCATE, ALLOCATE_SPACE, BACK_UP, EffectivePrivileges
-from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete
+from proxbox_plan.collect.proxmox.reading import Reader, incomplete
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Incomplete, Storage
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.datacenter import Backup
 
 BACKUP = "backup"

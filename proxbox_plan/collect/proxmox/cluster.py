@@ -22,11 +22,12 @@ from proxbox_plan.collect.proxmox.privileges.effective import (
     EffectivePrivileges,
     read_effective_privileges,
 )
-from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete, wrong_shape
+from proxbox_plan.collect.proxmox.reading import Reader, incomplete, wrong_shape
 from proxbox_plan.collect.proxmox.storage import read_storages
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import COMPLETE, NOT_READ, ClusterCoverage, Coverage, Incomplete, Storage
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.datacenter import BackupJob, CpuModel, Replication
 
 RESOURCES = "/cluster/resources"

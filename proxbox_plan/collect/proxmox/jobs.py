@@ -15,9 +15,10 @@ from proxbox_plan.collect.proxmox.gathering import Gathering
 from proxbox_plan.collect.proxmox.membership import ListedNode
 from proxbox_plan.collect.proxmox.parse.datacenter import parse_retention, parse_vmids
 from proxbox_plan.collect.proxmox.parse.grammar import GrammarError, parse_flag, parse_options, parse_whole
-from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete
+from proxbox_plan.collect.proxmox.reading import Reader, incomplete
 from proxbox_plan.collect.proxmox.version import is_older
 from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.datacenter import BackupJob, CpuModel, Replication
 
 REPLICATION = ("cluster", "replication")

@@ -9,9 +9,10 @@ from typing import Any
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError
 from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, read_one, read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import ClusterRow, NodeRow, StatusNodeRow
-from proxbox_plan.collect.proxmox.reading import Ask, first_incomplete, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.collect.proxmox.reading import Ask, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
+from proxbox_plan.model.state.coverage import first_incomplete
 
 STATUS, NODES = "/cluster/status", "/nodes"
 RIGHTS_HINT = "Give the user and its token the role PVEAuditor on the path `/`, with propagation."
@@ -145,6 +146,6 @@ def _membership_from_nodes(listed: list[NodeRow], why: Coverage, listing: Covera
         reason = listing.detail or f"GET {NODES}: no nodes"
         raise ProxmoxError(f"Neither the cluster's status nor its nodes can be read. {reason}", hint=RIGHTS_HINT)
     # Only `offline` is certain; a node without fresh numbers is `unknown` and may be online.
-    nodes = {row.node: ListedNode(row.node, row.status != "offline", membership=why) for row in listed}
-    nodes = {row.node: _with_fingerprint(nodes[row.node], row.ssl_fingerprint, listing) for row in listed}
+    seen = ((row, ListedNode(row.node, row.status != "offline", membership=why)) for row in listed)
+    nodes = {row.node: _with_fingerprint(node, row.ssl_fingerprint, listing) for row, node in seen}
     return Membership(None, standalone=False, nodes=nodes, status=why, coverage=why)

@@ -12,10 +12,11 @@ from proxbox_plan.collect.proxmox.membership import ListedNode
 from proxbox_plan.collect.proxmox.node_network import read_network
 from proxbox_plan.collect.proxmox.options import CollectOptions
 from proxbox_plan.collect.proxmox.privileges.effective import EffectivePrivileges
-from proxbox_plan.collect.proxmox.reading import Reader, first_incomplete, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.collect.proxmox.reading import Reader, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.collect.proxmox.tasks import read_tasks
 from proxbox_plan.collect.proxmox.version import is_older
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Incomplete, Node, NodeCoverage
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.firewall import Ruleset
 
 MIB = 1024**2

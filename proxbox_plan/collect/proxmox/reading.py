@@ -9,7 +9,7 @@ from typing import Any
 
 from proxbox_plan.clients.proxmox.answer import one_line
 from proxbox_plan.clients.proxmox.client import ProxmoxClient, ProxmoxReadError
-from proxbox_plan.model.state import COMPLETE, Coverage, Incomplete
+from proxbox_plan.model.state import Coverage, Incomplete
 
 GIVE_UP_AFTER = 8
 Ask = Callable[[], Any]
@@ -30,11 +30,6 @@ def incomplete_because(error: ProxmoxReadError) -> Coverage:
 def wrong_shape(path: str, problem: str) -> Coverage:
     """Return the coverage of a response that is not valid."""
     return incomplete(Incomplete.BAD_ANSWER, f"GET {path}: {problem}")
-
-
-def first_incomplete(*coverages: Coverage) -> Coverage:
-    """Return the first coverage that is not complete."""
-    return next((coverage for coverage in coverages if not coverage.complete), COMPLETE)
 
 
 class Reader:

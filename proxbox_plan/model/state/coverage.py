@@ -46,3 +46,8 @@ class Coverage(Frozen):
 COMPLETE = Coverage(complete=True)
 # The coverage of an area that was not requested, in this collection or in a state of an older release.
 NOT_READ = Coverage(complete=False, reason=Incomplete.NOT_READ)
+
+
+def first_incomplete(*coverages: Coverage) -> Coverage:
+    """Return the first coverage that is not complete."""
+    return next((coverage for coverage in coverages if not coverage.complete), COMPLETE)

@@ -12,7 +12,8 @@ from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.plugin import guest_interface
 from proxbox_plan.mapping.views import ClusterView
-from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Guest, GuestNic, Incomplete, Node
+from proxbox_plan.model.state import NOT_READ, Coverage, Guest, GuestNic, Node
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.firewall import Ruleset
 from proxbox_plan.rules.scope import doubt
 
@@ -108,7 +109,7 @@ def _inside(subject: _Subject, guest: Guest, names: list[str]) -> Coverage:
         return coverage
     address = names[1]
     on = (nic for nic in guest.nics if subject.estate.row(ip_address.KIND.name, _address(subject, nic, address)))
-    return next((found for found in (inside.of_address(nic, address) for nic in on) if not found.complete), COMPLETE)
+    return first_incomplete(*(inside.of_address(nic, address) for nic in on))
 
 
 def _address(subject: _Subject, nic: GuestNic, address: str) -> Key:
@@ -160,4 +161,4 @@ def _from_rules(rules: Ruleset | None) -> Proof:
 def _from(coverage: Coverage, *, with_parent: bool = False) -> Proof:
     if coverage.complete:
         return Gone(with_parent)
-    return Unknown(coverage.reason or Incomplete.NOT_READ, coverage.detail)
+    return Unknown.because(coverage)

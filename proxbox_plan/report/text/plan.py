@@ -111,7 +111,7 @@ def _deferred(deferred: tuple[Deferred, ...], style: Style, *, verbose: bool) ->
     for cause, items in causes[:most]:
         left = "is left as it is" if len(items) == 1 else "are left as they are"
         yield f"    {cause}: {counted(len(items), 'object')} {left}"
-        for item in items if verbose else items[:1] if len(items) == 1 else ():
+        for item in items if verbose or len(items) == 1 else ():
             yield f"        {deferred_what(item)}"
     yield from _more(len(causes), most)
     yield ""

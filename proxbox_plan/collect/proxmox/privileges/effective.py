@@ -11,9 +11,10 @@ from typing import Any
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError
 from proxbox_plan.collect.proxmox.api_models.answer import read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import AclRow
-from proxbox_plan.collect.proxmox.reading import Ask, first_incomplete, incomplete, incomplete_because, wrong_shape
+from proxbox_plan.collect.proxmox.reading import Ask, incomplete, incomplete_because, wrong_shape
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Coverage, Incomplete
+from proxbox_plan.model.state.coverage import first_incomplete
 
 PERMISSIONS, ACL = "/access/permissions", "/access/acl"
 SEE_ACCESS_LIST = ("/access", frozenset({"Sys.Audit"}))
