@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
+from proxbox_plan.apply.batches.dependents import held_by_others
 from proxbox_plan.apply.concurrency.first_update import first_alone, refuse_if_edited
 from proxbox_plan.apply.concurrency.preconditions import check_binding, refuse_stale, stale_changes, stamps
 from proxbox_plan.apply.context import ApplyContext
@@ -24,6 +25,7 @@ from proxbox_plan.apply.run import Run
 from proxbox_plan.apply.stop import INTERRUPTIONS, logger
 from proxbox_plan.clients.netbox.changelog import newest_entry
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.core.errors import DocumentError, LockedError, StaleError, UsageError
 from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.branch import Branch
@@ -130,6 +132,7 @@ class _Apply:
         first = first_alone(plan.changes, netbox.version) if refuse else None
         looked_at = [] if begun else [change for change in plan.changes if change is not first]
         stale = stale_changes(looked_at, await stamps(netbox, self.kinds, looked_at))
+        stale += await held_by_others(DependentsReader(netbox, self.kinds), [] if begun else plan.changes)
         if refuse:
             refuse_stale(stale)
         run = Run(self._context(Journal(options.journal, plan, changelog), earlier, lock))

@@ -17,6 +17,7 @@ from proxbox_plan.apply.journal import Earlier, Journal
 from proxbox_plan.apply.results import Results
 from proxbox_plan.apply.stop import Stop
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change
@@ -80,6 +81,11 @@ class ApplyContext:
     def writer(self) -> Writer:
         """Makes the bodies of requests."""
         return Writer(self.kinds, self.netbox.version, self.message, self.results.resolve)
+
+    @cached_property
+    def dependents(self) -> DependentsReader:
+        """Shows what NetBox would delete or empty along with an object."""
+        return DependentsReader(self.netbox, self.kinds)
 
     @cached_property
     def changelog(self) -> Changelog:

@@ -77,6 +77,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     }
 )
 
+MAC_ADDRESS = mac_address.KIND
+
 GUEST = virtual_machine.KIND
 NODE = device.KIND
 TAG = support.TAG

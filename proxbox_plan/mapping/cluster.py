@@ -6,6 +6,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.relations import on_cluster
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
@@ -25,6 +26,7 @@ KIND = Kind(
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
     ),
     adopted_in="scope",
+    relations=on_cluster(),
     natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),
 )
 

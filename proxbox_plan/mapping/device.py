@@ -8,6 +8,7 @@ from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster, filled_field
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
+from proxbox_plan.mapping.relations import in_device
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
@@ -47,6 +48,7 @@ KIND = Kind(
     natural=(Natural(("name", "site"), "name", "name"),),
     on_missing=OnMissing.DECOMMISSION,
     may_go=1,
+    relations=in_device(),
     documents="node",
     tagged=True,
     doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",

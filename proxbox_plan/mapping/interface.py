@@ -7,9 +7,11 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import device, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.relations import INTERFACES, emptied, on_interface
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.relation import Effect, Relation, generic
 from proxbox_plan.model.state import Node, NodeInterface
 
 KIND = Kind(
@@ -38,7 +40,18 @@ KIND = Kind(
     natural=(Natural(("device", "name"), "device_id", "device"),),
     on_missing=OnMissing.DELETE,
     parent="device",
-    by_parent=(("device", "device_id"),),
+    relations=(
+        *on_interface("dcim.interface"),
+        emptied("dcim.interface", INTERFACES["dcim.interface"], "lag_id", "lag"),
+        Relation("dcim.cable", effect=Effect.EMPTIED, shown="cable"),
+        Relation(
+            "circuits.virtualcircuittermination",
+            "/api/circuits/virtual-circuit-terminations/",
+            "interface_id",
+            ("interface",),
+        ),
+        generic("dcim.inventoryitem", "/api/dcim/inventory-items/", "component"),
+    ),
     areas=("node_interfaces",),
     disturbs=(Disturbs("device", ("POST", "DELETE"), counts=True),),
 )

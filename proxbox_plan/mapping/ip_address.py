@@ -12,6 +12,7 @@ from proxbox_plan.mapping import interface, vm_interface
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.inside import host, is_skipped
+from proxbox_plan.mapping.relations import on_address
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import Policy
@@ -36,7 +37,7 @@ KIND = Kind(
     natural=(Natural(("address", "vrf"), "address", "address"),),
     on_missing=OnMissing.DELETE,
     parent="assigned_object",
-    by_parent=(("vm-interface", "vminterface_id"), ("interface", "interface_id")),
+    relations=on_address(),
     adopted_in="assigned_object",
     shared_roles=frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"}),
     conflict="address-conflict",

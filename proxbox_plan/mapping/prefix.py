@@ -9,6 +9,7 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import interface, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.relations import CONTACTS
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
@@ -34,6 +35,7 @@ KIND = Kind(
     ),
     label="prefix",
     natural=(Natural(("prefix", "vrf"), "prefix", "prefix"),),
+    relations=(CONTACTS,),
 )
 
 

@@ -8,6 +8,7 @@ from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import prefix, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
+from proxbox_plan.mapping.relations import on_l2vpn, on_vrf
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
@@ -36,6 +37,7 @@ VRF = Kind(
     ),
     creatable=False,
     natural=(Natural(("name",), "name", "name"),),
+    relations=on_vrf(),
     doc="VRFs of EVPN zones. A VRF that the configuration names is only looked up.",
 )
 L2VPN = Kind(
@@ -57,6 +59,7 @@ L2VPN = Kind(
         Field("description", owner=Owner.NETBOX, source="alias of the vnet"),
     ),
     natural=BY_NAME,
+    relations=on_l2vpn(),
     areas=("sdn",),
 )
 KINDS = (ROUTE_TARGET, VRF, L2VPN)

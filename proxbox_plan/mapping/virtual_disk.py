@@ -29,7 +29,6 @@ KIND = Kind(
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
     on_missing=OnMissing.DELETE,
     parent="virtual_machine",
-    by_parent=(("virtual-machine", "virtual_machine_id"),),
     areas=("disks",),
     # the size of a machine is the sum of these; NetBox refuses any other
     disturbs=(Disturbs("virtual-machine"),),

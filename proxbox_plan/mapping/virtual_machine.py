@@ -11,6 +11,7 @@ from proxbox_plan.core.sanitize import clean, first_line, note, slug
 from proxbox_plan.mapping import cluster, device, filled_field
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
+from proxbox_plan.mapping.relations import of_machine
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
@@ -58,6 +59,7 @@ KIND = Kind(
     parent="device",
     survives_parent=True,
     documents="guest",
+    relations=of_machine(),
     legacy=Legacy("proxbox-vm-state", "virtual_machine", "proxmox_vm_id", "proxmox_vm_type"),
     tagged=True,
     # counted in its type: two requests that update two types in different order deadlock

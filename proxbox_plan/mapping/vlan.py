@@ -10,6 +10,7 @@ from proxbox_plan.core.sanitize import slug
 from proxbox_plan.mapping import vlan_group
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.relations import on_vlan
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.problem import ProblemCode
@@ -26,6 +27,7 @@ KIND = Kind(
         Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
     ),
     natural=(Natural(("group", "vid"), "group_id", "group"),),
+    relations=on_vlan(),
 )
 
 _NEARLY_ALL = 4000  # of the 4094 ids: "all" for fewer is reported

@@ -7,6 +7,7 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import virtual_machine, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.relations import on_interface
 from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
@@ -38,7 +39,7 @@ KIND = Kind(
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
     on_missing=OnMissing.DELETE,
     parent="virtual_machine",
-    by_parent=(("virtual-machine", "virtual_machine_id"),),
+    relations=on_interface("virtualization.vminterface"),
     disturbs=(Disturbs("virtual-machine", ("POST", "DELETE"), counts=True),),
 )
 

@@ -6,11 +6,13 @@ so that reading, comparing and writing cannot disagree about a field.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.model.relation import JOURNAL, Relation
 
 
 class FieldType(StrEnum):
@@ -130,7 +132,7 @@ class Kind:
     may_go: int = 3  # how many of a small estate one plan may end without --force-limit
     few: bool = False  # a handful in each cluster: NetBox lists them all sooner than it looks for some of them
     parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
-    by_parent: tuple[tuple[str, str], ...] = ()  # parent's kind -> the filter that finds what hangs off one
+    relations: tuple[Relation, ...] = ()  # what NetBox deletes or empties along with one, beside its journal
     record: bool = False  # a mere record of its parent: it goes with it, whoever made it
     implicit: bool = False  # ours goes with its parent in one step: it is not deleted by itself then
     survives_parent: bool = False  # NetBox refuses to delete its parent rather than this
@@ -167,6 +169,10 @@ class Kind:
     def address(self, key: str) -> Address:
         """Return the address of an object of the kind."""
         return Address.of(self.name, key)
+
+    def dependents_on(self, version: tuple[int, int], plugins: Collection[str]) -> tuple[Relation, ...]:
+        """Return the relations by which objects depend on one of the kind, in a NetBox of `version`."""
+        return tuple(relation for relation in (*self.relations, JOURNAL) if relation.is_on(version, plugins))
 
     def is_volatile(self, name: str) -> bool:
         """Whether a field changes by itself; `tags` never do."""

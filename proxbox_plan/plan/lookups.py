@@ -14,7 +14,7 @@ from proxbox_plan.model.state import State
 from proxbox_plan.plan.desired.desire import desire
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.prune.candidates import candidates
-from proxbox_plan.plan.relations.cascade_delete import cascade_lookups
+from proxbox_plan.plan.relations.dependents import dependents_lookups
 from proxbox_plan.plan.relations.references import ref_id
 
 
@@ -26,8 +26,8 @@ def lookups_of(matched: Matched) -> tuple[Lookup, ...]:
     """
     inventory = matched.estate.inventory
     found = {lookup for wanted in matched.desired.objects.values() for lookup in _questions(matched, wanted)}
-    cascades = cascade_lookups(candidates(matched).changes)
-    return tuple(sorted(found | {lookup for lookup in cascades if not inventory.answers(lookup)}))
+    dependents = dependents_lookups(candidates(matched).changes)
+    return tuple(sorted(found | {lookup for lookup in dependents if not inventory.answers(lookup)}))
 
 
 def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple[Lookup, ...]:

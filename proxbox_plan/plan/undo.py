@@ -29,7 +29,8 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.diff.ownership import actual_record
 from proxbox_plan.plan.order.graph import ordered
 from proxbox_plan.plan.prune.feasible import frees
-from proxbox_plan.plan.relations.cascade_delete import ObjectId, cascade_lookups, unsafe_deletes
+from proxbox_plan.plan.relations.dependents import ObjectId, dependents_lookups, held_deletes, with_along
+from proxbox_plan.plan.relations.holders import holds_others
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
 
 Done = tuple[Change, int]
@@ -38,7 +39,7 @@ Done = tuple[Change, int]
 def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in _landed(outcome) if _is_there(change)}
-    wanted |= set(cascade_lookups(_reverted(outcome, Rows(inventory))))
+    wanted |= set(dependents_lookups(_reverted(outcome, Rows(inventory))))
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
@@ -50,11 +51,11 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
     rows = Rows(inventory)
     changes = list(_reverted(outcome, rows))
     problems = list(_edited(outcome, rows))
-    unsafe = unsafe_deletes(changes, inventory)
-    problems += [_holds(address, kind, row) for address, (kind, row) in unsafe.items()]
-    stays = set(unsafe) | {problem.address for problem in problems}
+    held = held_deletes(changes, inventory)
+    problems += [holds_others(address, holders) for address, holders in held.items()]
+    stays = set(held) | {problem.address for problem in problems}
     changes = [change for change in changes if change.address not in stays]
-    done = ordered(changes, _waits(changes, rows), inventory)
+    done = ordered(with_along(changes, inventory), _waits(changes, rows), inventory)
     placed = {change.address for change in done}
     problems += [_cycle(change) for change in changes if change.address not in placed]
     binding = Binding(
@@ -236,15 +237,6 @@ def _differing(kind: Kind, fields: Iterable[FieldChange], row: Row) -> Iterator[
 def _has_unknown_id(value: Any) -> bool:
     items = value if isinstance(value, list) else [value]
     return any(isinstance(item, dict) and "kind" in item and item.get("id") is None for item in items)
-
-
-def _holds(address: Address, kind: str, row: Row) -> Problem:
-    return Problem(
-        code=ProblemCode.HOLDS_OTHERS,
-        address=address,
-        message=f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it",
-        hint="Move or delete that object in NetBox, then undo again.",
-    )
 
 
 def _cycle(change: Change) -> Problem:

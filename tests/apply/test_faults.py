@@ -129,6 +129,16 @@ def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path) -> None:
                 try_all(lab, tmp_path, make, FAULTS[name], [index])
 
 
+@BOTH
+def test_a_write_whose_answer_is_lost(lab: Lab, tmp_path: Path, make: Make) -> None:
+    """What the first and the last creations made is found: by the next try, or by the run that resumes."""
+    lab.reset(None)
+    assert lab.apply(tmp_path).complete
+    requests = enumerate(lab.netbox.fake.requests)
+    writes = [index for index, sent in requests if sent.method == "POST" and "/tags/" not in sent.path]
+    try_all(lab, tmp_path, make, FAULTS["cut after it was handled"], (writes[0], writes[-1]))
+
+
 @pytest.mark.slow
 @BOTH
 @pytest.mark.parametrize("name", FAULTS)

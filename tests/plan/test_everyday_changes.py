@@ -198,10 +198,11 @@ def test_a_reused_vmid_is_a_new_guest() -> None:
 
 def test_fifty_nics_and_a_first_one_that_is_not_net0() -> None:
     """Trap 9: any number of NICs, starting anywhere."""
-    guest = vm(nics=tuple(nic(100, number) for number in range(1, 51)), addresses=seen(100, "10.0.1.1/24", number=1))
+    guest = vm(nics=tuple(nic(100, number) for number in range(1, 51)), addresses=seen(100, "10.0.1.1/24", number=2))
     made = world(guest)
     assert len(made.keys("vm-interface")) == 50
     assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["name"] == "10.0.1.1/24"
+    assert made.keys("ip-address") == {"lab/qemu/100/net2/ip/10.0.1.1"}
 
 
 def test_a_backup_lock_does_not_flap_the_status() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from proxbox_plan.mapping.custom_field import FIELDS
 from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
 from proxbox_plan.model.kind import FieldType
 from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
@@ -34,6 +35,7 @@ class World:
     rows: dict[str, dict[int, Row]] = field(default_factory=dict)
     plugins: dict[str, str] = field(default_factory=dict)
     ids: dict[str, int] = field(default_factory=dict)
+    dependents: list[Dependent] = field(default_factory=list)  # people's objects that depend on these rows
     _next: int = 1
 
     @property
@@ -41,7 +43,16 @@ class World:
         """What the reader would return: everything."""
         kinds = {kind: tuple(rows.values()) for kind, rows in self.rows.items()}
         names = tuple(cluster.name for cluster in self.state.clusters)
-        return Inventory.make(url=URL, netbox_version=self.version, plugins=self.plugins, clusters=names, kinds=kinds)
+        about = {kind: {DEPENDENTS: tuple(map(str, rows))} for kind, rows in self.rows.items()}
+        return Inventory.make(
+            url=URL,
+            netbox_version=self.version,
+            plugins=self.plugins,
+            clusters=names,
+            kinds=kinds,
+            asked=about,
+            dependents=tuple(self.dependents),
+        )
 
     def plan(self, *targets: str, without: tuple[str, ...] = ()) -> Plan:
         """Plan as things are: everything, or only what is asked for."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, assert_never
 
 from proxbox_plan.apply.batches.answers import record_answer
+from proxbox_plan.apply.batches.dependents import without_held
 from proxbox_plan.apply.batches.refusals import take_apart
 from proxbox_plan.apply.batches.schedule import Batch
 from proxbox_plan.apply.batches.stale import verify
@@ -50,7 +51,8 @@ async def _next(context: ApplyContext, state: State) -> States:
         case Ready() | Unverified() if context.stop.requested:
             following = SETTLED
         case Ready(attempt):
-            following = (await _send(context, attempt),)
+            free = await without_held(context, attempt)
+            following = SETTLED if free is None else (await _send(context, free),)
         case Unverified(attempt):
             following = await verify(context, attempt, refused=False)
         case Answered(attempt, answer):

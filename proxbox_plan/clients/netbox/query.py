@@ -17,13 +17,15 @@ def chunks(name: str, values: Iterable[str]) -> Iterator[list[str]]:
     yield from parted(values, lambda value: len(name) + len(quote(value, safe="")) + 2, MOST_VALUES)
 
 
-def parted(items: Iterable[Item], size: Callable[[Item], int], most: int) -> Iterator[list[Item]]:
+def parted(
+    items: Iterable[Item], size: Callable[[Item], int], most: int, longest: int = LONGEST_QUERY
+) -> Iterator[list[Item]]:
     """Yield groups of items, each fitting one request line and of at `most` so many; a longer item is alone."""
     part: list[Item] = []
     length = 0
     for item in items:
         added = size(item)
-        if part and (len(part) == most or length + added > LONGEST_QUERY):
+        if part and (len(part) == most or length + added > longest):
             yield part
             part, length = [], 0
         part.append(item)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.collect.netbox.plugin_schema import lacking
 from proxbox_plan.collect.netbox.response_checks import BAD_ROW, bad_row, check_row
@@ -16,6 +17,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Inventory, Lookup, Row
+from proxbox_plan.model.inventory.dependents import DEPENDENTS
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.last_applied import read_last_applied
@@ -146,9 +148,16 @@ async def extend(
 ) -> Inventory:
     """Add the answers to the planner's lookups to an inventory; the caller of the last lookup sets its digest."""
     asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
+    wanted = grouped(lookups)
+    about = {kind: filters.pop(DEPENDENTS) for kind, filters in wanted.items() if DEPENDENTS in filters}
+    reader = DependentsReader(netbox, kinds)
+    depending = await reader.read({kind: map(int, values) for kind, values in about.items()})
+    for kind, numbers in about.items():
+        filters = asked.setdefault(kind, {})
+        filters[DEPENDENTS] = tuple(sorted({*filters.get(DEPENDENTS, ()), *numbers}))
     parts = [
         (kind, name, part)
-        for kind, filters in grouped(lookups).items()
+        for kind, filters in wanted.items()
         for name, values in filters.items()
         for part in _parts(name, values)
     ]
@@ -162,7 +171,8 @@ async def extend(
         rows.setdefault(kind, []).extend(found)
         filters = asked.setdefault(kind, {})
         filters[name] = tuple(sorted({*filters.get(name, ()), *values}))
-    return merged(inventory, rows, asked)
+    known = inventory.replace(dependents=(*inventory.dependents, *depending)) if depending else inventory
+    return merged(known, rows, asked)
 
 
 def grouped(lookups: Iterable[Lookup]) -> dict[str, dict[str, list[str]]]:
@@ -193,6 +203,7 @@ def merged(
         clusters=inventory.clusters,
         kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
+        dependents=inventory.dependents,
     )
 
 

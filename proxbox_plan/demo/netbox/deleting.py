@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.effects import sum_disks
 from proxbox_plan.demo.netbox.refusal import ProtectedError
-from proxbox_plan.demo.netbox.schema import REFERRERS
-from proxbox_plan.demo.netbox.schema.devices import INTERFACES
+from proxbox_plan.demo.netbox.schema import MODELS, REFERRERS
+from proxbox_plan.demo.netbox.schema.attached import ATTACHED
 from proxbox_plan.demo.netbox.store import Store
 
 Object = tuple[str, int]
-ATTACHED = ("dcim.macaddress", "ipam.ipaddress")
-"""Models whose objects are deleted with the interface they are assigned to, as in NetBox."""
 
 
 @dataclass
@@ -43,7 +42,7 @@ def delete(writing: Writing, label: str, row_id: int, message: str = "") -> None
         _remove(writing, *target, message if target == (label, row_id) else "")
 
 
-def _follow(store: Store, start: Object, reach: _Reach) -> None:  # noqa: C901
+def _follow(store: Store, start: Object, reach: _Reach) -> None:
     waiting = [start]
     while waiting:
         target = waiting.pop()
@@ -62,10 +61,10 @@ def _follow(store: Store, start: Object, reach: _Reach) -> None:  # noqa: C901
                         reach.restricting[model.label, other] = None
                     case "set_null":
                         reach.detached[model.label, other, reference.name] = None
-        if label in INTERFACES:
-            for attached in ATTACHED:
-                found = store.tables[attached].find("assigned_object_id", target)
-                waiting.extend((attached, other) for other in found)
+        for attached in ATTACHED:
+            _, number = MODELS[attached].generic or (None, None)
+            found = store.tables[attached].find(number.name, target) if number else ()
+            waiting.extend((attached, other) for other in found)
 
 
 def _detach(writing: Writing, label: str, row_id: int, name: str) -> None:
@@ -83,8 +82,10 @@ def _remove(writing: Writing, label: str, row_id: int, message: str) -> None:
     match label:
         case "virtualization.virtualdisk":
             sum_disks(store, row["virtual_machine"])
-        case "ipam.vlan" | "ipam.routetarget":
+        case "ipam.vlan" | "ipam.routetarget" | "ipam.ipaddress" | "virtualization.cluster":
             _unlist(store, label, row_id)
+        case "dcim.interface":
+            _unplug(store, row_id)
         case "extras.tag":
             _forget_tag(store, row_id)
         case "extras.customfield":
@@ -98,6 +99,19 @@ def _unlist(store: Store, label: str, target: int) -> None:
             for row_id in tuple(table.find(name, target)):
                 left = tuple(other for other in table.rows[row_id][name] if other != target)
                 store.change(table.model.label, row_id, **{name: left})
+
+
+def _unplug(store: Store, interface: int) -> None:
+    """Leave a cable without the end that was at an interface."""
+    for row_id, row in tuple(store.tables["dcim.cable"].rows.items()):
+        ends = {name: row[name] for name in ("a_terminations", "b_terminations")}
+        left = {name: [end for end in end_of if not _is_at(end, interface)] for name, end_of in ends.items()}
+        if left != {name: list(end_of) for name, end_of in ends.items()}:
+            store.change("dcim.cable", row_id, **left)
+
+
+def _is_at(end: Any, interface: int) -> bool:
+    return bool(end == {"object_type": "dcim.interface", "object_id": interface})
 
 
 def _forget_tag(store: Store, tag: int) -> None:

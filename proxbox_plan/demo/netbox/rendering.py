@@ -18,6 +18,7 @@ Document = dict[str, Any]
 ADDRESS_BRIEF = ("id", "url", "display", "family", "address", "nat_inside", "nat_outside", "dns_name", "description")
 TAG_BRIEF = ("id", "url", "display_url", "display", "name", "slug", "color")
 DATA_TYPES = {"integer": "integer", "decimal": "decimal", "boolean": "boolean", "json": "object"}
+L2VPN_END = "vpn.l2vpntermination"
 SELF_REFERENCES = frozenset({"parent", "bridge", "lag"})
 
 
@@ -196,6 +197,21 @@ class Renderer:
         found = self._store.tables["dcim.interface"].find("bridge", row_id)
         return [self.nested("dcim.interface", other) for other in found]
 
+    def l2vpn_termination(self, model: Model, row_id: int, _row: StoredRow) -> Any:
+        """Show where an interface or a VLAN ends an L2VPN."""
+        return next((self.nested(L2VPN_END, end) for end in self.attached(L2VPN_END, model, row_id)), None)
+
+    def cable(self, model: Model, row_id: int, _row: StoredRow) -> Any:
+        """Show the cable that has an end at an interface."""
+        end = {"object_type": model.label, "object_id": row_id}
+        rows = self._store.tables["dcim.cable"].rows.items()
+        found = (i for i, row in rows if end in row["a_terminations"] or end in row["b_terminations"])
+        return next((self.nested("dcim.cable", i) for i in found), None)
+
+    def fhrp_groups(self, model: Model, row_id: int, _row: StoredRow) -> int:
+        """Count the FHRP groups of an interface."""
+        return len(self._store.tables["ipam.fhrpgroupassignment"].find("interface_id", (model.label, row_id)))
+
     def vlan_ids(self, _model: Model, _row_id: int, row: StoredRow) -> int:
         """Count the VLAN ids a group offers."""
         return sum(high - low + 1 for low, high in row["vid_ranges"])
@@ -222,11 +238,14 @@ _COMPUTED: Mapping[str, Callable[[Renderer, Model, int, StoredRow], Any]] = {
     "allocated_memory": lambda r, _m, i, _row: r.sum_over_machines(i, "memory"),
     "allocated_vcpus": lambda r, _m, i, _row: r.sum_over_machines(i, "vcpus"),
     "bridge_interfaces": Renderer.bridged,
+    "cable": Renderer.cable,
     "changed_object": Renderer.changed_object,
     "count_ipaddresses": lambda r, m, i, _row: len(r.attached("ipam.ipaddress", m, i)),
+    "count_fhrp_groups": Renderer.fhrp_groups,
     "data_type": lambda _r, _m, _i, row: DATA_TYPES.get(row["type"], "string"),
     "family": Renderer.family,
     "is_primary": Renderer.is_primary,
+    "l2vpn_termination": Renderer.l2vpn_termination,
     "mac_address": Renderer.mac_address,
     "mac_addresses": Renderer.mac_addresses,
     "nat_outside": Renderer.nat_outside,

@@ -15,6 +15,7 @@ from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.relation import Effect, Relation
 from proxbox_plan.model.state import Node
 
 KIND = plugin_kind(
@@ -81,6 +82,22 @@ NODE = plugin_kind(
     parent="endpoint",
     record=True,
     few=True,
+    relations=(
+        # of few rows each: they are listed as a whole
+        Relation(
+            "netbox_proxbox.nodesshcredential",
+            "/api/plugins/proxbox/ssh-credentials/",
+            links=("node",),
+            plugin="netbox_proxbox",
+        ),
+        Relation(
+            "netbox_proxbox.firecrackerhost",
+            "/api/plugins/proxbox/firecracker-hosts/",
+            links=("proxmox_node",),
+            effect=Effect.EMPTIED,
+            plugin="netbox_proxbox",
+        ),
+    ),
     doc="`cpu_usage`, `memory_usage` and `local` change constantly and are never written.",
 )
 

@@ -10,6 +10,7 @@ from pydantic import Field
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import BranchView
+from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
 
@@ -84,6 +85,9 @@ class Inventory(Document):
     kinds: dict[str, tuple[Row, ...]] = Field(default_factory=dict, description="Rows by kind, sorted by id.")
     asked: dict[str, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict, description="Kind -> filter -> values looked up: what is not among the rows is not there."
+    )
+    dependents: tuple[Dependent, ...] = Field(
+        default=(), description="What NetBox deletes or empties along with the objects about which that was asked."
     )
 
     def has(self, kind: Kind) -> bool:

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Frozen
+from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
 
 
@@ -165,6 +166,9 @@ class Delete(_Existing, _Owned):
 
     action: Literal[Action.DELETE] = Action.DELETE
     key: Key | None = Field(default=None, description="proxbox_key of the object.")
+    along: tuple[Dependent, ...] = Field(
+        default=(), description="What NetBox deletes or empties with it, beside what has a change of its own."
+    )
 
 
 class Forget(_Existing, _Owned):

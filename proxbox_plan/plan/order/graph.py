@@ -10,7 +10,7 @@ from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Change, Create, Delete, Update
 from proxbox_plan.plan.order.break_cycles import break_one
 from proxbox_plan.plan.order.sort import sort
-from proxbox_plan.plan.relations.cascade_delete import ObjectId, children
+from proxbox_plan.plan.relations.dependents import ObjectId, children
 from proxbox_plan.plan.relations.prerequisites import dependents, prerequisites
 from proxbox_plan.plan.relations.references import references, targets
 

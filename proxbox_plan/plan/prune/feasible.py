@@ -12,7 +12,8 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Change, Create, Delete
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.match.match import Matched
-from proxbox_plan.plan.relations.cascade_delete import unsafe_deletes, without_implicit
+from proxbox_plan.plan.relations.dependents import held_deletes, with_along, without_implicit
+from proxbox_plan.plan.relations.holders import holds_others
 from proxbox_plan.plan.relations.references import references
 
 
@@ -30,10 +31,11 @@ def feasible(
 ) -> Feasible:
     """Return the changes that can be made; a problem explains each of the omitted ones."""
     work = _Work(matched, tuple(changes), dict(blocked), dict.fromkeys(problems))
-    _keep_unsafe(work)
+    _keep_held(work)
     _free_keys(work)
     work.changes = without_implicit(work.changes, matched.estate.inventory)
     _free_names(work)
+    work.changes = with_along(work.changes, matched.estate.inventory)
     return Feasible(work.changes, work.blocked, tuple(work.problems))
 
 
@@ -81,18 +83,12 @@ class _Work:
         self.blocked |= more
 
 
-def _keep_unsafe(work: _Work) -> None:
-    """Omit deletes that would cascade to objects that are not ours, or that stay."""
-    unsafe = unsafe_deletes(work.changes, work.matched.estate.inventory)
-    for address, (kind, row) in unsafe.items():
-        whose = "which proxbox does not manage" if row.key is None else f"which stays ({row.key})"
-        work.report(
-            ProblemCode.HOLDS_OTHERS,
-            address,
-            f"{address} is not deleted: NetBox would delete {kind} {row.name!r} with it, {whose}",
-            "Move or delete that object in NetBox, then plan again.",
-        )
-    work.changes = tuple(change for change in work.changes if change.address not in unsafe)
+def _keep_held(work: _Work) -> None:
+    """Omit deletes that would cost objects that are not ours, or that stay."""
+    held = held_deletes(work.changes, work.matched.estate.inventory)
+    for address, holders in held.items():
+        work.problems[holds_others(address, holders)] = None
+    work.changes = tuple(change for change in work.changes if change.address not in held)
 
 
 def _free_keys(work: _Work) -> None:

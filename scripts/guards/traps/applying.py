@@ -109,7 +109,7 @@ TRAPS = (
                     ),
                     _LOOKS_AT_A_RESUME,
                 ),
-                (f"{_FAULTS}test_a_sample_of_the_requests",),
+                (f"{_FAULTS}test_a_write_whose_answer_is_lost",),
             ),
             guard(
                 "a result is on disk before the next request",

@@ -47,7 +47,7 @@ def apply(store: Store, model: Model, version: Version, query: Mapping[str, list
 
 def names(model: Model) -> set[str]:
     """List the filters of a model, without lookups and custom fields."""
-    known = {"id", "q"} if model.logged else {"id"}
+    known = {"id", "q"} if model.logged and model.searched else {"id"}
     if model.logged:
         known |= set(CHANGE_FILTERS)
     for field in model.fields:
@@ -245,6 +245,9 @@ class _Filters:
         if definition["type"] in {"integer", "decimal"}:
             kind = int if definition["type"] == "integer" else Decimal
             return self._numbers(name, lookup, values, lambda _id, row: row["custom_fields"].get(base), among, kind)
+        if definition["type"] in {"object", "multiobject"}:
+            wanted = {int(value) for value in values if value.isdecimal()}
+            return self._scan(lambda _id, row: bool(wanted & set(_targets(row["custom_fields"].get(base)))), among)
         if definition["type"] in {"text", "longtext", "url"} and definition["filter_logic"] == "loose":
             if lookup:
                 raise unknown(name)
@@ -268,6 +271,11 @@ def _lookup(name: str, lookup: str, values: list[str]) -> Callable[[Any], bool]:
         return lambda value: compare(value, values)
     except re.error:
         raise invalid(name, "Invalid regular expression.") from None
+
+
+def _targets(value: Any) -> list[Any]:
+    """Return the ids that a custom field points at: one, several or none."""
+    return value if isinstance(value, list) else [value]
 
 
 def _network(value: str) -> str:

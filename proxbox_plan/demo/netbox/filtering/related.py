@@ -167,6 +167,17 @@ def _vlans(label: str) -> Callable[[Store, list[str], str], Ids]:
     return select
 
 
+def _listing(label: str, field: str) -> Callable[[Store, list[str], str], Ids]:
+    """Select what lists one of these objects among others."""
+
+    def select(store: Store, values: list[str], name: str) -> Ids:
+        to = MODELS[label].by_name[field].to
+        targets = [target for value in values for target in targets_of(store, to, value, name, by_id=True)]
+        return {found for target in targets for found in store.tables[label].find(field, target)}
+
+    return select
+
+
 _DEVICE_INTERFACE = ("dcim.interface", "device")
 
 
@@ -222,6 +233,7 @@ SPECIAL: dict[str, dict[str, Callable[[Store, list[str], str], Ids]]] = {
     "dcim.device": {"has_primary_ip": _has_primary("dcim.device"), "mac_address": _by_mac("dcim.device")},
     "dcim.interface": {"mac_address": _by_mac("dcim.interface"), "vlan_id": _vlans("dcim.interface")},
     "dcim.macaddress": {name: _macs(select) for name, select in _OWNED.items()},
+    "extras.configcontext": {"cluster_id": _listing("extras.configcontext", "clusters")},
     "extras.customfield": {"object_type": _object_types},
     "ipam.ipaddress": {
         **_OWNED,
@@ -230,6 +242,7 @@ SPECIAL: dict[str, dict[str, Callable[[Store, list[str], str], Ids]]] = {
         "family": _families("ipam.ipaddress", "address"),
         "assigned_to_interface": _is_assigned,
     },
+    "ipam.service": {"ip_address_id": _listing("ipam.service", "ipaddresses")},
     "ipam.prefix": {"family": _families("ipam.prefix", "prefix")},
     _MACHINE: {
         "has_primary_ip": _has_primary(_MACHINE),

@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from proxbox_plan.demo.netbox.schema import (
     addresses,
+    attached,
     devices,
     organization,
     plugin_firewall,
@@ -25,6 +26,7 @@ _GROUPS = (
     virtual,
     addresses,
     vpn,
+    attached,
     plugin_places,
     plugin_guests,
     plugin_jobs,

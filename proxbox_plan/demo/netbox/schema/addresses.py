@@ -137,7 +137,7 @@ VLAN = Model(
         *constant("qinq_role", "qinq_svlan"),
         *OWNER,
         COMMENTS,
-        *constant("l2vpn_termination"),
+        computed("l2vpn_termination"),
         *TAIL,
         count("prefix_count", "ipam.prefix", "vlan"),
     ),

@@ -126,6 +126,7 @@ class Model:
     since: Version = PERMANENT
     read_only: bool = False
     logged: bool = True
+    searched: bool = True
     by_name: Mapping[str, ModelField] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -210,13 +211,14 @@ def computed(field_name: str, **options: Any) -> ModelField:
     return ModelField(**{"name": field_name, "kind": "computed", "read_only": True, "filterable": False, **options})
 
 
-def scope(type_name: str, id_name: str, shown: str, targets: tuple[str, ...]) -> tuple[ModelField, ...]:
+def scope(
+    type_name: str, id_name: str, shown: str, targets: tuple[str, ...], *, required: bool = False
+) -> tuple[ModelField, ...]:
     """Describe a reference to an object of one of several models: its type, its id, and how it reads."""
+    common: dict[str, Any] = {"null": not required, "required": required, "targets": targets}
     return (
-        ModelField(
-            name=type_name, kind="object_type", null=True, targets=targets, cleared_by_put=type_name == "scope_type"
-        ),
-        ModelField(name=id_name, kind="object_id", null=True, targets=targets, cleared_by_put=id_name == "scope_id"),
+        ModelField(name=type_name, kind="object_type", cleared_by_put=type_name == "scope_type", **common),
+        ModelField(name=id_name, kind="object_id", cleared_by_put=id_name == "scope_id", **common),
         computed(shown, render_as="generic"),
     )
 

@@ -46,6 +46,8 @@ FIELD_TYPES = {
     "datetime": "Date & time",
     "url": "URL",
     "json": "JSON",
+    "object": "Object",
+    "multiobject": "Multiple objects",
 }
 
 TAG = Model(
@@ -78,7 +80,7 @@ CUSTOM_FIELD = Model(
     fields=(
         ModelField(name="object_types", kind="object_types", required=True, filterable=False),
         choice("type", FIELD_TYPES, required=True),
-        *constant("related_object_type"),
+        text("related_object_type", None, null=True, default=None),
         computed("data_type"),
         name(50, unique=True),
         text("label", 50),

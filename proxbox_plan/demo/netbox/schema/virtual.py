@@ -203,11 +203,11 @@ VM_INTERFACE = Model(
         *VLAN_FIELDS,
         *constant("vlan_translation_policy"),
         ref("vrf", "ipam.vrf", on_delete="set_null"),
-        *constant("l2vpn_termination"),
+        computed("l2vpn_termination"),
         *OWNER,
         *TAIL,
         computed("count_ipaddresses"),
-        *constant("count_fhrp_groups", value=0),
+        computed("count_fhrp_groups"),
     ),
 )
 VIRTUAL_DISK = Model(

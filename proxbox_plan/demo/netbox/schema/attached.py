@@ -1,0 +1,338 @@
+"""What people attach to objects: parts of devices, services, contacts, notes, pictures, cables and tunnels.
+
+Only as much of it as shows what NetBox deletes or empties along with the objects that it is attached to.
+"""
+
+from __future__ import annotations
+
+from proxbox_plan.demo.netbox.schema.devices import INTERFACES
+from proxbox_plan.demo.netbox.schema.fields import (
+    COMMENTS,
+    DESCRIPTION,
+    TAGS,
+    TAIL,
+    TIMES,
+    Model,
+    ModelField,
+    choice,
+    integer,
+    name,
+    ref,
+    scope,
+    text,
+)
+
+BRIEF = ("id", "url", "display", "name", "description")
+MACHINES = ("dcim.device", "virtualization.virtualmachine")
+NOTED = (
+    "dcim.device",
+    "dcim.interface",
+    "dcim.macaddress",
+    "ipam.ipaddress",
+    "ipam.prefix",
+    "ipam.vlan",
+    "virtualization.cluster",
+    "virtualization.virtualdisk",
+    "virtualization.virtualmachine",
+    "virtualization.vminterface",
+)
+CONTACTED = ("dcim.device", "ipam.ipaddress", "ipam.prefix", "virtualization.cluster", "virtualization.virtualmachine")
+
+
+def _part(label: str, plural: str, verbose: str, *more: ModelField, since: tuple[int, int] = (4, 0)) -> Model:
+    return Model(
+        label=f"dcim.{label}",
+        path=f"dcim/{plural}",
+        class_name=verbose.title().replace(" ", ""),
+        verbose=verbose,
+        parent="device",
+        lookup="id",
+        ordering=("device", "name"),
+        brief=("id", "url", "display", "device", "name", "description"),
+        since=since,
+        fields=(
+            ref("device", "dcim.device", required=True, on_delete="cascade"),
+            name(64),
+            text("label", 64),
+            *more,
+            DESCRIPTION,
+            *TAIL,
+        ),
+    )
+
+
+_PORT_TYPE = choice("type", {"8p8c": "8P8C", "lc": "LC"}, required=True)
+PARTS = (
+    _part("consoleport", "console-ports", "console port"),
+    _part("consoleserverport", "console-server-ports", "console server port"),
+    _part("powerport", "power-ports", "power port"),
+    _part("poweroutlet", "power-outlets", "power outlet"),
+    _part("frontport", "front-ports", "front port", _PORT_TYPE),
+    _part("rearport", "rear-ports", "rear port", _PORT_TYPE),
+    _part("modulebay", "module-bays", "module bay"),
+    _part(
+        "devicebay",
+        "device-bays",
+        "device bay",
+        ref("installed_device", "dcim.device", on_delete="set_null", filter_by_id_only=True),
+    ),
+    _part(
+        "inventoryitem",
+        "inventory-items",
+        "inventory item",
+        *scope("component_type", "component_id", "component", ("dcim.interface",)),
+    ),
+    _part("coolingintake", "cooling-intakes", "cooling intake", since=(4, 7)),
+    _part("coolingoutflow", "cooling-outflows", "cooling outflow", since=(4, 7)),
+)
+CABLE = Model(
+    label="dcim.cable",
+    path="dcim/cables",
+    class_name="Cable",
+    verbose="cable",
+    display="",
+    lookup="id",
+    ordering=("id",),
+    brief=("id", "url", "display", "label", "description"),
+    fields=(
+        ModelField(name="a_terminations", kind="json", default=(), filterable=False),
+        ModelField(name="b_terminations", kind="json", default=(), filterable=False),
+        text("label", 100),
+        DESCRIPTION,
+        COMMENTS,
+        *TAIL,
+    ),
+)
+CONTEXT = Model(
+    label="dcim.virtualdevicecontext",
+    path="dcim/virtual-device-contexts",
+    class_name="VirtualDeviceContext",
+    verbose="virtual device context",
+    lookup="id",
+    brief=BRIEF,
+    fields=(
+        name(64),
+        ref("device", "dcim.device", required=True),
+        ref("primary_ip4", "ipam.ipaddress", on_delete="set_null"),
+        ref("primary_ip6", "ipam.ipaddress", on_delete="set_null"),
+        choice("status", {"active": "Active", "planned": "Planned", "offline": "Offline"}, required=True),
+        DESCRIPTION,
+        COMMENTS,
+        *TAIL,
+    ),
+)
+SERVICE = Model(
+    label="ipam.service",
+    path="ipam/services",
+    class_name="Service",
+    verbose="application service",
+    lookup="name",
+    brief=BRIEF,
+    fields=(
+        *scope("parent_object_type", "parent_object_id", "parent", MACHINES, required=True),
+        name(100),
+        choice("protocol", {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP"}, default="tcp"),
+        ModelField(name="ports", kind="json", default=(), filterable=False),
+        ModelField(name="ipaddresses", kind="refs", to="ipam.ipaddress", default=(), filterable=False),
+        DESCRIPTION,
+        COMMENTS,
+        *TAIL,
+    ),
+)
+JOURNAL_ENTRY = Model(
+    label="extras.journalentry",
+    path="extras/journal-entries",
+    class_name="JournalEntry",
+    verbose="journal entry",
+    display="comments",
+    lookup="id",
+    ordering=("created",),
+    brief=("id", "url", "display", "created"),
+    fields=(
+        *scope("assigned_object_type", "assigned_object_id", "assigned_object", NOTED, required=True),
+        choice(
+            "kind", {"info": "Info", "success": "Success", "warning": "Warning", "danger": "Danger"}, default="info"
+        ),
+        text("comments", None, required=True, blank=False, filterable=False),
+        *TAIL[:2],
+        ModelField(name="created", kind="time", read_only=True, filterable=False),
+        TAIL[-1],
+    ),
+)
+CONTACT = Model(
+    label="tenancy.contact",
+    path="tenancy/contacts",
+    class_name="Contact",
+    verbose="contact",
+    lookup="name",
+    brief=BRIEF,
+    fields=(name(100), DESCRIPTION, COMMENTS, *TAIL),
+)
+CONTACT_ASSIGNMENT = Model(
+    label="tenancy.contactassignment",
+    path="tenancy/contact-assignments",
+    class_name="ContactAssignment",
+    verbose="contact assignment",
+    template="{contact}",
+    lookup="id",
+    ordering=("id",),
+    brief=("id", "url", "display", "contact"),
+    has_page=False,
+    fields=(
+        *scope("object_type", "object_id", "object", CONTACTED, required=True),
+        ref("contact", "tenancy.contact", required=True, on_delete="protect", filter_by_id_only=True),
+        *TAIL,
+    ),
+)
+IMAGE = Model(
+    label="extras.imageattachment",
+    path="extras/image-attachments",
+    class_name="ImageAttachment",
+    verbose="image attachment",
+    lookup="id",
+    brief=("id", "url", "display", "name", "image"),
+    has_page=False,
+    fields=(
+        *scope("object_type", "object_id", "parent", MACHINES, required=True),
+        text("name", 50),
+        text("image", None, required=True, blank=False, filterable=False),
+        *TIMES,
+    ),
+)
+FHRP_GROUP = Model(
+    label="ipam.fhrpgroup",
+    path="ipam/fhrp-groups",
+    class_name="FHRPGroup",
+    verbose="FHRP group",
+    lookup="id",
+    ordering=("group_id",),
+    brief=("id", "url", "display", "group_id", "description"),
+    fields=(
+        text("name", 100),
+        choice("protocol", {"vrrp2": "VRRPv2", "vrrp3": "VRRPv3", "carp": "CARP"}, required=True),
+        integer("group_id", required=True),
+        DESCRIPTION,
+        COMMENTS,
+        *TAIL,
+    ),
+)
+FHRP_ASSIGNMENT = Model(
+    label="ipam.fhrpgroupassignment",
+    path="ipam/fhrp-group-assignments",
+    class_name="FHRPGroupAssignment",
+    verbose="FHRP group assignment",
+    template="{group}",
+    lookup="id",
+    ordering=("id",),
+    brief=("id", "url", "display", "group", "priority"),
+    has_page=False,
+    searched=False,
+    fields=(
+        ref("group", "ipam.fhrpgroup", required=True, on_delete="cascade"),
+        *scope("interface_type", "interface_id", "interface", INTERFACES, required=True),
+        integer("priority", required=True),
+        *TIMES,
+    ),
+)
+L2VPN_TERMINATION = Model(
+    label="vpn.l2vpntermination",
+    path="vpn/l2vpn-terminations",
+    class_name="L2VPNTermination",
+    verbose="L2VPN termination",
+    template="{l2vpn}",
+    lookup="id",
+    ordering=("id",),
+    brief=("id", "url", "display", "l2vpn"),
+    fields=(
+        ref("l2vpn", "vpn.l2vpn", required=True, on_delete="cascade"),
+        *scope(
+            "assigned_object_type", "assigned_object_id", "assigned_object", ("ipam.vlan", *INTERFACES), required=True
+        ),
+        *TAIL,
+    ),
+)
+TUNNEL = Model(
+    label="vpn.tunnel",
+    path="vpn/tunnels",
+    class_name="Tunnel",
+    verbose="tunnel",
+    lookup="name",
+    brief=BRIEF,
+    fields=(
+        name(100),
+        choice("status", {"planned": "Planned", "active": "Active", "disabled": "Disabled"}, required=True),
+        choice("encapsulation", {"gre": "GRE", "wireguard": "WireGuard", "ip-ip": "IP-in-IP"}, required=True),
+        DESCRIPTION,
+        COMMENTS,
+        *TAIL,
+    ),
+)
+TUNNEL_TERMINATION = Model(
+    label="vpn.tunneltermination",
+    path="vpn/tunnel-terminations",
+    class_name="TunnelTermination",
+    verbose="tunnel termination",
+    template="{tunnel}",
+    lookup="id",
+    ordering=("id",),
+    brief=("id", "url", "display"),
+    fields=(
+        ref("tunnel", "vpn.tunnel", required=True, on_delete="cascade"),
+        choice("role", {"peer": "Peer", "hub": "Hub", "spoke": "Spoke"}, required=True),
+        *scope("termination_type", "termination_id", "termination", INTERFACES, required=True),
+        ref("outside_ip", "ipam.ipaddress"),
+        *TAIL,
+    ),
+)
+VIRTUAL_CIRCUIT_TERMINATION = Model(
+    label="circuits.virtualcircuittermination",
+    path="circuits/virtual-circuit-terminations",
+    class_name="VirtualCircuitTermination",
+    verbose="virtual circuit termination",
+    display="role",
+    lookup="id",
+    ordering=("id",),
+    brief=("id", "url", "display", "role"),
+    read_only=True,
+    fields=(
+        choice("role", {"peer": "Peer", "hub": "Hub", "spoke": "Spoke"}, required=True),
+        ref("interface", "dcim.interface", required=True, on_delete="cascade"),
+        DESCRIPTION,
+        *TAIL,
+    ),
+)
+CONFIG_CONTEXT = Model(
+    label="extras.configcontext",
+    path="extras/config-contexts",
+    class_name="ConfigContext",
+    verbose="config context",
+    brief=BRIEF,
+    lookup="name",
+    fields=(
+        name(100),
+        DESCRIPTION,
+        ModelField(name="clusters", kind="refs", to="virtualization.cluster", default=(), filterable=False),
+        TAGS,
+        ModelField(name="data", kind="json", required=True, filterable=False),
+        *TIMES,
+    ),
+)
+MODELS = (
+    *PARTS,
+    CABLE,
+    CONTEXT,
+    SERVICE,
+    JOURNAL_ENTRY,
+    CONTACT,
+    CONTACT_ASSIGNMENT,
+    IMAGE,
+    FHRP_GROUP,
+    FHRP_ASSIGNMENT,
+    L2VPN_TERMINATION,
+    TUNNEL,
+    TUNNEL_TERMINATION,
+    VIRTUAL_CIRCUIT_TERMINATION,
+    CONFIG_CONTEXT,
+)
+ATTACHED = ("dcim.macaddress", "ipam.ipaddress", *(model.label for model in MODELS if model.generic is not None))
+"""Models whose objects are deleted with the object that they are attached to by its type and id, as in NetBox."""

@@ -1,0 +1,176 @@
+"""Dependents: NetBox deletes or empties what depends on a deleted object, so an object is kept while anything does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import KINDS, MAC_ADDRESS
+from proxbox_plan.model.inventory import Inventory, Lookup, Row
+from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
+from proxbox_plan.model.plan import Change, Create, Delete
+from proxbox_plan.model.relation import Effect
+from proxbox_plan.plan.relations.references import ref_id
+
+HANGS_OFF: Mapping[str, str] = MappingProxyType({kind.name: kind.parent for kind in KINDS.values() if kind.parent})
+_BY_MODEL: Mapping[str, str] = MappingProxyType({kind.object_type: kind.name for kind in KINDS.values()})
+
+ObjectId = tuple[str, int]  # kind and NetBox id
+Objects = dict[ObjectId, list[ObjectId]]
+
+
+def children(inventory: Inventory) -> Objects:
+    """Every known object by the object it hangs off, ours or not."""
+    found: Objects = {}
+    for kind, field in HANGS_OFF.items():
+        for row in inventory.kinds.get(kind, ()):
+            parent = row.fields.get(field)
+            number = ref_id(parent)
+            if isinstance(parent, dict) and number is not None:
+                found.setdefault((str(parent["kind"]), number), []).append((kind, row.id))
+    return found
+
+
+def dependents_lookups(changes: Iterable[Change]) -> Iterator[Lookup]:
+    """Return the question before each delete: what NetBox would delete or empty with the object."""
+    for change in changes:
+        if isinstance(change, Delete):
+            yield Lookup(change.kind, DEPENDENTS, str(change.netbox_id))
+
+
+def without_implicit(changes: Sequence[Change], inventory: Inventory) -> tuple[Change, ...]:
+    """Omit deletes of mere records whose parent is deleted: NetBox does that in one step.
+
+    Deleting one of our MAC addresses first would only stamp its interface anew, and that delete would look stale.
+    """
+    deletes = {(change.kind, change.netbox_id) for change in changes if isinstance(change, Delete)}
+    if not deletes:
+        return tuple(changes)
+    implicit = {
+        child
+        for parent, found in children(inventory).items()
+        if parent in deletes
+        for child in found
+        if KINDS[child[0]].implicit or KINDS[child[0]].record
+    }
+    return tuple(
+        change for change in changes if not (isinstance(change, Delete) and (change.kind, change.netbox_id) in implicit)
+    )
+
+
+def with_along(changes: Sequence[Change], inventory: Inventory) -> tuple[Change, ...]:
+    """Say with each delete what goes along with it, beside what the plan deletes or moves by itself."""
+    if not any(isinstance(change, Delete) for change in changes):
+        return tuple(changes)
+    estate = _Dependence(inventory, changes)
+    return tuple(
+        change.replace(along=tuple(estate.along((change.kind, change.netbox_id))))
+        if isinstance(change, Delete)
+        else change
+        for change in changes
+    )
+
+
+def held_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[Address, tuple[Dependent, ...]]:
+    """Return the deletes that would cost more than the plan says: address -> what depends on the object and stays.
+
+    What depends on an object is no obstacle when this plan deletes it too or moves it to another parent, or when it is
+    a mere record of the object. An object of which nobody asked what depends on it is held by what that may be.
+    """
+    changes = tuple(changes)
+    held: dict[Address, tuple[Dependent, ...]] = {}
+    while True:  # a parent is held as soon as one of its children stays
+        left = [change for change in changes if change.address not in held]
+        estate = _Dependence(inventory, left)
+        found = {
+            change.address: holders
+            for change in left
+            if isinstance(change, Delete) and (holders := tuple(estate.holders(change)))
+        }
+        if not found:
+            return held
+        held |= found
+
+
+@dataclass(frozen=True)
+class _Dependence:
+    """What depends on what, in an inventory, under the changes of a plan."""
+
+    inventory: Inventory
+    changes: Sequence[Change]
+
+    @cached_property
+    def deleted(self) -> set[ObjectId]:
+        return {(change.kind, change.netbox_id) for change in self.changes if isinstance(change, Delete)}
+
+    @cached_property
+    def moved(self) -> set[ObjectId]:
+        """What gets another parent."""
+        return {
+            (change.kind, change.target_id)
+            for change in self.changes
+            for field in change.fields
+            if not isinstance(change, Create | Delete)
+            and change.target_id is not None
+            and field.field == HANGS_OFF.get(change.kind)
+        }
+
+    @cached_property
+    def rows(self) -> dict[ObjectId, Row]:
+        return {(kind, row.id): row for kind, rows in self.inventory.kinds.items() for row in rows}
+
+    @cached_property
+    def dependents(self) -> dict[ObjectId, list[Dependent]]:
+        """What depends on each object: as NetBox says, and as the rows say that were read for another reason."""
+        found: dict[ObjectId, dict[tuple[str, int | None], Dependent]] = {}
+        for item in self.inventory.dependents:
+            found.setdefault((item.kind, item.on), {})[item.model, item.id] = item
+        for (kind, number), parts in children(self.inventory).items():
+            for part in parts:
+                model = KINDS[part[0]].object_type
+                item = Dependent(kind=kind, on=number, model=model, id=part[1], name=self.rows[part].name)
+                found.setdefault((kind, number), {}).setdefault((model, part[1]), item)
+        return {parent: list(items.values()) for parent, items in found.items()}
+
+    def holders(self, change: Delete) -> Iterator[Dependent]:
+        """Yield what keeps an object from being deleted."""
+        if not self.inventory.answers(Lookup(change.kind, DEPENDENTS, str(change.netbox_id))):
+            yield Dependent(kind=change.kind, on=change.netbox_id, model="")
+        for item in self.dependents.get((change.kind, change.netbox_id), ()):
+            if not self._has_own_change(item) and not self._may_go(item):
+                yield item
+
+    def along(self, target: ObjectId) -> Iterator[Dependent]:
+        """Yield what goes along with a deleted object, or is emptied, without a change of its own."""
+        for item in self.dependents.get(target, ()):
+            if item.is_seen and not self._has_own_change(item) and not self._survives(item):
+                yield item
+
+    def _has_own_change(self, item: Dependent) -> bool:
+        own = (_BY_MODEL.get(item.model, ""), item.id or 0)
+        return own in self.deleted or own in self.moved
+
+    def _survives(self, item: Dependent) -> bool:
+        kind = KINDS.get(_BY_MODEL.get(item.model, ""))
+        return kind is not None and kind.survives_parent
+
+    def _may_go(self, item: Dependent) -> bool:
+        """Whether it may go along with an object, or lose its reference to it."""
+        kind = KINDS.get(_BY_MODEL.get(item.model, ""))
+        if kind is None or not item.is_seen:
+            return False
+        if kind.survives_parent or kind.record:
+            return True
+        row = self.rows.get((kind.name, item.id or 0))
+        if row is not None and row.key is not None:
+            return item.effect is Effect.EMPTIED or kind.implicit
+        return kind is MAC_ADDRESS and self._is_made_by_netbox(item)
+
+    def _is_made_by_netbox(self, item: Dependent) -> bool:
+        """Whether it is the MAC address that NetBox makes when we give one to an interface, and nobody wrote on it."""
+        row = self.rows.get((item.kind, item.on))
+        ours = row.last_applied.fields.get("mac_address") if row is not None and row.last_applied else None
+        return not item.annotated and ours is not None and str(ours).upper() == item.name.upper()
