@@ -7,7 +7,7 @@ import json
 import sys
 import time
 
-from bed import database, server
+from bed import database, models, server
 from bed.install import CannotRunError, ensure_programs, ensure_venv
 from bed.state import Home, State
 
@@ -15,12 +15,14 @@ from bed.state import Home, State
 def main() -> int:
     """Run one command; 0 when it worked, 3 when the testbed cannot run on this machine."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=sorted(COMMANDS))
-    command = parser.parse_args().command
+    parser.add_argument("command", choices=sorted((*COMMANDS, "relations")))
+    parser.add_argument("types", nargs="*", help="of `relations`: object types, as app_label.model")
+    given = parser.parse_args()
+    command = (lambda home: relations(home, given.types)) if given.command == "relations" else COMMANDS[given.command]
     home = Home.default()
     try:
         with home.alone():
-            return COMMANDS[command](home)
+            return command(home)
     except CannotRunError as error:
         sys.stderr.write(f"testbed cannot run here: {error}\n")
         return 3
@@ -108,6 +110,12 @@ def env(home: Home) -> int:
         f"export PROXBOX_TEST_NETBOX_TOKEN={state.token_v2}\n"
         f"export PROXBOX_TEST_NETBOX_TOKEN_V1={state.token_v1}\n"
     )
+    return 0
+
+
+def relations(home: Home, types: list[str]) -> int:
+    """Write as JSON what NetBox deletes or empties along with objects of some types."""
+    sys.stdout.write(json.dumps(models.relations(_running(home), types)) + "\n")
     return 0
 
 

@@ -6,6 +6,7 @@ compares them with what its installed apps define.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from proxbox_plan.model.relation import Effect, Relation, generic
@@ -27,6 +28,12 @@ def part(model: str, path: str, owner: str, *, shown: str = "", since: tuple[int
 def emptied(model: str, path: str, filter_: str, *links: str) -> Relation:
     """Return a relation by fields that NetBox empties."""
     return Relation(model, path, filter_, links, Effect.EMPTIED)
+
+
+def listed(model: str, path: str, link: str, *, effect: Effect = Effect.DELETED) -> Relation:
+    """Return a relation of netbox-proxbox: its rows are few, and not all can be asked for by several ids."""
+    plugin = "netbox_proxbox"
+    return Relation(f"{plugin}.{model}", f"/api/plugins/proxbox/{path}/", links=(link,), effect=effect, plugin=plugin)
 
 
 def services(owner: str) -> tuple[Relation, Relation]:
@@ -60,16 +67,13 @@ def on_interface(model: str) -> tuple[Relation, ...]:
 
 def of_machine() -> tuple[Relation, ...]:
     """Return what depends on a virtual machine, beside the rows in which netbox-proxbox describes it."""
-    plugin = "netbox_proxbox"
-    hosts, intents = "/api/plugins/proxbox/firecracker-hosts/", "/api/plugins/proxbox/vm-intents/"
     interfaces, disks = INTERFACES["virtualization.vminterface"], "/api/virtualization/virtual-disks/"
     return (
         part("virtualization.vminterface", interfaces, "virtual_machine", shown="interface_count"),
         part("virtualization.virtualdisk", disks, "virtual_machine", shown="virtual_disk_count"),
         *services("virtual_machine"),
-        # of few rows each: they are listed as a whole
-        Relation(f"{plugin}.firecrackerhost", hosts, links=("host_vm",), effect=Effect.EMPTIED, plugin=plugin),
-        Relation(f"{plugin}.proxmoxvmintent", intents, links=("virtual_machine",), plugin=plugin),
+        listed("firecrackerhost", "firecracker-hosts", "host_vm", effect=Effect.EMPTIED),
+        listed("proxmoxvmintent", "vm-intents", "virtual_machine"),
         CONTACTS,
         IMAGES,
     )
@@ -81,6 +85,7 @@ def on_cluster() -> tuple[Relation, ...]:
         emptied("dcim.device", "/api/dcim/devices/", "cluster_id", "cluster"),
         generic("ipam.vlangroup", "/api/ipam/vlan-groups/", "scope"),
         emptied("extras.configcontext", "/api/extras/config-contexts/", "cluster_id", "clusters"),
+        listed("cloudimagetemplate", "cloud-image-templates", "cluster"),
         CONTACTS,
     )
 
@@ -99,7 +104,7 @@ def on_vlan() -> tuple[Relation, ...]:
     """Return what depends on a VLAN, beside what NetBox protects it for."""
     fields = ("untagged_vlan", "tagged_vlans", "qinq_svlan")
     return (
-        *(emptied(model, path, "vlan_id", *fields) for model, path in INTERFACES.items()),
+        *(replace(emptied(model, path, "vlan_id", *fields), singly=True) for model, path in INTERFACES.items()),
         Relation("vpn.l2vpntermination", shown="l2vpn_termination"),
     )
 

@@ -29,6 +29,7 @@ class Relation:
     since: tuple[int, int] = (4, 2)
     until: tuple[int, int] = (99, 0)
     plugin: str = ""
+    singly: bool = False  # the filter takes one value only
 
     def is_on(self, version: tuple[int, int], plugins: Collection[str]) -> bool:
         """Whether a NetBox of this version, with these plugins, has it."""

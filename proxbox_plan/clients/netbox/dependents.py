@@ -78,7 +78,7 @@ class DependentsReader:
         if relation.typed:
             query[relation.typed] = kind.object_type
         try:
-            rows = await self._rows(relation.path, relation.filter, ids, query)
+            rows = await self._rows(relation.path, relation.filter, ids, query, most=1 if relation.singly else _MOST)
         except NetBoxError as error:
             if error.status == _NO_SUCH_LIST and relation.plugin:
                 return []  # a version of the plugin without it
@@ -130,14 +130,16 @@ class DependentsReader:
         rows = [row async for row in self.netbox.rows(_TYPES, query) if row.get("model") == name]
         return str(rows[0].get("rest_api_endpoint") or "") if rows else ""
 
-    async def _rows(self, path: str, name: str, ids: Sequence[int], query: Mapping[str, str]) -> list[Row]:
+    async def _rows(
+        self, path: str, name: str, ids: Sequence[int], query: Mapping[str, str], most: int = _MOST
+    ) -> list[Row]:
         """Read a list for some ids, in queries of a bounded length; without a filter, all of it."""
         if not name:
             return [row async for row in self.netbox.rows(path, query)]
         room = _LONGEST - sum(len(key) + len(value) + 2 for key, value in query.items())
         values = [str(number) for number in ids]
         found: list[Row] = []
-        for part in parted(values, lambda value: len(name) + len(value) + 2, _MOST, room):
+        for part in parted(values, lambda value: len(name) + len(value) + 2, most, room):
             found += [row async for row in self.netbox.rows(path, {name: part, **query})]
         return found
 

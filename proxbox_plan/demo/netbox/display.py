@@ -45,6 +45,7 @@ def _backup(store: Store, _row_id: int, row: StoredRow) -> str:
 
 _SPECIAL: dict[str, Callable[[Store, int, StoredRow], str | None]] = {
     "core.objectchange": _change,
+    "dcim.cable": lambda _store, row_id, row: str(row["label"] or f"#{row_id}"),
     "dcim.device": _device,
     "extras.customfield": lambda _store, _id, row: str(row["label"] or row["name"].replace("_", " ").capitalize()),
     "ipam.vlan": lambda _store, _id, row: f"{row['name']} ({row['vid']})",

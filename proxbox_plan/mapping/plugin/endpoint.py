@@ -12,10 +12,11 @@ from proxbox_plan.mapping import cluster, device, interface, ip_address
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
 from proxbox_plan.mapping.plugin import plugin_kind
+from proxbox_plan.mapping.relations import listed
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.model.relation import Effect, Relation
+from proxbox_plan.model.relation import Effect
 from proxbox_plan.model.state import Node
 
 KIND = plugin_kind(
@@ -41,6 +42,10 @@ KIND = plugin_kind(
         Natural(("name",), "name", "name", unique=False),
     ),
     few=True,
+    relations=(
+        listed("pdmendpoint", "endpoints/pdm", "proxmox_endpoints", effect=Effect.EMPTIED),
+        listed("pdmremote", "pdm-remotes", "linked_proxmox_endpoint", effect=Effect.EMPTIED),
+    ),
     doc="Created without credentials and disabled: an administrator decides whether netbox-proxbox may connect.",
 )
 
@@ -83,20 +88,8 @@ NODE = plugin_kind(
     record=True,
     few=True,
     relations=(
-        # of few rows each: they are listed as a whole
-        Relation(
-            "netbox_proxbox.nodesshcredential",
-            "/api/plugins/proxbox/ssh-credentials/",
-            links=("node",),
-            plugin="netbox_proxbox",
-        ),
-        Relation(
-            "netbox_proxbox.firecrackerhost",
-            "/api/plugins/proxbox/firecracker-hosts/",
-            links=("proxmox_node",),
-            effect=Effect.EMPTIED,
-            plugin="netbox_proxbox",
-        ),
+        listed("nodesshcredential", "ssh-credentials", "node"),
+        listed("firecrackerhost", "firecracker-hosts", "proxmox_node", effect=Effect.EMPTIED),
     ),
     doc="`cpu_usage`, `memory_usage` and `local` change constantly and are never written.",
 )

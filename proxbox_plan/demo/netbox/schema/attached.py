@@ -31,12 +31,21 @@ NOTED = (
     "ipam.ipaddress",
     "ipam.prefix",
     "ipam.vlan",
+    "ipam.vrf",
     "virtualization.cluster",
     "virtualization.virtualdisk",
     "virtualization.virtualmachine",
     "virtualization.vminterface",
+    "vpn.l2vpn",
 )
-CONTACTED = ("dcim.device", "ipam.ipaddress", "ipam.prefix", "virtualization.cluster", "virtualization.virtualmachine")
+CONTACTED = (
+    "dcim.device",
+    "ipam.ipaddress",
+    "ipam.prefix",
+    "virtualization.cluster",
+    "virtualization.virtualmachine",
+    "vpn.l2vpn",
+)
 
 
 def _part(label: str, plural: str, verbose: str, *more: ModelField, since: tuple[int, int] = (4, 0)) -> Model:
