@@ -241,7 +241,7 @@ ATTACHED: Mapping[tuple[str, str, str], Any] = {
             (
                 "ipam.ipaddress",
                 "assigned_object",
-                _at("ipam/ip-addresses", "assigned_object", address="192.0.2.99/24", status="reserved"),
+                _with("ipam/ip-addresses", "assigned_object", OBJECTS["vrf"], "vrf", address="192.0.2.99/24"),
             ),
             (
                 "dcim.macaddress",
@@ -262,10 +262,10 @@ ATTACHED: Mapping[tuple[str, str, str], Any] = {
         )
     },
     ("virtual-machine", "virtualization.vminterface", "virtual_machine"): lambda netbox, _label, on: netbox.interface(
-        on["id"]
+        on["id"], name=netbox.name("net")
     ),
     ("virtual-machine", "virtualization.virtualdisk", "virtual_machine"): lambda netbox, _label, on: netbox.create(
-        "virtualization/virtual-disks", virtual_machine=on["id"], name="scsi0", size=1
+        "virtualization/virtual-disks", virtual_machine=on["id"], name=netbox.name("disk"), size=1
     ),
     **{
         (kind, "ipam.service", "parent_object_id"): lambda netbox, label, on: _service(

@@ -9,6 +9,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
@@ -150,6 +151,7 @@ def _key(address: str) -> str:
 
 def change_row(change: Change, status: str, text: str = "") -> PageRow:
     """Return the row of a change."""
+    text = "; ".join(part for part in (text, along_words(change)) if part)
     return PageRow(
         status,
         kind_word(sanitized(change.kind)),

@@ -11,6 +11,7 @@ from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Change, FieldChange, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.along import along_words
 from proxbox_plan.report.deferrals import Deferrals, by_cause, deferred_what
 from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
@@ -58,12 +59,17 @@ def _refusals(plan: Plan) -> Iterator[Section]:
 def _deletions(changes: Sequence[Change], most: int) -> Iterator[Section]:
     gone = [change for change in changes if change.action in {Action.DELETE, Action.FORGET}]
     if gone:
-        header = ("action", "kind", "object", "cluster", "why")
+        header = ("action", "kind", "object", "cluster", "why", "along with it")
         yield titled(f"Deleted or forgotten: {len(gone):,}", table(header, gone, _deletion, most))
 
 
 def _deletion(change: Change) -> Cells:
-    return change.action.value, escaped(kind_word(change.kind)), *_what(change), REASONS[change.reason]
+    return change.action.value, escaped(kind_word(change.kind)), *_what(change), REASONS[change.reason], _along(change)
+
+
+def _along(change: Change) -> str:
+    words = along_words(change)
+    return code(words) if words else ""
 
 
 def _what(change: Change) -> Cells:

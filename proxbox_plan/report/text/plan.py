@@ -8,6 +8,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan, Preserved
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.along import along_words
 from proxbox_plan.report.deferrals import by_cause, deferred_what
 from proxbox_plan.report.messages import MARKERS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import (
@@ -86,6 +87,8 @@ def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]
     hue = HUES[change.action]
     head = style.paint(f"{MARKERS[change.action]} {named(change.name)}", hue)
     yield f"    {head}  {style.paint(f'({REASONS[change.reason]})', 'dim')}"
+    if along := along_words(change):
+        yield f"        {along}"
     for field in change.fields if with_fields else ():
         line = _field(change.action, field)
         if line:

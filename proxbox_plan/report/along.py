@@ -1,0 +1,28 @@
+"""What goes along with a deletion, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from proxbox_plan.model.inventory.dependents import Dependent
+from proxbox_plan.model.plan import Change, Delete
+from proxbox_plan.model.relation import Effect
+from proxbox_plan.report.values import named
+
+_WORDS: Final = {Effect.DELETED: "deleted with it", Effect.EMPTIED: "loses its reference"}
+_NAMED: Final = 3  # objects named of one type
+
+
+def along_words(change: Change) -> str:
+    """Return what NetBox deletes or empties with an object, beside what has a change of its own; often nothing."""
+    return "; ".join(_parts(change.along)) if isinstance(change, Delete) else ""
+
+
+def _parts(items: Iterable[Dependent]) -> Iterator[str]:
+    found: dict[tuple[Effect, str], list[str]] = {}
+    for item in items:
+        found.setdefault((item.effect, item.model), []).append(item.name)
+    for (effect, model), names in found.items():
+        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+        yield f"{_WORDS[effect]}: {model} {', '.join(map(named, names[:_NAMED]))}{more}"
