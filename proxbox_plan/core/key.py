@@ -8,6 +8,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 _OWNER_PARTS = 3  # CLUSTER/SORT/NAME
+_INTERFACE_PARTS = 5  # CLUSTER/node/NAME/net/NAME
 _RETIRED = "~"
 
 
@@ -56,6 +57,11 @@ class Key(str):
     def owner(self) -> Key:
         """Key of the guest or node it belongs to (`lab/qemu/100`), whether that is retired or not."""
         return Key("/".join(self.split("/", _OWNER_PARTS)[:_OWNER_PARTS]).partition(_RETIRED)[0])
+
+    @property
+    def interface(self) -> Key:
+        """Key of the interface of a node that it belongs to (`lab/node/pve1/net/nic0`); its own where there is none."""
+        return Key("/".join(self.split("/", _INTERFACE_PARTS)[:_INTERFACE_PARTS]))
 
     @property
     def below_owner(self) -> list[str]:

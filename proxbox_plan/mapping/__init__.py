@@ -79,6 +79,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 
 MAC_ADDRESS = mac_address.KIND
 
+INTERFACE = interface.KIND
 GUEST = virtual_machine.KIND
 NODE = device.KIND
 TAG = support.TAG

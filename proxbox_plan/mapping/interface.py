@@ -64,6 +64,8 @@ _TYPES = {
     "vlan": "virtual",
     "OVSIntPort": "virtual",
 }
+LOGICAL_TYPES = frozenset(_TYPES.values())
+"""Types of interfaces in NetBox that are no physical port."""
 _SKIPPED = frozenset({"alias", "loopback"})
 
 

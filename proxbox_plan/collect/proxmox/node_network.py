@@ -74,6 +74,7 @@ def read_interface(row: InterfaceRow) -> tuple[NodeInterface, str]:
         active=row.active,
         mtu=mtu,
         mac=mac,
+        altnames=tuple(sorted(row.altnames)),
         ports=parse_names(f"{row.bridge_ports or ''} {row.ovs_ports or ''}"),
         slaves=parse_names(f"{row.slaves or ''} {row.ovs_bonds or ''}"),
         vlan_id=vlan,

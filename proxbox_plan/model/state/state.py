@@ -176,6 +176,7 @@ class NodeInterface(Frozen):
     active: bool = False
     mtu: int | None = None
     mac: str | None = None
+    altnames: tuple[str, ...] = Field(default=(), description="Other names of a physical port, from PVE 9 on.")
     ports: tuple[str, ...] = Field(default=(), description="Members of a bridge.")
     slaves: tuple[str, ...] = Field(default=(), description="Members of a bond.")
     vlan_id: int | None = None

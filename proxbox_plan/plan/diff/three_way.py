@@ -153,7 +153,9 @@ def _change(
     if wanted.managed and row.key is None:
         return Adopt(**common, reason=Reason.SUPPORT if kind.support else Reason.MATCHED)
     if wanted.managed and row.key != wanted.key:
-        return Move(**common, reason=Reason.MOVED_CLUSTER, ownership_before=row.ownership)
+        stayed = row.key is not None and row.key.cluster == wanted.key.cluster
+        reason = Reason.RENAMED if stayed else Reason.MOVED_CLUSTER
+        return Move(**common, reason=reason, ownership_before=row.ownership)
     reason = Reason.SUPPORT if kind.support else _reason(fields)
     return Update(**common, reason=reason, ownership_before=row.ownership)
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import GUEST, KINDS, rank
+from proxbox_plan.mapping import GUEST, INTERFACE, KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
@@ -17,6 +17,7 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.moves import find_moved
+from proxbox_plan.plan.match.renames import find_renamed
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
 
@@ -96,11 +97,23 @@ class _Matcher:
         for kind_name in sorted(groups, key=rank):
             kind = KINDS[kind_name]
             rest = [wanted for wanted in groups[kind_name] if not self._by_key(kind, wanted)]
+            if kind is INTERFACE:
+                self._by_port(rest)
             for wanted in groups[kind_name]:
                 if wanted.address in self._rows:
                     self._claim(kind, wanted)
             for wanted in rest:
-                self._by_natural(kind, wanted)
+                if wanted.address not in self._rows:
+                    self._by_natural(kind, wanted)
+
+    def _by_port(self, rest: list[DesiredObject]) -> None:
+        """Match interfaces of nodes that only have another name."""
+        used = {row.id for address, row in self._rows.items() if address.kind == INTERFACE.name}
+        unused = [row for row in self._index.of(INTERFACE.name) if row.id not in used]
+        for wanted, row in find_renamed(self._estate, rest, unused, self._ids):
+            if row.key is not None:
+                self._moved[wanted.key] = row.key
+                self._accept(wanted, row)
 
     def _by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
         row = self._estate.row(wanted.kind, wanted.key) if wanted.managed else None
@@ -119,10 +132,10 @@ class _Matcher:
         if not wanted.managed:
             return None
         if kind is not GUEST:
-            parent = wanted.key.owner
-            old = self._moved.get(parent)
-            if old is None:
+            parent = self._moved_parent(wanted.key)
+            if parent is None:
                 return None
+            old = self._moved[parent]
             if (guest := Address.of(GUEST.name, parent)) in self._blocked:  # it moves as a whole, or not yet
                 self._blocked[wanted.address] = guest
             return self._estate.row(wanted.kind, wanted.key.rebased(parent, old))
@@ -130,6 +143,12 @@ class _Matcher:
         if row is not None and row.key is not None:
             self._moved[wanted.key] = row.key
         return row
+
+    def _moved_parent(self, key: Key) -> Key | None:
+        """Return the guest or the interface it belongs to, if that has another key now."""
+        if not self._moved:
+            return None
+        return next((above for above in (key.owner, key.interface) if above in self._moved and above != key), None)
 
     def _parent_replaced(self, wanted: DesiredObject) -> bool:
         """Whether the guest it hangs off is another one now: its old children are not the new guest's."""

@@ -110,6 +110,7 @@ class InterfaceRow(ApiModel):
     active: Flag = False
     mtu: WholeNumber = None
     hwaddr: MaybeText = None
+    altnames: Names = ()
     bridge_ports: MaybeText = None
     bridge_vlan_aware: Flag = False
     bridge_vids: MaybeText = None

@@ -1,0 +1,127 @@
+"""A port of a node that has another name is the same interface: one PATCH, and its cable stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from proxbox_plan.model.plan import Create, Delete, Move, Reason
+from proxbox_plan.model.state import NodeInterface
+from tests.plan.lab import lab, node
+from tests.plan.world import World, policy, summary
+
+MAC = "BC:24:11:AA:00:01"
+
+
+def port(name: str, **fields: Any) -> NodeInterface:
+    """Return a physical port."""
+    return NodeInterface(name=name, type="eth", active=True, **fields)
+
+
+def bond(*slaves: str) -> NodeInterface:
+    """Return a bond of ports."""
+    return NodeInterface(name="bond0", type="bond", active=True, slaves=slaves)
+
+
+def bridge(name: str, *ports: str) -> NodeInterface:
+    """Return a bridge with ports."""
+    return NodeInterface(name=name, type="bridge", active=True, ports=ports)
+
+
+def world(*interfaces: NodeInterface) -> World:
+    """Return a NetBox that says what a cluster of one node has."""
+    made = World(lab(nodes=(node("pve1", interfaces=interfaces),)), policy())
+    made.settle()
+    return made
+
+
+def after(made: World, *interfaces: NodeInterface) -> World:
+    """Return the same NetBox with the node as it is now."""
+    return replace(made, state=lab(nodes=(node("pve1", interfaces=interfaces),)))
+
+
+RENAMED = {
+    "the old name is another name of it": (port("nic7"), port("eno1", altnames=("enp1s0", "nic7"))),
+    "the same configured MAC address": (port("nic7", mac=MAC), port("eno1", mac=MAC)),
+    "the MAC address is in another name": (
+        port("nic7", mac=MAC),
+        port("eno1", altnames=("enxbc2411aa0001",)),
+    ),
+    "the MAC address is in its name": (port("nic7", mac=MAC), port("enxbc2411aa0001")),
+    "the position, on board": (port("eno1"), port("eno1np0")),
+    "the position, by PCI path": (port("enp65s0f1np1"), port("enp65s0f1")),
+}
+
+
+@pytest.mark.parametrize(("before", "then"), RENAMED.values(), ids=RENAMED)
+def test_a_port_is_renamed(before: NodeInterface, then: NodeInterface) -> None:
+    """Whatever else the node has: two other ports, of which one is new."""
+    made = after(world(before, port("eth7")), then, port("eth7"), port("eth8"))
+    plan = made.apply()
+    change = next(item for item in plan.changes if item.address == f"interface:lab/node/pve1/net/{then.name}")
+    assert isinstance(change, Move)
+    assert change.reason is Reason.RENAMED
+    assert next(item.after for item in change.fields if item.field == "name") == then.name
+    assert not [item for item in plan.changes if isinstance(item, Delete)]
+    assert made.plan().changes == ()
+
+
+MEMBERSHIPS = {
+    "in a bond": (lambda name: (port(name), port("nic1"), bond(name, "nic1"))),
+    "in a bridge": (lambda name: (port(name), bridge("vmbr1", name))),
+}
+
+
+@pytest.mark.parametrize("interfaces", MEMBERSHIPS.values(), ids=MEMBERSHIPS)
+def test_the_only_port_that_left_and_entered(interfaces: Any) -> None:
+    """The bond or the bridge has one port less and one more: that is the same port."""
+    made = after(world(*interfaces("nic0")), *interfaces("other0"))
+    plan = made.apply()
+    assert ("move", "interface:lab/node/pve1/net/other0", "renamed-in-proxmox") in summary(plan)
+    assert made.keys("interface") == {f"lab/node/pve1/net/{item.name}" for item in interfaces("other0")}
+    assert made.plan().changes == ()
+
+
+def test_two_ports_that_nothing_tells_apart() -> None:
+    """Both ports of a bond have new names, and nothing says which is which: no guess is made."""
+    made = after(world(port("a0"), port("b0"), bond("a0", "b0")), port("c0"), port("d0"), bond("c0", "d0"))
+    kinds = {type(item) for item in made.plan().changes if item.kind == "interface" and "bond0" not in item.address}
+    assert kinds == {Create, Delete}
+
+
+def test_ports_that_swap_their_names() -> None:
+    """Each key is there still: their MAC addresses change, and nothing is renamed."""
+    other = "BC:24:11:AA:00:02"
+    made = after(world(port("nic0", mac=MAC), port("nic1", mac=other)), port("nic0", mac=other), port("nic1", mac=MAC))
+    assert {item.reason for item in made.plan().changes} == {Reason.CHANGED}
+
+
+def test_a_port_without_a_bond_that_another_one_replaces() -> None:
+    """Nothing says that it is the same port: one goes, another comes."""
+    made = after(world(port("eth7")), port("wan0"))
+    assert {type(item) for item in made.plan().changes} == {Create, Delete}
+
+
+def test_the_addresses_on_it_stay() -> None:
+    """An address is of its interface: it gets the new key, too, and nothing of it changes."""
+    made = after(
+        world(port("nic7", mac=MAC, addresses=("10.9.0.1/24",))), port("eno1", mac=MAC, addresses=("10.9.0.1/24",))
+    )
+    before = {row.id: row.fields for row in made.rows["ip-address"].values()}
+    made.apply()
+    found = made.find("ip-address", "lab/node/pve1/net/eno1/ip/10.9.0.1")
+    assert {key: value for key, value in found.fields.items() if key != "assigned_object"} == {
+        key: value for key, value in before[found.id].items() if key != "assigned_object"
+    }
+    assert made.plan().changes == ()
+
+
+def test_a_port_of_another_node_is_another_port() -> None:
+    """The card went into another machine."""
+    made = World(lab(nodes=(node("pve1", interfaces=(port("nic7", mac=MAC),)), node("pve2", 2))), policy())
+    made.settle()
+    moved = lab(nodes=(node("pve1"), node("pve2", 2, interfaces=(port("nic7", mac=MAC),))))
+    found = replace(made, state=moved)
+    assert not [item for item in found.plan().changes if isinstance(item, Move)]
