@@ -14,16 +14,13 @@ from typing import Any
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.finding import CheckResult, Status
+from proxbox_plan.doctor.object_types import OBJECT_TYPES
 from proxbox_plan.doctor.required_permissions import ADD, CHANGE, CHANGELOG, DELETE, ORDER, VIEW, needed
 from proxbox_plan.model.inventory.changelog import PATH
 from proxbox_plan.model.policy import Policy
-from proxbox_plan.plan import KINDS
 
 _USER = "/api/authentication-check/"
-_PATHS: Mapping[str, str] = {
-    **{kind.object_type: kind.path for kind in KINDS.values()},
-    CHANGELOG: PATH,
-}
+_PATHS: Mapping[str, str] = {**{name: found.path for name, found in OBJECT_TYPES.items()}, CHANGELOG: PATH}
 _FORBIDDEN, _MISSING = 403, 404
 _METHODS = {ADD: "POST", CHANGE: "PUT"}
 _HINT = "Run `proxbox doctor --permissions` for the permissions of the token's user."
@@ -66,12 +63,7 @@ async def check_permissions(netbox: NetBox, policy: Policy) -> list[CheckResult]
 
 def _there(netbox: NetBox, wanted: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     """Return the required permissions of the object types this NetBox has."""
-    kinds = {kind.object_type: kind for kind in KINDS.values()}
-    away = {
-        name
-        for name, kind in kinds.items()
-        if netbox.version < kind.since or (kind.plugin is not None and kind.plugin not in netbox.plugins)
-    }
+    away = {name for name, found in OBJECT_TYPES.items() if not found.is_in(netbox.version, netbox.plugins)}
     return {name: actions for name, actions in wanted.items() if name not in away}
 
 

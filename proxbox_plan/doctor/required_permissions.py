@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.apply.locks.netbox_lock import LOCKED_TYPE
+from proxbox_plan.doctor.object_types import OBJECT_TYPES, OLDEST, watched
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
@@ -19,6 +20,10 @@ ORDER = (VIEW, ADD, CHANGE, DELETE)
 def needed(policy: Policy) -> dict[str, frozenset[str]]:
     """Return the required actions by object type, for plan, apply, undo and drift."""
     found = {kind.object_type: _actions(kind, policy) for kind in synced_kinds(policy)}
+    # What depends on an object is looked at before it is deleted; what the token may not see counts as there.
+    kinds = (kind for kind in synced_kinds(policy) if DELETE in found[kind.object_type])
+    depending = {relation.model for kind in kinds for relation in watched(kind)}
+    found |= {model: frozenset({VIEW}) for model in sorted(depending - found.keys())}
     found[LOCKED_TYPE] = found.get(LOCKED_TYPE, frozenset()) | frozenset(ORDER)  # the lock is created, renewed, deleted
     found[CHANGELOG] = frozenset({VIEW})
     return found
@@ -61,13 +66,20 @@ def _actions(kind: Kind, policy: Policy) -> frozenset[str]:
 def as_permissions(policy: Policy) -> list[dict[str, Any]]:
     """Return bodies for POST /api/users/permissions/, without the users they are for.
 
-    Object types of a plugin are separate: NetBox rejects those of a plugin that it does not run.
+    Object types of a plugin, and of a newer NetBox, are separate: NetBox rejects those that it does not have.
     """
-    plugins = {kind.object_type: kind.plugin for kind in KINDS.values()}
     groups: dict[tuple[str, frozenset[str]], list[str]] = {}
     for object_type, actions in needed(policy).items():
-        groups.setdefault((plugins.get(object_type) or "", actions), []).append(object_type)
-    return [_permission(plugin, actions, types) for (plugin, actions), types in _in_order(groups)]
+        groups.setdefault((_owner(object_type), actions), []).append(object_type)
+    return [_permission(of, actions, types) for (of, actions), types in _in_order(groups)]
+
+
+def _owner(object_type: str) -> str:
+    """Return the plugin or the newer NetBox that has a type; empty for one that every NetBox has."""
+    found = OBJECT_TYPES.get(object_type)
+    if found is None or (not found.plugin and found.since == OLDEST):
+        return ""
+    return found.plugin or f"NetBox {found.since[0]}.{found.since[1]}"
 
 
 Groups = Mapping[tuple[str, frozenset[str]], list[str]]
@@ -77,10 +89,10 @@ def _in_order(groups: Groups) -> Iterator[tuple[tuple[str, frozenset[str]], list
     yield from sorted(groups.items(), key=lambda item: (item[0][0], len(item[0][1])))
 
 
-def _permission(plugin: str, actions: Iterable[str], types: list[str]) -> dict[str, Any]:
+def _permission(of: str, actions: Iterable[str], types: list[str]) -> dict[str, Any]:
     given = [action for action in ORDER if action in actions]
     return {
-        "name": " ".join(("proxbox-plan:", *((f"{plugin}:",) if plugin else ()), ", ".join(given))),
+        "name": " ".join(("proxbox-plan:", *((f"{of}:",) if of else ()), ", ".join(given))),
         "description": "What `proxbox doctor --permissions` lists for this configuration",
         "object_types": sorted(types),
         "actions": given,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 from pydantic import SecretStr
@@ -26,13 +27,13 @@ CASES = [
 ]
 
 
-def read(netbox: NetBox, kind: str, ids: list[int]) -> tuple[Dependent, ...]:
+def read(netbox: NetBox, wanted: Mapping[str, list[int]]) -> tuple[Dependent, ...]:
     """Ask what depends on objects, as a plan does."""
 
     async def ask() -> tuple[Dependent, ...]:
         connection = NetBoxConnection(url=netbox.url, token=SecretStr(netbox.token))
         async with client.NetBox(connection, read_only=True) as opened:
-            return await DependentsReader(opened, KINDS).read({kind: ids})
+            return await DependentsReader(opened, KINDS).read(wanted)
 
     return asyncio.run(ask())
 
@@ -41,10 +42,10 @@ def read(netbox: NetBox, kind: str, ids: list[int]) -> tuple[Dependent, ...]:
 def test_what_is_attached_is_seen(netbox: NetBox, kind: str, relation: Relation) -> None:
     """It is found by the ids of several objects, and another object of the same id and another type is not taken."""
     on, other = OBJECTS[kind](netbox), OBJECTS[kind](netbox)
-    assert read(netbox, kind, [on["id"], other["id"]]) == ()
+    assert read(netbox, {kind: [on["id"], other["id"]]}) == ()
     attach = ATTACHED[kind, relation.model, "".join(relation.links[:1])]
     made = attach(netbox, KINDS[kind].object_type, on)
-    found = read(netbox, kind, [on["id"], other["id"]])
+    found = read(netbox, {kind: [on["id"], other["id"]]})
     assert [(item.on, item.model, item.id, item.effect) for item in found if item.model == relation.model] == [
         (on["id"], relation.model, made["id"], relation.effect)
     ]
@@ -70,5 +71,5 @@ def test_a_custom_field_that_points_at_it(netbox: NetBox, type_: str) -> None:
     name = netbox.custom_field("dcim.device", type=type_, related_object_type=label)
     value = machine["id"] if type_ == "object" else [machine["id"]]
     netbox.patch("dcim/devices", device["id"], custom_fields={name: value})
-    found = read(netbox, "virtual-machine", [machine["id"], netbox.machine()["id"]])
+    found = read(netbox, {"virtual-machine": [machine["id"], netbox.machine()["id"]]})
     assert [(item.on, item.model, item.id) for item in found] == [(machine["id"], "dcim.device", device["id"])]

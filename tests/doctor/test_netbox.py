@@ -24,7 +24,12 @@ from tests.examples import THOROUGH
 
 POLICY = Policy(clusters=(ClusterPolicy(name="lab", site="DC1"),), areas=Areas(plugin=False))
 PLUGGED = Policy(clusters=POLICY.clusters)
-WRITES = [(name, action) for name, actions in sorted(needed(POLICY).items()) for action in sorted(actions)]
+WRITES = [
+    (name, action)
+    for name, actions in sorted(needed(POLICY).items())
+    for action in sorted(actions)
+    if not name.startswith("netbox_proxbox.")  # which this NetBox does not run
+]
 
 
 def found_in(

@@ -8,12 +8,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, DemoNic
-from proxbox_plan.documents import read_document
+from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.outcome import Outcome, Result
-from proxbox_plan.model.plan import Delete, Plan
+from proxbox_plan.model.plan import Action, Delete, Plan
 from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state import Node, NodeInterface, State
 from tests.contract.attaching import ATTACHED
 from tests.contract.client import NetBox
 from tests.end_to_end.conftest import SetUp
@@ -129,6 +130,39 @@ def test_nothing_is_attached(stage: Stage, cluster: ClusterDescription) -> None:
     assert "dcim.macaddress BC:24:11:00:09:00" in stage.good("show", "plan.json")
     stage.apply()
     assert stage.plan().changes == ()
+
+
+def renamed(state: State, node: str, old: str, new: str) -> State:
+    """Return the state with another name of a port, also where it is a member of a bond."""
+
+    def port(item: NodeInterface) -> NodeInterface:
+        slaves = tuple(new if name == old else name for name in item.slaves)
+        return item.replace(name=new if item.name == old else item.name, slaves=slaves)
+
+    def at(item: Node) -> Node:
+        return item.replace(interfaces=tuple(map(port, item.interfaces))) if item.name == node else item
+
+    (cluster,) = state.clusters
+    return State.make(clusters=(cluster.replace(nodes=tuple(map(at, cluster.nodes))),))
+
+
+@pytest.mark.slow
+def test_a_cabled_port_that_is_renamed(stage: Stage) -> None:
+    """A1: one PATCH of its name; both ends of the cable stay where they are."""
+    port = of(stage, "interface")
+    api = NetBox(stage.netbox_url, stage.netbox_token, is_fake=stage.fake is not None)
+    cable = ATTACHED["interface", "dcim.cable", ""](api, "dcim.interface", port)
+    before = stage.ask("GET", f"dcim/cables/{cable['id']}/")
+    write_document(renamed(stage.collect(), "pve3", "nic1", "eno2np1"), stage.folder / "state.json")
+    stage.good("plan", "--state", "state.json")
+    plan = read_document(stage.folder / "plan.json", Plan)
+    assert [(item.action, item.target_id) for item in plan.changes] == [(Action.MOVE, port["id"])]
+    stage.apply()
+    now = stage.ask("GET", f"dcim/interfaces/{port['id']}/")
+    assert (now["name"], now["cable"]["id"]) == ("eno2np1", cable["id"])
+    after = stage.ask("GET", f"dcim/cables/{cable['id']}/")
+    assert [end["object_id"] for end in after["a_terminations"]] == [port["id"]]
+    assert after["b_terminations"] == before["b_terminations"]
 
 
 SHOWN: dict[str, Callable[[NetBox, dict[str, Any]], dict[str, Any]]] = {

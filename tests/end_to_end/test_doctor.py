@@ -107,11 +107,14 @@ def test_permissions_contact_nothing(fake: Fake) -> None:
     del stage.environ["NETBOX_TOKEN"], stage.environ["PVE_TOKEN"]
     bodies = json.loads(stage.good("doctor", "--permissions"))
     assert netbox.requests == []
-    assert [body["actions"] for body in bodies] == [
-        ["view"],
-        ["view", "add"],
-        ["view", "add", "change"],
-        ["view", "add", "change", "delete"],
+    assert [body["name"] for body in bodies] == [
+        "proxbox-plan: view",
+        "proxbox-plan: view, add",
+        "proxbox-plan: view, add, change",
+        "proxbox-plan: view, add, change, delete",
+        "proxbox-plan: NetBox 4.6: view, add",
+        "proxbox-plan: NetBox 4.7: view",
+        "proxbox-plan: netbox_proxbox: view",
     ]
 
 

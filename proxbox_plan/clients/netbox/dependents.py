@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import parted
@@ -21,6 +22,7 @@ from proxbox_plan.model.relation import Effect, Relation
 
 _MOST: Final = 100  # ids in one query
 _LONGEST: Final = 1500  # bytes of one query: less than every server and proxy takes
+_PAGING: Final = 40  # bytes of a query that say which page it is about
 _FORBIDDEN: Final = 403
 _NO_SUCH_LIST: Final = 404
 _SHOWN: Final = ("id", "display", "description", "comments", "tags")
@@ -136,7 +138,7 @@ class DependentsReader:
         """Read a list for some ids, in queries of a bounded length; without a filter, all of it."""
         if not name:
             return [row async for row in self.netbox.rows(path, query)]
-        room = _LONGEST - sum(len(key) + len(value) + 2 for key, value in query.items())
+        room = _LONGEST - len(urlencode(query)) - _PAGING
         values = [str(number) for number in ids]
         found: list[Row] = []
         for part in parted(values, lambda value: len(name) + len(value) + 2, most, room):
