@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from proxbox_plan.clients.netbox.branch import ExistingBranch, find_branch, make_branch, merge_branch, ready_branch
+from proxbox_plan.clients.netbox.branch import (
+    ExistingBranch,
+    branch_changes,
+    find_branch,
+    make_branch,
+    merge_branch,
+    ready_branch,
+)
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.core.escaping import word_or
+from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.branch import Branch
-from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.plan import Delete, Plan
+
+_NAMED = 5  # objects named in a message
 
 
 async def branch_for(main: NetBox, plan: Plan, bound: Branch, *, resume: bool) -> ExistingBranch:
@@ -36,6 +47,29 @@ async def merge_branch_of(main: NetBox, plan: Plan, bound: Branch) -> str:
         raise StaleError(f"The branch {name!r} no longer exists", hint="Check the branches in NetBox.")
     if found.status == "merged":
         return f"The branch {name} is already merged."
+    await _refuse_held(main, found, plan)
     await merge_branch(main, found, commit=False)
     await merge_branch(main, found, commit=True)
     return f"Merged the branch {name} into main, after a dry run."
+
+
+async def _refuse_held(main: NetBox, branch: ExistingBranch, plan: Plan) -> None:
+    """Raise StaleError when something in main depends on what a merge would delete: the branch was made before it."""
+    changes = await branch_changes(main, branch)
+    kinds = {kind.object_type: kind.name for kind in KINDS.values()}
+    ids: dict[str, list[int]] = {}
+    for change in changes:
+        if change.deletes and change.object_type in kinds:
+            ids.setdefault(kinds[change.object_type], []).append(change.object_id)
+    known = {(change.object_type, change.object_id) for change in changes}
+    known |= {
+        (item.model, item.id or 0) for change in plan.changes if isinstance(change, Delete) for item in change.along
+    }
+    found = await DependentsReader(main, KINDS).read(ids)
+    held = [item for item in found if not item.is_seen or (item.model, item.id) not in known]
+    if held:
+        names = ", ".join(f"{item.model} {item.name!r}" for item in held[:_NAMED])
+        raise StaleError(
+            f"The branch {branch.name!r} deletes objects on which others depend in main: {names}",
+            hint="Move or delete these objects in NetBox, or plan again in a new branch.",
+        )

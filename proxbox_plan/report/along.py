@@ -11,6 +11,14 @@ from proxbox_plan.model.relation import Effect
 from proxbox_plan.report.values import named
 
 _WORDS: Final = {Effect.DELETED: "deleted with it", Effect.EMPTIED: "loses its reference"}
+_TYPES: Final = {
+    "dcim.device": "device",
+    "dcim.interface": "interface",
+    "dcim.macaddress": "MAC address",
+    "ipam.ipaddress": "IP address",
+    "virtualization.virtualdisk": "virtual disk",
+    "virtualization.vminterface": "VM interface",
+}
 _NAMED: Final = 3  # objects named of one type
 
 
@@ -25,4 +33,4 @@ def _parts(items: Iterable[Dependent]) -> Iterator[str]:
         found.setdefault((item.effect, item.model), []).append(item.name)
     for (effect, model), names in found.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-        yield f"{_WORDS[effect]}: {model} {', '.join(map(named, names[:_NAMED]))}{more}"
+        yield f"{_WORDS[effect]}: {_TYPES.get(model, model)} {', '.join(map(named, names[:_NAMED]))}{more}"

@@ -9,7 +9,7 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.outcome import Outcome
-from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.plan import Delete, Plan
 from tests.end_to_end.conftest import SetUp, run_testbed
 from tests.end_to_end.stage import Stage, addresses
 
@@ -106,6 +106,23 @@ def test_changes_deletions_and_undo_in_a_branch(synced: Stage, cluster: ClusterD
     assert [(row["id"], row["name"]) for row in synced.netbox(MACHINES)] == before
     synced.good("apply", "plan.json", "--merge")
     assert "renamed" in {row["name"] for row in synced.netbox(MACHINES)}
+    assert planned(synced).changes == ()
+
+
+def test_what_people_attach_in_main_keeps_the_object(synced: Stage, cluster: ClusterDescription) -> None:
+    """The branch does not know of it, but a merge would delete it: it is refused, and main stays as it is."""
+    slot = max(cluster.guests[FIRST].nics)
+    cluster.remove_nic(FIRST, slot)
+    plan = planned(synced, "--branch", "sync", out="plan.json")
+    (port,) = [change for change in plan.changes if isinstance(change, Delete) and change.kind == "vm-interface"]
+    synced.apply()
+    mac = {"mac_address": "02:00:00:00:00:99", "assigned_object_type": "virtualization.vminterface"}
+    made = synced.ask("POST", "dcim/mac-addresses/", mac | {"assigned_object_id": port.netbox_id})
+    said = synced.run("apply", "plan.json", "--merge")
+    assert (said.code, "dcim.macaddress '02:00:00:00:00:99'" in said.err) == (4, True), said
+    assert synced.ask("GET", f"dcim/mac-addresses/{made['id']}/")["assigned_object_id"] == port.netbox_id
+    synced.ask("DELETE", f"dcim/mac-addresses/{made['id']}/")
+    synced.good("apply", "plan.json", "--merge")
     assert planned(synced).changes == ()
 
 

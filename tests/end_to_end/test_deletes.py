@@ -127,7 +127,7 @@ def test_nothing_is_attached(stage: Stage, cluster: ClusterDescription) -> None:
         change.kind: [item.model for item in change.along] for change in plan.changes if isinstance(change, Delete)
     }
     assert "dcim.macaddress" in along["vm-interface"]
-    assert "dcim.macaddress BC:24:11:00:09:00" in stage.good("show", "plan.json")
+    assert "deleted with it: MAC address BC:24:11:00:09:00" in stage.good("show", "plan.json")
     stage.apply()
     assert stage.plan().changes == ()
 

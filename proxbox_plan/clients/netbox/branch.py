@@ -19,6 +19,7 @@ from proxbox_plan.model.kind import Kind
 PLUGIN = "netbox_branching"
 BRANCHES = "/api/plugins/branching/branches/"
 _BRANCHABLE = "/api/plugins/branching/branchable-models/"
+_CHANGES = "/api/plugins/branching/changes/"
 _JOBS = "/api/core/jobs/"
 _PAUSE = 1.0
 _IDLE = 120  # polls of a job that no worker picks up
@@ -41,6 +42,19 @@ class _JobRow(BaseModel):
     id: int
     status: _Status = _Status(value="pending")
     error: str = ""
+
+
+class BranchChange(BaseModel):
+    """One object that differs in a branch."""
+
+    object_type: str
+    object_id: int
+    action: _Status
+
+    @property
+    def deletes(self) -> bool:
+        """Whether a merge deletes the object."""
+        return self.action.value == "delete"
 
 
 class _BranchRow(BaseModel):
@@ -128,6 +142,12 @@ async def merge_branch(netbox: NetBox, branch: ExistingBranch, *, commit: bool, 
             f"The branch {branch.name!r} {what}: {words}",
             hint="Check the job's log in NetBox. Nothing was merged into main.",
         )
+
+
+async def branch_changes(netbox: NetBox, branch: ExistingBranch) -> list[BranchChange]:
+    """Return what a merge of the branch would do, object by object."""
+    query = {"branch_id": [str(branch.id)], "fields": "id,object_type,object_id,action"}
+    return [_understood(BranchChange, row) async for row in netbox.rows(_CHANGES, query)]
 
 
 async def _finished(netbox: NetBox, number: int, what: str, sleep: Sleep) -> _JobRow:

@@ -1,0 +1,66 @@
+"""What a delete costs others: traps 27 and 28."""
+
+from __future__ import annotations
+
+from scripts.guards.guard import Trap, guard
+
+_PLAN = "tests/plan/test_dependents.py::"
+_WHOLE = "tests/end_to_end/test_deletes.py::"
+
+TRAPS = (
+    Trap(
+        27,
+        "A delete takes along what people attached to the object",
+        (
+            guard(
+                "what depends on an object keeps it",
+                "plan/relations/dependents.py",
+                "if not self._has_own_change(item) and not self._may_go(item):",
+                "if False:",
+                f"{_PLAN}test_an_object_of_a_person",
+            ),
+            guard(
+                "what the token may not see counts as there",
+                "plan/relations/dependents.py",
+                "if kind is None or not item.is_seen:",
+                "if not item.is_seen:\n            return True\n        if kind is None:",
+                f"{_PLAN}test_what_the_token_may_not_see",
+            ),
+            guard(
+                "an object of which nobody asked stays",
+                "plan/relations/dependents.py",
+                '            yield Dependent(kind=change.kind, on=change.netbox_id, model="")\n',
+                "            pass\n",
+                f"{_PLAN}test_nobody_asked",
+            ),
+            guard(
+                "the plan is stale when an object shows more than it did",
+                "apply/apply.py",
+                "stale += await held_by_others(",
+                "await held_by_others(",
+                f"{_WHOLE}test_attached_after_the_plan",
+            ),
+            guard(
+                "an apply looks again right before each delete",
+                "apply/batches/sender.py",
+                "free = await without_held(context, attempt)",
+                "free: Attempt | None = attempt",
+                f"{_WHOLE}test_a_note_written_after_the_plan",
+            ),
+        ),
+    ),
+    Trap(
+        28,
+        "A port has another name: its cable is torn off",
+        (
+            guard(
+                "a port that only has another name is the same interface",
+                "plan/match/match.py",
+                "            if kind is INTERFACE:\n                self._by_port(rest)\n",
+                "",
+                "tests/plan/test_renames.py::test_a_port_is_renamed",
+                f"{_WHOLE}test_a_cabled_port_that_is_renamed",
+            ),
+        ),
+    ),
+)
