@@ -27,7 +27,7 @@ TRAPS = (
                 f"{_PLAN}test_what_the_token_may_not_see",
             ),
             guard(
-                "an object of which nobody asked stays",
+                "an object that no question was about stays",
                 "plan/relations/dependents.py",
                 '            yield Dependent(kind=change.kind, on=change.netbox_id, model="")\n',
                 "            pass\n",
