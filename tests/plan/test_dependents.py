@@ -73,8 +73,8 @@ def test_what_the_token_may_not_see(kind: str, relation: Relation) -> None:
     assert f"the token may not see whether {relation.model}" in message
 
 
-def test_nobody_asked() -> None:
-    """An inventory in which nobody asked what depends on an object proves nothing."""
+def test_it_was_never_asked() -> None:
+    """An inventory that does not say what depends on an object proves nothing."""
     made = shrunk()
     inventory = made.inventory.replace(asked={})
     plan = make_plan(made.state, inventory, made.policy, "sha256:config")
@@ -97,7 +97,7 @@ def test_the_mac_address_that_netbox_made_for_us() -> None:
 
 @pytest.mark.parametrize("fields", [{"annotated": True}, {"name": "02:00:00:00:00:99"}], ids=["annotated", "another"])
 def test_a_mac_address_of_a_person(fields: dict[str, object]) -> None:
-    """One that somebody wrote on, or that we did not give."""
+    """One that a person wrote on, or that we did not give."""
     assert f"vm-interface:{GONE['vm-interface']}" not in set(deleted(_mac(shrunk(), **fields)))
 
 

@@ -31,7 +31,7 @@ TRAPS = (
                 "plan/relations/dependents.py",
                 '            yield Dependent(kind=change.kind, on=change.netbox_id, model="")\n',
                 "            pass\n",
-                f"{_PLAN}test_nobody_asked",
+                f"{_PLAN}test_it_was_never_asked",
             ),
             guard(
                 "the plan is stale when an object shows more than it did",
