@@ -37,7 +37,7 @@ def relations(real_netbox: NetBox) -> list[Found]:
 
 @pytest.mark.netbox
 def test_every_relation_is_asked_for_or_explained(relations: list[Found]) -> None:
-    """A NetBox or a plugin with one more relation fails this test: somebody has to think about it."""
+    """A NetBox or a plugin with one more relation fails this test: it must be asked for or explained."""
     assert {item.label for item in relations} == set(DELETED)
     unknown = [
         item

@@ -1,4 +1,4 @@
-"""A delete costs nobody else: what people attached to an object keeps it, at plan time and until it is deleted."""
+"""A delete takes nothing from others: what people attached to an object keeps it, at plan time and until it is deleted."""
 
 from __future__ import annotations
 

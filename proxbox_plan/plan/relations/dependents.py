@@ -78,7 +78,7 @@ def held_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[Addres
     """Return the deletes that would cost more than the plan says: address -> what depends on the object and stays.
 
     What depends on an object is no obstacle when this plan deletes it too or moves it to another parent, or when it is
-    a mere record of the object. An object of which nobody asked what depends on it is held by what that may be.
+    a mere record of the object. An object about whose dependents NetBox was not asked is held by what they may be.
     """
     changes = tuple(changes)
     held: dict[Address, tuple[Dependent, ...]] = {}
@@ -170,7 +170,7 @@ class _Dependence:
         return kind is MAC_ADDRESS and self._is_made_by_netbox(item)
 
     def _is_made_by_netbox(self, item: Dependent) -> bool:
-        """Whether it is the MAC address that NetBox makes when we give one to an interface, and nobody wrote on it."""
+        """Whether it is the MAC address that NetBox makes when we give one to an interface, that no one wrote on."""
         row = self.rows.get((item.kind, item.on))
         ours = row.last_applied.fields.get("mac_address") if row is not None and row.last_applied else None
         return not item.annotated and ours is not None and str(ours).upper() == item.name.upper()
