@@ -8,8 +8,10 @@ from functools import cached_property
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
+from proxbox_plan.mapping.claims import Claims, proven
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.inventory.ownership_fields import check_fields
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.facts import ClusterFacts
@@ -25,23 +27,26 @@ class Estate:
 
     state_digest: str
     clusters: tuple[ClusterView, ...]
-    inventory: Inventory
+    source: Inventory  # as NetBox answered
+    inventory: Inventory  # the same, in which only what is proven ours has a key
+    claims: Claims  # what carries a key without being proven ours
     policy: Policy
 
     @classmethod
     def of(cls, state: State, inventory: Inventory, policy: Policy) -> Estate:
         """Match every cluster of the state with its policy; clusters that are not configured are out of scope.
 
-        RefusedError for a redacted state: hidden values are not absent.
+        RefusedError for a redacted state, as hidden values are not absent, and for a field of another tool.
         """
         if state.redacted:
             raise RefusedError(
                 "The state is redacted: a plan would remove its hidden notes and addresses",
                 hint="Plan from a state that was collected without --redact.",
             )
+        check_fields(inventory)
         pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
         clusters = tuple(_view(policy, cluster, found) for cluster, found in pairs if found is not None)
-        return cls(state.digest, clusters, inventory, policy)
+        return cls(state.digest, clusters, inventory, *proven(inventory), policy)
 
     @cached_property
     def version(self) -> tuple[int, int]:
@@ -79,7 +84,7 @@ class Estate:
 
     def sealed(self) -> Estate:
         """Return the estate with a digest on its inventory, which is complete now."""
-        return replace(self, inventory=self.inventory.remade())
+        return replace(self, source=self.source.remade())
 
 
 def _view(policy: Policy, cluster: Cluster, found: ClusterPolicy) -> ClusterView:

@@ -78,7 +78,7 @@ def _binding(estate: Estate, config_digest: str) -> Binding:
     return Binding(
         state_digest=estate.state_digest,
         config_digest=config_digest,
-        inventory_digest=inventory.digest,
+        inventory_digest=estate.source.digest,
         netbox_url=inventory.url,
         netbox_version=inventory.netbox_version,
         branch=inventory.view.branch if inventory.view else None,

@@ -83,6 +83,8 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.ADDRESS_CONFLICT: "address conflict",
     ProblemCode.NAME_TAKEN: "name taken",
     ProblemCode.AMBIGUOUS_MATCH: "ambiguous match",
+    ProblemCode.COPIED_KEY: "copied key",
+    ProblemCode.UNREADABLE: "unreadable ownership metadata",
     ProblemCode.REFERENCE_MISSING: "reference missing",
     ProblemCode.TOO_MANY_VLANS: "too many VLANs",
     ProblemCode.HOLDS_OTHERS: "holds other objects",

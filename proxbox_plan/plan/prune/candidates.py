@@ -48,7 +48,7 @@ def candidates(matched: Matched) -> Candidates:
     replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
     guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
     for kind, row, key, view in _managed(estate, KINDS.values()):
-        if (kind.name, row.id) in used:
+        if (kind.name, row.id) in used or _is_claimed(estate, kind, row, key):
             continue
         guest, old = guests.get(key.owner), (kind.name, row.id) in replaced
         if is_forgotten(estate.policy, kind.address(key)):
@@ -88,6 +88,13 @@ def _managed(estate: Estate, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, Row,
             view = estate.by_name.get(row.key.cluster) if row.key else None
             if row.key is not None and view is not None and _makes_sense(estate, row.key):
                 yield kind, row, row.key, view
+
+
+def _is_claimed(estate: Estate, kind: Kind, row: Row, key: Key) -> bool:
+    """Whether it belongs to an object that carries a key without being proven ours: then it stays with that."""
+    parent = row.fields.get(kind.parent)
+    hangs_off = isinstance(parent, dict) and estate.claims.has(str(parent["kind"]), ref_id(parent))
+    return hangs_off or estate.claims.over(kind.address(key)) is not None
 
 
 def _makes_sense(estate: Estate, key: Key) -> bool:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from scripts.guards.traps import applying, edges, identity, odd, ownership, reading
+from scripts.guards.traps import applying, claims, edges, identity, odd, ownership, reading
 
 TRAPS = tuple(
     sorted(
-        (*reading.TRAPS, *identity.TRAPS, *ownership.TRAPS, *applying.TRAPS, *odd.TRAPS, *edges.TRAPS),
+        (
+            *reading.TRAPS,
+            *identity.TRAPS,
+            *ownership.TRAPS,
+            *applying.TRAPS,
+            *odd.TRAPS,
+            *edges.TRAPS,
+            *claims.TRAPS,
+        ),
         key=lambda trap: trap.number,
     )
 )

@@ -242,6 +242,8 @@ class _Filters:
         definition = custom_fields_of(self._store, self._model.label).get(base)
         if definition is None or definition["filter_logic"] == "disabled":
             raise unknown(name)
+        if lookup not in lookups.BY_TYPE.get(definition["type"], {lookup}):
+            return set(self._table.rows) if among is None else among
         if definition["type"] in {"integer", "decimal"}:
             kind = int if definition["type"] == "integer" else Decimal
             return self._numbers(name, lookup, values, lambda _id, row: row["custom_fields"].get(base), among, kind)

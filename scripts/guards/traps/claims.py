@@ -1,0 +1,79 @@
+"""What only looks like ours is not ours: traps 27 and 28."""
+
+from __future__ import annotations
+
+from scripts.guards.guard import Edit, Guard, Trap, guard
+
+_CLAIMS = "tests/plan/test_claims.py::"
+_END = "tests/end_to_end/test_claims.py::"
+
+TRAPS = (
+    Trap(
+        27,
+        "An object that merely carries our key is updated or deleted: a copy, a half of ours, a field of another tool",
+        (
+            guard(
+                "of several objects with one key none is ours",
+                "mapping/claims.py",
+                "if len(found) > 1 or found[0].last_applied is None:",
+                "if found[0].last_applied is None:",
+                f"{_CLAIMS}test_it_is_left_alone_with_all_that_belongs_to_it[ambiguous-match]",
+                f"{_CLAIMS}test_whatever_order_netbox_answers_in",
+            ),
+            guard(
+                "a key without last-applied data makes nothing ours",
+                "mapping/claims.py",
+                "if len(found) > 1 or found[0].last_applied is None:",
+                "if len(found) > 1:",
+                f"{_CLAIMS}test_it_stays_when_its_guest_is_gone[delete-copied-key]",
+                f"{_END}test_last_applied_data_that_is_not_ours[fake-None-copied-key]",
+            ),
+            Guard(
+                "what belongs to it stays with it",
+                (
+                    Edit(
+                        "plan/prune/candidates.py",
+                        "if (kind.name, row.id) in used or _is_claimed(estate, kind, row, key):",
+                        "if (kind.name, row.id) in used:",
+                    ),
+                ),
+                (f"{_CLAIMS}test_it_stays_when_its_guest_is_gone[decommission-copied-key]",),
+            ),
+            guard(
+                "it is not adopted while it carries a key",
+                "plan/match/match.py",
+                "        if self._estate.claims.has(kind.name, row.id):\n            return False\n",
+                "",
+                f"{_CLAIMS}test_it_is_not_adopted_while_it_carries_a_key[copied-key]",
+            ),
+            Guard(
+                "a field of another tool is refused: before anything is asked by it, and by the planner",
+                (
+                    Edit("collect/netbox/inventory.py", "    check_fields(inventory)\n", ""),
+                    Edit("mapping/estate.py", "        check_fields(inventory)\n", ""),
+                ),
+                (f"{_END}test_a_field_of_another_tool[fake-fields0-type is integer, not text]",),
+            ),
+        ),
+    ),
+    Trap(
+        28,
+        "One odd value in a custom field ends every plan, or makes an object look as if nothing had been applied",
+        (
+            guard(
+                "what cannot be read is not empty",
+                "collect/netbox/inventory.py",
+                "        return None, str(error)\n",
+                "        del error\n        return LastApplied(), ''\n",
+                f"{_END}test_last_applied_data_that_is_not_ours[fake-applied4-unreadable-metadata]",
+            ),
+            guard(
+                "a reference in it is none of ours: apply could not resolve it",
+                "model/last_applied.py",
+                'if isinstance(value, dict) and {"kind", "name"} <= value.keys():',
+                "if value is None:",
+                "tests/model/test_last_applied.py::test_what_we_never_write_is_unreadable",
+            ),
+        ),
+    ),
+)
