@@ -13,6 +13,7 @@ from typing import Final
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Row
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.problem import Problem, ProblemCode
 
 _CLEAR: Final = f"Clear {KEY_FIELD} (through NetBox's API, as its forms do not offer the field)"
@@ -68,6 +69,12 @@ class Claims:
     def has(self, kind: str, number: int | None) -> bool:
         """Whether an object carries a key without being proven ours."""
         return (kind, number) in self._ids
+
+    def hold(self, kind: Kind, row: Row) -> bool:
+        """Whether an object of ours belongs to one that carries a key without being proven ours: it stays with that."""
+        parent = row.fields.get(kind.parent)
+        hangs_off = isinstance(parent, dict) and self.has(str(parent["kind"]), parent.get("id"))
+        return hangs_off or (row.key is not None and self.over(kind.address(row.key)) is not None)
 
     def over(self, address: Address) -> Address | None:
         """Return the claim on an address, or on what that belongs to; null when there is none."""

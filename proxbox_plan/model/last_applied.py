@@ -20,6 +20,7 @@ class LastApplied:
     fields: Mapping[str, Any] = field(default_factory=dict)  # records of values (`plan.diff.ownership.recorded`)
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # uuid and vmgenid of a guest
     tags: tuple[str, ...] = ()  # slugs that we added
+    protected: bool = False  # the guest had the tag `proxbox-protect` in Proxmox
 
     def with_fields(self, more: Mapping[str, Any], drop: Collection[str] = ()) -> LastApplied:
         """Return it with some fields more, and some less."""
@@ -33,6 +34,8 @@ class LastApplied:
             found["fingerprint"] = dict(self.fingerprint)
         if self.tags:
             found["tags"] = list(self.tags)
+        if self.protected:
+            found["protected"] = True
         return found
 
 

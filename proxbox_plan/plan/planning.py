@@ -63,6 +63,7 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         changes=part.changes,
         deferred=tuple(sorted(deferred, key=lambda item: item.address)),
         preserved=part.of(diffed.preserved),
+        left_alone=tuple(sorted(part.of(pruned.left_alone), key=lambda item: item.address)),
         unsupported=unsupported(estate),
         problems=tuple(sorted(part.of(whole.problems), key=lambda item: (item.code, item.address))),
         limits=limits,

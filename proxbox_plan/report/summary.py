@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Plan, Targeting
+from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, LeftAlone, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.messages import counted, kind_word
 
@@ -86,8 +86,15 @@ def _asides(plan: Plan | Drift) -> Iterator[str]:
         yield f"{len(plan.deferred):,} deferred"
     if plan.preserved:
         yield f"{counted(len(plan.preserved), 'field')} preserved"
+    for tag, count in sorted(Counter(item.tag for item in plan.left_alone).items()):
+        yield f"{counted(count, 'object')} left alone because of {tag}"
     if plan.problems:
         yield counted(len(plan.problems), "problem")
+
+
+def tag_words(item: LeftAlone) -> str:
+    """Return which tag an object is left alone for."""
+    return f"{item.tag}, on {'the guest in Proxmox' if item.side == 'proxmox' else 'the object in NetBox'}"
 
 
 def check_words(hit: CheckHit) -> str:

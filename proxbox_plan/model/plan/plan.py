@@ -13,6 +13,9 @@ from proxbox_plan.model.plan.change import Action, Change
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.state import Incomplete
 
+Tag = Literal["proxbox-ignore", "proxbox-protect"]
+Side = Literal["netbox", "proxmox"]
+
 
 class Deferred(Frozen):
     """A change that waits until what it is about is read completely."""
@@ -35,6 +38,15 @@ class Preserved(Frozen):
     netbox_id: int | None = None
     netbox: Any = None
     proxmox: Any = None
+
+
+class LeftAlone(Frozen):
+    """An object that is left as it is because of a protective tag, whatever differs."""
+
+    address: Address
+    name: str
+    tag: Tag
+    side: Side = Field(description="Where the tag is: on the object, or on its guest.")
 
 
 class LimitHit(Frozen):
@@ -85,6 +97,7 @@ class Plan(Document):
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = Field(default=(), description="Because of a protective tag.")
     unsupported: tuple[Unsupported, ...] = ()
     problems: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()

@@ -73,7 +73,9 @@ class ThreeWay:
         first.extend(_tags(wanted, row))
         if not adopting and not second and all(kind.is_volatile(change.field) for change in first):
             first = []  # what changes by itself is no reason to write
-        if adopting or first or (wanted.managed and row.key != wanted.key):
+        known = (row.last_applied or _NEVER).protected
+        remembered = wanted.protected in (None, known)  # the tag that protects a guest also when it is gone
+        if adopting or first or not remembered or (wanted.managed and row.key != wanted.key):
             later = {change.field for change in second}  # not applied until the second pass
             applied = {name: value for name, value in last.items() if name not in later}
             applied |= {name: before[name] for name in later if name in before}
@@ -182,7 +184,8 @@ def _last_applied(wanted: DesiredObject, row: Row | None, fields: Mapping[str, A
         return None
     was = (row.last_applied if row else None) or _NEVER
     tags = was.tags if wanted.tags is None else wanted.tags
-    return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags)
+    protected = was.protected if wanted.protected is None else wanted.protected
+    return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags, protected)
 
 
 def _extension(item: Field, wanted: DesiredObject, actual: Any) -> FieldChange | None:

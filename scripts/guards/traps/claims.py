@@ -1,10 +1,11 @@
-"""What only looks like ours is not ours: traps 27 and 28."""
+"""What only looks like ours is not ours: traps 27 to 29."""
 
 from __future__ import annotations
 
 from scripts.guards.guard import Edit, Guard, Trap, guard
 
 _CLAIMS = "tests/plan/test_claims.py::"
+_TAGS = "tests/plan/test_protection.py::"
 _END = "tests/end_to_end/test_claims.py::"
 
 TRAPS = (
@@ -33,7 +34,7 @@ TRAPS = (
                 (
                     Edit(
                         "plan/prune/candidates.py",
-                        "if (kind.name, row.id) in used or _is_claimed(estate, kind, row, key):",
+                        "if (kind.name, row.id) in used or estate.claims.hold(kind, row):",
                         "if (kind.name, row.id) in used:",
                     ),
                 ),
@@ -73,6 +74,41 @@ TRAPS = (
                 'if isinstance(value, dict) and {"kind", "name"} <= value.keys():',
                 "if value is None:",
                 "tests/model/test_last_applied.py::test_what_we_never_write_is_unreadable",
+            ),
+        ),
+    ),
+    Trap(
+        29,
+        "A tag in Proxmox is copied and then obeyed in NetBox for ever; a difference is suppressed without a word",
+        (
+            guard(
+                "a protective tag of a guest does not reach NetBox",
+                "mapping/virtual_machine.py",
+                "            if is_protective(tag):\n                continue\n",
+                "",
+                f"{_TAGS}test_they_are_never_written_to_netbox[proxbox-protect]",
+            ),
+            guard(
+                "a copy of it does not bind",
+                "plan/protection.py",
+                "return PROTECTIVE_TAGS.intersection(row.tags).difference(copied)",
+                "return PROTECTIVE_TAGS.intersection(row.tags)",
+                f"{_TAGS}test_a_tag_that_was_copied_does_not_bind[proxbox-ignore]",
+                f"{_TAGS}test_a_tag_that_was_copied_does_not_bind[proxbox-protect]",
+            ),
+            guard(
+                "an ignored guest is out of scope",
+                "rules/scope.py",
+                "if self.omits_template(guest) or has_tag(guest.tags, IGNORE_TAG) else",
+                "if self.omits_template(guest) else",
+                f"{_TAGS}test_an_ignored_guest_is_out_of_scope[proxbox-ignore]",
+            ),
+            guard(
+                "what is left alone is counted",
+                "plan/diff/diff.py",
+                'left_alone.append(LeftAlone(address=wanted.address, name=wanted.name, tag=IGNORE_TAG, side="netbox"))',
+                "pass",
+                f"{_TAGS}test_what_an_ignored_object_differs_in_is_no_silent_agreement",
             ),
         ),
     ),
