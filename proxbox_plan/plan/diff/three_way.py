@@ -71,8 +71,6 @@ class ThreeWay:
             change = self._compare(kind, item, wanted, row, last, diff)
             (second if item.second_pass else first).extend([change] if change else [])
         first.extend(_tags(wanted, row))
-        if not adopting and not second and all(kind.is_volatile(change.field) for change in first):
-            first = []  # what changes by itself is no reason to write
         known = (row.last_applied or _NEVER).protected
         remembered = wanted.protected in (None, known)  # the tag that protects a guest also when it is gone
         if adopting or first or not remembered or (wanted.managed and row.key != wanted.key):
