@@ -26,6 +26,7 @@ class Estate:
     """A state and an inventory under one policy."""
 
     state_digest: str
+    collected: Mapping[str, str]  # cluster -> when its state was collected
     clusters: tuple[ClusterView, ...]
     source: Inventory  # as NetBox answered
     inventory: Inventory  # the same, in which only what is proven ours has a key
@@ -46,7 +47,7 @@ class Estate:
         check_fields(inventory)
         pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
         clusters = tuple(_view(policy, cluster, found) for cluster, found in pairs if found is not None)
-        return cls(state.digest, clusters, inventory, *proven(inventory), policy)
+        return cls(state.digest, state.collected, clusters, inventory, *proven(inventory), policy)
 
     @cached_property
     def version(self) -> tuple[int, int]:
@@ -81,6 +82,11 @@ class Estate:
     def row(self, kind: str, key: str) -> Row | None:
         """Return the NetBox object that carries `key`."""
         return self.rows_by_key.get(kind, {}).get(Key(key))
+
+    def is_newer(self, key: Key, row: Row) -> bool:
+        """Whether an object was first applied after the state was collected, which therefore cannot know it."""
+        since = row.last_applied.since if row.last_applied is not None else None
+        return since is not None and since > self.collected.get(key.cluster, since)
 
     def sealed(self) -> Estate:
         """Return the estate with a digest on its inventory, which is complete now."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, PlainSerializer, TypeAdapter, ValidationError
 
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)  # NetBox has one on every managed object: a model takes eight times as much
@@ -20,6 +21,7 @@ class LastApplied:
     fields: Mapping[str, Any] = field(default_factory=dict)  # records of values (`plan.diff.ownership.recorded`)
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # uuid and vmgenid of a guest
     tags: tuple[str, ...] = ()  # slugs that we added
+    since: Moment | None = None  # when the state was collected from which it was first applied
     protected: bool = False  # the guest had the tag `proxbox-protect` in Proxmox
 
     def with_fields(self, more: Mapping[str, Any], drop: Collection[str] = ()) -> LastApplied:
@@ -34,6 +36,8 @@ class LastApplied:
             found["fingerprint"] = dict(self.fingerprint)
         if self.tags:
             found["tags"] = list(self.tags)
+        if self.since:
+            found["since"] = self.since
         if self.protected:
             found["protected"] = True
         return found

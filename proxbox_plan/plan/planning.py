@@ -59,6 +59,7 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
     return Plan.make(
         binding=_binding(estate, config_digest),
         clusters=tuple(view.name for view in estate.clusters),
+        collected=dict(estate.collected),
         targeting=part.targeting,
         changes=part.changes,
         deferred=tuple(sorted(deferred, key=lambda item: item.address)),

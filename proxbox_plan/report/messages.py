@@ -76,6 +76,7 @@ INCOMPLETE: Final[Mapping[Incomplete, str]] = {
     Incomplete.SEEN_ELSEWHERE: "the guest shows it on another MAC address",
     Incomplete.VALUE_MISSING: "the answer of Proxmox lacks the value",
     Incomplete.STORAGE_DISABLED: "the storage is disabled",
+    Incomplete.OLDER_STATE: "it was first applied after the state was collected",
     Incomplete.NOT_READ: "it was not read",
 }
 

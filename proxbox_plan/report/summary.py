@@ -72,6 +72,14 @@ def where_words(binding: Binding) -> str:
     return f"{binding.netbox_url}, branch {binding.branch.name}" if binding.branch else binding.netbox_url
 
 
+def state_words(plan: Plan) -> str:
+    """Return when the state was collected: one time, or that of each cluster; empty when it does not say."""
+    times = sorted(set(plan.collected.values()))
+    if len(times) > 1:
+        return ", ".join(f"{name} {time}" for name, time in sorted(plan.collected.items()))
+    return times[0] if times else ""
+
+
 def part_words(part: Targeting) -> str:
     """Return which part of the difference a plan holds: `web-1, without virtual-disk`."""
     targets = ", ".join(part.targets) or "everything"

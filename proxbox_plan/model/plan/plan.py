@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.plan.binding import Binding
 from proxbox_plan.model.plan.change import Action, Change
@@ -90,9 +91,13 @@ class Plan(Document):
     """The difference, reviewed by people and CI and then applied exactly."""
 
     KIND: ClassVar[str] = "plan"
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected"}
     TOLERANT: ClassVar[bool] = False  # what is not understood cannot be applied exactly
     binding: Binding
     clusters: tuple[str, ...]
+    collected: dict[str, Moment] = Field(
+        default_factory=dict, description="Cluster -> when its state was collected, UTC; not in the digest."
+    )
     targeting: Targeting | None = Field(default=None, description="Null unless the plan is partial.")
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
     deferred: tuple[Deferred, ...] = ()

@@ -112,11 +112,24 @@ class _Matcher:
             row = self._moved_row(kind, wanted)
         if row is None:
             return False
-        if _is_another(wanted, row) or self._parent_replaced(wanted):
+        another = _is_another(wanted, row)
+        if another and self._estate.is_newer(wanted.key, row):
+            self._outdated(wanted, row)
+            return True
+        if another or self._parent_replaced(wanted):
             self._replaced[wanted.address] = row
             return False
         self._accept(wanted, row)
         return True
+
+    def _outdated(self, wanted: DesiredObject, row: Row) -> None:
+        """Leave alone a vmid that belongs to another guest since: the state is of the one before."""
+        self._block(
+            wanted,
+            ProblemCode.BLOCKED,
+            f"{row.name!r} has the vmid of {wanted.name!r} in NetBox; it was first applied after the state was read",
+            "Collect again, then plan again.",
+        )
 
     def _moved_row(self, kind: Kind, wanted: DesiredObject) -> Row | None:
         """Return the object of a guest that left another cluster to come here, or of what hangs off it."""

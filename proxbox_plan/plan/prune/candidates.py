@@ -145,7 +145,7 @@ def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
     kind, row, policy = candidate.kind, candidate.row, candidate.policy
     proof: Proof = Gone(with_parent=True)
     if not replaced:
-        proof = proof_of(candidate.estate, candidate.view, candidate.key)
+        proof = proof_of(candidate.estate, candidate.view, candidate.key, row)
     protection = protection_of(row)
     if protection is None and not replaced:
         protection = candidate.inherited(proof)

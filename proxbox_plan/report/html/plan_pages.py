@@ -11,7 +11,16 @@ from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
-from proxbox_plan.report.summary import SHARED, check_words, part_words, tag_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.summary import (
+    SHARED,
+    check_words,
+    part_words,
+    state_words,
+    tag_words,
+    unchanged_line,
+    verdict,
+    where_words,
+)
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
 from proxbox_plan.report.values import named, said, shown
 
@@ -79,6 +88,7 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
     binding = plan.binding
     about = ("Plan", plan.id) if isinstance(plan, Plan) else ("Seen", plan.taken_at or "")
     facts = [about, ("NetBox", f"{where_words(binding)} ({binding.netbox_version})")]
+    facts.append(("State of Proxmox", state_words(plan) if isinstance(plan, Plan) else ""))
     facts.append(("Clusters", ", ".join(plan.clusters)))
     facts.append(("Only", part_words(plan.targeting) if isinstance(plan, Plan) and plan.targeting else ""))
     unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")

@@ -15,7 +15,16 @@ from proxbox_plan.report.deferrals import Deferrals, by_cause, deferred_what
 from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
 from proxbox_plan.report.messages import PROBLEMS, REASONS, counted, kind_word
-from proxbox_plan.report.summary import SHARED, check_words, part_words, tag_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.summary import (
+    SHARED,
+    check_words,
+    part_words,
+    state_words,
+    tag_words,
+    unchanged_line,
+    verdict,
+    where_words,
+)
 from proxbox_plan.report.values import named, said
 
 WHERE = "Everything is in the plan file: `proxbox show plan.json --verbose`, or as a page with `--format html`."
@@ -44,6 +53,8 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
 
 def _foot(plan: Plan) -> str:
     line = f"Plan {code(plan.id)} for {code(where_words(plan.binding))}, NetBox {code(plan.binding.netbox_version)}."
+    if words := state_words(plan):
+        line += f"\nState of Proxmox: {code(said(words))}."
     unchanged = unchanged_line(plan.unchanged)
     return f"{escaped(unchanged)}\n\n{line}\n" if unchanged else f"{line}\n"
 

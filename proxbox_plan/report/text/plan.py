@@ -16,6 +16,7 @@ from proxbox_plan.report.summary import (
     check_words,
     groups,
     part_words,
+    state_words,
     tag_words,
     unchanged_line,
     unsupported_lines,
@@ -50,6 +51,8 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield style.paint(sanitized(verdict(plan)), "bold")
     if plan.targeting and plan.changes:
         yield style.paint(f"Only {sanitized(part_words(plan.targeting))}, with what that depends on", "dim")
+    if words := state_words(plan):
+        yield style.paint(f"State of Proxmox: {sanitized(words)}", "dim")
     if plan.changes:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
         yield style.paint(f"Plan {plan.id} for {sanitized(where_words(plan.binding))}{hint}", "dim")

@@ -1,4 +1,4 @@
-"""What only looks like ours is not ours: traps 27 to 29."""
+"""What only looks like ours is not ours: traps 27 to 30."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from scripts.guards.guard import Edit, Guard, Trap, guard
 
 _CLAIMS = "tests/plan/test_claims.py::"
 _TAGS = "tests/plan/test_protection.py::"
+_OLDER = "tests/plan/test_older_state.py::"
 _END = "tests/end_to_end/test_claims.py::"
 
 TRAPS = (
@@ -109,6 +110,27 @@ TRAPS = (
                 'left_alone.append(LeftAlone(address=wanted.address, name=wanted.name, tag=IGNORE_TAG, side="netbox"))',
                 "pass",
                 f"{_TAGS}test_what_an_ignored_object_differs_in_is_no_silent_agreement",
+            ),
+        ),
+    ),
+    Trap(
+        30,
+        "A state of last week: guests made since are gone from Proxmox",
+        (
+            guard(
+                "what was first applied after the state is unknown to it",
+                "plan/match/proof.py",
+                "if isinstance(proof, Gone) and estate.is_newer(key, row):",
+                "if proof is None:",
+                f"{_OLDER}test_what_was_first_applied_later_is_not_gone",
+                f"{_OLDER}test_what_was_adopted_later_is_not_gone",
+            ),
+            guard(
+                "a vmid that another guest has since is not given back",
+                "plan/match/match.py",
+                "if another and self._estate.is_newer(wanted.key, row):",
+                "if wanted is None:",
+                f"{_OLDER}test_a_vmid_that_another_guest_has_since",
             ),
         ),
     ),
