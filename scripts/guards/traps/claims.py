@@ -115,7 +115,7 @@ TRAPS = (
     ),
     Trap(
         30,
-        "A state of last week: guests made since are gone from Proxmox",
+        "A state of last week: guests that were made since are decommissioned",
         (
             guard(
                 "what was first applied after the state is unknown to it",
