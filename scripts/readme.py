@@ -45,7 +45,7 @@ def _steady(text: str) -> str:
 
 
 def _step(text: str) -> Iterator[str]:
-    lines = [line for line in text.rstrip().splitlines() if not line.startswith("Unchanged: ")]
+    lines = [line for line in text.rstrip().splitlines() if not line.startswith(("Unchanged: ", "State of Proxmox: "))]
     shorten = _SHORTER.get(text[:2], iter)
     for line in shorten(lines):
         yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"

@@ -17,6 +17,7 @@ from proxbox_plan.model.plan import (
     Delete,
     FieldChange,
     Forget,
+    LeftAlone,
     LimitHit,
     Move,
     Plan,
@@ -240,6 +241,7 @@ def busy_plan() -> Plan:
                 detail="node pve2 is offline",
             ),
         ),
+        left_alone=(LeftAlone(address=Address("virtual-machine:a"), name="old", tag="proxbox-ignore", side="netbox"),),
         preserved=(
             Preserved(
                 address=Address("virtual-machine:lab/qemu/101"),

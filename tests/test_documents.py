@@ -175,7 +175,7 @@ def test_text_that_is_no_unicode_is_refused(tmp_path: Path) -> None:
 def _sealed(**changes: Any) -> dict[str, Any]:
     """Return a state's file content with changes, under a digest that is right for them."""
     data = state().model_dump(mode="json") | changes
-    content = {key: value for key, value in data.items() if key not in {"digest", "tool_version"}}
+    content = {key: value for key, value in data.items() if key not in State.UNSEALED}
     return data | {"digest": digest_of(content)}
 
 

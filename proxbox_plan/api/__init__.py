@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from proxbox_plan.api.documents import (
         diff,
         drift_of,
+        is_current,
         is_private,
         json_text,
         read,
@@ -92,6 +93,7 @@ __all__ = [
     "drift",
     "drift_of",
     "explain",
+    "is_current",
     "is_private",
     "json_text",
     "load",
@@ -126,6 +128,7 @@ _PLACES: Final = MappingProxyType(
         "api.documents": (
             "diff",
             "drift_of",
+            "is_current",
             "is_private",
             "json_text",
             "read",

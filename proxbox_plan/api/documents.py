@@ -10,7 +10,7 @@ from proxbox_plan.api.sources import saved_state
 from proxbox_plan.compare.states import diff_states
 from proxbox_plan.config import config_schema, include_schema
 from proxbox_plan.config.mapping_tests import mapping_tests_schema
-from proxbox_plan.documents import document_schema, read_any, read_document, write_document
+from proxbox_plan.documents import document_schema, has_content_of, read_any, read_document, write_document
 from proxbox_plan.documents import write_text as write_file
 from proxbox_plan.model.base import Document, canonical_json
 from proxbox_plan.model.difference import StateDiff
@@ -53,6 +53,11 @@ def read_states(*paths: Path | str) -> State:
 def write(document: Document, path: Path | str) -> None:
     """Write a document, whole or not at all, in its canonical form; DocumentError when that is not possible."""
     write_document(document, path)
+
+
+def is_current(document: Document, path: Path | str) -> bool:
+    """Whether a file holds a document of the same content: to write it again would change nothing but its time."""
+    return has_content_of(document, path)
 
 
 def write_text(path: Path | str, text: str, *, private: bool = True) -> None:

@@ -89,7 +89,7 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     from proxbox_plan.plan import Selection, plan_of  # noqa: PLC0415 # loaded beside the reading (`_with_planner`)
 
     selection = Selection(tuple(targets), tuple(excludes))
-    return Planned(plan_of(matched, settings.digest, selection), matched.estate.inventory)
+    return Planned(plan_of(matched, settings.digest, selection), matched.estate.source)
 
 
 def _accepting(policy: Policy, clusters: Sequence[str]) -> Policy:
@@ -169,7 +169,7 @@ def _matched_live(  # noqa: PLR0913 # what to read, and from where
             cancellation,
         )
     if known is not None:
-        known.save(matched.estate.inventory)
+        known.save(matched.estate.source)
     return matched
 
 

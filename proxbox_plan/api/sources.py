@@ -118,4 +118,6 @@ def saved_state(*paths: Path | str) -> State:
                 )
             places[cluster.name] = path
     clusters = sorted((one for _, state in states for one in state.clusters), key=lambda cluster: cluster.name)
-    return State.make(clusters=tuple(clusters), redacted=any(state.redacted for _, state in states))
+    collected = {name: time for _, state in states for name, time in state.collected.items()}
+    redacted = any(state.redacted for _, state in states)
+    return State.make(clusters=tuple(clusters), collected=collected, redacted=redacted)

@@ -41,7 +41,7 @@ from proxbox_plan.cli.terminal.rendered import show_document, write_reports
     show_default=True,
     metavar="FILE",
     type=WRITTEN,
-    help="State file; - for stdout.",
+    help="State file; - for stdout. It is left alone while nothing but its time would change.",
 )
 @click.option(
     "--redact",
@@ -77,6 +77,8 @@ def collect(
         write_reports(output, state, verbose=verbose)
         output.result(state.to_json())
         return
-    api.write(state, out)
+    current = api.is_current(state, out)
+    if not current:
+        api.write(state, out)
     show_document(output, state, format_, verbose=verbose)
-    output.note(f"Wrote {out}.")
+    output.note(f"{out} has this state already." if current else f"Wrote {out}.")

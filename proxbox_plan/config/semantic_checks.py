@@ -22,6 +22,7 @@ from proxbox_plan.model.policy.rules import (
     Rule,
     Targets,
 )
+from proxbox_plan.model.protective_tags import is_protective
 
 AnyCondition = Condition | NodeCondition | ClusterCondition
 AnyTargets = Targets | NodeTargets | ClusterTargets
@@ -69,7 +70,7 @@ def _rules(config: ConfigFile) -> Iterator[LocatedMessage]:
         home: Location = ("clusters", index)
         yield from _rule_lists(cluster, home, ("rules", "node_rules"))
         for name in ("guests", "nodes"):
-            yield from _custom_fields(getattr(cluster, name), (*home, name))
+            yield from _targets(getattr(cluster, name), (*home, name))
         for name in ("include", "exclude"):
             conditions: tuple[Condition, ...] = getattr(cluster.scope, name)
             for number, condition in enumerate(conditions):
@@ -83,7 +84,7 @@ def _rule_lists(
         rules: Collection[Rule | NodeRule | ClusterRule] = getattr(section, name)
         for index, rule in enumerate(rules):
             yield from _condition(rule.when, (*where, name, index, "when"))
-            yield from _custom_fields(rule.set, (*where, name, index, "set"))
+            yield from _targets(rule.set, (*where, name, index, "set"))
 
 
 def _condition(condition: AnyCondition, where: Location) -> Iterator[LocatedMessage]:
@@ -98,7 +99,11 @@ def _condition(condition: AnyCondition, where: Location) -> Iterator[LocatedMess
         yield from _condition(condition.unless, (*where, "unless"))
 
 
-def _custom_fields(targets: AnyTargets, where: Location) -> Iterator[LocatedMessage]:
+def _targets(targets: AnyTargets, where: Location) -> Iterator[LocatedMessage]:
+    tags = getattr(targets, "tags", None) or ()
+    for tag in (tags,) if isinstance(tags, str) else tags:
+        if is_protective(tag):
+            yield (*where, "tags"), f"'{tag[:60]}' is reserved: set the tag in Proxmox or in NetBox"
     for name in getattr(targets, "custom_fields", ()):
         place = (*where, "custom_fields", name)
         if name in (KEY_FIELD, APPLIED_FIELD):

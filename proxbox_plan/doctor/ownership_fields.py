@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.finding import CheckResult, Status
-from proxbox_plan.mapping.custom_field import FIELDS
-from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.inventory.ownership_fields import FIELDS, HINT, difference
 from proxbox_plan.plan import KINDS
 
 _FORBIDDEN = 403
 _KIND = KINDS["custom-field"]
-# Attributes that decide whether a key finds exactly its object; the others are cosmetic.
-_DECISIVE = ("type", "unique", "filter_logic")
 
 
 async def check_ownership_fields(netbox: NetBox) -> list[CheckResult]:
@@ -33,38 +30,19 @@ async def check_ownership_fields(netbox: NetBox) -> list[CheckResult]:
             hint="Check whether a proxy answers in place of NetBox.",
         )
     found = {row["name"]: row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)}
-    return [finding for name, wanted in FIELDS.items() for finding in _field(name, wanted, found.get(name))]
+    return [_finding(name, found.get(name)) for name in FIELDS]
 
 
-def _field(name: str, wanted: Mapping[str, Any], row: Mapping[str, Any] | None) -> Iterator[CheckResult]:
-    check = f"custom field {name}"
-    if row is None:
-        yield CheckResult(
-            where="netbox",
-            check=check,
-            status=Status.OK,
-            message=f"{name} does not exist yet: the first apply creates it",
-        )
-        return
-    wrong = [
-        f"{key} is {_plain(row.get(key))}, not {wanted[key]}"
-        for key in _decisive(name)
-        if _plain(row.get(key)) != wanted[key]
-    ]
-    if not wrong:
-        yield CheckResult(where="netbox", check=check, status=Status.OK, message=f"{name} is valid")
-        return
-    yield CheckResult(
+def _finding(name: str, row: Mapping[str, Any] | None) -> CheckResult:
+    wrong = difference(name, {key: _plain(value) for key, value in row.items()}) if row is not None else ""
+    message = f"{name} is valid" if row is not None else f"{name} does not exist yet: the first apply creates it"
+    return CheckResult(
         where="netbox",
-        check=check,
-        status=Status.FAILED,
-        message=f"{name} is not the field of proxbox-plan: {'; '.join(wrong)}",
-        hint="Correct the field in NetBox, or rename it when another tool uses it.",
+        check=f"custom field {name}",
+        status=Status.FAILED if wrong else Status.OK,
+        message=wrong or message,
+        hint=HINT if wrong else "",
     )
-
-
-def _decisive(name: str) -> tuple[str, ...]:
-    return _DECISIVE if name == KEY_FIELD else ("type",)
 
 
 def _plain(value: Any) -> Any:

@@ -44,6 +44,19 @@ def read_any(path: Path | str) -> Document:
     return _validate(data, model, name)
 
 
+def has_content_of(document: Document, path: Path | str) -> bool:
+    """Whether an output has the content of a document already; what no digest covers may differ."""
+    try:
+        data = _parse(files.read_own(path).decode("utf-8-sig"), _display(path))
+        return digest_of(_content(data, type(document))) == document.digest
+    except (OSError, ValueError, RecursionError, DocumentError):
+        return False
+
+
+def _content(data: dict[str, Any], model: type[Document]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key not in model.UNSEALED}
+
+
 def _display(path: Path | str) -> str:
     return "standard input" if str(path) == "-" else str(path)
 
@@ -185,9 +198,8 @@ def field_path(location: tuple[int | str, ...]) -> str:
 
 def _check_digest(data: dict[str, Any], model: type[Document], name: str) -> None:
     # Over the content of the file, not the parsed document: a newer minor version has fields that are ignored.
-    content = {key: value for key, value in data.items() if key not in model.UNSEALED}
     try:
-        intact = digest_of(content) == data.get("digest")
+        intact = digest_of(_content(data, model)) == data.get("digest")
     except (ValueError, RecursionError) as error:
         raise DocumentError(f"{name}: has a value that no document can hold: {error}") from error
     if not intact:

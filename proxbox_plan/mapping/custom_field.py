@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.model.inventory.ownership_fields import FIELDS
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
 
 KIND = Kind(
@@ -33,33 +30,6 @@ KIND = Kind(
     natural=(Natural(("name",), "name", "name"),),
     doc="`proxbox_key` and `proxbox_applied`; those that rules fill are looked up only.",
 )
-
-
-FIELDS: Mapping[str, Mapping[str, object]] = MappingProxyType(
-    {
-        KEY_FIELD: {
-            "label": "Proxbox key",
-            "type": "text",
-            "unique": True,
-            "filter_logic": "exact",
-            "ui_visible": "if-set",
-            "ui_editable": "no",
-            "search_weight": 1000,
-            "description": "Which Proxmox object this is; set by proxbox-plan",
-        },
-        APPLIED_FIELD: {
-            "label": "Proxbox applied",
-            "type": "json",
-            "unique": False,
-            "filter_logic": "disabled",
-            "ui_visible": "hidden",
-            "ui_editable": "hidden",
-            "search_weight": 0,
-            "description": "What proxbox-plan last applied; do not edit",
-        },
-    }
-)
-"""The attributes of the two fields, except their object types."""
 
 
 def desired(context: MappingContext, object_types: tuple[str, ...]) -> None:

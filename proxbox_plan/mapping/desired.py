@@ -55,6 +55,7 @@ class DesiredObject:
     fields: Mapping[str, Any] = field(default_factory=dict)
     cluster: str | None = None
     tags: tuple[str, ...] | None = None  # slugs; null where the kind is not tagged
+    protected: bool | None = None  # whether its guest has the tag `proxbox-protect`; null where that is not known
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # uuid, vmgenid: another guest under the same vmid
     prerequisites: tuple[Address, ...] = ()  # prerequisites that no field refers to
     unknown: Unknown | None = None  # not read completely: never created, and `fields` holds only known values

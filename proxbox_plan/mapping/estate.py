@@ -8,8 +8,10 @@ from functools import cached_property
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
+from proxbox_plan.mapping.claims import Claims, proven
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.inventory.ownership_fields import check_fields
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.facts import ClusterFacts
@@ -24,24 +26,28 @@ class Estate:
     """A state and an inventory under one policy."""
 
     state_digest: str
+    collected: Mapping[str, str]  # cluster -> when its state was collected
     clusters: tuple[ClusterView, ...]
-    inventory: Inventory
+    source: Inventory  # as NetBox answered
+    inventory: Inventory  # the same, in which only what is proven ours has a key
+    claims: Claims  # what carries a key without being proven ours
     policy: Policy
 
     @classmethod
     def of(cls, state: State, inventory: Inventory, policy: Policy) -> Estate:
         """Match every cluster of the state with its policy; clusters that are not configured are out of scope.
 
-        RefusedError for a redacted state: hidden values are not absent.
+        RefusedError for a redacted state, as hidden values are not absent, and for a field of another tool.
         """
         if state.redacted:
             raise RefusedError(
                 "The state is redacted: a plan would remove its hidden notes and addresses",
                 hint="Plan from a state that was collected without --redact.",
             )
+        check_fields(inventory)
         pairs = ((cluster, policy.cluster(cluster.name)) for cluster in state.clusters)
         clusters = tuple(_view(policy, cluster, found) for cluster, found in pairs if found is not None)
-        return cls(state.digest, clusters, inventory, policy)
+        return cls(state.digest, state.collected, clusters, inventory, *proven(inventory), policy)
 
     @cached_property
     def version(self) -> tuple[int, int]:
@@ -77,9 +83,14 @@ class Estate:
         """Return the NetBox object that carries `key`."""
         return self.rows_by_key.get(kind, {}).get(Key(key))
 
+    def is_newer(self, key: Key, row: Row) -> bool:
+        """Whether an object was first applied after the state was collected, which therefore cannot know it."""
+        since = row.last_applied.since if row.last_applied is not None else None
+        return since is not None and since > self.collected.get(key.cluster, since)
+
     def sealed(self) -> Estate:
         """Return the estate with a digest on its inventory, which is complete now."""
-        return replace(self, inventory=self.inventory.remade())
+        return replace(self, source=self.source.remade())
 
 
 def _view(policy: Policy, cluster: Cluster, found: ClusterPolicy) -> ClusterView:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
+from proxbox_plan.model.protective_tags import is_protective
 from proxbox_plan.rules.evaluate import Evaluation
 
 _NAME = (Field("name"), Field("slug"))
@@ -87,5 +88,6 @@ KINDS = (
 
 def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:
     """Desire the tags that rules set on an object, and return their slugs."""
-    refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in evaluation.tags)
+    tags = (tag for tag in evaluation.tags if not is_protective(tag))
+    refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in tags)
     return [str(ref.key) for ref in refs]

@@ -16,6 +16,7 @@ from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
 from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.protective_tags import PROTECT_TAG, has_tag, is_protective
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.rules.evaluate import TAGS
 from proxbox_plan.rules.scope import doubt
@@ -147,6 +148,7 @@ def desired(context: MappingContext) -> None:
                     fields,
                     cluster=view.name,
                     tags=tags,
+                    protected=has_tag(guest.guest.tags, PROTECT_TAG) if guest.guest.coverage.row.complete else None,
                     fingerprint=fingerprint,
                     unknown=guest.unknown,
                 )
@@ -307,6 +309,8 @@ def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...] | Unread 
     wanted: list[str] = ["proxbox"] if context.policy.tag_managed else []
     if context.policy.guest_tags:
         for tag in view.guest.tags:
+            if is_protective(tag):
+                continue
             ref = context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
             wanted.append(str(ref.key))
     wanted += rule_tags(context, view.targets)

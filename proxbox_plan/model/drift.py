@@ -10,7 +10,7 @@ from pydantic import Field
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.inventory.changelog import Access
-from proxbox_plan.model.plan import Binding, Deferred, Reason, Unsupported
+from proxbox_plan.model.plan import Binding, Deferred, LeftAlone, Reason, Unsupported
 from proxbox_plan.model.problem import Problem
 
 
@@ -66,6 +66,7 @@ class Drift(Document):
     items: tuple[Item, ...] = Field(default=(), description="In the plan's order; what is left to NetBox last.")
     deferred: tuple[Deferred, ...] = ()
     problems: tuple[Problem, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = Field(default=(), description="Because of a protective tag.")
     unsupported: tuple[Unsupported, ...] = ()
     unchanged: dict[str, int] = Field(default_factory=dict, description="Objects that agree, by kind.")
     complete: bool = Field(description="The source was read wholly: what is not listed agrees.")

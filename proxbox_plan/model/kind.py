@@ -62,7 +62,6 @@ class Field:
     until: tuple[int, int] = (99, 0)  # first NetBox where another field does its work
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
     folded: bool = False  # NetBox compares it whatever its case
-    volatile: bool = False  # changes by itself: written when something else of the object is
     required: bool = False  # NetBox refuses a new object without it, and it may be unknown
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
@@ -173,11 +172,6 @@ class Kind:
     def dependents_on(self, version: tuple[int, int], plugins: Collection[str]) -> tuple[Relation, ...]:
         """Return the relations by which objects depend on one of the kind, in a NetBox of `version`."""
         return tuple(relation for relation in (*self.relations, JOURNAL) if relation.is_on(version, plugins))
-
-    def is_volatile(self, name: str) -> bool:
-        """Whether a field changes by itself; `tags` never do."""
-        field = self._by_name.get(name)
-        return field is not None and field.volatile
 
     def fields_on(self, version: tuple[int, int]) -> tuple[Field, ...]:
         """Return the fields a NetBox of `version` (major, minor) has."""

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import ConfigDict, PlainSerializer, TypeAdapter, ValidationError
 
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)  # NetBox has one on every managed object: a model takes eight times as much
@@ -20,6 +21,8 @@ class LastApplied:
     fields: Mapping[str, Any] = field(default_factory=dict)  # records of values (`plan.diff.ownership.recorded`)
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # uuid and vmgenid of a guest
     tags: tuple[str, ...] = ()  # slugs that we added
+    since: Moment | None = None  # when the state was collected from which it was first applied
+    protected: bool = False  # the guest had the tag `proxbox-protect` in Proxmox
 
     def with_fields(self, more: Mapping[str, Any], drop: Collection[str] = ()) -> LastApplied:
         """Return it with some fields more, and some less."""
@@ -33,6 +36,10 @@ class LastApplied:
             found["fingerprint"] = dict(self.fingerprint)
         if self.tags:
             found["tags"] = list(self.tags)
+        if self.since:
+            found["since"] = self.since
+        if self.protected:
+            found["protected"] = True
         return found
 
 
@@ -41,14 +48,41 @@ StoredLastApplied = Annotated[LastApplied, PlainSerializer(LastApplied.to_json, 
 
 
 def read_last_applied(value: object) -> LastApplied | None:
-    """Return what the custom field holds; null when it holds nothing that we wrote."""
-    try:
-        return None if value is None else _READER.validate_python(value)
-    except ValidationError:
+    """Return what the custom field holds; null when it is empty. ValueError says why it cannot be what we wrote."""
+    if value in _EMPTY:
         return None
+    try:
+        found = _READER.validate_python(value)
+    except ValidationError as error:
+        raise ValueError(_reason(error)) from None
+    for name, record in found.fields.items():
+        if isinstance(record, dict | list) and not _is_record(record, _DEEPEST):
+            raise ValueError(f"fields.{name}: no value of a field has this form"[:_LONGEST])
+    return found
 
 
 _READER: Final = TypeAdapter(LastApplied)
+_EMPTY: Final[tuple[object, ...]] = (None, {})
+_DEEPEST: Final = 9  # levels of the value of a custom field, and its scalars
+_LONGEST: Final = 120
+
+
+def _reason(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    where = ".".join(map(str, first["loc"]))
+    if first["type"] == "unexpected_keyword_argument":
+        return f"{where[:_LONGEST]} is not known to this version"
+    return f"{where}: {first['msg']}"[:_LONGEST] if where else "it is no object"
+
+
+def _is_record(value: object, depth: int) -> bool:
+    """Whether a value may be a record of a field: what is applied holds no reference without an id."""
+    if not isinstance(value, dict | list):
+        return depth > 0
+    if isinstance(value, dict) and {"kind", "name"} <= value.keys():
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_is_record(item, depth - 1) for item in inner)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ class ProblemCode(StrEnum):
     ADDRESS_CONFLICT = "address-conflict"
     NAME_TAKEN = "name-taken"
     AMBIGUOUS_MATCH = "ambiguous-match"
+    COPIED_KEY = "copied-key"
+    UNREADABLE = "unreadable-metadata"
     REFERENCE_MISSING = "reference-missing"
     TOO_MANY_VLANS = "too-many-vlans"
     HOLDS_OTHERS = "holds-others"

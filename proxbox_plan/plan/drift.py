@@ -38,6 +38,7 @@ def make_drift(plan: Plan, taken_at: str | None = None) -> Drift:
         items=(*_differing(plan.changes), *kept),
         deferred=plan.deferred,
         problems=plan.problems,
+        left_alone=plan.left_alone,
         unsupported=plan.unsupported,
         unchanged=plan.unchanged,
         complete=plan.complete,

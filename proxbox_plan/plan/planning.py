@@ -59,10 +59,12 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
     return Plan.make(
         binding=_binding(estate, config_digest),
         clusters=tuple(view.name for view in estate.clusters),
+        collected=dict(estate.collected),
         targeting=part.targeting,
         changes=part.changes,
         deferred=tuple(sorted(deferred, key=lambda item: item.address)),
         preserved=part.of(diffed.preserved),
+        left_alone=tuple(sorted(part.of(pruned.left_alone), key=lambda item: item.address)),
         unsupported=unsupported(estate),
         problems=tuple(sorted(part.of(whole.problems), key=lambda item: (item.code, item.address))),
         limits=limits,
@@ -78,7 +80,7 @@ def _binding(estate: Estate, config_digest: str) -> Binding:
     return Binding(
         state_digest=estate.state_digest,
         config_digest=config_digest,
-        inventory_digest=inventory.digest,
+        inventory_digest=estate.source.digest,
         netbox_url=inventory.url,
         netbox_version=inventory.netbox_version,
         branch=inventory.view.branch if inventory.view else None,

@@ -7,7 +7,8 @@ from typing import Any, assert_never
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.inventory import Inventory, Lookup, Row
+from proxbox_plan.mapping.claims import Claims, proven
+from proxbox_plan.model.inventory import KEY_FIELD, Inventory, Lookup, Row
 from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.outcome import Outcome, Result
@@ -48,20 +49,25 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
 
     Support objects stay: others may use them by now. What was edited since the apply stays too, as a problem.
     """
+    digest = inventory.digest
+    inventory, claims = proven(inventory)
     rows = Rows(inventory)
     changes = list(_reverted(outcome, rows))
-    problems = list(_edited(outcome, rows))
+    problems = [claim.problem() for claim in claims]
+    problems += _edited(outcome, rows, claims)
     held = held_deletes(changes, inventory)
     problems += [holds_others(address, holders) for address, holders in held.items()]
     stays = set(held) | {problem.address for problem in problems}
-    changes = [change for change in changes if change.address not in stays]
+    changes = [
+        change for change in changes if change.address not in stays and not claims.has(change.kind, change.target_id)
+    ]
     done = ordered(with_along(changes, inventory), _waits(changes, rows), inventory)
     placed = {change.address for change in done}
     problems += [_cycle(change) for change in changes if change.address not in placed]
     binding = Binding(
         state_digest=outcome.digest,
         config_digest=config_digest,
-        inventory_digest=inventory.digest,
+        inventory_digest=digest,
         netbox_url=inventory.url,
         netbox_version=inventory.netbox_version,
         branch=inventory.view.branch if inventory.view else None,
@@ -203,13 +209,14 @@ def _pointed(value: Any, reborn: Mapping[ObjectId, Address]) -> Any:
     return value
 
 
-def _edited(outcome: Outcome, rows: Rows) -> Iterator[Problem]:
+def _edited(outcome: Outcome, rows: Rows, claims: Claims) -> Iterator[Problem]:
     """Yield a problem for each object that another user edited since the apply: it is not reverted."""
     for change, number in _landed(outcome):
         row = rows.by_id(change.kind, number)
-        if isinstance(change, Delete) or row is None:
+        if isinstance(change, Delete) or row is None or claims.has(change.kind, number):
             continue
         names = [field.field for field in _differing(KINDS[change.kind], change.fields, row)]
+        names += [KEY_FIELD] if row.key != change.key else []
         if names:
             yield Problem(
                 code=ProblemCode.EDITED_SINCE,

@@ -76,6 +76,7 @@ INCOMPLETE: Final[Mapping[Incomplete, str]] = {
     Incomplete.SEEN_ELSEWHERE: "the guest shows it on another MAC address",
     Incomplete.VALUE_MISSING: "the answer of Proxmox lacks the value",
     Incomplete.STORAGE_DISABLED: "the storage is disabled",
+    Incomplete.OLDER_STATE: "it was first applied after the state was collected",
     Incomplete.NOT_READ: "it was not read",
 }
 
@@ -83,6 +84,8 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.ADDRESS_CONFLICT: "address conflict",
     ProblemCode.NAME_TAKEN: "name taken",
     ProblemCode.AMBIGUOUS_MATCH: "ambiguous match",
+    ProblemCode.COPIED_KEY: "copied key",
+    ProblemCode.UNREADABLE: "unreadable ownership metadata",
     ProblemCode.REFERENCE_MISSING: "reference missing",
     ProblemCode.TOO_MANY_VLANS: "too many VLANs",
     ProblemCode.HOLDS_OTHERS: "holds other objects",

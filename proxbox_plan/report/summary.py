@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, Plan, Targeting
+from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, LeftAlone, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.messages import counted, kind_word
 
@@ -72,6 +72,14 @@ def where_words(binding: Binding) -> str:
     return f"{binding.netbox_url}, branch {binding.branch.name}" if binding.branch else binding.netbox_url
 
 
+def state_words(plan: Plan) -> str:
+    """Return when the state was collected: one time, or that of each cluster; empty when it does not say."""
+    times = sorted(set(plan.collected.values()))
+    if len(times) > 1:
+        return ", ".join(f"{name} {time}" for name, time in sorted(plan.collected.items()))
+    return times[0] if times else ""
+
+
 def part_words(part: Targeting) -> str:
     """Return which part of the difference a plan holds: `web-1, without virtual-disk`."""
     targets = ", ".join(part.targets) or "everything"
@@ -86,8 +94,15 @@ def _asides(plan: Plan | Drift) -> Iterator[str]:
         yield f"{len(plan.deferred):,} deferred"
     if plan.preserved:
         yield f"{counted(len(plan.preserved), 'field')} preserved"
+    for tag, count in sorted(Counter(item.tag for item in plan.left_alone).items()):
+        yield f"{counted(count, 'object')} left alone because of {tag}"
     if plan.problems:
         yield counted(len(plan.problems), "problem")
+
+
+def tag_words(item: LeftAlone) -> str:
+    """Return which tag an object is left alone for."""
+    return f"{item.tag}, on {'the guest in Proxmox' if item.side == 'proxmox' else 'the object in NetBox'}"
 
 
 def check_words(hit: CheckHit) -> str:

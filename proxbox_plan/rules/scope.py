@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proxbox_plan.model.policy import Scope
+from proxbox_plan.model.protective_tags import IGNORE_TAG, has_tag
 from proxbox_plan.model.state import Coverage, Guest
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.rules import conditions
@@ -24,9 +25,14 @@ class CompiledScope:
     def includes(self, guest: Guest) -> bool | None:
         """Whether a guest is in scope; null when that depends on what is unknown of it.
 
-        A template is not a virtual machine unless the configuration says so.
+        A template is not a virtual machine unless the configuration says so, and a tag in Proxmox excludes any guest.
         """
-        return False if self.omits_template(guest) else self._admits(guest)
+        return False if self.omits_template(guest) or has_tag(guest.tags, IGNORE_TAG) else self._admits(guest)
+
+    def ignores(self, guest: Guest) -> bool:
+        """Whether a guest would be in scope without its tag in Proxmox."""
+        admitted = not self.omits_template(guest) and self._admits(guest) is not False
+        return admitted and has_tag(guest.tags, IGNORE_TAG)
 
     def omits_template(self, guest: Guest) -> bool:
         """Whether a guest is omitted because it is a template."""

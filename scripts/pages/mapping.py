@@ -65,7 +65,7 @@ def _retired(kind: Kind) -> str:
 
 
 def _row(field: Field) -> tuple[str, ...]:
-    later = " (later)" if field.second_pass else " (volatile)" if field.volatile else ""
+    later = " (later)" if field.second_pass else ""
     return f"`{field.name}`{later}", field.source or "—", f"`{field.owner}`", _versions(field)
 
 

@@ -37,6 +37,9 @@ _STEADY: Final = (
     (r"(    port:) \d+", r"\1 8006"),
     (r"^(Plan (?:<code>)?)[0-9a-f]{12}", r"\g<1>0123456789ab"),
     (r"[0-9a-f]{64}(?=  plan\.json)", "0123456789abcdef" * 4),
+    # whether two collections began in one second
+    (r"^ state\.json \| \d+ [+-]+$", " state.json | 10 +++++-----"),
+    (r"\d insertions\(\+\), \d deletions\(-\)", "5 insertions(+), 5 deletions(-)"),
     (r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d(:\d\d)?(\.\d+)?", r"2026-01-01\g<1>12:00"),
 )
 

@@ -146,6 +146,7 @@ def test_patterns_and_custom_fields_of_rules_are_checked(tmp_path: Path) -> None
   - {{when: {{any: [{{unless: {{tag: ["/*/"]}}}}]}}}}
   - {{set: {{custom_fields: {{proxbox_key: x}}}}}}
   - {{set: {{custom_fields: {{"a-b": x}}}}}}
+  - {{set: {{tags: [web, Proxbox-Ignore]}}}}
 cluster_rules: [{{when: {{cluster: ""}}}}]
 """
     found = errors(write(tmp_path, main=text))
@@ -154,6 +155,7 @@ cluster_rules: [{{when: {{cluster: ""}}}}]
         "'/*/' is not a regular expression: no argumen",
         "'proxbox_key' is reserved: rules cannot fill ",
         "'a-b' is not a name of a custom field: use lo",
+        "'Proxbox-Ignore' is reserved: set the tag in ",
         "'' must not be empty; omit the key to match a",
     ]
 

@@ -178,7 +178,6 @@ _OF_PLUGIN: dict[str, Callable[[Lab], Row]] = {
         "job_id": "backup-1",
         "enabled": True,
         "schedule": "mon 03:00",
-        "next_run": WHEN,
         "node": lab.node,
         "storage": lab.storage,
         "selection": [100, 101],

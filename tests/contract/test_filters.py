@@ -274,3 +274,13 @@ def test_an_etag_can_be_read_for_many_objects_at_once(netbox: NetBox) -> None:
     row: dict[str, Any] = netbox.get(f"{VMS}/?id={machine['id']}&fields=id,last_updated")["results"][0]
     assert set(row) == {"id", "last_updated"}
     assert etag_of(row) == etag_of(machine)
+
+
+@pytest.mark.parametrize(("kind", "values"), [("integer", (1, 2)), ("boolean", (True, False)), ("json", ({"a": 1},))])
+def test_a_lookup_that_a_custom_field_does_not_have_is_ignored(
+    netbox: NetBox, kind: str, values: tuple[object, ...]
+) -> None:
+    """Everything is the answer, so that a field of another tool must be known before anything is asked by it."""
+    field = netbox.custom_field(type=kind)
+    made = {netbox.machine(custom_fields={field: value})["id"] for value in (*values, None)}
+    assert made <= set(_ids(netbox, VMS, f"cf_{field}__isw=lab/"))

@@ -237,7 +237,6 @@ def routines(source: Source) -> Facts:
             "job_id": row["id"],
             "enabled": bool(row["enabled"]),
             "schedule": row["schedule"],
-            "next_run": row.get("next-run"),
             "node": f"lab/proxmox-node/{row['node']}" if "node" in row else None,
             "storage": f"lab/storage/{row['storage']}",
             "selection": chosen or [pool],

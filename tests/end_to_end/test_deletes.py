@@ -1,4 +1,4 @@
-"""A delete takes nothing from others: what people attached to an object keeps it, at plan time and until it is deleted."""
+"""A delete takes nothing from others: what people attached keeps the object, when it is planned and when it is sent."""
 
 from __future__ import annotations
 

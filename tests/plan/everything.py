@@ -232,7 +232,6 @@ def cluster(name: str = "lab", **fields: Any) -> Cluster:
     job = BackupJob(
         id="backup-nightly",
         schedule="21:00",
-        next_run=NOON,
         storage="nas",
         node="pve1",
         vmids=(100, 200),

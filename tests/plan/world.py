@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxbox_plan.mapping.custom_field import FIELDS
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
+from proxbox_plan.model.inventory.ownership_fields import FIELDS
 from proxbox_plan.model.kind import FieldType
 from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
@@ -119,6 +119,18 @@ class World:
         """Let a person change fields of one of our objects."""
         row = self.find(kind, key)
         self._put(kind, row.model_copy(update={"fields": {**row.fields, **fields}}))
+
+    def rewrite(self, kind: str, key: str, /, **row: Any) -> Row:
+        """Let a person or a program change anything else of one of our objects."""
+        number = self.find(kind, key).id
+        self._put(kind, self.rows[kind][number].replace(**row))
+        return self.rows[kind][number]
+
+    def copy(self, kind: str, key: str, /, **row: Any) -> Row:
+        """Let a program copy one of our objects with all that is on it."""
+        number = self._take_id()
+        self.rows[kind][number] = self.find(kind, key).replace(id=number, last_updated=f"stamp-{number}", **row)
+        return self.rows[kind][number]
 
     def tag(self, kind: str, key: str, *tags: str) -> None:
         """Let a person set the tags of one of our objects."""

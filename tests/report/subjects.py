@@ -11,7 +11,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.drift import Author, Drift
 from proxbox_plan.model.outcome import Outcome, Result
-from proxbox_plan.model.plan import Action, Cause, CheckHit, Deferred, LimitHit, Plan, Preserved, Reason
+from proxbox_plan.model.plan import Action, Cause, CheckHit, Deferred, LeftAlone, LimitHit, Plan, Preserved, Reason
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import GuestCoverage, Incomplete, State
 from proxbox_plan.plan.drift import make_drift
@@ -119,6 +119,7 @@ def hostile_plan(value: str) -> Plan:
             ),
         ),
         preserved=(Preserved(address=address, name=value, field=f"f{value}", netbox=value, proxmox=value),),
+        left_alone=(LeftAlone(address=address, name=value, tag="proxbox-ignore", side="netbox"),),
         problems=(Problem(code=ProblemCode.NAME_TAKEN, address=address, message=value, hint=f"h{value}"),),
         limits=(LimitHit(kind="device", affected=1, managed=1, allowed=0, message=value),),
         checks=(CheckHit(name=value, effect="deny", label=value, message=value, addresses=(address,)),),

@@ -18,9 +18,10 @@ from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Inventory, Lookup, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS
+from proxbox_plan.model.inventory.ownership_fields import CUSTOM_FIELD, check_fields
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import FieldType, Kind
-from proxbox_plan.model.last_applied import read_last_applied
+from proxbox_plan.model.last_applied import LastApplied, read_last_applied
 from proxbox_plan.model.policy.areas import Areas
 
 NULL = "null"  # in a NetBox filter: objects without a value
@@ -94,7 +95,7 @@ async def find_managed(  # noqa: PLR0913 # what to read, and the progress listen
     NetBox would ignore the filter and return every object. So the field itself is read first, and then only the kinds
     it is assigned to. That needs no cluster, so it is sent before the names of the clusters are known.
     """
-    marks = tuple(Lookup("custom-field", "name", name) for name in (KEY_FIELD, APPLIED_FIELD))
+    marks = tuple(Lookup(CUSTOM_FIELD, "name", name) for name in (KEY_FIELD, APPLIED_FIELD))
     empty = Inventory.begun(
         url=netbox.url,
         netbox_version=netbox.version_text,
@@ -106,7 +107,8 @@ async def find_managed(  # noqa: PLR0913 # what to read, and the progress listen
     nobodys = await extend(netbox, kinds, empty, marks)
     names = tuple(sorted(await clusters()))
     inventory = nobodys.replace(clusters=names)
-    fields = {row.name: row for row in inventory.kinds.get("custom-field", ())}
+    check_fields(inventory)
+    fields = {row.name: row for row in inventory.kinds.get(CUSTOM_FIELD, ())}
     assigned = set(fields[KEY_FIELD].fields.get("object_types", ())) if KEY_FIELD in fields else set()
     marked = tuple(
         kind
@@ -260,17 +262,27 @@ def columns(kind: Kind, version: tuple[int, int]) -> list[str]:
 def to_row(kind: Kind, raw: Mapping[str, Any], types: Mapping[str, str], version: tuple[int, int]) -> Row:
     """Reduce one NetBox answer to a row; `types` maps object types to kinds."""
     custom = raw.get("custom_fields") or {}
-    key, applied = custom.get(KEY_FIELD), custom.get(APPLIED_FIELD)
+    key = custom.get(KEY_FIELD)
+    applied, unreadable = _last_applied(custom.get(APPLIED_FIELD))
     return Row(
         id=raw["id"],
         name=str(raw.get(kind.label) or raw["id"]),
         fields={field.name: read_field(field, raw, types) for field in kind.fields_on(version)},
         key=Key(key) if isinstance(key, str) and key else None,
-        last_applied=read_last_applied(applied),
+        last_applied=applied,
+        unreadable=unreadable,
         legacy=_legacy(custom),
         tags=tuple(sorted(str(tag["slug"]) for tag in raw.get("tags") or ())),
         last_updated=raw.get("last_updated"),
     )
+
+
+def _last_applied(value: object) -> tuple[LastApplied | None, str]:
+    """Return what was last applied, and why it cannot be read."""
+    try:
+        return read_last_applied(value), ""
+    except ValueError as error:
+        return None, str(error)
 
 
 def _legacy(custom: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -28,8 +28,6 @@ def check_row(kind: Kind, row: Row) -> Row:
     for name, value in row.fields.items():
         if value is not None and not _fits(kind.field(name).type, value):
             raise TypeError(name)
-    if row.last_applied is not None and is_deep(row.last_applied.fields):
-        return row.replace(last_applied=None)
     return row
 
 
@@ -58,7 +56,7 @@ def _fits(type_: FieldType, value: Any) -> bool:  # noqa: PLR0911 # one return p
 
 
 def is_deep(value: object, left: int = DEEPEST) -> bool:
-    """Whether a value is nested deeper than any last-applied value can be: any user can edit `proxbox_applied`."""
+    """Whether a value is nested deeper than NetBox's own: any user can edit a custom field."""
     if not isinstance(value, Mapping | list):
         return False
     inner = value.values() if isinstance(value, Mapping) else value

@@ -103,7 +103,6 @@ def _backup_job(row: BackupJobRow) -> BackupJob:
         id=row.id,
         enabled=row.enabled is not False,
         schedule=row.schedule or f"{row.dow} {row.starttime}".strip(),
-        next_run=row.next_run,
         node=row.node,
         storage=row.storage,
         vmids=parse_vmids(row.vmid),

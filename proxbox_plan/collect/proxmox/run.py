@@ -26,6 +26,7 @@ from proxbox_plan.collect.proxmox.sdn import read_sdn
 from proxbox_plan.collect.proxmox.slow_answers import SLOW, report_slow, reported_when_slow
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.core.log import get_logger
+from proxbox_plan.core.moment import utc
 from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.policy.areas import Areas
@@ -58,6 +59,7 @@ def collect(  # noqa: PLR0913 # what to read, and the progress listeners
     if len(set(names)) != len(names):
         raise ProxmoxError("Two clusters have the same name.", hint="Give every cluster a name of its own.")
     listener = OneAtATime(progress)
+    begun = utc(int(clock()))
     with ThreadPoolExecutor(max_workers=max(1, len(connections)), thread_name_prefix="cluster") as pool:
         running = {
             each.cluster: pool.submit(collect_cluster, each, areas=areas, progress=listener, warn=warn, clock=clock)
@@ -74,7 +76,7 @@ def collect(  # noqa: PLR0913 # what to read, and the progress listeners
         if leave_out is None or not clusters:
             raise reason
         leave_out(name, reason)
-    return State.make(clusters=tuple(clusters))
+    return State.make(clusters=tuple(clusters), collected={cluster.name: begun for cluster in clusters})
 
 
 def collect_cluster(

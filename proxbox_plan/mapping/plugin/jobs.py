@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.core.moment import utc
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
@@ -52,7 +51,6 @@ ROUTINE = plugin_kind(
     Field("job_id", source="id"),
     Field("enabled", FieldType.BOOLEAN, source="enabled"),
     Field("schedule", source="schedule"),
-    Field("next_run", FieldType.TIME, volatile=True, source="next-run, UTC; written only together with another field"),
     Field("node", FieldType.REF, to=("proxbox-node",), source="node"),
     Field("storage", FieldType.REF, to=("proxbox-storage",), source="storage"),
     Field("selection", FieldType.JSON, source="vmid, as numbers; else `all`, or the pool, as it must not be empty"),
@@ -80,6 +78,7 @@ ROUTINE = plugin_kind(
     parent="endpoint",
     record=True,
     few=True,
+    doc="`next_run` changes by itself and is never written.",
 )
 
 
@@ -143,7 +142,6 @@ def _routine(context: MappingContext, view: ClusterView, job: BackupJob) -> dict
         "job_id": clean(job.id, 255),
         "enabled": job.enabled,
         "schedule": clean(job.schedule, 255),
-        "next_run": utc(job.next_run) if job.next_run is not None else None,
         "node": endpoint.node_ref(context, view, job.node),
         "storage": storage.ref(view, context, job.storage),
         "selection": _selection(job),

@@ -10,6 +10,7 @@ from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
+from proxbox_plan.model.protective_tags import IGNORE_TAG, has_tag
 from proxbox_plan.model.state import Guest
 
 KIND = plugin_kind(
@@ -47,7 +48,8 @@ def desired(context: MappingContext) -> None:
     """Desire every template whose configuration was read, whether or not `templates: include` makes it a machine."""
     for view in context.clusters:
         for guest in view.cluster.guests:
-            if guest.template and guest.coverage.row.complete and guest.coverage.config.complete:
+            known = guest.coverage.row.complete and guest.coverage.config.complete
+            if guest.template and known and not has_tag(guest.tags, IGNORE_TAG):
                 name = clean(guest.name or f"{guest.type} {guest.vmid}", 255)
                 context.add(
                     DesiredObject(

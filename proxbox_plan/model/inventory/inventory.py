@@ -28,8 +28,9 @@ class Row(Frozen):
     id: int
     name: str = Field(description="What NetBox shows for it; never used to decide anything.")
     fields: dict[str, Any] = Field(default_factory=dict)
-    key: Key | None = Field(default=None, description="Custom field proxbox_key: ours when it is set.")
+    key: Key | None = Field(default=None, description="Custom field proxbox_key.")
     last_applied: StoredLastApplied | None = Field(default=None, description="Custom field proxbox_applied.")
+    unreadable: str = Field(default="", description="Why proxbox_applied is none of ours; empty when it is, or unset.")
     legacy: dict[str, Any] | None = Field(
         default=None, description="What older proxbox releases left in custom fields: `vmid`, `type`."
     )

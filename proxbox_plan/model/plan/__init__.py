@@ -19,6 +19,7 @@ from proxbox_plan.model.plan.change import (
 from proxbox_plan.model.plan.plan import (
     CheckHit,
     Deferred,
+    LeftAlone,
     LimitHit,
     Plan,
     Preserved,
@@ -38,6 +39,7 @@ __all__ = [
     "Delete",
     "FieldChange",
     "Forget",
+    "LeftAlone",
     "LimitHit",
     "Move",
     "Plan",

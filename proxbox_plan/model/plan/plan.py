@@ -7,11 +7,15 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.plan.binding import Binding
 from proxbox_plan.model.plan.change import Action, Change
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.state import Incomplete
+
+Tag = Literal["proxbox-ignore", "proxbox-protect"]
+Side = Literal["netbox", "proxmox"]
 
 
 class Deferred(Frozen):
@@ -35,6 +39,15 @@ class Preserved(Frozen):
     netbox_id: int | None = None
     netbox: Any = None
     proxmox: Any = None
+
+
+class LeftAlone(Frozen):
+    """An object that is left as it is because of a protective tag, whatever differs."""
+
+    address: Address
+    name: str
+    tag: Tag
+    side: Side = Field(description="Where the tag is: on the object, or on its guest.")
 
 
 class LimitHit(Frozen):
@@ -78,13 +91,18 @@ class Plan(Document):
     """The difference, reviewed by people and CI and then applied exactly."""
 
     KIND: ClassVar[str] = "plan"
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected"}
     TOLERANT: ClassVar[bool] = False  # what is not understood cannot be applied exactly
     binding: Binding
     clusters: tuple[str, ...]
+    collected: dict[str, Moment] = Field(
+        default_factory=dict, description="Cluster -> when its state was collected, UTC; not in the digest."
+    )
     targeting: Targeting | None = Field(default=None, description="Null unless the plan is partial.")
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = Field(default=(), description="Because of a protective tag.")
     unsupported: tuple[Unsupported, ...] = ()
     problems: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()

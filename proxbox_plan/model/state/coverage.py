@@ -29,6 +29,7 @@ class Incomplete(StrEnum):
     SEEN_ELSEWHERE = "seen-elsewhere"
     VALUE_MISSING = "value-missing"
     STORAGE_DISABLED = "storage-disabled"
+    OLDER_STATE = "older-state"
     NOT_READ = "not-read"
 
 

@@ -89,7 +89,6 @@ class BackupJob(Frozen):
     id: str
     enabled: bool = True
     schedule: str = ""
-    next_run: Seconds | None = Field(default=None, description="Seconds since 1970, UTC.")
     node: str | None = Field(default=None, description="Only guests on this node.")
     storage: str | None = None
     vmids: tuple[int, ...] = Field(default=(), description="Guests it names, sorted.")

@@ -23,7 +23,7 @@ def redacted(state: State) -> State:
     It says of itself that it is redacted, so that it is never planned: what is hidden is not absent.
     """
     hidden = _hidden(state.model_dump(mode="json", include={"clusters"}), "")
-    return State.make(**hidden, redacted=True)
+    return State.make(**hidden, collected=state.collected, redacted=True)
 
 
 def _hidden(value: Any, name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, Incomplete
 from proxbox_plan.model.state.datacenter import (
@@ -276,5 +277,10 @@ class State(Document):
     """What Proxmox says."""
 
     KIND: ClassVar[str] = "state"
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected"}
     clusters: tuple[Cluster, ...] = Field(default=(), description="Sorted by name.")
+    collected: dict[str, Moment] = Field(
+        default_factory=dict,
+        description="Cluster -> when reading it began: UTC, `2026-11-21T07:30:00Z`; not in the digest.",
+    )
     redacted: bool = Field(default=False, description="Notes and addresses are hidden: it cannot be planned.")

@@ -10,15 +10,16 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.plan import Action, Change, Deferred, Forget, Preserved, Reason
+from proxbox_plan.model.plan import Action, Change, Deferred, Forget, LeftAlone, Preserved, Reason
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan.diff.primary import with_primaries
 from proxbox_plan.plan.diff.three_way import Comparison, ThreeWay
 from proxbox_plan.plan.diff.uncreatable import uncreatable
 from proxbox_plan.plan.match.match import Matched
-from proxbox_plan.plan.protective_tags import IGNORE_TAG
+from proxbox_plan.plan.protection import is_ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Diffed:
     changes: tuple[Change, ...]
     preserved: tuple[Preserved, ...]
     deferred: tuple[Deferred, ...]
+    left_alone: tuple[LeftAlone, ...]
     unchanged: Mapping[str, int]  # objects that agree, by kind
     blocked: Mapping[Address, Address]  # what cannot be planned -> the object of its problem
     problems: tuple[Problem, ...]
@@ -39,10 +41,11 @@ def diff(matched: Matched) -> Diffed:
     """Compare every desired object with its NetBox object, or plan to create it."""
     objects = with_primaries(matched)
     blocked, problems = uncreatable(matched, objects)
-    comparison = ThreeWay(matched.estate.policy, matched.estate.version, matched.ids)
+    comparison = ThreeWay(matched.estate.policy, matched.estate.version, matched.ids, matched.estate.collected)
     changes: list[Change] = []
     preserved: list[Preserved] = []
     deferred: list[Deferred] = []
+    left_alone: list[LeftAlone] = []
     unchanged: Counter[str] = Counter()
     for wanted in sorted(objects.values(), key=lambda item: (rank(item.kind), item.address)):
         row = matched.rows.get(wanted.address)
@@ -52,6 +55,9 @@ def diff(matched: Matched) -> Diffed:
         if wanted.address in blocked:
             deferred += _deferrals(wanted, row) if blocked[wanted.address] == wanted.address else ()
             continue
+        if row is not None and is_ignored(row):
+            left_alone.append(LeftAlone(address=wanted.address, name=wanted.name, tag=IGNORE_TAG, side="netbox"))
+            continue
         deferred += _deferrals(wanted, row)
         found = _compare(comparison, wanted, row)
         if found is None:
@@ -59,7 +65,17 @@ def diff(matched: Matched) -> Diffed:
         changes += found.changes
         preserved += found.preserved
         unchanged[wanted.kind] += not found.changes
-    return Diffed(matched, objects, tuple(changes), tuple(preserved), tuple(deferred), +unchanged, blocked, problems)
+    return Diffed(
+        matched,
+        objects,
+        tuple(changes),
+        tuple(preserved),
+        tuple(deferred),
+        tuple(left_alone),
+        +unchanged,
+        blocked,
+        problems,
+    )
 
 
 def _compare(comparison: ThreeWay, wanted: DesiredObject, row: Row | None) -> Comparison | None:
@@ -67,7 +83,7 @@ def _compare(comparison: ThreeWay, wanted: DesiredObject, row: Row | None) -> Co
     kind = KINDS[wanted.kind]
     if row is None:
         return comparison.create(kind, wanted) if wanted.unknown is None else None
-    return Comparison() if IGNORE_TAG in row.tags else comparison.update(kind, wanted, row)
+    return comparison.update(kind, wanted, row)
 
 
 def _deferrals(wanted: DesiredObject, row: Row | None) -> Iterator[Deferred]:

@@ -87,4 +87,4 @@ def _valid(matched: Matched, row: Row, name: str) -> bool:
     if ours is None or ours.key is None or matched.ids.get(Address.of(ip_address.KIND.name, ours.key)) == number:
         return True
     view = matched.estate.by_name.get(ours.key.cluster)
-    return view is not None and isinstance(proof_of(matched.estate, view, ours.key), Unknown)
+    return view is not None and isinstance(proof_of(matched.estate, view, ours.key, ours), Unknown)

@@ -34,6 +34,7 @@ class ThreeWay:
     policy: Policy
     version: tuple[int, int]  # of NetBox: which fields there are
     ids: Mapping[Address, int]  # known so far
+    collected: Mapping[str, str]  # cluster -> when its state was collected
 
     def create(self, kind: Kind, wanted: DesiredObject) -> Comparison:
         """Plan an object that NetBox lacks."""
@@ -50,14 +51,14 @@ class ThreeWay:
             cluster=wanted.cluster,
             key=wanted.key if wanted.managed else None,
             fields=tuple(first),
-            last_applied=_last_applied(wanted, None, base),
+            last_applied=self._last_applied(wanted, None, base),
         )
         second = [self._new(item, wanted) for item in fields if item.second_pass]
         second = [change for change in second if change.after is not None]
         if not second:
             return Comparison([created])
         full = {item.name: self._record(item, wanted) for item in fields}
-        return Comparison([created, _second_pass(kind, wanted, None, second, full)])
+        return Comparison([created, self._second_pass(kind, wanted, None, second, full)])
 
     def update(self, kind: Kind, wanted: DesiredObject, row: Row) -> Comparison:
         """Plan what differs; an object without our key is adopted, one with another key is moved."""
@@ -71,15 +72,15 @@ class ThreeWay:
             change = self._compare(kind, item, wanted, row, last, diff)
             (second if item.second_pass else first).extend([change] if change else [])
         first.extend(_tags(wanted, row))
-        if not adopting and not second and all(kind.is_volatile(change.field) for change in first):
-            first = []  # what changes by itself is no reason to write
-        if adopting or first or (wanted.managed and row.key != wanted.key):
+        known = (row.last_applied or _NEVER).protected
+        remembered = wanted.protected in (None, known)  # the tag that protects a guest also when it is gone
+        if adopting or first or not remembered or (wanted.managed and row.key != wanted.key):
             later = {change.field for change in second}  # not applied until the second pass
             applied = {name: value for name, value in last.items() if name not in later}
             applied |= {name: before[name] for name in later if name in before}
-            diff.changes.append(_change(kind, wanted, row, first, _last_applied(wanted, row, applied)))
+            diff.changes.append(_change(kind, wanted, row, first, self._last_applied(wanted, row, applied)))
         if second:
-            diff.changes.append(_second_pass(kind, wanted, row, second, last))
+            diff.changes.append(self._second_pass(kind, wanted, row, second, last))
         return diff
 
     def _compare(  # noqa: PLR0913 # the three sides of a three-way comparison, and where to say what was preserved
@@ -134,6 +135,33 @@ class ThreeWay:
             return value._replace(id=number).to_json()
         return [self._json(item) for item in value] if isinstance(value, list | tuple) else value
 
+    def _second_pass(
+        self, kind: Kind, wanted: DesiredObject, row: Row | None, fields: Sequence[FieldChange], last: Mapping[str, Any]
+    ) -> Update:
+        return Update(
+            address=wanted.address.second_pass,
+            kind=kind.name,
+            reason=Reason.PRIMARY,
+            name=wanted.name,
+            cluster=wanted.cluster,
+            netbox_id=row.id if row else None,
+            last_updated=row.last_updated if row else None,
+            fields=tuple(fields),
+            key=wanted.key if wanted.managed else None,
+            last_applied=self._last_applied(wanted, row, last),
+            ownership_before=row.ownership if row else None,
+        )
+
+    def _last_applied(self, wanted: DesiredObject, row: Row | None, fields: Mapping[str, Any]) -> LastApplied | None:
+        """Return the bookkeeping of a managed object; what is not known now stays as it was."""
+        if not wanted.managed:
+            return None
+        was = (row.last_applied if row else None) or _NEVER
+        tags = was.tags if wanted.tags is None else wanted.tags
+        protected = was.protected if wanted.protected is None else wanted.protected
+        since = was.since if row is not None and row.key is not None else self.collected.get(wanted.key.cluster)
+        return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags, since, protected)
+
 
 def _change(
     kind: Kind, wanted: DesiredObject, row: Row, fields: Sequence[FieldChange], last_applied: LastApplied | None
@@ -158,33 +186,6 @@ def _change(
         return Move(**common, reason=reason, ownership_before=row.ownership)
     reason = Reason.SUPPORT if kind.support else _reason(fields)
     return Update(**common, reason=reason, ownership_before=row.ownership)
-
-
-def _second_pass(
-    kind: Kind, wanted: DesiredObject, row: Row | None, fields: Sequence[FieldChange], last: Mapping[str, Any]
-) -> Update:
-    return Update(
-        address=wanted.address.second_pass,
-        kind=kind.name,
-        reason=Reason.PRIMARY,
-        name=wanted.name,
-        cluster=wanted.cluster,
-        netbox_id=row.id if row else None,
-        last_updated=row.last_updated if row else None,
-        fields=tuple(fields),
-        key=wanted.key if wanted.managed else None,
-        last_applied=_last_applied(wanted, row, last),
-        ownership_before=row.ownership if row else None,
-    )
-
-
-def _last_applied(wanted: DesiredObject, row: Row | None, fields: Mapping[str, Any]) -> LastApplied | None:
-    """Return the bookkeeping of a managed object; what is not known now stays as it was."""
-    if not wanted.managed:
-        return None
-    was = (row.last_applied if row else None) or _NEVER
-    tags = was.tags if wanted.tags is None else wanted.tags
-    return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags)
 
 
 def _extension(item: Field, wanted: DesiredObject, actual: Any) -> FieldChange | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
+from proxbox_plan.mapping.claims import Claims
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Legacy
@@ -19,12 +20,13 @@ _Marked = tuple[str, Row]  # guest type, or nothing when it was not said
 class LegacyIndex:
     """Objects that are not ours, by kind and by the vmid another tool remembers for them."""
 
-    def __init__(self, rows: Rows) -> None:
-        """Index every kind that older tools marked."""
+    def __init__(self, rows: Rows, claims: Claims) -> None:
+        """Index every kind that older tools marked, without what carries a key."""
         self._found: dict[tuple[str, str], list[_Marked]] = {}
         for kind in KINDS.values():
             for vmid, marked in _marks(kind, kind.legacy, rows) if kind.legacy is not None else ():
-                self._found.setdefault((kind.name, vmid), []).append(marked)
+                if not claims.has(kind.name, marked[1].id):
+                    self._found.setdefault((kind.name, vmid), []).append(marked)
 
     def find(self, kind: Kind, wanted: DesiredObject, ids: Mapping[Address, int]) -> Row | None:
         """Return the object that an older tool made of this guest.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -73,8 +73,8 @@ class _Matcher:
         self._replaced: dict[Address, Row] = {}
         self._holders: dict[Address, list[Row]] = {}
         self._blocked: dict[Address, Address] = {}
-        self._problems: dict[Problem, None] = dict.fromkeys(desired.problems)
-        self._legacy = LegacyIndex(self._index)
+        self._problems: dict[Problem, None] = dict.fromkeys((*desired.problems, *_claimed(desired.estate)))
+        self._legacy = LegacyIndex(self._index, desired.estate.claims)
 
     def result(self) -> Matched:
         holders = {address: tuple(rows) for address, rows in self._holders.items()}
@@ -93,7 +93,11 @@ class _Matcher:
     def run(self) -> None:
         groups: dict[str, list[DesiredObject]] = {}
         for wanted in self._desired.objects.values():
-            groups.setdefault(wanted.kind, []).append(wanted)
+            claim = self._estate.claims.over(wanted.address) if wanted.managed else None
+            if claim is None:
+                groups.setdefault(wanted.kind, []).append(wanted)
+            else:
+                self._blocked[wanted.address] = claim
         for kind_name in sorted(groups, key=rank):
             kind = KINDS[kind_name]
             rest = [wanted for wanted in groups[kind_name] if not self._by_key(kind, wanted)]
@@ -121,11 +125,24 @@ class _Matcher:
             row = self._moved_row(kind, wanted)
         if row is None:
             return False
-        if _is_another(wanted, row) or self._parent_replaced(wanted):
+        another = _is_another(wanted, row)
+        if another and self._estate.is_newer(wanted.key, row):
+            self._outdated(wanted, row)
+            return True
+        if another or self._parent_replaced(wanted):
             self._replaced[wanted.address] = row
             return False
         self._accept(wanted, row)
         return True
+
+    def _outdated(self, wanted: DesiredObject, row: Row) -> None:
+        """Leave alone a vmid that belongs to another guest since: the state is of the one before."""
+        self._block(
+            wanted,
+            ProblemCode.BLOCKED,
+            f"{row.name!r} has the vmid of {wanted.name!r} in NetBox; it was first applied after the state was read",
+            "Collect again, then plan again.",
+        )
 
     def _moved_row(self, kind: Kind, wanted: DesiredObject) -> Row | None:
         """Return the object of a guest that left another cluster to come here, or of what hangs off it."""
@@ -214,8 +231,10 @@ class _Matcher:
     def _adoptable(self, kind: Kind, wanted: DesiredObject, row: Row) -> bool:
         """Whether the object may be adopted: an assigned address stays with its object.
 
-        The same goes for a cluster of another site that only has the same name.
+        The same goes for a cluster of another site that only has the same name, and for what carries another key.
         """
+        if self._estate.claims.has(kind.name, row.id):
+            return False
         present = row.fields.get(kind.adopted_in) if kind.adopted_in else None
         if present is None:
             return True
@@ -236,6 +255,14 @@ class _Matcher:
     def _block(self, wanted: DesiredObject, code: ProblemCode, message: str, hint: str) -> None:
         self._problems[Problem(code=code, address=wanted.address, message=message, hint=hint)] = None
         self._blocked[wanted.address] = wanted.address
+
+
+def _claimed(estate: Estate) -> Iterator[Problem]:
+    """Yield a problem for each key that makes nothing ours, in the clusters of the state."""
+    for claim in estate.claims:
+        kind = KINDS.get(claim.address.kind)
+        if kind is not None and estate.has(kind) and claim.address.key.cluster in estate.by_name:
+            yield claim.problem()
 
 
 def _is_another(wanted: DesiredObject, row: Row) -> bool:

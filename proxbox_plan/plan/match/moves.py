@@ -25,6 +25,6 @@ def find_moved(desired: Desired, wanted: DesiredObject) -> Row | None:
         view = desired.estate.by_name.get(key.cluster)
         if view is None or view.name == wanted.cluster or Address.of(wanted.kind, key) in desired.objects:
             continue
-        if isinstance(proof_of(desired.estate, view, key), Gone):
+        if isinstance(proof_of(desired.estate, view, key, row), Gone):
             found.append(row)
     return found[0] if len(found) == 1 else None

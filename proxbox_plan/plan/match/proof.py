@@ -12,7 +12,8 @@ from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.plugin import guest_interface
 from proxbox_plan.mapping.views import ClusterView
-from proxbox_plan.model.state import NOT_READ, Coverage, Guest, GuestNic, Node
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.state import NOT_READ, Coverage, Guest, GuestNic, Incomplete, Node
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.firewall import Ruleset
 from proxbox_plan.rules.scope import doubt
@@ -33,11 +34,14 @@ class OutOfScope:
 Proof = Gone | Unknown | OutOfScope
 
 
-def proof_of(estate: Estate, view: ClusterView, key: Key) -> Proof:
+def proof_of(estate: Estate, view: ClusterView, key: Key, row: Row) -> Proof:
     """Judge the object with `key` (`CLUSTER/SORT/...`), which nothing in the state wants any more."""
     parts = key.parts[2:]
     judge = _SORTS.get(key.sort)
-    return OutOfScope() if judge is None or not parts else judge(_Subject(estate, view, key), parts)
+    proof = OutOfScope() if judge is None or not parts else judge(_Subject(estate, view, key), parts)
+    if isinstance(proof, Gone) and estate.is_newer(key, row):
+        return Unknown(Incomplete.OLDER_STATE, f"collected {estate.collected[key.cluster]}")
+    return proof
 
 
 @dataclass(frozen=True, slots=True)

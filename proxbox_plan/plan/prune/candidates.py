@@ -16,11 +16,23 @@ from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
 from proxbox_plan.model.last_applied import LastApplied
-from proxbox_plan.model.plan import Action, Cause, Change, Deferred, Delete, FieldChange, Forget, Reason, Update
+from proxbox_plan.model.plan import (
+    Action,
+    Cause,
+    Change,
+    Deferred,
+    Delete,
+    FieldChange,
+    Forget,
+    LeftAlone,
+    Reason,
+    Update,
+)
 from proxbox_plan.model.policy import is_forgotten
+from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
-from proxbox_plan.plan.protective_tags import PROTECT_TAGS
+from proxbox_plan.plan.protection import Protection, ignored_guests, protection_of, source_protection
 from proxbox_plan.plan.relations.prerequisites import prerequisites
 from proxbox_plan.plan.relations.references import ref_id
 
@@ -34,6 +46,7 @@ class Candidates:
 
     changes: list[Change] = field(default_factory=list)
     deferred: list[Deferred] = field(default_factory=list)
+    left_alone: list[LeftAlone] = field(default_factory=list)
     kept: Counter[str] = field(default_factory=Counter)  # by kind
 
 
@@ -48,20 +61,24 @@ def candidates(matched: Matched) -> Candidates:
     replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
     guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
     for kind, row, key, view in _managed(estate, KINDS.values()):
-        if (kind.name, row.id) in used:
+        if (kind.name, row.id) in used or estate.claims.hold(kind, row):
             continue
         guest, old = guests.get(key.owner), (kind.name, row.id) in replaced
         if is_forgotten(estate.policy, kind.address(key)):
             found.changes.append(_forget(kind, row, view, replaced=old))
-        elif guest is not None and PROTECT_TAGS & set(guest.tags):  # it stays, and so does all that hangs off it
-            found.kept[kind.name] += 1
+            continue
+        candidate = _Candidate(estate, view, kind, row, key)
+        protection = protection_of(guest) or protection_of(row)  # of a guest: also of all that hangs off it
+        if protection is not None and (guest is not None or old):
+            found.left_alone.append(candidate.left_alone(protection))
         elif not old:
-            _judge(_Candidate(estate, view, kind, row, key), found, replaced=guest is not None)
-        elif kind is not GUEST and PROTECT_TAGS & set(row.tags):
-            found.kept[kind.name] += 1
+            _judge(candidate, found, replaced=guest is not None)
         else:
             found.changes.append(_retire(kind, row, key, view))
     _clear_the_way(estate, found)
+    listed = {item.address for item in found.left_alone}
+    for view in estate.clusters:
+        found.left_alone += (item for item in ignored_guests(view) if item.address not in listed)
     return found
 
 
@@ -74,6 +91,21 @@ class _Candidate:
     kind: Kind
     row: Row
     key: Key
+
+    @property
+    def parent(self) -> Kind:
+        """Kind of the guest or node it belongs to."""
+        return NODE if self.key.sort == "node" else GUEST
+
+    def inherited(self, proof: Proof) -> Protection | None:
+        """Return the protection of its guest in Proxmox, or in NetBox that of the guest or node it is gone with."""
+        along = isinstance(proof, Gone) and proof.with_parent
+        over = self.estate.row(self.parent.name, self.key.owner) if along else None
+        return source_protection(self.view, self.key) or protection_of(over)
+
+    def left_alone(self, protection: Protection) -> LeftAlone:
+        name = describe(self.kind, self.row)
+        return LeftAlone(address=self.kind.address(self.key), name=name, tag=protection.tag, side=protection.side)
 
     @property
     def policy(self) -> OnMissing:
@@ -113,8 +145,14 @@ def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
     kind, row, policy = candidate.kind, candidate.row, candidate.policy
     proof: Proof = Gone(with_parent=True)
     if not replaced:
-        proof = proof_of(candidate.estate, candidate.view, candidate.key)
-    if isinstance(proof, OutOfScope) or policy is OnMissing.KEEP or PROTECT_TAGS & set(row.tags):
+        proof = proof_of(candidate.estate, candidate.view, candidate.key, row)
+    protection = protection_of(row)
+    if protection is None and not replaced:
+        protection = candidate.inherited(proof)
+    stays = isinstance(proof, OutOfScope) or policy is OnMissing.KEEP
+    if protection is not None and (protection.tag == IGNORE_TAG or not stays):
+        found.left_alone.append(candidate.left_alone(protection))
+    elif isinstance(proof, OutOfScope) or policy is OnMissing.KEEP:
         found.kept[kind.name] += 1
     elif isinstance(proof, Unknown):
         found.deferred.append(_defer(candidate, proof))
@@ -135,11 +173,9 @@ def _can_land(estate: Estate, change: Change) -> bool:
 
 def _parent_kept(candidate: _Candidate) -> bool:
     """Whether the configuration keeps the vanished parent: then it is kept with all that hangs off it."""
-    estate, key = candidate.estate, candidate.key
-    parent = NODE if key.sort == "node" else GUEST
+    estate, key, parent = candidate.estate, candidate.key, candidate.parent
     kept = estate.policy.on_missing.get(parent.name, parent.on_missing) is OnMissing.KEEP
-    row = estate.row(parent.name, key.owner)
-    return row is not None and (kept or bool(PROTECT_TAGS & set(row.tags)))
+    return kept and estate.row(parent.name, key.owner) is not None
 
 
 def _defer(candidate: _Candidate, proof: Unknown) -> Deferred:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.model.plan import Change, Deferred
+from proxbox_plan.model.plan import Change, Deferred, LeftAlone
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.plan.diff.diff import Diffed
 from proxbox_plan.plan.prune.candidates import candidates
@@ -21,6 +21,7 @@ class Pruned:
     diffed: Diffed
     changes: tuple[Change, ...]
     deferred: tuple[Deferred, ...]
+    left_alone: tuple[LeftAlone, ...]
     unchanged: Mapping[str, int]
     blocked: Mapping[Address, Address]
     problems: tuple[Problem, ...]
@@ -34,6 +35,7 @@ def prune(diffed: Diffed) -> Pruned:
         diffed=diffed,
         changes=done.changes,
         deferred=(*diffed.deferred, *found.deferred),
+        left_alone=(*diffed.left_alone, *found.left_alone),
         unchanged=Counter(diffed.unchanged) + found.kept,
         blocked=done.blocked,
         problems=done.problems,

@@ -12,7 +12,16 @@ from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
-from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.summary import (
+    SHARED,
+    check_words,
+    part_words,
+    state_words,
+    tag_words,
+    unchanged_line,
+    verdict,
+    where_words,
+)
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
 from proxbox_plan.report.values import named, said, shown
 
@@ -80,6 +89,7 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
     binding = plan.binding
     about = ("Plan", plan.id) if isinstance(plan, Plan) else ("Seen", plan.taken_at or "")
     facts = [about, ("NetBox", f"{where_words(binding)} ({binding.netbox_version})")]
+    facts.append(("State of Proxmox", state_words(plan) if isinstance(plan, Plan) else ""))
     facts.append(("Clusters", ", ".join(plan.clusters)))
     facts.append(("Only", part_words(plan.targeting) if isinstance(plan, Plan) and plan.targeting else ""))
     unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")
@@ -133,10 +143,21 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
         )
         for item in (plan.preserved if isinstance(plan, Plan) else ())
     )
+    left_alone = (
+        PageRow(
+            item.tag,
+            kind_word(_kind(item.address)),
+            named(item.name),
+            why=tag_words(item),
+            address=named(item.address),
+        )
+        for item in plan.left_alone
+    )
     tabs = (
         Tab("deferred", "Deferred", tuple(deferred)),
         Tab("problems", "Problems", tuple(problems)),
         Tab("preserved", "Preserved", tuple(kept), NETBOX_PROXMOX),
+        Tab("left-alone", "Left alone", tuple(left_alone)),
     )
     yield from (tab for tab in tabs if tab.rows)
 

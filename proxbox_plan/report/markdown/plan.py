@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import Action, Change, FieldChange, Plan
+from proxbox_plan.model.plan import Action, Change, FieldChange, LeftAlone, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.along import along_words
@@ -16,7 +16,16 @@ from proxbox_plan.report.deferrals import Deferrals, by_cause, deferred_what
 from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
 from proxbox_plan.report.messages import PROBLEMS, REASONS, counted, kind_word
-from proxbox_plan.report.summary import SHARED, check_words, part_words, unchanged_line, verdict, where_words
+from proxbox_plan.report.summary import (
+    SHARED,
+    check_words,
+    part_words,
+    state_words,
+    tag_words,
+    unchanged_line,
+    verdict,
+    where_words,
+)
 from proxbox_plan.report.values import named, said
 
 WHERE = "Everything is in the plan file: `proxbox show plan.json --verbose`, or as a page with `--format html`."
@@ -45,6 +54,8 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
 
 def _foot(plan: Plan) -> str:
     line = f"Plan {code(plan.id)} for {code(where_words(plan.binding))}, NetBox {code(plan.binding.netbox_version)}."
+    if words := state_words(plan):
+        line += f"\nState of Proxmox: {code(said(words))}."
     unchanged = unchanged_line(plan.unchanged)
     return f"{escaped(unchanged)}\n\n{line}\n" if unchanged else f"{line}\n"
 
@@ -77,13 +88,20 @@ def _what(change: Change) -> Cells:
 
 
 def not_changed(plan: Plan | Drift, most: int) -> Iterator[Section]:
-    """Yield what the plan lists and does not change: deferred changes, and problems."""
+    """Yield what the plan lists and does not change: deferred changes, problems, and what a tag protects."""
     if plan.deferred:
         title = f"Deferred, because the source is incomplete: {len(plan.deferred):,}"
         yield titled(title, table(("why", "objects", "such as"), by_cause(plan.deferred), _deferrals, most))
     if plan.problems:
         title = counted(len(plan.problems), "problem")
         yield titled(title, table(("problem", "object", "what", "hint"), plan.problems, _problem, most))
+    if plan.left_alone:
+        title = f"{counted(len(plan.left_alone), 'object')} left alone because of a tag"
+        yield folded(title, table(("object", "name", "tag"), plan.left_alone, _left_alone, most))
+
+
+def _left_alone(item: LeftAlone) -> Cells:
+    return code(named(item.address)), code(named(item.name)), escaped(tag_words(item))
 
 
 def _deferrals(cause: Deferrals) -> Cells:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.core.escaping import sanitized
-from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Plan, Preserved
+from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, LeftAlone, Plan, Preserved
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.along import along_words
@@ -17,6 +17,8 @@ from proxbox_plan.report.summary import (
     check_words,
     groups,
     part_words,
+    state_words,
+    tag_words,
     unchanged_line,
     unsupported_lines,
     verdict,
@@ -39,6 +41,7 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _changes(plan, style, verbose=verbose)
     yield from _deferred(plan.deferred, style, verbose=verbose)
     yield from _kept(plan.preserved, style, verbose=verbose)
+    yield from _left_alone(plan.left_alone, style, verbose=verbose)
     yield from _problems(plan.problems, style)
     yield from _limits(plan, style)
     yield from _checks(plan, style)
@@ -49,6 +52,8 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield style.paint(sanitized(verdict(plan)), "bold")
     if plan.targeting and plan.changes:
         yield style.paint(f"Only {sanitized(part_words(plan.targeting))}, with what that depends on", "dim")
+    if words := state_words(plan):
+        yield style.paint(f"State of Proxmox: {sanitized(words)}", "dim")
     if plan.changes:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
         yield style.paint(f"Plan {plan.id} for {sanitized(where_words(plan.binding))}{hint}", "dim")
@@ -129,6 +134,17 @@ def _kept(kept: tuple[Preserved, ...], style: Style, *, verbose: bool) -> Iterat
         values = f"NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
         yield f"    {named(item.name)}  {sanitized(item.field)}: {values}"
     yield from _more(len(kept), most)
+    yield ""
+
+
+def _left_alone(items: tuple[LeftAlone, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+    if not items:
+        return
+    yield style.paint("Left alone, because of a tag", "cyan")
+    most = None if verbose else FOLD_ABOVE
+    for item in items[:most]:
+        yield f"    {named(item.address)}  {named(item.name)}: {tag_words(item)}"
+    yield from _more(len(items), most)
     yield ""
 
 

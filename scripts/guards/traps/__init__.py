@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from scripts.guards.traps import applying, deleting, edges, identity, odd, ownership, reading
+from scripts.guards.traps import applying, claims, deleting, edges, identity, odd, ownership, reading
 
 TRAPS = tuple(
     sorted(
-        (*reading.TRAPS, *identity.TRAPS, *ownership.TRAPS, *applying.TRAPS, *deleting.TRAPS, *odd.TRAPS, *edges.TRAPS),
+        (
+            *reading.TRAPS,
+            *identity.TRAPS,
+            *ownership.TRAPS,
+            *applying.TRAPS,
+            *odd.TRAPS,
+            *edges.TRAPS,
+            *claims.TRAPS,
+            *deleting.TRAPS,
+        ),
         key=lambda trap: trap.number,
     )
 )

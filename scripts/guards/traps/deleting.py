@@ -1,4 +1,4 @@
-"""What a delete costs others: traps 27 and 28."""
+"""What a delete costs others: traps 31 and 32."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _WHOLE = "tests/end_to_end/test_deletes.py::"
 
 TRAPS = (
     Trap(
-        27,
+        31,
         "A delete takes along what people attached to the object",
         (
             guard(
@@ -50,7 +50,7 @@ TRAPS = (
         ),
     ),
     Trap(
-        28,
+        32,
         "A port has another name: its cable is torn off",
         (
             guard(

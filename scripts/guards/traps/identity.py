@@ -34,7 +34,7 @@ TRAPS = (
             guard(
                 "a guest has moved only when it is gone where it was",
                 "plan/match/moves.py",
-                "if isinstance(proof_of(desired.estate, view, key), Gone):",
+                "if isinstance(proof_of(desired.estate, view, key, row), Gone):",
                 "if view:",
                 f"{_MOVES}test_a_copy_is_not_a_move",
             ),
@@ -85,7 +85,7 @@ TRAPS = (
             guard(
                 "another fingerprint under the same vmid is another guest",
                 "plan/match/match.py",
-                "if _is_another(wanted, row) or self._parent_replaced(wanted):",
+                "if another or self._parent_replaced(wanted):",
                 "if self._parent_replaced(wanted):",
                 f"{_DAILY}test_a_reused_vmid_is_a_new_guest",
                 f"{_END}test_everyday_changes.py::test_a_vmid_used_again_by_another_guest",

@@ -33,10 +33,11 @@ def nested(depth: int) -> Any:
 
 
 def test_marks_nested_deeper_than_any_of_ours() -> None:
-    """Everybody may edit them: the object is ours by its key, and what we last wrote to it is not known."""
+    """Everybody may edit them: the object carries a key, and what we last wrote to it is unreadable."""
     applied = {"fields": {"name": nested(20)}}
     (row,), _ = read(MANY, {**OURS, "custom_fields": {**OURS_MARKS, "proxbox_applied": applied}})
     assert (row.key, row.last_applied) == ("lab/node/pve1", None)
+    assert row.unreadable == "fields.name: no value of a field has this form"
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,6 @@ class BackupJobRow(ApiModel):
     schedule: Words = ""
     starttime: Words = ""
     dow: Words = ""
-    next_run: Moment = Field(default=None, validation_alias="next-run")
     node: MaybeText = None
     storage: MaybeText = None
     vmid: Words = ""

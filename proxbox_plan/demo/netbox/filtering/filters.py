@@ -237,11 +237,13 @@ class _Filters:
         needle = values[-1].lower()
         return self._scan(lambda _id, row: any(needle in str(row[name] or "").lower() for name in fields), among)
 
-    def _custom_field(self, name: str, values: list[str], among: Ids | None) -> Ids:
+    def _custom_field(self, name: str, values: list[str], among: Ids | None) -> Ids:  # noqa: PLR0911
         base, _, lookup = name.removeprefix("cf_").partition("__")
         definition = custom_fields_of(self._store, self._model.label).get(base)
         if definition is None or definition["filter_logic"] == "disabled":
             raise unknown(name)
+        if lookup not in lookups.BY_TYPE.get(definition["type"], {lookup}):
+            return set(self._table.rows) if among is None else among
         if definition["type"] in {"integer", "decimal"}:
             kind = int if definition["type"] == "integer" else Decimal
             return self._numbers(name, lookup, values, lambda _id, row: row["custom_fields"].get(base), among, kind)

@@ -51,6 +51,13 @@ def _is_empty(value: Any, wanted: list[str]) -> bool:
     return (value is None or value == "") == (wanted[-1].lower() == "true")
 
 
+BY_TYPE: Mapping[str, frozenset[str]] = {
+    "integer": frozenset({"", "n", "gt", "gte", "lt", "lte", "empty"}),
+    "decimal": frozenset({"", "n", "gt", "gte", "lt", "lte", "empty"}),
+    "boolean": frozenset({""}),
+    "json": frozenset(),
+}
+"""Types of custom fields that have other lookups than texts: NetBox ignores a filter by any other."""
 TEXTS: Mapping[str, Callable[[Any, list[str]], bool]] = {
     "": _any(_exact),
     "n": _none(_exact),

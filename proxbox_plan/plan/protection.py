@@ -1,0 +1,74 @@
+"""Protection: which protective tag an object is left alone for, on which side it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import GUEST
+from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.plan import LeftAlone
+from proxbox_plan.model.plan.plan import Side, Tag
+from proxbox_plan.model.protective_tags import IGNORE_TAG, PROTECT_TAG, PROTECTIVE_TAGS, has_tag
+from proxbox_plan.model.state import GUEST_TYPES, Guest
+
+
+class Protection(NamedTuple):
+    """A protective tag, and the side it is on."""
+
+    tag: Tag
+    side: Side
+
+
+def tags_of_people(row: Row) -> frozenset[str]:
+    """Return the protective tags that a person put on an object in NetBox.
+
+    One that is among the tags we applied came from Proxmox, through a version that copied it: it does not bind.
+    """
+    copied = row.last_applied.tags if row.last_applied else ()
+    return PROTECTIVE_TAGS.intersection(row.tags).difference(copied)
+
+
+def is_ignored(row: Row) -> bool:
+    """Whether an object is never touched."""
+    return IGNORE_TAG in tags_of_people(row)
+
+
+def protection_of(row: Row | None) -> Protection | None:
+    """Return why an object is not pruned; null when nothing protects it.
+
+    A guest that is gone was protected in Proxmox if it was when we last applied something to its machine.
+    """
+    if row is None:
+        return None
+    if tags := tags_of_people(row):
+        return Protection(_gravest(tags), "netbox")
+    return Protection(PROTECT_TAG, "proxmox") if row.last_applied is not None and row.last_applied.protected else None
+
+
+def source_protection(view: ClusterView, key: Key) -> Protection | None:
+    """Return why nothing of the guest that an object belongs to is pruned; null for a guest that is gone."""
+    guest = guest_of(view, key)
+    tags = [tag for tag in PROTECTIVE_TAGS if guest is not None and has_tag(guest.tags, tag)]
+    return Protection(_gravest(tags), "proxmox") if tags else None
+
+
+def guest_of(view: ClusterView, key: Key) -> Guest | None:
+    """Return the guest that an object belongs to, or whose template it is."""
+    parts = key.parts[2:] if key.sort == "template" else key.owner.parts[1:]
+    return view.known.get((parts[0], parts[1])) if parts[1:] and parts[0] in GUEST_TYPES else None
+
+
+def ignored_guests(view: ClusterView) -> Iterator[LeftAlone]:
+    """Yield the guests that a tag in Proxmox keeps out of NetBox."""
+    for guest in view.cluster.guests:
+        if view.scope.ignores(guest):
+            key = view.key_of(guest)
+            yield LeftAlone(address=Address.of(GUEST.name, key), name=guest.name or key, tag=IGNORE_TAG, side="proxmox")
+
+
+def _gravest(tags: Collection[str]) -> Tag:
+    return IGNORE_TAG if IGNORE_TAG in tags else PROTECT_TAG
