@@ -16,7 +16,7 @@ from proxbox_plan.cli.schema import SCHEMAS
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
 from scripts.pages import api as api_page
-from scripts.pages import cli, configuration, documents, mapping, mapping_tests, performance, safety, tutorial
+from scripts.pages import absences, cli, configuration, documents, mapping, mapping_tests, performance, safety, tutorial
 
 ROOT = Path(__file__).parent.parent
 
@@ -33,6 +33,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
         ROOT / "docs" / "mapping.md": mapping.page,
         ROOT / "docs" / "mapping-tests.md": mapping_tests.page,
         ROOT / "docs" / "performance.md": performance.page,
+        absences.PAGE: absences.page,
         safety.PAGE: safety.page,
         readme.README: readme.page,
         tutorial.PAGE: tutorial.page,
