@@ -53,6 +53,21 @@ def test_what_people_documented_is_adopted(set_up: SetUp) -> None:
     adopted(stage, documented(stage, "app"))
 
 
+@pytest.mark.slow
+def test_devices_that_are_in_no_cluster_yet(set_up: SetUp) -> None:
+    """NetBox takes a machine only on a device of its cluster: the devices are put there first, in the same apply."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    api = NetBox(stage.netbox_url, stage.netbox_token, is_fake=stage.fake is not None)
+    documented(stage, "app")
+    (site,) = stage.netbox("dcim/sites", slug="dc1")
+    for name in cluster.nodes:
+        api.device(name=name, site=site["id"])
+    plan = stage.settle()
+    actions = {str(change.address): change.action for change in plan.changes}
+    assert {actions[f"device:lab/node/{name}"] for name in cluster.nodes} == {Action.ADOPT}
+
+
 @pytest.mark.netbox
 def test_what_proxbox_api_made_is_adopted(tmp_path: Path, real_netbox: NetBox) -> None:
     """By the sidecar of the real plugin, although the virtual machine has another name."""

@@ -49,10 +49,12 @@ def _link(
     releases = _releases(changes)
     depending = dependents(changes)
     reassigned = {change.address for change in changes if _is_reassigned(change)}
+    placed = {change.address for change in changes if _is_placed(change)}
     touching = _touching(changes)
     hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
     for change in changes:
         needs = {address for address in (*_refers_to(change), *prerequisites(change)) if address in created}
+        needs |= targets(change.fields) & placed
         if change.address.is_second_pass:
             needs.add(change.address.first_pass)
         needs |= _refers_back_to(change) & reassigned
@@ -81,6 +83,16 @@ def _is_reassigned(change: Change) -> bool:
     """Whether an object that exists gets another parent."""
     parent = KINDS[change.kind].parent
     return not isinstance(change, Create | Delete) and any(item.field == parent for item in change.fields)
+
+
+def _is_placed(change: Change) -> bool:
+    """Whether an object that exists gets another place: NetBox compares it with that of what refers to the object.
+
+    A machine's device must be in the machine's cluster already, whatever put it there.
+    """
+    if isinstance(change, Create | Delete) or change.address.is_second_pass:
+        return False
+    return any(ref for item in change.fields for value in (item.before, item.after) for ref in references(value))
 
 
 def _refers_back_to(change: Change) -> set[Address]:
