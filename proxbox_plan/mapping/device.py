@@ -22,7 +22,7 @@ KIND = Kind(
     "/api/dcim/devices/",
     "dcim.device",
     (
-        Field("name", source="rules, else cluster/status name"),
+        Field("name", folded=True, any_case=True, source="rules, else cluster/status name"),
         Field("status", FieldType.CHOICE, source="rules, else cluster/status online: `active`, else `offline`"),
         Field("cluster", FieldType.REF, to=("cluster",), source="the node's cluster"),
         Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="rules, else `device_role`"),
@@ -134,10 +134,12 @@ def _location(context: MappingContext, name: str, site: Ref) -> Ref:
 
 
 def _device_type(context: MappingContext, policy: ClusterPolicy, evaluation: Evaluation) -> Ref:
-    manufacturer = context.support("manufacturer", evaluation.text("manufacturer") or policy.manufacturer)
+    named = evaluation.text("manufacturer") or policy.manufacturer
+    manufacturer = context.support("manufacturer", named)
     model = clean(evaluation.text("device_type") or policy.device_type, 100)
     fields = {"model": model, "slug": slug(model), "manufacturer": manufacturer}
-    return context.add(DesiredObject("device-type", Key(slug(model)), model, fields, managed=False))
+    key = Key(slug(model)) if named == policy.manufacturer else Key.of(slug(named), slug(model))
+    return context.add(DesiredObject("device-type", key, model, fields, managed=False))
 
 
 def _describe(node: Node) -> str:

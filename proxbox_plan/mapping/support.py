@@ -68,7 +68,8 @@ DEVICE_TYPE = Kind(
     label="model",
     managed=False,
     support=True,
-    natural=(Natural(("model",), "model", "model"), Natural(("slug",), "slug", "slug")),
+    # NetBox has a model, and its slug, once for each manufacturer
+    natural=(Natural(("model", "manufacturer"), "model", "model"), Natural(("slug", "manufacturer"), "slug", "slug")),
 )
 
 KINDS = (

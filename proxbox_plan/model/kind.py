@@ -62,6 +62,7 @@ class Field:
     until: tuple[int, int] = (99, 0)  # first NetBox where another field does its work
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
     folded: bool = False  # NetBox compares it whatever its case
+    any_case: bool = False  # NetBox's spelling stays while only the case differs
     required: bool = False  # NetBox refuses a new object without it, and it may be unknown
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object

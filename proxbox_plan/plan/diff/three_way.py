@@ -93,7 +93,7 @@ class ThreeWay:
         if item.extend:
             return _extension(item, wanted, actual)
         record, present = self._record(item, wanted), actual_record(item, actual)
-        if record == present:
+        if record == present or (item.any_case and _only_case_differs(record, present)):
             last[item.name] = record
             return None
         verdict, cause = judge(self._owner(kind, wanted, item), record, present, last.get(item.name, MISSING))
@@ -186,6 +186,10 @@ def _change(
         return Move(**common, reason=reason, ownership_before=row.ownership)
     reason = Reason.SUPPORT if kind.support else _reason(fields)
     return Update(**common, reason=reason, ownership_before=row.ownership)
+
+
+def _only_case_differs(one: Any, other: Any) -> bool:
+    return isinstance(one, str) and isinstance(other, str) and one.casefold() == other.casefold()
 
 
 def _extension(item: Field, wanted: DesiredObject, actual: Any) -> FieldChange | None:
