@@ -216,3 +216,26 @@ def test_a_link_is_refused_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("nowhere")
     with files.claims() as claims, pytest.raises(UsageError, match=r"^--out .*/link: it is a symbolic link$"):
         claims.add(tmp_path / "link", Use.WRITTEN, "--out")
+
+
+def test_an_output_that_has_no_place_is_claimed(tmp_path: Path) -> None:
+    """What is wrong with its folder is said when it is written, in the words of the kernel."""
+    (tmp_path / "file").touch()
+    with files.claims() as claims:
+        claims.add(tmp_path / "file" / "plan.json", Use.WRITTEN, "--out")
+        with pytest.raises(NotADirectoryError):
+            files.replace(tmp_path / "file" / "plan.json", ["x"], private=True)
+
+
+def test_a_stream_in_the_place_of_one_that_is_closed_fails() -> None:
+    """When it is used, not before: who never uses it never notices."""
+    source, target = files.open_failing("r"), files.open_failing("w")
+    try:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            source.read()
+        target.write("x")
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            target.flush()
+    finally:
+        for stream in (source, target):
+            os.close(stream.fileno())
