@@ -18,7 +18,7 @@ from proxbox_plan.core.files import UnfitFileError, Use
 from scripts import opens
 
 
-def test_only_one_module_opens_files(tmp_path: Path) -> None:
+def test_only_one_package_opens_files(tmp_path: Path) -> None:
     """So that what holds for one file holds for all: `./dev lint` says so, and finds who does not."""
     assert list(opens.findings()) == []
     (tmp_path / "bad.py").write_text(
