@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -125,6 +126,18 @@ def test_links_of_the_system_are_followed(tmp_path: Path) -> None:
     with (tmp_path / "file").open("wb") as stream:
         files.replace(f"/proc/self/fd/{stream.fileno()}", ["text"], private=True)
     assert (tmp_path / "file").read_text() == "text"
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no folder for all below /dev")
+def test_links_below_dev_that_anyone_can_make_are_not_followed() -> None:
+    """`/dev/shm` is a folder for all, like `/tmp`."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        link = Path(folder) / "link"
+        link.symlink_to(Path(folder) / "target")
+        for write in (WRITERS["replace"], WRITERS["stream"]):
+            with pytest.raises(UnfitFileError, match="it is a symbolic link"):
+                write(link)
+        assert [path.name for path in Path(folder).iterdir()] == ["link"]
 
 
 def test_a_stream_is_for_its_owner_only(tmp_path: Path) -> None:

@@ -13,7 +13,6 @@ from proxbox_plan.core.files.unfit import AnyPath, not_regular, symbolic_link
 
 PRIVATE: Final = 0o600
 PUBLIC: Final = 0o644
-_SYSTEM: Final = ("/dev", "/proc")  # where only the system makes links, such as /dev/stdout
 _STREAMS: Final = {"/dev/stdout": 1, "/dev/stderr": 2}
 _OPEN: Final = re.compile(r"(/dev/std(?:out|err))|/(?:dev|proc/self)/fd/(\d{1,9})")
 
@@ -73,5 +72,6 @@ def open_failing(mode: Literal["r", "w"]) -> IO[str]:
 
 
 def _is_of_system(path: Path) -> bool:
+    """Whether only the system makes links there, such as /dev/stdout; into /dev/shm anyone writes."""
     folder = os.path.realpath(path.parent)
-    return any(folder == place or folder.startswith(f"{place}/") for place in _SYSTEM)
+    return folder in {"/dev", "/proc"} or folder.startswith("/proc/")
