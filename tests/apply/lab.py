@@ -81,7 +81,7 @@ class Lab:
 
     def apply(self, folder: Path, *, resume: bool = False, **more: Any) -> Outcome:
         """Run one apply in a folder; what is given besides goes to the options, or to the connection."""
-        options: dict[str, Any] = {"batch": 25, "lock_id": lambda: folder.name}
+        options: dict[str, Any] = {"batch": 16, "lock_id": lambda: folder.name}
         options |= {name: more.pop(name) for name in tuple(more) if name in Options.__dataclass_fields__}
         given = Options(journal=folder / "plan.journal.jsonl", lock=folder / "lock", resume=resume, **options)
         return run(self._apply(given, more))
@@ -135,7 +135,7 @@ async def inventory_for(netbox: NetBox, state: State, policy: Policy = POLICY) -
 
 def states() -> tuple[State, State]:
     """Collect a cluster twice: first half of it, then all of it with everyday changes."""
-    cluster = ClusterDescription.seeded(11, guests=48, nodes=2, name="lab")
+    cluster = ClusterDescription.seeded(11, guests=32, nodes=2, name="lab")
     everybody = dict(cluster.guests)
     numbers = [number for number, guest in sorted(everybody.items()) if not guest.template]
     cluster.guests = {number: everybody[number] for number in numbers[:12]}

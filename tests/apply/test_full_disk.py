@@ -26,7 +26,7 @@ def full_disk(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("size", [600, 5_000, 20_000, 40_000])
+@pytest.mark.parametrize("size", [600, 5_000, 15_000, 25_000])
 def test_a_disk_that_fills_up(lab: Lab, tmp_path: Path, size: int) -> None:
     """Nothing more is sent; the outcome tells the truth about what landed; a resume finishes."""
     with full_disk(size):

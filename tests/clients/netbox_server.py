@@ -41,6 +41,33 @@ class Time:
         return self.now
 
 
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop whose clock can be put forward: what waits in it for so long has then waited."""
+
+    _ahead = 0.0
+
+    def time(self) -> float:
+        """Tell the time."""
+        return super().time() + self._ahead
+
+    def pass_(self, seconds: float) -> None:
+        """Let time pass at once."""
+        self._ahead += seconds
+        self.call_soon_threadsafe(lambda: None)  # it looks at its clock
+
+    def never(self, seconds: float = 3600.0) -> Callable[[], bool]:
+        """Return what holds a request for ever, while so much time passes for whoever waits for its answer."""
+        began: list[float] = []
+
+        def held() -> bool:
+            if not began:
+                began.append(seconds)
+                self.pass_(seconds)
+            return True
+
+        return held
+
+
 def connection(url: str, token: str, **fields: Any) -> NetBoxConnection:
     """Return a connection with the default settings."""
     return NetBoxConnection(url=url, token=SecretStr(token), **fields)
@@ -53,6 +80,7 @@ def use(
     *,
     read_only: bool = False,
     on_wait: OnWait = lambda _: None,
+    loop: Loop | None = None,
 ) -> Any:
     """Open a client and do something with it."""
     passing = time or Time()
@@ -62,7 +90,8 @@ def use(
         async with NetBox(settings, read_only=read_only, **seams) as netbox:
             return await work(netbox)
 
-    return asyncio.run(inside())
+    with asyncio.Runner(loop_factory=(lambda: loop) if loop else None) as runner:
+        return runner.run(inside())
 
 
 def first(count: int, fault: Fault, path: str = SITES) -> Callable[[RequestRecord], Fault | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,11 +18,12 @@ from proxbox_plan.clients.proxmox.reason import reason_of
 from proxbox_plan.core.errors import NetBoxError, ProxmoxError
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
-from tests.clients.netbox_server import SECRET, SITE, SITES, connection, first, free_port, use
+from tests.clients.netbox_server import SECRET, SITE, SITES, Loop, connection, first, free_port, use
 
 Log = pytest.LogCaptureFixture
 NETBOX = "proxbox_plan.clients.netbox"
 PROXMOX = "proxbox_plan.clients.proxmox"
+NEVER = Fault(held=lambda: True)
 
 
 def lines(log: Log, name: str, level: int = logging.DEBUG) -> list[str]:
@@ -57,20 +59,23 @@ def test_a_request_to_netbox_is_a_line(fake: FakeNetBoxThread, caplog: Log) -> N
         (Fault(status=503), "answered 503"),
         (Fault(drop="before"), "connection broke (ServerDisconnectedError)"),
         (Fault(drop="truncate"), "connection broke (ClientPayloadError)"),
-        (Fault(delay=3), "no answer in time"),
+        (NEVER, "no answer in time"),
     ],
 )
 def test_a_retry_is_a_line_and_a_wait(fake: FakeNetBoxThread, caplog: Log, fault: Fault, reason: str) -> None:
     """Every try is a line of its own, and the wait between them says why, and what comes next."""
-    fake.fake.faults = first(2 if fault.drop == "before" else 1, fault)  # aiohttp itself repeats such a read once
+    loop = Loop()
+    one = replace(fault, held=loop.never()) if fault is NEVER else fault
+    fake.fake.faults = first(2 if fault.drop == "before" else 1, one)  # aiohttp itself repeats such a read once
     waits: list[str] = []
-    settings = connection(fake.url, SECRET, retry_delay=1e-9, max_retries=2, timeout=1.0)
-    use(settings, lambda netbox: netbox.get(SITES), on_wait=waits.append)
+    settings = connection(fake.url, SECRET, retry_delay=1e-9, max_retries=2)
+    use(settings, lambda netbox: netbox.get(SITES), on_wait=waits.append, loop=loop)
     tries = [line for line in lines(caplog, NETBOX) if SITES in line]
     assert [line[-5:] for line in tries] == ["try 1", "try 2"]
     assert reason.removeprefix("answered ") in tries[0]
     what = f"NetBox: {reason}; try 2 of 3 in 0 s"
-    assert waits == [what, ""]
+    slow = [f"NetBox to answer GET {SITES}, for more than 10 s", ""] if fault is NEVER else []
+    assert waits == [*slow, what, ""]
     assert lines(caplog, NETBOX, logging.WARNING) == [f"waiting for {what}"]
 
 
@@ -99,25 +104,29 @@ def test_a_slow_answer_is_reported() -> None:
     """Once, and its end too; a quick one is not."""
     waits: list[str] = []
 
-    async def block(seconds: float) -> None:
-        with reported_when_slow(waits.append, "NetBox", after=0.01):
-            await asyncio.sleep(seconds)
+    async def block(loop: Loop, seconds: float) -> None:
+        with reported_when_slow(waits.append, "NetBox"):
+            loop.pass_(seconds)
+            await asyncio.sleep(0.001)
 
-    asyncio.run(block(0))
-    assert waits == []
-    asyncio.run(block(0.05))
-    assert waits == ["NetBox, for more than 0 s", ""]
+    for seconds, told in ((9, []), (11, ["NetBox, for more than 10 s", ""])):
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            loop = runner.get_loop()
+            assert isinstance(loop, Loop)
+            runner.run(block(loop, seconds))
+        assert waits == told
 
 
 def test_a_canceled_request_is_a_line(fake: FakeNetBoxThread, caplog: Log) -> None:
     """The other side of a plan failed, say."""
-    fake.fake.faults = first(1, Fault(delay=5))
+    loop = Loop()
+    fake.fake.faults = first(1, Fault(held=loop.never(20)))
 
     async def work(netbox: Any) -> None:
-        await asyncio.wait_for(netbox.get(SITES), 0.1)
+        await asyncio.wait_for(netbox.get(SITES), 10)
 
     with pytest.raises(TimeoutError):
-        use(connection(fake.url, SECRET), work)
+        use(connection(fake.url, SECRET), work, loop=loop)
     assert lines(caplog, NETBOX)[1:] == ["GET /api/dcim/sites/ canceled 0 ms try 1"]
 
 

@@ -10,7 +10,7 @@ import pytest
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError, UncertainWriteError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
-from tests.clients.netbox_server import SECRET, SITE, SITES, Time, connection, first, free_port, use
+from tests.clients.netbox_server import SECRET, SITE, SITES, Loop, Time, connection, first, free_port, use
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -106,9 +106,10 @@ def test_nobody_waits_for_ever(fake: FakeNetBoxThread) -> None:
 
 def test_a_server_that_hangs(fake: FakeNetBoxThread) -> None:
     """Is given up after the timeout."""
-    fake.fake.faults = first(1, Fault(delay=3600.0))
+    loop = Loop()
+    fake.fake.faults = first(1, Fault(held=loop.never()))
     with pytest.raises(NetBoxError, match="did not answer in time") as caught:
-        use(connection(fake.url, SECRET, timeout=0.2, max_retries=0), lambda netbox: netbox.get(SITES))
+        use(connection(fake.url, SECRET, max_retries=0), lambda netbox: netbox.get(SITES), loop=loop)
     assert "PROXBOX_NETBOX_TIMEOUT" in caught.value.hint
 
 

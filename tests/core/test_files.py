@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from proxbox_plan.core.files import UnfitFileError, Use
 from scripts import opens
 
 
-def test_only_one_module_opens_files(tmp_path: Path) -> None:
+def test_only_one_package_opens_files(tmp_path: Path) -> None:
     """So that what holds for one file holds for all: `./dev lint` says so, and finds who does not."""
     assert list(opens.findings()) == []
     (tmp_path / "bad.py").write_text(
@@ -127,6 +128,18 @@ def test_links_of_the_system_are_followed(tmp_path: Path) -> None:
     assert (tmp_path / "file").read_text() == "text"
 
 
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="there is no folder for all below /dev")
+def test_links_below_dev_that_anyone_can_make_are_not_followed() -> None:
+    """`/dev/shm` is a folder for all, like `/tmp`."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        link = Path(folder) / "link"
+        link.symlink_to(Path(folder) / "target")
+        for write in (WRITERS["replace"], WRITERS["stream"]):
+            with pytest.raises(UnfitFileError, match="it is a symbolic link"):
+                write(link)
+        assert [path.name for path in Path(folder).iterdir()] == ["link"]
+
+
 def test_a_stream_is_for_its_owner_only(tmp_path: Path) -> None:
     """Also an older file, which is emptied."""
     path = tmp_path / "events"
@@ -216,3 +229,26 @@ def test_a_link_is_refused_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("nowhere")
     with files.claims() as claims, pytest.raises(UsageError, match=r"^--out .*/link: it is a symbolic link$"):
         claims.add(tmp_path / "link", Use.WRITTEN, "--out")
+
+
+def test_an_output_that_has_no_place_is_claimed(tmp_path: Path) -> None:
+    """What is wrong with its folder is said when it is written, in the words of the kernel."""
+    (tmp_path / "file").touch()
+    with files.claims() as claims:
+        claims.add(tmp_path / "file" / "plan.json", Use.WRITTEN, "--out")
+        with pytest.raises(NotADirectoryError):
+            files.replace(tmp_path / "file" / "plan.json", ["x"], private=True)
+
+
+def test_a_stream_in_the_place_of_one_that_is_closed_fails() -> None:
+    """When it is used, not before: who never uses it never notices."""
+    source, target = files.open_failing("r"), files.open_failing("w")
+    try:
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            source.read()
+        target.write("x")
+        with pytest.raises(OSError, match="Bad file descriptor"):
+            target.flush()
+    finally:
+        for stream in (source, target):
+            os.close(stream.fileno())

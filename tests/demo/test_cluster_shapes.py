@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription
+from proxbox_plan.demo.cluster.administered import AUDITOR
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
-from proxbox_plan.demo.cluster.description import AUDITOR
 from proxbox_plan.demo.cluster.recording import Recording
 from tests.recordings import CLUSTER_9, READABLE, recording
 

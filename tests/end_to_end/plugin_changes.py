@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from proxbox_plan.demo.cluster import DemoNode
-from proxbox_plan.demo.cluster.description import DATACENTER, ClusterDescription
+from proxbox_plan.demo.cluster.administered import DATACENTER
+from proxbox_plan.demo.cluster.description import ClusterDescription
 from proxbox_plan.demo.cluster.features import MOMENT, make_backup
 from proxbox_plan.demo.cluster.parts import DemoSnapshot, DemoTask
 from tests.end_to_end.plugin_stage import Described

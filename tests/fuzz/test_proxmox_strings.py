@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import product
@@ -30,8 +30,8 @@ from proxbox_plan.model.state import COMPLETE, GuestAddress, GuestDisk, GuestNic
 from tests.cases import Cases
 from tests.examples import examples
 from tests.fuzz.mutation import LEAVES, ODD_TEXTS, VALUES
+from tests.work import calls_of
 
-LONGEST_SECONDS = 20.0  # of the processor; whatever is not linear takes hours
 # Strings near to the real ones find more than noise does: pieces of the languages, in any order.
 PIECES = (
     "virtio",
@@ -116,10 +116,14 @@ PARSERS: dict[str, Callable[[str], object]] = {
 }
 
 
+MODULES = (grammar, grammar_datacenter, grammar_disk, grammar_nic)
+ONCE = 20
+"""Calls that do not depend on the text's length: an error is made, or a pattern compiled."""
+
+
 def test_every_parser_is_here() -> None:
     """A new one is fuzzed, too."""
-    modules = (grammar, grammar_datacenter, grammar_disk, grammar_nic)
-    names = {name for module in modules for name in vars(module) if name.startswith("parse_")}
+    names = {name for module in MODULES for name in vars(module) if name.startswith("parse_")}
     assert len(names | {"slot_order"}) == len(PARSERS) - 1
 
 
@@ -131,16 +135,42 @@ def test_any_text(name: str, text: str) -> None:
         PARSERS[name](text)
 
 
-def test_long_texts_are_quick() -> None:
-    """No parser takes longer than it takes to read the text."""
+def test_the_work_grows_with_the_text() -> None:
+    """A text that is twice as long is at most twice the work, for every parser."""
+
+    def work(name: str, text: str) -> int:
+        _parsed(name, text)  # what is done once is not counted
+        return calls_of(lambda: _parsed(name, text))
+
     with Cases() as case:
         for name, piece in product(PARSERS, ("a", "1", ",", "a=1,", "-", " ", "1;", "::", "%", "cloudinit.")):
             with case(name, piece):
-                text = piece * 100_000
-                started = time.thread_time()
-                with suppress(grammar.GrammarError):
-                    PARSERS[name](text)
-                assert time.thread_time() - started < LONGEST_SECONDS
+                assert work(name, piece * 800) <= 2 * work(name, piece * 400) + ONCE
+
+
+def _parsed(name: str, text: str) -> None:
+    with suppress(grammar.GrammarError):
+        PARSERS[name](text)
+
+
+def test_no_pattern_backtracks() -> None:
+    """At most one repetition has no bound, and it repeats one character: a long text is read once."""
+    patterns = [found for module in MODULES for found in vars(module).values() if isinstance(found, re.Pattern)]
+    assert len(patterns) > len(MODULES)
+    with Cases() as case:
+        for pattern in patterns:
+            with case(pattern.pattern):
+                unbounded = re.findall(r"(.)(?<!\\)(?:[*+]|\{\d*,\})", pattern.pattern)
+                assert len(unbounded) <= 1
+                assert ")" not in unbounded
+
+
+def test_long_texts() -> None:
+    """None is too deep or too long for a parser."""
+    with Cases() as case:
+        for name, piece in product(PARSERS, ("a", "1", ",", "a=1,", "-", " ", "::")):
+            with case(name, piece):
+                _parsed(name, piece * 20_000)
 
 
 @given(STRINGS)

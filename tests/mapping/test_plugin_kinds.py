@@ -19,6 +19,7 @@ from proxbox_plan.model.state.coverage import COMPLETE, Coverage, Incomplete
 from proxbox_plan.model.state.sdn import Sdn
 from proxbox_plan.plan import KINDS, desire, lookups_of, make_plan, match
 from tests.plan import everything as full
+from tests.plan.lab import nic
 from tests.plan.world import URL, World, fields_of, summary
 
 Edit = Callable[[Cluster], Cluster]
@@ -175,6 +176,13 @@ UPDATES: list[tuple[Edit, dict[str, dict[str, Any]]]] = [
     ),
     (of_guest(100, cpu_type="x86-64-v3"), {"proxbox-vm-state:lab/qemu/100/state": {"proxmox_cpu_type": "x86-64-v3"}}),
     (of_guest(900, memory_mib=4096), {"proxbox-template:lab/template/qemu/900": {"memory": 4096}}),
+    (
+        of_guest(100, nics=(nic(100, bridge=None),)),
+        {
+            "vm-interface:lab/qemu/100/net0": {"description": "virtio"},
+            "proxbox-vm-interface-state:lab/qemu/100/net0/state": {"proxbox_bridge": None},
+        },
+    ),
 ]
 
 

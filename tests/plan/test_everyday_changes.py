@@ -75,6 +75,14 @@ def test_a_rename_says_so() -> None:
     assert summary(made.plan()) == [("update", "virtual-machine:lab/qemu/100", "renamed-in-proxmox")]
 
 
+def test_a_node_without_a_version_keeps_its_platform() -> None:
+    """It answered, with a version that no one understands: its description says less, and nothing else changes."""
+    plan = now(world(), vm(), container(), nodes=(node(version=None), node("pve2", 2))).plan()
+    assert summary(plan) == [("update", "device:lab/node/pve1", "changed-in-proxmox")]
+    before, after = "Proxmox VE 9.2.11, 16 x AMD EPYC, 64 GiB", "16 x AMD EPYC, 64 GiB"
+    assert fields_of(plan, "device:lab/node/pve1") == {"description": (before, after)}
+
+
 def test_a_new_nic_brings_its_address() -> None:
     """A NIC and the address the agent sees on it are created together, in that order."""
     guest = vm(

@@ -66,7 +66,7 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     guests, listed = pending_guests.result()
     members = read_membership(pending_status.result, pending_nodes.result).checked(row.node for row in guests)
     privileges = read_effective_privileges(connection, pending_permissions.result, pending_acl.result)
-    _check_sight(connection, members, guests, privileges)
+    _check_sight(connection, guests, privileges)
     storages, stored = pending_storages.result()
     replications, replicated = pending_replications.result()
     jobs, scheduled = pending_jobs.result()
@@ -96,11 +96,7 @@ def _nothing() -> tuple[tuple[()], Coverage]:
     return (), NOT_READ
 
 
-def _check_sight(
-    connection: ProxmoxConnection, members: Membership, guests: list[GuestRow], privileges: EffectivePrivileges
-) -> None:
-    if not members.nodes:
-        raise ProxmoxError(f"Cluster {connection.cluster!r} lists no nodes.", hint=RIGHTS_HINT)
+def _check_sight(connection: ProxmoxConnection, guests: list[GuestRow], privileges: EffectivePrivileges) -> None:
     _, decisive = SEE_GUESTS
     if not guests and not privileges.anywhere(decisive):
         raise ProxmoxError(f"The token of cluster {connection.cluster!r} may not view any guest.", hint=RIGHTS_HINT)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from proxbox_plan.demo.cluster.administered import DATACENTER
 from proxbox_plan.demo.cluster.cluster_answers import member_rows, pool_names, resource_rows, storage_rows
 from proxbox_plan.demo.cluster.datacenter_answers import (
     content,
@@ -16,7 +17,7 @@ from proxbox_plan.demo.cluster.datacenter_answers import (
     snapshot_rows,
     task_rows,
 )
-from proxbox_plan.demo.cluster.description import DATACENTER, ClusterDescription
+from proxbox_plan.demo.cluster.description import ClusterDescription
 from proxbox_plan.demo.cluster.guest_answers import GuestAnswer, guest_answer, guest_config
 from proxbox_plan.demo.cluster.network_answers import firewall_answer, sdn_answer
 from proxbox_plan.demo.cluster.network_parts import DemoFirewall

@@ -6,7 +6,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from proxbox_plan.demo.cluster.description import AUDITOR, ClusterDescription
+from proxbox_plan.demo.cluster.administered import AUDITOR, AdministeredCluster
 from proxbox_plan.demo.cluster.parts import (
     DemoBackup,
     DemoGuest,
@@ -23,7 +23,7 @@ PBS, LOCAL, NFS = "pbs", "local", "nas"
 MIB = 1024**2
 
 
-def add_features(cluster: ClusterDescription, seed: int) -> None:
+def add_features(cluster: AdministeredCluster, seed: int) -> None:
     """Add some of each; the same seed adds the same."""
     pick = random.Random(seed)  # noqa: S311  # a reproducible cluster, nothing secret
     cluster.privileges = (*AUDITOR, "Datastore.AllocateSpace", "VM.Backup")
@@ -43,7 +43,7 @@ def add_features(cluster: ClusterDescription, seed: int) -> None:
     cluster.cpu_models["custom-lab"] = {"cputype": "custom-lab", "flags": "+aes", "reported-model": "kvm64"}
 
 
-def _add_storages(cluster: ClusterDescription) -> None:
+def _add_storages(cluster: AdministeredCluster) -> None:
     server = {"server": "10.0.0.60", "datastore": "store1", "namespace": "lab", "username": "backup@pbs"}
     pbs = DemoStorage(PBS, "pbs", "backup", shared=True, settings={**server, "prune-backups": "keep-all=1"})
     cluster.storages[PBS] = pbs
@@ -53,14 +53,14 @@ def _add_storages(cluster: ClusterDescription) -> None:
     cluster.storages[LOCAL] = replace(local, settings={**local.settings, "prune-backups": "keep-daily=7,keep-last=3"})
 
 
-def _add_snapshots(cluster: ClusterDescription, guest: DemoGuest, pick: random.Random) -> None:
+def _add_snapshots(cluster: AdministeredCluster, guest: DemoGuest, pick: random.Random) -> None:
     created = MOMENT - pick.randrange(1, 60) * DAY
     cluster.add_snapshot(guest.vmid, DemoSnapshot("initial", created, description="as installed\n"))
     if pick.random() < 0.5:  # noqa: PLR2004 # half of them
         cluster.add_snapshot(guest.vmid, DemoSnapshot("before-upgrade", created + HOUR, "initial", "Größe, 9.2\n"))
 
 
-def _add_backups(cluster: ClusterDescription, guest: DemoGuest, pick: random.Random) -> None:
+def _add_backups(cluster: AdministeredCluster, guest: DemoGuest, pick: random.Random) -> None:
     storage = (LOCAL, NFS, PBS)[guest.vmid % 3]
     for days in range(1, pick.randrange(2, 4)):
         created, size = MOMENT - days * DAY, pick.randrange(100, 9000) * MIB
@@ -83,7 +83,7 @@ def make_backup(guest: DemoGuest, storage: str, created: int, size: int = 500 * 
     return DemoBackup(volume, created, size, ending, guest.type, guest.vmid, node, guest.name, protected=protected)
 
 
-def _add_tasks(cluster: ClusterDescription, guest: DemoGuest, pick: random.Random) -> None:
+def _add_tasks(cluster: AdministeredCluster, guest: DemoGuest, pick: random.Random) -> None:
     prefix = "qm" if guest.type == "qemu" else "vz"
     for number, (kind, status) in enumerate((("vzdump", "OK"), (f"{prefix}start", "start failed: exit code 1"))):
         started = MOMENT - pick.randrange(1, 20) * DAY
@@ -93,7 +93,7 @@ def _add_tasks(cluster: ClusterDescription, guest: DemoGuest, pick: random.Rando
     cluster.add_task(DemoTask(guest.node, "aptupdate", "", MOMENT - DAY, MOMENT - DAY + 9, pid=guest.vmid))
 
 
-def _dress(cluster: ClusterDescription, guest: DemoGuest) -> None:
+def _dress(cluster: AdministeredCluster, guest: DemoGuest) -> None:
     """Add the settings that a plain generated guest does not have."""
     if guest.type == "lxc":
         cluster.change(guest.vmid, extra={**guest.extra, "searchdomain": "lab.example"})
@@ -104,7 +104,7 @@ def _dress(cluster: ClusterDescription, guest: DemoGuest) -> None:
     cluster.change(guest.vmid, extra={**guest.extra, **more})
 
 
-def _add_jobs(cluster: ClusterDescription) -> None:
+def _add_jobs(cluster: AdministeredCluster) -> None:
     nodes = list(cluster.nodes)
     replicated = [guest for guest in cluster.guests.values() if not guest.template][:3]
     for number, guest in enumerate(replicated if len(nodes) > 1 else ()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.demo.cluster.description import DATACENTER, ClusterDescription
+from proxbox_plan.demo.cluster.administered import DATACENTER, AdministeredCluster
 from proxbox_plan.demo.cluster.network_parts import ApiRow, DemoFirewall, DemoSdn
 
 WEB: ApiRow = {"type": "in", "action": "ACCEPT", "macro": "HTTPS", "source": "+mgmt", "comment": "web", "log": "nolog"}
@@ -11,7 +11,7 @@ PING: ApiRow = {"type": "in", "action": "ACCEPT", "proto": "icmp", "icmp-type": 
 DROP: ApiRow = {"type": "out", "action": "DROP", "dest": "192.0.2.0/24", "proto": "udp", "sport": "1024:65535"}
 
 
-def add_networks(cluster: ClusterDescription) -> None:
+def add_networks(cluster: AdministeredCluster) -> None:
     """Add rules everywhere, and a zone of each kind."""
     nodes = list(cluster.nodes)
     cluster.set_firewall(

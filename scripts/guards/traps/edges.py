@@ -29,7 +29,7 @@ TRAPS = (
         (
             guard(
                 "a file of our own is opened through no link",
-                "core/files.py",
+                "core/files/opening.py",
                 "flags & ~os.O_TRUNC | os.O_NOFOLLOW | os.O_NONBLOCK",
                 "flags & ~os.O_TRUNC | os.O_NONBLOCK",
                 f"{_FILES}test_nothing_is_written_through_a_link",
@@ -38,8 +38,8 @@ TRAPS = (
             ),
             guard(
                 "an output is written through no link, which is said before any work",
-                "core/files.py",
-                "        if not _is_of_system(Path(path)):\n            raise _link(path)\n",
+                "core/files/opening.py",
+                "        if not _is_of_system(Path(path)):\n            raise symbolic_link(path)\n",
                 "",
                 f"{_FILES}test_nothing_is_written_through_a_link",
                 f"{_NAMED}test_no_output_goes_through_a_link",
@@ -53,7 +53,7 @@ TRAPS = (
         (
             guard(
                 "the files of a command are kept apart",
-                "core/files.py",
+                "core/files/claiming.py",
                 "!= (Use.READ, Use.READ) and _is_same(claim.path, other.path)",
                 "!= (Use.READ, Use.READ) and False",
                 f"{_NAMED}test_an_output_takes_no_place",
@@ -62,7 +62,7 @@ TRAPS = (
             ),
             guard(
                 "however a file is spelled",
-                "core/files.py",
+                "core/files/claiming.py",
                 "return os.path.samestat(first, second)",
                 "return one == other",
                 f"{_FILES}test_an_output_is_no_input",
@@ -82,14 +82,14 @@ TRAPS = (
         (
             guard(
                 "a device is not read",
-                "core/files.py",
+                "core/files/reading.py",
                 "if stat.S_ISCHR(found.st_mode) or stat.S_ISBLK(found.st_mode):",
                 "if stat.S_ISBLK(found.st_mode):",
                 f"{_FILES}test_a_device_is_not_read",
             ),
             guard(
                 "what is read is bounded",
-                "core/files.py",
+                "core/files/reading.py",
                 "        if size > most:\n",
                 "        if size < 0:\n",
                 f"{_FILES}test_a_file_is_bounded",

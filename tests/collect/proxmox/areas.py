@@ -22,7 +22,7 @@ NOTHING = Areas(
 )
 
 
-def describe(guests: int = 4, nodes: int = 3) -> ClusterDescription:
+def describe(guests: int = 4, nodes: int = 2) -> ClusterDescription:
     """Return a cluster with everything Proxmox has."""
     return ClusterDescription.seeded(1, guests=guests, nodes=nodes, name="lab", features="all")
 

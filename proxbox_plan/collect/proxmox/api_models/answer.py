@@ -114,10 +114,8 @@ def read_rows(model: type[Model], data: object) -> tuple[list[Model], str]:
     return rows, problem
 
 
-def of_type(data: object, *types: str) -> Any:
-    """Return the rows of these `type`s and the items that are no rows; anything but a list is returned as it is."""
-    if not isinstance(data, list):
-        return data
+def of_type(data: list[Any], *types: str) -> list[Any]:
+    """Return the rows of these `type`s and the items that are no rows."""
     return [row for row in data if not isinstance(row, dict) or row.get("type") in types]
 
 

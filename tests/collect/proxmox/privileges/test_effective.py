@@ -27,6 +27,7 @@ from proxbox_plan.collect.proxmox.privileges.effective import (
 )
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.state import COMPLETE, Incomplete
+from tests.examples import examples
 from tests.ignorance.access_model import NO_ACCESS, TOKEN_ID, Access, AclEntry, levels_of
 from tests.ignorance.estate import CONNECTION, TOKEN, USER
 
@@ -104,7 +105,7 @@ def read(access: Access, strangers: tuple[dict[str, Any], ...] = (), shown: int 
     return read_effective_privileges(CONNECTION, access.effective, lambda: listed)
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(2000))
 @given(
     st.tuples(st.sampled_from((OWN, ())), st.lists(ENTRIES, max_size=6)),
     st.lists(MEMBERS, max_size=3),
