@@ -153,6 +153,7 @@ class _Apply:
             concurrency=AdaptiveConcurrency(self.options.batch, self.netbox.max_concurrent),
             guard=guard,
             stamp=stamp,
+            collected=self.plan.collected,
             message=f"{stamp} {self.options.message}".strip(),
             earlier=earlier,
             progress=self.options.progress,

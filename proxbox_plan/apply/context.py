@@ -44,6 +44,7 @@ class ApplyContext:
     concurrency: AdaptiveConcurrency
     guard: Guard
     stamp: str = ""  # every message of this plan in NetBox's changelog starts with it
+    collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
     message: str = ""  # of this apply in NetBox's changelog
     earlier: Earlier = field(default_factory=Earlier)  # what an apply that is resumed has landed
     progress: Progress | None = None
@@ -80,7 +81,7 @@ class ApplyContext:
     @cached_property
     def writer(self) -> Writer:
         """Makes the bodies of requests."""
-        return Writer(self.kinds, self.netbox.version, self.message, self.results.resolve)
+        return Writer(self.kinds, self.netbox.version, self.message, self.results.resolve, self.collected)
 
     @cached_property
     def dependents(self) -> DependentsReader:

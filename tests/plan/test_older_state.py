@@ -102,6 +102,12 @@ def test_the_time_is_no_content() -> None:
     assert later.plan().collected == {"lab": TUESDAY}
 
 
+def test_the_same_difference_is_the_same_plan() -> None:
+    """Also a first one, whenever its state was collected: the time is written by the apply."""
+    first = [World(lab(vm()).remade(collected={"lab": time}), policy()).plan() for time in (MONDAY, TUESDAY)]
+    assert first[0].id == first[1].id
+
+
 @pytest.mark.parametrize("format_", [Format.TEXT, Format.MARKDOWN, Format.HTML])
 def test_the_time_is_in_every_report(format_: Format) -> None:
     """Who reviews a plan sees how old it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -66,7 +67,7 @@ class World:
             assert all(address in ids for address in change.depends_on), f"{change.address} comes too early"
             if change.action is Action.CREATE and change.key is not None:
                 assert self._takes_marks(change.kind), f"NetBox refuses the key of {change.address}"
-            ids[change.address] = self._write(change, ids)
+            ids[change.address] = self._write(change, ids, plan.collected)
         return plan
 
     def outcome(self, plan: Plan) -> Outcome:
@@ -159,7 +160,7 @@ class World:
         self._next += 1
         return self._next
 
-    def _write(self, change: Change, ids: dict[str, int]) -> int:
+    def _write(self, change: Change, ids: dict[str, int], collected: Mapping[str, str]) -> int:
         number = change.target_id or ids.get(change.address.object) or self._take_id()
         rows = self.rows.setdefault(change.kind, {})
         if isinstance(change, Delete):
@@ -176,7 +177,7 @@ class World:
         if isinstance(change, Forget):
             key = applied = None
         elif change.last_applied is not None:
-            key, applied = change.key, change.last_applied
+            key, applied = change.key, change.applied_from(collected)
         rows[number] = row.replace(
             fields=fields,
             tags=tags,

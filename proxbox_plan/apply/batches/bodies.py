@@ -23,6 +23,7 @@ class Writer:
     version: tuple[int, int]
     message: str
     resolve: Callable[[Ref], int]
+    collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
     _types: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -55,9 +56,8 @@ class Writer:
         return {name: [{"slug": slug} for slug in sorted(slugs)] for name, slugs in steps.items() if slugs}
 
     def _ownership(self, change: Change) -> dict[str, Any]:
-        if isinstance(change, Delete | Forget) or change.last_applied is None:
-            return {}
-        return {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(change.last_applied.to_json())}
+        applied = None if isinstance(change, Delete | Forget) else change.applied_from(self.collected)
+        return {} if applied is None else {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(applied.to_json())}
 
     def _resolved(self, value: Any) -> Any:
         """Replace references to objects that this apply created by their ids."""

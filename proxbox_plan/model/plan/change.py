@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -12,7 +13,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.inventory.dependents import Dependent
-from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
+from proxbox_plan.model.last_applied import LastApplied, Ownership, StoredLastApplied
 
 
 class Action(StrEnum):
@@ -98,6 +99,17 @@ class _Writing(_Change):
     last_applied: StoredLastApplied | None = Field(
         default=None, description="proxbox_applied after the change. Bookkeeping: not shown, nothing decides on it."
     )
+
+    def applied_from(self, collected: Mapping[str, str]) -> LastApplied | None:
+        """Return the last-applied data to write; of an object that was not ours, with the time of the state.
+
+        `collected` says when the state of each cluster was. It is no content of a plan: the same difference is the
+        same plan whenever it is found.
+        """
+        applied = self.last_applied
+        if applied is None or applied.since is not None or getattr(self, "ownership_before", None) is not None:
+            return applied
+        return replace(applied, since=collected.get(self.key.cluster) if self.key is not None else None)
 
 
 class _Existing(_Change):

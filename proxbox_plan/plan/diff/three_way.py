@@ -34,7 +34,6 @@ class ThreeWay:
     policy: Policy
     version: tuple[int, int]  # of NetBox: which fields there are
     ids: Mapping[Address, int]  # known so far
-    collected: Mapping[str, str]  # cluster -> when its state was collected
 
     def create(self, kind: Kind, wanted: DesiredObject) -> Comparison:
         """Plan an object that NetBox lacks."""
@@ -159,7 +158,7 @@ class ThreeWay:
         was = (row.last_applied if row else None) or _NEVER
         tags = was.tags if wanted.tags is None else wanted.tags
         protected = was.protected if wanted.protected is None else wanted.protected
-        since = was.since if row is not None and row.key is not None else self.collected.get(wanted.key.cluster)
+        since = was.since if row is not None and row.key is not None else None
         return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags, since, protected)
 
 
