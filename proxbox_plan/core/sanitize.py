@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from html import unescape
 
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_BEGINNING = 4000  # characters of a note in which its first words are looked for
+_TAG = re.compile(r"<(?:!--[^<>]*--|/?[A-Za-z][^<>]*)>|!\[[^\[\]]*\]\([^()]*\)")  # of HTML, or an image
+_LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
+_MARKS = re.compile(r"^[\s#>*+-]+(?=\s)|[*_`]{2,}|`")  # of a heading, a quotation, a list; emphasis, code
+_WORD = re.compile(r"\w")
 _KEPT = 4096  # results kept: names of types, tags and VLAN groups come with every guest
 
 
@@ -27,8 +33,10 @@ def note(text: str | None, limit: int = 100_000) -> str:
 
 
 def first_line(text: str | None, limit: int = 200) -> str:
-    """Return the first line of a note that says something."""
-    return next((line for line in (clean(raw, limit) for raw in note(text).split("\n")) if line), "")
+    """Return the first line of a note that has words, without its HTML and Markdown: Proxmox shows notes as both."""
+    plain = unescape(_TAG.sub(" ", note(text, _BEGINNING)))
+    lines = (clean(_MARKS.sub("", _LINK.sub(r"\1", raw)), limit) for raw in plain.split("\n"))
+    return next((line for line in lines if _WORD.search(line)), "")
 
 
 @lru_cache(_KEPT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import device, vlan
@@ -75,8 +77,21 @@ def key(view: ClusterView, node: str, name: str) -> Key:
 
 
 def documented(node: Node) -> tuple[NodeInterface, ...]:
-    """Documented interfaces of a node: no loopback, no aliases."""
-    return tuple(item for item in node.interfaces if item.type not in _SKIPPED and item.name != "lo")
+    """Documented interfaces of a node: no loopback, and no aliases, whose addresses are their interface's."""
+    found = tuple(item for item in node.interfaces if item.type not in _SKIPPED and item.name != "lo")
+    aliases = [item for item in node.interfaces if item.type == "alias"]
+    return tuple(_with(item, aliases) for item in found) if aliases else found
+
+
+def _with(item: NodeInterface, aliases: Iterable[NodeInterface]) -> NodeInterface:
+    """Return an interface with the addresses of its aliases: `vmbr0:1` is a label on `vmbr0`."""
+    own = [alias for alias in aliases if alias.name.partition(":")[0] == item.name]
+    more = (address for alias in own for address in alias.addresses)
+    gateways = (gateway for alias in own for gateway in alias.gateways)
+    return item.replace(
+        addresses=tuple(dict.fromkeys((*item.addresses, *more))),
+        gateways=tuple(dict.fromkeys((*item.gateways, *gateways))),
+    )
 
 
 def desired(context: MappingContext) -> None:

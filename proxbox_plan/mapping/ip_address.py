@@ -69,20 +69,25 @@ def desired(context: MappingContext) -> None:
     for view in context.clusters:
         if context.has(interface.KIND):
             _node_addresses(context, view)
-        for guest in view.guests:
-            if guest.unknown is None:
-                _guest_addresses(context, view, guest)
+        # The first one of two objects has an address: a clone that is not connected gives way.
+        guests = [guest for guest in view.guests if guest.unknown is None]
+        for connected in (True, False):
+            for guest in guests:
+                _guest_addresses(context, view, guest, connected=connected)
 
 
-def _guest_addresses(context: MappingContext, view: ClusterView, guest: GuestView) -> None:
+def _guest_addresses(context: MappingContext, view: ClusterView, guest: GuestView, *, connected: bool) -> None:
     unprefixed = {found.address for _, found in guest.inside.documented if not guest.inside.prefix_known(found)}
     for nic, address, static in guest_addresses(context.policy, guest):
+        if nic.link_down is connected:
+            continue
         owner = vm_interface.ref(guest, nic)
         parent = guest.key.child(nic.slot)
         if not static and address in unprefixed:
             address = _as_documented(context, parent, address)  # noqa: PLW2901 # the same address, better known
         _want(context, view, parent, address, owner, guest.targets, guest.guest.name)
-    _report_elsewhere(context, guest)
+    if connected:
+        _report_elsewhere(context, guest)
 
 
 def _as_documented(context: MappingContext, parent: Key, address: str) -> str:

@@ -63,7 +63,7 @@ def test_a_nic_that_shows_an_address_shows_all_of_them() -> None:
 
 def test_an_interface_that_is_skipped_proves_nothing() -> None:
     """It may have the NIC's own MAC: a bridge takes that of its first port."""
-    bridge = GuestAddress(interface="br-0", mac=nic(100).mac, address="10.5.5.5/24")
+    bridge = GuestAddress(interface="docker0", mac=nic(100).mac, address="10.5.5.5/24")
     assert deferred(planned(vm(), vm(addresses=(bridge,)))) == {FIRST: Incomplete.NIC_SILENT}
 
 

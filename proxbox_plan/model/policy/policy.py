@@ -99,7 +99,7 @@ class AddressFilter(Frozen):
             "lo",
             "docker*",
             "veth*",
-            "br-*",
+            f"br-{'[0-9a-f]' * 12}",  # of Docker; another bridge may have a NIC's MAC, and its addresses
             "cni*",
             "flannel*",
             "cali*",

@@ -41,16 +41,43 @@ def with_primaries(matched: Matched) -> Mapping[Address, DesiredObject]:
 
 
 def _of_guest(estate: Estate, view: GuestView) -> list[tuple[Key, str]]:
-    """Addresses (key, address) of a guest, best first: preferred network, static with a gateway, static, the rest."""
+    """Addresses (key, address) of a guest, best first.
+
+    In a preferred network, static, with a gateway, of a connected NIC; a single address (a shared one, mostly) after
+    those with a network, and an IPv6 address that a privacy extension makes anew every day after those that stay.
+    """
     found = list(ip_address.guest_addresses(estate.policy, view))
     prefer = [ipaddress.ip_network(text, strict=False) for text in estate.policy.prefer]
 
-    def order(item: tuple[GuestNic, str, bool]) -> tuple[int, bool, bool]:
-        nic, address, static = item
-        inside = (place for place, net in enumerate(prefer) if ipaddress.ip_interface(address).ip in net)
-        return next(inside, len(prefer)), not static, not nic.gateways
+    def order(item: tuple[GuestNic, str, bool]) -> tuple[int, bool, bool, bool, bool, bool]:
+        nic, text, static = item
+        address = ipaddress.ip_interface(text)
+        inside = (place for place, net in enumerate(prefer) if address.ip in net)
+        single = address.network.prefixlen == address.max_prefixlen
+        return (
+            next(inside, len(prefer)),
+            nic.link_down,
+            not static,
+            not nic.gateways,
+            single,
+            not static and not _is_stable(address.ip, nic.mac),
+        )
 
     return [(view.key.child(nic.slot), address) for nic, address, _ in sorted(found, key=order)]
+
+
+def _is_stable(address: ipaddress.IPv4Address | ipaddress.IPv6Address, mac: str | None) -> bool:
+    """Whether an address stays, as far as it shows: made of the MAC address, or a short one that a person gave."""
+    if address.version == 4:  # noqa: PLR2004 # IPv4 has no temporary ones
+        return True
+    number = int(address) & (1 << 64) - 1
+    return number < 1 << 32 or (mac is not None and number == _eui64(mac))
+
+
+def _eui64(mac: str) -> int:
+    """Return the last 64 bits of an address that is made of a MAC address (RFC 4291, appendix A)."""
+    octets = bytes.fromhex(mac.replace(":", ""))
+    return int.from_bytes(bytes((octets[0] ^ 2, *octets[1:3], 0xFF, 0xFE, *octets[3:])), "big")
 
 
 def _of_node(view: ClusterView, node: Node) -> list[tuple[Key, str]]:
