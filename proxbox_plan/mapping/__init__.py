@@ -81,6 +81,7 @@ MAC_ADDRESS = mac_address.KIND
 
 INTERFACE = interface.KIND
 GUEST = virtual_machine.KIND
+VM_INTERFACE = vm_interface.KIND
 NODE = device.KIND
 TAG = support.TAG
 

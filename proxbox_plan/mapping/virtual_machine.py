@@ -14,6 +14,7 @@ from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.relations import of_machine
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
+from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.protective_tags import PROTECT_TAG, has_tag, is_protective
@@ -177,9 +178,10 @@ def _report_templates(context: MappingContext, view: ClusterView) -> None:
 
 
 def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
-    """Names by key: NetBox accepts a name once per cluster, ignoring case, so that later vmids are appended.
+    """Names by key: NetBox accepts a name once per cluster, ignoring case, so that the vmid of a newcomer is appended.
 
-    Names of machines whose guests are unreadable or no longer exist count, too.
+    Who has the name already keeps it; of two that are new, the lower vmid has it. Names of machines whose guests are
+    unreadable or no longer exist count, too.
     """
     known = {
         guest.key: guest
@@ -194,11 +196,16 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
         if key.startswith(prefixes) and key not in known
     }
     names: dict[str, str] = {}
-    for key, guest in known.items():
+    for key, guest in sorted(known.items(), key=lambda item: not _has_its_name(rows.get(item[0]), item[1])):
         name = next(name for name in _candidates(guest) if name and name.casefold() not in taken)
         taken.add(name.casefold())
         names[key] = name
     return names
+
+
+def _has_its_name(row: Row | None, guest: GuestView) -> bool:
+    """Whether NetBox has the guest under its own name."""
+    return row is not None and str(row.fields.get("name", "")).casefold() == next(_candidates(guest)).casefold()
 
 
 def _candidates(view: GuestView) -> Iterator[str]:

@@ -18,6 +18,7 @@ from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.moves import find_moved
 from proxbox_plan.plan.match.renames import find_renamed
+from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
 
@@ -125,7 +126,7 @@ class _Matcher:
             row = self._moved_row(kind, wanted)
         if row is None:
             return False
-        another = _is_another(wanted, row)
+        another = is_another(self._estate, wanted, row)
         if another and self._estate.is_newer(wanted.key, row):
             self._outdated(wanted, row)
             return True
@@ -263,15 +264,6 @@ def _claimed(estate: Estate) -> Iterator[Problem]:
         kind = KINDS.get(claim.address.kind)
         if kind is not None and estate.has(kind) and claim.address.key.cluster in estate.by_name:
             yield claim.problem()
-
-
-def _is_another(wanted: DesiredObject, row: Row) -> bool:
-    """Whether the object's fingerprint is another guest's: every part both know differs."""
-    if not wanted.fingerprint:
-        return False
-    known = row.fingerprint
-    common = [part for part in wanted.fingerprint if part in known]
-    return bool(common) and all(wanted.fingerprint[part] != known[part] for part in common)
 
 
 def _holder_name(row: Row) -> str:
