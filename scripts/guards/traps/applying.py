@@ -140,14 +140,11 @@ TRAPS = (
                 f"{_RUN}test_an_object_edited_during_the_apply",
             ),
             Guard(
-                "a plan whose objects were edited is refused: by a look beforehand, or by the first write's answer",
-                (
-                    Edit("apply/apply.py", "        refuse_stale(stale)\n", "        pass\n"),
-                    Edit("apply/concurrency/first_update.py", "        refuse_stale([first])\n", "        pass\n"),
-                ),
+                "a plan whose objects were edited is refused",
+                (Edit("apply/apply.py", "            found.refuse_stale()\n", "            pass\n"),),
                 (
                     f"{_RUN}test_an_object_edited_after_the_plan",
-                    "tests/apply/concurrency/test_first_update.py::test_an_object_edited_after_the_plan",
+                    "tests/apply/preconditions/test_small_plan.py::test_an_object_edited_after_the_plan",
                     f"{_SAFETY}test_an_object_edited_between_plan_and_apply",
                 ),
             ),
