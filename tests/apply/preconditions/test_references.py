@@ -1,4 +1,4 @@
-"""What a change refers to is what it meant: by its key, or by its name; and nobody marked it since the plan."""
+"""What a change refers to is what it meant: by its key, or by its name; and it was not marked since the plan."""
 
 from __future__ import annotations
 
