@@ -13,7 +13,7 @@ from proxbox_plan.core.sanitize import slug
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import FieldType, Kind
-from proxbox_plan.model.last_applied import LastApplied, read_last_applied
+from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget
 from proxbox_plan.model.protective_tags import IGNORE_TAG, PROTECTIVE_TAGS
 from proxbox_plan.model.reference import Ref
@@ -170,8 +170,11 @@ def _tags(row: Row) -> frozenset[str]:
 
 def _tags_of_people(row: Row) -> frozenset[str]:
     """Return the tags that people put there: what we applied came from Proxmox, and does not bind."""
-    applied = read_last_applied((row.get("custom_fields") or {}).get(APPLIED_FIELD))
-    return _tags(row).difference(applied.tags if isinstance(applied, LastApplied) else ())
+    try:
+        applied = read_last_applied((row.get("custom_fields") or {}).get(APPLIED_FIELD))
+    except ValueError:  # not what we wrote: nothing shows that a tag came from us
+        applied = None
+    return _tags(row).difference(applied.tags if applied else ())
 
 
 def _quoted(value: object) -> str:
