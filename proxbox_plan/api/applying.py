@@ -15,8 +15,9 @@ from proxbox_plan.api.events import Listener, Reporter, unheard
 from proxbox_plan.api.sources import claims_of, netbox_client
 from proxbox_plan.apply.apply import Options
 from proxbox_plan.apply.apply import apply as apply_plan
-from proxbox_plan.apply.concurrency.preconditions import check_binding
 from proxbox_plan.apply.journal import remove_journal
+from proxbox_plan.apply.preconditions.checks import check_document
+from proxbox_plan.apply.preconditions.expected import check_expected
 from proxbox_plan.apply.run import Run
 from proxbox_plan.config import Settings
 from proxbox_plan.core import files
@@ -27,7 +28,6 @@ from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.event import Stage
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.policy.permission import check_permission
 
 LOCK_NAME: Final = ".proxbox-apply.lock"
 
@@ -42,6 +42,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     resume: bool = False,
     on_stale: Literal["refuse", "skip"] = "refuse",
     labels: Collection[str] = (),
+    expect: str = "",
     message: str = "",
     lock_timeout: float = 0.0,
     listener: Listener = unheard,
@@ -51,7 +52,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
 
     The journal and the lock are beside the plan's file, or in the current folder. `outcome` names a file that the
     outcome is written to before the journal of a complete one is removed. `lock_timeout` is in seconds; `message` is
-    added to NetBox's changelog after the plan's id.
+    added to NetBox's changelog after the plan's id. `expect` is the `changes_digest` of the plan that was reviewed.
 
     Raises DocumentError, StaleError, RefusedError, LockedError or CanceledError before anything is written. Once
     writing has begun there is always an outcome; one that is not complete says what is missing and why.
@@ -65,6 +66,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
         resume=resume,
         on_stale=on_stale,
         labels=labels,
+        policy=settings.policy,
         message=message,
         lock_timeout=lock_timeout,
     )
@@ -75,18 +77,20 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
         claims.add(options.lock, files.Use.WRITTEN, "the lock")
         if outcome is not None:
             claims.add(outcome, files.Use.WRITTEN, "the outcome")
-        return _executed(settings, plan, options, outcome, Reporter(listener), cancellation)
+        document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
+        if expect:
+            check_expected(document, expect)
+        return _executed(settings, document, options, outcome, Reporter(listener), cancellation)
 
 
 def _executed(  # noqa: PLR0913 # what `apply` was asked for
     settings: Settings,
-    plan: Plan | Path | str,
+    document: Plan,
     options: Options,
     outcome: Path | None,
     reporter: Reporter,
     cancellation: Cancellation | None,
 ) -> Outcome:
-    document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
     if document.binding.config_digest != settings.digest:
         raise StaleError(
             "The configuration changed since the plan was made",
@@ -121,8 +125,7 @@ async def _apply(plan: Plan, settings: Settings, reporter: Reporter, options: Op
         bound = plan.binding.branch
         if bound is None or not plan.changes:
             return await apply_plan(plan, main, KINDS, options)
-        check_permission(plan, options.labels)
-        check_binding(plan, main)
+        check_document(plan, main, KINDS, options.policy, options.labels)
         found = await branch_for(main, plan, bound, resume=options.resume)
         branch = Branch(name=found.name, schema_id=found.schema_id)
         schema = found.schema_id

@@ -203,9 +203,9 @@ async def _read(  # noqa: PLR0913 # everything one reading is told
         view = await look_at_branch(netbox, branch, KINDS.values())
         if view.branch.schema_id is None:  # it will start as a copy of main
             return await read_matched(netbox, state, clusters, policy, progress, view)
-    schema = view.branch.schema_id
-    async with netbox_client(settings, reporter, read_only=True, branch=schema, on_wait=progress.waiting) as inside:
-        return await read_matched(inside, state, clusters, policy, progress, view)
+        schema = view.branch.schema_id
+        async with netbox_client(settings, reporter, read_only=True, branch=schema, on_wait=progress.waiting) as inside:
+            return await read_matched(inside, state, clusters, policy, progress, view, main=netbox)
 
 
 async def read_matched(  # noqa: PLR0913 # what to read, and who listens
@@ -216,12 +216,15 @@ async def read_matched(  # noqa: PLR0913 # what to read, and who listens
     progress: Progress | None = None,
     view: BranchView | None = None,
     cache: InventoryCache | None = None,
+    main: NetBox | None = None,
 ) -> Matched:
     """Read what carries our key, then answer the planner's questions until it has none; return what is paired then.
 
-    The state may still be coming meanwhile; `clusters` says of which it is.
+    The state may still be coming meanwhile; `clusters` says of which it is. `main` is NetBox itself when `netbox` works
+    in a branch: its changelog says which NetBox it is.
     """
     # Imported while NetBox is greeted: together they take longer than its answer.
+    from proxbox_plan.clients.netbox.changelog import newest  # noqa: PLC0415
     from proxbox_plan.collect.netbox.inventory import extend, find_managed, read_managed  # noqa: PLC0415
     from proxbox_plan.plan import desire, kinds_of, lookups_of, match, support_lookups  # noqa: PLC0415
 
@@ -229,12 +232,14 @@ async def read_matched(  # noqa: PLR0913 # what to read, and who listens
     finding = find_managed(netbox, kinds, clusters, policy.areas, progress, view)
     kept: Inventory | None = None
     if cache is None:
-        managed = await finding
+        managed, found = await asyncio.gather(finding, newest(main or netbox))
+        managed = managed.seen(found.position if found else None)
         reading = managed.reading()
     else:
         from proxbox_plan.collect.netbox.refresh import stand  # noqa: PLC0415 # with a cache only
 
-        managed, as_of = await asyncio.gather(finding, stand(netbox, kinds))
+        managed, (as_of, found) = await asyncio.gather(finding, stand(netbox, kinds))
+        managed = managed.seen(found.position if found else None)
         reading, kept = cache.read(managed, as_of), cache.kept(managed, as_of)
 
     async def beside() -> Inventory:

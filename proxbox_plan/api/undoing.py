@@ -8,7 +8,9 @@ from proxbox_plan.api.cancellation import Cancellation
 from proxbox_plan.api.event_loop import run
 from proxbox_plan.api.events import Listener, Reporter, unheard
 from proxbox_plan.api.sources import netbox_client
+from proxbox_plan.apply.preconditions.limits import limits_now
 from proxbox_plan.clients.netbox.branch import look_at_branch
+from proxbox_plan.clients.netbox.changelog import Newest, newest
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.collect.netbox.inventory import extend
 from proxbox_plan.config import Settings
@@ -34,11 +36,10 @@ def undo(
     or of a branch that is another one now.
     """
     document = outcome if isinstance(outcome, Outcome) else read_document(outcome, Outcome)
-    inventory = run(_read(settings, Reporter(listener), document), cancellation)
-    return make_undo(document, inventory, settings.digest)
+    return run(_planned(settings, Reporter(listener), document), cancellation)
 
 
-async def _read(settings: Settings, reporter: Reporter, outcome: Outcome) -> Inventory:
+async def _planned(settings: Settings, reporter: Reporter, outcome: Outcome) -> Plan:
     async with netbox_client(settings, reporter, read_only=True) as netbox:
         if netbox.url != outcome.netbox_url.rstrip("/"):
             raise StaleError(
@@ -46,7 +47,8 @@ async def _read(settings: Settings, reporter: Reporter, outcome: Outcome) -> Inv
                 hint="Use the configuration of the NetBox that the plan was applied to.",
             )
         if outcome.branch is None:
-            return await _rows(netbox, outcome, None)
+            return await _undo(settings, netbox, outcome, None, await newest(netbox))
+        found = await newest(netbox)
         view = await look_at_branch(netbox, outcome.branch.name, KINDS.values())
         if view.branch != outcome.branch:
             raise StaleError(
@@ -54,12 +56,27 @@ async def _read(settings: Settings, reporter: Reporter, outcome: Outcome) -> Inv
                 hint="Plan again for the new branch; the changes were deleted with the old one.",
             )
     async with netbox_client(settings, reporter, read_only=True, branch=outcome.branch.schema_id) as inside:
-        return await _rows(inside, outcome, view)
+        return await _undo(settings, inside, outcome, view, found)
 
 
-async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None) -> Inventory:
+async def _undo(
+    settings: Settings, netbox: NetBox, outcome: Outcome, view: BranchView | None, found: Newest | None
+) -> Plan:
+    """Plan the undo. Who asks for one wants all of it: the limits that it exceeds are shown, and do not forbid it."""
+    plan = make_undo(outcome, await _rows(netbox, outcome, view, found), settings.digest)
+    hits = await limits_now(netbox, KINDS, plan.changes, settings.policy)
+    return plan.remade(limits=tuple(hit.replace(forced=True) for hit in hits)) if hits else plan
+
+
+async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None, found: Newest | None) -> Inventory:
     clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
-    inventory = Inventory.begun(url=netbox.url, netbox_version=netbox.version_text, view=view, clusters=clusters)
+    inventory = Inventory.begun(
+        url=netbox.url,
+        netbox_version=netbox.version_text,
+        changelog=found.position if found else None,
+        view=view,
+        clusters=clusters,
+    )
     while lookups := undo_lookups(outcome, inventory):
         inventory = await extend(netbox, kinds_of_outcome(outcome), inventory, lookups)
     return inventory.remade()

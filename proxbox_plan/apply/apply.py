@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,29 +12,24 @@ from pathlib import Path
 from typing import Literal
 
 from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
-from proxbox_plan.apply.batches.dependents import held_by_others
-from proxbox_plan.apply.concurrency.first_update import first_alone, refuse_if_edited
-from proxbox_plan.apply.concurrency.preconditions import check_binding, refuse_stale, stale_changes, stamps
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Earlier, Journal, read_journal, remove_journal
 from proxbox_plan.apply.locks.file_lock import FileLock
 from proxbox_plan.apply.locks.holder import holder
 from proxbox_plan.apply.locks.netbox_lock import LEASE, NetBoxLock
 from proxbox_plan.apply.outcome import outcome_of
+from proxbox_plan.apply.preconditions.checks import Found, check_document, look
 from proxbox_plan.apply.run import Run
 from proxbox_plan.apply.stop import INTERRUPTIONS, logger
-from proxbox_plan.clients.netbox.changelog import newest_entry
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.clients.netbox.dependents import DependentsReader
-from proxbox_plan.core.errors import DocumentError, LockedError, StaleError, UsageError
+from proxbox_plan.core.errors import DocumentError, LockedError, UsageError
 from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.branch import Branch
-from proxbox_plan.model.inventory.changelog import OURS
+from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE, OURS
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import Outcome
-from proxbox_plan.model.plan import Action, Change, Plan
-from proxbox_plan.model.plan.graph import PlanGraph
-from proxbox_plan.policy.permission import check_permission
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.policy import Policy
 
 BATCH = 100  # objects per request; one If-Match header of 200 stamps is the most a common server takes
 _LOCK_PAUSE = 5.0  # seconds between two tries to get a lock that another apply holds
@@ -50,6 +45,7 @@ class Options:
     on_stale: Literal["refuse", "skip"] = "refuse"
     message: str = ""
     labels: Collection[str] = ()  # given for the checks that require one
+    policy: Policy | None = None  # of the configuration: its limits and checks are computed again
     batch: int = BATCH
     progress: Progress | None = None
     branch: Branch | None = None  # the one `netbox` works in
@@ -69,9 +65,7 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     it always returns an outcome, whatever is raised: also after a bug, whose traceback is logged, or a cancellation.
     An outcome that is not complete says what is missing, and in `stopped` why.
     """
-    PlanGraph.of(plan, kinds)
-    check_permission(plan, options.labels)
-    check_binding(plan, netbox)
+    check_document(plan, netbox, kinds, options.policy, options.labels)
     if not plan.changes:
         return outcome_of(plan, {}, "", netbox.writes, options.branch)
     waited = 0.0
@@ -125,22 +119,16 @@ class _Apply:
     async def _locked(self, earlier: Earlier, lock: NetBoxLock) -> Outcome:
         """Check that nothing is stale, then write; from the journal's first line on there is an outcome."""
         plan, netbox, options = self.plan, self.netbox, self.options
-        begun = earlier.plan_digest is not None
-        deletes = any(change.action is Action.DELETE for change in plan.changes)
-        changelog = await newest_entry(netbox) if deletes and not begun else None
-        refuse = options.on_stale == "refuse" and not begun
-        first = first_alone(plan.changes, netbox.version) if refuse else None
-        looked_at = [] if begun else [change for change in plan.changes if change is not first]
-        stale = stale_changes(looked_at, await stamps(netbox, self.kinds, looked_at))
-        stale += await held_by_others(DependentsReader(netbox, self.kinds), [] if begun else plan.changes)
-        if refuse:
-            refuse_stale(stale)
-        run = Run(self._context(Journal(options.journal, plan, changelog), earlier, lock))
+        main = options.main or netbox
+        found = await look(netbox, main, self.kinds, plan, options.policy, earlier, resume=options.resume)
+        if options.on_stale == "refuse":
+            found.refuse_stale()
+        if netbox.version < MESSAGES_SINCE:
+            await lock.note_writing()
+        run = Run(self._context(Journal(options.journal, plan, found.changelog), earlier, lock))
         lock.when_lost(run.stop)
         with run.journal:
-            await run.finish(_steps(run, options, stale, first))
-        if first is not None:
-            _refuse_edited(first, run, options)
+            await run.finish(_steps(run, options, found))
         return outcome_of(plan, run.results, run.stopped, netbox.writes, options.branch)
 
     def _context(self, journal: Journal, earlier: Earlier, guard: NetBoxLock) -> ApplyContext:
@@ -160,14 +148,14 @@ class _Apply:
         )
 
 
-async def _steps(run: Run, options: Options, stale: Sequence[Change], first: Change | None) -> None:
+async def _steps(run: Run, options: Options, found: Found) -> None:
     """Everything that writes."""
     if options.started is not None:
         options.started(run)
     if options.resume:
         await run.look_up_pending()
-    run.skip(stale)
-    await run.send(first)
+    run.skip(found.stale)
+    await run.send()
 
 
 async def _release(lock: NetBoxLock) -> bool:
@@ -206,12 +194,3 @@ def _refuse_begun(plan: Plan, earlier: Earlier) -> None:
             "landed",
             hint="Finish it with --resume, or plan again.",
         )
-
-
-def _refuse_edited(first: Change, run: Run, options: Options) -> None:
-    """Refuse the plan, of which nothing was written, when its first object was edited: there is nothing to resume."""
-    try:
-        refuse_if_edited(first, run.results)
-    except StaleError:
-        remove_journal(options.journal)
-        raise

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Mapping
 
 from proxbox_plan.apply.batches.duplicates import remove_duplicates
 from proxbox_plan.apply.batches.schedule import Batch
 from proxbox_plan.apply.batches.sender import send_batch
 from proxbox_plan.apply.batches.uncertain import record_landed
-from proxbox_plan.apply.concurrency.staleness import EDITED
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Journal
 from proxbox_plan.apply.stop import INTERRUPTIONS
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.outcome import ChangeResult, Result
-from proxbox_plan.model.plan import Change
 
 
 class Run:
@@ -65,23 +63,17 @@ class Run:
             self._context, [results.located(change) for change in pending if results.can_resolve(change)]
         )
 
-    def skip(self, stale: Iterable[Change]) -> None:
-        """Leave out what was edited since the plan was made, and what depends on it."""
-        for change in stale:
-            if change.address not in self.results:
+    def skip(self, stale: Mapping[Address, str]) -> None:
+        """Leave out what is not as it was planned, for these reasons, and what depends on it."""
+        for change in self._context.changes:
+            if change.address in stale and change.address not in self.results:
                 self._context.schedule.remove(change.address)
-                self._results.fail([change], Result.STALE, EDITED)
+                self._results.fail([change], Result.STALE, stale[change.address])
 
-    async def send(self, first: Change | None = None) -> None:
-        """Send everything that can be sent; `first` alone before the others, which are not sent when it is stale."""
+    async def send(self) -> None:
+        """Send everything that can be sent."""
         if self._context.progress is not None:
             self._context.progress.started(len(self._results.open(self._context.changes)))
-        if first is not None:
-            self._launch(self._context.schedule.take(first))
-            await self._one_batch()
-            result = self.results.get(first.address)
-            if result is not None and result.result is Result.STALE:
-                return
         while self._launch_ready():
             await self._one_batch()
         if not self.stopped and self._results.open(self._context.changes):

@@ -88,6 +88,12 @@ def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
     help="Label that a check requires; may be repeated.",
 )
 @click.option(
+    "--expect",
+    metavar="DIGEST",
+    default="",
+    help="Apply only if the plan has exactly these changes: the digest that `plan` and `show` print after `Changes:`.",
+)
+@click.option(
     "--lock-timeout",
     type=click.FloatRange(min=0),
     default=0,
@@ -113,6 +119,7 @@ def apply(  # one argument per option
     on_stale: Literal["refuse", "skip"],
     outcome: Path | None,
     labels: tuple[str, ...],
+    expect: str,
     lock_timeout: float,
     message: str,
     format_: Format,
@@ -143,6 +150,7 @@ def apply(  # one argument per option
             resume=resume,
             on_stale=on_stale,
             labels=labels,
+            expect=expect,
             message=" ".join(part for part in (commit_message(), message) if part),
             lock_timeout=lock_timeout,
         )

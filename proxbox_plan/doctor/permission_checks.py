@@ -127,9 +127,10 @@ def _unsure(name: str, allowed: frozenset[str] | None, user: _User | None) -> bo
 
 def _forbidden(name: str, actions: tuple[str, ...]) -> CheckResult:
     if name == CHANGELOG:
-        status, message = (
-            Status.WARNING,
-            "The token may not view the changelog: drift cannot name who changed an object",
+        status = Status.WARNING
+        message = (
+            "The token may not view the changelog: drift cannot name who changed an object, and an apply cannot tell "
+            "a copy of NetBox from the one of the plan, nor whether the plan is applied already"
         )
     else:
         status, message = Status.FAILED, f"The token may not {', '.join(actions)} {name}"

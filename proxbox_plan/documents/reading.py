@@ -161,6 +161,9 @@ def _validate(data: dict[str, Any], model: type[D], name: str) -> D:
         hint = "Write it again: it was edited, or another program wrote it."
         raise DocumentError(lines, hint=hint) from error
     _check_digest(data, model, name)
+    if not document.is_consistent():
+        hint = "Write it again; documents must not be edited."
+        raise DocumentError(f"{name}: was edited: it says about its content what is not true of it", hint=hint)
     return document
 
 

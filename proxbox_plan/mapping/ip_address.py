@@ -34,6 +34,7 @@ KIND = Kind(
         Field("dns_name", owner=Owner.NETBOX, source="rules, else the guest's name when it is fully qualified"),
     ),
     label="address",
+    keyless=True,
     natural=(Natural(("address", "vrf"), "address", "address"),),
     on_missing=OnMissing.DELETE,
     parent="assigned_object",

@@ -36,6 +36,7 @@ VRF = Kind(
         Field("description", owner=Owner.NETBOX, source="the zone's VNI"),
     ),
     creatable=False,
+    keyless=True,
     natural=(Natural(("name",), "name", "name"),),
     relations=on_vrf(),
     doc="VRFs of EVPN zones. A VRF that the configuration names is only looked up.",

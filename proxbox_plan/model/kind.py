@@ -121,6 +121,7 @@ class Kind:
     fields: tuple[Field, ...]
     label: str = "name"  # field that shows which object it is
     managed: bool = True  # carries our ownership metadata: proxbox_key and proxbox_applied
+    keyless: bool = False  # one that others refer to may carry no key: it is shared, or another user's
     support: bool = False  # created when needed, never overwritten, never deleted
     creatable: bool = True  # false: looked up only (tenant, VRF, ...)
     created_with: str = ""  # setting without which it is looked up only

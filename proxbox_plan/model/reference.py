@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from proxbox_plan.core.address import Address
@@ -48,3 +49,10 @@ class Ref(NamedTuple):
             name=str(data["name"]),
             address=Address(address) if isinstance(address, str) else None,
         )
+
+
+def refs_of(value: object) -> Iterator[Ref]:
+    """Yield the references of a field's value, as a document has it."""
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict) and "kind" in item and "name" in item:
+            yield Ref.from_json(item)

@@ -7,6 +7,7 @@ always gives the same bytes.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
@@ -16,12 +17,14 @@ from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Binding, Change, Plan
 from proxbox_plan.model.policy import Policy
+from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.state import GUEST_TYPES, State
 from proxbox_plan.plan.desired.desire import desire
 from proxbox_plan.plan.desired.identity import check_identity
 from proxbox_plan.plan.diff.diff import diff
 from proxbox_plan.plan.match.match import Matched, match
 from proxbox_plan.plan.order.order import order
+from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.prune.prune import prune
 from proxbox_plan.plan.targeting import EVERYTHING, Selection, select
 from proxbox_plan.plan.unsupported import unsupported
@@ -53,7 +56,8 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
     part = select(estate, selection, whole.changes)
     _refuse_outside(estate.inventory.view, part.changes)
     managed = Counter((_cluster(estate, row.key), kind) for kind in KINDS for row in matched.index.of(kind) if row.key)
-    limits = check_limits(part.changes, managed, KINDS, estate.policy.limits)
+    names = [cluster.name for cluster in estate.policy.clusters]
+    limits = check_limits(part.changes, managed, KINDS, estate.policy.limits, names)
     checks = run_checks(part.changes, estate.policy.checks)
     deferred = part.of(pruned.deferred)
     return Plan.make(
@@ -69,9 +73,10 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         problems=tuple(sorted(part.of(whole.problems), key=lambda item: (item.code, item.address))),
         limits=limits,
         checks=checks,
+        ignored=_ignored(matched, part.changes),
         unchanged=dict(sorted(pruned.unchanged.items())),
         complete=not deferred,
-        applicable=not limits and not any(hit.effect == "deny" for hit in checks),
+        applicable=all(hit.forced for hit in limits) and not any(hit.effect == "deny" for hit in checks),
     )
 
 
@@ -83,8 +88,20 @@ def _binding(estate: Estate, config_digest: str) -> Binding:
         inventory_digest=estate.source.digest,
         netbox_url=inventory.url,
         netbox_version=inventory.netbox_version,
+        changelog=inventory.changelog,
         branch=inventory.view.branch if inventory.view else None,
     )
+
+
+def _ignored(matched: Matched, changes: Iterable[Change]) -> dict[str, tuple[int, ...]]:
+    """Return the objects that are left alone although changes refer to them: no one has marked them since the plan."""
+    found: dict[str, set[int]] = {}
+    for change in changes:
+        for ref in (ref for item in change.fields for ref in refs_of(item.after)):
+            row = matched.index.by_id(ref.kind, ref.id) if ref.id is not None and ref.kind in KINDS else None
+            if row is not None and is_ignored(row):
+                found.setdefault(ref.kind, set()).add(row.id)
+    return {kind: tuple(sorted(ids)) for kind, ids in sorted(found.items())}
 
 
 def _cluster(estate: Estate, key: Key) -> str:

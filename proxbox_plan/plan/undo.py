@@ -29,6 +29,7 @@ from proxbox_plan.model.plan import (
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.diff.ownership import actual_record
 from proxbox_plan.plan.order.graph import ordered
+from proxbox_plan.plan.prune.candidates import describe
 from proxbox_plan.plan.prune.feasible import frees
 from proxbox_plan.plan.relations.dependents import ObjectId, dependents_lookups, held_deletes, with_along
 from proxbox_plan.plan.relations.holders import holds_others
@@ -47,7 +48,7 @@ def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
 def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Plan:
     """Return the plan that reverts an apply, as far as its objects were not edited since.
 
-    Support objects stay: others may use them by now. What was edited since the apply stays too, as a problem.
+    Objects without our key stay: others may use them by now. What was edited since the apply stays too, as a problem.
     """
     digest = inventory.digest
     inventory, claims = proven(inventory)
@@ -70,6 +71,7 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         inventory_digest=digest,
         netbox_url=inventory.url,
         netbox_version=inventory.netbox_version,
+        changelog=inventory.changelog,
         branch=inventory.view.branch if inventory.view else None,
     )
     clusters = sorted({change.cluster for change in done if change.cluster})
@@ -91,7 +93,7 @@ def _landed(outcome: Outcome) -> Iterator[Done]:
     done = [
         (change, result.netbox_id)
         for change, result in zip(outcome.changes, outcome.results, strict=True)
-        if result.result is Result.DONE and result.netbox_id is not None and not KINDS[change.kind].support
+        if result.result is Result.DONE and result.netbox_id is not None and not _is_shared(change)
     ]
     second = {change.address: {field.field for field in change.fields} for change, _ in done}
     for change, number in done:
@@ -99,6 +101,11 @@ def _landed(outcome: Outcome) -> Iterator[Done]:
         fields = tuple(field for field in change.fields if field.field not in twice)
         if fields or not change.fields:
             yield change.replace(fields=fields), number
+
+
+def _is_shared(change: Change) -> bool:
+    """Whether a change is of an object that carries no key of ours, before or after."""
+    return change.key is None and not isinstance(change, Forget)
 
 
 def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]]:
@@ -162,7 +169,7 @@ def _revert(change: Create | Update | Adopt | Move | Forget, row: Row, reborn: M
         "address": change.address,
         "kind": change.kind,
         "reason": Reason.UNDO,
-        "name": change.name,
+        "name": change.name if KINDS[change.kind].plugin else describe(KINDS[change.kind], row),
         "cluster": change.cluster,
         "netbox_id": row.id,
         "last_updated": row.last_updated,
@@ -179,7 +186,7 @@ def _revert(change: Create | Update | Adopt | Move | Forget, row: Row, reborn: M
     )
     match change:
         case Create():
-            contents = tuple(FieldChange(field=field.field, before=field.after) for field in change.fields)
+            contents = tuple(FieldChange(field=item.field, before=item.before) for item in back)
             return Delete(**common, key=change.key, fields=contents)
         case Adopt():
             return Forget(**common, fields=back)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.escaping import word_or
-from proxbox_plan.model.plan import CheckHit, Plan
+from proxbox_plan.model.plan import CheckHit, LimitHit, Plan
+from proxbox_plan.model.policy import Policy
+from proxbox_plan.policy.checks import run_checks
 
 
 def check_permission(plan: Plan, labels: Collection[str] = ()) -> None:
     """Raise RefusedError when a limit or a check forbids the plan, or a check requires a label that is not given."""
-    if plan.limits:
-        reasons = "; ".join(hit.message for hit in plan.limits)
-        raise RefusedError(
-            f"The plan exceeds a change limit: {reasons}",
-            hint="Review the plan. If it is right, plan again with --force-limit.",
-        )
+    check_limits_kept(plan.limits)
     denied = [hit for hit in plan.checks if hit.effect == "deny"]
     if denied:
         raise RefusedError(
@@ -32,6 +29,21 @@ def check_permission(plan: Plan, labels: Collection[str] = ()) -> None:
             f'The plan requires the label "{lacking[0].label}" because of {_words(lacking[0])}',
             hint=f"Review the changes, then pass `--label {label}`, or set it on the pull request.",
         )
+
+
+def check_limits_kept(hits: Iterable[LimitHit]) -> None:
+    """Raise RefusedError for limits that a plan exceeds, unless they were forced."""
+    reasons = "; ".join(hit.message for hit in hits if not hit.forced)
+    if reasons:
+        raise RefusedError(
+            f"The plan exceeds a change limit: {reasons}",
+            hint="Review the plan. If it is right, plan again with --force-limit.",
+        )
+
+
+def check_again(plan: Plan, policy: Policy, labels: Collection[str]) -> None:
+    """Raise RefusedError for what the checks of the configuration say, computed anew and not read from the plan."""
+    check_permission(plan.model_copy(update={"checks": run_checks(plan.changes, policy.checks)}), labels)
 
 
 def _words(hit: CheckHit) -> str:

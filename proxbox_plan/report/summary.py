@@ -112,6 +112,13 @@ def check_words(hit: CheckHit) -> str:
     return f"The check {hit.name!r} {verb}{why}"
 
 
+def limits_title(plan: Plan) -> str:
+    """Return what the limits that a plan exceeds mean for it."""
+    if all(hit.forced for hit in plan.limits):
+        return "Over a change limit, which is ignored for this plan"
+    return "Over a change limit: apply refuses this plan"
+
+
 def unchanged_line(unchanged: Mapping[str, int], *, verbose: bool = False) -> str:
     """Return what already agrees: `Unchanged: 4 devices, 200 virtual machines.`; nothing when there is nothing.
 

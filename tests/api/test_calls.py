@@ -13,6 +13,11 @@ from proxbox_plan.documents import write_document
 from proxbox_plan.model.event import Stage
 from tests.builders import busy_plan
 
+UNREACHABLE = """
+netbox: {url: "http://127.0.0.1:9", token: {env: PATH}}
+clusters: [{name: lab, host: 127.0.0.1, token: {id: "a@pve!b", secret: {env: PATH}}, site: DC1}]
+"""
+
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[api.Demo]:
@@ -148,3 +153,15 @@ def test_unlock_takes_an_id(demo: api.Demo, tmp_path: Path, lock_id: str) -> Non
     with pytest.raises(UsageError, match="is not the id of a lock"):
         api.unlock(api.load(demo.config), lock_id, folder=tmp_path)
     assert lock.exists()
+
+
+def test_the_changes_that_are_expected(tmp_path: Path) -> None:
+    """Another plan is refused before NetBox, which is not even there, is asked; what a plan says is not read."""
+    (tmp_path / "proxbox.yaml").write_text(UNREACHABLE)
+    settings, plan = api.load(tmp_path / "proxbox.yaml"), busy_plan()
+    liar = plan.remade(changes=plan.changes[:1]).replace(changes_digest=plan.changes_digest)
+    for given in (liar, plan.remade(changes=())):
+        with pytest.raises(StaleError, match="as expected"):
+            api.apply(settings, given, expect=plan.changes_digest, journal=tmp_path / "j", lock=tmp_path / "l")
+    with pytest.raises(StaleError, match="The configuration changed"):  # the next thing that is checked
+        api.apply(settings, plan, expect=plan.changes_digest, journal=tmp_path / "j", lock=tmp_path / "l")

@@ -41,6 +41,7 @@ POLICY = Policy(
     limits=Limits(force=True),
     on_missing={"virtual-machine": OnMissing.DELETE},
 )
+CONFIGURED = POLICY.replace(limits=Limits())  # as the configuration has it: limits are forced for a plan
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Lab:
 
     def apply(self, folder: Path, *, resume: bool = False, **more: Any) -> Outcome:
         """Run one apply in a folder; what is given besides goes to the options, or to the connection."""
-        options: dict[str, Any] = {"batch": 16, "lock_id": lambda: folder.name}
+        options: dict[str, Any] = {"batch": 16, "lock_id": lambda: folder.name, "policy": CONFIGURED}
         options |= {name: more.pop(name) for name in tuple(more) if name in Options.__dataclass_fields__}
         given = Options(journal=folder / "plan.journal.jsonl", lock=folder / "lock", resume=resume, **options)
         return run(self._apply(given, more))

@@ -11,12 +11,12 @@ from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action
 from tests.apply.lab import Lab, Waits
-from tests.apply.results import VMS
+from tests.apply.results import VMS, DownAfter
 
 
 def test_an_outage_is_waited_for_with_a_bound(lab: Lab, tmp_path: Path) -> None:
     """With the default settings; the outcome names it, and what landed is what the journal says."""
-    lab.reset(lambda record: Fault(status=503) if record.index > 14 else None)
+    lab.reset(DownAfter(3, Fault(status=503)))
     waits = Waits()
     outcome = lab.apply(tmp_path, sleep=waits, max_retries=5, retry_delay=2.0, max_concurrent=1)
     assert "503" in outcome.stopped
@@ -29,7 +29,7 @@ def test_an_outage_is_waited_for_with_a_bound(lab: Lab, tmp_path: Path) -> None:
 
 def test_netbox_that_asks_to_wait_too_long(lab: Lab, tmp_path: Path) -> None:
     """Is not hurried and not waited for: the run stops at once."""
-    lab.reset(lambda record: Fault(status=503, headers={"Retry-After": "3600"}) if record.index > 14 else None)
+    lab.reset(DownAfter(3, Fault(status=503, headers={"Retry-After": "3600"})))
     waits = Waits()
     assert "503" in lab.apply(tmp_path, sleep=waits).stopped
     assert waits.asked == []
@@ -43,7 +43,7 @@ def test_a_stop_ends_every_wait(lab: Lab, tmp_path: Path) -> None:
         asyncio.get_running_loop().call_later(0.05, running[0].stop, "stopped by SIGTERM")
         await asyncio.sleep(600 + seconds)
 
-    lab.reset(lambda record: Fault(status=503) if record.index > 14 else None)
+    lab.reset(DownAfter(3, Fault(status=503)))
     outcome = lab.apply(tmp_path, sleep=forever, started=running.append)
     assert outcome.stopped == "stopped by SIGTERM"
 

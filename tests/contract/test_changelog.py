@@ -133,3 +133,14 @@ def test_a_generic_reference_is_logged_as_type_and_id(netbox: NetBox) -> None:
 def test_the_log_cannot_be_written(netbox: NetBox) -> None:
     """Only read."""
     assert netbox.request("POST", "core/object-changes/", {}).status == 405
+
+
+def test_what_was_logged_since_an_entry(netbox: NetBox) -> None:
+    """It comes first, with the request and the time that it always has: by that a copy of NetBox is recognized."""
+    site = netbox.site()["id"]
+    first = _changes(netbox, f"changed_object_type=dcim.site&changed_object_id={site}")[0]
+    netbox.patch(SITES, site, description="x", changelog_message="proxbox plan 0123")
+    found = _changes(netbox, f"id__gte={first['id']}&ordering=id&limit=500&fields=id,time,request_id,message")
+    assert found[0] == {name: first[name] for name in ("id", "time", "request_id", "message")}
+    assert found[1]["message"] == "proxbox plan 0123"
+    assert _changes(netbox, f"id={first['id']}&fields=id,time,request_id")[0]["request_id"] == first["request_id"]

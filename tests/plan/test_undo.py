@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Guest
 from proxbox_plan.plan import KINDS
@@ -60,6 +61,14 @@ def test_support_objects_stay() -> None:
     assert made.rows["device-role"]
     assert made.rows["custom-field"]
     assert not made.rows["virtual-machine"]
+
+
+def test_shared_objects_stay() -> None:
+    """A VLAN in a group of people carries no key of ours, and nothing without our key is deleted."""
+    made = World(lab(vm()), policy(ClusterPolicy(name="lab", site="DC1", vlan_group="Shared")))
+    undone = made.undo(made.outcome(made.plan()))
+    assert made.rows["vlan"]
+    assert all(change.key is not None for change in undone.changes if change.action is Action.DELETE)
 
 
 def test_an_adoption_is_undone_without_deleting() -> None:

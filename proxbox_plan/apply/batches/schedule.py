@@ -106,11 +106,6 @@ class Schedule:
         most = max(free, key=lambda group: len(self._ready[group]))
         return self._take(most, (), self.concurrency.size(most))
 
-    def take(self, change: Change) -> Batch:
-        """Return a change that is ready as a batch of its own."""
-        self.remove(change.address)
-        return Batch(*_group(change), (change,), self._tokens.get(change.address, frozenset()))
-
     def _urgency(self, group: Group) -> tuple[int, int]:
         ready = self._ready[group]
         return self._heights[next(iter(ready))], len(ready)

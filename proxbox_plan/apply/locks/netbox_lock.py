@@ -22,6 +22,7 @@ from proxbox_plan.model.inventory.changelog import LOCK
 LEASE = 300.0  # seconds a lock on NetBox is good for without being renewed
 LOCKED_TYPE = "extras.tag"  # of the object that is the lock
 _TAGS = "/api/extras/tags/"
+_WRITES = " writes"  # in the description, once the run writes
 _LONGEST = 200  # characters NetBox takes for a description
 _OVER = "The run that took it seems dead"
 _AT_WORK = "Another run is at work; wait for it (--lock-timeout SECONDS). If it is dead"
@@ -40,6 +41,7 @@ class NetBoxLock:
         self._lease = timedelta(seconds=lease)
         self._renewed = self._until = now()
         self._id = 0
+        self._writes = False
         self._lost = ""
         self._unsure = False  # whether a tag of ours may exist whose id is not known
         self._on_lost: Callable[[str], None] | None = None
@@ -103,11 +105,21 @@ class NetBoxLock:
     def _description(self) -> str:
         until = moment_text(self._now() + self._lease)
         who = self._who
-        return f"{who.id} plan {who.plan} {who.user[:30]}@{who.host[:60]} pid {who.pid} until {until}"[:_LONGEST]
+        what = f"{who.id} plan {who.plan}{_WRITES if self._writes else ''}"
+        return f"{what} {who.user[:30]}@{who.host[:60]} pid {who.pid} until {until}"[:_LONGEST]
 
     def when_lost(self, tell: Callable[[str], None]) -> None:
         """Call `tell` with the reason when the lock is not ours any more."""
         self._on_lost = tell
+
+    async def note_writing(self) -> None:
+        """Let the lock say that its run writes from now on, so that NetBox's changelog says it ever after.
+
+        For a NetBox whose changelog has no messages; `wrote` recognizes it.
+        """
+        async with self._turn:
+            self._writes = True
+            await self._netbox.write("PATCH", f"{_TAGS}{self._id}/", {"description": self._description()})
 
     async def confirm(self) -> None:
         """Verify before a write that the lock is still ours; NetBox is asked when the lease was not renewed lately."""
@@ -162,6 +174,11 @@ class NetBoxLock:
                 return error.status == _GONE
             return True
         return False
+
+
+def wrote(description: str, plan_id: str) -> bool:
+    """Whether the description that a lock once had says that a run of this plan wrote."""
+    return f" plan {plan_id}{_WRITES} " in description
 
 
 async def read_netbox_lock(netbox: NetBox) -> dict[str, Any] | None:

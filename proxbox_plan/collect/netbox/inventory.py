@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Inventory, Lookup, Row
+from proxbox_plan.model.inventory.changelog import Position
 from proxbox_plan.model.inventory.dependents import DEPENDENTS
 from proxbox_plan.model.inventory.ownership_fields import CUSTOM_FIELD, check_fields
 from proxbox_plan.model.inventory.wire import read_field
@@ -43,6 +44,10 @@ class Managed:
     all_kinds: Mapping[str, Kind]
     prefixes: tuple[str, ...]
     progress: Progress | None = None
+
+    def seen(self, position: Position | None) -> Managed:
+        """Return it for an inventory that says which entry of NetBox's changelog was the newest."""
+        return replace(self, empty=self.empty.replace(changelog=position))
 
     @property
     def filter(self) -> dict[str, Any]:
@@ -197,6 +202,7 @@ def merged(
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(by_kind.items())}
     return Inventory.begun(
         as_of=as_of or inventory.as_of,
+        changelog=inventory.changelog,
         url=inventory.url,
         netbox_version=inventory.netbox_version,
         view=inventory.view,

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 
-from proxbox_plan.clients.netbox.changelog import entries_up_to, newest_and_number
+from proxbox_plan.clients.netbox.changelog import Newest, entries_up_to, newest
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import MOST_VALUES, chunks
 from proxbox_plan.collect.netbox import cache_validation
@@ -30,15 +30,15 @@ OVERLAP = 60.0
 _ALIKE = ("url", "netbox_version", "plugins", "lacks", "clusters", "tool_version")
 
 
-async def stand(netbox: NetBox, kinds: Mapping[str, Kind]) -> AsOf | None:
-    """Return the position of NetBox's changelog before a read begins; null when the token may not read it."""
+async def stand(netbox: NetBox, kinds: Mapping[str, Kind]) -> tuple[AsOf | None, Newest | None]:
+    """Return when a read begins (null: that cannot be said), and the newest entry of NetBox's changelog then."""
     moment = _clock(netbox)
-    newest = await newest_and_number(netbox)
-    entry, entries = newest or (0, None)
-    if moment is None or entries is None:
-        return None
+    found = await newest(netbox)
+    if moment is None or found is None or found.entries is None:
+        return None, found
     prints = {name: _print_of(kind, netbox) for name, kind in kinds.items()}
-    return AsOf(moment=moment_text(moment), entry=entry, entries=entries, columns=prints)
+    entry = found.position.entry if found.position else 0
+    return AsOf(moment=moment_text(moment), entry=entry, entries=found.entries, columns=prints), found
 
 
 def _clock(netbox: NetBox) -> datetime | None:

@@ -27,6 +27,14 @@ class Access(StrEnum):
     TOO_OLD = "too-old"  # this NetBox's has no messages
 
 
+class Position(Frozen):
+    """The newest entry of the changelog at some time: by it, a copy of NetBox from before that time is recognized."""
+
+    entry: int = Field(description="Its id.")
+    request: str = Field(description="Id of the request that it was part of.")
+    time: str = Field(description="UTC, `2026-11-21T07:30:00Z`.")
+
+
 class ChangelogEntry(Frozen):
     """One entry of the changelog."""
 

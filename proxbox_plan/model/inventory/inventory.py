@@ -10,6 +10,7 @@ from pydantic import Field
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import BranchView
+from proxbox_plan.model.inventory.changelog import Position
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
@@ -73,8 +74,12 @@ class Inventory(Document):
     """What NetBox has."""
 
     KIND: ClassVar[str] = "inventory"
-    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"as_of"}
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"as_of", "changelog"}
     as_of: AsOf | None = Field(default=None, description="When it was read, if that was asked for; not in the digest.")
+    changelog: Position | None = Field(
+        default=None,
+        description="Newest entry of NetBox's changelog then; null: there was none, or the token may not read it.",
+    )
     url: str = Field(description="NetBox's base URL.")
     netbox_version: str
     view: BranchView | None = Field(default=None, description="The branch it was read from; null for main.")

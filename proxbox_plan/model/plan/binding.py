@@ -6,6 +6,7 @@ from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.branch import Branch
+from proxbox_plan.model.inventory.changelog import Position
 
 
 class Binding(Frozen):
@@ -16,4 +17,8 @@ class Binding(Frozen):
     inventory_digest: str
     netbox_url: str
     netbox_version: str
+    changelog: Position | None = Field(
+        default=None,
+        description="Newest entry of NetBox's changelog then: a NetBox without it is another one. Null: none was seen.",
+    )
     branch: Branch | None = Field(default=None, description="Branch of NetBox it is for; null for main.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
@@ -11,6 +11,7 @@ from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.plan.binding import Binding
 from proxbox_plan.model.plan.change import Action, Change
+from proxbox_plan.model.plan.digest import changes_digest
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.state import Incomplete
 
@@ -51,7 +52,7 @@ class LeftAlone(Frozen):
 
 
 class LimitHit(Frozen):
-    """A limit this plan is over: apply refuses it."""
+    """A limit this plan is over: apply refuses it, unless it was forced."""
 
     kind: str
     cluster: str = Field(default="", description="Name in the configuration; empty for objects of no cluster.")
@@ -59,6 +60,7 @@ class LimitHit(Frozen):
     managed: int
     allowed: int
     message: str = Field(description="The arithmetic, in words.")
+    forced: bool = Field(default=False, description="Planned with --force-limit, or as an undo: apply may go on.")
 
 
 class CheckHit(Frozen):
@@ -100,6 +102,10 @@ class Plan(Document):
     )
     targeting: Targeting | None = Field(default=None, description="Null unless the plan is partial.")
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
+    changes_digest: str = Field(
+        default="",
+        description="sha256 over the changes alone, for `apply --expect`: equal for every plan that does the same.",
+    )
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()
     left_alone: tuple[LeftAlone, ...] = Field(default=(), description="Because of a protective tag.")
@@ -107,6 +113,10 @@ class Plan(Document):
     problems: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()
     checks: tuple[CheckHit, ...] = ()
+    ignored: dict[str, tuple[int, ...]] = Field(
+        default_factory=dict,
+        description="NetBox ids by kind of objects with the tag `proxbox-ignore` that changes refer to.",
+    )
     unchanged: dict[str, int] = Field(default_factory=dict, description="Objects that already agree, by kind.")
     complete: bool = Field(
         description="Nothing is deferred: the source was read completely. Neither permits nor forbids an apply."
@@ -114,6 +124,15 @@ class Plan(Document):
     applicable: bool = Field(
         description="Apply may run it: no limit is exceeded and no check denies it. Says nothing about completeness."
     )
+
+    def remade(self, **content: Any) -> Self:
+        """Return the plan with other content, with the digest of its changes, sealed anew."""
+        changes = content.get("changes", self.changes)
+        return super().remade(**content, changes_digest=changes_digest(changes))
+
+    def is_consistent(self) -> bool:
+        """Whether the digest of the changes is that of these changes."""
+        return self.changes_digest == changes_digest(self.changes)
 
     @property
     def id(self) -> str:

@@ -91,7 +91,8 @@ def _forbidden(plan: Plan) -> Iterator[Finding]:
     for limit in plan.limits:
         about = f"the limit of {kind_word(limit.kind, 2)}"
         exceeded, address = rule("limit", "exceeded"), named(f"limit:{limit.kind}")
-        yield Finding(exceeded, Level.ERROR, address, named(about), said(limit.message or exceeded.title))
+        level = Level.WARNING if limit.forced else Level.ERROR
+        yield Finding(exceeded, level, address, named(about), said(limit.message or exceeded.title))
     for hit in plan.checks:
         level = Level.ERROR if hit.effect == "deny" else Level.NOTE
         about = f"{check_words(hit)} ({', '.join(hit.addresses)})"

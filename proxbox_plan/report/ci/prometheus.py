@@ -68,7 +68,8 @@ def _plan(plan: Plan) -> Iterator[Metric]:
     unchanged: dict[Labels, int] = {(("kind", kind),): count for kind, count in sorted(plan.unchanged.items())}
     yield Metric("proxbox_plan_unchanged", "Objects that already agree.", unchanged)
     yield _one("proxbox_plan_applicable", "1 when apply may run the plan.", plan.applicable)
-    yield _one("proxbox_plan_limits_exceeded", "Change limits that the plan exceeds.", len(plan.limits))
+    exceeded = sum(not hit.forced for hit in plan.limits)
+    yield _one("proxbox_plan_limits_exceeded", "Change limits that forbid the plan.", exceeded)
     effects = Counter(hit.effect for hit in plan.checks)
     yield _by("proxbox_plan_checks", "Checks of the configuration that match the plan.", "effect", _EFFECTS, effects)
     yield from _not_changed("plan", plan)

@@ -15,6 +15,7 @@ from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, 
 from proxbox_plan.report.summary import (
     SHARED,
     check_words,
+    limits_title,
     part_words,
     state_words,
     tag_words,
@@ -90,6 +91,7 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
     about = ("Plan", plan.id) if isinstance(plan, Plan) else ("Seen", plan.taken_at or "")
     facts = [about, ("NetBox", f"{where_words(binding)} ({binding.netbox_version})")]
     facts.append(("State of Proxmox", state_words(plan) if isinstance(plan, Plan) else ""))
+    facts.append(("Changes", plan.changes_digest if isinstance(plan, Plan) and plan.changes else ""))
     facts.append(("Clusters", ", ".join(plan.clusters)))
     facts.append(("Only", part_words(plan.targeting) if isinstance(plan, Plan) and plan.targeting else ""))
     unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")
@@ -98,7 +100,7 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
 
 def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
     for limit in plan.limits:
-        yield "bad", said(f"Over a change limit, apply refuses this plan: {limit.message}")
+        yield "bad", said(f"{limits_title(plan)}: {limit.message}")
     for hit in plan.checks:
         words = f"{check_words(hit)} ({counted(len(hit.addresses), 'change')})"
         yield "bad" if hit.effect == "deny" else "change", said(words)

@@ -19,6 +19,7 @@ from proxbox_plan.report.messages import PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import (
     SHARED,
     check_words,
+    limits_title,
     part_words,
     state_words,
     tag_words,
@@ -56,13 +57,14 @@ def _foot(plan: Plan) -> str:
     line = f"Plan {code(plan.id)} for {code(where_words(plan.binding))}, NetBox {code(plan.binding.netbox_version)}."
     if words := state_words(plan):
         line += f"\nState of Proxmox: {code(said(words))}."
+    line += f"\nChanges: {code(named(plan.changes_digest))}" if plan.changes else ""
     unchanged = unchanged_line(plan.unchanged)
     return f"{escaped(unchanged)}\n\n{line}\n" if unchanged else f"{line}\n"
 
 
 def _refusals(plan: Plan) -> Iterator[Section]:
     for limit in plan.limits:
-        yield Section(f"> **Over a change limit, apply refuses this plan:** {escaped(said(limit.message))}\n")
+        yield Section(f"> **{limits_title(plan)}:** {escaped(said(limit.message))}\n")
     for hit in plan.checks:
         yield Section(f"> **{escaped(said(check_words(hit)))}** ({counted(len(hit.addresses), 'change')})\n")
 

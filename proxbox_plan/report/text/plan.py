@@ -16,6 +16,7 @@ from proxbox_plan.report.summary import (
     Group,
     check_words,
     groups,
+    limits_title,
     part_words,
     state_words,
     tag_words,
@@ -57,6 +58,7 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     if plan.changes:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
         yield style.paint(f"Plan {plan.id} for {sanitized(where_words(plan.binding))}{hint}", "dim")
+        yield style.paint(f"Changes: {sanitized(plan.changes_digest)}", "dim")
 
 
 def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
@@ -167,7 +169,7 @@ def _problems(problems: tuple[Problem, ...], style: Style) -> Iterator[str]:
 def _limits(plan: Plan, style: Style) -> Iterator[str]:
     if not plan.limits:
         return
-    yield style.paint("Over a change limit: apply refuses this plan", "red")
+    yield style.paint(limits_title(plan), "red")
     for limit in plan.limits:
         yield f"    {sanitized(limit.message)}"
     yield ""

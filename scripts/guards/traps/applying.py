@@ -5,6 +5,7 @@ from __future__ import annotations
 from scripts.guards.guard import Edit, Guard, Trap, guard
 
 _RUN = "tests/apply/test_run.py::"
+_PRE = "tests/apply/preconditions/"
 _SAFETY = "tests/end_to_end/test_safety.py::"
 _FILE_LOCK = "tests/apply/locks/test_file_lock.py::"
 _FAULTS = "tests/apply/test_faults.py::"
@@ -125,6 +126,13 @@ TRAPS = (
                 "",
                 f"{_RUN}test_a_plan_is_begun_once",
             ),
+            guard(
+                "a plan is applied once, wherever its journal is",
+                "apply/preconditions/history.py",
+                "    if applied:\n",
+                "    if False:\n",
+                f"{_PRE}test_history.py::test_a_plan_is_applied_once_from_wherever",
+            ),
         ),
     ),
     Trap(
@@ -140,16 +148,58 @@ TRAPS = (
                 f"{_RUN}test_an_object_edited_during_the_apply",
             ),
             Guard(
-                "a plan whose objects were edited is refused: by a look beforehand, or by the first write's answer",
-                (
-                    Edit("apply/apply.py", "        refuse_stale(stale)\n", "        pass\n"),
-                    Edit("apply/concurrency/first_update.py", "        refuse_stale([first])\n", "        pass\n"),
-                ),
+                "a plan whose objects were edited is refused",
+                (Edit("apply/apply.py", "            found.refuse_stale()\n", "            pass\n"),),
                 (
                     f"{_RUN}test_an_object_edited_after_the_plan",
-                    "tests/apply/concurrency/test_first_update.py::test_an_object_edited_after_the_plan",
+                    "tests/apply/preconditions/test_small_plan.py::test_an_object_edited_after_the_plan",
                     f"{_SAFETY}test_an_object_edited_between_plan_and_apply",
                 ),
+            ),
+            guard(
+                "what a change refers to is what it meant",
+                "apply/preconditions/differences.py",
+                "    return _of_referred(expected, expected.ref, row, known)\n",
+                '    return ""\n',
+                f"{_PRE}test_references.py::test_another_object_has_the_id",
+                f"{_PRE}test_references.py::test_a_parent_that_another_user_marked",
+            ),
+            guard(
+                "what a plan shows is compared with the live object",
+                "apply/preconditions/differences.py",
+                "    if wrong := _identity(change, kind, row, known) or _mark(change, kind, row):\n",
+                '    if wrong := "":\n',
+                f"{_PRE}test_edited_plan.py::test_what_is_shown_is_what_is_written_to",
+                f"{_PRE}test_references.py::test_an_object_that_was_marked_without_a_trace",
+            ),
+            guard(
+                "what no plan does is refused, whatever a plan says",
+                "apply/preconditions/checks.py",
+                "    check_permitted(plan, kinds, policy)\n",
+                "",
+                f"{_PRE}test_edited_plan.py::test_what_no_plan_ever_does",
+            ),
+            guard(
+                "limits are computed again",
+                "apply/preconditions/limits.py",
+                "    if policy is None:\n",
+                "    if True:\n",
+                f"{_PRE}test_edited_plan.py::test_limits_are_computed_again",
+            ),
+            guard(
+                "a copy of NetBox is recognized by its changelog",
+                "apply/preconditions/history.py",
+                "    if not rows or position_of(rows[0]) != position:\n",
+                "    if False:\n",
+                f"{_PRE}test_history.py::test_an_older_copy",
+                f"{_PRE}test_history.py::test_another_entry_in_its_place",
+            ),
+            guard(
+                "a resumed apply reads back what it wrote",
+                "apply/preconditions/landed.py",
+                "    if wrong is not None:\n",
+                "    if False:\n",
+                f"{_PRE}test_landed.py::test_a_netbox_restored_from_a_backup",
             ),
             guard(
                 "an object that others edited meanwhile is left alone",

@@ -35,9 +35,9 @@ TRAPS = (
             ),
             guard(
                 "the plan is stale when an object shows more than it did",
-                "apply/apply.py",
-                "stale += await held_by_others(",
-                "await held_by_others(",
+                "apply/preconditions/checks.py",
+                '    more = dict.fromkeys((change.address for change in cast("list[Change]", held)), EDITED)\n',
+                "    more: dict[Address, str] = {}\n",
                 f"{_WHOLE}test_attached_after_the_plan",
             ),
             guard(

@@ -13,7 +13,7 @@ from proxbox_plan.apply.batches.lookup import Found, LandedLookup
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Journal
-from proxbox_plan.clients.netbox.changelog import newest_entry
+from proxbox_plan.clients.netbox.changelog import newest
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.model.plan import Action, Change
@@ -159,8 +159,10 @@ def test_the_changelog_shows_whether_we_were_alone(fake: FakeNetBoxThread) -> No
         return await log.only_ours(update(number, action=Action.DELETE))
 
     async def work(netbox: NetBox, _: LandedLookup) -> None:
-        since = await newest_entry(netbox)
-        assert since
+        found = await newest(netbox)
+        assert found is not None
+        assert found.position is not None
+        since = found.position.entry
         assert await alone(netbox, since)
         fake.fake.handle("PATCH", f"{VMS}{number}/", {"memory": 7, "changelog_message": "proxbox plan abc: x"})
         assert await alone(netbox, since)
@@ -176,7 +178,7 @@ def test_a_token_that_may_not_read_the_changelog(fake: FakeNetBoxThread) -> None
     """Shows nothing."""
     fake.fake.faults = lambda record: Fault(status=403) if "object-changes" in record.path else None
     try:
-        assert ask(fake, lambda netbox, _: newest_entry(netbox)) is None
+        assert ask(fake, lambda netbox, _: newest(netbox)) is None
     finally:
         fake.fake.faults = None
 

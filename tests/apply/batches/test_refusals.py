@@ -11,7 +11,7 @@ from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action
 from tests.apply.lab import Lab
-from tests.apply.results import DISKS, VMS, not_done, writes
+from tests.apply.results import DISKS, VMS, DownAfter, not_done, writes
 
 
 def test_a_rejected_object_and_what_waits_for_it(lab: Lab, tmp_path: Path) -> None:
@@ -101,11 +101,11 @@ def test_objects_the_token_may_not_write(lab: Lab, tmp_path: Path, method: str) 
 @pytest.mark.parametrize("status", [301, 401, 403, 404, 405, 418])
 def test_what_concerns_all_that_is_left_stops_the_run(lab: Lab, tmp_path: Path, status: int) -> None:
     """A token that expired, a proxy that turned up: nothing more is sent, nothing counts as failed; resume finishes."""
-    lab.reset(lambda record: Fault(status=status, body={"detail": "no"}) if record.index > 12 else None)
+    lab.reset(DownAfter(2, Fault(status=status, body={"detail": "no"})))
     outcome = lab.apply(tmp_path, max_concurrent=1)
     assert f"NetBox answered {status}" in outcome.stopped
     assert {item.result for item in not_done(outcome).values()} == {Result.PENDING}
-    assert len([record for record in writes(lab) if record.index > 12]) == 1
+    assert len(writes(lab)) == 3
     lab.netbox.fake.faults = None
     assert lab.apply(tmp_path, resume=True).complete
     assert lab.content() == lab.after

@@ -1,4 +1,4 @@
-"""A small plan: the one object that is not read beforehand is checked by its own write, which goes out first."""
+"""A small plan: what it costs to check everything before the first write."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
+from proxbox_plan.model.inventory.changelog import PATH
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.state import State
 from tests.apply.conftest import prepared
@@ -17,7 +18,7 @@ from tests.apply.lab import Lab
 from tests.apply.results import NICS, VMS, not_done, writes
 from tests.apply.test_faults import BOTH, FAULTS, Make, try_all
 
-LEAST = 6  # who it is, the lock, one look, two writes, the lock away
+LEAST = 8  # who it is, the lock, the changelog, two looks, two writes, the lock away
 
 
 def changed(state: State) -> State:
@@ -46,11 +47,12 @@ def small(shared_small: Lab) -> Lab:
 
 
 def test_no_request_too_many(small: Lab, tmp_path: Path) -> None:
-    """The guest's update is its own look; the NIC is looked at before anything is written."""
+    """What NetBox logged since the plan is one request; the guest is looked at, and so is the NIC."""
     assert small.apply(tmp_path).complete
     asked = [(record.method, record.path) for record in small.netbox.fake.requests]
     assert len(asked) == LEAST
-    assert asked[2:5] == [("GET", NICS), ("PATCH", VMS), ("PATCH", NICS)]
+    assert sorted(asked[2:5]) == [("GET", PATH), ("GET", NICS), ("GET", VMS)]
+    assert sorted(asked[5:7]) == [("PATCH", NICS), ("PATCH", VMS)]
 
 
 @pytest.mark.parametrize("path", [VMS, NICS])
@@ -93,11 +95,11 @@ def test_one_that_netbox_refuses(small: Lab, tmp_path: Path) -> None:
 
 
 def test_a_plan_of_one_change(small: Lab, tmp_path: Path) -> None:
-    """Nothing is read beforehand, and nothing is sent twice."""
+    """One request for the changelog and one for the object, and nothing is sent twice."""
     one = replace(small, plan=small.plan.remade(changes=small.plan.changes[:1]))
     assert one.apply(tmp_path).complete
     assert len(writes(one)) == 1
-    assert [record.method for record in one.netbox.fake.requests] == ["GET", "POST", "PATCH", "DELETE"]
+    assert [record.method for record in one.netbox.fake.requests] == ["GET", "POST", "GET", "GET", "PATCH", "DELETE"]
 
 
 @pytest.mark.slow

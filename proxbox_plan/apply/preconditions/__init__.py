@@ -1,0 +1,1 @@
+"""What must hold before anything is written: an apply trusts nothing of a plan that it can check."""

@@ -1,0 +1,83 @@
+"""All preconditions: first those that the plan itself answers, then, under the lock, those that NetBox answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from proxbox_plan.apply.batches.dependents import held_by_others
+from proxbox_plan.apply.concurrency.staleness import EDITED
+from proxbox_plan.apply.journal import Earlier
+from proxbox_plan.apply.preconditions.binding import check_binding
+from proxbox_plan.apply.preconditions.history import check_history
+from proxbox_plan.apply.preconditions.landed import check_landed
+from proxbox_plan.apply.preconditions.limits import check_limits_again
+from proxbox_plan.apply.preconditions.look import Stale, refuse_stale, stale_changes
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.dependents import DependentsReader
+from proxbox_plan.core.address import Address
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Change, Plan
+from proxbox_plan.model.plan.graph import PlanGraph
+from proxbox_plan.model.policy import Policy
+from proxbox_plan.policy.permission import check_again, check_permission
+from proxbox_plan.policy.permitted import check_permitted
+
+
+def check_document(
+    plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], policy: Policy | None, labels: Collection[str]
+) -> None:
+    """Raise DocumentError, RefusedError or StaleError for a plan that cannot be applied, or not to this NetBox."""
+    PlanGraph.of(plan, kinds)
+    check_permission(plan, labels)
+    check_binding(plan, netbox)
+    check_permitted(plan, kinds, policy)
+    if policy is not None:
+        check_again(plan, policy, labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What NetBox answered before anything is written."""
+
+    plan: Plan
+    stale: Stale
+    changelog: int | None  # newest entry then, if it was read
+
+    def refuse_stale(self) -> None:
+        """Raise StaleError when any change is stale."""
+        refuse_stale(self.plan.changes, self.stale)
+
+
+async def look(  # noqa: PLR0913 # the plan, what it is checked against, and where
+    netbox: NetBox,
+    main: NetBox,
+    kinds: Mapping[str, Kind],
+    plan: Plan,
+    policy: Policy | None,
+    earlier: Earlier,
+    *,
+    resume: bool,
+) -> Found:
+    """Raise StaleError or RefusedError for what forbids the whole plan; return which changes are stale.
+
+    `main` is NetBox itself when `netbox` works in a branch. All is asked at once, and what is raised does not depend on
+    which answer comes first.
+    """
+    begun = earlier.plan_digest is not None
+    open_changes = [change for change in plan.changes if change.address not in earlier.landed]
+    history, landed, limits, held, stale = await asyncio.gather(
+        check_history(netbox, main, plan, resume=resume),
+        check_landed(netbox, kinds, plan, earlier),
+        check_limits_again(netbox, kinds, plan, None if begun else policy),  # checked when it began
+        held_by_others(DependentsReader(netbox, kinds), [] if begun else plan.changes),
+        stale_changes(netbox, kinds, plan, open_changes, begun=begun),
+        return_exceptions=True,
+    )
+    for answer in (history, landed, limits, held, stale):
+        if isinstance(answer, BaseException):
+            raise answer
+    more = dict.fromkeys((change.address for change in cast("list[Change]", held)), EDITED)
+    return Found(plan, more | cast("dict[Address, str]", stale), cast("int | None", history))

@@ -1,0 +1,183 @@
+"""Differences: why an object of NetBox is not what the plan takes it for; empty when it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from proxbox_plan.apply.concurrency.staleness import DELETED, EDITED
+from proxbox_plan.apply.preconditions.expectations import Expectation, Known, shown_names
+from proxbox_plan.core.escaping import sanitized
+from proxbox_plan.core.key import Key
+from proxbox_plan.core.sanitize import slug
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.model.inventory.wire import read_field
+from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.last_applied import read_last_applied
+from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget
+from proxbox_plan.model.protective_tags import IGNORE_TAG, PROTECTIVE_TAGS
+from proxbox_plan.model.reference import Ref
+
+Row = Mapping[str, Any]
+_LONGEST: Final = 60  # characters of a value in a message
+_OF_A_MACHINE: Final = ("virtual_machine", "device")
+
+
+def difference(expected: Expectation, row: Row | None, known: Known) -> str:
+    """Return why an object is not what a change needs it to be."""
+    if expected.ref is None:
+        return _of_own(expected.change, expected.kind, row, known)
+    return _of_referred(expected, expected.ref, row, known)
+
+
+def key_of(row: Row) -> str | None:
+    """Return the key that an object of a managed kind carries."""
+    return (row.get("custom_fields") or {}).get(KEY_FIELD) or None
+
+
+def _of_own(change: Change, kind: Kind, row: Row | None, known: Known) -> str:
+    if row is None:
+        return "" if known.begun else DELETED  # a resumed apply looks up what became of it
+    if wrong := _identity(change, kind, row, known) or _mark(change, kind, row):
+        return wrong
+    if known.begun:  # this very apply may have stamped it: If-Match and `staleness` judge what is sent
+        return ""
+    if row.get("last_updated") != change.planned_stamp:
+        return EDITED
+    return _values(change, kind, row, known)
+
+
+def _mark(change: Change, kind: Kind, row: Row) -> str:
+    """Return the tag that forbids a change; what keeps NetBox from deleting its parent goes with that."""
+    forbidden = PROTECTIVE_TAGS if isinstance(change, Delete) else {IGNORE_TAG}
+    found = forbidden & _tags_of_people(row) if kind.managed else set[str]()
+    exempt = isinstance(change, Forget) or (isinstance(change, Delete) and kind.blocks_parent)
+    return f"carries the tag {min(found)}" if found and not exempt else ""
+
+
+def _identity(change: Change, kind: Kind, row: Row, known: Known) -> str:
+    """Compare by key what carries one, by name what does not."""
+    ownership = None if isinstance(change, Create | Adopt) else change.ownership_before
+    planned = ownership.key if ownership else None
+    key = key_of(row) if kind.managed else None
+    if key != planned and not (known.begun and key == change.key):
+        return f"is another object: it carries {_quoted(key) or 'no key'}, not {_quoted(planned) or 'none'}"
+    if planned is None and change.key is None and not _is_named(kind, row, change.name):
+        return f"is another object: it is called {_quoted(row.get(kind.label))}"
+    if change.key is not None and not _is_called(change, change.key, kind, row, known):
+        return f"is another object than the plan shows: it is called {_quoted(row.get(kind.label))}"
+    return ""
+
+
+def _is_called(change: Change, key: Key, kind: Kind, row: Row, known: Known) -> bool:
+    """Whether a guest, a node or a part of it is shown under its name, so that no one reviews it as another one."""
+    if kind.plugin or not (kind.documents or kind.parent in _OF_A_MACHINE) or _is_named(kind, row, change.name):
+        return True
+    if kind.documents:
+        return key in known.renamed
+    parent, _, name = change.name.casefold().rpartition(" ")
+    of = row.get(kind.parent)
+    present = str(of.get("name") if isinstance(of, dict) else "").casefold()
+    same = present in (parent, "") or present.startswith(f"{parent} (")  # a name that is taken has the vmid
+    return name == str(row.get(kind.label)).casefold() and (same or key.owner in known.renamed)
+
+
+def _values(change: Change, kind: Kind, row: Row, known: Known) -> str:
+    """Compare what each field is said to be now; a second pass goes on from what the first one wrote."""
+    first = known.changes.get(change.address.first_pass) if change.address.is_second_pass else None
+    earlier = {item.field for item in first.fields} if first else set()
+    for item in change.fields:
+        if item.field not in earlier and not _holds(kind, item, row, known):
+            return f"has another {item.field} than the plan says: {_shown(kind, item, row, known)}"
+    return ""
+
+
+def _holds(kind: Kind, item: FieldChange, row: Row, known: Known) -> bool:
+    if item.field == "tags":
+        return _tags(row) == set(item.before or ())
+    live = live_value(kind, item.field, row, known)
+    return bool(plain_value(kind, item.field, live) == plain_value(kind, item.field, item.before))
+
+
+def live_value(kind: Kind, name: str, row: Row, known: Known) -> Any:
+    """Return a field as NetBox has it, in the form of a plan."""
+    return sorted(_tags(row)) if name == "tags" else read_field(kind.field(name), row, known.types)
+
+
+def plain_value(kind: Kind, name: str, value: Any) -> Any:
+    """Return a value for comparison: objects by their ids, lists whatever their order."""
+    spec = kind.field(name)
+    if spec.type in (FieldType.REF, FieldType.GENERIC) and isinstance(value, dict):
+        return value.get("kind"), value.get("id")
+    if spec.type is FieldType.REFS:
+        return sorted(str(item.get("id")) if isinstance(item, dict) else str(item) for item in value or ())
+    return sorted(map(str, value)) if spec.type is FieldType.NAMES and isinstance(value, list) else value
+
+
+def _shown(kind: Kind, item: FieldChange, row: Row, known: Known) -> str:
+    live = live_value(kind, item.field, row, known)
+    name = live.get("name") if isinstance(live, dict) and "name" in live else live
+    return _quoted(name) or "none"
+
+
+def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: Known) -> str:
+    what = f"refers to {expected.kind.name} {_quoted(ref.name)}"
+    if row is None:
+        return f"{what}, which no longer exists"
+    if not _is_meant(expected, ref, row, known):
+        key = key_of(row) if expected.kind.managed else None
+        carries = f", which carries {_quoted(key)}" if key else ""
+        return f"{what}, but number {ref.id} is {_quoted(row.get(expected.kind.label))}{carries}"
+    if expected.kind.managed and IGNORE_TAG in _tags_of_people(row) and expected.object not in known.ignored:
+        return f"{what}, which carries the tag {IGNORE_TAG}"
+    return ""
+
+
+def _is_meant(expected: Expectation, ref: Ref, row: Row, known: Known) -> bool:
+    """Whether a row is the object that a reference is meant to point to."""
+    kind, own = expected.kind, known.touched.get(expected.object)
+    if own is not None and ref.address is not None:  # what it carries now is compared with its own change
+        return own.address.object == ref.address.object
+    key = key_of(row) if kind.managed else None
+    if kind.managed and key is not None and ref.key is not None and key == ref.key:
+        return True
+    named = _is_named(kind, row, ref.name)
+    if kind.managed and not kind.keyless:
+        return ref.address is None and key is not None and (_is_beside(expected.change, key) or named)
+    return named or (kind.keyless and _has_natural(kind, ref, row))
+
+
+def _is_beside(change: Change, key: str) -> bool:
+    """Whether an object belongs to the guest or node of a change, whatever that is called by now."""
+    return change.key is not None and Key(key).owner == change.key.owner
+
+
+def _is_named(kind: Kind, row: Row, name: str) -> bool:
+    return name.casefold() in shown_names(kind, row) or (bool(row.get("slug")) and slug(name) == row.get("slug"))
+
+
+def _has_natural(kind: Kind, ref: Ref, row: Row) -> bool:
+    """Whether an object without a key has what the last part of its address says: a VLAN's id, an address's host."""
+    values = (row.get(name) for natural in kind.natural for name in natural.fields)
+    plain = {str(value).partition("/")[0].casefold() for value in values if isinstance(value, int | str)}
+    return ref.key is not None and ref.key.last.casefold() in plain
+
+
+def _tags(row: Row) -> frozenset[str]:
+    tags: Iterable[Mapping[str, Any]] = row.get("tags") or ()
+    return frozenset(str(tag["slug"]) for tag in tags)
+
+
+def _tags_of_people(row: Row) -> frozenset[str]:
+    """Return the tags that people put there: what we applied came from Proxmox, and does not bind."""
+    try:
+        applied = read_last_applied((row.get("custom_fields") or {}).get(APPLIED_FIELD))
+    except ValueError:  # not what we wrote: nothing shows that a tag came from us
+        applied = None
+    return _tags(row).difference(applied.tags if applied else ())
+
+
+def _quoted(value: object) -> str:
+    """Return a value for a message: it may have been written by anyone."""
+    text = "" if value in (None, "") else sanitized(str(value))
+    return repr(text[:_LONGEST] + ("…" if len(text) > _LONGEST else "")) if text else ""

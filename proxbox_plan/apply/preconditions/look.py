@@ -1,0 +1,87 @@
+"""Look: reads every object that changes touch and refer to, and returns which changes are stale and why."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from proxbox_plan.apply.concurrency.staleness import EDITED
+from proxbox_plan.apply.preconditions.differences import difference
+from proxbox_plan.apply.preconditions.expectations import Expectation, Known, columns, expectations
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.errors import StaleError
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Change, Plan
+
+LONGEST_QUERY: Final = 1500  # bytes: a web server in front of NetBox may take no more than 4,096 for all headers
+_NAMED: Final = 5  # stale objects named in the message
+
+Stale = Mapping[Address, str]
+"""Address of a change -> why it cannot be made as it was planned."""
+
+
+async def stale_changes(
+    netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, changes: Iterable[Change], *, begun: bool
+) -> Stale:
+    """Return the changes of which an object is not what the plan says: one list for each kind, in as few requests."""
+    known = Known.of(plan, kinds, begun=begun)
+    wanted: dict[str, dict[int, list[Expectation]]] = {}
+    for item in expectations(changes, kinds):
+        wanted.setdefault(item.kind.name, {}).setdefault(item.id, []).append(item)
+    asked = [
+        (kinds[name], part, names, objects)
+        for name, objects in sorted(wanted.items())
+        for names in [columns(kinds[name], (one for each in objects.values() for one in each))]
+        for part in parts(sorted(objects), names)
+    ]
+    found = await asyncio.gather(*(_part(netbox, *part, known) for part in asked))
+    stale: dict[Address, str] = {}
+    for each in found:
+        for address, why in each.items():
+            stale.setdefault(address, why)
+    return stale
+
+
+def parts(ids: Sequence[int], names: Sequence[str]) -> Iterator[Sequence[int]]:
+    """Split rising ids into lists whose query, with the names of the columns, is short enough."""
+    length = len("limit=1000&start=0&fields=") + sum(len(name) + len("%2C") for name in names)
+    size = max(1, (LONGEST_QUERY - length) // (len(str(ids[-1])) + len("&id=")))
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+async def _part(  # noqa: PLR0913 # what to read, and what to judge it by
+    netbox: NetBox,
+    kind: Kind,
+    ids: Sequence[int],
+    names: Sequence[str],
+    objects: Mapping[int, Sequence[Expectation]],
+    known: Known,
+) -> dict[Address, str]:
+    """Judge some objects of a kind. Rows are not kept: a plan may touch a hundred thousand objects."""
+    query = {"id": [str(number) for number in ids], "fields": ",".join(names)}
+    rows: dict[int, dict[str, Any]] = {row["id"]: row async for row in netbox.rows(kind.path, query)}
+    found: dict[Address, str] = {}
+    for number in ids:
+        for item in objects[number]:
+            if why := difference(item, rows.get(number), known):
+                found.setdefault(item.change.address, why)
+    return found
+
+
+def refuse_stale(changes: Iterable[Change], stale: Stale) -> None:
+    """Raise StaleError when any change is stale, naming the first few and why."""
+    found = [change for change in changes if change.address in stale]
+    if found:
+        names = "; ".join(f"{change.kind} {change.name!r}{_why(stale[change.address])}" for change in found[:_NAMED])
+        more = f"; and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        raise StaleError(
+            f"NetBox was edited since the plan was made: {names}{more}",
+            hint="Plan again and review; or apply the rest with --on-stale skip.",
+        )
+
+
+def _why(reason: str) -> str:
+    return "" if reason == EDITED else f" {reason}"

@@ -1,0 +1,133 @@
+"""Which NetBox it is, and whether the plan was applied there: what its changelog says, in one request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from proxbox_plan.apply.preconditions.history import MOST
+from proxbox_plan.core.errors import RefusedError, StaleError
+from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
+from proxbox_plan.model.inventory.changelog import PATH
+from proxbox_plan.model.state import State
+from tests.apply.lab import Lab, planned
+from tests.apply.results import DownAfter, writes
+
+LOG = "core.objectchange"
+
+
+def newest(lab: Lab) -> int:
+    """Return the entry that the plan was made at."""
+    assert lab.plan.binding.changelog is not None
+    return lab.plan.binding.changelog.entry
+
+
+def test_the_changelog_costs_one_request(lab: Lab, tmp_path: Path) -> None:
+    """It answers both questions, and where the apply begins."""
+    assert lab.apply(tmp_path).complete
+    asked = [record for record in lab.netbox.fake.requests if record.path == PATH and "id__gte" in record.query]
+    assert len(asked) == 1
+
+
+def test_another_entry_in_its_place(lab: Lab, tmp_path: Path) -> None:
+    """NetBox was restored from a backup, and others worked on: the id was given again."""
+    lab.netbox.fake.store.change(LOG, newest(lab), request_id="another")
+    with pytest.raises(StaleError, match="not the NetBox that the plan was made for"):
+        lab.apply(tmp_path)
+    assert writes(lab) == []
+
+
+def test_an_older_copy(lab: Lab, tmp_path: Path) -> None:
+    """A staging copy behind the same name, or a restored backup, from before the plan."""
+    lab.netbox.fake.store.put(LOG, newest(lab), None)
+    for resume in (False, True):
+        with pytest.raises(StaleError, match="not the NetBox that the plan was made for"):
+            lab.apply(tmp_path, resume=resume)
+    assert writes(lab) == []
+
+
+def test_a_token_that_may_not_read_the_changelog(lab: Lab, tmp_path: Path) -> None:
+    """What the plan is bound to cannot be verified."""
+    lab.reset(lambda record: Fault(status=403) if record.path == PATH else None)
+    with pytest.raises(StaleError, match="may not read the changelog"):
+        lab.apply(tmp_path)
+    assert writes(lab) == []
+
+
+def test_a_plan_that_saw_no_entry_is_bound_to_none(lab: Lab, tmp_path: Path) -> None:
+    """A new NetBox, or a token that may not read the changelog: the other checks remain."""
+    unbound = lab.plan.binding.replace(changelog=None)
+    free = replace(lab, plan=lab.plan.remade(binding=unbound))
+    free.reset(lambda record: Fault(status=403) if record.path == PATH else None)
+    assert free.apply(tmp_path).results
+
+
+@pytest.fixture(params=["4.7.3", "4.3.7"])
+def fresh(request: pytest.FixtureRequest, two_states: tuple[State, State]) -> Iterator[Lab]:
+    """Give an empty NetBox and a plan that creates everything; before 4.4 its changelog has no messages."""
+    with FakeNetBoxThread(request.param) as netbox:
+        netbox.fake.handle("POST", "/api/dcim/sites/", {"name": "Somewhere", "slug": "somewhere"})
+        yield Lab(netbox, planned(netbox, two_states[0]), netbox.fake.snapshot(), {})
+
+
+def folder_of(path: Path, name: str) -> Path:
+    """Return a new folder: a clean checkout, without a journal and an outcome."""
+    path.joinpath(name).mkdir()
+    return path / name
+
+
+def delete_all(lab: Lab) -> None:
+    """Delete what the plan created, as a person may."""
+    fake = lab.netbox.fake
+    for number in list(fake.rows("virtualization.virtualmachine")):
+        assert fake.handle("DELETE", f"/api/virtualization/virtual-machines/{number}/").status == 204
+
+
+def test_a_plan_is_applied_once_from_wherever(fresh: Lab, tmp_path: Path) -> None:
+    """What people deleted since is not brought back by the plan that created it."""
+    assert fresh.apply(folder_of(tmp_path, "first")).complete
+    delete_all(fresh)
+    left = fresh.content()
+    with pytest.raises(RefusedError, match="already applied, according to NetBox"):
+        fresh.apply(folder_of(tmp_path, "second"))
+    assert fresh.content() == left
+
+
+def test_also_when_much_was_logged_since(fresh: Lab, tmp_path: Path) -> None:
+    """More than a page: then NetBox is asked for the entries of this plan."""
+    assert fresh.apply(folder_of(tmp_path, "first")).complete
+    delete_all(fresh)
+    for number in range(MOST):
+        fresh.netbox.fake.handle("PATCH", "/api/dcim/sites/1/", {"description": str(number)})
+    with pytest.raises(RefusedError, match="already applied, according to NetBox"):
+        fresh.apply(folder_of(tmp_path, "second"))
+
+
+def test_one_that_was_refused_before_it_wrote_is_not_applied(fresh: Lab, tmp_path: Path) -> None:
+    """Though it held the lock."""
+    machines = [change for change in fresh.plan.changes if change.kind == "virtual-machine"]
+    assert machines
+
+    def no_list(record: RequestRecord) -> Fault | None:
+        return Fault(status=400, body={"detail": "no"}) if record.path == PATH else None
+
+    fresh.netbox.fake.faults = no_list
+    with pytest.raises(Exception, match="400"):
+        fresh.apply(folder_of(tmp_path, "first"), max_retries=0)
+    fresh.netbox.fake.faults = None
+    assert fresh.apply(folder_of(tmp_path, "second")).complete
+
+
+def test_one_that_stopped_is_resumed(fresh: Lab, tmp_path: Path) -> None:
+    """Its own entries are in the changelog; without its journal it is not begun a second time."""
+    first = folder_of(tmp_path, "first")
+    fresh.reset(DownAfter(4, Fault(status=401, body={"detail": "no"})))
+    assert not fresh.apply(first).complete
+    fresh.netbox.fake.faults = None
+    fresh.unlock(first)
+    with pytest.raises(RefusedError, match="already applied, according to NetBox"):
+        fresh.apply(folder_of(tmp_path, "second"))
+    assert fresh.apply(first, resume=True).complete

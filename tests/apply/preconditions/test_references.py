@@ -1,0 +1,100 @@
+"""What a change refers to is what it meant: by its key, or by its name; and it was not marked since the plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxbox_plan.core.errors import StaleError
+from proxbox_plan.model.outcome import Result
+from proxbox_plan.model.plan import Change, Create
+from proxbox_plan.model.reference import Ref, refs_of
+from proxbox_plan.plan import KINDS
+from tests.apply.lab import Lab
+from tests.apply.results import VMS, not_done, writes
+
+
+def referring(lab: Lab, kind: str) -> tuple[Change, Ref]:
+    """Return a creation that refers to an existing object of a kind, which the plan does not touch itself."""
+    touched = {(change.kind, change.target_id) for change in lab.plan.changes}
+    return next(
+        (change, ref)
+        for change in lab.plan.changes
+        if isinstance(change, Create)
+        for item in change.fields
+        for ref in refs_of(item.after)
+        if ref.kind == kind and ref.id is not None and (kind, ref.id) not in touched
+    )
+
+
+def edit_without_a_trace(lab: Lab, ref: Ref, **values: Any) -> None:
+    """Change the row itself, as another copy of the database has it: no time stamp tells."""
+    label = KINDS[ref.kind].object_type
+    lab.netbox.fake.store.change(label, ref.id or 0, **values)
+
+
+def refuse(lab: Lab, folder: Path, change: Change, words: str) -> None:
+    """Refuse the plan, with nothing written; with `skip` only that change and what waits for it stay out."""
+    with pytest.raises(StaleError, match=words):
+        lab.apply(folder)
+    assert writes(lab) == []
+    left = not_done(lab.apply(folder, on_stale="skip"))
+    assert left[change.address].result is Result.STALE
+    assert words in left[change.address].message
+    assert {item.result for item in left.values()} <= {Result.STALE, Result.BLOCKED}
+
+
+@pytest.mark.parametrize("kind", ["cluster", "device"])
+def test_another_object_has_the_id(lab: Lab, tmp_path: Path, kind: str) -> None:
+    """A managed one is known by its key: the name may be the same."""
+    change, ref = referring(lab, kind)
+    assert ref.id is not None
+    row = lab.netbox.fake.rows(KINDS[kind].object_type)[ref.id]
+    edit_without_a_trace(lab, ref, custom_fields={**row["custom_fields"], "proxbox_key": "lab/node/other"})
+    refuse(lab, tmp_path, change, "which carries 'lab/node/other'")
+
+
+@pytest.mark.parametrize("kind", ["device-role", "site", "platform"])
+def test_another_shared_object_has_the_id(lab: Lab, tmp_path: Path, kind: str) -> None:
+    """One without a key is known by its name."""
+    change, ref = referring(lab, kind)
+    edit_without_a_trace(lab, ref, name="Other", slug="other")
+    refuse(lab, tmp_path, change, "is 'Other'")
+
+
+def test_a_parent_that_another_user_marked(lab: Lab, tmp_path: Path) -> None:
+    """A node that is to be ignored since the plan gets no new guest."""
+    change, ref = referring(lab, "device")
+    tag = lab.netbox.fake.handle("POST", "/api/extras/tags/", {"name": "proxbox-ignore", "slug": "proxbox-ignore"})
+    body = {"add_tags": [{"slug": tag.body["slug"]}]}
+    assert lab.netbox.fake.handle("PATCH", f"/api/dcim/devices/{ref.id}/", body).status == 200
+    refuse(lab, tmp_path, change, "which carries the tag proxbox-ignore")
+
+
+def test_what_was_marked_before_the_plan_is_known(lab: Lab, tmp_path: Path) -> None:
+    """It is left alone, and others may refer to it as they did."""
+    _, ref = referring(lab, "device")
+    lab.netbox.fake.handle("POST", "/api/extras/tags/", {"name": "proxbox-ignore", "slug": "proxbox-ignore"})
+    body = {"add_tags": [{"slug": "proxbox-ignore"}]}
+    assert lab.netbox.fake.handle("PATCH", f"/api/dcim/devices/{ref.id}/", body).status == 200
+    plan, lab.plan = lab.plan, lab.plan.remade(ignored={"device": (ref.id or 0,)})
+    try:
+        assert lab.apply(tmp_path).complete
+    finally:
+        lab.plan = plan
+
+
+@pytest.mark.parametrize(("tag", "action"), [("proxbox-ignore", "update"), ("proxbox-protect", "delete")])
+def test_an_object_that_was_marked_without_a_trace(lab: Lab, tmp_path: Path, tag: str, action: str) -> None:
+    """Its time stamp is the one of the plan."""
+    change = next(
+        item for item in lab.plan.changes if (item.kind, item.action) == ("virtual-machine", action) and item.target_id
+    )
+    made = lab.netbox.fake.handle("POST", "/api/extras/tags/", {"name": tag, "slug": tag}).body["id"]
+    row = lab.netbox.fake.rows("virtualization.virtualmachine")[change.target_id or 0]
+    lab.netbox.fake.store.change("virtualization.virtualmachine", change.target_id or 0, tags=(*row["tags"], made))
+    with pytest.raises(StaleError, match=f"carries the tag {tag}"):
+        lab.apply(tmp_path)
+    assert writes(lab, VMS) == []
