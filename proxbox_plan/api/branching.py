@@ -61,10 +61,12 @@ async def _refuse_held(main: NetBox, branch: ExistingBranch, plan: Plan) -> None
     for change in changes:
         if change.deletes and change.object_type in kinds:
             ids.setdefault(kinds[change.object_type], []).append(change.object_id)
-    known = {(change.object_type, change.object_id) for change in changes}
-    known |= {
-        (item.model, item.id or 0) for change in plan.changes if isinstance(change, Delete) for item in change.along
-    }
+    known: set[tuple[str, int | None]] = {(item.object_type, item.object_id) for item in changes if item.deletes}
+    for planned in plan.changes:
+        if isinstance(planned, Delete):
+            known |= {(item.model, item.id) for item in planned.along}
+        elif any(item.field == KINDS[planned.kind].parent for item in planned.fields):
+            known.add((KINDS[planned.kind].object_type, planned.target_id))  # the branch moved it away
     found = await DependentsReader(main, KINDS).read(ids)
     held = [item for item in found if not item.is_seen or (item.model, item.id) not in known]
     if held:

@@ -6,6 +6,7 @@ compares them with what its installed apps define.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -109,11 +110,23 @@ def on_vlan() -> tuple[Relation, ...]:
     )
 
 
+def _primaries() -> Iterator[Relation]:
+    """Yield the primary addresses of other machines than the one it is on: NetBox takes an address through NAT."""
+    machines = {
+        "dcim.device": "/api/dcim/devices/",
+        "virtualization.virtualmachine": "/api/virtualization/virtual-machines/",
+    }
+    for model, path in machines.items():
+        for name in ("primary_ip4", "primary_ip6"):
+            yield replace(emptied(model, path, f"{name}_id", name), shown="nat_inside")
+
+
 def on_address() -> tuple[Relation, ...]:
     """Return what depends on an IP address, beside the primary addresses of the machine that it is on."""
     contexts = "/api/dcim/virtual-device-contexts/"
     return (
-        Relation("ipam.ipaddress", effect=Effect.EMPTIED, shown="nat_outside"),
+        Relation("ipam.ipaddress", links=("nat_inside",), effect=Effect.EMPTIED, shown="nat_outside"),
+        *_primaries(),
         emptied("ipam.service", _SERVICES, "ip_address_id", "ipaddresses"),
         emptied("dcim.device", "/api/dcim/devices/", "oob_ip_id", "oob_ip"),
         *(

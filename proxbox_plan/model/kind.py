@@ -167,6 +167,10 @@ class Kind:
             return Field(name, FieldType.CUSTOM, Owner.NETBOX)
         return self._by_name[name]
 
+    def has_field(self, name: str) -> bool:
+        """Whether we read and write a field; custom fields of people are never ours."""
+        return name in self._by_name
+
     def address(self, key: str) -> Address:
         """Return the address of an object of the kind."""
         return Address.of(self.name, key)

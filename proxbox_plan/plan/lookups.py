@@ -26,7 +26,7 @@ def lookups_of(matched: Matched) -> tuple[Lookup, ...]:
     """
     inventory = matched.estate.inventory
     found = {lookup for wanted in matched.desired.objects.values() for lookup in _questions(matched, wanted)}
-    dependents = dependents_lookups(candidates(matched).changes)
+    dependents = dependents_lookups(candidates(matched).changes, inventory)
     return tuple(sorted(found | {lookup for lookup in dependents if not inventory.answers(lookup)}))
 
 

@@ -41,7 +41,7 @@ Done = tuple[Change, int]
 def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in _landed(outcome) if _is_there(change)}
-    wanted |= set(dependents_lookups(_reverted(outcome, Rows(inventory))))
+    wanted |= set(dependents_lookups(_reverted(outcome, Rows(inventory)), inventory))
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 

@@ -128,6 +128,25 @@ def _context(netbox: NetBox, _label: str, on: Row) -> Row:
     )
 
 
+def _behind_nat(netbox: NetBox, on: Row, label: str, port: int) -> None:
+    """Let an address be the outside of one on an interface: it may be the primary one of that machine then."""
+    assigned = {"assigned_object_type": label, "assigned_object_id": port}
+    inside = netbox.create("ipam/ip-addresses", address="172.16.5.5/24", vrf=netbox.vrf(), **assigned)
+    netbox.patch("ipam/ip-addresses", on["id"], nat_inside=inside["id"])
+
+
+def _primary_of_machine(netbox: NetBox, _label: str, on: Row) -> Row:
+    port = _vm_interface(netbox)
+    _behind_nat(netbox, on, "virtualization.vminterface", port["id"])
+    return netbox.patch("virtualization/virtual-machines", port["virtual_machine"]["id"], primary_ip4=on["id"])
+
+
+def _primary_of_device(netbox: NetBox, _label: str, on: Row) -> Row:
+    port = _port(netbox)
+    _behind_nat(netbox, on, "dcim.interface", port["id"])
+    return netbox.patch("dcim/devices", port["device"]["id"], primary_ip4=on["id"])
+
+
 def _tagged(path: str) -> Callable[[NetBox, str, Row], Row]:
     def make(netbox: NetBox, _label: str, on: Row) -> Row:
         made = _port(netbox) if path.startswith("dcim") else _vm_interface(netbox)
@@ -278,12 +297,14 @@ ATTACHED: Mapping[tuple[str, str, str], Any] = {
         (kind, "tenancy.contactassignment", "object_id"): _assignment
         for kind in ("cluster", "device", "ip-address", "l2vpn", "prefix", "virtual-machine")
     },
-    ("ip-address", "ipam.ipaddress", ""): _outer,
+    ("ip-address", "ipam.ipaddress", "nat_inside"): _outer,
     ("ip-address", "ipam.service", "ipaddresses"): _service_with,
     ("ip-address", "dcim.device", "oob_ip"): lambda netbox, _label, on: netbox.patch(
         "dcim/devices", _on_device(netbox, on), oob_ip=on["id"]
     ),
     ("ip-address", "dcim.virtualdevicecontext", "primary_ip4"): _context,
+    ("ip-address", "dcim.device", "primary_ip4"): _primary_of_device,
+    ("ip-address", "virtualization.virtualmachine", "primary_ip4"): _primary_of_machine,
     ("cluster", "dcim.device", "cluster"): lambda netbox, _label, on: netbox.device(cluster=on["id"]),
     ("cluster", "ipam.vlangroup", "scope_id"): lambda netbox, label, on: netbox.named(
         "ipam/vlan-groups", scope_type=label, scope_id=on["id"]

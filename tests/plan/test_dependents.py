@@ -112,13 +112,37 @@ def test_an_object_of_ours_that_goes_by_itself() -> None:
 
 
 def test_an_object_of_ours_that_only_loses_its_reference() -> None:
-    """Our own interface that was bridged to one that goes: the plan says so."""
+    """In a field that we write: the plan says so."""
     made = shrunk()
     other = made.find("vm-interface", "lab/lxc/200/net0").id
-    plan = held(made, "vm-interface", model="virtualization.vminterface", id=other, effect=Effect.EMPTIED)
+    plan = held(
+        made, "vm-interface", model="virtualization.vminterface", id=other, effect=Effect.EMPTIED, field="untagged_vlan"
+    )
     (port,) = [change for change in plan.changes if change.address == f"vm-interface:{GONE['vm-interface']}"]
     assert isinstance(port, Delete)
     assert [(item.model, item.id) for item in port.along] == [("virtualization.vminterface", other)]
+
+
+@pytest.mark.parametrize("field", ["bridge", "cf_standby"])
+def test_what_a_person_filled_on_an_object_of_ours(field: str) -> None:
+    """Neither field is one that we write: only a person can have pointed it at what goes."""
+    made = shrunk()
+    other = made.find("vm-interface", "lab/lxc/200/net0").id
+    emptied = {"effect": Effect.EMPTIED, "field": field}
+    plan = held(made, "vm-interface", model="virtualization.vminterface", id=other, **emptied)
+    assert f"vm-interface:{GONE['vm-interface']}" not in set(deleted(plan))
+
+
+def test_what_hangs_on_what_goes_along() -> None:
+    """A note on the MAC address that goes with an interface keeps both."""
+    made = shrunk()
+    port = made.find("vm-interface", GONE["vm-interface"])
+    mac = {"model": "dcim.macaddress", "id": 999, "name": port.fields["mac_address"]}
+    made.dependents.append(Dependent(kind="vm-interface", on=port.id, **mac))
+    made.dependents.append(Dependent(kind="mac-address", on=999, model="extras.journalentry", id=7, name="a note"))
+    plan = made.plan()
+    assert f"vm-interface:{GONE['vm-interface']}" not in set(deleted(plan))
+    assert "extras.journalentry 'a note'" in plan.problems[-1].message + plan.problems[0].message
 
 
 def test_a_plan_without_deletes_asks_nothing() -> None:

@@ -44,7 +44,12 @@ class World:
         """What the reader would return: everything."""
         kinds = {kind: tuple(rows.values()) for kind, rows in self.rows.items()}
         names = tuple(cluster.name for cluster in self.state.clusters)
-        about = {kind: {DEPENDENTS: tuple(map(str, rows))} for kind, rows in self.rows.items()}
+        numbers = {kind: set(rows) for kind, rows in self.rows.items()}
+        kinds_of = {kind.object_type: kind.name for kind in KINDS.values()}
+        for item in self.dependents:
+            if item.model in kinds_of and item.id is not None:
+                numbers.setdefault(kinds_of[item.model], set()).add(item.id)
+        about = {kind: {DEPENDENTS: tuple(map(str, sorted(found)))} for kind, found in numbers.items()}
         return Inventory.make(
             url=URL,
             netbox_version=self.version,

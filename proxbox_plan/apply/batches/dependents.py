@@ -15,6 +15,7 @@ from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change, Delete
+from proxbox_plan.model.relation import Effect
 
 ObjectId = tuple[str, int]  # kind and NetBox id
 
@@ -26,12 +27,30 @@ async def without_held(context: ApplyContext, attempt: Attempt) -> Attempt | Non
     deletes = [change for change in attempt.changes if isinstance(change, Delete)]
     if not deletes:
         return attempt
-    held = new_dependents(deletes, await context.dependents.read({attempt.kind: [c.netbox_id for c in deletes]}))
+    owners = _owners(deletes, context.kinds)
+    ids: dict[str, list[int]] = {}
+    for kind, number in owners:
+        ids.setdefault(kind, []).append(number)
+    going = {(context.kinds[c.kind].object_type, c.target_id) for c in context.changes if isinstance(c, Delete)}
+    found = [item for item in await context.dependents.read(ids) if (item.model, item.id) not in going]
+    held = new_dependents(deletes, ((owners[item.kind, item.on], item) for item in found))
     for change in deletes:
         if change.netbox_id in held:
             context.results.fail([change], Result.STALE, _message(held[change.netbox_id]))
     free = [change for change in attempt.changes if change.target_id not in held]
     return attempt.of(free) if free else None
+
+
+def _owners(deletes: Iterable[Delete], kinds: Mapping[str, Kind]) -> Mapping[ObjectId, Delete]:
+    """Return the delete by which each object goes: itself, or along with another."""
+    names = {kind.object_type: kind.name for kind in kinds.values()}
+    found: dict[ObjectId, Delete] = {}
+    for change in deletes:
+        found[change.kind, change.netbox_id] = change
+        for item in change.along:
+            if item.effect is Effect.DELETED and item.model in names and item.id is not None:
+                found.setdefault((names[item.model], item.id), change)
+    return found
 
 
 async def held_by_others(reader: DependentsReader, changes: Sequence[Change]) -> list[Change]:
@@ -57,23 +76,28 @@ def _has_more(
 
 def _planned(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> Mapping[ObjectId, Counter[str]]:
     """Return how many objects of each type the plan deletes from an object, or moves away, by changes of their own."""
+    places = {str(change.address): change.target_id for change in changes}  # an undo names what was created so
     found: dict[ObjectId, Counter[str]] = {}
     for change in changes:
         kind = kinds[change.kind]
         for item in change.fields:
-            before = item.before
-            if item.field == kind.parent and isinstance(before, dict) and isinstance(before.get("id"), int):
-                found.setdefault((str(before["kind"]), before["id"]), Counter())[kind.object_type] += 1
+            if item.field == kind.parent and isinstance(item.before, dict):
+                number = item.before.get("id") or places.get(str(item.before.get("address")))
+                if isinstance(number, int):
+                    found.setdefault((str(item.before["kind"]), number), Counter())[kind.object_type] += 1
     return found
 
 
-def new_dependents(deletes: Iterable[Delete], found: Iterable[Dependent]) -> Mapping[int, list[Dependent]]:
-    """Return by NetBox id what depends on objects that the plan does not name."""
-    named = {change.netbox_id: {(item.model, item.id) for item in change.along} for change in deletes}
+def new_dependents(
+    deletes: Iterable[Delete], found: Iterable[tuple[Delete, Dependent]]
+) -> Mapping[int, list[Dependent]]:
+    """Return by NetBox id of the deleted what depends on it and is not named, or was written on since."""
+    named = {change.netbox_id: {(item.model, item.id): item for item in change.along} for change in deletes}
     held: dict[int, list[Dependent]] = {}
-    for item in found:
-        if not item.is_seen or (item.model, item.id) not in named.get(item.on, set()):
-            held.setdefault(item.on, []).append(item)
+    for change, item in found:
+        known = named[change.netbox_id].get((item.model, item.id))
+        if not item.is_seen or known is None or (item.annotated and not known.annotated):
+            held.setdefault(change.netbox_id, []).append(item)
     return held
 
 

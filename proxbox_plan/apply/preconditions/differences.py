@@ -75,6 +75,8 @@ def _is_called(change: Change, key: Key, kind: Kind, row: Row, known: Known) -> 
         return True
     if kind.documents:
         return key in known.renamed
+    if any(item.field == kind.label for item in change.fields):  # the plan shows both names, and the first is compared
+        return True
     parent, _, name = change.name.casefold().rpartition(" ")
     of = row.get(kind.parent)
     present = str(of.get("name") if isinstance(of, dict) else "").casefold()

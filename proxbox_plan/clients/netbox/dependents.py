@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import parted
 from proxbox_plan.core.errors import NetBoxError
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.relation import Effect, Relation
@@ -25,7 +26,7 @@ _LONGEST: Final = 1500  # bytes of one query: less than every server and proxy t
 _PAGING: Final = 40  # bytes of a query that say which page it is about
 _FORBIDDEN: Final = 403
 _NO_SUCH_LIST: Final = 404
-_SHOWN: Final = ("id", "display", "description", "comments", "tags")
+_SHOWN: Final = ("id", "display", "description", "comments", "tags", "custom_fields")
 _LINKS: Final = "/api/extras/custom-fields/"
 _TYPES: Final = "/api/core/object-types/"
 
@@ -69,7 +70,9 @@ class DependentsReader:
 
     async def _of_kind(self, kind: Kind, ids: Sequence[int]) -> list[Dependent]:
         relations = self._relations(kind)
-        rows = await self._own_rows(kind, relations, ids)
+        # A filter by type and id takes any id; others refuse that of an object that is gone.
+        exact = all(relation.typed or (relation.path and not relation.filter) for relation in relations)
+        rows: dict[int, Row] = {i: {} for i in ids} if exact else await self._own_rows(kind, relations, ids)
         found = [item for relation in relations if not relation.path for item in _shown(kind, relation, rows)]
         asked = [(relation, [i for i in rows if _may_have(rows[i], relation)]) for relation in relations]
         lists = [self._listed(kind, relation, part) for relation, part in asked if relation.path and part]
@@ -89,9 +92,9 @@ class DependentsReader:
             return [Dependent(kind=kind.name, on=i, model=relation.model, effect=relation.effect) for i in ids]
         found: list[Dependent] = []
         for row in rows:
-            linked = {number for name in relation.links for number in _ids(row.get(name))}
-            on = sorted(linked & set(ids)) or ([] if linked or not relation.filter else ids)
-            found += [_dependent(kind, relation, i, row) for i in on]
+            linked = {number: name for name in relation.links for number in _ids(row.get(name))}
+            on = sorted(linked.keys() & set(ids)) or ([] if linked or not relation.filter else ids)
+            found += [_dependent(kind, relation, i, row, linked.get(i, "")) for i in on]
         return found
 
     async def _by_custom_fields(self, ids: Mapping[Kind, Sequence[int]]) -> list[Dependent]:
@@ -118,7 +121,15 @@ class DependentsReader:
             return [Dependent(kind=kind.name, on=i, model=model, effect=relation.effect) for i in ids]
         pairs = ((i, row) for row in rows for i in _ids((row.get("custom_fields") or {}).get(name)) if i in set(ids))
         return [
-            Dependent(kind=kind.name, on=i, model=model, id=row["id"], name=_name(row), effect=Effect.EMPTIED)
+            Dependent(
+                kind=kind.name,
+                on=i,
+                model=model,
+                id=row["id"],
+                name=_name(row),
+                effect=Effect.EMPTIED,
+                field=relation.filter,
+            )
             for i, row in pairs
         ]
 
@@ -164,10 +175,11 @@ def _shown(kind: Kind, relation: Relation, rows: Mapping[int, Row]) -> Iterator[
             continue
         value = row[relation.shown]
         for item in value if isinstance(value, list) else [value] if value else []:
-            yield _dependent(kind, relation, number, item if isinstance(item, dict) else {})
+            field = "".join(relation.links[:1])
+            yield _dependent(kind, relation, number, item if isinstance(item, dict) else {}, field)
 
 
-def _dependent(kind: Kind, relation: Relation, on: int, row: Row) -> Dependent:
+def _dependent(kind: Kind, relation: Relation, on: int, row: Row, field: str) -> Dependent:
     return Dependent(
         kind=kind.name,
         on=on,
@@ -175,8 +187,17 @@ def _dependent(kind: Kind, relation: Relation, on: int, row: Row) -> Dependent:
         id=row.get("id"),
         name=_name(row),
         effect=relation.effect,
-        annotated=any(row.get(name) for name in ("description", "comments", "tags")),
+        field=field if relation.effect is Effect.EMPTIED else "",
+        annotated=_is_annotated(row),
     )
+
+
+def _is_annotated(row: Row) -> bool:
+    """Whether a person wrote on an object: our own custom fields do not count."""
+    custom = row.get("custom_fields")
+    values = custom.items() if isinstance(custom, dict) else ()
+    theirs = any(value not in (None, "", []) for name, value in values if name not in (KEY_FIELD, APPLIED_FIELD))
+    return theirs or any(row.get(name) for name in ("description", "comments", "tags"))
 
 
 def _name(row: Row) -> str:

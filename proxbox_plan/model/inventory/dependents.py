@@ -22,7 +22,8 @@ class Dependent(Frozen):
     id: int | None = Field(default=None, description="Null: the token may not see whether there is one.")
     name: str = Field(default="", description="As NetBox shows it.")
     effect: Effect = Effect.DELETED
-    annotated: bool = Field(default=False, description="It has a description, comments or tags.")
+    field: str = Field(default="", description="Field that is emptied, `bridge`; `cf_NAME` of a custom field.")
+    annotated: bool = Field(default=False, description="It has a description, comments, tags or custom fields.")
 
     @property
     def is_seen(self) -> bool:

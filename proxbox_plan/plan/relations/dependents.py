@@ -34,11 +34,13 @@ def children(inventory: Inventory) -> Objects:
     return found
 
 
-def dependents_lookups(changes: Iterable[Change]) -> Iterator[Lookup]:
-    """Return the question before each delete: what NetBox would delete or empty with the object."""
-    for change in changes:
+def dependents_lookups(changes: Iterable[Change], inventory: Inventory) -> Iterator[Lookup]:
+    """Return the question before each delete: what NetBox would delete or empty with it, and with what goes along."""
+    estate = _Dependence(inventory, tuple(changes))
+    for change in estate.changes:
         if isinstance(change, Delete):
-            yield Lookup(change.kind, DEPENDENTS, str(change.netbox_id))
+            for kind, number in estate.reached((change.kind, change.netbox_id)):
+                yield Lookup(kind, DEPENDENTS, str(number))
 
 
 def without_implicit(changes: Sequence[Change], inventory: Inventory) -> tuple[Change, ...]:
@@ -84,7 +86,8 @@ def held_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[Addres
     held: dict[Address, tuple[Dependent, ...]] = {}
     while True:  # a parent is held as soon as one of its children stays
         left = [change for change in changes if change.address not in held]
-        estate = _Dependence(inventory, left)
+        kept = {(change.kind, change.target_id or 0) for change in changes if change.address in held}
+        estate = _Dependence(inventory, left, frozenset(kept))
         found = {
             change.address: holders
             for change in left
@@ -101,6 +104,7 @@ class _Dependence:
 
     inventory: Inventory
     changes: Sequence[Change]
+    kept: frozenset[ObjectId] = frozenset()  # must not be deleted
 
     @cached_property
     def deleted(self) -> set[ObjectId]:
@@ -135,39 +139,59 @@ class _Dependence:
                 found.setdefault((kind, number), {}).setdefault((model, part[1]), item)
         return {parent: list(items.values()) for parent, items in found.items()}
 
+    def reached(self, start: ObjectId) -> Iterator[ObjectId]:
+        """Yield an object that is deleted, and the objects that go along with it."""
+        seen, waiting = {start}, [start]
+        while waiting:
+            here = waiting.pop()
+            yield here
+            for item in self.dependents.get(here, ()):
+                there = (_BY_MODEL.get(item.model, ""), item.id or 0)
+                if item.effect is Effect.DELETED and there not in seen and self._goes_along(item):
+                    seen.add(there)
+                    waiting.append(there)
+
     def holders(self, change: Delete) -> Iterator[Dependent]:
-        """Yield what keeps an object from being deleted."""
-        if not self.inventory.answers(Lookup(change.kind, DEPENDENTS, str(change.netbox_id))):
-            yield Dependent(kind=change.kind, on=change.netbox_id, model="")
-        for item in self.dependents.get((change.kind, change.netbox_id), ()):
-            if not self._has_own_change(item) and not self._may_go(item):
-                yield item
+        """Yield what keeps an object, or what goes along with it, from being deleted."""
+        for kind, number in self.reached((change.kind, change.netbox_id)):
+            if not self.inventory.answers(Lookup(kind, DEPENDENTS, str(number))):
+                yield Dependent(kind=kind, on=number, model="")
+            for item in self.dependents.get((kind, number), ()):
+                if not self._has_own_change(item) and not self._may_go(item):
+                    yield item
 
     def along(self, target: ObjectId) -> Iterator[Dependent]:
         """Yield what goes along with a deleted object, or is emptied, without a change of its own."""
-        for item in self.dependents.get(target, ()):
-            if item.is_seen and not self._has_own_change(item) and not self._survives(item):
-                yield item
+        for here in self.reached(target):
+            for item in self.dependents.get(here, ()):
+                if item.is_seen and not self._has_own_change(item) and not self._survives(item):
+                    yield item
+
+    def _goes_along(self, item: Dependent) -> bool:
+        return not self._has_own_change(item) and not self._survives(item) and self._may_go(item)
 
     def _has_own_change(self, item: Dependent) -> bool:
         own = (_BY_MODEL.get(item.model, ""), item.id or 0)
         return own in self.deleted or own in self.moved
 
     def _survives(self, item: Dependent) -> bool:
+        """Whether NetBox refuses the delete rather than it."""
         kind = KINDS.get(_BY_MODEL.get(item.model, ""))
-        return kind is not None and kind.survives_parent
+        return kind is not None and kind.survives_parent and item.effect is Effect.DELETED
 
     def _may_go(self, item: Dependent) -> bool:
         """Whether it may go along with an object, or lose its reference to it."""
         kind = KINDS.get(_BY_MODEL.get(item.model, ""))
-        if kind is None or not item.is_seen:
+        own = (kind.name, item.id or 0) if kind is not None else None
+        if kind is None or own is None or not item.is_seen or own in self.kept:
             return False
+        row = self.rows.get(own)
+        ours = row is not None and row.key is not None
+        if item.effect is Effect.EMPTIED:  # a field that we write is ours to lose; a person filled any other
+            return ours and kind.has_field(item.field)
         if kind.survives_parent or kind.record:
             return True
-        row = self.rows.get((kind.name, item.id or 0))
-        if row is not None and row.key is not None:
-            return item.effect is Effect.EMPTIED or kind.implicit
-        return kind is MAC_ADDRESS and self._is_made_by_netbox(item)
+        return kind.implicit if ours else kind is MAC_ADDRESS and self._is_made_by_netbox(item)
 
     def _is_made_by_netbox(self, item: Dependent) -> bool:
         """Whether it is the MAC address that NetBox makes when we give one to an interface, that no one wrote on."""

@@ -5,6 +5,14 @@ Only as much of it as shows what NetBox deletes or empties along with the object
 
 from __future__ import annotations
 
+from proxbox_plan.demo.netbox.schema import (
+    plugin_firewall,
+    plugin_guests,
+    plugin_jobs,
+    plugin_places,
+    plugin_sdn,
+    plugin_sidecars,
+)
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.schema.fields import (
     COMMENTS,
@@ -22,6 +30,7 @@ from proxbox_plan.demo.netbox.schema.fields import (
     text,
 )
 
+PLUGIN = (plugin_places, plugin_guests, plugin_jobs, plugin_sidecars, plugin_firewall, plugin_sdn)
 BRIEF = ("id", "url", "display", "name", "description")
 MACHINES = ("dcim.device", "virtualization.virtualmachine")
 NOTED = (
@@ -37,6 +46,7 @@ NOTED = (
     "virtualization.virtualmachine",
     "virtualization.vminterface",
     "vpn.l2vpn",
+    *(model.label for group in PLUGIN for model in group.MODELS),
 )
 CONTACTED = (
     "dcim.device",
