@@ -84,6 +84,9 @@ def _backup(row: BackupRow, storage: str, node: str | None) -> Backup | None:
         return None
     if not row.volid.startswith(f"{storage}:"):
         raise GrammarError(f"expected a volume of {storage}", row.volid)
+    size = row.size if row.size is not None else row.approximate_size
+    if row.ctime is None or size is None or row.format is None:
+        raise GrammarError("expected a time, a size and a format", row.volid)
     kind, vmid = parse_volume(row.volid)
     verification = row.verification
     return Backup(
@@ -92,7 +95,7 @@ def _backup(row: BackupRow, storage: str, node: str | None) -> Backup | None:
         vmid=row.vmid or vmid,
         type=GUEST_TYPES.get(row.subtype or "", kind),
         created=row.ctime,
-        size_bytes=row.size if row.size is not None else row.approximate_size,
+        size_bytes=size,
         format=row.format,
         notes=row.notes.rstrip(),
         protected=row.protected,

@@ -85,6 +85,8 @@ def _membership(data: Any) -> Membership:
         raise WrongShapeError(problem or "no node in it")
     found = [read_one(ClusterRow, row) for row in _of_type(data, "cluster")]
     cluster = found[0] if found else None
+    if any("level" not in row.model_fields_set for row in rows):
+        problem = problem or "a node without its level of support"
     if cluster is not None and cluster.nodes != len(rows):
         problem = problem or f"{cluster.nodes} nodes in the cluster, but {len(rows)} listed"
     if cluster is None and (len(rows) > 1 or rows[0].nodeid):

@@ -57,6 +57,8 @@ def read_interface(row: InterfaceRow) -> tuple[NodeInterface, str]:
     vlan = row.vlan_id or row.ovs_tag or (int(named["vlan"]) if named else None)
     if vlan is not None and not FIRST_VLAN <= vlan <= LAST_VLAN:
         vlan, problem = None, problem or f"{row.iface}: {vlan} is not a VLAN id"
+    if row.type == "vlan" and (vlan is None or device is None):
+        problem = problem or f"{row.iface}: a VLAN without its id or its interface"
     mtu = row.mtu
     if mtu is not None and not LEAST_MTU <= mtu <= MOST_MTU:
         mtu, problem = None, problem or f"{row.iface}: {mtu} is not an MTU"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from proxbox_plan.collect.proxmox.api_models.datacenter import TaskRow
 from proxbox_plan.collect.proxmox.gathering import MISSING, Gathering
 from proxbox_plan.collect.proxmox.parse.datacenter import parse_guest
+from proxbox_plan.collect.proxmox.parse.grammar import GrammarError
 from proxbox_plan.collect.proxmox.privileges.effective import AUDIT_NODE, EffectivePrivileges
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.model.policy.areas import TaskArea
@@ -13,6 +14,7 @@ from proxbox_plan.model.state import Coverage, Task
 DAY = 86_400
 PAGE = 500
 MOST_PAGES = 200
+_FINISHED = frozenset({"pid", "pstart", "endtime", "status"})  # what Proxmox says of every finished task
 
 
 def read_tasks(
@@ -26,6 +28,8 @@ def read_tasks(
     found: dict[str, Task] = {}
 
     def make(row: TaskRow) -> Task | None:
+        if not row.model_fields_set >= _FINISHED:  # only finished tasks are in the archive
+            raise GrammarError("expected a finished task", row.upid)
         vmid = parse_guest(row.id)
         too_old = (row.endtime or row.starttime) < since
         return None if vmid is None or too_old else _task(row, node, vmid)

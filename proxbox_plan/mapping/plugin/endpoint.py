@@ -214,7 +214,8 @@ def _node(context: MappingContext, view: ClusterView, node: Node) -> None:
         "support_level": known(node.support_level, coverage.membership),
         "location": known(clean(node.location, 255), coverage.config),
     }
-    if address is not None:
+    # A name that cannot be resolved just now omits the address: what NetBox has may still be true.
+    if address is not None and (node.address or context.row(NODE.name, key) is None):
         fields["ip_address"] = known(address, context.established(NODE, key, coverage.membership))
     context.add(DesiredObject(NODE.name, key, node.name, fields, cluster=view.name))
 

@@ -248,18 +248,19 @@ def test_backups_come_and_go(server: ClusterServer, lab: ClusterDescription) -> 
 
 def test_odd_backups(server: ClusterServer) -> None:
     """Names that say everything, names that say nothing, sizes that are a guess, rows of other kinds."""
+    always = {"content": "backup", "ctime": "1767225600", "format": "vma"}
     rows = [
-        {"volid": "nas:backup/vzdump-lxc-107-2026_01_01-00_00_00.tar.zst", "content": "backup", "approximate-size": 5},
-        {"volid": "nas:backup/ct/108/2026-01-01T00:00:00Z", "content": "backup", "ctime": "1767225600"},
-        {"volid": "nas:backup/by-hand.vma", "content": "backup", "vmid": 0, "size": "7"},
+        {"volid": "nas:backup/vzdump-lxc-107-2026_01_01-00_00_00.tar.zst", "approximate-size": 5, **always},
+        {"volid": "nas:backup/ct/108/2026-01-01T00:00:00Z", "size": 6, **always},
+        {"volid": "nas:backup/by-hand.vma", "vmid": 0, "size": "7", **always},
         {"volid": "nas:iso/debian.iso", "content": "iso"},
     ]
     server.faults.add("/nodes/*/storage/nas/content", data=rows)
     found = storage(collected(server), "nas")
     assert [(each.vmid, each.type, each.created, each.size_bytes) for each in found.backups] == [
-        (None, None, None, 7),
-        (108, "lxc", 1767225600, None),
-        (107, "lxc", None, 5),
+        (None, None, 1767225600, 7),
+        (108, "lxc", 1767225600, 6),
+        (107, "lxc", 1767225600, 5),
     ]
     assert found.backups_coverage == COMPLETE
 
@@ -270,6 +271,9 @@ def test_odd_backups(server: ClusterServer) -> None:
         {"volid": "other:backup/x", "content": "backup"},
         {"volid": "", "content": "backup"},
         {"volid": "nas:backup/x", "ctime": 10**30},
+        {"volid": "nas:backup/x", "size": 1, "format": "vma"},
+        {"volid": "nas:backup/x", "ctime": 1, "format": "vma"},
+        {"volid": "nas:backup/x", "ctime": 1, "size": 1},
         {"volid": "nas:backup/x", "size": -1},
         {"volid": "nas:backup/x", "verification": "ok"},
     ],
@@ -277,7 +281,8 @@ def test_odd_backups(server: ClusterServer) -> None:
 )
 def test_a_backup_nobody_understands_makes_its_storage_incomplete(server: ClusterServer, row: dict[str, Any]) -> None:
     """The good rows stay."""
-    server.faults.add("/nodes/*/storage/nas/content", data=[row, {"volid": "nas:backup/good"}])
+    good = {"volid": "nas:backup/good", "ctime": 1, "size": 1, "format": "vma"}
+    server.faults.add("/nodes/*/storage/nas/content", data=[row, good])
     found = storage(collected(server), "nas")
     assert [each.volume for each in found.backups] == ["nas:backup/good"]
     assert found.backups_coverage.reason is Incomplete.BAD_ANSWER
@@ -333,10 +338,21 @@ def test_an_archive_without_end_is_given_up(server: ClusterServer, monkeypatch: 
     """A server that always has another full page does not keep us for ever."""
     monkeypatch.setattr(tasks, "MOST_PAGES", 4)
     row = {"upid": "UPID:x", "type": "aptupdate", "id": "", "user": "root@pam", "starttime": MOMENT}
+    row |= {"pid": 1, "pstart": 1, "endtime": MOMENT, "status": "OK"}
     server.faults.add("/nodes/pve1/tasks", data=[row] * 500)
     found = node(collected(server), "pve1")
     assert found.coverage.tasks.reason is Incomplete.BAD_ANSWER
     assert server.asked("/nodes/pve1/tasks") == 4
+
+
+def test_a_task_that_is_not_finished_is_none_of_the_archive(server: ClusterServer) -> None:
+    """Proxmox writes how it ended for each: an answer without that is not whole."""
+    task = {"type": "qmstart", "id": "102", "user": "root@pam", "starttime": MOMENT, "pid": 1, "pstart": 1}
+    whole = {**task, "upid": "UPID:whole", "endtime": MOMENT, "status": "OK"}
+    server.faults.add("/nodes/pve1/tasks", data=[{**task, "upid": "UPID:odd"}, whole])
+    wanted = EVERYTHING.model_copy(update={"tasks": TaskArea(days=3650)})
+    found = node(collected(server, wanted), "pve1")
+    assert ([task.upid for task in found.tasks], found.coverage.tasks.complete) == (["UPID:whole"], False)
 
 
 def test_the_next_run_of_a_job_changes_nothing(server: ClusterServer) -> None:

@@ -44,6 +44,20 @@ def test_an_entry_that_is_listed_twice() -> None:
     assert "duplicate entry office" in found.coverage.detail
 
 
+def test_a_vlan_that_says_neither_its_id_nor_its_interface() -> None:
+    """Its name says both, or Proxmox does."""
+    name = next(node.name for node in run("no such path", None).nodes if node.interfaces)
+    row = {"iface": "storage", "type": "vlan", "active": 1, "vlan-id": 20}
+    coverage = next(node.coverage for node in run(f"/nodes/{name}/network", [row]).nodes if node.name == name).network
+    assert "storage: a VLAN without its id or its interface" in coverage.detail
+
+
+def test_a_node_without_its_level_of_support() -> None:
+    """The row is there, and what it lacks was left out for another reason than that it is nothing."""
+    row = {"type": "node", "name": "pve1", "online": 1, "nodeid": 0, "ip": "10.0.0.1", "local": 1, "id": "node/pve1"}
+    assert "a node without its level of support" in run("/cluster/status", [row]).coverage.status.detail
+
+
 def test_more_processors_than_a_guest_can_have() -> None:
     """Each number is possible, their product is not: the number of CPUs is unknown, and the rest is read."""
     machine = next(guest for guest in run("no such path", None).guests if guest.type == "qemu")
