@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from proxbox_plan.clients.netbox import client
 from proxbox_plan.clients.netbox.dependents import DependentsReader
+from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.inventory.dependents import Dependent
@@ -61,6 +62,18 @@ def _delete(netbox: NetBox, kind: str, on: dict[str, int]) -> None:
 def _path(model: str) -> str:
     shown = {"dcim.cable": "dcim/cables", "vpn.l2vpntermination": "vpn/l2vpn-terminations"}
     return shown.get(model, "ipam/ip-addresses")
+
+
+@pytest.mark.parametrize("version", ["4.2.9", "4.3.7"])
+@pytest.mark.parametrize("kind", ["device", "virtual-machine"])
+def test_services_of_every_version(kind: str, version: str) -> None:
+    """Before NetBox 4.3 a service is of a device or of a machine, then by type and id."""
+    with FakeNetBoxThread(version=version) as thread:
+        netbox = NetBox(thread.url, thread.token, is_fake=True)
+        on, other = OBJECTS[kind](netbox), OBJECTS[kind](netbox)
+        made = ATTACHED[kind, "ipam.service", "parent_object_id"](netbox, KINDS[kind].object_type, on)
+        found = read(netbox, {kind: [on["id"], other["id"]]})
+    assert [(item.on, item.model, item.id) for item in found] == [(on["id"], "ipam.service", made["id"])]
 
 
 @pytest.mark.parametrize("type_", ["object", "multiobject"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.model.kind import Owner
 from proxbox_plan.model.plan import Create, Delete, Move, Reason
 from proxbox_plan.model.state import NodeInterface
 from tests.plan.lab import lab, node
@@ -89,6 +90,80 @@ def test_two_ports_that_nothing_tells_apart() -> None:
     made = after(world(port("a0"), port("b0"), bond("a0", "b0")), port("c0"), port("d0"), bond("c0", "d0"))
     kinds = {type(item) for item in made.plan().changes if item.kind == "interface" and "bond0" not in item.address}
     assert kinds == {Create, Delete}
+
+
+SECOND, THIRD = "BC:24:11:AA:00:02", "BC:24:11:AA:00:03"
+SHIFTED = {
+    "by their other names": (
+        (port("nic0"), port("nic1"), bond("nic0", "nic1")),
+        (port("nic1", altnames=("nic0",)), port("nic2", altnames=("nic1",)), bond("nic1", "nic2")),
+    ),
+    "by their MAC addresses": (
+        (port("nic0", mac=MAC), port("nic1", mac=SECOND), bond("nic0", "nic1")),
+        (port("nic1", mac=MAC), port("nic2", mac=SECOND), bond("nic1", "nic2")),
+    ),
+    "in no bond": (
+        (port("nic0"), port("nic1")),
+        (port("nic1", altnames=("nic0",)), port("nic2", altnames=("nic1",))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "then"), SHIFTED.values(), ids=SHIFTED)
+def test_every_name_moved_on_by_one(before: Any, then: Any) -> None:
+    """What a port is beside its name says which it is: both are renamed, the last one first, and nothing is deleted."""
+    made = world(*before)
+    ids = {name: made.find("interface", f"lab/node/pve1/net/{name}").id for name in ("nic0", "nic1")}
+    made = after(made, *then)
+    plan = made.apply()
+    assert not [item for item in plan.changes if isinstance(item, Delete | Create) and item.kind == "interface"]
+    found = {name: made.find("interface", f"lab/node/pve1/net/{name}").id for name in ("nic1", "nic2")}
+    assert found == {"nic1": ids["nic0"], "nic2": ids["nic1"]}
+    assert made.plan().changes == ()
+
+
+def test_a_member_of_a_bond_that_another_card_replaced() -> None:
+    """Its MAC address says that it is another port, whatever bond it is in."""
+    made = after(
+        world(port("nic0", mac=MAC), port("nic1"), bond("nic0", "nic1")),
+        port("nic9", mac=THIRD),
+        port("nic1"),
+        bond("nic9", "nic1"),
+    )
+    assert not [item for item in made.plan().changes if isinstance(item, Move)]
+
+
+def test_names_that_lead_to_no_free_port() -> None:
+    """The port that is called like the old one beside has a row of its own by its name: nothing is taken from it."""
+    made = after(world(port("nic0"), port("nic1")), port("nic1", altnames=("nic0",)))
+    plan = made.plan()
+    assert [(type(item), item.address) for item in plan.changes] == [(Delete, "interface:lab/node/pve1/net/nic0")]
+
+
+def test_a_port_of_an_ovs_bridge() -> None:
+    """It is a physical port, too."""
+
+    def ports(name: str, **fields: Any) -> tuple[NodeInterface, ...]:
+        own = NodeInterface(name=name, type="OVSPort", active=True, ovs_bridge="vmbr7", **fields)
+        return own, NodeInterface(name="vmbr7", type="OVSBridge", active=True, ports=(name,))
+
+    made = after(world(*ports("nic7")), *ports("eno1", altnames=("nic7",)))
+    assert not [item for item in made.plan().changes if isinstance(item, Delete)]
+
+
+def test_a_port_that_people_call_otherwise_in_netbox() -> None:
+    """The name that Proxmox had for it is in its key."""
+    made = world(port("enp1s0f0"))
+    made.policy = policy(owners={"interface": {"name": Owner.NETBOX}})
+    made.edit("interface", "lab/node/pve1/net/enp1s0f0", name="Port 1 (left)")
+    for then in (port("nic0", altnames=("enp1s0f0",)), port("enp1s0f0np0")):
+        assert not [item for item in after(made, then).plan().changes if isinstance(item, Delete)]
+
+
+def test_the_second_port_of_one_position() -> None:
+    """`d1` is another port of the card, not another way to write the first."""
+    made = after(world(port("enp1s0d1")), port("enp1s0"))
+    assert not [item for item in made.plan().changes if isinstance(item, Move)]
 
 
 def test_ports_that_swap_their_names() -> None:

@@ -40,7 +40,7 @@ class Renderer:
     def full(self, label: str, row_id: int, *, only: Iterable[str] = (), omit: Iterable[str] = ()) -> Document:
         """Show an object with all its fields, or with the ones asked for."""
         model = MODELS[label]
-        names = [f.name for f in model.fields if f.since <= self._version]
+        names = [f.name for f in model.fields if f.since <= self._version < f.until]
         wanted = ["id", "url", *(["display_url"] if model.has_page else []), "display", *names]
         if only:
             asked = set(only)
@@ -208,6 +208,10 @@ class Renderer:
         found = (i for i, row in rows if end in row["a_terminations"] or end in row["b_terminations"])
         return next((self.nested("dcim.cable", i) for i in found), None)
 
+    def parent_of_service(self, label: str, row: StoredRow) -> Any:
+        """Show the device or the machine of a service, if it is of that type; before NetBox 4.3."""
+        return self.nested(label, row["parent_object_id"]) if row["parent_object_type"] == label else None
+
     def fhrp_groups(self, model: Model, row_id: int, _row: StoredRow) -> int:
         """Count the FHRP groups of an interface."""
         return len(self._store.tables["ipam.fhrpgroupassignment"].find("interface_id", (model.label, row_id)))
@@ -243,6 +247,7 @@ _COMPUTED: Mapping[str, Callable[[Renderer, Model, int, StoredRow], Any]] = {
     "count_ipaddresses": lambda r, m, i, _row: len(r.attached("ipam.ipaddress", m, i)),
     "count_fhrp_groups": Renderer.fhrp_groups,
     "data_type": lambda _r, _m, _i, row: DATA_TYPES.get(row["type"], "string"),
+    "device": lambda r, _m, _i, row: r.parent_of_service("dcim.device", row),
     "family": Renderer.family,
     "is_primary": Renderer.is_primary,
     "l2vpn_termination": Renderer.l2vpn_termination,
@@ -253,5 +258,6 @@ _COMPUTED: Mapping[str, Callable[[Renderer, Model, int, StoredRow], Any]] = {
     "tagged_items": Renderer.tagged_items,
     "total_vlan_ids": Renderer.vlan_ids,
     "user": Renderer.user,
+    "virtual_machine": lambda r, _m, _i, row: r.parent_of_service("virtualization.virtualmachine", row),
     "utilization": Renderer.utilization,
 }

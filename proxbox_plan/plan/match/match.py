@@ -103,7 +103,7 @@ class _Matcher:
             kind = KINDS[kind_name]
             rest = [wanted for wanted in groups[kind_name] if not self._by_key(kind, wanted)]
             if kind is INTERFACE:
-                self._by_port(rest)
+                self._by_port(groups[kind_name])
             for wanted in groups[kind_name]:
                 if wanted.address in self._rows:
                     self._claim(kind, wanted)
@@ -111,14 +111,14 @@ class _Matcher:
                 if wanted.address not in self._rows:
                     self._by_natural(kind, wanted)
 
-    def _by_port(self, rest: list[DesiredObject]) -> None:
+    def _by_port(self, wanted: list[DesiredObject]) -> None:
         """Match interfaces of nodes that only have another name."""
         used = {row.id for address, row in self._rows.items() if address.kind == INTERFACE.name}
         unused = [row for row in self._index.of(INTERFACE.name) if row.id not in used]
-        for wanted, row in find_renamed(self._estate, rest, unused, self._ids):
+        for item, row in list(find_renamed(self._estate, self._rows, wanted, unused, self._ids)):
             if row.key is not None:
-                self._moved[wanted.key] = row.key
-                self._accept(wanted, row)
+                self._moved[item.key] = row.key
+                self._accept(item, row)
 
     def _by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
         row = self._estate.row(wanted.kind, wanted.key) if wanted.managed else None

@@ -167,6 +167,17 @@ def _vlans(label: str) -> Callable[[Store, list[str], str], Ids]:
     return select
 
 
+def _parents_of_services(label: str) -> Callable[[Store, list[str], str], Ids]:
+    """Select the services of these devices or machines."""
+
+    def select(store: Store, values: list[str], name: str) -> Ids:
+        owners = [owner for value in values for owner in targets_of(store, label, value, name, by_id=True)]
+        table = store.tables["ipam.service"]
+        return {found for owner in owners for found in table.find("parent_object_id", (label, owner))}
+
+    return select
+
+
 def _listing(label: str, field: str) -> Callable[[Store, list[str], str], Ids]:
     """Select what lists one of these objects among others."""
 
@@ -242,7 +253,11 @@ SPECIAL: dict[str, dict[str, Callable[[Store, list[str], str], Ids]]] = {
         "family": _families("ipam.ipaddress", "address"),
         "assigned_to_interface": _is_assigned,
     },
-    "ipam.service": {"ip_address_id": _listing("ipam.service", "ipaddresses")},
+    "ipam.service": {
+        "ip_address_id": _listing("ipam.service", "ipaddresses"),
+        "device_id": _parents_of_services("dcim.device"),
+        "virtual_machine_id": _parents_of_services("virtualization.virtualmachine"),
+    },
     "ipam.prefix": {"family": _families("ipam.prefix", "prefix")},
     _MACHINE: {
         "has_primary_ip": _has_primary(_MACHINE),

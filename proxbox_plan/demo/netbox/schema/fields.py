@@ -60,6 +60,7 @@ class ModelField:
     filterable: bool = True
     cleared_by_put: bool = False
     since: Version = PERMANENT
+    until: Version = (99, 0)
     max_length: int | None = None
     pattern: str = ""
     diagnostic: str = ""
