@@ -53,7 +53,7 @@ def test_a_vlan_that_says_neither_its_id_nor_its_interface() -> None:
 
 
 def test_a_node_without_its_level_of_support() -> None:
-    """The row is there, and what it lacks was left out for another reason than that it is nothing."""
+    """The row is there, and what it lacks was omitted for another reason than that it is nothing."""
     row = {"type": "node", "name": "pve1", "online": 1, "nodeid": 0, "ip": "10.0.0.1", "local": 1, "id": "node/pve1"}
     assert "a node without its level of support" in run("/cluster/status", [row]).coverage.status.detail
 
