@@ -62,7 +62,7 @@ def test_everything_is_there(opened: Opened) -> None:
         "1adopt",
         "1forget",
     ]
-    assert page.ask("document.getElementById('tabs').textContent") == "Changes7Deferred1Problems1Preserved1"
+    assert page.ask("document.getElementById('tabs').textContent") == "Changes7Deferred1Problems1Preserved1Left alone1"
     assert page.ask(NAMES) == ["Proxbox", "web100", "db101", "mail", "old", "web104 net1", "web9 scsi0"]
 
 
