@@ -454,9 +454,23 @@ def test_what_the_cache_does_not_know(quiet: Stage) -> None:
     assert quiet.fake is not None
     store = quiet.fake.store
     entry = dict(quiet.fake.rows("core.objectchange")[1])
-    about = {"changed_object_type": "dcim.region", "object_repr": "North", "action": "update"}
+    about = {"changed_object_type": "dcim.region", "postchange_data": {"name": "North"}, "action": "update"}
     store.put("core.objectchange", store.new_id("core.objectchange"), entry | about)
     assert "read completely: the dcim.region 'North' changed" in refresh(quiet)
+
+
+@pytest.mark.parametrize("version", ["4.2.9", "4.4.10"])
+def test_an_older_changelog_says_no_less(tmp_path: Path, version: str) -> None:
+    """Before 4.5 its entries don't show what an object is called: after a tag changed the cache is of use again."""
+    with FakeNetBoxThread(version) as netbox, ClusterServer(cluster()) as server:
+        stage = settled(lambda _: Stage(tmp_path, netbox.url, netbox.token, server, fake=netbox.fake))
+        theirs = stage.ask("POST", "extras/tags/", {"name": "Theirs", "slug": "theirs"})
+        patch(stage, "extras/tags/", theirs, slug="other")
+        assert "read completely: the extras.tag 'Theirs' changed" in refresh(stage)
+        edited(stage)
+        stage.good("plan", "--state", "state.json")
+        stage.apply()  # with the tag of the lock, which is renewed and deleted
+        assert "completely" not in refresh(stage)
 
 
 @pytest.mark.slow
