@@ -123,6 +123,6 @@ def _messages(netbox: NetBox) -> CheckResult:
     since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"
     return _warned(
         "changelog",
-        "The changelog has no messages: it cannot name the plan of a change, and drift names no users",
+        "The changelog has no messages: it cannot name the plan of a change, and drift names no user who applies",
         f"Upgrade NetBox to {since} or newer.",
     )

@@ -35,6 +35,7 @@ OLDEST = (4, 2)
 CURSOR = (4, 6)  # first version with ?start= paging
 PAGE = 1000
 _BRANCH = "X-NetBox-Branch"
+_REQUEST_ID = "x-request-id"
 _LARGEST_ANSWER = 1 << 30
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
@@ -67,6 +68,7 @@ class NetBox:
         self.version_text = ""
         self.plugins: dict[str, str] = {}
         self.date = ""  # the server's clock, from its last response
+        self.own_requests: set[str] = set()  # ids of the writes that were answered, as the changelog has them
         self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
@@ -282,7 +284,10 @@ class NetBox:
             self._waits.failed()
         else:
             self._waits.answered()
-        self.date = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
+        answered = {name.lower(): value for name, value in answer.headers.items()}
+        self.date = answered.get("date", "")
+        if method not in {"GET", "OPTIONS"} and _REQUEST_ID in answered:
+            self.own_requests.add(answered[_REQUEST_ID])
         return answer.status, self._redactor.hide_in_data(answer.text), answer.headers
 
 

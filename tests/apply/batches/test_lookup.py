@@ -94,7 +94,7 @@ def test_creations_are_found_by_their_key(fake: FakeNetBoxThread) -> None:
 
 
 def test_many_long_keys_fit_into_request_lines(fake: FakeNetBoxThread) -> None:
-    """Of the 4,096 bytes that uWSGI takes, as NetBox ships it, the query is there twice."""
+    """Of uWSGI: as NetBox ships it, it takes 4,096 bytes, which hold the query two times."""
     prefix = "ip-address:" + "a-cluster-with-a-long-name" * 4
     many = [change(f"{prefix}/qemu/{n}/net0/ip/2001:db8:1234:5678:9abc:def0:1234:{n}") for n in range(120)]
     fake.fake.requests.clear()

@@ -52,7 +52,7 @@ def sent_again(folder: Path, count: int, status: int | None) -> States:
 def test_a_header_that_may_be_too_long_is_halved(
     tmp_path: Path, count: int, status: int | None, sizes: list[int]
 ) -> None:
-    """uWSGI, as NetBox ships it, drops a request with many time stamps: nginx answers 502, or nobody does."""
+    """uWSGI, as NetBox ships it, drops a request with many time stamps: nginx answers 502, or no one does."""
     following = sent_again(tmp_path, count, status)
     assert [len(state.attempt.changes) for state in following if isinstance(state, Ready)] == sizes
 
