@@ -22,16 +22,24 @@ from graphql import (
     graphql_sync,
 )
 
+from proxbox_plan.demo.netbox.paging import MAX_PAGE_SIZE
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model
 from proxbox_plan.demo.netbox.store import Store, StoredRow
 
+_ALIAS = re.compile(r"\w+:\w+_list\(")
+_MOST_ALIASES = 10  # GRAPHQL_MAX_ALIASES of NetBox
 _NAMELESS = frozenset({"virtualization.virtualmachinetype"})  # NetBox 4.7 forgot its filter by name
 
 
-def answer(store: Store, may_view: Callable[[str], bool], text: str) -> dict[str, Any]:
-    """Answer a question as NetBox does: who may not see objects gets an empty list of them."""
-    found = graphql_sync(_schema(), text, context_value=(store, may_view))
+def answer(store: Store, may_view: Callable[[str], bool], text: str, page_size: int = MAX_PAGE_SIZE) -> dict[str, Any]:
+    """Answer a question as NetBox does: who may not see objects gets an empty list of them, and none gets more at once.
+
+    A question with more aliases than NetBox allows gets no data.
+    """
+    if len(_ALIAS.findall(text)) > _MOST_ALIASES:
+        return {"data": None, "errors": [{"message": f"{_MOST_ALIASES} aliases are allowed"}]}
+    found = graphql_sync(_schema(), text, context_value=(store, may_view, page_size))
     return {**found.formatted, "data": found.data}
 
 
@@ -49,12 +57,11 @@ def _list(model: Model) -> GraphQLField:
     fields = {"id": GraphQLField(GraphQLID), "last_updated": GraphQLField(GraphQLString)}
 
     def resolve(_root: object, info: Any, filters: Mapping[str, Any], pagination: Mapping[str, int]) -> list[Any]:
-        store, may_view = info.context
+        store, may_view, page_size = info.context
         rows = store.tables[model.label].rows if may_view(model.label) else {}
-        passing = (number for number, row in rows.items() if _passes(row, filters))
-        return [{"id": number, "last_updated": rows[number]["last_updated"].isoformat()} for number in passing][
-            : pagination["limit"]
-        ]
+        passing = [number for number, row in rows.items() if _passes(row, filters)][pagination.get("offset", 0) :]
+        shown = passing[: min(pagination["limit"], page_size)]
+        return [{"id": number, "last_updated": rows[number]["last_updated"].isoformat()} for number in shown]
 
     arguments = {"filters": GraphQLArgument(_filter(model)), "pagination": GraphQLArgument(_PAGE)}
     return GraphQLField(GraphQLList(GraphQLObjectType(f"{model.class_name}Type", fields)), arguments, resolve)
@@ -86,7 +93,9 @@ _LOOKUP = GraphQLInputObjectType("JSONLookup", {"string_lookup": GraphQLInputFie
 _JSON = GraphQLInputObjectType(
     "JSONFilter", {"path": GraphQLInputField(GraphQLString), "lookup": GraphQLInputField(_LOOKUP)}
 )
-_PAGE = GraphQLInputObjectType("OffsetPaginationInput", {"limit": GraphQLInputField(GraphQLInt)})
+_PAGE = GraphQLInputObjectType(
+    "OffsetPaginationInput", {"offset": GraphQLInputField(GraphQLInt), "limit": GraphQLInputField(GraphQLInt)}
+)
 
 
 def _passes(row: StoredRow, filters: Mapping[str, Any]) -> bool:

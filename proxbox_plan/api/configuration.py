@@ -8,6 +8,7 @@ from pathlib import Path
 
 from proxbox_plan.config import Settings
 from proxbox_plan.config import load as load_file
+from proxbox_plan.config.semantic_checks import KnownKind
 from proxbox_plan.core.errors import ConfigError
 
 
@@ -24,10 +25,10 @@ def load(config: Path | str = "proxbox.yaml", environ: Mapping[str, str] = os.en
     return settings
 
 
-def _known_kinds() -> dict[str, list[str]]:
+def _known_kinds() -> dict[str, KnownKind]:
     from proxbox_plan.mapping import KINDS  # noqa: PLC0415 # the mapping takes longer to load than a file without kinds to read
 
-    return {name: [field.name for field in kind.fields] for name, kind in KINDS.items()}
+    return {name: KnownKind([item.name for item in kind.fields], bool(kind.retired)) for name, kind in KINDS.items()}
 
 
 def _compile_checks(settings: Settings, config: Path) -> None:

@@ -89,7 +89,21 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     from proxbox_plan.plan import Selection, plan_of  # noqa: PLC0415 # loaded beside the reading (`_with_planner`)
 
     selection = Selection(tuple(targets), tuple(excludes))
-    return Planned(plan_of(matched, settings.digest, selection), matched.estate.source)
+    planned = Planned(plan_of(matched, settings.digest, selection), matched.estate.source)
+    _refuse_missing(settings, planned.plan)
+    return planned
+
+
+def _refuse_missing(settings: Settings, plan: Plan) -> None:
+    """Raise ConfigError for what a cluster of the configuration names and NetBox lacks: most of the plan needs it."""
+    from proxbox_plan.model.problem import ProblemCode  # noqa: PLC0415 # as in `plan`
+    from proxbox_plan.policy.literal_names import literal_names  # noqa: PLC0415
+
+    missing = [problem for problem in plan.problems if problem.code is ProblemCode.REFERENCE_MISSING]
+    names = list(literal_names(settings.policy)) if missing else []
+    found = [(item.place, problem) for problem in missing for item in names if item.is_of(problem.address)]
+    if found:
+        raise settings.error(((place, problem.message) for place, problem in found), found[0][1].hint)
 
 
 def _accepting(policy: Policy, clusters: Sequence[str]) -> Policy:

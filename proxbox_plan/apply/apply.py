@@ -31,7 +31,7 @@ from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import Policy
 
-BATCH = 100  # objects per request; one If-Match header of 200 stamps is the most a common server takes
+BATCH = 100  # objects per request
 _LOCK_PAUSE = 5.0  # seconds between two tries to get a lock that another apply holds
 
 

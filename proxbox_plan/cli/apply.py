@@ -156,7 +156,12 @@ def apply(  # one argument per option
         )
         _show(output, done, format_, verbose=verbose)
         output.note(f"Wrote {target}.")
-        _raise_incomplete(done)
+        if on_stale == "skip" and not merged and _only_skipped(done):
+            left = sum(result.result is not Result.DONE for result in done.results)
+            skipped = f"Skipped {left:,} of {len(done.results):,} changes"
+            output.note(f"{skipped}, because NetBox was edited since the plan was made. Plan again.")
+        else:
+            _raise_incomplete(done)
     if merged:
         output.note(api.merge(settings, plan, listener=Listener(output)))
 
@@ -231,6 +236,12 @@ def _was_applied(plan: Plan, target: Path) -> bool:
             f"Cannot use {target} as the outcome file: {error.message}", hint="Name another file with --outcome."
         ) from None
     return earlier.plan_digest == plan.digest and earlier.complete and bool(plan.changes)
+
+
+def _only_skipped(done: Outcome) -> bool:
+    """Whether all that did not land was edited in NetBox since the plan was made, or depends on such an object."""
+    results = {result.result for result in done.results}
+    return not done.stopped and Result.STALE in results and results <= {Result.DONE, Result.STALE, Result.BLOCKED}
 
 
 def _raise_incomplete(done: Outcome) -> None:

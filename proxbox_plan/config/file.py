@@ -155,7 +155,9 @@ class ConfigFile(Frozen):
         default_factory=dict, description="Kind -> field -> which side is authoritative."
     )
     on_missing: dict[str, OnMissing] = Field(
-        default_factory=dict, description="Kind -> how objects that no longer exist in Proxmox are pruned."
+        default_factory=dict,
+        description="Kind -> how objects that no longer exist in Proxmox are pruned; `decommission` only where NetBox "
+        "has a status for that.",
     )
     limits: LimitsSection = Field(default=LimitsSection(), description="How many objects one plan may change.")
     checks: tuple[Check, ...] = Field(

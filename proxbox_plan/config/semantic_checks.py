@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import NamedTuple
 
 from proxbox_plan.config.diagnostic import Location
 from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
-from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.model.kind import CUSTOM, OnMissing
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
     ClusterRule,
@@ -30,11 +31,20 @@ _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "versi
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # NetBox's rule for names
 LocatedMessage = tuple[Location, str]
-KnownKinds = Callable[[], Mapping[str, Collection[str]]]  # called only when the configuration names kinds
+
+
+class KnownKind(NamedTuple):
+    """What a configuration may say of a kind."""
+
+    fields: Collection[str]
+    can_be_decommissioned: bool  # whether NetBox has a status for one that is gone and stays
+
+
+KnownKinds = Callable[[], Mapping[str, KnownKind]]  # called only when the configuration names kinds
 
 
 def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessage]:
-    """Yield every error; `known` returns the fields of each kind, or null to skip that check."""
+    """Yield every error; `known` returns what may be said of each kind, or null to skip that check."""
     if not config.clusters:
         yield ("clusters",), "clusters must hold at least one cluster"
     yield from _cluster_names(config)
@@ -129,17 +139,21 @@ def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[
         yield where, f"{text[:60]!r} {error}"
 
 
-def _kinds(config: ConfigFile, known: Mapping[str, Collection[str]]) -> Iterator[LocatedMessage]:
+def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[LocatedMessage]:
     for kind, fields in config.owners.items():
         if kind not in known:
             yield ("owners", kind), f"unknown kind '{kind[:60]}'{suggestion(kind, known)}"
             continue
         for name in fields:
-            if name not in known[kind] and not (kind in _RULED and name.startswith(CUSTOM)):
-                yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, known[kind])}"
-    for kind in config.on_missing:
+            names = known[kind].fields
+            if name not in names and not (kind in _RULED and name.startswith(CUSTOM)):
+                yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, names)}"
+    for kind, action in config.on_missing.items():
         if kind not in known:
             yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{suggestion(kind, known)}"
+        elif action is OnMissing.DECOMMISSION and not known[kind].can_be_decommissioned:
+            possible = " or ".join(other.value for other in OnMissing if other is not action)
+            yield ("on_missing", kind), f"NetBox has no status for a decommissioned '{kind}': use {possible}"
     for index, address in enumerate(config.forget):
         kind, colon, _key = address.partition(":")
         if not colon or kind not in known:

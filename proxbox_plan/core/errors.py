@@ -64,9 +64,9 @@ class NetBoxError(ProxboxError):
 class UncertainWriteError(NetBoxError):
     """A write was sent and no answer came: it may or may not have happened."""
 
-    def __init__(self, message: str, *, status: int | None = None, delay: float | None = None) -> None:
+    def __init__(self, message: str, *, hint: str = "", status: int | None = None, delay: float | None = None) -> None:
         """Keep how many seconds the server asks to wait, if it does."""
-        super().__init__(message, status=status)
+        super().__init__(message, hint=hint, status=status)
         self.delay = delay
 
 

@@ -13,6 +13,7 @@ from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.expiry import check_expiry
 from proxbox_plan.doctor.finding import CheckResult, Status
+from proxbox_plan.doctor.named_objects import check_named_objects
 from proxbox_plan.doctor.ownership_fields import check_ownership_fields
 from proxbox_plan.doctor.permission_checks import check_permissions
 from proxbox_plan.doctor.required_permissions import synced_kinds
@@ -44,6 +45,7 @@ async def check_netbox(
             ]
             found += await check_expiry(netbox, connection.token.get_secret_value(), now)
             found += await check_ownership_fields(netbox)
+            found += await check_named_objects(netbox, policy)
             found += await check_permissions(netbox, policy)
     except NetBoxError as error:
         check = "answers" if found else "access"
@@ -123,6 +125,6 @@ def _messages(netbox: NetBox) -> CheckResult:
     since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"
     return _warned(
         "changelog",
-        "The changelog has no messages: it cannot name the plan of a change, and drift names no users",
+        "The changelog has no messages: it cannot name the plan of a change, and drift names no user who applies",
         f"Upgrade NetBox to {since} or newer.",
     )

@@ -26,6 +26,7 @@ KIND = Kind(
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
     ),
     adopted_in="scope",
+    retired="decommissioning",
     relations=on_cluster(),
     natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),
 )

@@ -47,6 +47,7 @@ KIND = Kind(
     ),
     natural=(Natural(("name", "site"), "name", "name"),),
     on_missing=OnMissing.DECOMMISSION,
+    retired="decommissioning",
     may_go=1,
     relations=in_device(),
     documents="node",

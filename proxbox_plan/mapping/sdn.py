@@ -60,6 +60,7 @@ L2VPN = Kind(
         Field("description", owner=Owner.NETBOX, source="alias of the vnet"),
     ),
     natural=BY_NAME,
+    retired="decommissioning",
     relations=on_l2vpn(),
     areas=("sdn",),
 )

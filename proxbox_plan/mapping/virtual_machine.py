@@ -58,6 +58,7 @@ KIND = Kind(
     ),
     natural=(Natural(("name", "cluster"), "cluster_id", "cluster"),),
     on_missing=OnMissing.DECOMMISSION,
+    retired="decommissioning",
     parent="device",
     survives_parent=True,
     documents="guest",

@@ -127,7 +127,7 @@ class Kind:
     created_with: str = ""  # setting without which it is looked up only
     natural: tuple[Natural, ...] = BY_NAME
     on_missing: OnMissing = OnMissing.KEEP
-    retired: str = "decommissioning"  # status of one that is gone and stays
+    retired: str = ""  # status of one that is gone and stays; empty: NetBox has none for the kind
     since: tuple[int, int] = (4, 2)
     tagged: bool = False  # we put tags on it
     may_go: int = 3  # how many of a small estate one plan may end without --force-limit

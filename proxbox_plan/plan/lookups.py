@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import FieldType, Kind, Natural
 from proxbox_plan.model.policy import Policy
@@ -44,7 +45,7 @@ def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
 def _questions(matched: Matched, wanted: DesiredObject) -> Iterator[Lookup]:
     kind, inventory = KINDS[wanted.kind], matched.estate.inventory
     row = matched.rows.get(wanted.address)
-    if row is None and (lookup := _legacy_lookup(inventory, kind, wanted)):
+    if row is None and (lookup := _legacy_lookup(matched.estate, kind, wanted)):
         yield lookup
     for natural in kind.natural:
         if row is not None and not _moves(kind, natural, wanted, row.fields, matched):
@@ -55,12 +56,12 @@ def _questions(matched: Matched, wanted: DesiredObject) -> Iterator[Lookup]:
             return  # the next way to find it is only asked when this one found nothing
 
 
-def _legacy_lookup(inventory: Inventory, kind: Kind, wanted: DesiredObject) -> Lookup | None:
-    """Ask netbox-proxbox, where it runs, whether it knows the guest already."""
-    if kind.legacy is None or KINDS[kind.legacy.kind].plugin not in inventory.plugins:
+def _legacy_lookup(estate: Estate, kind: Kind, wanted: DesiredObject) -> Lookup | None:
+    """Ask netbox-proxbox, where it is in scope and has such rows, whether it knows the guest already."""
+    if kind.legacy is None or not estate.has(KINDS[kind.legacy.kind]):
         return None
     lookup = Lookup(kind.legacy.kind, kind.legacy.vmid, wanted.key.last)
-    return None if inventory.answers(lookup) else lookup
+    return None if estate.inventory.answers(lookup) else lookup
 
 
 def _moves(kind: Kind, natural: Natural, wanted: DesiredObject, fields: dict[str, object], matched: Matched) -> bool:

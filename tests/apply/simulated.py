@@ -20,7 +20,8 @@ from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency,
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Journal
 from proxbox_plan.apply.run import Run
-from proxbox_plan.clients.netbox.client import NetBox, Query
+from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.query import Query
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Result

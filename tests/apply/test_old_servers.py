@@ -69,6 +69,19 @@ def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> No
     assert all(item.result in (Result.FAILED, Result.BLOCKED) for item in missing.values())
 
 
+def test_guests_with_a_primary_address_are_deleted(two_states: tuple[State, State], tmp_path: Path) -> None:
+    """NetBox itself clears the address of a guest first: the changelog has no message, but the id of our request."""
+    with FakeNetBoxThread("4.3.7") as netbox:
+        lab = prepared(netbox, two_states, tmp_path)
+        gone = {
+            item.target_id
+            for item in lab.plan.changes
+            if (item.kind, item.action) == ("virtual-machine", Action.DELETE)
+        }
+        assert any(lab.before.rows["virtualization.virtualmachine"][number or 0]["primary_ip4"] for number in gone)
+        assert not gone & netbox.fake.rows("virtualization.virtualmachine").keys()
+
+
 @pytest.mark.slow
 def test_older_servers_under_faults(old: Lab, tmp_path: Path) -> None:
     """Lost answers are looked up there, too."""

@@ -125,3 +125,39 @@ def test_only_connections_with_tls_are_kept(url: str, *, kept: bool) -> None:
     found = asyncio.run(connector())
     assert found is not None
     assert found.force_close is not kept
+
+
+@pytest.mark.parametrize("fault", [Fault(status=502, body="<html>"), Fault(status=431), Fault(drop="before")])
+def test_a_long_query_that_a_server_does_not_take_is_halved(fake: FakeNetBoxThread, fault: Fault) -> None:
+    """A request whose headers uWSGI has no room for is dropped: nginx answers 502, or the connection is reset."""
+    names = [f"site-{number}-{'x' * 90}" for number in range(16)]
+    for name in names:
+        assert fake.fake.handle("POST", SITES, {"name": name, "slug": name}).status == 201
+    time = Time()
+    fake.fake.faults = lambda record: fault if len(record.query) > 1100 else None
+
+    async def work(netbox: NetBox) -> list[str]:
+        return [row["name"] async for row in netbox.rows(SITES, {"name": names})]
+
+    assert sorted(use(connection(fake.url, SECRET), work, time)) == sorted(names)
+    assert time.waits == []
+
+
+def test_a_long_query_is_repeated_as_it_is_when_netbox_is_busy(fake: FakeNetBoxThread) -> None:
+    """Its length is not the cause then."""
+    time = Time()
+    fake.fake.faults = first(2, Fault(status=503))
+
+    async def work(netbox: NetBox) -> list[Any]:
+        return [row async for row in netbox.rows(SITES, {"name": ["x" * 90] * 16})]
+
+    assert use(connection(fake.url, SECRET), work, time) == []
+    assert [len(time.waits), len(fake.fake.requests)] == [2, 1 + 3]
+
+
+def test_a_request_that_stays_too_long_names_the_setting(fake: FakeNetBoxThread) -> None:
+    """That of uWSGI, which has little room as NetBox ships it."""
+    fake.fake.faults = first(99, Fault(status=502, body="<html>"))
+    with pytest.raises(NetBoxError) as caught:
+        use(connection(fake.url, SECRET, max_retries=0), lambda netbox: netbox.get(SITES))
+    assert "`buffer-size` in uwsgi.ini" in caught.value.hint

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from proxbox_plan.clients.netbox.query import LONGEST_QUERY, MOST_VALUES, chunks
+from proxbox_plan.clients.netbox.query import LONGEST_QUERY, MOST_VALUES, chunks, halves, query_size
 
 UPID = "UPID:pve1:0000ABCD:0000AAAA:68000000:vzdump:100:root@pam:"
 
@@ -28,3 +28,18 @@ def test_nothing_is_lost_and_nothing_empty(values: list[str]) -> None:
     found = list(chunks("name", values))
     assert [value for chunk in found for value in chunk] == values
     assert all(found)
+
+
+def test_a_query_is_counted_as_it_is_sent() -> None:
+    """What a URL need not escape is one byte, anything else three for each of its bytes."""
+    assert query_size({"a": "x:y/z", "b": ["1", "é{"]}) == len("a=x:y/z&b=1&b=%C3%A9%7B&")
+    assert query_size(None) == 0
+
+
+def test_a_query_is_halved_by_its_longest_filter() -> None:
+    """One without a filter of several values cannot be."""
+    assert halves({"id": ["1", "2", "3"], "a": ["x", "y"], "limit": 1}) == (
+        {"id": ["1"], "a": ["x", "y"], "limit": 1},
+        {"id": ["2", "3"], "a": ["x", "y"], "limit": 1},
+    )
+    assert (halves({"id": ["1"], "q": "x"}), halves(None)) == ((), ())

@@ -16,13 +16,18 @@ from hypothesis import strategies as st
 from proxbox_plan.config import Settings, config_schema, load
 from proxbox_plan.config.file import LimitsSection, MappingSection
 from proxbox_plan.config.merged import MergedConfig
+from proxbox_plan.config.semantic_checks import KnownKind
 from proxbox_plan.config.settings import _checked
 from proxbox_plan.config.source import parse
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import Limits, Policy
 
-KINDS = {"virtual-machine": ["name", "status", "memory"], "device": ["name"]}
+KINDS = {
+    "virtual-machine": KnownKind(["name", "status", "memory"], can_be_decommissioned=True),
+    "device": KnownKind(["name"], can_be_decommissioned=True),
+    "ip-address": KnownKind(["address"], can_be_decommissioned=False),
+}
 V1 = "0123456789abcdef0123456789abcdef01234567"
 FULL = """\
 netbox:
@@ -148,6 +153,10 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
         (_minimal("owners: {device: {nam: netbox}}\n"), "4:19: 'device' has no field 'nam'; did you mean 'name'?"),
         (_minimal("owners: {device: {name: me}}\n"), "must be 'proxmox', 'netbox' or 'create-only'"),
         (_minimal("on_missing: {dvice: keep}\n"), "4:14: unknown kind 'dvice'; did you mean 'device'?"),
+        (
+            _minimal("on_missing: {ip-address: decommission}\n"),
+            "4:14: NetBox has no status for a decommissioned 'ip-address': use delete or keep",
+        ),
         (_minimal("forget: [lab/pve1]\n"), "4:10: 'lab/pve1' is not an address (KIND:KEY)"),
         (_minimal(cluster=', rules: [{when: {name: "/(/"}}]'), "'/(/' is not a regular expression"),
         (_minimal(cluster=', scope: {include: [{tag: ""}]}'), "'' must not be empty"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.config import Settings, load
+from proxbox_plan.config.semantic_checks import KnownKind
 from proxbox_plan.core.errors import ConfigError
 
 CLUSTER = "{{name: {name}, host: pve, site: A, user: a@pam, password: {{env: P}}{more}}}"
@@ -29,7 +30,7 @@ def write(folder: Path, **files: str) -> Path:
 def errors(path: Path) -> list[str]:
     """Return the diagnostics about a configuration, without its folder."""
     with pytest.raises(ConfigError) as caught:
-        load(path, {}, lambda: {"virtual-machine": ["name"]})
+        load(path, {}, lambda: {"virtual-machine": KnownKind(["name"], can_be_decommissioned=True)})
     return caught.value.message.replace(f"{path.parent}/", "").splitlines()
 
 

@@ -35,7 +35,9 @@ WRITES = [
 def found_in(
     netbox: FakeNetBoxThread, policy: Policy = POLICY, *, token: str = "", now: float | None = None, **options: Any
 ) -> Mapping[str, CheckResult]:
-    """Return what is found, by check."""
+    """Return what is found, by check, of a NetBox that has the site of the configuration."""
+    if not netbox.fake.rows("dcim.site"):
+        netbox.fake.handle("POST", "/api/dcim/sites/", {"name": "DC1", "slug": "dc1"})
     connection = NetBoxConnection(url=netbox.url, token=SecretStr(token or netbox.token), **options)
     findings = asyncio.run(check_netbox(connection, policy, time.time() if now is None else now))
     return {finding.check: finding for finding in findings}

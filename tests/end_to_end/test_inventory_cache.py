@@ -250,13 +250,13 @@ def questions(stage: Stage) -> list[str]:
     return found
 
 
-def test_an_unchanged_netbox_is_asked_twice(quiet: Stage) -> None:
+def test_an_unchanged_netbox_is_asked_in_a_few_short_questions(quiet: Stage) -> None:
     """For what carries a key and for what is looked up by name; of the changelog where it stands."""
     quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
     assert quiet.fake is not None
     paths = sorted(record.path for record in quiet.fake.requests)
     looked_up = ["/api/extras/custom-fields/", "/api/virtualization/virtual-machine-types/"]
-    assert paths == ["/api/core/object-changes/", *looked_up[:1], "/api/status/", *looked_up[1:], *["/graphql/"] * 2]
+    assert paths == ["/api/core/object-changes/", *looked_up[:1], "/api/status/", *looked_up[1:], *["/graphql/"] * 3]
 
 
 def test_without_graphql_an_unchanged_netbox_is_asked_for_no_object(plain: Stage) -> None:
@@ -454,9 +454,23 @@ def test_what_the_cache_does_not_know(quiet: Stage) -> None:
     assert quiet.fake is not None
     store = quiet.fake.store
     entry = dict(quiet.fake.rows("core.objectchange")[1])
-    about = {"changed_object_type": "dcim.region", "object_repr": "North", "action": "update"}
+    about = {"changed_object_type": "dcim.region", "postchange_data": {"name": "North"}, "action": "update"}
     store.put("core.objectchange", store.new_id("core.objectchange"), entry | about)
     assert "read completely: the dcim.region 'North' changed" in refresh(quiet)
+
+
+@pytest.mark.parametrize("version", ["4.2.9", "4.4.10"])
+def test_an_older_changelog_says_no_less(tmp_path: Path, version: str) -> None:
+    """Before 4.5 its entries don't show what an object is called: after a tag changed the cache is of use again."""
+    with FakeNetBoxThread(version) as netbox, ClusterServer(cluster()) as server:
+        stage = settled(lambda _: Stage(tmp_path, netbox.url, netbox.token, server, fake=netbox.fake))
+        theirs = stage.ask("POST", "extras/tags/", {"name": "Theirs", "slug": "theirs"})
+        patch(stage, "extras/tags/", theirs, slug="other")
+        assert "read completely: the extras.tag 'Theirs' changed" in refresh(stage)
+        edited(stage)
+        stage.good("plan", "--state", "state.json")
+        stage.apply()  # with the tag of the lock, which is renewed and deleted
+        assert "completely" not in refresh(stage)
 
 
 @pytest.mark.slow

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from proxbox_plan.apply.journal import Journal, JournalEntry, read_journal
 from proxbox_plan.config import load
+from proxbox_plan.config.semantic_checks import KnownKind
 from proxbox_plan.core.errors import ConfigError, DocumentError, ProxboxError
 from proxbox_plan.documents import read_any
 from proxbox_plan.model.base import Document, digest_of
@@ -49,7 +50,7 @@ owners: {virtual-machine: {name: netbox}}
 on_missing: {virtual-machine: delete}
 forget: ["virtual-machine:lab/qemu/1"]
 """
-KNOWN = {"virtual-machine": ["name"], "device": ["name"]}
+KNOWN = {name: KnownKind(["name"], can_be_decommissioned=True) for name in ("virtual-machine", "device")}
 
 
 @contextmanager

@@ -33,6 +33,15 @@ def test_an_outcome_shows_what_did_not_land(text_file: SnapshotAssertion) -> Non
     assert text.render(shown) == text_file
 
 
+def test_what_is_said_of_many_changes_is_shown_once() -> None:
+    """Such as what an older NetBox does not know; what failed keeps its message each time."""
+    shown = outcome(Result.DONE, Result.DONE, Result.DONE, Result.FAILED, Result.FAILED)
+    weak = shown.remade(results=tuple(item.replace(message="no If-Match") for item in shown.results))
+    said = text.render(weak, verbose=True)
+    assert [part.count("no If-Match") for part in said.split("3 ", 1)] == [2, 1]
+    assert markdown.render(weak).count("no If-Match") == 3
+
+
 def test_a_good_outcome_is_one_line() -> None:
     """When everything landed there is nothing to list."""
     assert text.render(outcome(Result.DONE, Result.DONE)) == "Applied 2 of 2 changes; 3 write requests sent.\n"

@@ -15,7 +15,11 @@ class Changelog:
     """Reads the entries since one that was the newest when all objects were as planned."""
 
     def __init__(self, netbox: NetBox, kinds: Mapping[str, Kind], since: int | None, message: str) -> None:
-        """`since` is null when nothing can be shown; our requests have an entry whose message starts with `message`."""
+        """`since` is null when nothing can be shown.
+
+        Our requests are those of this client, or have an entry whose message starts with `message`: so do those of an
+        earlier process, and those whose answer was lost, from NetBox 4.4 on.
+        """
         self._netbox = netbox
         self._kinds = kinds
         self._since = since
@@ -38,6 +42,8 @@ class Changelog:
 
     async def _is_ours(self, request: str) -> bool:
         """Whether a request is one of this apply: what goes along with a write is logged without its message."""
+        if request in self._netbox.own_requests:
+            return True
         if request not in self._ours:
             query = {"request_id": request, "fields": "id,message"}
             rows: list[dict[str, Any]] = [row async for row in self._netbox.rows(PATH, query)]

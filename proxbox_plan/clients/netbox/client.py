@@ -12,7 +12,16 @@ import aiohttp
 
 from proxbox_plan.clients.exchange import Exchange
 from proxbox_plan.clients.netbox._sdk_patch import ResponseSizeLimitError, Session
-from proxbox_plan.clients.netbox.errors import answer_error, decode, reason_of, transport_error
+from proxbox_plan.clients.netbox.errors import (
+    TOO_LONG,
+    answer_error,
+    decode,
+    may_be_too_long,
+    reason_of,
+    transport_error,
+    was_dropped,
+)
+from proxbox_plan.clients.netbox.query import LONG, Query, halves, query_size
 from proxbox_plan.clients.netbox.waiting import Clock, RetryWaits, Sleep, delay, is_busy, may_pass, reported_when_slow
 from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.core.log import get_logger
@@ -22,12 +31,11 @@ from proxbox_plan.model.connection import NetBoxConnection
 
 logger = get_logger("proxbox_plan.clients.netbox")
 
-Query = Mapping[str, str | int | Sequence[str]]
-
 OLDEST = (4, 2)
 CURSOR = (4, 6)  # first version with ?start= paging
 PAGE = 1000
 _BRANCH = "X-NetBox-Branch"
+_REQUEST_ID = "x-request-id"
 _LARGEST_ANSWER = 1 << 30
 _VERSION = re.compile(r"v?(\d+)\.(\d+)")
 
@@ -60,6 +68,7 @@ class NetBox:
         self.version_text = ""
         self.plugins: dict[str, str] = {}
         self.date = ""  # the server's clock, from its last response
+        self.own_requests: set[str] = set()  # ids of the writes that were answered, as the changelog has them
         self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
@@ -110,29 +119,42 @@ class NetBox:
         """Read the actions a path allows, with retries."""
         return await self._read("OPTIONS", path, None)
 
-    async def _read(self, method: Literal["GET", "OPTIONS"], path: str, query: Query | None) -> Any:
+    async def _read(
+        self, method: Literal["GET", "OPTIONS"], path: str, query: Query | None, *, patient: bool = True
+    ) -> Any:
+        """Read with retries; without patience, none of what another length of the request may help against."""
         for attempt in range(self.max_retries + 1):
+            left = attempt < self.max_retries
             try:
                 status, text, headers = await self._send(method, path, query, None, None, attempt)
             except (aiohttp.ClientError, TimeoutError) as error:
-                again = attempt < self.max_retries and may_pass(error)
+                again = left and may_pass(error) and (patient or not was_dropped(error))
                 if not (again and await self._before_retry(attempt, reason_of(error), error=error)):
                     raise transport_error(self.url, error) from None
                 continue
             if status == 200:  # noqa: PLR2004 # HTTP OK
                 return _body_of(path, text)
-            again = attempt < self.max_retries and is_busy(status, text)
+            again = left and is_busy(status, text) and (patient or status not in TOO_LONG)
             if not (again and await self._before_retry(attempt, f"answered {status}", text=text, headers=headers)):
                 raise answer_error(method, path, status, text)
         raise AssertionError
 
     async def rows(self, path: str, query: Query | None = None) -> AsyncIterator[dict[str, Any]]:
-        """Yield every row of a list, page by page."""
+        """Yield every row of a list, page by page; a long query that a server does not take is halved."""
+        parts = halves(query) if query_size(query) > LONG else ()
         page: dict[str, Any] = {**(query or {}), "limit": PAGE}
         cursor = self.version >= CURSOR
         page |= {"start": 0} if cursor else {"offset": 0, "ordering": "id"}
+        try:
+            body = await self._read("GET", path, page, patient=not parts)
+        except NetBoxError as error:
+            if not (parts and may_be_too_long(error)):
+                raise
+            for part in parts:
+                async for row in self.rows(path, part):
+                    yield row
+            return
         while True:
-            body = await self.get(path, page)
             found = body.get("results") if isinstance(body, dict) else None
             if not isinstance(found, list) or not all(isinstance(row, dict) and _is_id(row.get("id")) for row in found):
                 raise NetBoxError(
@@ -147,6 +169,7 @@ class NetBox:
                 page["start"] = found[-1]["id"] + 1
             else:
                 page["offset"] += len(found)
+            body = await self.get(path, page)
 
     async def write(  # noqa: PLR0913 # one argument per thing a caller decides
         self,
@@ -181,7 +204,8 @@ class NetBox:
                     raise transport_error(self.url, error) from None
                 continue
             except (aiohttp.ClientError, TimeoutError) as error:
-                raise UncertainWriteError(transport_error(self.url, error).message) from None
+                lost = transport_error(self.url, error)
+                raise UncertainWriteError(lost.message, hint=lost.hint) from None
             if status != 429:  # noqa: PLR2004 # HTTP too many requests: refused before anything was done
                 wait = self._delay(attempt, text=text, headers=answered) if is_busy(status, text) else None
                 return _written(method, path, status, text, wait)
@@ -260,7 +284,10 @@ class NetBox:
             self._waits.failed()
         else:
             self._waits.answered()
-        self.date = next((value for name, value in answer.headers.items() if name.lower() == "date"), "")
+        answered = {name.lower(): value for name, value in answer.headers.items()}
+        self.date = answered.get("date", "")
+        if method not in {"GET", "OPTIONS"} and _REQUEST_ID in answered:
+            self.own_requests.add(answered[_REQUEST_ID])
         return answer.status, self._redactor.hide_in_data(answer.text), answer.headers
 
 
@@ -288,7 +315,7 @@ def _written(method: str, path: str, status: int, text: str, wait: float | None)
         return body
     error = answer_error(method, path, status, text)
     if status >= 500 or status == 408:  # noqa: PLR2004 # a gateway may time out while NetBox still works on it
-        raise UncertainWriteError(error.message, status=status, delay=wait)
+        raise UncertainWriteError(error.message, hint=error.hint, status=status, delay=wait)
     raise error
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.clients.netbox.query import parted
+from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.dependents import Dependent
@@ -22,7 +22,6 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.relation import Effect, Relation
 
 _MOST: Final = 100  # ids in one query
-_LONGEST: Final = 1500  # bytes of one query: less than every server and proxy takes
 _PAGING: Final = 40  # bytes of a query that say which page it is about
 _FORBIDDEN: Final = 403
 _NO_SUCH_LIST: Final = 404
@@ -149,7 +148,7 @@ class DependentsReader:
         """Read a list for some ids, in queries of a bounded length; without a filter, all of it."""
         if not name:
             return [row async for row in self.netbox.rows(path, query)]
-        room = _LONGEST - len(urlencode(query)) - _PAGING
+        room = LONGEST_QUERY - len(urlencode(query)) - _PAGING
         values = [str(number) for number in ids]
         found: list[Row] = []
         for part in parted(values, lambda value: len(name) + len(value) + 2, most, room):

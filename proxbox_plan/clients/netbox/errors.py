@@ -11,6 +11,11 @@ import aiohttp
 from proxbox_plan.core.errors import NetBoxError
 
 _SHOWN = 500  # characters of a response that are shown
+TOO_LONG = (413, 414, 431, 502)  # nginx answers 502 when uWSGI drops a request whose headers it has no room for
+_ROOM = (
+    "If NetBox answers short requests, give its web server more room for headers: `buffer-size` in uwsgi.ini, "
+    "`limit_request_field_size` of gunicorn."
+)
 
 
 def transport_error(url: str, error: BaseException) -> NetBoxError:
@@ -37,7 +42,17 @@ def transport_error(url: str, error: BaseException) -> NetBoxError:
             f"NetBox at {url} did not answer in time",
             hint="Raise PROXBOX_NETBOX_TIMEOUT, or check the server's load.",
         )
-    return NetBoxError(f"The connection to NetBox at {url} broke: {type(error).__name__}")
+    return NetBoxError(f"The connection to NetBox at {url} broke: {type(error).__name__}", hint=_ROOM)
+
+
+def was_dropped(error: BaseException) -> bool:
+    """Whether a server ended a connection that it had accepted, without an answer."""
+    return not isinstance(error, aiohttp.ClientConnectorError | TimeoutError)
+
+
+def may_be_too_long(error: NetBoxError) -> bool:
+    """Whether a server may have failed a request for its length: it says so, or there is no answer of NetBox at all."""
+    return error.status is None or error.status in TOO_LONG
 
 
 def reason_of(error: BaseException) -> str:
@@ -64,6 +79,8 @@ def answer_error(method: str, path: str, status: int, text: str) -> NetBoxError:
         hint = "Set netbox.url to the address NetBox redirects to (https)."
     elif status == 404:  # noqa: PLR2004 # HTTP not found
         hint = "Check netbox.url (with its sub-path, if it has one)."
+    elif status in TOO_LONG:
+        hint = _ROOM
     return NetBoxError(f"NetBox answered {status} to {method} {path}: {words}", hint=hint, status=status, body=body)
 
 

@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted
+from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted, size
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import KEY_FIELD, Row
 from proxbox_plan.model.kind import Kind
 
 PATH = "/graphql/"
 SINCE = (4, 3)  # first NetBox whose GraphQL has filters of this form
-MOST_LISTS = 20  # in one request
+MOST_LISTS = 10  # in one request; NetBox allows ten aliases by default
 MOST_ROWS = 500  # above this, the count and the newest object are read faster
 
 
@@ -46,6 +45,17 @@ class CachedList:
     def question(self) -> str:
         """The GraphQL query of the list; its limit is one above the known number, so that an added object shows."""
         return f"{self.name}(filters:{self.filter},pagination:{{limit:{len(self.rows) + 1}}}){{id last_updated}}"
+
+    @cached_property
+    def beyond(self) -> str:
+        """The GraphQL query of what comes after the known number of objects."""
+        pages = f"{{offset:{len(self.rows)},limit:1}}"
+        return f"{self.beyond_name}:{self.name}(filters:{self.filter},pagination:{pages}){{id}}"
+
+    @property
+    def beyond_name(self) -> str:
+        """Name of what comes after the known number of objects."""
+        return f"after_{self.name}"
 
 
 def ours(prefixes: Sequence[str]) -> str:
@@ -68,35 +78,48 @@ def _text(value: str) -> str:
 
 
 async def unchanged(netbox: NetBox, lists: Iterable[CachedList]) -> frozenset[str]:
-    """Return the kinds whose lists are proven unchanged, in as few requests as possible."""
+    """Return the kinds whose lists are proven unchanged, in as few requests as possible.
+
+    NetBox cuts an answer at its MAX_PAGE_SIZE without saying so. The longest list shows that no shorter one is cut;
+    what comes after the longest is asked for besides.
+    """
     asked = [saved for saved in lists if _can_be_proven(saved)] if netbox.version >= SINCE else []
-    parts = await asyncio.gather(*(_proven(netbox, part) for part in parted(asked, _size, MOST_LISTS)))
-    return frozenset(name for part in parts for name in part)
+    longest = max((len(saved.rows) for saved in asked), default=0)
+    questions = {
+        saved.name: (saved.question, *([saved.beyond] if len(saved.rows) == longest else [])) for saved in asked
+    }
+    parts = parted(questions.values(), lambda texts: sum(size(text) + 1 for text in texts), MOST_LISTS)
+    answers = await asyncio.gather(*(_answer(netbox, [text for texts in part for text in texts]) for part in parts))
+    found = {name: rows for answer in answers for name, rows in answer.items()}
+    most = max(map(len, found.values()), default=0)
+    return frozenset(saved.kind.name for saved in asked if _is_whole(saved, found, most) and _is_same(saved, found))
 
 
 def _can_be_proven(saved: CachedList) -> bool:
     """Whether an answer can prove the list unchanged; an empty one cannot, as GraphQL hides objects silently."""
     timed = all(row.last_updated for row in saved.rows)
-    few = 0 < len(saved.rows) <= MOST_ROWS and _size(saved) <= LONGEST_QUERY
+    few = 0 < len(saved.rows) <= MOST_ROWS and size(saved.question) + size(saved.beyond) < LONGEST_QUERY
     return saved.kind.plugin is None and few and timed
 
 
-def _size(saved: CachedList) -> int:
-    return len(quote(saved.question, safe="")) + 3
-
-
-async def _proven(netbox: NetBox, lists: Sequence[CachedList]) -> list[str]:
-    text = "{" + " ".join(saved.question for saved in lists) + "}"
+async def _answer(netbox: NetBox, questions: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the lists of an answer by name."""
     try:
-        body = await netbox.get(PATH, {"query": text})
+        body = await netbox.get(PATH, {"query": "{" + " ".join(questions) + "}"})
     except NetBoxError:  # the REST request that replaces it reports the error, if it persists
-        return []
-    return [saved.kind.name for saved in lists if _is_same(saved, body)]
+        return {}
+    data = body.get("data") if isinstance(body, dict) else None
+    return {name: rows for name, rows in data.items() if isinstance(rows, list)} if isinstance(data, dict) else {}
 
 
-def _is_same(saved: CachedList, body: Any) -> bool:
+def _is_whole(saved: CachedList, found: Mapping[str, list[Any]], most: int) -> bool:
+    """Whether a list of the known length is not cut: another one is longer, or nothing comes after it."""
+    return len(saved.rows) < most or found.get(saved.beyond_name) == []
+
+
+def _is_same(saved: CachedList, found: Mapping[str, list[Any]]) -> bool:
     try:
-        rows = body["data"][saved.name]
+        rows = found[saved.name]
         there = {int(row["id"]): datetime.fromisoformat(row["last_updated"]) for row in rows}
         known = {row.id: datetime.fromisoformat(row.last_updated or "") for row in saved.rows}
     except (KeyError, TypeError, ValueError):

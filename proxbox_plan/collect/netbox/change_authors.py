@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.clients.netbox.query import chunks
+from proxbox_plan.clients.netbox.query import Query, chunks
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.moment import utc
-from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE, OURS, PATH, Access, ChangelogEntry, History
+from proxbox_plan.model.inventory.changelog import LOCK, MESSAGES_SINCE, OURS, PATH, Access, ChangelogEntry, History
 
 _FORBIDDEN = 403
 _COLUMNS = (
@@ -38,8 +38,6 @@ async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], del
 
     A changelog that cannot be read is not an error, as no change depends on it: see `Access`.
     """
-    if netbox.version < MESSAGES_SINCE:
-        return History(access=Access.TOO_OLD)
     asked: list[dict[str, Any]] = [
         {"changed_object_type": type_, "changed_object_id": part}
         for type_, ids in objects.items()
@@ -47,31 +45,53 @@ async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], del
     ]
     asked += [{"changed_object_type": type_, "action": "delete"} for type_ in deleted]
     try:
-        rows = [row for found in await asyncio.gather(*(_newest(netbox, query) for query in asked)) for row in found]
+        pages = await asyncio.gather(*(_newest(netbox, query) for query in asked))
+        appliers = frozenset() if netbox.version >= MESSAGES_SINCE else await _appliers(netbox)
     except NetBoxError as error:
         if error.status != _FORBIDDEN:
             raise
         return History(access=Access.FORBIDDEN)
     try:
-        entries = {row["id"]: _entry(row) for row in rows}
+        entries = {row["id"]: _entry(row, appliers) for rows in pages for row in rows}
     except _UNREADABLE as error:
         raise NetBoxError(
             f"NetBox answered GET {PATH} with an entry that is not valid: {type(error).__name__}"
         ) from None
     newest = sorted(entries.values(), key=lambda entry: entry.id, reverse=True)
-    return History(access=Access.READ, entries=tuple(newest))
+    access = Access.READ if netbox.version >= MESSAGES_SINCE else Access.TOO_OLD
+    return History(access=access, entries=tuple(newest))
 
 
 async def requests_of_ours(netbox: NetBox, requests: Sequence[str]) -> frozenset[str]:
     """Return which of these requests proxbox-plan sent: one short read for each, as NetBox filters by one at a time.
 
-    Requests above the limit count as sent by proxbox-plan, so that no user is named without proof.
+    Requests above the limit count as sent by proxbox-plan, so that no user is named without proof. A NetBox without
+    messages has nothing to add to what its users tell.
     """
+    if netbox.version < MESSAGES_SINCE:
+        return frozenset()
     asked = requests[:_MOST_REQUESTS]
     query: dict[str, str | int] = {"q": OURS.strip(), "limit": 1, "fields": "id,message"}
     pages = await asyncio.gather(*(netbox.get(PATH, {**query, "request_id": request}) for request in asked))
     ours = {request for request, page in zip(asked, pages, strict=True) if isinstance(page, dict) and page["results"]}
     return frozenset(ours.union(requests[_MOST_REQUESTS:]))
+
+
+async def _appliers(netbox: NetBox) -> frozenset[str]:
+    """Return the users that applied plans: every apply puts the tag of its lock there.
+
+    Where no message tells our own changes from others, nothing that these users did is taken for a person's.
+    """
+    found: set[str] = set()
+    asked: Query = {"changed_object_type": "extras.tag", "object_repr": LOCK, "ordering": "-id", "limit": 1}
+    while True:
+        others: Query = {"user_name__n": sorted(found)} if found else {}
+        page = await netbox.get(PATH, {**asked, **others, "fields": "id,user_name"})
+        rows = page.get("results") if isinstance(page, dict) else None
+        names = {str(row.get("user_name")) for row in rows} if isinstance(rows, list) else set()
+        if names <= found:
+            return frozenset(found)
+        found |= names
 
 
 async def _newest(netbox: NetBox, query: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -86,7 +106,7 @@ async def _newest(netbox: NetBox, query: Mapping[str, Any]) -> list[dict[str, An
     return rows
 
 
-def _entry(row: Mapping[str, Any]) -> ChangelogEntry:
+def _entry(row: Mapping[str, Any], appliers: Collection[str]) -> ChangelogEntry:
     return ChangelogEntry(
         id=row["id"],
         time=utc(row["time"]),
@@ -96,6 +116,7 @@ def _entry(row: Mapping[str, Any]) -> ChangelogEntry:
         object_type=str(row["changed_object_type"]),
         object_id=row["changed_object_id"],
         request=str(row["request_id"]),
+        by_applier=str(row["user_name"]) in appliers,
         before=row["prechange_data"] or {},
         after=row["postchange_data"] or {},
     )

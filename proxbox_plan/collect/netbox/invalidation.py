@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.inventory.changelog import LOCK, PATH
 from proxbox_plan.model.kind import FieldType, Kind
 
 MOST_ENTRIES = 500  # above this a full read costs no more
-_COLUMNS = "id,changed_object_type,changed_object_id,action,object_repr,prechange_data,postchange_data"
+_COLUMNS = "id,changed_object_type,changed_object_id,action,prechange_data,postchange_data"
 _TAG = "extras.tag"
 # No synced field depends on these: whole apps, and further models of the apps that have synced kinds.
 _UNRELATED_APPS = frozenset({"account", "circuits", "core", "extras", "users", "wireless"})
@@ -75,7 +74,7 @@ async def possibly_changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inv
     NetBox updates some objects without a changelog entry of their own: a machine's disk size when its disks change, its
     site when its cluster moves. So every object that a changed object refers to, or is referred to by, may have
     changed, too. Raises FullReadRequiredError when an entry is about another object that a synced field may depend on,
-    or when there are too many entries.
+    when one cannot be understood, or when there are too many entries.
     """
     types = {kind.object_type: kind for kind in kinds.values()}
     found: set[ObjectId] = set()
@@ -87,26 +86,37 @@ async def possibly_changed(netbox: NetBox, kinds: Mapping[str, Kind], saved: Inv
         try:
             found |= set(_about(entry, types))
         except (KeyError, TypeError, AttributeError):
-            raise NetBoxError(f"NetBox answered GET {PATH} with an entry that is not valid") from None
+            raise FullReadRequiredError("NetBox's changelog has an entry that is not understood") from None
     owners = {place for place in found if place[0] in _OWNERS}
     found |= set(_referring(saved, found)) if found else set()
     return found | (set(_referring(saved, set(_referring(saved, owners)))) if owners else set())
 
 
 def _about(entry: Mapping[str, Any], types: Mapping[str, Kind]) -> Iterator[ObjectId]:
-    label = entry["changed_object_type"]
-    if label == _TAG and (entry["object_repr"] == LOCK or entry["action"]["value"] == "create"):
+    label, number = entry["changed_object_type"], entry["changed_object_id"]
+    logged = [data for data in (entry["prechange_data"], entry["postchange_data"]) if data]
+    if label == _TAG and (entry["action"]["value"] == "create" or _is_lock(logged)):
         return
     kind = types.get(label)
     if label in _RELATED_MODELS or (kind is None and not _is_unrelated(label)):
-        raise FullReadRequiredError(f"the {label} {entry['object_repr']!r} changed")
+        raise FullReadRequiredError(f"the {label} {_name(logged, number)!r} changed")
     if kind is None:
         return
-    yield kind.name, entry["changed_object_id"]
-    for data in (entry["prechange_data"] or {}, entry["postchange_data"] or {}):
+    yield kind.name, number
+    for data in logged:
         for field in kind.fields:
             if field.type is FieldType.REF and type(data.get(field.name)) is int:
                 yield field.to[0], data[field.name]
+
+
+def _is_lock(logged: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a tag was and is the lock of an apply, by what NetBox logs of it."""
+    return bool(logged) and all(data["slug"] == LOCK for data in logged)
+
+
+def _name(logged: Sequence[Mapping[str, Any]], number: int) -> str:
+    """Return the newest name of an object, or its id: only NetBox 4.5 and newer show its text."""
+    return next((str(data["name"]) for data in reversed(logged) if data.get("name")), str(number))
 
 
 def _is_unrelated(label: str) -> bool:

@@ -106,7 +106,7 @@ async def find_managed(  # noqa: PLR0913 # what to read, and the progress listen
         netbox_version=netbox.version_text,
         view=view,
         plugins=netbox.plugins,
-        lacks=await lacking(netbox, kinds.values()),
+        lacks=await lacking(netbox, (kind for kind in kinds.values() if areas.include(kind.areas))),
         clusters=(),
     )
     nobodys = await extend(netbox, kinds, empty, marks)

@@ -15,7 +15,7 @@ OURS = "proxbox plan "
 LOCK = "proxbox-lock"
 """Name and slug of the tag that is on NetBox while an apply runs: no object carries it."""
 MESSAGES_SINCE = (4, 4)
-"""First NetBox whose changelog has messages: before, our own changes cannot be told from others."""
+"""First NetBox whose changelog has messages: before, only the users that apply tell our changes from others."""
 
 
 class Access(StrEnum):
@@ -24,7 +24,7 @@ class Access(StrEnum):
     READ = "read"
     NOT_NEEDED = "not-needed"  # no difference was made in NetBox
     FORBIDDEN = "forbidden"  # the token may not read it
-    TOO_OLD = "too-old"  # this NetBox's has no messages
+    TOO_OLD = "too-old"  # this NetBox's has no messages: changes of users that apply are not told from our own
 
 
 class Position(Frozen):
@@ -49,10 +49,15 @@ class ChangelogEntry(Frozen):
     before: dict[str, Any] = Field(default_factory=dict, description="The object's fields as they were.")
     after: dict[str, Any] = Field(default_factory=dict, description="The object's fields as they became.")
 
+    by_applier: bool = Field(default=False, description="Its user applies plans, and no message says what this was.")
+
     @property
     def is_ours(self) -> bool:
-        """Whether an apply of ours wrote it; what goes along with such a write is logged without its message."""
-        return self.message.startswith(OURS)
+        """Whether an apply of ours wrote it, or may have where no message tells.
+
+        What goes along with such a write is logged without its message.
+        """
+        return self.message.startswith(OURS) or self.by_applier
 
 
 class History(Frozen):

@@ -13,7 +13,9 @@ MOST_SHOWN = 40
 
 _NO_CHANGELOG = {
     Access.FORBIDDEN: "No authors are shown: the NetBox token may not read the changelog (core.view_objectchange).",
-    Access.TOO_OLD: "No authors are shown: NetBox before 4.4 has no messages in its changelog.",
+    Access.TOO_OLD: (
+        "Only authors who never apply plans are shown: NetBox before 4.4 has no messages that tell our own changes."
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.report.messages import MARKERS, RESULTS, counted, kind_word
@@ -48,14 +48,23 @@ def _section(outcome: Outcome, result: Result, style: Style, *, verbose: bool) -
         return
     title = RESULTS[result]
     yield style.paint(f"{len(items):,} {title}", _HUES[result])
+    common = common_message(items)
+    if common:
+        yield f"    {said(common)}"
     most = MOST_PENDING if result in {Result.PENDING, Result.BLOCKED} and not verbose else len(items)
     for item in items[:most]:
-        yield _line(item)
+        yield _line(item, common)
     if len(items) > most:
         yield f"    … and {len(items) - most:,} more (--verbose shows them)"
     yield ""
 
 
-def _line(item: ChangeResult) -> str:
-    words = f": {said(item.message)}" if item.message else ""
+def common_message(items: Sequence[ChangeResult]) -> str:
+    """Return what is said of several changes that landed, such as what an older NetBox lacks: it is shown once."""
+    counts = Counter(item.message for item in items if item.message and item.result is Result.DONE)
+    return next((message for message, count in counts.most_common(1) if count > 1), "")
+
+
+def _line(item: ChangeResult, common: str) -> str:
+    words = f": {said(item.message)}" if item.message not in {"", common} else ""
     return f"    {MARKERS[item.action]} {kind_word(item.kind)} {named(item.name)}{words}"

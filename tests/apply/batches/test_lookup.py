@@ -94,14 +94,14 @@ def test_creations_are_found_by_their_key(fake: FakeNetBoxThread) -> None:
 
 
 def test_many_long_keys_fit_into_request_lines(fake: FakeNetBoxThread) -> None:
-    """Of the 4094 bytes that gunicorn takes."""
+    """Of uWSGI: as NetBox ships it, it takes 4,096 bytes, which hold the query two times."""
     prefix = "ip-address:" + "a-cluster-with-a-long-name" * 4
     many = [change(f"{prefix}/qemu/{n}/net0/ip/2001:db8:1234:5678:9abc:def0:1234:{n}") for n in range(120)]
     fake.fake.requests.clear()
     assert landed(fake, *many) == {}
     lines = [len(f"GET {record.path}?{record.query} HTTP/1.1") for record in fake.fake.requests]
-    assert 3 < len(lines) < 10
-    assert max(lines) < 4094
+    assert 3 < len(lines) < 30
+    assert max(lines) < 1500
 
 
 def test_what_has_no_key_is_found_by_what_makes_it_the_same(fake: FakeNetBoxThread) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
-from proxbox_plan.clients.netbox.query import LONGEST_QUERY
+from proxbox_plan.clients.netbox.query import LONGEST_QUERY, size
 from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.plan import KINDS
@@ -20,19 +20,26 @@ TIME = "2026-11-21T07:30:00.123456Z"
 
 
 class Echo:
-    """A NetBox that has exactly what it is asked about, at the same time."""
+    """A NetBox that has exactly what it is asked about, at the same time; or so many objects of a list."""
 
-    def __init__(self, version: tuple[int, int] = (4, 7)) -> None:
-        """Be of a version."""
+    def __init__(self, version: tuple[int, int] = (4, 7), page_size: int = 1000, **counts: int) -> None:
+        """Be of a version, and show no more than a page of a list."""
         self.version = version
+        self.page_size = page_size
+        self.counts = counts
         self.asked: list[str] = []
 
     async def get(self, path: str, query: dict[str, Any]) -> Any:
-        """Answer every list with one object."""
+        """Answer every list, under its alias if it has one."""
         assert path == "/graphql/"
         self.asked.append(query["query"])
-        names = [part.split("{")[-1].split()[-1] for part in query["query"].split("_list(")[:-1]]
-        return {"data": {f"{name}_list": [{"id": "1", "last_updated": TIME.replace("Z", "+00:00")}] for name in names}}
+        lists = re.findall(r"((?:\w+:)?)(\w+_list)\(.*?pagination:\{(?:offset:(\d+),)?limit:(\d+)\}", query["query"])
+        return {"data": {alias[:-1] or name: self.page(name, int(at or 0), int(n)) for alias, name, at, n in lists}}
+
+    def page(self, name: str, offset: int, limit: int) -> list[dict[str, str]]:
+        """Return some objects of a list."""
+        numbers = range(1, self.counts.get(name, 1) + 1)[offset : offset + min(limit, self.page_size)]
+        return [{"id": str(number), "last_updated": TIME.replace("Z", "+00:00")} for number in numbers]
 
 
 def row(number: int = 1, time: str | None = TIME) -> Row:
@@ -91,16 +98,32 @@ def test_several_lists_are_one_question() -> None:
     ) == {MACHINE.name, DISK.name}
     (text,) = netbox.asked
     assert text.count("pagination:{limit:2}") == 2
+    assert text.count("pagination:{offset:1,limit:1}") == 2
 
 
 def test_a_question_fits_into_a_line_of_every_server() -> None:
     """Those that do not fit go into another one; a list that fits into none is not asked for."""
     netbox = Echo()
-    prefixes = [f"cluster-{number}-é/" for number in range(12)]
+    prefixes = [f"cluster-{number}-é/" for number in range(3)]
     lists = [cache_validation.CachedList(kind, cache_validation.ours(prefixes), [row()]) for kind in (MACHINE, DISK)]
     assert proven(netbox, *lists) == {MACHINE.name, DISK.name}
-    assert [len(quote(text)) < LONGEST_QUERY for text in netbox.asked] == [True, True]
+    assert [size(text) < LONGEST_QUERY for text in netbox.asked] == [True, True]
     assert proven(netbox, saved(row(), prefixes=prefixes * 9)) == frozenset()
+
+
+@pytest.mark.parametrize(("count", "kinds"), [(2, {MACHINE.name}), (3, set())])
+def test_a_list_as_long_as_a_page_may_hide_an_object(count: int, kinds: set[str]) -> None:
+    """NetBox cuts what is longer than its MAX_PAGE_SIZE, and does not say so: what comes after it is asked for."""
+    netbox = Echo(page_size=2, virtual_machine_list=count)
+    assert proven(netbox, saved(row(1), row(2))) == kinds
+
+
+def test_a_longer_list_shows_that_a_shorter_one_is_not_cut() -> None:
+    """Only what comes after the longest is asked for besides."""
+    netbox = Echo(page_size=3, virtual_machine_list=3, virtual_disk_list=2)
+    disks = cache_validation.CachedList(DISK, cache_validation.ours(["lab/"]), [row(1), row(2)])
+    assert proven(netbox, saved(row(1), row(2), row(3)), disks) == {MACHINE.name, DISK.name}
+    assert [text.count("offset:") for text in netbox.asked] == [1]
 
 
 def test_names_are_written_as_texts() -> None:

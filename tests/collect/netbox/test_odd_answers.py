@@ -10,7 +10,7 @@ import pytest
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import MOST_VALUES
-from proxbox_plan.collect.netbox.invalidation import ObjectId, possibly_changed
+from proxbox_plan.collect.netbox.invalidation import FullReadRequiredError, ObjectId, possibly_changed
 from proxbox_plan.collect.netbox.inventory import Managed
 from proxbox_plan.collect.netbox.refresh import refreshed, stand
 from proxbox_plan.core.errors import NetBoxError
@@ -62,7 +62,7 @@ def changed(*entries: Mapping[str, Any]) -> set[ObjectId]:
 
 def entry(label: str, **fields: Any) -> dict[str, Any]:
     """Return an entry about an object."""
-    sound = {"changed_object_type": label, "changed_object_id": 7, "object_repr": "x", "action": {"value": "update"}}
+    sound = {"changed_object_type": label, "changed_object_id": 7, "action": {"value": "update"}}
     return {**sound, "prechange_data": None, "postchange_data": None, **fields}
 
 
@@ -73,9 +73,19 @@ def test_a_change_that_no_field_of_ours_depends_on() -> None:
 
 @pytest.mark.parametrize("odd", [{}, {**entry("dcim.device"), "prechange_data": "x"}])
 def test_an_entry_that_is_none(odd: Mapping[str, Any]) -> None:
-    """An error in words: what changed is not known."""
-    with pytest.raises(NetBoxError, match=f"answered GET {PATH} with an entry that is not valid"):
+    """What changed is not known: everything is read."""
+    with pytest.raises(FullReadRequiredError, match="has an entry that is not understood"):
         changed(odd)
+
+
+def test_the_lock_of_an_apply_changes_nothing() -> None:
+    """A tag that no object carries is created, renewed and deleted; a tag that becomes it, or was it, is another."""
+    lock, other = {"name": "proxbox-lock", "slug": "proxbox-lock"}, {"name": "Web", "slug": "web"}
+    assert changed(entry("extras.tag", prechange_data=lock, postchange_data=lock)) == set()
+    assert changed(entry("extras.tag", prechange_data=lock)) == set()
+    for before, after, name in ((other, lock, "proxbox-lock"), (lock, other, "Web"), (other, None, "Web")):
+        with pytest.raises(FullReadRequiredError, match=f"the extras.tag '{name}' changed"):
+            changed(entry("extras.tag", prechange_data=before, postchange_data=after))
 
 
 class Clocked:

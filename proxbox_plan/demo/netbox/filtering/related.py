@@ -226,6 +226,11 @@ def _of_request(store: Store, values: list[str], _name: str) -> Ids:
     return set(store.tables["core.objectchange"].find("request_id", values[-1]))
 
 
+def _called(store: Store, values: list[str], _name: str) -> Ids:
+    """Return the changes of objects of these names: a filter of every version, though older answers do not show it."""
+    return {i for i, row in store.tables["core.objectchange"].rows.items() if row["object_repr"] in values}
+
+
 def _search_changes(store: Store, values: list[str], _name: str) -> Ids:
     needle = values[-1].lower()
     rows = store.tables["core.objectchange"].rows.items()
@@ -238,6 +243,7 @@ SPECIAL: dict[str, dict[str, Callable[[Store, list[str], str], Ids]]] = {
     "core.objectchange": {
         "time_after": _times("time", after=True),
         "time_before": _times("time", after=False),
+        "object_repr": _called,
         "q": _search_changes,
         "request_id": _of_request,
     },
