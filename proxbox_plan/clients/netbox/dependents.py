@@ -22,6 +22,8 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.relation import Effect, Relation
 
 _MOST: Final = 100  # ids in one query
+_FEW: Final = 50  # ids that fit one query by themselves, whatever they are filtered by
+_SPARSE: Final = 4  # times as many ids as objects that are asked for, at most, in a range
 _PAGING: Final = 40  # bytes of a query that say which page it is about
 _FORBIDDEN: Final = 403
 _NO_SUCH_LIST: Final = 404
@@ -82,7 +84,12 @@ class DependentsReader:
         if relation.typed:
             query[relation.typed] = kind.object_type
         try:
-            rows = await self._rows(relation.path, relation.filter, ids, query, most=1 if relation.singly else _MOST)
+            if relation.typed and _is_dense(ids):
+                bounds = {f"{relation.filter}__gte": str(min(ids)), f"{relation.filter}__lte": str(max(ids))}
+                rows: list[Row] = [row async for row in self.netbox.rows(relation.path, {**query, **bounds})]
+            else:
+                most = 1 if relation.singly else _MOST
+                rows = await self._rows(relation.path, relation.filter, ids, query, most)
         except NetBoxError as error:
             if error.status == _NO_SUCH_LIST and relation.plugin:
                 return []  # a version of the plugin without it
@@ -154,6 +161,11 @@ class DependentsReader:
         for part in parted(values, lambda value: len(name) + len(value) + 2, most, room):
             found += [row async for row in self.netbox.rows(path, {name: part, **query})]
         return found
+
+
+def _is_dense(ids: Sequence[int]) -> bool:
+    """Whether few other objects have an id between these, as when they were made at once: a range is one request."""
+    return len(ids) > _FEW and max(ids) - min(ids) < _SPARSE * len(ids)
 
 
 def _may_have(row: Row, relation: Relation) -> bool:
