@@ -92,7 +92,6 @@ def test_a_hundred_of_one_kind(thread: FakeNetBoxThread, kind: str) -> None:
     thread.fake.requests.clear()
     read(netbox, {kind: ids})
     asked = [request for request in thread.fake.requests if "/status/" not in request.path]
-    print(kind, len(asked))
     assert len(asked) <= 15, [request.path for request in asked]
     assert max(len(request.query) for request in asked) <= 1500
 
