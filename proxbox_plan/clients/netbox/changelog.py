@@ -31,6 +31,8 @@ async def newest(netbox: NetBox) -> Newest | None:
     if page is None:
         return None
     rows, count = page.get("results"), page.get("count")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise _no_entries()
     return Newest(position_of(rows[0]) if rows else None, count if isinstance(count, int) else None)
 
 
@@ -45,8 +47,18 @@ async def entries_up_to(netbox: NetBox, entry: int) -> int | None:
 
 
 def position_of(row: Mapping[str, Any]) -> Position:
-    """Return which entry a row is."""
-    return Position(entry=int(row["id"]), request=str(row.get("request_id")), time=utc(str(row.get("time"))))
+    """Return which entry a row is; NetBoxError for what is none."""
+    try:
+        return Position(entry=int(row["id"]), request=str(row["request_id"]), time=utc(str(row["time"])))
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        raise _no_entries() from None
+
+
+def _no_entries() -> NetBoxError:
+    return NetBoxError(
+        f"NetBox answered GET {PATH} without a list of entries",
+        hint="Check whether a proxy answers in place of NetBox.",
+    )
 
 
 async def _page(netbox: NetBox, query: Mapping[str, str | int]) -> dict[str, Any] | None:
