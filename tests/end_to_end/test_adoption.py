@@ -75,6 +75,7 @@ def test_what_proxbox_api_made_is_adopted(tmp_path: Path, real_netbox: NetBox) -
     subprocess.run([sys.executable, str(script), "reset"], check=True, capture_output=True, env=os.environ)
     with ClusterServer(one_guest()) as proxmox:
         stage = Stage(tmp_path, real_netbox.url, real_netbox.token, proxmox)
+        stage.configure(rest="mapping: {create_sites: true}\nscope: {}")  # the sidecars are asked for in scope only
         machine = documented(stage, "app (2)")
         body = {"virtual_machine": machine["id"], "proxmox_vm_id": 900, "proxmox_vm_type": "qemu"}
         stage.ask("POST", "plugins/proxbox/sync-state/virtual-machines/", body)
