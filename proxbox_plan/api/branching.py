@@ -70,7 +70,7 @@ async def _refuse_held(main: NetBox, branch: ExistingBranch, plan: Plan) -> None
     found = await DependentsReader(main, KINDS).read(ids)
     held = [item for item in found if not item.is_seen or (item.model, item.id) not in known]
     if held:
-        names = ", ".join(f"{item.model} {item.name!r}" for item in held[:_NAMED])
+        names = ", ".join(item.title for item in held[:_NAMED])
         raise StaleError(
             f"The branch {branch.name!r} deletes objects on which others depend in main: {names}",
             hint="Move or delete these objects in NetBox, or plan again in a new branch.",

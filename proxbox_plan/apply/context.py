@@ -20,7 +20,7 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.kind import Kind
-from proxbox_plan.model.plan import Change
+from proxbox_plan.model.plan import Change, Delete
 
 
 class Guard(Protocol):
@@ -82,6 +82,12 @@ class ApplyContext:
     def writer(self) -> Writer:
         """Makes the bodies of requests."""
         return Writer(self.kinds, self.netbox.version, self.message, self.results.resolve, self.collected)
+
+    @cached_property
+    def deleted(self) -> frozenset[tuple[str, int | None]]:
+        """What the plan deletes by changes of their own: NetBox's type and id."""
+        deletes = (change for change in self.changes if isinstance(change, Delete))
+        return frozenset((self.kinds[change.kind].object_type, change.netbox_id) for change in deletes)
 
     @cached_property
     def dependents(self) -> DependentsReader:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.sanitize import slug
 from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.plan import KINDS
 from proxbox_plan.policy.literal_names import literal_names
-
-_FORBIDDEN = 403
 
 
 async def check_named_objects(netbox: NetBox, policy: Policy) -> list[CheckResult]:
@@ -33,7 +32,7 @@ async def _has(netbox: NetBox, kind: str, name: str) -> bool:
             for filter_, value in filters.items()
         ]
     except NetBoxError as error:
-        if error.status != _FORBIDDEN:
+        if error.status != FORBIDDEN:
             raise
         return True
     return any(isinstance(page, dict) and page.get("results") for page in pages)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.model.inventory.ownership_fields import FIELDS, HINT, difference
 from proxbox_plan.plan import KINDS
 
-_FORBIDDEN = 403
 _KIND = KINDS["custom-field"]
 
 
@@ -20,7 +20,7 @@ async def check_ownership_fields(netbox: NetBox) -> list[CheckResult]:
     try:
         page = await netbox.get(_KIND.path, {"name": list(FIELDS)})
     except NetBoxError as error:
-        if error.status != _FORBIDDEN:
+        if error.status != FORBIDDEN:
             raise
         return []
     rows = page.get("results") if isinstance(page, dict) else None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.doctor.finding import CheckResult, Status
 from proxbox_plan.doctor.object_types import OBJECT_TYPES
@@ -21,7 +22,7 @@ from proxbox_plan.model.policy import Policy
 
 _USER = "/api/authentication-check/"
 _PATHS: Mapping[str, str] = {**{name: found.path for name, found in OBJECT_TYPES.items()}, CHANGELOG: PATH}
-_FORBIDDEN, _MISSING = 403, 404
+_MISSING = 404
 _METHODS = {ADD: "POST", CHANGE: "PUT"}
 _HINT = "Run `proxbox doctor --permissions` for the permissions of the token's user."
 
@@ -76,7 +77,7 @@ async def _allowed(netbox: NetBox, path: str) -> frozenset[str] | None:
     except NetBoxError as error:
         if error.status == _MISSING:
             return None
-        if error.status != _FORBIDDEN:
+        if error.status != FORBIDDEN:
             raise
     body = await netbox.options(path)
     methods = body.get("actions") if isinstance(body, dict) else None
@@ -95,7 +96,7 @@ async def _user(netbox: NetBox) -> _User | None:
     try:
         user = await netbox.get(_USER)
     except NetBoxError as error:
-        if error.status not in {_FORBIDDEN, _MISSING}:
+        if error.status not in {FORBIDDEN, _MISSING}:
             raise
         return None
     if not isinstance(user, dict) or not isinstance(user.get("permissions"), list):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 
@@ -11,6 +10,7 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoFirewall, DemoNic
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.demo.cluster.guest_answers import guest_config, guest_row
+from tests.work import calls_of
 
 MAC = "BC:24:11:00:00:01"
 
@@ -165,27 +165,10 @@ def test_a_copy_is_changed_alone(cluster: ClusterDescription, vmid: int) -> None
 
 def test_a_big_cluster_is_made_and_listed_quickly() -> None:
     """Four times the guests are four times the work, so that benchmarks of thousands measure the tool."""
-    few, many = (_calls(partial(_made_and_listed, guests)) for guests in (250, 1000))
+    few, many = (calls_of(partial(_made_and_listed, guests)) for guests in (250, 1000))
     assert many < 6 * few
 
 
 def _made_and_listed(guests: int) -> None:
     answers = DescriptionAnswers(ClusterDescription.seeded(1, guests=guests, nodes=20))
     assert len(answers.answer("/cluster/resources", {}).payload()) > 200 * guests
-
-
-def _calls(work: Callable[[], None]) -> int:
-    """Return how many functions are called: the same number on every machine."""
-    count = 0
-
-    def called(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(called)
-    try:
-        work()
-    finally:
-        sys.setprofile(before)
-    return count

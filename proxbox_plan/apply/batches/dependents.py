@@ -5,6 +5,7 @@ NetBox gives an object no new time stamp when something is attached to it, so `I
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -31,8 +32,7 @@ async def without_held(context: ApplyContext, attempt: Attempt) -> Attempt | Non
     ids: dict[str, list[int]] = {}
     for kind, number in owners:
         ids.setdefault(kind, []).append(number)
-    going = {(context.kinds[c.kind].object_type, c.target_id) for c in context.changes if isinstance(c, Delete)}
-    found = [item for item in await context.dependents.read(ids) if (item.model, item.id) not in going]
+    found = [item for item in await context.dependents.read(ids) if (item.model, item.id) not in context.deleted]
     held = new_dependents(deletes, ((owners[item.kind, item.on], item) for item in found))
     for change in deletes:
         if change.netbox_id in held:
@@ -61,7 +61,8 @@ async def held_by_others(reader: DependentsReader, changes: Sequence[Change]) ->
             ids.setdefault(change.kind, []).append(change.netbox_id)
     if not ids:
         return []
-    shown = {kind: await reader.counts(kind, numbers) for kind, numbers in ids.items()}
+    counts = await asyncio.gather(*(reader.counts(kind, numbers) for kind, numbers in ids.items()))
+    shown = dict(zip(ids, counts, strict=True))
     planned = _planned(changes, reader.kinds)
     return [change for change in changes if isinstance(change, Delete) and _has_more(change, shown, planned)]
 
@@ -103,6 +104,6 @@ def new_dependents(
 
 def _message(items: Iterable[Dependent]) -> str:
     """Return why an object is not deleted."""
-    names = [f"{item.model} {item.name!r}" if item.is_seen else f"perhaps {item.model}" for item in items]
+    names = [item.title if item.is_seen else f"perhaps {item.model}" for item in items]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"not deleted: since the plan was made, {', '.join(names[:_NAMED])}{more} depends on it"

@@ -8,13 +8,13 @@ from proxbox_plan.apply.batches.rejection import rejected
 from proxbox_plan.apply.batches.states import SETTLED, Attempt, States, halves, unsent
 from proxbox_plan.apply.batches.uncertain import record_landed
 from proxbox_plan.apply.context import ApplyContext
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Change
 
 _SHARED = "was there already, as planned: another plan made it"
-_FORBIDDEN = 403
 _TOO_LARGE = (413, 414, 431)
 _REJECTED = (400, 409)
 
@@ -26,7 +26,7 @@ async def take_apart(context: ApplyContext, attempt: Attempt, error: NetBoxError
         return halves(attempt, has_if_match=context.is_compared(attempt.changes))
     if _is_about_objects(attempt, error):
         return await _without_rejected(context, attempt, error)
-    if error.status in _TOO_LARGE or (error.status == _FORBIDDEN and await _may_read(context, attempt.kind)):
+    if error.status in _TOO_LARGE or (error.status == FORBIDDEN and await _may_read(context, attempt.kind)):
         context.results.fail(attempt.changes, Result.FAILED, error.message)
         return SETTLED
     raise error
@@ -34,7 +34,7 @@ async def take_apart(context: ApplyContext, attempt: Attempt, error: NetBoxError
 
 def _is_about_objects(attempt: Attempt, error: NetBoxError) -> bool:
     """Whether a refusal is about some of the objects; one that forbids the whole kind names none."""
-    if error.status == _FORBIDDEN:
+    if error.status == FORBIDDEN:
         return bool(rejected(error, _ids(attempt)))
     return error.status in _REJECTED and (error.body is not None or len(attempt.changes) > 1)
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from proxbox_plan.apply.locks.netbox_lock import LOCKED_TYPE, wrote
-from proxbox_plan.clients.netbox.changelog import FORBIDDEN, POSITION, newest, position_of
+from proxbox_plan.clients.netbox.changelog import POSITION, newest, no_entries, position_of
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.core.errors import NetBoxError, RefusedError, StaleError
 from proxbox_plan.model.inventory.changelog import LOCK, MESSAGES_SINCE, OURS, PATH, Position
 from proxbox_plan.model.plan import Delete, Plan
@@ -107,10 +108,7 @@ async def _page(netbox: NetBox, query: Mapping[str, Any], fields: str) -> dict[s
             raise
         return None
     if not isinstance(page, dict) or not isinstance(page.get("results"), list):
-        raise NetBoxError(
-            f"NetBox answered GET {PATH} without a list of entries",
-            hint="Check whether a proxy answers in place of NetBox.",
-        )
+        raise no_entries()
     return page
 
 

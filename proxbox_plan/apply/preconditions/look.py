@@ -10,12 +10,12 @@ from proxbox_plan.apply.concurrency.staleness import EDITED
 from proxbox_plan.apply.preconditions.differences import difference
 from proxbox_plan.apply.preconditions.expectations import Expectation, Known, columns, expectations
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Plan
 
-LONGEST_QUERY: Final = 1500  # bytes: a web server in front of NetBox may take no more than 4,096 for all headers
 _NAMED: Final = 5  # stale objects named in the message
 
 Stale = Mapping[Address, str]
@@ -44,12 +44,10 @@ async def stale_changes(
     return stale
 
 
-def parts(ids: Sequence[int], names: Sequence[str]) -> Iterator[Sequence[int]]:
-    """Split rising ids into lists whose query, with the names of the columns, is short enough."""
+def parts(ids: Sequence[int], names: Sequence[str]) -> Iterator[list[int]]:
+    """Split ids into lists whose query, with the names of the columns, is short enough."""
     length = len("limit=1000&start=0&fields=") + sum(len(name) + len("%2C") for name in names)
-    size = max(1, (LONGEST_QUERY - length) // (len(str(ids[-1])) + len("&id=")))
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]
+    yield from parted(ids, lambda number: len(f"&id={number}"), len(ids), LONGEST_QUERY - length)
 
 
 async def _part(  # noqa: PLR0913 # what to read, and what to judge it by

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.moment import utc
 from proxbox_plan.model.inventory.changelog import PATH, Position
 
-FORBIDDEN = 403
 POSITION = "id,time,request_id"
 """The columns of a position, for `?fields=`."""
 
@@ -32,7 +32,7 @@ async def newest(netbox: NetBox) -> Newest | None:
         return None
     rows, count = page.get("results"), page.get("count")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _no_entries()
+        raise no_entries()
     return Newest(position_of(rows[0]) if rows else None, count if isinstance(count, int) else None)
 
 
@@ -51,10 +51,11 @@ def position_of(row: Mapping[str, Any]) -> Position:
     try:
         return Position(entry=int(row["id"]), request=str(row["request_id"]), time=utc(str(row["time"])))
     except (KeyError, TypeError, ValueError, OverflowError, OSError):
-        raise _no_entries() from None
+        raise no_entries() from None
 
 
-def _no_entries() -> NetBoxError:
+def no_entries() -> NetBoxError:
+    """Return the error for an answer that is no page of the changelog."""
     return NetBoxError(
         f"NetBox answered GET {PATH} without a list of entries",
         hint="Check whether a proxy answers in place of NetBox.",

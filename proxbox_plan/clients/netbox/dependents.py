@@ -8,24 +8,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
+from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted, query_size
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.dependents import Dependent
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import CUSTOM, Kind
 from proxbox_plan.model.relation import Effect, Relation
 
 _MOST: Final = 100  # ids in one query
 _FEW: Final = 50  # ids that fit one query by themselves, whatever they are filtered by
 _SPARSE: Final = 4  # times as many ids as objects that are asked for, at most, in a range
 _PAGING: Final = 40  # bytes of a query that say which page it is about
-_FORBIDDEN: Final = 403
 _NO_SUCH_LIST: Final = 404
 _SHOWN: Final = ("id", "display", "description", "comments", "tags", "custom_fields")
 _LINKS: Final = "/api/extras/custom-fields/"
@@ -80,28 +79,29 @@ class DependentsReader:
         return found + [item for part in await asyncio.gather(*lists) for item in part]
 
     async def _listed(self, kind: Kind, relation: Relation, ids: Sequence[int]) -> list[Dependent]:
-        query = {"fields": ",".join((*_SHOWN, *relation.links))}
-        if relation.typed:
-            query[relation.typed] = kind.object_type
-        try:
-            if relation.typed and _is_dense(ids):
-                bounds = {f"{relation.filter}__gte": str(min(ids)), f"{relation.filter}__lte": str(max(ids))}
-                rows: list[Row] = [row async for row in self.netbox.rows(relation.path, {**query, **bounds})]
-            else:
-                most = 1 if relation.singly else _MOST
-                rows = await self._rows(relation.path, relation.filter, ids, query, most)
-        except NetBoxError as error:
-            if error.status == _NO_SUCH_LIST and relation.plugin:
-                return []  # a version of the plugin without it
-            if error.status != _FORBIDDEN:
-                raise
-            return [Dependent(kind=kind.name, on=i, model=relation.model, effect=relation.effect) for i in ids]
+        rows = await _readable(self._related(kind, relation, ids))
+        if rows is None:
+            return _unseen(kind, relation, ids)
         found: list[Dependent] = []
         for row in rows:
             linked = {number: name for name in relation.links for number in _ids(row.get(name))}
             on = sorted(linked.keys() & set(ids)) or ([] if linked or not relation.filter else ids)
             found += [_dependent(kind, relation, i, row, linked.get(i, "")) for i in on]
         return found
+
+    async def _related(self, kind: Kind, relation: Relation, ids: Sequence[int]) -> list[Row]:
+        query = {"fields": ",".join((*_SHOWN, *relation.links))}
+        if relation.typed:
+            query[relation.typed] = kind.object_type
+        try:
+            if relation.typed and _is_dense(ids):
+                bounds = {f"{relation.filter}__gte": str(min(ids)), f"{relation.filter}__lte": str(max(ids))}
+                return [row async for row in self.netbox.rows(relation.path, {**query, **bounds})]
+            return await self._rows(relation.path, relation.filter, ids, query, 1 if relation.singly else _MOST)
+        except NetBoxError as error:
+            if error.status == _NO_SUCH_LIST and relation.plugin:
+                return []  # a version of the plugin without it
+            raise
 
     async def _by_custom_fields(self, ids: Mapping[Kind, Sequence[int]]) -> list[Dependent]:
         """Return what points at the objects with a custom field that people made: no foreign key in NetBox."""
@@ -116,27 +116,25 @@ class DependentsReader:
         return found
 
     async def _linked(self, kind: Kind, ids: Sequence[int], name: str, model: str) -> list[Dependent]:
-        relation = Relation(model, await self._path(model), f"cf_{name}", ("custom_fields",), Effect.EMPTIED)
-        if not relation.path:
-            return [Dependent(kind=kind.name, on=i, model=model, effect=relation.effect) for i in ids]
-        try:
-            rows = await self._rows(relation.path, relation.filter, ids, {"fields": "id,display,custom_fields"})
-        except NetBoxError as error:
-            if error.status != _FORBIDDEN:
-                raise
-            return [Dependent(kind=kind.name, on=i, model=model, effect=relation.effect) for i in ids]
-        pairs = ((i, row) for row in rows for i in _ids((row.get("custom_fields") or {}).get(name)) if i in set(ids))
+        relation = Relation(model, await self._path(model), f"{CUSTOM}{name}", effect=Effect.EMPTIED)
+        query = {"fields": "id,display,custom_fields"}
+        rows = await _readable(self._rows(relation.path, relation.filter, ids, query)) if relation.path else None
+        if rows is None:
+            return _unseen(kind, relation, ids)
+        wanted = set(ids)
         return [
             Dependent(
                 kind=kind.name,
-                on=i,
+                on=number,
                 model=model,
                 id=row["id"],
                 name=_name(row),
-                effect=Effect.EMPTIED,
+                effect=relation.effect,
                 field=relation.filter,
             )
-            for i, row in pairs
+            for row in rows
+            for number in _ids((row.get("custom_fields") or {}).get(name))
+            if number in wanted
         ]
 
     async def _path(self, model: str) -> str:
@@ -155,12 +153,27 @@ class DependentsReader:
         """Read a list for some ids, in queries of a bounded length; without a filter, all of it."""
         if not name:
             return [row async for row in self.netbox.rows(path, query)]
-        room = LONGEST_QUERY - len(urlencode(query)) - _PAGING
+        room = LONGEST_QUERY - query_size(query) - _PAGING
         values = [str(number) for number in ids]
         found: list[Row] = []
         for part in parted(values, lambda value: len(name) + len(value) + 2, most, room):
             found += [row async for row in self.netbox.rows(path, {name: part, **query})]
         return found
+
+
+async def _readable(rows: Awaitable[list[Row]]) -> list[Row] | None:
+    """Return the rows of a list; null when the token may not read it."""
+    try:
+        return await rows
+    except NetBoxError as error:
+        if error.status != FORBIDDEN:
+            raise
+        return None
+
+
+def _unseen(kind: Kind, relation: Relation, ids: Iterable[int]) -> list[Dependent]:
+    """Return for each object that NetBox does not show whether one depends on it."""
+    return [Dependent(kind=kind.name, on=i, model=relation.model, effect=relation.effect) for i in ids]
 
 
 def _is_dense(ids: Sequence[int]) -> bool:
@@ -182,7 +195,7 @@ def _shown(kind: Kind, relation: Relation, rows: Mapping[int, Row]) -> Iterator[
     """Yield the dependents that the objects show themselves."""
     for number, row in rows.items():
         if relation.shown not in row:
-            yield Dependent(kind=kind.name, on=number, model=relation.model, effect=relation.effect)
+            yield from _unseen(kind, relation, [number])
             continue
         value = row[relation.shown]
         for item in value if isinstance(value, list) else [value] if value else []:

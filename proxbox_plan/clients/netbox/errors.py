@@ -11,6 +11,7 @@ import aiohttp
 from proxbox_plan.core.errors import NetBoxError
 
 _SHOWN = 500  # characters of a response that are shown
+FORBIDDEN = 403  # the token may not do it
 TOO_LONG = (413, 414, 431, 502)  # nginx answers 502 when uWSGI drops a request whose headers it has no room for
 _ROOM = (
     "If NetBox answers short requests, give its web server more room for headers: `buffer-size` in uwsgi.ini, "

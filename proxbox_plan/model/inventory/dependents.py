@@ -26,6 +26,11 @@ class Dependent(Frozen):
     annotated: bool = Field(default=False, description="It has a description, comments, tags or custom fields.")
 
     @property
+    def title(self) -> str:
+        """What it is, for people."""
+        return f"{self.model} {self.name!r}"
+
+    @property
     def is_seen(self) -> bool:
         """Whether it is there for sure; otherwise the token may not see whether there is one."""
         return self.id is not None

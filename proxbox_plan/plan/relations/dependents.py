@@ -11,7 +11,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, MAC_ADDRESS
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
-from proxbox_plan.model.plan import Change, Create, Delete
+from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan.relations.references import ref_id
 
@@ -36,7 +36,7 @@ def children(inventory: Inventory) -> Objects:
 
 def dependents_lookups(changes: Iterable[Change], inventory: Inventory) -> Iterator[Lookup]:
     """Return the question before each delete: what NetBox would delete or empty with it, and with what goes along."""
-    estate = _Dependence(inventory, tuple(changes))
+    estate = _Dependence(_Known(inventory), tuple(changes))
     for change in estate.changes:
         if isinstance(change, Delete):
             for kind, number in estate.reached((change.kind, change.netbox_id)):
@@ -67,7 +67,7 @@ def with_along(changes: Sequence[Change], inventory: Inventory) -> tuple[Change,
     """Say with each delete what goes along with it, beside what the plan deletes or moves by itself."""
     if not any(isinstance(change, Delete) for change in changes):
         return tuple(changes)
-    estate = _Dependence(inventory, changes)
+    estate = _Dependence(_Known(inventory), changes)
     return tuple(
         change.replace(along=tuple(estate.along((change.kind, change.netbox_id))))
         if isinstance(change, Delete)
@@ -82,12 +82,12 @@ def held_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[Addres
     What depends on an object is no obstacle when this plan deletes it too or moves it to another parent, or when it is
     a mere record of the object. An object about whose dependents NetBox was not asked is held by what they may be.
     """
-    changes = tuple(changes)
+    changes, known = tuple(changes), _Known(inventory)
     held: dict[Address, tuple[Dependent, ...]] = {}
     while True:  # a parent is held as soon as one of its children stays
         left = [change for change in changes if change.address not in held]
         kept = {(change.kind, change.target_id or 0) for change in changes if change.address in held}
-        estate = _Dependence(inventory, left, frozenset(kept))
+        estate = _Dependence(known, left, frozenset(kept))
         found = {
             change.address: holders
             for change in left
@@ -99,28 +99,10 @@ def held_deletes(changes: Iterable[Change], inventory: Inventory) -> dict[Addres
 
 
 @dataclass(frozen=True)
-class _Dependence:
-    """What depends on what, in an inventory, under the changes of a plan."""
+class _Known:
+    """What an inventory knows, whatever is planned."""
 
     inventory: Inventory
-    changes: Sequence[Change]
-    kept: frozenset[ObjectId] = frozenset()  # must not be deleted
-
-    @cached_property
-    def deleted(self) -> set[ObjectId]:
-        return {(change.kind, change.netbox_id) for change in self.changes if isinstance(change, Delete)}
-
-    @cached_property
-    def moved(self) -> set[ObjectId]:
-        """What gets another parent."""
-        return {
-            (change.kind, change.target_id)
-            for change in self.changes
-            for field in change.fields
-            if not isinstance(change, Create | Delete)
-            and change.target_id is not None
-            and field.field == HANGS_OFF.get(change.kind)
-        }
 
     @cached_property
     def rows(self) -> dict[ObjectId, Row]:
@@ -139,14 +121,33 @@ class _Dependence:
                 found.setdefault((kind, number), {}).setdefault((model, part[1]), item)
         return {parent: list(items.values()) for parent, items in found.items()}
 
+
+@dataclass(frozen=True)
+class _Dependence:
+    """What depends on what, under the changes of a plan."""
+
+    known: _Known
+    changes: Sequence[Change]
+    kept: frozenset[ObjectId] = frozenset()  # must not be deleted
+
+    @cached_property
+    def leaving(self) -> set[ObjectId]:
+        """What has a change of its own: it is deleted, or gets another parent."""
+        return {
+            (change.kind, change.target_id)
+            for change in self.changes
+            if change.target_id is not None
+            and (isinstance(change, Delete) or any(item.field == HANGS_OFF.get(change.kind) for item in change.fields))
+        }
+
     def reached(self, start: ObjectId) -> Iterator[ObjectId]:
         """Yield an object that is deleted, and the objects that go along with it."""
         seen, waiting = {start}, [start]
         while waiting:
             here = waiting.pop()
             yield here
-            for item in self.dependents.get(here, ()):
-                there = (_BY_MODEL.get(item.model, ""), item.id or 0)
+            for item in self.known.dependents.get(here, ()):
+                there = _object(item)
                 if item.effect is Effect.DELETED and there not in seen and self._goes_along(item):
                     seen.add(there)
                     waiting.append(there)
@@ -154,16 +155,16 @@ class _Dependence:
     def holders(self, change: Delete) -> Iterator[Dependent]:
         """Yield what keeps an object, or what goes along with it, from being deleted."""
         for kind, number in self.reached((change.kind, change.netbox_id)):
-            if not self.inventory.answers(Lookup(kind, DEPENDENTS, str(number))):
+            if not self.known.inventory.answers(Lookup(kind, DEPENDENTS, str(number))):
                 yield Dependent(kind=kind, on=number, model="")
-            for item in self.dependents.get((kind, number), ()):
+            for item in self.known.dependents.get((kind, number), ()):
                 if not self._has_own_change(item) and not self._may_go(item):
                     yield item
 
     def along(self, target: ObjectId) -> Iterator[Dependent]:
         """Yield what goes along with a deleted object, or is emptied, without a change of its own."""
         for here in self.reached(target):
-            for item in self.dependents.get(here, ()):
+            for item in self.known.dependents.get(here, ()):
                 if item.is_seen and not self._has_own_change(item) and not self._survives(item):
                     yield item
 
@@ -171,21 +172,20 @@ class _Dependence:
         return not self._has_own_change(item) and not self._survives(item) and self._may_go(item)
 
     def _has_own_change(self, item: Dependent) -> bool:
-        own = (_BY_MODEL.get(item.model, ""), item.id or 0)
-        return own in self.deleted or own in self.moved
+        return _object(item) in self.leaving
 
     def _survives(self, item: Dependent) -> bool:
         """Whether NetBox refuses the delete rather than it."""
-        kind = KINDS.get(_BY_MODEL.get(item.model, ""))
+        kind = KINDS.get(_object(item)[0])
         return kind is not None and kind.survives_parent and item.effect is Effect.DELETED
 
     def _may_go(self, item: Dependent) -> bool:
         """Whether it may go along with an object, or lose its reference to it."""
-        kind = KINDS.get(_BY_MODEL.get(item.model, ""))
-        own = (kind.name, item.id or 0) if kind is not None else None
-        if kind is None or own is None or not item.is_seen or own in self.kept:
+        own = _object(item)
+        kind = KINDS.get(own[0])
+        if kind is None or not item.is_seen or own in self.kept:
             return False
-        row = self.rows.get(own)
+        row = self.known.rows.get(own)
         ours = row is not None and row.key is not None
         if item.effect is Effect.EMPTIED:  # a field that we write is ours to lose; a person filled any other
             return ours and kind.has_field(item.field)
@@ -195,6 +195,11 @@ class _Dependence:
 
     def _is_made_by_netbox(self, item: Dependent) -> bool:
         """Whether it is the MAC address that NetBox makes when we give one to an interface, that no one wrote on."""
-        row = self.rows.get((item.kind, item.on))
+        row = self.known.rows.get((item.kind, item.on))
         ours = row.last_applied.fields.get("mac_address") if row is not None and row.last_applied else None
         return not item.annotated and ours is not None and str(ours).upper() == item.name.upper()
+
+
+def _object(item: Dependent) -> ObjectId:
+    """Return which object it is; one of a type that is no kind of ours is none that we know."""
+    return _BY_MODEL.get(item.model, ""), item.id or 0

@@ -32,5 +32,5 @@ def _problem(address: Address, why: str, hint: str) -> Problem:
 
 
 def _names(items: Sequence[Dependent]) -> str:
-    named = ", ".join(f"{item.model} {item.name!r}" for item in items[:_NAMED])
+    named = ", ".join(item.title for item in items[:_NAMED])
     return named if len(items) <= _NAMED else f"{named} and {len(items) - _NAMED} more"

@@ -22,7 +22,7 @@ TRAPS = (
             guard(
                 "what the token may not see counts as there",
                 "plan/relations/dependents.py",
-                "if kind is None or own is None or not item.is_seen or own in self.kept:",
+                "if kind is None or not item.is_seen or own in self.kept:",
                 "if not item.is_seen:\n            return True\n        if kind is None or own in self.kept:",
                 f"{_PLAN}test_what_the_token_may_not_see",
             ),
