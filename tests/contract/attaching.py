@@ -310,7 +310,7 @@ ATTACHED: Mapping[tuple[str, str, str], Any] = {
         "ipam/vlan-groups", scope_type=label, scope_id=on["id"]
     ),
     ("cluster", "extras.configcontext", "clusters"): lambda netbox, _label, on: netbox.create(
-        "extras/config-contexts", name=netbox.name("context"), data={"a": 1}, clusters=[on["id"]]
+        "extras/config-contexts", name=netbox.name("context"), data={"a": 1}, clusters=[on["id"]], is_active=False
     ),
     ("vlan", "dcim.interface", "untagged_vlan"): _tagged("dcim/interfaces"),
     ("vlan", "virtualization.vminterface", "untagged_vlan"): _tagged("virtualization/interfaces"),
