@@ -159,7 +159,8 @@ TRAPS = (
                 "collect/proxmox/privileges/effective.py",
                 "return first_incomplete(self._members(tree), self.access_list)",
                 "return self._members(tree)",
-                f"{_PRIVILEGES}test_what_is_proven_complete_hides_nothing",
+                f"{_PRIVILEGES}test_without_sys_audit_on_access_nothing_is_proven",
+                f"{_PRIVILEGES}test_an_access_list_that_is_not_whole_proves_nothing",
             ),
             guard(
                 "NoAccess on a pool hides its members",
