@@ -62,6 +62,7 @@ class DesiredObject:
     managed: bool = True  # false: shared with others, so never overwritten and never deleted
     creatable: bool = True  # false: looked up only
     unread: Mapping[str, Unknown] = field(default_factory=dict)  # fields whose sources are incomplete
+    vague: frozenset[str] = frozenset()  # fields of which Proxmox only tells something general: NetBox may know better
     address: Address = field(init=False, compare=False)  # stable name in plans
 
     def __post_init__(self) -> None:

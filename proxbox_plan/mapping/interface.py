@@ -22,7 +22,7 @@ KIND = Kind(
     "dcim.interface",
     (
         Field("device", FieldType.REF, to=("device",), source="the node"),
-        Field("name", source="iface"),
+        Field("name", kept=True, source="iface"),
         Field("type", FieldType.CHOICE, source="bridge, bond -> lag, vlan -> virtual, OVS likewise, else other"),
         Field("enabled", FieldType.BOOLEAN, source="active"),
         Field("mtu", FieldType.INTEGER, source="mtu"),
@@ -66,6 +66,7 @@ _TYPES = {
     "vlan": "virtual",
     "OVSIntPort": "virtual",
 }
+_PORT = "other"  # Proxmox does not tell what a physical port is
 LOGICAL_TYPES = frozenset(_TYPES.values())
 """Types of interfaces in NetBox that are no physical port."""
 _SKIPPED = frozenset({"alias", "loopback"})
@@ -112,7 +113,7 @@ def _interface(context: MappingContext, view: ClusterView, node: Node, item: Nod
     names = {other.name for other in documented(node)} - {item.name}
     bridge = next((other.name for other in documented(node) if item.name in other.ports), item.ovs_bridge)
     lag = next((other.name for other in documented(node) if item.name in other.slaves), None)
-    kind = _TYPES.get(item.type, "other")
+    kind = _TYPES.get(item.type, _PORT)
     parent = item.vlan_raw_device if kind == "virtual" else None
 
     def link(name: str | None) -> Ref | None:
@@ -138,4 +139,5 @@ def _interface(context: MappingContext, view: ClusterView, node: Node, item: Nod
     }
     if item.mac:
         fields["mac_address"] = item.mac
-    return DesiredObject(KIND.name, key(view, node.name, item.name), own.name, fields, cluster=view.name)
+    vague = frozenset({"type"} if kind == _PORT else ())
+    return DesiredObject(KIND.name, key(view, node.name, item.name), own.name, fields, cluster=view.name, vague=vague)

@@ -19,7 +19,7 @@ KIND = Kind(
     "virtualization.vminterface",
     (
         Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="the guest"),
-        Field("name", source="netN; containers: name="),
+        Field("name", kept=True, source="netN; containers: name="),
         Field("enabled", FieldType.BOOLEAN, source="not link_down"),
         Field("mtu", FieldType.INTEGER, source="mtu; none when inherited from the bridge"),
         Field("mode", FieldType.CHOICE, source="access with a tag, tagged with trunks"),

@@ -63,6 +63,7 @@ class Field:
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
     folded: bool = False  # NetBox compares it whatever its case
     any_case: bool = False  # NetBox's spelling stays while only the case differs
+    kept: bool = False  # an adopted object keeps it as long as we never set it
     required: bool = False  # NetBox refuses a new object without it, and it may be unknown
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object

@@ -17,6 +17,7 @@ from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.diff.ownership import MISSING, Verdict, actual_record, judge, recorded
 
 _NEVER = LastApplied()
+_NOTHING = (None, "", [])
 
 
 @dataclass
@@ -95,9 +96,12 @@ class ThreeWay:
         if record == present or (item.any_case and _only_case_differs(record, present)):
             last[item.name] = record
             return None
-        verdict, cause = judge(self._owner(kind, wanted, item), record, present, last.get(item.name, MISSING))
+        before = last.get(item.name, MISSING)
+        if before is MISSING and record in _NOTHING:
+            return None  # where Proxmox says nothing it has no say
+        verdict, cause = judge(self._owner(kind, wanted, item), record, present, before)
         if verdict is Verdict.LEAVE:
-            if wanted.managed and not kind.support:
+            if wanted.managed and not kind.support and item.name not in wanted.vague:
                 diff.preserved.append(
                     Preserved(
                         address=wanted.address,
@@ -116,7 +120,8 @@ class ThreeWay:
     def _owner(self, kind: Kind, wanted: DesiredObject, item: Field) -> Owner:
         if kind.support or not wanted.managed:
             return Owner.CREATE_ONLY
-        return self.policy.owners.get(kind.name, {}).get(item.name, item.owner)
+        usual = Owner.NETBOX if item.name in wanted.vague else item.owner
+        return self.policy.owners.get(kind.name, {}).get(item.name, usual)
 
     def _fields(self, kind: Kind, wanted: DesiredObject) -> list[Field]:
         own = [item for item in kind.fields_on(self.version) if item.name in wanted.fields]

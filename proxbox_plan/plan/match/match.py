@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import GUEST, INTERFACE, KINDS, rank
+from proxbox_plan.mapping import GUEST, INTERFACE, KINDS, VM_INTERFACE, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.desired.desire import Desired
+from proxbox_plan.plan.match.by_mac import find_by_mac
+from proxbox_plan.plan.match.kept_names import with_kept_name
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.moves import find_moved
 from proxbox_plan.plan.match.renames import find_renamed
@@ -72,6 +74,7 @@ class _Matcher:
         self._ids: dict[Address, int] = {}
         self._moved: dict[Key, Key] = {}
         self._replaced: dict[Address, Row] = {}
+        self._kept: dict[Address, DesiredObject] = {}
         self._holders: dict[Address, list[Row]] = {}
         self._blocked: dict[Address, Address] = {}
         self._problems: dict[Problem, None] = dict.fromkeys((*desired.problems, *_claimed(desired.estate)))
@@ -79,8 +82,9 @@ class _Matcher:
 
     def result(self) -> Matched:
         holders = {address: tuple(rows) for address, rows in self._holders.items()}
+        objects = MappingProxyType({**self._desired.objects, **self._kept})
         return Matched(
-            self._desired,
+            replace(self._desired, objects=objects) if self._kept else self._desired,
             self._index,
             self._rows,
             self._ids,
@@ -104,9 +108,11 @@ class _Matcher:
             rest = [wanted for wanted in groups[kind_name] if not self._by_key(kind, wanted)]
             if kind is INTERFACE:
                 self._by_port(groups[kind_name])
+            if kind in (INTERFACE, VM_INTERFACE):
+                self._by_mac(kind, rest)
             for wanted in groups[kind_name]:
                 if wanted.address in self._rows:
-                    self._claim(kind, wanted)
+                    self._claim(kind, self._kept.get(wanted.address, wanted))
             for wanted in rest:
                 if wanted.address not in self._rows:
                     self._by_natural(kind, wanted)
@@ -119,6 +125,18 @@ class _Matcher:
             if row.key is not None:
                 self._moved[item.key] = row.key
                 self._accept(item, row)
+
+    def _by_mac(self, kind: Kind, rest: Iterable[DesiredObject]) -> None:
+        """Adopt interfaces by their MAC address: those of a guest whatever their name, those of a node by name first.
+
+        The operating system of a node names its ports, while `net0` is only Proxmox's word for a NIC.
+        """
+        names = {wanted.fields.get("name") for wanted in rest} if kind is INTERFACE else set()
+        free = [row for row in self._index.of(kind.name) if row.key is None and row.fields.get("name") not in names]
+        free = [row for row in free if not self._estate.claims.has(kind.name, row.id)]
+        missing = [wanted for wanted in rest if wanted.address not in self._rows]
+        for wanted, row in list(find_by_mac(kind, missing, free, self._ids)) if free else ():
+            self._accept(wanted, row)
 
     def _by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
         row = self._estate.row(wanted.kind, wanted.key) if wanted.managed else None
@@ -175,6 +193,8 @@ class _Matcher:
     def _accept(self, wanted: DesiredObject, row: Row) -> None:
         self._rows[wanted.address] = row
         self._ids[wanted.address] = row.id
+        if (kept := with_kept_name(KINDS[wanted.kind], wanted, row)) is not wanted:
+            self._kept[wanted.address] = kept
 
     def _claim(self, kind: Kind, wanted: DesiredObject) -> bool:
         """Claim the natural keys; false when another desired object has one of them already."""
