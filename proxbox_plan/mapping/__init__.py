@@ -82,6 +82,7 @@ MAC_ADDRESS = mac_address.KIND
 INTERFACE = interface.KIND
 GUEST = virtual_machine.KIND
 VM_INTERFACE = vm_interface.KIND
+ADDRESS = ip_address.KIND
 NODE = device.KIND
 TAG = support.TAG
 

@@ -28,6 +28,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.BOTH: "changed on both sides, Proxmox's value wins",
     Reason.MOVED: "moved to another node",
     Reason.MOVED_CLUSTER: "moved to another cluster",
+    Reason.REASSIGNED: "on another interface in Proxmox",
     Reason.RENAMED: "renamed in Proxmox",
     Reason.MATCHED: "already in NetBox, adopted",
     Reason.GONE: "no longer exists in Proxmox",

@@ -19,6 +19,7 @@ from proxbox_plan.plan import KINDS, Selection, make_plan, make_undo
 from proxbox_plan.plan.diff.ownership import actual_record
 
 URL = "https://netbox.example"
+_PRIMARIES = ("primary_ip4", "primary_ip6")
 
 
 def policy(*clusters: ClusterPolicy, **options: Any) -> Policy:
@@ -178,6 +179,7 @@ class World:
                 tags = tuple(sorted(item.after))
             else:
                 fields[item.field] = self._stored(change.kind, item.field, item.after, ids)
+        self._check_primaries(change, number, row.fields, fields)
         key, applied = row.key, row.last_applied
         if isinstance(change, Forget):
             key = applied = None
@@ -192,6 +194,25 @@ class World:
             last_updated=f"{row.last_updated}+",
         )
         return number
+
+    def _check_primaries(self, change: Change, number: int, before: dict[str, Any], after: dict[str, Any]) -> None:
+        """Refuse what NetBox refuses: to reassign an address that is primary elsewhere, one of others as primary."""
+        if change.kind == "ip-address" and before:
+            was, now = self._owner(before), self._owner(after)
+            holder = self.rows.get(was[0], {}).get(was[1])
+            held = [(holder.fields.get(name) or {}).get("id") for name in _PRIMARIES] if holder else []
+            assert was == now or number not in held, f"{change.address} is still the primary address of {was}"
+        for name in _PRIMARIES:
+            if any(item.field == name and item.after for item in change.fields):
+                address = self.rows["ip-address"][after[name]["id"]]
+                assert self._owner(address.fields) == (change.kind, number), f"{address.name} is not of {change.address}"
+
+    def _owner(self, address: dict[str, Any]) -> tuple[str, int]:
+        """Return kind and id of the machine or device that an address is assigned to."""
+        assigned = address.get("assigned_object") or {"kind": "", "id": 0}
+        interface = self.rows.get(assigned["kind"], {}).get(assigned["id"])
+        owner = (interface.fields.get(KINDS[assigned["kind"]].parent) if interface else None) or {"kind": "", "id": 0}
+        return owner["kind"], owner["id"]
 
     def _stored(self, kind: str, name: str, value: Any, ids: dict[str, int]) -> Any:
         if KINDS[kind].field(name).type in (FieldType.REF, FieldType.GENERIC) and value is not None:

@@ -37,6 +37,7 @@ class Reason(StrEnum):
     BOTH = "changed-on-both-sides"
     MOVED = "moved-to-another-node"
     MOVED_CLUSTER = "moved-to-another-cluster"
+    REASSIGNED = "assigned-to-another-interface"
     RENAMED = "renamed-in-proxmox"
     MATCHED = "matched-existing-object"
     GONE = "gone-from-proxmox"

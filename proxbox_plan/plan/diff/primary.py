@@ -9,7 +9,7 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import GUEST, NODE, device, interface, ip_address
+from proxbox_plan.mapping import ADDRESS, GUEST, NODE, device, interface, ip_address
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.inside import host
@@ -99,10 +99,17 @@ def _set(
         if row is not None and _valid(matched, row, name):
             continue
         best = next((ref for ref in usable if ipaddress.ip_interface(ref.name).version == version), None)
-        if best is not None:
+        if best is not None or (row is not None and _moves_away(matched, row, name)):
             chosen[name] = best
     if chosen:
         objects[address] = replace(wanted, fields={**wanted.fields, **chosen})
+
+
+def _moves_away(matched: Matched, row: Row, name: str) -> bool:
+    """Whether the present primary address becomes another object's: NetBox moves it once it is none any more."""
+    number = ref_id(row.fields.get(name))
+    taker = next((at for at, ours in matched.rows.items() if at.kind == ADDRESS.name and ours.id == number), None)
+    return taker is not None and row.key is not None and taker.key.owner != row.key.owner
 
 
 def _valid(matched: Matched, row: Row, name: str) -> bool:

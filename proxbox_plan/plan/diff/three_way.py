@@ -97,7 +97,7 @@ class ThreeWay:
             last[item.name] = record
             return None
         before = last.get(item.name, MISSING)
-        if before is MISSING and record in _NOTHING:
+        if before is MISSING and record in _NOTHING and not item.second_pass:
             return None  # where Proxmox says nothing it has no say
         verdict, cause = judge(self._owner(kind, wanted, item), record, present, before)
         if verdict is Verdict.LEAVE:
@@ -186,7 +186,8 @@ def _change(
         return Adopt(**common, reason=Reason.SUPPORT if kind.support else Reason.MATCHED)
     if wanted.managed and row.key != wanted.key:
         stayed = row.key is not None and row.key.cluster == wanted.key.cluster
-        reason = Reason.RENAMED if stayed else Reason.MOVED_CLUSTER
+        assigned = any(item.field == kind.parent for item in fields)
+        reason = (Reason.REASSIGNED if assigned else Reason.RENAMED) if stayed else Reason.MOVED_CLUSTER
         return Move(**common, reason=reason, ownership_before=row.ownership)
     reason = Reason.SUPPORT if kind.support else _reason(fields)
     return Update(**common, reason=reason, ownership_before=row.ownership)

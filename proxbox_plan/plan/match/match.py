@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import GUEST, INTERFACE, KINDS, VM_INTERFACE, rank
+from proxbox_plan.mapping import ADDRESS, GUEST, INTERFACE, KINDS, VM_INTERFACE, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
@@ -19,6 +19,7 @@ from proxbox_plan.plan.match.by_mac import find_by_mac
 from proxbox_plan.plan.match.kept_names import with_kept_name
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.moves import find_moved
+from proxbox_plan.plan.match.reassigned import find_reassigned
 from proxbox_plan.plan.match.renames import find_renamed
 from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.relations.references import ref_id
@@ -110,6 +111,8 @@ class _Matcher:
                 self._by_port(groups[kind_name])
             if kind in (INTERFACE, VM_INTERFACE):
                 self._by_mac(kind, rest)
+            if kind is ADDRESS:
+                self._reassign(kind, rest)
             for wanted in groups[kind_name]:
                 if wanted.address in self._rows:
                     self._claim(kind, self._kept.get(wanted.address, wanted))
@@ -137,6 +140,18 @@ class _Matcher:
         missing = [wanted for wanted in rest if wanted.address not in self._rows]
         for wanted, row in list(find_by_mac(kind, missing, free, self._ids)) if free else ():
             self._accept(wanted, row)
+
+    def _reassign(self, kind: Kind, rest: Iterable[DesiredObject]) -> None:
+        """Match addresses of ours that are on another NIC now."""
+        for wanted in rest:
+            key = desired_key(kind, kind.natural[0], wanted.fields, self._ids)
+            holders = self._index.by_natural(kind, kind.natural[0], key) if key is not None else []
+            row = find_reassigned(self._estate, wanted, holders, self._is_desired, self._rows) if holders else None
+            if row is not None and wanted.address not in self._rows:
+                self._accept(wanted, row)
+
+    def _is_desired(self, address: Address) -> bool:
+        return address in self._desired.objects
 
     def _by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
         row = self._estate.row(wanted.kind, wanted.key) if wanted.managed else None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Reason, Update
+from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Reason, Update
 from proxbox_plan.plan.relations.references import references, targets
 
 Changes = Mapping[Address, Change]
@@ -67,12 +67,12 @@ def _split(change: Create, fields: Sequence[FieldChange]) -> tuple[Create, Updat
 
 
 def _released_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
-    """Let an object release what is deleted first, and take what comes in its place afterwards.
+    """Let an object release what is deleted or moved first, and take what comes in its place afterwards.
 
     Two guests that swap their primary addresses: neither address can be deleted while it is one, nor created anew
     while it is there.
     """
-    deleted = {(change.kind, change.netbox_id) for change in stuck.values() if isinstance(change, Delete)}
+    deleted = {(change.kind, change.netbox_id) for change in stuck.values() if isinstance(change, Delete | Move)}
     for address in sorted(address for address in stuck if address.is_second_pass):
         change, plain = stuck[address], changes.get(address.first_pass)
         released = {item.field for item in plain.fields} if plain else set()
@@ -99,7 +99,7 @@ def _released(change: Update, held: list[FieldChange], stuck: Changes, plain: Ch
     freed = (
         other.replace(depends_on=_needs(other, but=[change.address], also=[first.address]))
         for other in stuck.values()
-        if isinstance(other, Delete) and (other.kind, other.netbox_id) in objects
+        if isinstance(other, Delete | Move) and (other.kind, other.netbox_id) in objects
     )
     return first, second, *freed
 

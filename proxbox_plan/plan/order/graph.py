@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, TAG
 from proxbox_plan.model.inventory import Inventory
-from proxbox_plan.model.plan import Change, Create, Delete, Update
+from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Update
 from proxbox_plan.plan.order.break_cycles import break_one
 from proxbox_plan.plan.order.sort import sort
 from proxbox_plan.plan.relations.dependents import ObjectId, children
@@ -48,16 +48,18 @@ def _link(
     extends = any(isinstance(change, Update) for change in definitions)
     releases = _releases(changes)
     depending = dependents(changes)
-    reassigned = {change.address for change in changes if _is_reassigned(change)}
-    placed = {change.address for change in changes if _is_placed(change)}
+    reassigned = {(change.kind, change.target_id): change.address for change in changes if _is_reassigned(change)}
+    placed = {(change.kind, change.target_id): change.address for change in changes if _is_placed(change)}
     touching = _touching(changes)
     hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
     for change in changes:
         needs = {address for address in (*_refers_to(change), *prerequisites(change)) if address in created}
-        needs |= targets(change.fields) & placed
+        needs |= _among(placed, change.fields)
         if change.address.is_second_pass:
             needs.add(change.address.first_pass)
-        needs |= _refers_back_to(change) & reassigned
+        needs |= _among(reassigned, _parts_of_itself(change))
+        if isinstance(change, Move) and _gets_another_owner(change):
+            needs |= releases.get((change.kind, change.netbox_id), set())  # NetBox moves no primary address
         if isinstance(change, Delete):
             own = (change.kind, change.netbox_id)
             needs |= depending.get(change.address, set())
@@ -85,6 +87,12 @@ def _is_reassigned(change: Change) -> bool:
     return not isinstance(change, Create | Delete) and any(item.field == parent for item in change.fields)
 
 
+def _gets_another_owner(change: Move) -> bool:
+    """Whether an object becomes another guest's."""
+    owned = change.ownership_before
+    return owned is not None and change.key is not None and owned.key.owner != change.key.owner
+
+
 def _is_placed(change: Change) -> bool:
     """Whether an object that exists gets another place: NetBox compares it with that of what refers to the object.
 
@@ -95,10 +103,19 @@ def _is_placed(change: Change) -> bool:
     return any(ref for item in change.fields for value in (item.before, item.after) for ref in references(value))
 
 
-def _refers_back_to(change: Change) -> set[Address]:
-    """Parts of the object itself that a change refers to: NetBox takes a primary address only once it is assigned."""
+def _parts_of_itself(change: Change) -> Iterator[FieldChange]:
+    """Yield the fields that refer to parts of the object: NetBox takes a primary address only once it is assigned."""
     later = {field.name for field in KINDS[change.kind].fields if field.second_pass}
-    return targets(item for item in change.fields if item.field in later)
+    return (item for item in change.fields if item.field in later)
+
+
+def _among(writers: Mapping[tuple[str, int | None], Address], fields: Iterable[FieldChange]) -> set[Address]:
+    """Return which of the writers write to what fields will refer to, by address or by NetBox id."""
+    if not writers:
+        return set()
+    found = [ref for item in fields for ref in references(item.after)]
+    named = {Address(ref["address"]) for ref in found if "address" in ref}.intersection(writers.values())
+    return named | {writers[place] for ref in found if (place := (str(ref["kind"]), ref.get("id"))) in writers}
 
 
 def _releases(changes: Iterable[Change]) -> dict[ObjectId, set[Address]]:

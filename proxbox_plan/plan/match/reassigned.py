@@ -1,0 +1,53 @@
+"""Reassigned: recognizes an address of ours that is on another NIC now.
+
+To delete it and to create another would cost its description, its DNS name, its NAT and all else that people keep with
+it; and NetBox creates none inside an IP range that is marked populated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import ADDRESS, GUEST
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.state import GUEST_TYPES
+from proxbox_plan.plan.match.proof import Gone, proof_of
+from proxbox_plan.plan.protection import is_ignored, protection_of, source_protection
+
+
+def find_reassigned(
+    estate: Estate,
+    wanted: DesiredObject,
+    holders: Sequence[Row],
+    is_desired: Callable[[Address], bool],
+    guests: Mapping[Address, Row],
+) -> Row | None:
+    """Return the row among `holders` of the same address that `wanted` is; null unless there is exactly one.
+
+    It must be proven gone from where it was, and unprotected. From another guest it is taken only when that one stays:
+    NetBox moves no primary address, so that guest must give it up first. A node keeps its addresses, as the one for its
+    management controller is people's choice.
+    """
+    found = [row for row in holders if row.key is not None and _left(estate, row, row.key, is_desired)]
+    if len(found) != 1 or len(holders) != 1 or found[0].key is None:
+        return None
+    old, new = found[0].key.owner, wanted.key.owner
+    return found[0] if old == new or (new.sort in GUEST_TYPES and _gives_up(old, guests)) else None
+
+
+def _left(estate: Estate, row: Row, key: Key, is_desired: Callable[[Address], bool]) -> bool:
+    view = estate.by_name.get(key.cluster)
+    if view is None or is_desired(Address.of(ADDRESS.name, key)):
+        return False
+    if protection_of(row) is not None or source_protection(view, key) is not None:
+        return False
+    return isinstance(proof_of(estate, view, key, row), Gone)
+
+
+def _gives_up(owner: Key, guests: Mapping[Address, Row]) -> bool:
+    row = guests.get(Address.of(GUEST.name, owner))
+    return row is not None and not is_ignored(row)
