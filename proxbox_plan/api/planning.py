@@ -147,7 +147,7 @@ def _paths(state: State | Path | str | Sequence[Path | str] | None) -> Sequence[
 
 
 def _matched_saved(state: State, inventory: Inventory, policy: Policy, branch: str | None) -> Matched:
-    from proxbox_plan.plan import desire, lookups_of, match  # noqa: PLC0415 # as in `plan`
+    from proxbox_plan.plan import desire, lookups_of, match, validate  # noqa: PLC0415 # as in `plan`
 
     if branch is not None and (inventory.view is None or inventory.view.branch.name != branch):
         raise UsageError(f"The saved inventory is not from the branch {branch!r}", hint="Plan against NetBox itself.")
@@ -158,7 +158,7 @@ def _matched_saved(state: State, inventory: Inventory, policy: Policy, branch: s
             f"with {lacking[0].filter} {lacking[0].value!r} and {len(lacking) - 1} more",
             hint="Plan against NetBox itself, and save a new inventory with --save-inventory.",
         )
-    return matched
+    return validate(matched)
 
 
 def _matched_live(  # noqa: PLR0913 # what to read, and from where
@@ -240,7 +240,7 @@ async def read_matched(  # noqa: PLR0913 # what to read, and who listens
     # Imported while NetBox is greeted: together they take longer than its answer.
     from proxbox_plan.clients.netbox.changelog import newest  # noqa: PLC0415
     from proxbox_plan.collect.netbox.inventory import extend, find_managed, read_managed  # noqa: PLC0415
-    from proxbox_plan.plan import desire, kinds_of, lookups_of, match, support_lookups  # noqa: PLC0415
+    from proxbox_plan.plan import desire, kinds_of, lookups_of, match, support_lookups, validate  # noqa: PLC0415
 
     kinds = kinds_of(policy)
     finding = find_managed(netbox, kinds, clusters, policy.areas, progress, view)
@@ -269,4 +269,4 @@ async def read_matched(  # noqa: PLR0913 # what to read, and who listens
     state = await coming
     while lookups := lookups_of(matched := match(desire(state, inventory, policy))):
         inventory = await extend(netbox, kinds, inventory, lookups, progress)
-    return matched.sealed()
+    return validate(matched.sealed())

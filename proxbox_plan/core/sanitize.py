@@ -10,7 +10,7 @@ from html import unescape
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
-_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_NOT_SLUG = re.compile(r"[^a-z0-9_]+")
 _BEGINNING = 4000  # characters of a note in which its first words are looked for
 _TAG = re.compile(r"<(?:!--[^<>]*--|/?[A-Za-z][^<>]*)>|!\[[^\[\]]*\]\([^()]*\)")  # of HTML, or an image
 _LINK = re.compile(r"\[([^\[\]]*)\]\([^()]*\)")
@@ -41,6 +41,6 @@ def first_line(text: str | None, limit: int = 200) -> str:
 
 @lru_cache(_KEPT)
 def slug(text: str, limit: int = 100) -> str:
-    """Return NetBox's slug of a name: ASCII, lower case, hyphens; `x` when nothing is left."""
+    """Return NetBox's slug of a name: ASCII, lower case, hyphens, underscores; `x` when nothing is left."""
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return _NOT_SLUG.sub("-", folded).strip("-")[:limit].strip("-") or "x"

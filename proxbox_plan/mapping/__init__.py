@@ -85,6 +85,9 @@ VM_INTERFACE = vm_interface.KIND
 ADDRESS = ip_address.KIND
 NODE = device.KIND
 TAG = support.TAG
+IP_RANGE = support.IP_RANGE
+VLAN = vlan.KIND
+CUSTOM_FIELD = custom_field.KIND
 
 # Part of a key (sort, first part below the guest or node) that requires another kind to be planned.
 _ABOVE: Mapping[tuple[str, str], Kind] = MappingProxyType(

@@ -69,6 +69,11 @@ class MappingContext:
         free = (str(row.fields.get("address") or "") for row in rows if row.key is None)
         return {address.partition("/")[0]: address for address in free}
 
+    @cached_property
+    def tag_names(self) -> Mapping[str, str]:
+        """Names of the tags that NetBox was asked for, by slug."""
+        return {str(row.fields.get("slug")): row.name for row in self.inventory.kinds.get("tag", ())}
+
     def documented(self, host: str) -> str | None:
         """Return an address of NetBox that is not managed, with its prefix length."""
         return self._documented.get(host)

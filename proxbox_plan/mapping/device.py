@@ -30,8 +30,8 @@ KIND = Kind(
             "device_type", FieldType.REF, to=("device-type",), owner=Owner.NETBOX, source="rules, else `device_type`"
         ),
         Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's `site`"),
-        Field("location", FieldType.REF, to=("location",), owner=Owner.NETBOX, source="rules"),
-        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's `tenant`"),
+        Field("location", FieldType.REF, optional=True, to=("location",), owner=Owner.NETBOX, source="rules"),
+        Field("tenant", FieldType.REF, optional=True, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's `tenant`"),
         Field(
             "platform",
             FieldType.REF,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import chain, count
+
+from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
 from proxbox_plan.model.protective_tags import is_protective
@@ -16,7 +19,15 @@ def _support(name: str, path: str, object_type: str, *fields: Field, **options: 
     return Kind(name, path, object_type, (*_NAME, *fields), managed=False, support=True, **options)  # type: ignore[arg-type] # keyword options of Kind, passed through
 
 
-TAG = _support("tag", "/api/extras/tags/", "extras.tag", _COLOR, _DESCRIPTION, doc="`proxbox` and the guests' tags.")
+TAG = _support(
+    "tag",
+    "/api/extras/tags/",
+    "extras.tag",
+    _COLOR,
+    _DESCRIPTION,
+    Field("object_types", FieldType.NAMES, source="never set; read to put it only where it may be"),
+    doc="`proxbox` and the guests' tags.",
+)
 SITE = _support(
     "site",
     "/api/dcim/sites/",
@@ -60,6 +71,26 @@ LOCATION = Kind(
 CLUSTER_GROUP = _support(
     "cluster-group", "/api/virtualization/cluster-groups/", "virtualization.clustergroup", creatable=False
 )
+IP_RANGE = Kind(
+    "ip-range",
+    "/api/ipam/ip-ranges/",
+    "ipam.iprange",
+    (
+        Field("start_address", FieldType.CIDR),
+        Field("end_address", FieldType.CIDR),
+        Field("vrf", FieldType.REF, to=("vrf",)),
+        Field("mark_populated", FieldType.BOOLEAN),
+    ),
+    label="start_address",
+    managed=False,
+    support=True,
+    creatable=False,
+    advisory=True,
+    natural=(),
+    since=(4, 3),
+    areas=("addresses",),
+    doc="Looked up before an address is created: NetBox creates none in a range that is marked populated.",
+)
 DEVICE_TYPE = Kind(
     "device-type",
     "/api/dcim/device-types/",
@@ -84,7 +115,29 @@ KINDS = (
     CLUSTER_TYPE,
     VM_TYPE,
     DEVICE_TYPE,
+    IP_RANGE,
 )
+
+
+def guest_tag(context: MappingContext, text: str) -> str:
+    """Desire the tag for one of Proxmox's, and return its slug: a number tells two apart that would share one.
+
+    `c` and `c++` are two tags. What NetBox has under such a slug is the same tag only when its name is the same.
+    """
+    name = clean(text, 100)
+    short = slug(name)
+    numbered = (f"{short}-{number}" for number in count(2))
+    found = next(item for item in chain((short,), numbered) if _is_free(context, item, name, exact=item == name))
+    return str(context.support("tag", text, found, color="9e9e9e", description="Tag of a Proxmox guest").key)
+
+
+def _is_free(context: MappingContext, short: str, name: str, *, exact: bool) -> bool:
+    """Whether a slug is no other tag's, here or in NetBox; one that is the whole name finds NetBox's, whatever its name."""
+    desired = context.desired.get(TAG.address(short))
+    if desired is not None:
+        return desired.name.casefold() == name.casefold()
+    known = None if exact else context.tag_names.get(short)
+    return known is None or known.casefold() == name.casefold()
 
 
 def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:

@@ -12,7 +12,7 @@ from proxbox_plan.mapping import cluster, device, filled_field
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.relations import of_machine
-from proxbox_plan.mapping.support import rule_tags
+from proxbox_plan.mapping.support import guest_tag, rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
@@ -37,12 +37,13 @@ KIND = Kind(
         Field("cluster", FieldType.REF, to=("cluster",), source="the guest's cluster"),
         Field("device", FieldType.REF, to=("device",), source="the node it is on"),
         Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's site"),
-        Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="rules, else by guest type"),
-        Field("tenant", FieldType.REF, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's tenant"),
-        Field("platform", FieldType.REF, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"),
+        Field("role", FieldType.REF, optional=True, to=("device-role",), owner=Owner.NETBOX, source="rules, else by guest type"),
+        Field("tenant", FieldType.REF, optional=True, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's tenant"),
+        Field("platform", FieldType.REF, optional=True, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"),
         Field(
             "virtual_machine_type",
             FieldType.REF,
+            optional=True,
             to=("virtual-machine-type",),
             owner=Owner.NETBOX,
             since=(4, 6),
@@ -319,8 +320,7 @@ def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...] | Unread 
         for tag in view.guest.tags:
             if is_protective(tag):
                 continue
-            ref = context.support("tag", tag, color="9e9e9e", description="Tag of a Proxmox guest")
-            wanted.append(str(ref.key))
+            wanted.append(guest_tag(context, tag))
     wanted += rule_tags(context, view.targets)
     if context.policy.pool_tags and view.guest.pool:
         ref = context.support("tag", f"Pool {view.guest.pool}", color="607d8b", description="Pool of Proxmox guests")

@@ -23,8 +23,8 @@ KIND = Kind(
         Field("enabled", FieldType.BOOLEAN, source="not link_down"),
         Field("mtu", FieldType.INTEGER, source="mtu; none when inherited from the bridge"),
         Field("mode", FieldType.CHOICE, source="access with a tag, tagged with trunks"),
-        Field("untagged_vlan", FieldType.REF, to=("vlan",), source="tag="),
-        Field("tagged_vlans", FieldType.REFS, to=("vlan",), source="trunks="),
+        Field("untagged_vlan", FieldType.REF, optional=True, to=("vlan",), source="tag="),
+        Field("tagged_vlans", FieldType.REFS, optional=True, to=("vlan",), source="trunks="),
         Field("mac_address", FieldType.MAC, since=(4, 7), along="primary_mac_address", source="macaddr, hwaddr"),
         Field(
             "primary_mac_address",

@@ -60,6 +60,7 @@ class Field:
     to: tuple[str, ...] = ()  # kinds a reference may point to
     since: tuple[int, int] = (4, 2)  # first NetBox that has it
     until: tuple[int, int] = (99, 0)  # first NetBox where another field does its work
+    optional: bool = False  # an object comes without what it refers to here, when that cannot be
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
     folded: bool = False  # NetBox compares it whatever its case
     any_case: bool = False  # NetBox's spelling stays while only the case differs
@@ -125,6 +126,7 @@ class Kind:
     keyless: bool = False  # one that others refer to may carry no key: it is shared, or another user's
     support: bool = False  # created when needed, never overwritten, never deleted
     creatable: bool = True  # false: looked up only (tenant, VRF, ...)
+    advisory: bool = False  # it only tells what NetBox would refuse: a token that may not view it plans without
     created_with: str = ""  # setting without which it is looked up only
     natural: tuple[Natural, ...] = BY_NAME
     on_missing: OnMissing = OnMissing.KEEP

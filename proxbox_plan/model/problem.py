@@ -22,6 +22,7 @@ class ProblemCode(StrEnum):
     TOO_MANY_VLANS = "too-many-vlans"
     HOLDS_OTHERS = "holds-others"
     EDITED_SINCE = "edited-since"
+    NOT_ALLOWED = "not-allowed"
     BLOCKED = "blocked"
     NO_PLACE = "no-place"
     UNKNOWN_NIC = "unknown-nic"

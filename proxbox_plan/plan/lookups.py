@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.mapping import KINDS
+from proxbox_plan.mapping import ADDRESS, CUSTOM_FIELD, IP_RANGE, KINDS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Inventory, Lookup
@@ -27,6 +27,7 @@ def lookups_of(matched: Matched) -> tuple[Lookup, ...]:
     """
     inventory = matched.estate.inventory
     found = {lookup for wanted in matched.desired.objects.values() for lookup in _questions(matched, wanted)}
+    found |= {lookup for lookup in _rules(matched) if not inventory.answers(lookup)}
     dependents = dependents_lookups(candidates(matched).changes, inventory)
     return tuple(sorted(found | {lookup for lookup in dependents if not inventory.answers(lookup)}))
 
@@ -40,6 +41,15 @@ def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
     wanted = matched.desired.objects.values()
     shared = (item for item in wanted if not (item.managed and KINDS[item.kind].managed))
     return tuple(sorted({lookup for item in shared for lookup in _questions(matched, item)}))
+
+
+def _rules(matched: Matched) -> Iterator[Lookup]:
+    """Ask for what decides whether NetBox takes new objects, where there are any."""
+    new = {item.kind for address, item in matched.desired.objects.items() if address not in matched.rows}
+    if ADDRESS.name in new and matched.estate.has(IP_RANGE):
+        yield Lookup(IP_RANGE.name, "mark_populated", "true")
+    if new:
+        yield Lookup(CUSTOM_FIELD.name, "required", "true")
 
 
 def _questions(matched: Matched, wanted: DesiredObject) -> Iterator[Lookup]:

@@ -1,6 +1,6 @@
 """Planning: State x Inventory x Policy -> Plan, as a chain of frozen results.
 
-`Desired -> Matched -> Diffed -> Pruned -> Ordered`: each phase is a pure function of the one before, so the same input
+`Desired -> Matched (validated) -> Diffed -> Pruned -> Ordered`: each phase is a pure function of the one before, so the same input
 always gives the same bytes.
 """
 
@@ -28,6 +28,7 @@ from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.prune.prune import prune
 from proxbox_plan.plan.targeting import EVERYTHING, Selection, select
 from proxbox_plan.plan.unsupported import unsupported
+from proxbox_plan.plan.validate.validate import validate
 from proxbox_plan.policy.checks import run_checks
 from proxbox_plan.policy.limits import check_limits
 
@@ -42,7 +43,7 @@ def make_plan(
     Raises RefusedError when a cluster of the state has no guests at all while NetBox has some of it, and UsageError
     when the selection names what does not exist.
     """
-    return plan_of(match(desire(state, inventory, policy)), config_digest, selection)
+    return plan_of(validate(match(desire(state, inventory, policy))), config_digest, selection)
 
 
 def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTHING) -> Plan:

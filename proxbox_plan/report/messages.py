@@ -91,6 +91,7 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.TOO_MANY_VLANS: "too many VLANs",
     ProblemCode.HOLDS_OTHERS: "holds other objects",
     ProblemCode.EDITED_SINCE: "edited since the apply",
+    ProblemCode.NOT_ALLOWED: "not allowed by NetBox",
     ProblemCode.BLOCKED: "blocked",
     ProblemCode.NO_PLACE: "not supported by this NetBox",
     ProblemCode.UNKNOWN_NIC: "unknown NIC",

@@ -65,7 +65,7 @@ def test_a_cluster_that_says_it_is_standalone_is_refused() -> None:
 def test_what_is_not_known_is_not_compared() -> None:
     """Without an answer about the mode nothing is concluded from it."""
     unread = ClusterCoverage(status=incomplete(), nodes=incomplete())
-    assert answering(synced(), node("pve1", 0), name=None, standalone=True, coverage=unread).plan().problems == ()
+    assert answering(synced(), node("pve1", 7), name=None, standalone=True, coverage=unread).plan().problems == ()
 
 
 def test_a_type_that_somebody_else_chose_says_nothing() -> None:
@@ -73,7 +73,7 @@ def test_a_type_that_somebody_else_chose_says_nothing() -> None:
     made = synced(node("pve1", 1))
     other = made.add("cluster-type", "VMware")
     made.edit("cluster", "lab/cluster", type=made.ref("cluster-type", other.id))
-    assert answering(made, node("pve1", 0), name=None, standalone=True).plan().problems == ()
+    assert answering(made, node("pve1", 7), name=None, standalone=True).plan().problems == ()
 
 
 def test_the_rare_true_case_is_accepted_by_name() -> None:

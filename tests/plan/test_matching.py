@@ -151,23 +151,16 @@ def test_a_cluster_of_another_site_is_not_adopted() -> None:
     assert ("create", "cluster:lab/cluster", "new-in-proxmox") in summary(made.plan())
 
 
-def test_a_missing_tenant_blocks_what_needs_it_and_nothing_else() -> None:
-    """A name the configuration gives and NetBox lacks is a problem with a hint, not a half-made object."""
+def test_a_missing_tenant_is_left_out_and_nothing_else() -> None:
+    """A name the configuration gives and NetBox lacks is a problem with a hint; all the rest is planned."""
     made = World(lab(vm(), container()), policy(ClusterPolicy(name="lab", site="DC1", tenant="Acme")))
-    plan = made.plan()
-    assert plan.problems[-1].code is ProblemCode.REFERENCE_MISSING
-    assert {problem.code for problem in plan.problems} == {ProblemCode.REFERENCE_MISSING, ProblemCode.BLOCKED}
-    assert {change.kind for change in plan.changes} <= {
-        "custom-field",
-        "tag",
-        "site",
-        "manufacturer",
-        "device-role",
-        "platform",
-        "cluster-type",
-        "virtual-machine-type",
-        "device-type",
-    }
+    plan = made.apply()
+    assert codes(made) == ["reference-missing"]
+    assert not [item for change in plan.changes for item in change.fields if item.field == "tenant"]
+    assert made.keys("virtual-machine") == {"lab/qemu/100", "lab/lxc/200"}
+    made.add("tenant", "Acme", slug="acme")
+    assert {item.field for change in made.plan().changes for item in change.fields} == {"tenant"}
+    made.settle()
 
 
 def test_support_objects_are_found_by_name_or_slug_and_never_overwritten() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
+from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.problem import ProblemCode
 from tests.plan.lab import disk, lab, nic, now, seen, silent, vm, world
@@ -125,11 +128,41 @@ def test_an_address_of_a_guest_that_is_ignored() -> None:
 
 
 def test_an_address_of_a_guest_that_is_gone() -> None:
-    """It goes with that guest, and the other one gets a new object."""
+    """Its machine is decommissioned, and gives the address up; the other guest has it with all that is on it."""
     made = world(vm(100), vm(101))
+    number = documented(made)
     made = now(made, vm(101, addresses=seen(101, "10.0.1.101/24", f"{HELD}/24")))
     plan = made.apply()
-    assert set(addresses(plan)) >= {("delete", f"ip-address:{OF_FIRST}"), ("create", f"ip-address:{OF_SECOND}")}
+    assert addresses(plan) == [("move", f"ip-address:{OF_SECOND}")]
+    assert made.find("ip-address", OF_SECOND).id == number
+    gone = made.find("virtual-machine", "lab/qemu/100").fields
+    assert (gone["status"], gone["primary_ip4"]) == ("decommissioning", None)
+    assert made.plan().changes == ()
+
+
+def test_a_machine_that_was_decommissioned_before() -> None:
+    """It gives its address up all the same, by a change of its own."""
+    made = world(vm(100), vm(101))
+    made.edit("virtual-machine", "lab/qemu/100", status="decommissioning")
+    made = now(made, vm(101, addresses=seen(101, "10.0.1.101/24", f"{HELD}/24")))
+    plan = made.apply()
+    assert fields_of(plan, "virtual-machine:lab/qemu/100") == {"primary_ip4": (f"{HELD}/24", None)}
+    assert addresses(plan) == [("move", f"ip-address:{OF_SECOND}")]
+    assert made.plan().changes == ()
+
+
+@pytest.mark.parametrize("how", ["deleted", "kept", "protected", "replaced"])
+def test_a_machine_that_cannot_give_it_up(how: str) -> None:
+    """One that is deleted, kept or protected, or that another guest replaced, is no one to take it over from."""
+    policies = {"deleted": OnMissing.DELETE, "kept": OnMissing.KEEP}
+    made = world(vm(100), vm(101), on_missing={"virtual-machine": policies[how]} if how in policies else {})
+    if how == "protected":
+        made.tag("virtual-machine", "lab/qemu/100", "proxbox-protect")
+    another = vm(100, name="new", uuid="99999999-0000-4000-8000-000000000100", vmgenid=None, addresses=seen(100, LEFT))
+    rest = (another,) if how == "replaced" else ()
+    made = now(made, *rest, vm(101, addresses=seen(101, "10.0.1.101/24", f"{HELD}/24")))
+    plan = made.apply()
+    assert ("move", f"ip-address:{OF_SECOND}") not in addresses(plan)
     assert made.plan().changes == ()
 
 

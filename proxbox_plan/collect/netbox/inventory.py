@@ -10,9 +10,11 @@ from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.dependents import DependentsReader
+from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.collect.netbox.plugin_schema import lacking
 from proxbox_plan.collect.netbox.response_checks import BAD_ROW, bad_row, check_row
+from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.branch import BranchView
@@ -169,7 +171,7 @@ async def extend(
         for part in _parts(name, values)
     ]
     answers = await _gathered(
-        [partial(_read, netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts],
+        [partial(_asked, netbox, kinds, kinds[kind], _question(name, values)) for kind, name, values in parts],
         [kind for kind, _, _ in parts],
         progress,
     )
@@ -226,6 +228,16 @@ def _parts(name: str, values: list[str]) -> Iterator[tuple[str, ...]]:
 def _question(name: str, values: tuple[str, ...]) -> dict[str, Any]:
     """Return the filter for these values; NetBox reads `null` as "without a value", so that text needs a search."""
     return {"q": NULL} if values == (NULL,) else {name: values}
+
+
+async def _asked(netbox: NetBox, kinds: Mapping[str, Kind], kind: Kind, query: Mapping[str, Any]) -> list[Row]:
+    """Return the rows of a lookup; none of an advisory kind that the token may not view."""
+    try:
+        return await _read(netbox, kinds, kind, query)
+    except NetBoxError as error:
+        if not (kind.advisory and error.status == FORBIDDEN):
+            raise
+        return []
 
 
 async def _read(

@@ -14,6 +14,7 @@ from proxbox_plan.mapping import ADDRESS, GUEST
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.proof import Gone, proof_of
 from proxbox_plan.plan.protection import is_ignored, protection_of, source_protection
@@ -28,15 +29,16 @@ def find_reassigned(
 ) -> Row | None:
     """Return the row among `holders` of the same address that `wanted` is; null unless there is exactly one.
 
-    It must be proven gone from where it was, and unprotected. From another guest it is taken only when that one stays:
-    NetBox moves no primary address, so that guest must give it up first. A node keeps its addresses, as the one for its
-    management controller is people's choice.
+    It must be proven gone from where it was, and unprotected. From another guest it is taken only when the machine of
+    that one stays: NetBox moves no primary address, so it must give it up first. A node keeps its addresses, as the one
+    of its management controller is people's choice.
     """
     found = [row for row in holders if row.key is not None and _left(estate, row, row.key, is_desired)]
     if len(found) != 1 or len(holders) != 1 or found[0].key is None:
         return None
     old, new = found[0].key.owner, wanted.key.owner
-    return found[0] if old == new or (new.sort in GUEST_TYPES and _gives_up(old, guests)) else None
+    may = old == new or (new.sort in GUEST_TYPES and _gives_up(estate, old, is_desired, guests))
+    return found[0] if may else None
 
 
 def _left(estate: Estate, row: Row, key: Key, is_desired: Callable[[Address], bool]) -> bool:
@@ -48,6 +50,14 @@ def _left(estate: Estate, row: Row, key: Key, is_desired: Callable[[Address], bo
     return isinstance(proof_of(estate, view, key, row), Gone)
 
 
-def _gives_up(owner: Key, guests: Mapping[Address, Row]) -> bool:
-    row = guests.get(Address.of(GUEST.name, owner))
-    return row is not None and not is_ignored(row)
+def _gives_up(
+    estate: Estate, owner: Key, is_desired: Callable[[Address], bool], guests: Mapping[Address, Row]
+) -> bool:
+    """Whether the machine of a guest stays and may be written to: it is there, or it is decommissioned."""
+    guest = Address.of(GUEST.name, owner)
+    row = guests.get(guest)
+    if row is not None:
+        return not is_ignored(row)
+    row = estate.row(GUEST.name, owner)
+    retired = estate.policy.on_missing.get(GUEST.name, GUEST.on_missing) is OnMissing.DECOMMISSION
+    return row is not None and not is_desired(guest) and retired and protection_of(row) is None

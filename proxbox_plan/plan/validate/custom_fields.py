@@ -1,0 +1,73 @@
+"""Custom fields: those that NetBox requires must have a value, and values must fit.
+
+Sources: `CustomFieldsMixin.clean` and `CustomField.validate` of NetBox 4.7.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxbox_plan.core.patterns import pattern
+from proxbox_plan.mapping import CUSTOM_FIELD, KINDS
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.plan.validate.draft import Draft
+
+_NOTHING = (None, "", [])
+
+
+def validate_custom_fields(draft: Draft) -> None:
+    """Refuse new objects that lack a required value, and leave out values that the field does not take."""
+    by_type: dict[str, list[Row]] = {}
+    for row in draft.matched.index.of(CUSTOM_FIELD.name):
+        for label in row.fields.get("object_types") or ():
+            by_type.setdefault(label, []).append(row)
+    lacking: dict[tuple[str, str], int] = {}
+    for wanted, row in draft.of_kind(*(kind.name for kind in KINDS.values() if kind.object_type in by_type)):
+        if row is None and not wanted.managed and not wanted.creatable:
+            continue
+        kept = dict(wanted.fields)
+        for field in by_type[KINDS[wanted.kind].object_type]:
+            name = f"{CUSTOM}{field.name}"
+            value = kept.get(name)
+            if value not in _NOTHING and (why := _misfit(field, value)):
+                del kept[name]
+                draft.report(
+                    wanted.address,
+                    f"A rule sets the custom field {field.name!r} of {wanted.name!r} to {str(value)[:60]!r}, {why}",
+                    "Correct the rule; the value in NetBox stays as it is.",
+                )
+            if row is None and _is_required(field) and kept.get(name) in _NOTHING:
+                lacking[field.name, wanted.kind] = lacking.get((field.name, wanted.kind), 0) + 1
+                draft.blocked[wanted.address] = CUSTOM_FIELD.address(field.name)
+        if len(kept) < len(wanted.fields):
+            draft.give(wanted, kept)
+    for (name, kind), count in lacking.items():
+        draft.report(
+            CUSTOM_FIELD.address(name),
+            f"NetBox requires the custom field {name!r} of every {kind}, and no rule gives it: {count} "
+            f"{'is' if count == 1 else 'are'} not created",
+            "Set it in a rule (`custom_fields`), give the field a default in NetBox, or no longer require it there.",
+        )
+
+
+def _is_required(field: Row) -> bool:
+    return bool(field.fields.get("required")) and field.fields.get("default") in _NOTHING
+
+
+def _misfit(field: Row, value: Any) -> str:
+    """Return why a field does not take a value; empty when it does, or when only NetBox knows."""
+    low, high = field.fields.get("validation_minimum"), field.fields.get("validation_maximum")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if low is not None and value < low:
+            return f"and NetBox takes at least {low}"
+        if high is not None and value > high:
+            return f"and NetBox takes at most {high}"
+    expression = field.fields.get("validation_regex")
+    if expression and isinstance(value, str):
+        try:
+            found = pattern(f"/\\A(?:{expression})/").search(value)
+        except ValueError:  # one of Python's that RE2 does not have: NetBox will say
+            return ""
+        return "" if found else f"which its pattern {expression!r} does not match"
+    return ""

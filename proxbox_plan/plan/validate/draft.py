@@ -1,0 +1,70 @@
+"""Draft: matched objects while NetBox's rules are applied to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.plan.match.match import Matched
+
+
+@dataclass
+class Draft:
+    """What NetBox takes of the desired objects, as far as the rules have been applied."""
+
+    matched: Matched
+    objects: dict[Address, DesiredObject]
+    blocked: dict[Address, Address]
+    problems: dict[Problem, None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, matched: Matched) -> Draft:
+        """Begin with all that was matched."""
+        return cls(matched, dict(matched.desired.objects), dict(matched.blocked), dict.fromkeys(matched.problems))
+
+    def done(self) -> Matched:
+        """Return the matched objects as NetBox takes them."""
+        desired = self.matched.desired
+        if self.objects != desired.objects:
+            desired = replace(desired, objects=MappingProxyType(self.objects))
+        return replace(self.matched, desired=desired, blocked=self.blocked, problems=tuple(self.problems))
+
+    @property
+    def estate(self) -> Estate:
+        """What all planning reads."""
+        return self.matched.estate
+
+    def of_kind(self, *kinds: str) -> Iterator[tuple[DesiredObject, Row | None]]:
+        """Yield the objects of some kinds that are not blocked, each with the row it is."""
+        for wanted in list(self.objects.values()):
+            if wanted.kind in kinds and wanted.address not in self.blocked:
+                yield wanted, self.matched.rows.get(wanted.address)
+
+    def row(self, value: Any) -> Row | None:
+        """Return the row that a desired reference leads to; null for one that is not there, or not read."""
+        if not isinstance(value, Ref):
+            return None
+        if value.address is not None and value.address in self.matched.rows:
+            return self.matched.rows[value.address]
+        return self.matched.index.by_id(value.kind, value.id) if value.id is not None else None
+
+    def refuse(self, wanted: DesiredObject, message: str, hint: str) -> None:
+        """Plan nothing of an object, for a problem of its own."""
+        self.report(wanted.address, message, hint)
+        self.blocked[wanted.address] = wanted.address
+
+    def report(self, address: Address, message: str, hint: str) -> None:
+        """Report what NetBox does not allow."""
+        self.problems[Problem(code=ProblemCode.NOT_ALLOWED, address=address, message=message, hint=hint)] = None
+
+    def give(self, wanted: DesiredObject, fields: Mapping[str, Any]) -> None:
+        """Replace the fields of an object."""
+        self.objects[wanted.address] = replace(wanted, fields=fields)

@@ -1,0 +1,35 @@
+"""Validate: NetBox's rules, one after the other, on what was matched.
+
+What NetBox would refuse costs the part that it is about, never the rest, and is a problem that names both sides. What
+it decides by rules that its REST API does not show (custom validators, protection rules, rows that the token may not
+see) is only known when it has refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.validate.addresses import validate_addresses
+from proxbox_plan.plan.validate.custom_fields import validate_custom_fields
+from proxbox_plan.plan.validate.draft import Draft
+from proxbox_plan.plan.validate.optional import without_optional
+from proxbox_plan.plan.validate.tags import validate_tags
+from proxbox_plan.plan.validate.vlans import validate_vlans
+
+# The last one takes out the references to what the others refused.
+_RULES: tuple[Callable[[Draft], None], ...] = (
+    validate_addresses,
+    validate_vlans,
+    validate_custom_fields,
+    validate_tags,
+    without_optional,
+)
+
+
+def validate(matched: Matched) -> Matched:
+    """Return what NetBox takes of the matched objects, with a problem for the rest."""
+    draft = Draft.of(matched)
+    for rule in _RULES:
+        rule(draft)
+    return draft.done()

@@ -1,0 +1,244 @@
+"""What NetBox would refuse is a problem of the plan that names both sides, and costs only the part it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.policy import ClusterPolicy, Rule
+from proxbox_plan.model.problem import Problem, ProblemCode
+from tests.plan.lab import container, lab, nic, now, seen, vm, world
+from tests.plan.world import World, policy
+
+VM = "virtualization.virtualmachine"
+
+
+def not_allowed(plan: Plan) -> list[Problem]:
+    """Return the problems with rules of NetBox, and be sure that there are no others."""
+    assert {problem.code for problem in plan.problems} <= {ProblemCode.NOT_ALLOWED}, plan.problems
+    return list(plan.problems)
+
+
+def planned(plan: Plan) -> set[str]:
+    """Return the addresses of what is planned."""
+    return {str(change.address) for change in plan.changes}
+
+
+def settled_but_for_problems(made: World) -> Plan:
+    """Apply, and be sure that the next plan has the same problems and nothing to do."""
+    plan = made.apply()
+    again = made.plan()
+    assert again.changes == ()
+    assert again.problems == plan.problems
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("10.0.1.5/0", "an address with the mask /0"),
+        ("10.0.1.0/24", "a network's own address"),
+        ("10.0.1.255/24", "a broadcast address"),
+        ("2001:db8::/64", "a network's own address"),
+    ],
+)
+def test_addresses_that_are_no_hosts(address: str, says: str) -> None:
+    """D10: they are not planned, for ever and without an error; the guest's other address is."""
+    made = World(lab(vm(addresses=seen(100, address, "10.0.1.100/24"))), policy())
+    (problem,) = not_allowed(settled_but_for_problems(made))
+    assert f"vm-100 net0 has the address {address} in Proxmox, and NetBox assigns {says} to no interface" == problem.message
+    assert made.keys("ip-address") >= {"lab/qemu/100/net0/ip/10.0.1.100"}
+
+
+@pytest.mark.parametrize("address", ["10.0.1.0/31", "10.0.1.1/31", "10.0.1.0/32", "2001:db8::/127", "2001:db8::/128"])
+def test_addresses_of_links_and_single_ones(address: str) -> None:
+    """In them every address is a host's."""
+    assert World(lab(vm(addresses=seen(100, address))), policy()).plan().problems == ()
+
+
+def populated(made: World, first: str, last: str, vrf: dict[str, Any] | None = None) -> None:
+    """Let people mark a range populated."""
+    made.add("ip-range", f"{first}/24", end_address=f"{last}/24", vrf=vrf, mark_populated=True)
+
+
+def test_a_new_address_in_a_populated_range() -> None:
+    """D7: NetBox creates none there."""
+    made = World(lab(vm(), vm(101)), policy())
+    populated(made, "10.0.1.100", "10.0.1.100")
+    (problem,) = not_allowed(settled_but_for_problems(made))
+    assert "the IP range 10.0.1.100 - 10.0.1.100, which is marked populated" in problem.message
+    assert "lab/qemu/101/net0/ip/10.0.1.101" in made.keys("ip-address")
+
+
+def test_a_populated_range_of_another_vrf() -> None:
+    """It says nothing of the global table."""
+    made = World(lab(vm()), policy())
+    vrf = made.add("vrf", "red")
+    populated(made, "10.0.1.1", "10.0.1.200", made.ref("vrf", vrf.id))
+    assert made.plan().problems == ()
+
+
+def test_an_address_that_is_there_moves_inside_a_populated_range() -> None:
+    """It is not created anew, so the range does not matter."""
+    made = world(vm(100), vm(101))
+    populated(made, "10.0.1.1", "10.0.1.200")
+    left = seen(100, "2001:db8::9/64")
+    made = now(made, vm(100, addresses=left), vm(101, addresses=seen(101, "10.0.1.101/24", "10.0.1.100/24")))
+    assert made.apply().problems == ()
+    assert "lab/qemu/101/net0/ip/10.0.1.100" in made.keys("ip-address")
+
+
+def test_a_vlan_outside_the_ranges_of_its_group() -> None:
+    """D11: the NIC comes without it."""
+    made = World(lab(vm(nics=(nic(100, tag=20),))), policy(ClusterPolicy(name="lab", site="DC1", vlan_group="Servers")))
+    made.add("vlan-group", "Servers", slug="servers", vid_ranges=[[100, 199], [300, 300]])
+    (problem,) = not_allowed(settled_but_for_problems(made))
+    assert "VLAN 20 is used in Proxmox, and the VLAN group 'Servers' of NetBox has only 100-199, 300" in problem.message
+    assert made.find("vm-interface", "lab/qemu/100/net0").fields.get("untagged_vlan") is None
+
+
+def test_a_trunk_keeps_the_vlans_that_can_be() -> None:
+    """Only the one outside is missing."""
+    made = World(
+        lab(vm(nics=(nic(100, tag=None, trunks=((101, 102), (20, 20))),))),
+        policy(ClusterPolicy(name="lab", site="DC1", vlan_group="Servers")),
+    )
+    made.add("vlan-group", "Servers", slug="servers", vid_ranges=[[100, 199]])
+    assert len(not_allowed(settled_but_for_problems(made))) == 1
+    tagged = made.find("vm-interface", "lab/qemu/100/net0").fields["tagged_vlans"]
+    assert [item["name"] for item in tagged] == ["VLAN 101", "VLAN 102"]
+
+
+@pytest.mark.parametrize("site", ["DC1", "DC2"])
+def test_a_vlan_of_another_site(site: str) -> None:
+    """D11: NetBox takes only one of the machine's own site, or of none."""
+    made = World(lab(vm()), policy(ClusterPolicy(name="lab", site="DC1", vlan_group="Servers")))
+    sites = {name: made.add("site", name, slug=name.lower(), status="active") for name in ("DC1", "DC2")}
+    group = made.add("vlan-group", "Servers", slug="servers", vid_ranges=[[1, 4094]])
+    row = made.add(
+        "vlan",
+        "Office",
+        vid=20,
+        group=made.ref("vlan-group", group.id),
+        site=made.ref("site", sites[site].id),
+        status="active",
+    )
+    plan = settled_but_for_problems(made)
+    untagged = made.find("vm-interface", "lab/qemu/100/net0").fields.get("untagged_vlan")
+    if site == "DC1":
+        assert plan.problems == ()
+        assert untagged["id"] == row.id
+    else:
+        (problem,) = not_allowed(plan)
+        assert "is on VLAN 20 in Proxmox, which belongs to the site 'DC2' in NetBox" in problem.message
+        assert untagged is None
+
+
+def test_a_tag_that_is_not_for_machines() -> None:
+    """D11: the guest comes without it, and keeps its others."""
+    made = World(lab(vm(tags=("prod", "web"))), policy())
+    made.add("tag", "prod", slug="prod", object_types=["dcim.site"])
+    (problem,) = not_allowed(settled_but_for_problems(made))
+    assert problem.address == "tag:prod"
+    assert "The tag 'prod' of NetBox is only for dcim.site: 1 of the kind virtual-machine comes without" in problem.message
+    assert made.find("virtual-machine", "lab/qemu/100").tags == ("proxbox", "web")
+
+
+def test_a_tag_that_is_restricted_later() -> None:
+    """What carries it keeps it: NetBox looks at new ones only."""
+    made = world(vm(tags=("prod",)))
+    row = next(row for row in made.rows["tag"].values() if row.name == "prod")
+    made.rows["tag"][row.id] = row.replace(fields={**row.fields, "object_types": ["dcim.site"]})
+    assert made.plan().changes == ()
+    assert made.plan().problems == ()
+
+
+def test_a_tag_with_another_slug() -> None:
+    """It is put on machines by the slug that it has."""
+    made = World(lab(vm(tags=("prod",))), policy())
+    made.add("tag", "prod", slug="production")
+    made.settle()
+    assert made.find("virtual-machine", "lab/qemu/100").tags == ("production", "proxbox")
+
+
+@pytest.mark.parametrize("default", [None, "none"])
+def test_a_custom_field_that_is_required(default: str | None) -> None:
+    """D11: objects that would lack it are not created, unless NetBox has a default; what needs them waits."""
+    made = World(lab(vm(), container()), policy())
+    made.add("custom-field", "owner", type="text", object_types=[VM], required=True, default=default)
+    plan = settled_but_for_problems(made)
+    if default:
+        assert plan.problems == ()
+        return
+    required, *_ = (problem for problem in plan.problems if problem.code is ProblemCode.NOT_ALLOWED)
+    assert required.address == "custom-field:owner"
+    assert "requires the custom field 'owner' of every virtual-machine, and no rule gives it: 2 are not" in required.message
+    assert made.keys("virtual-machine") == set()
+    assert "device:lab/node/pve1" in planned(plan)
+
+
+def test_a_required_field_that_a_rule_gives() -> None:
+    """Then there is no problem."""
+    rule = Rule.model_validate({"set": {"custom_fields": {"owner": "ops"}}})
+    made = World(lab(vm()), policy(rules=(rule,)))
+    made.add("custom-field", "owner", type="text", object_types=[VM], required=True)
+    assert made.plan().problems == ()
+
+
+@pytest.mark.parametrize(
+    ("limits", "value", "says"),
+    [
+        ({"type": "integer", "validation_maximum": 5}, 6, "and NetBox takes at most 5"),
+        ({"type": "integer", "validation_minimum": 7}, 6, "and NetBox takes at least 7"),
+        ({"type": "text", "validation_regex": "^[A-Z]+$"}, "ops", "which its pattern '^[A-Z]+$' does not match"),
+        ({"type": "text", "validation_regex": "ps"}, "ops", "which its pattern 'ps' does not match"),
+        ({"type": "text", "validation_regex": "o(?!x)"}, "ops", ""),
+        ({"type": "text", "validation_regex": "o"}, "ops", ""),
+        ({"type": "integer", "validation_maximum": 6, "validation_minimum": 6}, 6, ""),
+    ],
+)
+def test_a_value_that_the_field_does_not_take(limits: dict[str, Any], value: Any, says: str) -> None:
+    """It is left out, and the machine comes without; a pattern that RE2 lacks is NetBox's to judge."""
+    rule = Rule.model_validate({"set": {"custom_fields": {"owner": value}}})
+    made = World(lab(vm()), policy(rules=(rule,)))
+    made.add("custom-field", "owner", object_types=[VM], **limits)
+    messages = [problem.message for problem in not_allowed(made.plan())]
+    assert bool(messages) is bool(says)
+    assert all(says in message for message in messages)
+    assert "virtual-machine:lab/qemu/100" in planned(made.plan())
+
+
+@pytest.mark.parametrize("kind", ["platform", "device-role"])
+def test_two_of_one_name(kind: str) -> None:
+    """D12: NetBox has two of them, nested or of two manufacturers: the guest comes without, and all else is planned."""
+    name = {"platform": "Linux (kernel 2.6 or newer)", "device-role": "Virtual Machine (QEMU)"}[kind]
+    made = World(lab(vm()), policy())
+    for slug in ("one", "two"):
+        made.add(kind, name, slug=slug, color="9e9e9e", vm_role=True)
+    plan = settled_but_for_problems(made)
+    assert [problem.code for problem in plan.problems] == [ProblemCode.AMBIGUOUS_MATCH]
+    field = {"platform": "platform", "device-role": "role"}[kind]
+    assert made.find("virtual-machine", "lab/qemu/100").fields.get(field) is None
+
+
+def test_tags_that_would_share_a_slug() -> None:
+    """D13: `c` and `c++` are two tags; the second is numbered, and found by its name ever after."""
+    made = World(lab(vm(100, tags=("c",)), vm(101, tags=("c++",)), vm(102, tags=("v1.2", "v1_2", "_"))), policy())
+    made.settle()
+    tags = {number: made.find("virtual-machine", f"lab/qemu/{number}").tags for number in (100, 101, 102)}
+    assert tags == {100: ("c", "proxbox"), 101: ("c-2", "proxbox"), 102: ("_", "proxbox", "v1-2", "v1_2")}
+    made = now(made, vm(101, tags=("c++",)))
+    made.apply()
+    assert made.find("virtual-machine", "lab/qemu/101").tags == ("c-2", "proxbox")
+
+
+def test_a_tag_of_people_under_that_slug() -> None:
+    """Their `C` is no `c++`; their `Production` is `production`, as the slug says it all."""
+    made = World(lab(vm(tags=("c++", "production"))), policy())
+    made.add("tag", "C", slug="c")
+    made.add("tag", "Live systems", slug="production")
+    made.settle()
+    assert made.find("virtual-machine", "lab/qemu/100").tags == ("c-2", "production", "proxbox")
+    assert {row.name for row in made.rows["tag"].values()} == {"C", "Live systems", "Proxbox", "c++"}
