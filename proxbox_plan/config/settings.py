@@ -185,6 +185,7 @@ def _policy(config: ConfigFile) -> Policy:
         cluster_rules=config.cluster_rules,
         areas=config.scope,
         create_sites=mapping.create_sites,
+        enforce_global_unique=mapping.enforce_global_unique,
         tag_managed=mapping.tag_managed,
         guest_tags=mapping.guest_tags,
         pool_tags=mapping.pool_tags,

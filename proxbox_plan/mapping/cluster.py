@@ -21,8 +21,17 @@ KIND = Kind(
         Field("type", FieldType.REF, to=("cluster-type",), owner=Owner.NETBOX, source="`Cluster` or `Standalone`"),
         Field("status", FieldType.CHOICE, source="active"),
         Field("scope", FieldType.GENERIC, to=("site",), owner=Owner.NETBOX, source="rules, else `site`"),
-        Field("group", FieldType.REF, optional=True, to=("cluster-group",), owner=Owner.NETBOX, source="rules, else `cluster_group`"),
-        Field("tenant", FieldType.REF, optional=True, to=("tenant",), owner=Owner.NETBOX, source="rules, else `tenant`"),
+        Field(
+            "group",
+            FieldType.REF,
+            optional=True,
+            to=("cluster-group",),
+            owner=Owner.NETBOX,
+            source="rules, else `cluster_group`",
+        ),
+        Field(
+            "tenant", FieldType.REF, optional=True, to=("tenant",), owner=Owner.NETBOX, source="rules, else `tenant`"
+        ),
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
     ),
     adopted_in="scope",

@@ -23,11 +23,16 @@ KIND = Kind(
         Field("ui_visible", FieldType.CHOICE),
         Field("ui_editable", FieldType.CHOICE),
         Field("search_weight", FieldType.INTEGER),
-        Field("required", FieldType.BOOLEAN, source="never set; read to know what NetBox refuses, as those below"),
-        Field("default", FieldType.JSON),
-        Field("validation_minimum", FieldType.JSON),
-        Field("validation_maximum", FieldType.JSON),
-        Field("validation_regex"),
+        *(
+            Field(name, type_, read_only=True, source="read to know what NetBox refuses")
+            for name, type_ in (
+                ("required", FieldType.BOOLEAN),
+                ("default", FieldType.JSON),
+                ("validation_minimum", FieldType.JSON),
+                ("validation_maximum", FieldType.JSON),
+                ("validation_regex", FieldType.TEXT),
+            )
+        ),
     ),
     managed=False,
     defines_ownership=True,

@@ -31,7 +31,14 @@ KIND = Kind(
         ),
         Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's `site`"),
         Field("location", FieldType.REF, optional=True, to=("location",), owner=Owner.NETBOX, source="rules"),
-        Field("tenant", FieldType.REF, optional=True, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's `tenant`"),
+        Field(
+            "tenant",
+            FieldType.REF,
+            optional=True,
+            to=("tenant",),
+            owner=Owner.NETBOX,
+            source="rules, else the cluster's `tenant`",
+        ),
         Field(
             "platform",
             FieldType.REF,

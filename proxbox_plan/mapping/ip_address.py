@@ -30,7 +30,12 @@ KIND = Kind(
         Field("vrf", FieldType.REF, to=("vrf",), owner=Owner.NETBOX, source="rules, else the cluster's `vrf`"),
         Field("assigned_object", FieldType.GENERIC, to=("vm-interface", "interface"), source="the NIC, by MAC"),
         Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
-        Field("role", FieldType.CHOICE, owner=Owner.NETBOX, source="never set; read to allow shared addresses"),
+        Field(
+            "role",
+            FieldType.CHOICE,
+            owner=Owner.NETBOX,
+            source="that of the same address elsewhere, where it is a shared one",
+        ),
         Field("dns_name", owner=Owner.NETBOX, source="rules, else the guest's name when it is fully qualified"),
     ),
     label="address",

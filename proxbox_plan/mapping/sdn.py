@@ -34,7 +34,7 @@ VRF = Kind(
         Field("name", owner=Owner.NETBOX, source="the cluster and its EVPN zone"),
         Field("import_targets", FieldType.REFS, to=("route-target",), source="rt-import of the zone"),
         Field("description", owner=Owner.NETBOX, source="the zone's VNI"),
-        Field("enforce_unique", FieldType.BOOLEAN, owner=Owner.NETBOX, source="never set; read for address conflicts"),
+        Field("enforce_unique", FieldType.BOOLEAN, read_only=True, source="read to know address conflicts"),
     ),
     creatable=False,
     keyless=True,

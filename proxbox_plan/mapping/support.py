@@ -25,7 +25,7 @@ TAG = _support(
     "extras.tag",
     _COLOR,
     _DESCRIPTION,
-    Field("object_types", FieldType.NAMES, source="never set; read to put it only where it may be"),
+    Field("object_types", FieldType.NAMES, read_only=True, source="read to put it only where it may be"),
     doc="`proxbox` and the guests' tags.",
 )
 SITE = _support(
@@ -76,10 +76,10 @@ IP_RANGE = Kind(
     "/api/ipam/ip-ranges/",
     "ipam.iprange",
     (
-        Field("start_address", FieldType.CIDR),
-        Field("end_address", FieldType.CIDR),
-        Field("vrf", FieldType.REF, to=("vrf",)),
-        Field("mark_populated", FieldType.BOOLEAN),
+        Field("start_address", FieldType.CIDR, read_only=True),
+        Field("end_address", FieldType.CIDR, read_only=True),
+        Field("vrf", FieldType.REF, to=("vrf",), read_only=True),
+        Field("mark_populated", FieldType.BOOLEAN, read_only=True),
     ),
     label="start_address",
     managed=False,
@@ -132,7 +132,7 @@ def guest_tag(context: MappingContext, text: str) -> str:
 
 
 def _is_free(context: MappingContext, short: str, name: str, *, exact: bool) -> bool:
-    """Whether a slug is no other tag's, here or in NetBox; one that is the whole name finds NetBox's, whatever its name."""
+    """Whether a slug is no other tag's, here or in NetBox; what NetBox has under one that is the whole name is it."""
     desired = context.desired.get(TAG.address(short))
     if desired is not None:
         return desired.name.casefold() == name.casefold()

@@ -37,9 +37,25 @@ KIND = Kind(
         Field("cluster", FieldType.REF, to=("cluster",), source="the guest's cluster"),
         Field("device", FieldType.REF, to=("device",), source="the node it is on"),
         Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's site"),
-        Field("role", FieldType.REF, optional=True, to=("device-role",), owner=Owner.NETBOX, source="rules, else by guest type"),
-        Field("tenant", FieldType.REF, optional=True, to=("tenant",), owner=Owner.NETBOX, source="rules, else the cluster's tenant"),
-        Field("platform", FieldType.REF, optional=True, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"),
+        Field(
+            "role",
+            FieldType.REF,
+            optional=True,
+            to=("device-role",),
+            owner=Owner.NETBOX,
+            source="rules, else by guest type",
+        ),
+        Field(
+            "tenant",
+            FieldType.REF,
+            optional=True,
+            to=("tenant",),
+            owner=Owner.NETBOX,
+            source="rules, else the cluster's tenant",
+        ),
+        Field(
+            "platform", FieldType.REF, optional=True, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"
+        ),
         Field(
             "virtual_machine_type",
             FieldType.REF,

@@ -25,7 +25,7 @@ KIND = Kind(
         Field("name", owner=Owner.NETBOX, source="`VLAN` and the id"),
         Field("group", FieldType.REF, to=("vlan-group",), source="rules, else the cluster's VLAN group"),
         Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
-        Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="never set; read as it binds a VLAN"),
+        Field("site", FieldType.REF, to=("site",), read_only=True, source="read, as NetBox keeps a VLAN to its site"),
     ),
     natural=(Natural(("group", "vid"), "group_id", "group"),),
     keyless=True,

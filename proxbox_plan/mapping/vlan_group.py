@@ -18,7 +18,7 @@ KIND = Kind(
     (
         Field("name", owner=Owner.NETBOX, source="`Proxmox` and the config's cluster name"),
         Field("slug", owner=Owner.CREATE_ONLY, source="from the name"),
-        Field("vid_ranges", FieldType.JSON, owner=Owner.NETBOX, source="never set; read to use only ids within"),
+        Field("vid_ranges", FieldType.JSON, read_only=True, source="read to use only ids within"),
         Field("scope", FieldType.GENERIC, to=("cluster", "site"), owner=Owner.NETBOX, source="the cluster"),
     ),
     natural=BY_NAME,

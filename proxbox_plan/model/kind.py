@@ -67,6 +67,7 @@ class Field:
     kept: bool = False  # an adopted object keeps it as long as we never set it
     required: bool = False  # NetBox refuses a new object without it, and it may be unknown
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
+    read_only: bool = False  # never written: it tells what NetBox allows
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
     source: str = ""  # where the value comes from; feeds docs/mapping.md
 

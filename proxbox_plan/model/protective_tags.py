@@ -14,9 +14,13 @@ PROTECTIVE_TAGS: Final = frozenset({IGNORE_TAG, PROTECT_TAG})
 
 def is_protective(tag: str) -> bool:
     """Whether a tag is one of them, however it is spelled: they are never written to NetBox."""
-    return slug(tag) in PROTECTIVE_TAGS
+    return _spelled(tag) in PROTECTIVE_TAGS
 
 
 def has_tag(tags: Iterable[str], wanted: str) -> bool:
     """Whether a guest has a tag, however it is spelled there."""
-    return any(slug(tag) == wanted for tag in tags)
+    return any(_spelled(tag) == wanted for tag in tags)
+
+
+def _spelled(tag: str) -> str:
+    return slug(tag).replace("_", "-")

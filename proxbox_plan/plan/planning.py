@@ -1,7 +1,7 @@
 """Planning: State x Inventory x Policy -> Plan, as a chain of frozen results.
 
-`Desired -> Matched (validated) -> Diffed -> Pruned -> Ordered`: each phase is a pure function of the one before, so the same input
-always gives the same bytes.
+`Desired -> Matched -> Diffed -> Pruned -> Ordered`: each phase is a pure function of the one before, so the same input
+always gives the same bytes. What is matched is validated by NetBox's own rules before it is compared.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ def _said(value: Any) -> Any:
 
 def _columns(path: str) -> set[str]:
     """Give the fields of a kind as NetBox names them: a generic reference is two."""
-    fields = BY_PATH[path].fields
+    fields = [field for field in BY_PATH[path].fields if not field.read_only]
     return {
         f"{field.name}{ending}"
         for field in fields

@@ -102,14 +102,6 @@ def test_an_address_on_two_new_guests_goes_to_one() -> None:
     made.settle()
 
 
-def test_a_shared_address_may_be_on_several_objects() -> None:
-    """An address with the role VRRP in NetBox is not of one object alone."""
-    made = World(lab(vm()), policy())
-    owner = {"kind": "interface", "id": 77, "name": "router eth0"}
-    made.add("ip-address", "10.0.1.100/24", assigned_object=owner, vrf=None, role="vrrp")
-    assert codes(made) == []
-
-
 def test_an_address_that_moves_between_guests_is_freed_first() -> None:
     """The old guest's address is deleted before the new guest's is created: the key and the address are free then."""
     made = world(vm(100), vm(101))

@@ -64,7 +64,10 @@ def test_a_guest_that_is_left_without_an_address() -> None:
     made = world(vm(100), vm(101))
     made = now(made, vm(100, addresses=seen(100, LEFT)), vm(101, addresses=seen(101, "10.0.1.101/24", f"{HELD}/24")))
     plan = made.apply()
-    assert fields_of(plan, "virtual-machine:lab/qemu/100#links") == {"primary_ip4": (f"{HELD}/24", None), "primary_ip6": (None, LEFT)}
+    assert fields_of(plan, "virtual-machine:lab/qemu/100#links") == {
+        "primary_ip4": (f"{HELD}/24", None),
+        "primary_ip6": (None, LEFT),
+    }
     assert ("move", f"ip-address:{OF_SECOND}") in addresses(plan)
     assert made.plan().changes == ()
 

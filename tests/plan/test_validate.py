@@ -48,7 +48,10 @@ def test_addresses_that_are_no_hosts(address: str, says: str) -> None:
     """D10: they are not planned, for ever and without an error; the guest's other address is."""
     made = World(lab(vm(addresses=seen(100, address, "10.0.1.100/24"))), policy())
     (problem,) = not_allowed(settled_but_for_problems(made))
-    assert f"vm-100 net0 has the address {address} in Proxmox, and NetBox assigns {says} to no interface" == problem.message
+    assert (
+        f"vm-100 net0 has the address {address} in Proxmox, and NetBox assigns {says} to no interface"
+        == problem.message
+    )
     assert made.keys("ip-address") >= {"lab/qemu/100/net0/ip/10.0.1.100"}
 
 
@@ -129,6 +132,7 @@ def test_a_vlan_of_another_site(site: str) -> None:
     untagged = made.find("vm-interface", "lab/qemu/100/net0").fields.get("untagged_vlan")
     if site == "DC1":
         assert plan.problems == ()
+        assert untagged is not None
         assert untagged["id"] == row.id
     else:
         (problem,) = not_allowed(plan)
@@ -142,7 +146,9 @@ def test_a_tag_that_is_not_for_machines() -> None:
     made.add("tag", "prod", slug="prod", object_types=["dcim.site"])
     (problem,) = not_allowed(settled_but_for_problems(made))
     assert problem.address == "tag:prod"
-    assert "The tag 'prod' of NetBox is only for dcim.site: 1 of the kind virtual-machine comes without" in problem.message
+    assert (
+        "The tag 'prod' of NetBox is only for dcim.site: 1 of the kind virtual-machine comes without" in problem.message
+    )
     assert made.find("virtual-machine", "lab/qemu/100").tags == ("proxbox", "web")
 
 
@@ -174,7 +180,10 @@ def test_a_custom_field_that_is_required(default: str | None) -> None:
         return
     required, *_ = (problem for problem in plan.problems if problem.code is ProblemCode.NOT_ALLOWED)
     assert required.address == "custom-field:owner"
-    assert "requires the custom field 'owner' of every virtual-machine, and no rule gives it: 2 are not" in required.message
+    assert (
+        "requires the custom field 'owner' of every virtual-machine, and no rule gives it: 2 are not"
+        in required.message
+    )
     assert made.keys("virtual-machine") == set()
     assert "device:lab/node/pve1" in planned(plan)
 

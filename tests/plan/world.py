@@ -205,7 +205,9 @@ class World:
         for name in _PRIMARIES:
             if any(item.field == name and item.after for item in change.fields):
                 address = self.rows["ip-address"][after[name]["id"]]
-                assert self._owner(address.fields) == (change.kind, number), f"{address.name} is not of {change.address}"
+                assert self._owner(address.fields) == (change.kind, number), (
+                    f"{address.name} is not of {change.address}"
+                )
 
     def _owner(self, address: dict[str, Any]) -> tuple[str, int]:
         """Return kind and id of the machine or device that an address is assigned to."""

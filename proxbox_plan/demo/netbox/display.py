@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from proxbox_plan.demo.netbox import network
 from proxbox_plan.demo.netbox.relations import display_of_vrf
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model
@@ -48,6 +49,7 @@ _SPECIAL: dict[str, Callable[[Store, int, StoredRow], str | None]] = {
     "dcim.cable": lambda _store, row_id, row: str(row["label"] or f"#{row_id}"),
     "dcim.device": _device,
     "extras.customfield": lambda _store, _id, row: str(row["label"] or row["name"].replace("_", " ").capitalize()),
+    "ipam.iprange": lambda _store, _id, row: network.name_of_range(row["start_address"], row["end_address"]),
     "ipam.vlan": lambda _store, _id, row: f"{row['name']} ({row['vid']})",
     "ipam.vrf": lambda _store, _id, row: display_of_vrf(row),
     "netbox_proxbox.vmbackup": _backup,

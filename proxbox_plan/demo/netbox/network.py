@@ -53,3 +53,27 @@ def sort_key(address: str) -> tuple[int, int, int]:
     """Order addresses and prefixes as PostgreSQL does: family, bits, mask length."""
     read = interface(address)
     return read.version, int(read.ip), read.network.prefixlen
+
+
+def is_in_range(address: str, first: str, last: str) -> bool:
+    """Tell whether an address is one of a range, whatever the masks."""
+    read, low, high = (interface(text).ip for text in (address, first, last))
+    return read.version == low.version and int(low) <= int(read) <= int(high)
+
+
+def size_of_range(first: str, last: str) -> int:
+    """Count the addresses of a range; not positive when it ends before it begins."""
+    return int(interface(last).ip) - int(interface(first).ip) + 1
+
+
+def name_of_range(first: str, last: str) -> str:
+    """Write a range as NetBox shows it: `10.0.0.5-9/24`."""
+    low, high = interface(first), interface(last)
+    length = low.network.prefixlen
+    if low.ip == high.ip:
+        return f"{low.ip}-{high.ip}/{length}"
+    separator = ":" if low.version == 6 else "."  # noqa: PLR2004 # IPv6
+    ours, theirs = str(low.ip).split(separator), str(high.ip).split(separator)
+    base = [one for one, other in zip(ours, theirs, strict=False) if one == other]
+    rest = (separator.join(parts[len(base) :]) for parts in (ours, theirs))
+    return f"{separator.join(base)}{separator}{'-'.join(rest)}/{length}"

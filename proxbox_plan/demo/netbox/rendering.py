@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from proxbox_plan.demo.netbox.display import display
-from proxbox_plan.demo.netbox.network import family_of
+from proxbox_plan.demo.netbox.network import family_of, size_of_range
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
 from proxbox_plan.demo.netbox.store import Store, StoredRow
@@ -141,7 +141,7 @@ class Renderer:
 
     def family(self, _model: Model, _row_id: int, row: StoredRow) -> Any:
         """Show whether it is IPv4 or IPv6."""
-        number = family_of(row.get("address") or row["prefix"])
+        number = family_of(row.get("address") or row.get("start_address") or row["prefix"])
         return {"value": number, "label": f"IPv{number}"}
 
     def mac_address(self, _model: Model, _row_id: int, row: StoredRow) -> Any:
@@ -255,6 +255,7 @@ _COMPUTED: Mapping[str, Callable[[Renderer, Model, int, StoredRow], Any]] = {
     "mac_addresses": Renderer.mac_addresses,
     "nat_outside": Renderer.nat_outside,
     "primary_ip": Renderer.primary_ip,
+    "size": lambda _r, _m, _i, row: size_of_range(row["start_address"], row["end_address"]),
     "tagged_items": Renderer.tagged_items,
     "total_vlan_ids": Renderer.vlan_ids,
     "user": Renderer.user,

@@ -129,6 +129,11 @@ class Policy(Frozen):
         default=(), description="Set by --accept-identity, for one run: clusters that may be others than before."
     )
     create_sites: bool = False
+    enforce_global_unique: bool = Field(
+        default=True,
+        description="NetBox's own setting ENFORCE_GLOBAL_UNIQUE, which its API does not show: false lets several "
+        "objects have the same address outside of VRFs.",
+    )
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
     node_prefixes: bool = Field(default=False, description="Document the networks of the nodes as prefixes.")

@@ -52,6 +52,9 @@ def diff(matched: Matched) -> Diffed:
         if is_forgotten(matched.estate.policy, wanted.address):
             changes += [] if row is None or row.key is None else [_forget(wanted, row)]
             continue
+        if wanted.address in matched.of_groups:
+            preserved.append(_on_group(wanted, matched.of_groups[wanted.address]))
+            continue
         if wanted.address in blocked:
             deferred += _deferrals(wanted, row) if blocked[wanted.address] == wanted.address else ()
             continue
@@ -97,6 +100,18 @@ def _deferrals(wanted: DesiredObject, row: Row | None) -> Iterator[Deferred]:
             deferrals.setdefault(unknown, []).append(name)
     for unknown, names in deferrals.items():
         yield _defer(wanted, unknown, row, tuple(names))
+
+
+def _on_group(wanted: DesiredObject, row: Row) -> Preserved:
+    """Return that an address stays on its FHRP group, whichever guest shows it."""
+    return Preserved(
+        address=wanted.address,
+        name=wanted.name,
+        field="assigned_object",
+        netbox_id=row.id,
+        netbox=row.fields["assigned_object"],
+        proxmox=wanted.fields["assigned_object"].to_json(),
+    )
 
 
 def _defer(wanted: DesiredObject, unknown: Unknown, row: Row | None, fields: tuple[str, ...] = ()) -> Deferred:

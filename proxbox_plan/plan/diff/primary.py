@@ -92,7 +92,8 @@ def _set(
 ) -> None:
     wanted = objects[address]  # of every node and guest there is one
     planned = [Ref.to(ip_address.KIND.name, parent.child("ip", host(text)), text) for parent, text in candidates]
-    usable = [ref for ref in planned if ref.address in objects and ref.address not in matched.blocked]
+    out = matched.blocked.keys() | matched.of_groups.keys()
+    usable = [ref for ref in planned if ref.address in objects and ref.address not in out]
     row = matched.rows.get(address)
     chosen: dict[str, Any] = {}
     for name, version in _FAMILIES:

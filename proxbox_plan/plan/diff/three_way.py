@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping.desired import DesiredObject
@@ -17,7 +17,7 @@ from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.diff.ownership import MISSING, Verdict, actual_record, judge, recorded
 
 _NEVER = LastApplied()
-_NOTHING = (None, "", [])
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 
 
 @dataclass

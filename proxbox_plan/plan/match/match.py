@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
@@ -14,6 +14,7 @@ from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.by_mac import find_by_mac
 from proxbox_plan.plan.match.kept_names import with_kept_name
@@ -22,6 +23,7 @@ from proxbox_plan.plan.match.moves import find_moved
 from proxbox_plan.plan.match.reassigned import find_reassigned
 from proxbox_plan.plan.match.renames import find_renamed
 from proxbox_plan.plan.match.reuse import is_another
+from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
 
@@ -39,6 +41,7 @@ class Matched:
     holders: Mapping[Address, tuple[Row, ...]]  # ours that hold its natural key now
     blocked: Mapping[Address, Address]  # what cannot be planned -> the object of its problem
     problems: tuple[Problem, ...]
+    of_groups: Mapping[Address, Row] = field(default_factory=dict)  # addresses that NetBox has on a FHRP group
 
     @property
     def estate(self) -> Estate:
@@ -75,7 +78,8 @@ class _Matcher:
         self._ids: dict[Address, int] = {}
         self._moved: dict[Key, Key] = {}
         self._replaced: dict[Address, Row] = {}
-        self._kept: dict[Address, DesiredObject] = {}
+        self._changed: dict[Address, DesiredObject] = {}  # what depends on the object it is
+        self._of_groups: dict[Address, Row] = {}
         self._holders: dict[Address, list[Row]] = {}
         self._blocked: dict[Address, Address] = {}
         self._problems: dict[Problem, None] = dict.fromkeys((*desired.problems, *_claimed(desired.estate)))
@@ -83,9 +87,9 @@ class _Matcher:
 
     def result(self) -> Matched:
         holders = {address: tuple(rows) for address, rows in self._holders.items()}
-        objects = MappingProxyType({**self._desired.objects, **self._kept})
+        objects = MappingProxyType({**self._desired.objects, **self._changed})
         return Matched(
-            replace(self._desired, objects=objects) if self._kept else self._desired,
+            replace(self._desired, objects=objects) if self._changed else self._desired,
             self._index,
             self._rows,
             self._ids,
@@ -94,6 +98,7 @@ class _Matcher:
             holders,
             self._blocked,
             tuple(self._problems),
+            self._of_groups,
         )
 
     def run(self) -> None:
@@ -107,18 +112,22 @@ class _Matcher:
         for kind_name in sorted(groups, key=rank):
             kind = KINDS[kind_name]
             rest = [wanted for wanted in groups[kind_name] if not self._by_key(kind, wanted)]
-            if kind is INTERFACE:
-                self._by_port(groups[kind_name])
-            if kind in (INTERFACE, VM_INTERFACE):
-                self._by_mac(kind, rest)
-            if kind is ADDRESS:
-                self._reassign(kind, rest)
+            self._by_what_it_is(kind, groups[kind_name], rest)
             for wanted in groups[kind_name]:
                 if wanted.address in self._rows:
-                    self._claim(kind, self._kept.get(wanted.address, wanted))
+                    self._claim(kind, self._changed.get(wanted.address, wanted))
             for wanted in rest:
                 if wanted.address not in self._rows:
                     self._by_natural(kind, wanted)
+
+    def _by_what_it_is(self, kind: Kind, wanted: list[DesiredObject], rest: list[DesiredObject]) -> None:
+        """Match what has neither our key nor the name it is looked for by: ports, NICs, addresses on another NIC."""
+        if kind is INTERFACE:
+            self._by_port(wanted)
+        if kind in (INTERFACE, VM_INTERFACE):
+            self._by_mac(kind, rest)
+        if kind is ADDRESS:
+            self._reassign(kind, rest)
 
     def _by_port(self, wanted: list[DesiredObject]) -> None:
         """Match interfaces of nodes that only have another name."""
@@ -209,7 +218,7 @@ class _Matcher:
         self._rows[wanted.address] = row
         self._ids[wanted.address] = row.id
         if (kept := with_kept_name(KINDS[wanted.kind], wanted, row)) is not wanted:
-            self._kept[wanted.address] = kept
+            self._changed[wanted.address] = kept
 
     def _claim(self, kind: Kind, wanted: DesiredObject) -> bool:
         """Claim the natural keys; false when another desired object has one of them already."""
@@ -217,21 +226,37 @@ class _Matcher:
             key = desired_key(kind, natural, wanted.fields, self._ids)
             if key is None:
                 continue
+            own = self._rows.get(wanted.address)
+            holders = [row for row in self._index.by_natural(kind, natural, key) if own is None or row.id != own.id]
+            if kind is ADDRESS and own is None and (row := group_of(holders)) is not None:
+                self._of_groups[wanted.address] = row
+                self._ids[wanted.address] = row.id
+                return False
+            if kind is ADDRESS and not self._is_unique(wanted):
+                continue
             other = self._claims.setdefault((kind.name, natural, key), wanted.address)
             if other != wanted.address:
                 self._conflict(kind, wanted, self._desired.objects[other].name, other)
                 return False
-            own = self._rows.get(wanted.address)
-            holders = [row for row in self._index.by_natural(kind, natural, key) if own is None or row.id != own.id]
-            if not self._judge_holders(kind, wanted, holders):
+            if role := shared_role(kind, holders):
+                self._share(wanted, own, role)
+            elif not self._judge_holders(kind, wanted, holders):
                 return False
         return True
+
+    def _is_unique(self, wanted: DesiredObject) -> bool:
+        vrf = wanted.fields.get("vrf")
+        row = self._rows.get(vrf.address) if isinstance(vrf, Ref) and vrf.address is not None else None
+        return is_unique(self._estate.policy, vrf, row)
+
+    def _share(self, wanted: DesiredObject, own: Row | None, role: str) -> None:
+        """Give an address the role that makes it a shared one, unless it has one already."""
+        if own is None or own.fields.get("role") in (None, "", role):
+            self._changed[wanted.address] = replace(wanted, fields={**wanted.fields, "role": role})
 
     def _judge_holders(self, kind: Kind, wanted: DesiredObject, holders: list[Row]) -> bool:
         """Judge the objects that hold the natural key in NetBox: ours may give it up, any other is a conflict."""
         for row in holders:
-            if kind.shared_roles and row.fields.get("role") in kind.shared_roles:
-                continue
             if row.key is None:
                 self._conflict(kind, wanted, _holder_name(row), f"NetBox id {row.id}")
                 return False

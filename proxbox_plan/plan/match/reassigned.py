@@ -50,9 +50,7 @@ def _left(estate: Estate, row: Row, key: Key, is_desired: Callable[[Address], bo
     return isinstance(proof_of(estate, view, key, row), Gone)
 
 
-def _gives_up(
-    estate: Estate, owner: Key, is_desired: Callable[[Address], bool], guests: Mapping[Address, Row]
-) -> bool:
+def _gives_up(estate: Estate, owner: Key, is_desired: Callable[[Address], bool], guests: Mapping[Address, Row]) -> bool:
     """Whether the machine of a guest stays and may be written to: it is there, or it is decommissioned."""
     guest = Address.of(GUEST.name, owner)
     row = guests.get(guest)

@@ -23,13 +23,14 @@ _Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
 class _Range(NamedTuple):
     """A range in which NetBox creates no address."""
 
-    first: _Host
-    last: _Host
+    family: int
+    first: int
+    last: int
     vrf: int | None
     name: str
 
     def has(self, host: _Host, vrf: int | None) -> bool:
-        return host.version == self.first.version and self.first <= host <= self.last and vrf == self.vrf
+        return host.version == self.family and self.first <= int(host) <= self.last and vrf == self.vrf
 
 
 def validate_addresses(draft: Draft) -> None:
@@ -37,7 +38,8 @@ def validate_addresses(draft: Draft) -> None:
     ranges = tuple(_ranges(draft))
     for wanted, row in draft.of_kind(ADDRESS.name):
         address = wanted.fields.get("address")
-        if not isinstance(address, str) or (row is not None and row.key == wanted.key):
+        of_group = wanted.address in draft.matched.of_groups
+        if not isinstance(address, str) or of_group or (row is not None and row.key == wanted.key):
             continue
         found = ipaddress.ip_interface(address)
         if why := _no_host(found):
@@ -90,4 +92,4 @@ def _ranges(draft: Draft) -> Iterator[_Range]:
 
 def _range(row: Row) -> _Range:
     first, last = (ipaddress.ip_interface(str(row.fields[name])).ip for name in ("start_address", "end_address"))
-    return _Range(first, last, ref_id(row.fields.get("vrf")), f"{first} - {last}")
+    return _Range(first.version, int(first), int(last), ref_id(row.fields.get("vrf")), f"{first} - {last}")

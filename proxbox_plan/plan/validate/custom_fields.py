@@ -5,7 +5,7 @@ Sources: `CustomFieldsMixin.clean` and `CustomField.validate` of NetBox 4.7.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from proxbox_plan.core.patterns import pattern
 from proxbox_plan.mapping import CUSTOM_FIELD, KINDS
@@ -13,15 +13,15 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM
 from proxbox_plan.plan.validate.draft import Draft
 
-_NOTHING = (None, "", [])
+_NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 
 
 def validate_custom_fields(draft: Draft) -> None:
     """Refuse new objects that lack a required value, and leave out values that the field does not take."""
     by_type: dict[str, list[Row]] = {}
-    for row in draft.matched.index.of(CUSTOM_FIELD.name):
-        for label in row.fields.get("object_types") or ():
-            by_type.setdefault(label, []).append(row)
+    for field in draft.matched.index.of(CUSTOM_FIELD.name):
+        for label in field.fields.get("object_types") or ():
+            by_type.setdefault(label, []).append(field)
     lacking: dict[tuple[str, str], int] = {}
     for wanted, row in draft.of_kind(*(kind.name for kind in KINDS.values() if kind.object_type in by_type)):
         if row is None and not wanted.managed and not wanted.creatable:

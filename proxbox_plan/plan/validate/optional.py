@@ -1,4 +1,4 @@
-"""Optional: an object comes without a role, a tenant, a platform or a VLAN that cannot be, not only when all is well."""
+"""Optional: an object comes without the role, tenant, platform or VLAN that cannot be."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _is_missing(wanted: DesiredObject) -> bool:
 
 
 def _leave_out(fields: dict[str, Any], name: str, out: set[Address], row: Row | None) -> None:
-    """Leave out a field of an object that is there, as it may have that very one; of a new one's list only what lacks."""
+    """Leave out a field of an object that is there: it may have that very one. Of a new list only what lacks goes."""
     value = fields[name]
     if isinstance(value, list) and row is None:
         fields[name] = [item for item in value if not (isinstance(item, Ref) and item.address in out)]

@@ -15,8 +15,8 @@ from proxbox_plan.plan.validate.draft import Draft
 
 def validate_tags(draft: Draft) -> None:
     """Leave tags off the objects they may not be on."""
-    rows = {address.key: row for address, row in draft.matched.rows.items() if address.kind == TAG.name}
-    blocked = {address.key for address in draft.blocked if address.kind == TAG.name}
+    rows = {str(address.key): row for address, row in draft.matched.rows.items() if address.kind == TAG.name}
+    blocked = {str(address.key) for address in draft.blocked if address.kind == TAG.name}
     without: dict[tuple[str, str], int] = {}
     tagged = tuple(kind.name for kind in KINDS.values() if kind.tagged)
     for wanted, row in draft.of_kind(*tagged):

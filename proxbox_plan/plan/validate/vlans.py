@@ -26,7 +26,8 @@ def validate_vlans(draft: Draft) -> None:
         if row is None and ranges and group is not None and not any(low <= vid <= high for low, high in ranges):
             draft.refuse(
                 wanted,
-                f"VLAN {vid} is used in Proxmox, and the VLAN group {group.name!r} of NetBox has only {_spoken(ranges)}",
+                f"VLAN {vid} is used in Proxmox, and the VLAN group {group.name!r} of NetBox has only "
+                f"{_spoken(ranges)}",
                 "Widen the ranges of the group, or file the VLAN in another group with `vlan_group`.",
             )
     for wanted, _ in draft.of_kind(VM_INTERFACE.name, INTERFACE.name):

@@ -11,6 +11,7 @@ from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 def check_address(store: Store, row_id: int | None, row: StoredRow, old: StoredRow | None) -> None:
     """An address is unique in its space, may be on an interface, and stays while it is primary."""
+    _check_mask(row["address"])
     if row["assigned_object_id"] is not None:
         _check_host(row["address"])
     if _enforced(store, row["vrf"]):
@@ -20,6 +21,8 @@ def check_address(store: Store, row_id: int | None, row: StoredRow, old: StoredR
             raise InvalidError.of(
                 f"Duplicate IP address found in {_space(store, row['vrf'])}: {duplicates[0]['address']}", "address"
             )
+    if old is None and (inside := _populated(store, row)) is not None:
+        raise InvalidError.of(f"Cannot create IP address {row['address']} inside range {inside}.", "address")
     if old is not None and row_id is not None and old["assigned_object_id"] is not None:
         before = parent_of_interface(store, old["assigned_object_type"], old["assigned_object_id"])
         after = parent_of_interface(store, row["assigned_object_type"], row["assigned_object_id"])
@@ -35,6 +38,35 @@ def check_address(store: Store, row_id: int | None, row: StoredRow, old: StoredR
                 )
     if row["status"] == "slaac" and network.family_of(row["address"]) == 4:  # noqa: PLR2004
         raise InvalidError.of("Only IPv6 addresses can be assigned SLAAC status", "status")
+
+
+def _populated(store: Store, row: StoredRow) -> str | None:
+    """Return the range marked populated (NetBox 4.3) that has an address."""
+    ranges = store.tables["ipam.iprange"].rows.values()
+    marked = (item for item in ranges if item.get("mark_populated") and item["vrf"] == row["vrf"])
+    found = next((item for item in marked if network.is_in_range(row["address"], *_ends(item))), None)
+    return None if found is None else network.name_of_range(*_ends(found))
+
+
+def _ends(row: StoredRow) -> tuple[str, str]:
+    return row["start_address"], row["end_address"]
+
+
+def check_range(_store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
+    """A range ends where it begins or later, in the same network."""
+    first, last = map(network.interface, _ends(row))
+    if first.network.prefixlen != last.network.prefixlen:
+        raise InvalidError.of("Starting and ending IP address masks must match", "end_address")
+    if network.size_of_range(*_ends(row)) < 1:
+        raise InvalidError.of(
+            f"Ending address must be greater than or equal to the starting address ({row['start_address']})",
+            "end_address",
+        )
+
+
+def _check_mask(address: str) -> None:
+    if network.interface(address).network.prefixlen == 0:
+        raise InvalidError.of("Cannot create IP address with /0 mask.", "address")
 
 
 def _check_host(address: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError, RefusalError
-from proxbox_plan.demo.netbox.rules.addresses import check_address, check_prefix, check_vlan
+from proxbox_plan.demo.netbox.rules.addresses import check_address, check_prefix, check_range, check_vlan
 from proxbox_plan.demo.netbox.rules.interfaces import check_interface, check_mac, check_machine_interface
 from proxbox_plan.demo.netbox.rules.machines import check_cluster, check_device, check_machine
 from proxbox_plan.demo.netbox.rules.plugin import RULES as PLUGIN_RULES
@@ -23,6 +23,7 @@ def check(store: Store, label: str, row_id: int | None, row: StoredRow, old: Sto
     errors: Errors = {}
     try:
         _check_target(store, label, row)
+        _check_tags(store, label, row, old)
         _check_custom_fields(store, label, row_id, row)
         if (rule := RULES.get(label)) is not None:
             rule(store, row_id, row, old)
@@ -63,6 +64,16 @@ def _check_target(store: Store, label: str, row: StoredRow) -> None:
         raise InvalidError.of("This field cannot be null.", number)
     if row[number] not in store.tables[row[kind]].rows:
         raise InvalidError.of(f"Related object not found using the provided value: {row[number]}.", number)
+
+
+def _check_tags(store: Store, label: str, row: StoredRow, old: StoredRow | None) -> None:
+    """A tag that is for some object types only is put on no others; where it is already it stays."""
+    present = old["tags"] if old is not None and "tags" in old else ()
+    for tag in (store.row("extras.tag", number) for number in row.get("tags") or () if number not in present):
+        if tag["object_types"] and label not in tag["object_types"]:
+            raise RefusalError(
+                400, {"detail": f"Tag {tag['name']} cannot be assigned to {label.partition('.')[2]} objects."}
+            )
 
 
 def _check_custom_fields(store: Store, label: str, row_id: int | None, row: StoredRow) -> None:
@@ -113,6 +124,7 @@ RULES: dict[str, Validation] = {
     "dcim.macaddress": check_mac,
     "extras.customfield": _check_custom_field,
     "ipam.ipaddress": check_address,
+    "ipam.iprange": check_range,
     "ipam.prefix": check_prefix,
     "ipam.vlan": check_vlan,
     "virtualization.cluster": check_cluster,

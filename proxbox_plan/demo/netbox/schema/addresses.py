@@ -169,6 +169,32 @@ PREFIX = Model(
         *constant("children", "_depth", value=0),
     ),
 )
+IP_RANGE = Model(
+    label="ipam.iprange",
+    path="ipam/ip-ranges",
+    class_name="IPRange",
+    verbose="IP range",
+    display="",
+    lookup="start_address",
+    ordering=("vrf_id", "start_address"),
+    brief=("id", "url", "display", "family", "start_address", "end_address", "description"),
+    fields=(
+        computed("family"),
+        ModelField(name="start_address", kind="address", required=True, blank=False),
+        ModelField(name="end_address", kind="address", required=True, blank=False),
+        computed("size"),
+        ref("vrf", "ipam.vrf"),
+        ref("tenant", "tenancy.tenant"),
+        choice("status", {key: PREFIX_STATUS[key] for key in ("active", "reserved", "deprecated")}, default="active"),
+        *constant("role"),
+        DESCRIPTION,
+        *OWNER,
+        COMMENTS,
+        *TAIL,
+        ModelField(name="mark_populated", kind="flag", default=False, since=(4, 3)),
+        flag("mark_utilized", default=False),
+    ),
+)
 IP_ADDRESS = Model(
     label="ipam.ipaddress",
     path="ipam/ip-addresses",
@@ -195,4 +221,4 @@ IP_ADDRESS = Model(
         *TAIL,
     ),
 )
-MODELS = (ROUTE_TARGET, VRF, VLAN_GROUP, VLAN, PREFIX, IP_ADDRESS)
+MODELS = (ROUTE_TARGET, VRF, VLAN_GROUP, VLAN, PREFIX, IP_RANGE, IP_ADDRESS)
