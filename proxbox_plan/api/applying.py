@@ -42,7 +42,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     resume: bool = False,
     on_stale: Literal["refuse", "skip"] = "refuse",
     labels: Collection[str] = (),
-    expect: str = "",
+    expect: str | None = None,
     message: str = "",
     lock_timeout: float = 0.0,
     listener: Listener = unheard,
@@ -78,7 +78,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
         if outcome is not None:
             claims.add(outcome, files.Use.WRITTEN, "the outcome")
         document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
-        if expect:
+        if expect is not None:
             check_expected(document, expect)
         return _executed(settings, document, options, outcome, Reporter(listener), cancellation)
 

@@ -14,12 +14,13 @@ from proxbox_plan.clients.netbox.changelog import Newest, newest
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.collect.netbox.inventory import extend
 from proxbox_plan.config import Settings
-from proxbox_plan.core.errors import StaleError
+from proxbox_plan.core.errors import DocumentError, StaleError
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.plan.graph import unknown_parts
 from proxbox_plan.plan import KINDS, kinds_of_outcome, make_undo, undo_lookups
 
 
@@ -36,7 +37,19 @@ def undo(
     or of a branch that is another one now.
     """
     document = outcome if isinstance(outcome, Outcome) else read_document(outcome, Outcome)
+    _check(document)
     return run(_planned(settings, Reporter(listener), document), cancellation)
+
+
+def _check(outcome: Outcome) -> None:
+    """Raise DocumentError for an outcome that no apply of this version writes."""
+    wrong = next(
+        (f"{change.address} {each}" for change in outcome.changes for each in unknown_parts(change, KINDS)), ""
+    )
+    if [change.address for change in outcome.changes] != [result.address for result in outcome.results]:
+        wrong = "its results are not those of its changes, one for each"
+    if wrong:
+        raise DocumentError(f"The outcome cannot be undone: {wrong}", hint="Name an outcome that an apply wrote.")
 
 
 async def _planned(settings: Settings, reporter: Reporter, outcome: Outcome) -> Plan:

@@ -110,17 +110,17 @@ class _Apply:
             lock = NetBoxLock(options.main or self.netbox, who, options.now, options.lease)
             try:
                 await lock.take()
-                return await self._locked(earlier, lock)
+                return await self._locked(earlier, lock, resume=file.resumed or earlier.plan_digest is not None)
             finally:
                 gone = await _release(lock)
         finally:
             file.release(keep=not gone)
 
-    async def _locked(self, earlier: Earlier, lock: NetBoxLock) -> Outcome:
+    async def _locked(self, earlier: Earlier, lock: NetBoxLock, *, resume: bool) -> Outcome:
         """Check that nothing is stale, then write; from the journal's first line on there is an outcome."""
         plan, netbox, options = self.plan, self.netbox, self.options
         main = options.main or netbox
-        found = await look(netbox, main, self.kinds, plan, options.policy, earlier, resume=options.resume)
+        found = await look(netbox, main, self.kinds, plan, options.policy, earlier, resume=resume)
         if options.on_stale == "refuse":
             found.refuse_stale()
         if netbox.version < MESSAGES_SINCE:

@@ -90,7 +90,6 @@ def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
 @click.option(
     "--expect",
     metavar="DIGEST",
-    default="",
     help="Apply only if the plan has exactly these changes: the digest that `plan` and `show` print after `Changes:`.",
 )
 @click.option(
@@ -119,7 +118,7 @@ def apply(  # one argument per option
     on_stale: Literal["refuse", "skip"],
     outcome: Path | None,
     labels: tuple[str, ...],
-    expect: str,
+    expect: str | None,
     lock_timeout: float,
     message: str,
     format_: Format,

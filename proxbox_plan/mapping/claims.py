@@ -6,6 +6,7 @@ every request that writes a key writes both. A copied object, or one that was ed
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,7 +16,10 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.model.state import GUEST_TYPES
 
+_OWNERS: Final[Mapping[str, frozenset[str]]] = {"virtual-machine": GUEST_TYPES, "device": frozenset({"node"})}
+_VMID: Final = re.compile(r"[0-9]{1,9}(~[^/]+)?")  # of a guest that was replaced, it has a suffix
 _CLEAR: Final = f"Clear {KEY_FIELD} (through NetBox's API, as its forms do not offer the field)"
 
 
@@ -36,6 +40,12 @@ class Claim:
                 ProblemCode.AMBIGUOUS_MATCH,
                 f"{len(self.rows)} {kind} objects in NetBox carry the key {key}: {named}",
                 f"{_CLEAR} on all but the right one, then plan again.",
+            )
+        if not is_given(self.address):
+            return self._said(
+                ProblemCode.COPIED_KEY,
+                f"{which} carries {key!r} in {KEY_FIELD}, which is the key of no {kind}",
+                f"{_CLEAR} on it; it is adopted then if it is the same object.",
             )
         if row.unreadable:
             return self._said(
@@ -106,8 +116,16 @@ def _claims(kind: str, rows: Sequence[Row]) -> Iterator[Claim]:
         if row.key is not None:
             carried.setdefault(row.key, []).append(row)
     for key, found in carried.items():
-        if len(found) > 1 or found[0].last_applied is None:
+        if len(found) > 1 or found[0].last_applied is None or not is_given(Address.of(kind, key)):
             yield Claim(Address.of(kind, key), tuple(found))
+
+
+def is_given(address: Address) -> bool:
+    """Whether a kind's objects may have a key of this form: one that was edited by hand may name nothing at all."""
+    key, sorts = address.key, _OWNERS.get(address.kind)
+    if sorts is not None and (key.sort not in sorts or key.below_owner):
+        return False
+    return key.sort not in GUEST_TYPES or _VMID.fullmatch("".join(key.parts[2:3])) is not None
 
 
 def _disowned(row: Row) -> Row:

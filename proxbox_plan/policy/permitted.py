@@ -7,36 +7,80 @@ from typing import Any, Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import RefusedError
-from proxbox_plan.model.kind import FieldType, Kind, OnMissing
+from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.model.inventory.ownership_fields import FIELDS
+from proxbox_plan.model.kind import CUSTOM, FieldType, Kind, OnMissing
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget, Move, Plan, Reason, Update
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.reference import refs_of
+from proxbox_plan.model.relation import Effect
 
 _RETIRED: Final = "~"
 _REFS: Final = (FieldType.REF, FieldType.REFS, FieldType.GENERIC)
+_OWNERSHIP: Final = frozenset({f"{CUSTOM}{KEY_FIELD}", f"{CUSTOM}{APPLIED_FIELD}"})
 _DELETES: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED, Reason.UNDO})
 
 
 def check_permitted(plan: Plan, kinds: Mapping[str, Kind], policy: Policy | None) -> None:
     """Raise RefusedError for a change that no plan of this version and configuration has; it names the first."""
-    adopted = {change.address.second_pass for change in plan.changes if isinstance(change, Adopt | Move)}
+    adopted = {
+        (change.address.second_pass, change.netbox_id) for change in plan.changes if isinstance(change, Adopt | Move)
+    }
+    types = {kind.object_type: kind for kind in kinds.values()}
+    undoes = all(change.reason is Reason.UNDO for change in plan.changes)
     for change in plan.changes:
         for wrong in _wrong(change, kinds[change.kind], policy, adopted):
-            raise RefusedError(
-                f"The plan cannot be applied: {change.address} {wrong}",
-                hint="No plan of proxbox-plan has such a change, so it was edited. Plan again.",
-            )
+            raise _refused(change, wrong)
+        if isinstance(change, Delete):
+            for wrong in _wrong_along(change, types):
+                raise _refused(change, wrong)
+        if change.reason is Reason.UNDO and not undoes:
+            raise _refused(change, "is an undo in a plan that is none")
 
 
-def _wrong(change: Change, kind: Kind, policy: Policy | None, adopted: Collection[Address]) -> Iterator[str]:
+def _refused(change: Change, wrong: str) -> RefusedError:
+    return RefusedError(
+        f"The plan cannot be applied: {change.address} {wrong}",
+        hint="No plan of proxbox-plan has such a change, so it was edited. Plan again.",
+    )
+
+
+def _wrong(
+    change: Change, kind: Kind, policy: Policy | None, adopted: Collection[tuple[Address, int | None]]
+) -> Iterator[str]:
     if kind.support and not isinstance(change, Create | Update):
         yield f"would {change.action} a shared object, which is created and extended only"
-    if isinstance(change, Update | Move | Delete | Forget) and change.address not in adopted:
+    if kind.defines_ownership and change.address.key not in FIELDS:
+        yield "is of a custom field that is not ours"
+    if not _is_configured(change, policy):
+        yield "is of a cluster that the configuration does not have"
+    if isinstance(change, Create | Adopt):
+        yield from _wrong_claim(change, kind, policy)
+    elif (change.address, change.target_id) not in adopted:  # a second pass of the same object has its key by then
         yield from _wrong_ownership(change, kind)
     if isinstance(change, Delete):
         yield from _wrong_delete(change, kind, policy)
     for item in change.fields:
+        if item.field in _OWNERSHIP:
+            yield f"has the field {item.field!r}, which is written with each change and is none of them"
         yield from _wrong_references(kind, item)
+
+
+def _is_configured(change: Change, policy: Policy | None) -> bool:
+    """Whether a change is of a cluster of the configuration: what another one manages is not ours to write."""
+    if policy is None or change.key is None or change.reason is Reason.UNDO:
+        return True
+    return change.key.cluster in {cluster.name for cluster in policy.clusters}
+
+
+def _wrong_claim(change: Create | Adopt, kind: Kind, policy: Policy | None) -> Iterator[str]:
+    """What becomes ours gets the key of its address, under which it was reviewed."""
+    if change.key is not None and change.key != change.address.key:
+        yield f"would get another key: {change.key}"
+    if isinstance(change, Create) and not kind.creatable:
+        yield f"would create a {kind.name}, which is looked up only"
+    elif isinstance(change, Create) and kind.created_with and policy is not None and not policy.create_sites:
+        yield f"would create a {kind.name}, which the configuration has only with `{kind.created_with}`"
 
 
 def _wrong_ownership(change: Update | Move | Delete | Forget, kind: Kind) -> Iterator[str]:
@@ -71,6 +115,18 @@ def _wrong_delete(change: Delete, kind: Kind, policy: Policy | None) -> Iterator
         yield "would delete a guest that another one replaced, which is decommissioned only"
     elif change.reason in (Reason.GONE, Reason.PARENT_GONE) and not (configured or kind.blocks_parent):
         yield f"would be deleted, and `on_missing` of {kind.name} is not `{OnMissing.DELETE}`"
+
+
+def _wrong_along(change: Delete, types: Mapping[str, Kind]) -> Iterator[str]:
+    """Nothing goes along with an object but what has no life of its own, whatever a plan says."""
+    for item in change.along:
+        kind = types.get(item.model)
+        if item.effect is Effect.EMPTIED:
+            may_go = kind is not None and kind.has_field(item.field)
+        else:
+            may_go = kind is not None and (kind.implicit or kind.record)
+        if not may_go:
+            yield f"would take along {item.title}, which keeps it from being deleted"
 
 
 def _wrong_references(kind: Kind, item: FieldChange) -> Iterator[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from proxbox_plan.core.errors import DocumentError
+from proxbox_plan.apply.locks.holder import holder
+from proxbox_plan.core.errors import DocumentError, RefusedError
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action
 from tests.apply.lab import Lab
@@ -25,10 +27,22 @@ def test_a_journal_of_another_plan(lab: Lab, tmp_path: Path) -> None:
     assert journal.exists()
 
 
+def test_nothing_is_left_of_an_apply(lab: Lab, tmp_path: Path) -> None:
+    """Without a journal and a lock nothing is resumed: a plan that was applied is not applied again by asking so."""
+    assert lab.apply(tmp_path).complete
+    (tmp_path / "plan.journal.jsonl").unlink()
+    lab.netbox.fake.requests.clear()
+    with pytest.raises(RefusedError, match="is already applied, according to NetBox's changelog"):
+        lab.apply(tmp_path, resume=True)
+    assert writes(lab) == []
+
+
 def test_an_apply_whose_journal_was_lost(lab: Lab, tmp_path: Path) -> None:
     """NetBox is asked what landed: an update whose values are there is done, though its object is not as planned."""
     assert lab.apply(tmp_path).complete
     (tmp_path / "plan.journal.jsonl").unlink()
+    left = holder(tmp_path.name, lab.plan.id, lambda: datetime.now(UTC))
+    (tmp_path / "lock").write_text(left.model_dump_json())  # which shows that there was a run
     results = {item.address: item for item in lab.apply(tmp_path, resume=True, on_stale="skip").results}
     updates = [item for item in lab.plan.changes if item.action is Action.UPDATE and not item.address.is_second_pass]
     assert updates

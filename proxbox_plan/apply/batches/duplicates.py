@@ -9,7 +9,6 @@ from collections.abc import Iterable
 
 from proxbox_plan.apply.concurrency.if_match import if_match
 from proxbox_plan.apply.context import ApplyContext
-from proxbox_plan.core.key import Key
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Change
 
@@ -17,7 +16,8 @@ from proxbox_plan.model.plan import Action, Change
 async def remove_duplicates(context: ApplyContext) -> int:
     """Delete what carries the key of an object this run created and is not that object; return how many.
 
-    Only creations whose answer was lost once are looked at: their keys were free when the plan was made.
+    Only creations whose answer was lost once are looked at: their keys were free when the plan was made. What differs
+    from what was created is no such object, but one that a person copied: it stays, and the next plan names it.
     """
     removed = 0
     created = [change for change in context.changes if change.key and _was_created_uncertainly(context, change)]
@@ -35,7 +35,12 @@ def _was_created_uncertainly(context: ApplyContext, change: Change) -> bool:
 async def _remove_of_kind(context: ApplyContext, kind: str, created: list[Change]) -> int:
     mine = {change.key: context.results.by_address[change.address].netbox_id for change in created}
     keyed = await context.lookup.keyed(created)
-    duplicates = [row for key, rows in keyed.items() for row in rows if row["id"] != mine[Key(key)] and len(rows) > 1]
+    duplicates = [
+        row
+        for change in created
+        for row in keyed.get(str(change.key), ())
+        if row["id"] != mine[change.key] and context.lookup.agrees(change, row, after=True)
+    ]
     if duplicates:
         await context.netbox.write(
             "DELETE",

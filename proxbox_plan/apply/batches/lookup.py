@@ -69,10 +69,14 @@ class LandedLookup:
         return {row["id"]: row async for row in self._read(kind, "id", ids, fields)}
 
     async def keyed(self, changes: Sequence[Change]) -> dict[str, list[NetBoxObject]]:
-        """Return every object that carries the key of one of these changes of one kind, oldest first."""
-        keys = sorted({change.key for change in changes if change.key})
+        """Return every object that carries the key of one of these changes of one kind, oldest first.
+
+        It has the fields that the changes are about.
+        """
+        kind, keys = self._kinds[changes[0].kind], sorted({change.key for change in changes if change.key})
+        columns = self._columns(kind, {field.field for change in changes for field in change.fields} - {"tags"})
         found: dict[str, list[NetBoxObject]] = {}
-        async for row in self._read(self._kinds[changes[0].kind], f"cf_{KEY_FIELD}", keys, ["custom_fields"]):
+        async for row in self._read(kind, f"cf_{KEY_FIELD}", keys, columns):
             key = (row.get("custom_fields") or {}).get(KEY_FIELD)
             if key in keys:  # the filter of a field that another user created may be loose
                 found.setdefault(key, []).append(row)

@@ -63,8 +63,8 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
 ) -> Found:
     """Raise StaleError or RefusedError for what forbids the whole plan; return which changes are stale.
 
-    `main` is NetBox itself when `netbox` works in a branch. All is asked at once, and what is raised does not depend on
-    which answer comes first.
+    `main` is NetBox itself when `netbox` works in a branch; `resume`: an earlier run left its journal or its lock here.
+    All is asked at once, and what is raised does not depend on which answer comes first.
     """
     begun = earlier.plan_digest is not None
     open_changes = [change for change in plan.changes if change.address not in earlier.landed]

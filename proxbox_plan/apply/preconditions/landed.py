@@ -21,7 +21,7 @@ class _Claim(NamedTuple):
     """A change that landed, according to the journal, and the object that it wrote."""
 
     change: Change
-    id: int
+    id: int | None
 
 
 async def check_landed(netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, earlier: Earlier) -> None:
@@ -30,14 +30,14 @@ async def check_landed(netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, ea
     claims: dict[str, list[_Claim]] = {}
     for address, entry in earlier.landed.items():
         change = known.changes.get(address)
-        if change is not None and entry.result.netbox_id is not None:
+        if change is not None:
             claims.setdefault(change.kind, []).append(_Claim(change, entry.result.netbox_id))
     found = await asyncio.gather(*(_of_kind(netbox, kinds[name], part, known) for name, part in claims.items()))
     wrong = next((each for each in found if each is not None), None)
     if wrong is not None:
         raise StaleError(
             f"NetBox is not the one this apply wrote to: {wrong.change.kind} {wrong.change.name!r} is not its number "
-            f"{wrong.id}",
+            f"{'null' if wrong.id is None else wrong.id}",
             hint="Nothing is written. NetBox was restored from a backup or is a copy, or the object was deleted since: "
             "plan again.",
         )
@@ -45,9 +45,10 @@ async def check_landed(netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, ea
 
 async def _of_kind(netbox: NetBox, kind: Kind, claims: list[_Claim], known: Known) -> _Claim | None:
     """Return the first object of a kind that is not ours."""
-    names = columns(kind, (Expectation(claim.change, kind, claim.id) for claim in claims))
-    rows: dict[int, dict[str, Any]] = {}
-    for part in parts(sorted({claim.id for claim in claims}), names):
+    ids = {claim.id for claim in claims if claim.id is not None}
+    names = columns(kind, (Expectation(claim.change, kind, claim.id or 0) for claim in claims))
+    rows: dict[int | None, dict[str, Any]] = {}
+    for part in parts(sorted(ids), names):
         query = {"id": [str(number) for number in part], "fields": ",".join(names)}
         rows |= {row["id"]: row async for row in netbox.rows(kind.path, query)}
     return next((claim for claim in claims if not _is_ours(claim, kind, rows.get(claim.id), known)), None)
@@ -55,6 +56,8 @@ async def _of_kind(netbox: NetBox, kind: Kind, claims: list[_Claim], known: Know
 
 def _is_ours(claim: _Claim, kind: Kind, row: Row | None, known: Known) -> bool:
     change = claim.change
+    if claim.id is None or claim.id != (change.target_id or claim.id):
+        return False  # no run of ours wrote that
     if isinstance(change, Delete):
         return row is None  # NetBox never gives an id twice
     if row is None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Document, Frozen
@@ -17,6 +18,7 @@ from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
 
 KEY_FIELD = "proxbox_key"
 APPLIED_FIELD = "proxbox_applied"
+_VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}(\D.*)?")  # what begins like 4.7
 WHOLE = "*"  # in `Inventory.lacks`: the kind itself
 
 
@@ -95,6 +97,13 @@ class Inventory(Document):
     dependents: tuple[Dependent, ...] = Field(
         default=(), description="What NetBox deletes or empties along with the objects about which that was asked."
     )
+
+    @field_validator("netbox_version")
+    @classmethod
+    def _has_two_numbers(cls, text: str) -> str:
+        if _VERSION.fullmatch(text) is None:
+            raise ValueError("is not a version of NetBox")
+        return text
 
     def has(self, kind: Kind) -> bool:
         """Whether this NetBox runs the plugin a kind belongs to, and the plugin has that kind."""

@@ -33,7 +33,11 @@ class PlanGraph:
             twice = next(change for place, change in enumerate(plan.changes) if _is_repeated(plan, place, change))
             raise _error(twice, "is a duplicate entry")
         for change in plan.changes:
-            for wrong in (*_unknown(change, kinds), *_wrong_ids(change, changes), *_wrong_references(change, changes)):
+            for wrong in (
+                *unknown_parts(change, kinds),
+                *_wrong_ids(change, changes),
+                *_wrong_references(change, changes),
+            ):
                 raise _error(change, wrong)
         _check_order(plan, changes)
         return cls(plan, MappingProxyType(changes))
@@ -43,7 +47,8 @@ def _is_repeated(plan: Plan, place: int, change: Change) -> bool:
     return any(other.address == change.address for other in plan.changes[:place])
 
 
-def _unknown(change: Change, kinds: Mapping[str, Kind]) -> Iterator[str]:
+def unknown_parts(change: Change, kinds: Mapping[str, Kind]) -> Iterator[str]:
+    """Yield what this version does not know: the kind of a change, or fields of it."""
     kind = kinds.get(change.kind)
     if change.address.kind != change.kind:
         yield f"is of kind {change.kind!r}, which is not the kind of its address"
@@ -79,6 +84,8 @@ def _wrong_references(change: Change, changes: Mapping[Address, Change]) -> Iter
             target = Address(str(ref.get("address") or ""))
             if ref.get("id") is None and not isinstance(changes.get(target), Create):
                 yield f"refers in {item.field!r} to {target or ref.get('name')}, which the plan does not create"
+            elif ref.get("id") is None and target not in change.depends_on:
+                yield f"refers in {item.field!r} to {target}, which the plan creates, and does not depend on it"
 
 
 def _references(value: Any) -> Iterator[dict[str, Any]]:
