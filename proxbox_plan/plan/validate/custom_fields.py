@@ -39,13 +39,13 @@ def validate_custom_fields(draft: Draft) -> None:
                 )
             if row is None and _is_required(field) and kept.get(name) in _NOTHING:
                 lacking[field.name, wanted.kind] = lacking.get((field.name, wanted.kind), 0) + 1
-                draft.blocked[wanted.address] = CUSTOM_FIELD.address(field.name)
+                draft.blocked[wanted.address] = wanted.address
         if len(kept) < len(wanted.fields):
             draft.give(wanted, kept)
     for (name, kind), count in lacking.items():
         draft.report(
             CUSTOM_FIELD.address(name),
-            f"NetBox requires the custom field {name!r} of every {kind}, and no rule gives it: {count} "
+            f"NetBox requires the custom field {name!r} of every {kind.replace('-', ' ')}, and no rule gives it: {count} "
             f"{'is' if count == 1 else 'are'} not created",
             "Set it in a rule (`custom_fields`), give the field a default in NetBox, or no longer require it there.",
         )

@@ -42,8 +42,8 @@ def _report(draft: Draft, rows: Mapping[str, Row], without: Mapping[tuple[str, s
         types = ", ".join(sorted(rows[slug].fields["object_types"]))
         draft.report(
             TAG.address(slug),
-            f"The tag {rows[slug].name!r} of NetBox is only for {types}: {count} of the kind {kind} "
-            f"{'comes' if count == 1 else 'come'} without it",
+            f"The tag {rows[slug].name!r} of NetBox is only for {types}: {count} "
+            f"{kind.replace('-', ' ')}{' comes' if count == 1 else 's come'} without it",
             f"Add {KINDS[kind].object_type} to the tag's object types in NetBox, or rename one of the two tags.",
         )
 

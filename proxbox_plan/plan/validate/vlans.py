@@ -5,53 +5,74 @@ Sources: `VLAN.clean`, and `clean` of both sorts of interfaces and their seriali
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import INTERFACE, VLAN, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id, refs_in
 from proxbox_plan.plan.validate.draft import Draft
 
 _FIELDS = ("untagged_vlan", "tagged_vlans")
+_NAMED = 3  # interfaces named in a message
 
 
 def validate_vlans(draft: Draft) -> None:
     """Refuse VLANs outside their group's ids, and leave those of another site off an interface."""
+    outside: dict[Address, list[int]] = {}
     for wanted, row in draft.of_kind(VLAN.name):
-        group = draft.row(wanted.fields.get("group"))
-        ranges = group.fields.get("vid_ranges") if group is not None else None
-        vid = wanted.fields.get("vid")
-        if row is None and ranges and group is not None and not any(low <= vid <= high for low, high in ranges):
-            draft.refuse(
-                wanted,
-                f"VLAN {vid} is used in Proxmox, and the VLAN group {group.name!r} of NetBox has only "
-                f"{_spoken(ranges)}",
-                "Widen the ranges of the group, or file the VLAN in another group with `vlan_group`.",
-            )
-    for wanted, _ in draft.of_kind(VM_INTERFACE.name, INTERFACE.name):
-        _of_another_site(draft, wanted)
-
-
-def _of_another_site(draft: Draft, wanted: DesiredObject) -> None:
-    refs = [ref for name in _FIELDS for ref in refs_in(wanted.fields.get(name))]
-    placed = {ref: site for ref in refs if (site := _site_of(draft, ref)) is not None}
-    if not placed:
-        return
-    own = _site_of_parent(draft, wanted)
-    wrong = {ref for ref, site in placed.items() if site["id"] != own}
-    for ref in wrong:
+        ref, vid = wanted.fields.get("group"), wanted.fields.get("vid")
+        if not isinstance(ref, Ref) or ref.address is None or not isinstance(vid, int):
+            continue
+        ranges = _ranges(draft.row(ref))
+        if row is None and ranges and not any(low <= vid <= high for low, high in ranges):
+            draft.blocked[wanted.address] = wanted.address
+            outside.setdefault(ref.address, []).append(vid)
+    for group, vids in outside.items():
+        row = draft.matched.rows[group]
         draft.report(
-            wanted.address,
-            f"{wanted.name} is on {ref.name} in Proxmox, which belongs to the site {placed[ref]['name']!r} in NetBox, "
-            "and the interface does not",
-            "Remove the site from the VLAN, or file it in a VLAN group of this cluster with `vlan_group`.",
+            group,
+            f"Proxmox uses the VLAN{'s' if len(vids) > 1 else ''} {_spoken(_joined(vids))}, and the VLAN group "
+            f"{row.name!r} of NetBox has only {_spoken(_ranges(row))}",
+            "Widen the ranges of the group, or file the VLANs in another group with `vlan_group`.",
         )
+    strangers: dict[Ref, list[str]] = {}
+    for wanted, _ in draft.of_kind(VM_INTERFACE.name, INTERFACE.name):
+        for ref in _of_another_site(draft, wanted):
+            strangers.setdefault(ref, []).append(wanted.name)
+    for ref, names in strangers.items():
+        _report_site(draft, ref, names)
+
+
+def _of_another_site(draft: Draft, wanted: DesiredObject) -> list[Ref]:
+    """Leave the VLANs of another site off an interface, and return them."""
+    refs = [ref for name in _FIELDS for ref in refs_in(wanted.fields.get(name))]
+    placed = {ref: site["id"] for ref in refs if (site := _site_of(draft, ref)) is not None}
+    if not placed:
+        return []
+    own = _site_of_parent(draft, wanted)
+    wrong = [ref for ref, site in placed.items() if site != own]
     if wrong:
         kept = {name: value for name, value in wanted.fields.items() if not (isinstance(value, Ref) and value in wrong)}
         tagged = [ref for ref in refs_in(kept.get("tagged_vlans")) if ref not in wrong]
         draft.give(wanted, {**kept, **({"tagged_vlans": tagged} if "tagged_vlans" in kept else {})})
+    return wrong
+
+
+def _report_site(draft: Draft, ref: Ref, names: Sequence[str]) -> None:
+    site, row = _site_of(draft, ref), draft.row(ref)
+    if ref.address is None or site is None or row is None:
+        return
+    listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
+    draft.report(
+        ref.address,
+        f"The VLAN {row.name!r} ({row.fields.get('vid')}) belongs to the site {site['name']!r} in NetBox, and is used "
+        f"on interfaces outside of it: {listed}",
+        "Remove the site from the VLAN, or file it in a VLAN group of the cluster with `vlan_group`.",
+    )
 
 
 def _site_of(draft: Draft, ref: Ref) -> dict[str, Any] | None:
@@ -72,6 +93,21 @@ def _site_of_parent(draft: Draft, wanted: DesiredObject) -> int | None:
     planned = draft.objects.get(owner.address)
     site = draft.row(planned.fields.get("site")) if planned is not None else None
     return site.id if site is not None else None
+
+
+def _ranges(group: Row | None) -> Sequence[tuple[int, int]]:
+    return (group.fields.get("vid_ranges") or ()) if group is not None else ()
+
+
+def _joined(vids: Iterable[int]) -> list[tuple[int, int]]:
+    """Return numbers as ranges."""
+    found: list[tuple[int, int]] = []
+    for vid in sorted(vids):
+        if found and found[-1][1] == vid - 1:
+            found[-1] = (found[-1][0], vid)
+        else:
+            found.append((vid, vid))
+    return found
 
 
 def _spoken(ranges: Iterable[tuple[int, int]]) -> str:

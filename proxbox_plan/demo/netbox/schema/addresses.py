@@ -211,7 +211,7 @@ IP_ADDRESS = Model(
         ref("tenant", "tenancy.tenant"),
         choice("status", ADDRESS_STATUS, default="active"),
         choice("role", ADDRESS_ROLES, blank=True, default=""),
-        *scope("assigned_object_type", "assigned_object_id", "assigned_object", INTERFACES),
+        *scope("assigned_object_type", "assigned_object_id", "assigned_object", (*INTERFACES, "ipam.fhrpgroup")),
         ref("nat_inside", "ipam.ipaddress", on_delete="set_null"),
         computed("nat_outside"),
         text("dns_name", 255, pattern=DNS_NAME, diagnostic=DNS_COMPLAINT),
