@@ -83,6 +83,7 @@ INTERFACE = interface.KIND
 GUEST = virtual_machine.KIND
 VM_INTERFACE = vm_interface.KIND
 ADDRESS = ip_address.KIND
+CLUSTER = cluster.KIND
 NODE = device.KIND
 TAG = support.TAG
 IP_RANGE = support.IP_RANGE

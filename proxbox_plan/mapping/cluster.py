@@ -20,7 +20,9 @@ KIND = Kind(
         Field("name", source="rules, else `netbox_name`, else cluster/status name, else the config's cluster name"),
         Field("type", FieldType.REF, to=("cluster-type",), owner=Owner.NETBOX, source="`Cluster` or `Standalone`"),
         Field("status", FieldType.CHOICE, source="active"),
-        Field("scope", FieldType.GENERIC, to=("site",), owner=Owner.NETBOX, source="rules, else `site`"),
+        Field(
+            "scope", FieldType.GENERIC, to=("site",), owner=Owner.NETBOX, source="`site`, unless `cluster_scope: none`"
+        ),
         Field(
             "group",
             FieldType.REF,
@@ -69,9 +71,11 @@ def desired(context: MappingContext) -> None:
         fields: dict[str, object] = {
             "name": title(view) if view.policy.netbox_name else known(title(view), status),
             "status": "active",
-            "scope": site_ref(context, view.policy.site),
             "description": version,
         }
+        site = site_ref(context, view.policy.site)
+        if view.policy.cluster_scope == "site":
+            fields["scope"] = site
         if status.complete:
             fields["type"] = context.support("cluster-type", mode, description=f"Proxmox {mode.lower()} mode")
         if view.policy.cluster_group:

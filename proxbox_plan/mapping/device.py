@@ -42,6 +42,7 @@ KIND = Kind(
         Field(
             "platform",
             FieldType.REF,
+            optional=True,
             to=("platform",),
             owner=Owner.NETBOX,
             source="rules, else nodes/N/status pveversion",

@@ -33,8 +33,25 @@ SITE = _support(
     "/api/dcim/sites/",
     "dcim.site",
     Field("status", FieldType.CHOICE),
+    Field("region", FieldType.REF, to=("region",), read_only=True, source="read to know what a cluster is scoped to"),
+    Field("group", FieldType.REF, to=("site-group",), read_only=True, source="read to know the same"),
     created_with="mapping.create_sites: true",
     doc="Created only with `mapping.create_sites`.",
+)
+_AREA = {"creatable": False, "advisory": True, "doc": "Looked up for a cluster that is scoped to one."}
+REGION = _support(
+    "region",
+    "/api/dcim/regions/",
+    "dcim.region",
+    Field("parent", FieldType.REF, to=("region",), read_only=True),
+    **_AREA,
+)
+SITE_GROUP = _support(
+    "site-group",
+    "/api/dcim/site-groups/",
+    "dcim.sitegroup",
+    Field("parent", FieldType.REF, to=("site-group",), read_only=True),
+    **_AREA,
 )
 MANUFACTURER = _support("manufacturer", "/api/dcim/manufacturers/", "dcim.manufacturer")
 DEVICE_ROLE = _support(
@@ -107,6 +124,8 @@ KINDS = (
     TAG,
     TENANT,
     CLUSTER_GROUP,
+    REGION,
+    SITE_GROUP,
     SITE,
     LOCATION,
     MANUFACTURER,

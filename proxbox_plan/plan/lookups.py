@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.mapping import ADDRESS, CUSTOM_FIELD, IP_RANGE, KINDS
+from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, IP_RANGE, KINDS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Inventory, Lookup
@@ -14,6 +14,7 @@ from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.desired.desire import desire
 from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.scopes import scope_lookups
 from proxbox_plan.plan.prune.candidates import candidates
 from proxbox_plan.plan.relations.dependents import dependents_lookups
 from proxbox_plan.plan.relations.references import ref_id
@@ -46,10 +47,24 @@ def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
 def _rules(matched: Matched) -> Iterator[Lookup]:
     """Ask for what decides whether NetBox takes new objects, where there are any."""
     new = {item.kind for address, item in matched.desired.objects.items() if address not in matched.rows}
+    yield from _scopes(matched)
     if ADDRESS.name in new and matched.estate.has(IP_RANGE):
         yield Lookup(IP_RANGE.name, "mark_populated", "true")
     if new:
         yield Lookup(CUSTOM_FIELD.name, "required", "true")
+
+
+def _scopes(matched: Matched) -> Iterator[Lookup]:
+    """Ask what people scoped the clusters to that carry no key and have the name of one of ours."""
+    for wanted in matched.desired.objects.values():
+        scope = wanted.fields.get(CLUSTER.adopted_in)
+        if wanted.kind != CLUSTER.name or wanted.address in matched.rows or not isinstance(scope, Ref):
+            continue
+        site = matched.rows.get(scope.address) if scope.address is not None else None
+        for row in matched.index.of(CLUSTER.name) if site is not None else ():
+            present = row.fields.get(CLUSTER.adopted_in)
+            if site is not None and row.key is None and isinstance(present, dict):
+                yield from scope_lookups(matched.index, present, site)
 
 
 def _questions(matched: Matched, wanted: DesiredObject) -> Iterator[Lookup]:

@@ -1,7 +1,7 @@
 """Organization: fills a NetBox as people do who have documented theirs for years, by hand, before any tool came.
 
-About 2,000 objects. Some of them are what a Proxmox cluster called `labcluster` has, told in people's own way: its nodes
-in another case and cabled, some of its machines with NICs called `eth0`; some are in the way of what it has. A
+About 2,000 objects. Some of them are what a Proxmox cluster called `labcluster` has, told in people's own way: its
+nodes in another case and cabled, some of its machines with NICs called `eth0`; some are in the way of what it has. A
 NetBox that lacks one of the models (an embedded one does) goes without it.
 """
 

@@ -48,6 +48,10 @@ class ClusterPolicy(Frozen):
     port: int = Field(default=8006, ge=1, le=65535, description="Port of its API.")
     netbox_name: str | None = Field(default=None, description="Cluster name in NetBox; by default Proxmox's own.")
     site: str = Field(description="Site of the cluster, its nodes and its guests.")
+    cluster_scope: Literal["site", "none"] = Field(
+        default="site",
+        description="Scope of the cluster in NetBox: its site, or none, for one whose nodes are at several sites.",
+    )
     tenant: str | None = Field(default=None, description="Tenant of them; it must exist.")
     cluster_group: str | None = Field(default=None, description="Cluster group; it must exist.")
     device_role: str = Field(default="Proxmox Node", description="Role of the nodes.")

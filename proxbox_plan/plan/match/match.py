@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import ADDRESS, GUEST, INTERFACE, KINDS, VM_INTERFACE, rank
+from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, VM_INTERFACE, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
@@ -23,6 +23,7 @@ from proxbox_plan.plan.match.moves import find_moved
 from proxbox_plan.plan.match.reassigned import find_reassigned
 from proxbox_plan.plan.match.renames import find_renamed
 from proxbox_plan.plan.match.reuse import is_another
+from proxbox_plan.plan.match.scopes import is_at
 from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
@@ -292,14 +293,17 @@ class _Matcher:
     def _adoptable(self, kind: Kind, wanted: DesiredObject, row: Row) -> bool:
         """Whether the object may be adopted: an assigned address stays with its object.
 
-        The same goes for a cluster of another site that only has the same name, and for what carries another key.
+        The same goes for a cluster of another place that only has the same name, and for what carries another key.
         """
         if self._estate.claims.has(kind.name, row.id):
             return False
         present = row.fields.get(kind.adopted_in) if kind.adopted_in else None
-        if present is None:
+        target = wanted.fields.get(kind.adopted_in)
+        if present is None or target is None:
             return True
-        target = wanted.fields[kind.adopted_in]
+        if kind is CLUSTER:
+            site = self._rows.get(target.address)
+            return site is not None and is_at(self._index, present, site)
         return target.kind == present.get("kind") and self._ids.get(target.address) == ref_id(present)
 
     def _conflict(self, kind: Kind, wanted: DesiredObject, other: str, where: str) -> None:

@@ -45,8 +45,8 @@ def validate_custom_fields(draft: Draft) -> None:
     for (name, kind), count in lacking.items():
         draft.report(
             CUSTOM_FIELD.address(name),
-            f"NetBox requires the custom field {name!r} of every {kind.replace('-', ' ')}, and no rule gives it: {count} "
-            f"{'is' if count == 1 else 'are'} not created",
+            f"NetBox requires the custom field {name!r} of every {kind.replace('-', ' ')}, and no rule gives it: "
+            f"{count} {'is' if count == 1 else 'are'} not created",
             "Set it in a rule (`custom_fields`), give the field a default in NetBox, or no longer require it there.",
         )
 

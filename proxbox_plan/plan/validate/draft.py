@@ -14,6 +14,7 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.relations.references import ref_id
 
 
 @dataclass
@@ -56,6 +57,19 @@ class Draft:
             return self.matched.rows[value.address]
         return self.matched.index.by_id(value.kind, value.id) if value.id is not None else None
 
+    def coming(self, wanted: DesiredObject, row: Row | None, name: str) -> Any:
+        """Return what a field that NetBox is authoritative for will refer to: an id, else an address; null for nothing.
+
+        What people have set stays, what we have set follows the source.
+        """
+        present = ref_id(row.fields.get(name)) if row is not None else None
+        last = row.last_applied.fields.get(name) if row is not None and row.last_applied is not None else None
+        value = wanted.fields.get(name)
+        if not isinstance(value, Ref) or (present is not None and present != last):
+            return present
+        found = self.row(value)
+        return found.id if found is not None else value.address
+
     def refuse(self, wanted: DesiredObject, message: str, hint: str) -> None:
         """Plan nothing of an object, for a problem of its own."""
         self.report(wanted.address, message, hint)
@@ -65,6 +79,8 @@ class Draft:
         """Report what NetBox does not allow."""
         self.problems[Problem(code=ProblemCode.NOT_ALLOWED, address=address, message=message, hint=hint)] = None
 
-    def give(self, wanted: DesiredObject, fields: Mapping[str, Any]) -> None:
-        """Replace the fields of an object."""
-        self.objects[wanted.address] = replace(wanted, fields=fields)
+    def give(self, wanted: DesiredObject, fields: Mapping[str, Any]) -> DesiredObject:
+        """Replace the fields of an object, and return it."""
+        changed = replace(wanted, fields=fields)
+        self.objects[wanted.address] = changed
+        return changed

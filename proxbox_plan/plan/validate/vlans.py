@@ -13,7 +13,7 @@ from proxbox_plan.mapping import INTERFACE, VLAN, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.plan.relations.references import ref_id, refs_in
+from proxbox_plan.plan.relations.references import refs_in
 from proxbox_plan.plan.validate.draft import Draft
 
 _FIELDS = ("untagged_vlan", "tagged_vlans")
@@ -81,18 +81,11 @@ def _site_of(draft: Draft, ref: Ref) -> dict[str, Any] | None:
     return site if isinstance(site, dict) else None
 
 
-def _site_of_parent(draft: Draft, wanted: DesiredObject) -> int | None:
+def _site_of_parent(draft: Draft, wanted: DesiredObject) -> Any:
     """Return the site of the machine or device, as it will be."""
     owner = wanted.fields.get("virtual_machine") or wanted.fields.get("device")
-    if not isinstance(owner, Ref) or owner.address is None:
-        return None
-    row = draft.matched.rows.get(owner.address)
-    present = ref_id(row.fields.get("site")) if row is not None else None
-    if present is not None:
-        return present
-    planned = draft.objects.get(owner.address)
-    site = draft.row(planned.fields.get("site")) if planned is not None else None
-    return site.id if site is not None else None
+    planned = draft.objects.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
+    return draft.coming(planned, draft.matched.rows.get(planned.address), "site") if planned is not None else None
 
 
 def _ranges(group: Row | None) -> Sequence[tuple[int, int]]:

@@ -1,0 +1,85 @@
+"""Scopes: a cluster that is scoped to a site or a location has nodes and guests of that place only.
+
+Sources: `clean` of devices, virtual machines and clusters of NetBox 4.7. A region or a site group binds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import CLUSTER, GUEST, NODE
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.reference import Ref
+from proxbox_plan.plan.validate.draft import Draft
+
+_NAMED = 3  # objects named in a message
+
+
+class _Place(NamedTuple):
+    """What binds a cluster."""
+
+    kind: str  # site or location
+    place: Any  # NetBox id, else an address
+    name: str
+
+
+def validate_scopes(draft: Draft) -> None:
+    """Leave nodes elsewhere out of their cluster, their guests off them, and guests out of sites that do not fit."""
+    clusters = draft.of_kind(CLUSTER.name)
+    places = {wanted.address: place for wanted, row in clusters if (place := _place(draft, wanted, row))}
+    outside: dict[Address, list[str]] = {}
+    left_out: set[Address] = set()
+    for wanted, row in draft.of_kind(NODE.name):
+        cluster = _cluster_of(wanted)
+        if cluster in places and not _fits(draft, wanted, row, places[cluster]):
+            outside.setdefault(cluster, []).append(wanted.name)
+            left_out.add(wanted.address)
+            draft.give(wanted, _without(wanted, "cluster"))
+    for wanted, row in draft.of_kind(GUEST.name):
+        cluster, device = _cluster_of(wanted), wanted.fields.get("device")
+        if isinstance(device, Ref) and device.address in left_out:
+            wanted = draft.give(wanted, _without(wanted, "device"))  # noqa: PLW2901 # the same, without its node
+        if cluster in places and places[cluster].kind == "site" and not _fits(draft, wanted, row, places[cluster]):
+            outside.setdefault(cluster, []).append(wanted.name)
+            draft.give(wanted, _without(wanted, "site"))
+    for cluster, names in outside.items():
+        _report(draft, cluster, places[cluster], names)
+
+
+def _report(draft: Draft, cluster: Address, place: _Place, names: Sequence[str]) -> None:
+    listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
+    draft.report(
+        cluster,
+        f"The cluster {draft.objects[cluster].name!r} is scoped to the {place.kind} {place.name!r}, and NetBox takes "
+        f"nothing of another place into it; these come without the one or the other: {listed}",
+        "Set `cluster_scope: none` for the cluster, remove its scope in NetBox, or correct the places of the others.",
+    )
+
+
+def _place(draft: Draft, wanted: DesiredObject, row: Row | None) -> _Place | None:
+    """Return the site or location that binds a cluster; null when none does."""
+    coming = draft.coming(wanted, row, "scope")
+    present = row.fields.get("scope") if row is not None else None
+    if isinstance(present, dict) and present.get("id") == coming:
+        kind, name = str(present["kind"]), str(present["name"])
+        return _Place(kind, coming, name) if kind in ("site", "location") else None
+    scope = wanted.fields.get("scope")
+    return _Place("site", coming, scope.name) if isinstance(scope, Ref) else None
+
+
+def _fits(draft: Draft, wanted: DesiredObject, row: Row | None, place: _Place) -> bool:
+    """Whether what an object has, or gets, is the place of its cluster; one without a site takes the cluster's."""
+    coming = draft.coming(wanted, row, place.kind)
+    return coming == place.place or (place.kind == "site" and coming is None)
+
+
+def _cluster_of(wanted: DesiredObject) -> Address:
+    cluster = wanted.fields.get("cluster")
+    return cluster.address if isinstance(cluster, Ref) and cluster.address is not None else wanted.address
+
+
+def _without(wanted: DesiredObject, name: str) -> dict[str, Any]:
+    return {field: value for field, value in wanted.fields.items() if field != name}
