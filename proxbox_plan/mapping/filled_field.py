@@ -13,10 +13,21 @@ from proxbox_plan.core.moment import utc
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.custom_field import KIND
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM, Kind
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.rules.evaluate import Evaluation
 
+_PARTS = frozenset(
+    {
+        "dcim.interface",
+        "dcim.macaddress",
+        "ipam.ipaddress",
+        "virtualization.vminterface",
+        "virtualization.virtualdisk",
+    }
+)
+"""Object types of what hangs off a guest or a node."""
 _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
@@ -28,7 +39,7 @@ def values(context: MappingContext, kind: Kind, address: Address, evaluation: Ev
         if shape is None:
             continue
         try:
-            found[name] = _shaped(value, shape)
+            found[name] = shaped(value, shape)
         except ValueError:
             context.problem(
                 ProblemCode.RULE_FAILED,
@@ -47,7 +58,7 @@ def _shape(context: MappingContext, kind: Kind, name: str) -> str | None:
         rows = context.inventory.kinds.get(KIND.name, ())
         row = next((row for row in rows if row.fields.get("name") == name), None)
         fits = row is not None and kind.object_type in (row.fields.get("object_types") or ())
-        if row is not None and not fits:
+        if row is not None and not fits and not _is_for_parts(row):
             context.problem(
                 ProblemCode.REFERENCE_MISSING,
                 Address.of(KIND.name, name),
@@ -58,7 +69,12 @@ def _shape(context: MappingContext, kind: Kind, name: str) -> str | None:
     return context.custom_fields[kind.name, name]
 
 
-def _shaped(value: Any, shape: str) -> Any:
+def _is_for_parts(row: Row) -> bool:
+    """Whether NetBox requires a field of what hangs off an object: a rule gives it to these."""
+    return bool(row.fields.get("required")) and not _PARTS.isdisjoint(row.fields.get("object_types") or ())
+
+
+def shaped(value: Any, shape: str) -> Any:
     """Return a value in the format NetBox returns it; ValueError when the type cannot hold it."""
     if shape in ("object", "multiobject"):
         raise ValueError(shape)

@@ -57,7 +57,19 @@ def _section(kind: Kind) -> Iterator[str]:
     if kind.areas:
         yield f"* Planned while {codes((f'scope.{area}' for area in kind.areas), last='and')} is on."
     yield ""
-    yield from table(("Field", "From", "Owner", "NetBox"), (_row(field) for field in kind.fields))
+    written = [field for field in kind.fields if not field.read_only]
+    if written:
+        yield from table(("Field", "From", "Owner", "NetBox"), (_row(field) for field in written))
+    yield from _also_read(kind)
+
+
+def _also_read(kind: Kind) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for field in kind.fields:
+        if field.read_only:
+            reasons.setdefault(field.source or "read only", []).append(field.name)
+    for reason, names in reasons.items():
+        yield f"Also {reason}: {codes(names, last='and')}.\n"
 
 
 def _retired(kind: Kind) -> str:
@@ -85,14 +97,19 @@ def _natural(natural: Natural) -> str:
 
 def _support(kinds: list[Kind]) -> Iterator[str]:
     rows = (
-        (f"`{kind.name}`", codes((field.name for field in kind.fields), last="and"), _recognised(kind), _note(kind))
+        (f"`{kind.name}`", codes(_shown(kind), last="and"), _recognised(kind), _note(kind))
         for kind in kinds
     )
     yield from table(("Kind", "Fields", "Recognized by", "Notes"), rows)
 
 
+def _shown(kind: Kind) -> list[str]:
+    """Return the fields that are written; of a kind that is only read, those."""
+    return [field.name for field in kind.fields if not field.read_only] or [field.name for field in kind.fields]
+
+
 def _note(kind: Kind) -> str:
-    looked_up = "" if kind.creatable else "Looked up only: create it in NetBox."
+    looked_up = "" if kind.creatable or kind.advisory else "Looked up only: create it in NetBox."
     version = _since(kind.since, "From NetBox ", ".")
     return " ".join(part for part in (kind.doc, looked_up, version) if part) or "—"
 

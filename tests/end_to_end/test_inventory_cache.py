@@ -454,9 +454,9 @@ def test_what_the_cache_does_not_know(quiet: Stage) -> None:
     assert quiet.fake is not None
     store = quiet.fake.store
     entry = dict(quiet.fake.rows("core.objectchange")[1])
-    about = {"changed_object_type": "dcim.region", "postchange_data": {"name": "North"}, "action": "update"}
+    about = {"changed_object_type": "dcim.rack", "postchange_data": {"name": "R1"}, "action": "update"}
     store.put("core.objectchange", store.new_id("core.objectchange"), entry | about)
-    assert "read completely: the dcim.region 'North' changed" in refresh(quiet)
+    assert "read completely: the dcim.rack 'R1' changed" in refresh(quiet)
 
 
 @pytest.mark.parametrize("version", ["4.2.9", "4.4.10"])

@@ -197,6 +197,20 @@ def test_a_required_field_that_a_rule_gives() -> None:
     assert made.plan().problems == ()
 
 
+def test_a_rule_gives_what_is_required_of_the_parts_of_a_guest() -> None:
+    """D11: the same rule that sets it on the guest; of a guest that has no such field it is no problem."""
+    rule = Rule.model_validate({"set": {"custom_fields": {"cost_center": "17"}}})
+    made = World(lab(vm()), policy(rules=(rule,)))
+    parts = ["virtualization.virtualdisk", "virtualization.vminterface", "ipam.ipaddress"]
+    made.add("custom-field", "cost_center", type="integer", object_types=parts, required=True)
+    plan = made.apply()
+    assert {problem.address for problem in plan.problems} == {"custom-field:cost_center"}  # the nodes' addresses
+    for kind in ("virtual-disk:lab/qemu/100/disk/scsi0", "vm-interface:lab/qemu/100/net0"):
+        (change,) = (change for change in plan.changes if change.address == kind)
+        assert [item.after for item in change.fields if item.field == "cf_cost_center"] == [17]
+    assert made.plan().changes == ()
+
+
 @pytest.mark.parametrize(
     ("limits", "value", "says"),
     [
@@ -210,7 +224,7 @@ def test_a_required_field_that_a_rule_gives() -> None:
     ],
 )
 def test_a_value_that_the_field_does_not_take(limits: dict[str, Any], value: Any, says: str) -> None:
-    """It is left out, and the machine comes without; a pattern that RE2 lacks is NetBox's to judge."""
+    """It is omitted, and the machine comes without; a pattern that RE2 lacks is NetBox's to judge."""
     rule = Rule.model_validate({"set": {"custom_fields": {"owner": value}}})
     made = World(lab(vm()), policy(rules=(rule,)))
     made.add("custom-field", "owner", object_types=[VM], **limits)

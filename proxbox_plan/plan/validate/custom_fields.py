@@ -5,10 +5,15 @@ Sources: `CustomFieldsMixin.clean` and `CustomField.validate` of NetBox 4.7.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.patterns import pattern
-from proxbox_plan.mapping import CUSTOM_FIELD, KINDS
+from proxbox_plan.mapping import CUSTOM_FIELD, KINDS, device
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.filled_field import shaped
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM
 from proxbox_plan.plan.validate.draft import Draft
@@ -22,25 +27,18 @@ def validate_custom_fields(draft: Draft) -> None:
     for field in draft.matched.index.of(CUSTOM_FIELD.name):
         for label in field.fields.get("object_types") or ():
             by_type.setdefault(label, []).append(field)
-    lacking: dict[tuple[str, str], int] = {}
+    ruled = dict(_ruled(draft)) if by_type else {}
+    lacking: Counter[tuple[str, str]] = Counter()
     for wanted, row in draft.of_kind(*(kind.name for kind in KINDS.values() if kind.object_type in by_type)):
         if row is None and not wanted.managed and not wanted.creatable:
             continue
         kept = dict(wanted.fields)
         for field in by_type[KINDS[wanted.kind].object_type]:
-            name = f"{CUSTOM}{field.name}"
-            value = kept.get(name)
-            if value not in _NOTHING and (why := _misfit(field, value)):
-                del kept[name]
-                draft.report(
-                    wanted.address,
-                    f"A rule sets the custom field {field.name!r} of {wanted.name!r} to {str(value)[:60]!r}, {why}",
-                    "Correct the rule; the value in NetBox stays as it is.",
-                )
-            if row is None and _is_required(field) and kept.get(name) in _NOTHING:
-                lacking[field.name, wanted.kind] = lacking.get((field.name, wanted.kind), 0) + 1
+            _leave_out_misfit(draft, wanted, field, kept)
+            if row is None and _is_required(field) and not _is_filled(field, kept, ruled.get(wanted.key.owner)):
+                lacking[field.name, wanted.kind] += 1
                 draft.blocked[wanted.address] = wanted.address
-        if len(kept) < len(wanted.fields):
+        if kept.keys() != wanted.fields.keys():
             draft.give(wanted, kept)
     for (name, kind), count in lacking.items():
         draft.report(
@@ -49,6 +47,43 @@ def validate_custom_fields(draft: Draft) -> None:
             f"{count} {'is' if count == 1 else 'are'} not created",
             "Set it in a rule (`custom_fields`), give the field a default in NetBox, or no longer require it there.",
         )
+
+
+def _leave_out_misfit(draft: Draft, wanted: DesiredObject, field: Row, kept: dict[str, Any]) -> None:
+    value = kept.get(f"{CUSTOM}{field.name}")
+    if value in _NOTHING or not (why := _misfit(field, value)):
+        return
+    del kept[f"{CUSTOM}{field.name}"]
+    draft.report(
+        wanted.address,
+        f"A rule sets the custom field {field.name!r} of {wanted.name!r} to {str(value)[:60]!r}, {why}",
+        "Correct the rule; the value in NetBox stays as it is.",
+    )
+
+
+def _is_filled(field: Row, kept: dict[str, Any], rule: Mapping[str, Any] | None) -> bool:
+    """Whether a required field has a value; what hangs off a guest or a node gets the one that a rule gives these."""
+    name = f"{CUSTOM}{field.name}"
+    if kept.get(name) in _NOTHING:
+        kept |= _given(rule, name, field)
+    return kept.get(name) not in _NOTHING
+
+
+def _ruled(draft: Draft) -> Iterator[tuple[Key, Mapping[str, Any]]]:
+    """Yield what rules set in custom fields, by the key of the guest or the node."""
+    for view in draft.estate.clusters:
+        yield from ((guest.key, guest.targets.custom_fields) for guest in view.guests)
+        yield from ((device.key(view, name), found.custom_fields) for name, found in view.evaluations.items())
+
+
+def _given(rule: Mapping[str, Any] | None, name: str, field: Row) -> dict[str, Any]:
+    """Return a required value of what hangs off a guest or a node as its rules give it, if they do."""
+    value = (rule or {}).get(name)
+    try:
+        found = None if value is None else shaped(value, str(field.fields.get("type")))
+    except ValueError:  # which is said where the rule is about the guest itself
+        return {}
+    return {} if found is None or _misfit(field, found) else {name: found}
 
 
 def _is_required(field: Row) -> bool:

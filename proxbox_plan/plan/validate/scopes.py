@@ -31,16 +31,16 @@ def validate_scopes(draft: Draft) -> None:
     clusters = draft.of_kind(CLUSTER.name)
     places = {wanted.address: place for wanted, row in clusters if (place := _place(draft, wanted, row))}
     outside: dict[Address, list[str]] = {}
-    left_out: set[Address] = set()
+    excluded: set[Address] = set()
     for wanted, row in draft.of_kind(NODE.name):
         cluster = _cluster_of(wanted)
         if cluster in places and not _fits(draft, wanted, row, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
-            left_out.add(wanted.address)
+            excluded.add(wanted.address)
             draft.give(wanted, _without(wanted, "cluster"))
     for wanted, row in draft.of_kind(GUEST.name):
         cluster, device = _cluster_of(wanted), wanted.fields.get("device")
-        if isinstance(device, Ref) and device.address in left_out:
+        if isinstance(device, Ref) and device.address in excluded:
             wanted = draft.give(wanted, _without(wanted, "device"))  # noqa: PLW2901 # the same, without its node
         if cluster in places and places[cluster].kind == "site" and not _fits(draft, wanted, row, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)

@@ -25,8 +25,8 @@ TRAPS = (
             guard(
                 "the role is people's",
                 "mapping/virtual_machine.py",
-                'to=("device-role",), owner=Owner.NETBOX',
-                'to=("device-role",)',
+                'to=("device-role",),\n            owner=Owner.NETBOX,',
+                'to=("device-role",),',
                 f"{_OWNERSHIP}test_an_edited_role_stays",
             ),
             guard(

@@ -42,6 +42,14 @@ def check_device(store: Store, row_id: int | None, row: StoredRow, _old: StoredR
         if site is not None and site != row["site"]:
             name = name_of(store, "dcim.site", site)
             raise InvalidError.of(f"The assigned cluster belongs to a different site ({name})", "cluster")
+        _check_location(store, row)
+
+
+def _check_location(store: Store, row: StoredRow) -> None:
+    cluster = store.row("virtualization.cluster", row["cluster"])
+    if cluster["scope_type"] == "dcim.location" and cluster["scope_id"] != row["location"]:
+        name = name_of(store, "dcim.location", cluster["scope_id"])
+        raise InvalidError.of(f"The assigned cluster belongs to a different location ({name})", "cluster")
 
 
 def _check_platform(store: Store, row: StoredRow) -> None:

@@ -45,7 +45,14 @@ ADDRESS_ROLES = {
 SHAREABLE_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
 PREFIX_STATUS = {"container": "Container", "active": "Active", "reserved": "Reserved", "deprecated": "Deprecated"}
 VLAN_STATUS = {"active": "Active", "reserved": "Reserved", "deprecated": "Deprecated"}
-VLAN_GROUP_SCOPES = ("dcim.site", "dcim.location", "virtualization.cluster", "virtualization.clustergroup")
+VLAN_GROUP_SCOPES = (
+    "dcim.region",
+    "dcim.sitegroup",
+    "dcim.site",
+    "dcim.location",
+    "virtualization.cluster",
+    "virtualization.clustergroup",
+)
 BIGGEST_VID = 4094
 DNS_NAME = r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?"
 DNS_COMPLAINT = "Only alphanumeric characters, asterisks, hyphens, periods, and underscores are allowed in DNS names"

@@ -137,6 +137,37 @@ TENANT = Model(
         count("cluster_count", "virtualization.cluster", "tenant"),
     ),
 )
+REGION, SITE_GROUP = (
+    Model(
+        label=label,
+        path=path,
+        class_name=class_name,
+        verbose=verbose,
+        brief=(*ORGANIZATION_BRIEF, "site_count", "_depth"),
+        unique=(
+            Unique(("parent", "name"), f"A top-level {verbose} with this name already exists.", nulls_match=True),
+            Unique(("parent", "slug"), f"A top-level {verbose} with this slug already exists.", nulls_match=True),
+        ),
+        fields=(
+            name(),
+            slug(),
+            ref("parent", label, on_delete="cascade"),
+            DESCRIPTION,
+            TAGS,
+            CUSTOM_FIELDS,
+            *TIMES,
+            count("site_count", "dcim.site", via),
+            *constant("prefix_count", value=0),
+            *OWNER,
+            COMMENTS,
+            *constant("_depth", value=0),
+        ),
+    )
+    for label, path, class_name, verbose, via in (
+        ("dcim.region", "dcim/regions", "Region", "region", "region"),
+        ("dcim.sitegroup", "dcim/site-groups", "SiteGroup", "site group", "group"),
+    )
+)
 SITE = Model(
     label="dcim.site",
     path="dcim/sites",
@@ -147,7 +178,8 @@ SITE = Model(
         name(unique=True),
         slug(unique=True),
         choice("status", SITE_STATUS, default="active"),
-        *constant("region", "group"),
+        ref("region", "dcim.region", on_delete="set_null"),
+        ref("group", "dcim.sitegroup", on_delete="set_null"),
         ref("tenant", "tenancy.tenant"),
         text("facility", 50),
         *constant("time_zone"),
@@ -233,4 +265,4 @@ OBJECT_CHANGE = Model(
         ModelField(name="postchange_data", kind="json", read_only=True, filterable=False),
     ),
 )
-MODELS = (TAG, CUSTOM_FIELD, TENANT, SITE, LOCATION, OBJECT_CHANGE)
+MODELS = (TAG, CUSTOM_FIELD, TENANT, REGION, SITE_GROUP, SITE, LOCATION, OBJECT_CHANGE)

@@ -42,7 +42,7 @@ MACHINE_STATUS = {
     "decommissioning": "Decommissioning",
     "paused": "Paused",
 }
-SCOPES = ("dcim.site", "dcim.location")
+SCOPES = ("dcim.region", "dcim.sitegroup", "dcim.site", "dcim.location")
 
 CLUSTER_TYPE = Model(
     label="virtualization.clustertype",
