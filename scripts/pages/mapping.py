@@ -96,10 +96,7 @@ def _natural(natural: Natural) -> str:
 
 
 def _support(kinds: list[Kind]) -> Iterator[str]:
-    rows = (
-        (f"`{kind.name}`", codes(_shown(kind), last="and"), _recognised(kind), _note(kind))
-        for kind in kinds
-    )
+    rows = ((f"`{kind.name}`", codes(_shown(kind), last="and"), _recognised(kind), _note(kind)) for kind in kinds)
     yield from table(("Kind", "Fields", "Recognized by", "Notes"), rows)
 
 
