@@ -26,6 +26,7 @@ from proxbox_plan.plan.match.match import Matched, match
 from proxbox_plan.plan.order.order import order
 from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.prune.prune import prune
+from proxbox_plan.plan.strangers import only_in_netbox
 from proxbox_plan.plan.targeting import EVERYTHING, Selection, select
 from proxbox_plan.plan.unsupported import unsupported
 from proxbox_plan.plan.validate.validate import validate
@@ -70,6 +71,7 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         deferred=tuple(sorted(deferred, key=lambda item: item.address)),
         preserved=part.of(diffed.preserved),
         left_alone=tuple(sorted(part.of(pruned.left_alone), key=lambda item: item.address)),
+        only_in_netbox=only_in_netbox(matched),
         unsupported=unsupported(estate),
         problems=tuple(sorted(part.of(whole.problems), key=lambda item: (item.code, item.address))),
         limits=limits,

@@ -166,6 +166,7 @@ class Adopt(_Writing, _Existing):
     """An existing object becomes managed, with the values it lacks."""
 
     action: Literal[Action.ADOPT] = Action.ADOPT
+    matched_by: tuple[str, ...] = Field(default=(), description="Fields that showed that it is the same object.")
 
 
 class Move(_Writing, _Existing, _Owned):

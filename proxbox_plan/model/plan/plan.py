@@ -109,6 +109,10 @@ class Plan(Document):
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()
     left_alone: tuple[LeftAlone, ...] = Field(default=(), description="Because of a protective tag.")
+    only_in_netbox: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="Cluster -> machines in the cluster of NetBox that is taken over which are no guests of Proxmox.",
+    )
     unsupported: tuple[Unsupported, ...] = ()
     problems: tuple[Problem, ...] = ()
     limits: tuple[LimitHit, ...] = ()

@@ -41,7 +41,7 @@ def diff(matched: Matched) -> Diffed:
     """Compare every desired object with its NetBox object, or plan to create it."""
     objects = with_primaries(matched)
     blocked, problems = uncreatable(matched, objects)
-    comparison = ThreeWay(matched.estate.policy, matched.estate.version, matched.ids)
+    comparison = ThreeWay(matched.estate.policy, matched.estate.version, matched.ids, matched.matched_by)
     changes: list[Change] = []
     preserved: list[Preserved] = []
     deferred: list[Deferred] = []

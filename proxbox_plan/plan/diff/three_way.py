@@ -35,6 +35,7 @@ class ThreeWay:
     policy: Policy
     version: tuple[int, int]  # of NetBox: which fields there are
     ids: Mapping[Address, int]  # known so far
+    matched_by: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)
 
     def create(self, kind: Kind, wanted: DesiredObject) -> Comparison:
         """Plan an object that NetBox lacks."""
@@ -78,7 +79,8 @@ class ThreeWay:
             later = {change.field for change in second}  # not applied until the second pass
             applied = {name: value for name, value in last.items() if name not in later}
             applied |= {name: before[name] for name in later if name in before}
-            diff.changes.append(_change(kind, wanted, row, first, self._last_applied(wanted, row, applied)))
+            after = self._last_applied(wanted, row, applied)
+            diff.changes.append(_change(kind, wanted, row, first, after, self.matched_by.get(wanted.address, ())))
         if second:
             diff.changes.append(self._second_pass(kind, wanted, row, second, last))
         return diff
@@ -167,8 +169,13 @@ class ThreeWay:
         return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags, since, protected)
 
 
-def _change(
-    kind: Kind, wanted: DesiredObject, row: Row, fields: Sequence[FieldChange], last_applied: LastApplied | None
+def _change(  # noqa: PLR0913 # what a change is made of
+    kind: Kind,
+    wanted: DesiredObject,
+    row: Row,
+    fields: Sequence[FieldChange],
+    last_applied: LastApplied | None,
+    matched_by: tuple[str, ...],
 ) -> Change:
     """Return the change of an object that is there."""
     common: dict[str, Any] = {
@@ -183,7 +190,7 @@ def _change(
         "last_applied": last_applied,
     }
     if wanted.managed and row.key is None:
-        return Adopt(**common, reason=Reason.SUPPORT if kind.support else Reason.MATCHED)
+        return Adopt(**common, reason=Reason.SUPPORT if kind.support else Reason.MATCHED, matched_by=matched_by)
     if wanted.managed and row.key != wanted.key:
         stayed = row.key is not None and row.key.cluster == wanted.key.cluster
         assigned = any(item.field == kind.parent for item in fields)

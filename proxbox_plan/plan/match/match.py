@@ -43,6 +43,7 @@ class Matched:
     blocked: Mapping[Address, Address]  # what cannot be planned -> the object of its problem
     problems: tuple[Problem, ...]
     of_groups: Mapping[Address, Row] = field(default_factory=dict)  # addresses that NetBox has on a FHRP group
+    matched_by: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)  # fields that found what has no key
 
     @property
     def estate(self) -> Estate:
@@ -81,6 +82,7 @@ class _Matcher:
         self._replaced: dict[Address, Row] = {}
         self._changed: dict[Address, DesiredObject] = {}  # what depends on the object it is
         self._of_groups: dict[Address, Row] = {}
+        self._matched_by: dict[Address, tuple[str, ...]] = {}
         self._holders: dict[Address, list[Row]] = {}
         self._blocked: dict[Address, Address] = {}
         self._problems: dict[Problem, None] = dict.fromkeys((*desired.problems, *_claimed(desired.estate)))
@@ -100,6 +102,7 @@ class _Matcher:
             self._blocked,
             tuple(self._problems),
             self._of_groups,
+            self._matched_by,
         )
 
     def run(self) -> None:
@@ -150,6 +153,7 @@ class _Matcher:
         missing = [wanted for wanted in rest if wanted.address not in self._rows]
         for wanted, row in list(find_by_mac(kind, missing, free, self._ids)) if free else ():
             self._accept(wanted, row)
+            self._matched_by[wanted.address] = ("mac_address",)
 
     def _reassign(self, kind: Kind, rest: Iterable[DesiredObject]) -> None:
         """Match addresses of ours that are on another NIC now."""
@@ -268,6 +272,7 @@ class _Matcher:
         legacy = self._legacy.find(kind, wanted, self._ids)
         if legacy is not None:
             self._accept(wanted, legacy)
+            self._matched_by[wanted.address] = ("vmid",)
             self._claim(kind, wanted)
             return
         for natural in kind.natural:
@@ -287,6 +292,7 @@ class _Matcher:
                 return
             if free:
                 self._accept(wanted, free[0])
+                self._matched_by[wanted.address] = natural.fields
                 break
         self._claim(kind, wanted)
 

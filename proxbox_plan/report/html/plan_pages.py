@@ -9,6 +9,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
@@ -94,6 +95,7 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
     facts.append(("Changes", plan.changes_digest if isinstance(plan, Plan) and plan.changes else ""))
     facts.append(("Clusters", ", ".join(plan.clusters)))
     facts.append(("Only", part_words(plan.targeting) if isinstance(plan, Plan) and plan.targeting else ""))
+    facts.append(("Taken over", "; ".join(adoption_lines(plan)) if isinstance(plan, Plan) else ""))
     unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")
     return tuple((name, said(text)) for name, text in (*facts, ("Unchanged", unchanged)) if text)
 

@@ -11,6 +11,7 @@ from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Change, FieldChange, LeftAlone, Plan
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.deferrals import Deferrals, by_cause, deferred_what
 from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
@@ -44,6 +45,7 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
     if plan.targeting:
         yield Section(f"Only {code(said(part_words(plan.targeting)))}, with what that depends on.\n")
     yield from _refusals(plan)
+    yield from _adoption(plan)
     yield from _deletions(changes, grave)
     yield from not_changed(plan, grave)
     yield from _counts(changes)
@@ -51,6 +53,12 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
         yield from _changes([change for change in changes if change.action is action], action, other)
     yield from _kept(plan, other)
     yield Section(_foot(plan))
+
+
+def _adoption(plan: Plan) -> Iterator[Section]:
+    lines = "".join(f"- {escaped(line)}\n" for line in adoption_lines(plan))
+    if lines:
+        yield Section(f"**Taken over from NetBox**\n\n{lines}")
 
 
 def _foot(plan: Plan) -> str:

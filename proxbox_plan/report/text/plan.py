@@ -8,6 +8,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, LeftAlone, Plan, Preserved
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.deferrals import by_cause, deferred_what
 from proxbox_plan.report.messages import MARKERS, PROBLEMS, REASONS, counted, kind_word
@@ -39,6 +40,7 @@ def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str
 
 
 def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
+    yield from _adoption(plan, style)
     yield from _changes(plan, style, verbose=verbose)
     yield from _deferred(plan.deferred, style, verbose=verbose)
     yield from _kept(plan.preserved, style, verbose=verbose)
@@ -59,6 +61,14 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
         hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
         yield style.paint(f"Plan {plan.id} for {sanitized(where_words(plan.binding))}{hint}", "dim")
         yield style.paint(f"Changes: {sanitized(plan.changes_digest)}", "dim")
+
+
+def _adoption(plan: Plan, style: Style) -> Iterator[str]:
+    lines = [f"    {line}" for line in adoption_lines(plan)]
+    if lines:
+        yield style.paint("Taken over from NetBox", "cyan")
+        yield from lines
+        yield ""
 
 
 def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
