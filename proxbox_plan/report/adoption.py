@@ -27,7 +27,7 @@ def adoption_lines(plan: Plan) -> Iterator[str]:
         by = ", ".join(
             f"{_words(fields)}{f' ({count:,})' if len(found) > 1 else ''}" for fields, count in found.items()
         )
-        yield f"{total:,} {kind_word(kind, total)}, found by {by}"
+        yield f"{total:,} {kind_word(kind, total)}{f', found by {by}' if by else ''}"
     for cluster, names in plan.only_in_netbox.items():
         more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
         shown = ", ".join(map(named, names[:_NAMED]))
@@ -38,4 +38,4 @@ def adoption_lines(plan: Plan) -> Iterator[str]:
 
 
 def _words(fields: tuple[str, ...]) -> str:
-    return " and ".join(_WORDS.get(name, name.replace("_", " ")) for name in fields) or "its key"
+    return " and ".join(_WORDS.get(name, name.replace("_", " ")) for name in fields)
