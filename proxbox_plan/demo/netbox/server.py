@@ -97,6 +97,7 @@ class FakeNetBox:
             ssl_context: Serve HTTPS with it.
         """
         self.store = Store(plugins)
+        self.release = version
         self.token = token or (TOKEN if V2_TOKENS.is_in(version_of(version)) else V1_TOKEN)
         self.read_only_token = read_only_token
         self.permissions = permissions
