@@ -15,6 +15,8 @@ NEVER: Final[Version] = (99, 0)
 OLDEST: Final[Version] = (4, 2)
 NEWEST: Final[Version] = (4, 7)
 """The newest version that was tested; one that is newer still is warned of, not refused."""
+SUPPORTED: Final = tuple((OLDEST[0], minor) for minor in range(OLDEST[1], NEWEST[1] + 1))
+"""From the oldest to the newest."""
 
 
 @dataclass(frozen=True, slots=True)
