@@ -34,7 +34,7 @@ class Feature:
 
 
 GRAPHQL_FILTERS: Final = Feature(
-    (4, 3), 7598, "filters of GraphQL", "`--inventory-cache` reads again every list that may have changed"
+    (4, 3), 7598, "filters of GraphQL", "`--inventory-cache` asks each list by itself whether it is as it was"
 )
 CHANGELOG_MESSAGES: Final = Feature(
     (4, 4),
@@ -46,7 +46,7 @@ OBJECT_TYPE_PATHS: Final = Feature(
     (4, 4),
     19722,
     "where objects of a type are listed",
-    "a custom field that points from a type that is not planned keeps what it may point at from being deleted",
+    "a custom field of a type that is not planned keeps what it may point at from being deleted",
 )
 TOKEN_PERMISSIONS: Final = Feature(
     (4, 5), 20936, "a token's own permissions", "`doctor` cannot tell whether the token may delete"
@@ -63,10 +63,16 @@ CURSOR: Final = Feature(
     (4, 6), 21363, "paging by id", "long lists are read page by page, and may shift while others write: they are sorted"
 )
 TAG_STEPS: Final = Feature(
-    (4, 6), 21771, "`add_tags` and `remove_tags`", "tags are written as a whole: a tag added meanwhile is lost"
+    (4, 6),
+    21771,
+    "`add_tags` and `remove_tags`",
+    "tags are written as a whole: one that is added right before the write is lost",
 )
 ENTRY_ERRORS: Final = Feature(
-    (4, 7), 20054, "all errors of a bulk request", "a rejected batch is halved until the bad object is found"
+    (4, 7),
+    20054,
+    "all errors of a bulk request",
+    "a batch of updates that is rejected is halved until the bad object is found",
 )
 MAC_FIELD: Final = Feature(
     (4, 7), 18821, "`mac_address` of interfaces", "each MAC address is an object of its own: two more requests"

@@ -8,6 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pytest
+from netbox_sdk import build_schema_index
+
+from proxbox_plan.collect.netbox.cache_validation import PATH as GRAPHQL
 from proxbox_plan.collect.netbox.inventory import columns
 from proxbox_plan.doctor.object_types import OBJECT_TYPES
 from proxbox_plan.doctor.required_permissions import as_permissions
@@ -255,3 +259,20 @@ def test_versions_are_written_as_people_do() -> None:
     """`4.10`, not `4.1`."""
     versions: list[Version] = [(4, 2), (4, 10)]
     assert list(map(version_text, versions)) == ["4.2", "4.10"]
+
+
+@pytest.mark.slow
+def test_lists_without_an_excerpt() -> None:
+    """They are compared with the documents of netbox-sdk, which has them from 4.3 on."""
+    relations = {relation for kind in OWN for relation in kind.relations if relation.path in UNDESCRIBED}
+    with Cases() as case:
+        for version in SUPPORTED[1:]:
+            paths = build_schema_index(version=version_text(version)).schema["paths"]
+            for path, since in UNDESCRIBED.items():
+                with case(version, path):
+                    assert (path in paths) == (since <= version and path != GRAPHQL)
+            for relation in relations:
+                if relation.is_on(version, ()):
+                    with case(version, relation.path, relation.filter):
+                        names = {parameter["name"] for parameter in paths[relation.path]["get"]["parameters"]}
+                        assert {relation.filter, relation.typed} - {""} <= names
