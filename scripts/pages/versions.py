@@ -25,7 +25,7 @@ _HEAD: Final = f"""\
 # NetBox versions
 
 proxbox-plan works with NetBox {version_text(OLDEST)} to {version_text(NEWEST)}. An older one is refused; with a newer
-one `proxbox doctor` warns. What a version does not have is left out or done another way:
+one `proxbox doctor` warns. What a version does not have is omitted or done another way:
 
 """
 _LESS: Final = """\
@@ -108,7 +108,7 @@ def _changes() -> Iterator[str]:
         for feature in sorted(FEATURES, key=lambda feature: feature.since, reverse=True)
     ]
     for version in SUPPORTED:
-        rows += [(_next(version), name, "it is left out") for name in _data(version)]
+        rows += [(_next(version), name, "it is omitted") for name in _data(version)]
     rows.sort(key=lambda row: row[0], reverse=True)
     yield from table(("Before", "NetBox does not have", "Then"), ((version_text(v), *rest) for v, *rest in rows))
 
