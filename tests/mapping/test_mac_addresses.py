@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.plan import Create, Delete, Move
+from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.state import NodeInterface, State
 from tests.plan.lab import lab, node
 from tests.plan.world import World, fields_of, policy
@@ -73,3 +74,10 @@ def test_a_port_is_recognized_by_it() -> None:
     assert {type(change) for change in plan.changes} <= {Move}
     assert f"{PORT.removesuffix('nic0')}enp1s0" in {change.address for change in plan.changes}
     assert world.plan().changes == ()
+
+
+def test_interfaces_of_nodes_that_are_not_in_scope() -> None:
+    """What is not planned gets no MAC address either."""
+    scope = Areas(node_interfaces=False)
+    plan = World(cluster(port()), policy(areas=scope), version="4.6.8").plan()
+    assert not {"interface", "mac-address"} & {change.kind for change in plan.changes}
