@@ -15,7 +15,18 @@ from proxbox_plan.api.init_files.new_files import Answers, texts
 from proxbox_plan.cli.schema import SCHEMAS
 from proxbox_plan.model.base import canonical_json
 from scripts import readme
-from scripts.pages import absences, cli, configuration, documents, mapping, mapping_tests, performance, safety, tutorial
+from scripts.pages import (
+    absences,
+    cli,
+    configuration,
+    documents,
+    mapping,
+    mapping_tests,
+    performance,
+    safety,
+    tutorial,
+    versions,
+)
 from scripts.pages import api as api_page
 
 ROOT = Path(__file__).parent.parent
@@ -37,6 +48,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
         safety.PAGE: safety.page,
         readme.README: readme.page,
         tutorial.PAGE: tutorial.page,
+        versions.PAGE: versions.page,
     }
 
 

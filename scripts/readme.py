@@ -1,4 +1,4 @@
-"""The block of README.md that shows what `proxbox demo` prints: a real run, shortened."""
+"""The generated parts of README.md: what `proxbox demo` prints, shortened, and the table of NetBox versions."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from pathlib import Path
 from typing import Final
 
 from scripts import command
+from scripts.pages import versions
 
 README: Final = Path(__file__).parent.parent / "README.md"
 START: Final = "<!-- Written by `./dev generate` from a run of `proxbox demo`; don't edit it. -->"
 END: Final = "<!-- The run ends here. -->"
 CUT: Final = "    […]"
 WIDTH: Final = 110
+LEFT_OUT: Final = ("State of Proxmox: ", "Unchanged: ", "Unsupported: ")
 
 
 def page() -> str:
-    """Return README.md with the block as it should be."""
+    """Return README.md with both parts as they should be."""
     before, _, rest = README.read_text(encoding="utf-8").partition(START)
     _, _, after = rest.partition(END)
-    return f"{before}{START}\n```text\n{block(demo())}\n```\n{END}{after}"
+    return versions.placed(f"{before}{START}\n```text\n{block(demo())}\n```\n{END}{after}")
 
 
 def demo() -> str:
@@ -45,7 +47,7 @@ def _steady(text: str) -> str:
 
 
 def _step(text: str) -> Iterator[str]:
-    lines = [line for line in text.rstrip().splitlines() if not line.startswith(("Unchanged: ", "State of Proxmox: "))]
+    lines = [line for line in text.rstrip().splitlines() if not line.startswith(LEFT_OUT)]
     shorten = _SHORTER.get(text[:2], iter)
     for line in shorten(lines):
         yield line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"
@@ -58,6 +60,12 @@ def _from(start: str, lines: list[str]) -> Iterator[str]:
     yield from (*lines[:2], CUT, *lines[first:])
 
 
+def _without(first: str, lines: list[str]) -> Iterator[str]:
+    """Leave out the rest of a list, with the empty line after it."""
+    start = lines.index(first)
+    yield from (*lines[:start], CUT, *lines[lines.index("", start) + 1 :])
+
+
 def _command(number: int, lines: list[str]) -> Iterator[str]:
     """Leave out everything before a command and between it and its last line."""
     commands = [line for line in lines if line.startswith("$ ")]
@@ -68,4 +76,5 @@ def _command(number: int, lines: list[str]) -> Iterator[str]:
 _SHORTER: Final[dict[str, Callable[[list[str]], Iterator[str]]]] = {
     "2.": partial(_from, "Cluster demo"),
     "6.": partial(_command, 1),
+    "7.": partial(_without, "  4 virtual disks"),
 }

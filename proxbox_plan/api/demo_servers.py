@@ -11,8 +11,10 @@ from proxbox_plan.core import files
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread
+from proxbox_plan.demo.netbox.versions import RELEASES
 from proxbox_plan.demo.story import a_working_day, endless_days
 from proxbox_plan.documents import write_text
+from proxbox_plan.model.netbox_versions import NEWEST, version_text
 
 _MARK = "# Written by `proxbox demo`; safe to delete."
 
@@ -36,15 +38,22 @@ class Demo:
 
 
 @contextmanager
-def demo(folder: Path | str, *, guests: int = 40, seed: int = 1) -> Iterator[Demo]:
+def demo(
+    folder: Path | str, *, guests: int = 40, seed: int = 1, netbox_version: str = version_text(NEWEST)
+) -> Iterator[Demo]:
     """Run both servers while the block runs; the configuration goes into the folder.
 
-    UsageError for a folder that holds anything but an earlier demo.
+    UsageError for a folder that holds anything but an earlier demo, and for a version of NetBox it cannot be.
     """
+    releases = {version_text(version): release for version, release in RELEASES.items()}
+    if netbox_version not in releases:
+        raise UsageError(
+            f"The demo cannot be NetBox {netbox_version}", hint=f"Name one of these: {', '.join(releases)}."
+        )
     place = Path(folder)
     _prepare(place)
     cluster = ClusterDescription.seeded(seed, guests=guests, nodes=3, name="demo")
-    with FakeNetBoxThread() as netbox, ClusterServer(cluster) as proxmox:
+    with FakeNetBoxThread(releases[netbox_version]) as netbox, ClusterServer(cluster) as proxmox:
         _configure(place, netbox, proxmox)
         yield Demo(place / "proxbox.yaml", netbox.url, f"https://{proxmox.host}:{proxmox.port}", cluster)
 

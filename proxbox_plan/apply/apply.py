@@ -25,8 +25,9 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import DocumentError, LockedError, UsageError
 from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.branch import Branch
-from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE, OURS
+from proxbox_plan.model.inventory.changelog import OURS
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import Policy
@@ -123,7 +124,7 @@ class _Apply:
         found = await look(netbox, main, self.kinds, plan, options.policy, earlier, resume=resume)
         if options.on_stale == "refuse":
             found.refuse_stale()
-        if netbox.version < MESSAGES_SINCE:
+        if not CHANGELOG_MESSAGES.is_in(netbox.version):
             await lock.note_writing()
         run = Run(self._context(Journal(options.journal, plan, found.changelog), earlier, lock))
         lock.when_lost(run.stop)

@@ -11,7 +11,6 @@ from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.bodies import Writer
 from proxbox_plan.apply.batches.lookup import LandedLookup
 from proxbox_plan.apply.batches.schedule import Schedule
-from proxbox_plan.apply.concurrency.if_match import IF_MATCH_SINCE
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.apply.journal import Earlier, Journal
 from proxbox_plan.apply.results import Results
@@ -20,6 +19,7 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.core.progress import Progress
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.netbox_versions import IF_MATCH
 from proxbox_plan.model.plan import Change, Delete
 
 
@@ -52,7 +52,7 @@ class ApplyContext:
     @property
     def has_if_match(self) -> bool:
         """Whether NetBox itself compares an object with the plan when it is written."""
-        return self.netbox.version >= IF_MATCH_SINCE
+        return IF_MATCH.is_in(self.netbox.version)
 
     def is_compared(self, changes: Iterable[Change]) -> bool:
         """Whether NetBox compares these objects: it cannot when one has no time stamp, as very old ones have none."""

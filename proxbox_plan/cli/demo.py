@@ -13,6 +13,7 @@ from proxbox_plan import api
 from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.core.errors import ProxboxError
+from proxbox_plan.model.netbox_versions import NEWEST, SUPPORTED, version_text
 
 _FEWEST = 20  # guests that the workflow needs to have something to change
 
@@ -26,6 +27,13 @@ _FEWEST = 20  # guests that the workflow needs to have something to change
     help="Number of guests in the embedded cluster.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Seed of the generated cluster.")
+@click.option(
+    "--netbox-version",
+    type=click.Choice([version_text(version) for version in SUPPORTED]),
+    default=version_text(NEWEST),
+    show_default=True,
+    help="Version that the embedded NetBox is.",
+)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -41,9 +49,9 @@ _FEWEST = 20  # guests that the workflow needs to have something to change
 )
 @common_options
 @pass_output
-def demo(output: Output, *, guests: int, seed: int, folder: Path, serve: bool) -> None:
+def demo(output: Output, *, guests: int, seed: int, netbox_version: str, folder: Path, serve: bool) -> None:
     """Run the whole workflow on an embedded Proxmox cluster and NetBox. Needs no server."""
-    with api.demo(folder, guests=guests, seed=seed) as servers:
+    with api.demo(folder, guests=guests, seed=seed, netbox_version=netbox_version) as servers:
         if serve:
             _serve(output, folder, servers)
         else:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 
 from proxbox_plan.clients.netbox.branch import PLUGIN as BRANCHING
-from proxbox_plan.clients.netbox.client import OLDEST, NetBox
+from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.collect.netbox.plugin_schema import KNOWN
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.progress import OnWait, unheard
@@ -18,10 +18,8 @@ from proxbox_plan.doctor.ownership_fields import check_ownership_fields
 from proxbox_plan.doctor.permission_checks import check_permissions
 from proxbox_plan.doctor.required_permissions import synced_kinds
 from proxbox_plan.model.connection import NetBoxConnection
-from proxbox_plan.model.inventory.changelog import MESSAGES_SINCE
+from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES, NEWEST, OLDEST, version_text
 from proxbox_plan.model.policy import Policy
-
-NEWEST = (4, 7)  # newest tested version
 
 
 async def check_netbox(
@@ -82,9 +80,9 @@ def _version(netbox: NetBox) -> CheckResult:
         return _warned(
             "version",
             f"NetBox {netbox.version_text} is newer than the tested versions",
-            f"Review the first plan with care: tested up to {NEWEST[0]}.{NEWEST[1]}.",
+            f"Review the first plan with care: tested up to {version_text(NEWEST)}.",
         )
-    return _found("version", f"NetBox {netbox.version_text} (required: {OLDEST[0]}.{OLDEST[1]} or newer)")
+    return _found("version", f"NetBox {netbox.version_text} (required: {version_text(OLDEST)} or newer)")
 
 
 def _seconds(date: str) -> float | None:
@@ -120,9 +118,9 @@ def _plugins(netbox: NetBox, policy: Policy) -> Iterator[CheckResult]:
 
 
 def _messages(netbox: NetBox) -> CheckResult:
-    if netbox.version >= MESSAGES_SINCE:
+    if CHANGELOG_MESSAGES.is_in(netbox.version):
         return _found("changelog", "The changelog names the plan of every change")
-    since = f"{MESSAGES_SINCE[0]}.{MESSAGES_SINCE[1]}"
+    since = version_text(CHANGELOG_MESSAGES.since)
     return _warned(
         "changelog",
         "The changelog has no messages: it cannot name the plan of a change, and drift names no user who applies",

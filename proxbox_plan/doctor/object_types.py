@@ -7,20 +7,19 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.netbox_versions import OLDEST, Version
 from proxbox_plan.model.relation import JOURNAL, Relation
 from proxbox_plan.plan import KINDS
-
-OLDEST: Final = (4, 2)
 
 
 class ObjectType(NamedTuple):
     """One type: the list path of its API, the first NetBox and the plugin that have it (empty: NetBox itself)."""
 
     path: str
-    since: tuple[int, int] = OLDEST
+    since: Version = OLDEST
     plugin: str = ""
 
-    def is_in(self, version: tuple[int, int], plugins: Mapping[str, str]) -> bool:
+    def is_in(self, version: Version, plugins: Mapping[str, str]) -> bool:
         """Whether a NetBox of this version, with these plugins, has it."""
         return self.since <= version and (not self.plugin or self.plugin in plugins)
 

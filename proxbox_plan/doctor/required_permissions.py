@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.apply.locks.netbox_lock import LOCKED_TYPE
-from proxbox_plan.doctor.object_types import OBJECT_TYPES, OLDEST, watched
+from proxbox_plan.doctor.object_types import OBJECT_TYPES, watched
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.netbox_versions import OLDEST, version_text
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.plan import KINDS
 
@@ -79,7 +80,7 @@ def _owner(object_type: str) -> str:
     found = OBJECT_TYPES.get(object_type)
     if found is None or (not found.plugin and found.since == OLDEST):
         return ""
-    return found.plugin or f"NetBox {found.since[0]}.{found.since[1]}"
+    return found.plugin or f"NetBox {version_text(found.since)}"
 
 
 Groups = Mapping[tuple[str, frozenset[str]], list[str]]

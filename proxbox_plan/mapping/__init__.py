@@ -14,6 +14,7 @@ from proxbox_plan.mapping import (
     ip_address,
     mac_address,
     prefix,
+    primary_mac,
     sdn,
     support,
     virtual_disk,
@@ -145,7 +146,7 @@ _SOURCES: tuple[tuple[Kind, Callable[[MappingContext], None]], ...] = (
 # Kinds that some versions of NetBox or some configurations do not use.
 _ON_REQUEST: Mapping[str, Callable[[MappingContext], bool]] = MappingProxyType(
     {
-        mac_address.KIND.name: mac_address.is_asked,
+        mac_address.KIND.name: primary_mac.are_objects,
         prefix.KIND.name: prefix.is_asked,
         sdn.VRF.name: sdn.is_asked,
     }

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping import device, vlan
+from proxbox_plan.mapping import device, primary_mac, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.primary_mac import mac_fields
 from proxbox_plan.mapping.relations import INTERFACES, emptied, on_interface
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
@@ -36,7 +37,7 @@ KIND = Kind(
         ),
         Field("untagged_vlan", FieldType.REF, optional=True, to=("vlan",), source="vlan-id, OVS tag"),
         Field("tagged_vlans", FieldType.REFS, optional=True, to=("vlan",), source="bridge_vids, OVS trunks"),
-        Field("mac_address", FieldType.MAC, since=(4, 7), along="primary_mac_address", source="hwaddress where known"),
+        *mac_fields("hwaddress where known"),
         Field("description", owner=Owner.NETBOX, source="comments"),
     ),
     natural=(Natural(("device", "name"), "device_id", "device"),),
@@ -137,7 +138,7 @@ def _interface(context: MappingContext, view: ClusterView, node: Node, item: Nod
         "untagged_vlan": vlan.desire(context, view, item.vlan_id) if item.vlan_id else None,
         "description": clean(item.comments, 200),
     }
-    if item.mac:
-        fields["mac_address"] = item.mac
+    name = key(view, node.name, item.name)
+    fields |= primary_mac.values(context, name, item.mac) if item.mac else {}
     vague = frozenset({"type"} if kind == _PORT else ())
-    return DesiredObject(KIND.name, key(view, node.name, item.name), own.name, fields, cluster=view.name, vague=vague)
+    return DesiredObject(KIND.name, name, own.name, fields, cluster=view.name, vague=vague)

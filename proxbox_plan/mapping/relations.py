@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
+from proxbox_plan.model.netbox_versions import OLDEST, Version
 from proxbox_plan.model.relation import Effect, Relation, generic
 
 CONTACTS: Final = generic("tenancy.contactassignment", "/api/tenancy/contact-assignments/", "object")
@@ -21,7 +22,7 @@ INTERFACES: Final = {
 _SERVICES: Final = "/api/ipam/services/"
 
 
-def part(model: str, path: str, owner: str, *, shown: str = "", since: tuple[int, int] = (4, 2)) -> Relation:
+def part(model: str, path: str, owner: str, *, shown: str = "", since: Version = OLDEST) -> Relation:
     """Return the relation of a part to its owner, which counts such parts."""
     return Relation(model, path, f"{owner}_id", (owner,), shown=shown, since=since)
 
@@ -160,7 +161,7 @@ def in_device() -> tuple[Relation, ...]:
                 f"/api/dcim/{plural}/",
                 "device",
                 shown=f"{plural.removesuffix('s').replace('-', '_')}_count",
-                since=(4, 7) if model.startswith("cooling") else (4, 2),
+                since=(4, 7) if model.startswith("cooling") else OLDEST,
             )
             for model, plural in counted
         ),

@@ -96,7 +96,7 @@ IP_RANGE = Kind(
         Field("start_address", FieldType.CIDR, read_only=True),
         Field("end_address", FieldType.CIDR, read_only=True),
         Field("vrf", FieldType.REF, to=("vrf",), read_only=True),
-        Field("mark_populated", FieldType.BOOLEAN, read_only=True),
+        Field("mark_populated", FieldType.BOOLEAN, read_only=True, since=(4, 3)),
     ),
     label="start_address",
     managed=False,
@@ -104,7 +104,6 @@ IP_RANGE = Kind(
     creatable=False,
     advisory=True,
     natural=(),
-    since=(4, 3),
     areas=("addresses",),
     doc="Looked up before an address is created: NetBox creates none in a range that is marked populated.",
 )

@@ -8,7 +8,7 @@ from itertools import chain, count
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, first_line, note, slug
-from proxbox_plan.mapping import cluster, device, filled_field
+from proxbox_plan.mapping import cluster, device, filled_field, support
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.relations import of_machine
@@ -16,6 +16,7 @@ from proxbox_plan.mapping.support import guest_tag, rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
+from proxbox_plan.model.netbox_versions import version_text
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.protective_tags import PROTECT_TAG, has_tag, is_protective
 from proxbox_plan.model.reference import Ref
@@ -62,7 +63,7 @@ KIND = Kind(
             optional=True,
             to=("virtual-machine-type",),
             owner=Owner.NETBOX,
-            since=(4, 6),
+            since=support.VM_TYPE.since,
             source="rules, else by guest type",
         ),
         Field("vcpus", FieldType.DECIMAL, source="vcpus, else cores x sockets; containers: cores, else cpulimit"),
@@ -257,13 +258,14 @@ def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[
         fields["role"] = _role(context, view)
     if tenant := targets.text("tenant") or policy.tenant:
         fields["tenant"] = context.support("tenant", tenant)
-    if context.version >= (4, 6) and "vm_type" not in targets.unsure:
+    if context.has(support.VM_TYPE) and "vm_type" not in targets.unsure:
         fields["virtual_machine_type"] = _type(context, view)
     elif named := targets.text("vm_type"):
         context.problem(
             ProblemCode.NO_PLACE,
             Address.of("virtual-machine-type", slug(named)),
-            f"The virtual machine type {named!r} of the rules is not planned: it requires NetBox 4.6",
+            f"The virtual machine type {named!r} of the rules is not planned: it requires "
+            f"NetBox {version_text(support.VM_TYPE.since)}",
         )
     if guest.coverage.config.complete:
         fields |= _config_fields(context, view)

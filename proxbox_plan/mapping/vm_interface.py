@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping import virtual_machine, vlan
+from proxbox_plan.mapping import primary_mac, virtual_machine, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.primary_mac import mac_fields
 from proxbox_plan.mapping.relations import on_interface
 from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
@@ -25,15 +26,7 @@ KIND = Kind(
         Field("mode", FieldType.CHOICE, source="access with a tag, tagged with trunks"),
         Field("untagged_vlan", FieldType.REF, optional=True, to=("vlan",), source="tag="),
         Field("tagged_vlans", FieldType.REFS, optional=True, to=("vlan",), source="trunks="),
-        Field("mac_address", FieldType.MAC, since=(4, 7), along="primary_mac_address", source="macaddr, hwaddr"),
-        Field(
-            "primary_mac_address",
-            FieldType.REF,
-            to=("mac-address",),
-            until=(4, 7),
-            second_pass=True,
-            source="macaddr, hwaddr",
-        ),
+        *mac_fields("macaddr, hwaddr"),
         Field("description", owner=Owner.NETBOX, source="model and bridge"),
     ),
     natural=(Natural(("virtual_machine", "name"), "virtual_machine_id", "virtual_machine"),),
@@ -69,11 +62,9 @@ def _interface(context: MappingContext, view: GuestView, nic: GuestNic) -> Desir
         **_vlans(context, view, nic, own),
         "description": clean(", ".join(part for part in (nic.model or "", nic.bridge or "") if part), 200),
     }
-    if context.version >= (4, 7):
-        fields["mac_address"] = nic.mac
-    elif nic.mac:
-        fields["primary_mac_address"] = Ref.to("mac-address", view.key.child(nic.slot, "mac"), nic.mac)
-    return DesiredObject(KIND.name, view.key.child(nic.slot), own.name, fields, cluster=view.cluster.name)
+    key = view.key.child(nic.slot)
+    fields |= primary_mac.values(context, key, nic.mac)
+    return DesiredObject(KIND.name, key, own.name, fields, cluster=view.cluster.name)
 
 
 def _vlans(context: MappingContext, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.model.netbox_versions import NEVER, OLDEST, Version
 from proxbox_plan.model.relation import JOURNAL, Relation
 
 
@@ -58,8 +59,8 @@ class Field:
     type: FieldType = FieldType.TEXT
     owner: Owner = Owner.PROXMOX
     to: tuple[str, ...] = ()  # kinds a reference may point to
-    since: tuple[int, int] = (4, 2)  # first NetBox that has it
-    until: tuple[int, int] = (99, 0)  # first NetBox where another field does its work
+    since: Version = OLDEST  # first NetBox that has it
+    until: Version = NEVER  # first NetBox where another field does its work
     optional: bool = False  # an object comes without what it refers to here, when that cannot be
     second_pass: bool = False  # refers to objects that refer back: patched when all of them exist
     folded: bool = False  # NetBox compares it whatever its case
@@ -132,7 +133,7 @@ class Kind:
     natural: tuple[Natural, ...] = BY_NAME
     on_missing: OnMissing = OnMissing.KEEP
     retired: str = ""  # status of one that is gone and stays; empty: NetBox has none for the kind
-    since: tuple[int, int] = (4, 2)
+    since: Version = OLDEST
     tagged: bool = False  # we put tags on it
     may_go: int = 3  # how many of a small estate one plan may end without --force-limit
     few: bool = False  # a handful in each cluster: NetBox lists them all sooner than it looks for some of them
@@ -158,7 +159,7 @@ class Kind:
     areas: tuple[str, ...] = ()  # switches in the configuration's `scope` (model.area) that must all be on
     doc: str = ""
     _by_name: dict[str, Field] = field(init=False, repr=False, compare=False)
-    _on: dict[tuple[int, int], tuple[Field, ...]] = field(init=False, repr=False, compare=False)
+    _on: dict[Version, tuple[Field, ...]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Know the fields by name: they are looked up for each of a hundred thousand objects."""
@@ -179,11 +180,11 @@ class Kind:
         """Return the address of an object of the kind."""
         return Address.of(self.name, key)
 
-    def dependents_on(self, version: tuple[int, int], plugins: Collection[str]) -> tuple[Relation, ...]:
+    def dependents_on(self, version: Version, plugins: Collection[str]) -> tuple[Relation, ...]:
         """Return the relations by which objects depend on one of the kind, in a NetBox of `version`."""
         return tuple(relation for relation in (*self.relations, JOURNAL) if relation.is_on(version, plugins))
 
-    def fields_on(self, version: tuple[int, int]) -> tuple[Field, ...]:
+    def fields_on(self, version: Version) -> tuple[Field, ...]:
         """Return the fields a NetBox of `version` (major, minor) has."""
         if version not in self._on:
             self._on[version] = tuple(field for field in self.fields if field.since <= version < field.until)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from proxbox_plan.model.netbox_versions import NEVER, OLDEST, Version
+
 
 class Effect(StrEnum):
     """What becomes of an object when the one that it depends on is deleted."""
@@ -26,12 +28,12 @@ class Relation:
     effect: Effect = Effect.DELETED
     typed: str = ""  # filter that takes the object's type, where ids alone are ambiguous
     shown: str = ""  # field of the object itself that counts or lists what depends on it
-    since: tuple[int, int] = (4, 2)
-    until: tuple[int, int] = (99, 0)
+    since: Version = OLDEST
+    until: Version = NEVER
     plugin: str = ""
     singly: bool = False  # the filter takes one value only
 
-    def is_on(self, version: tuple[int, int], plugins: Collection[str]) -> bool:
+    def is_on(self, version: Version, plugins: Collection[str]) -> bool:
         """Whether a NetBox of this version, with these plugins, has it."""
         return self.since <= version < self.until and (not self.plugin or self.plugin in plugins)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, IP_RANGE, KINDS
+from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, IP_RANGE, KINDS, MAC_ADDRESS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Inventory, Lookup
@@ -13,11 +13,15 @@ from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.desired.desire import desire
+from proxbox_plan.plan.match.by_mac import primary_of
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.match.scopes import scope_lookups
 from proxbox_plan.plan.prune.candidates import candidates
 from proxbox_plan.plan.relations.dependents import dependents_lookups
 from proxbox_plan.plan.relations.references import ref_id
+
+
+_POPULATED = IP_RANGE.field("mark_populated")
 
 
 def lookups_of(matched: Matched) -> tuple[Lookup, ...]:
@@ -48,8 +52,12 @@ def _rules(matched: Matched) -> Iterator[Lookup]:
     """Ask for what decides whether NetBox takes new objects, where there are any."""
     new = {item.kind for address, item in matched.desired.objects.items() if address not in matched.rows}
     yield from _scopes(matched)
-    if ADDRESS.name in new and matched.estate.has(IP_RANGE):
-        yield Lookup(IP_RANGE.name, "mark_populated", "true")
+    if MAC_ADDRESS.name in new:
+        macs = (item for at, item in matched.desired.objects.items() if at not in matched.rows)
+        numbers = (primary_of(item, matched.rows) for item in macs if item.kind == MAC_ADDRESS.name)
+        yield from (Lookup(MAC_ADDRESS.name, "id", str(number)) for number in numbers if number is not None)
+    if ADDRESS.name in new and matched.estate.has(IP_RANGE) and _POPULATED.since <= matched.estate.version:
+        yield Lookup(IP_RANGE.name, _POPULATED.name, "true")
     if new:
         yield Lookup(CUSTOM_FIELD.name, "required", "true")
 

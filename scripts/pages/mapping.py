@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.model.kind import Field, Kind, Natural, OnMissing
+from proxbox_plan.model.netbox_versions import NEVER, OLDEST, Version, version_text
 from proxbox_plan.plan import KINDS
 from proxbox_plan.report.messages import kind_word
 from scripts.pages.tables import codes, table
-
-OLDEST = (4, 2)
 
 HEAD = """\
 # Mapping
@@ -82,9 +81,9 @@ def _row(field: Field) -> tuple[str, ...]:
 
 
 def _versions(field: Field) -> str:
-    if field.until < (99, 0):
-        return f"before {_version(field.until)}"
-    return f">= {_version(field.since)}" if field.since > OLDEST else "all"
+    if field.until < NEVER:
+        return f"before {version_text(field.until)}"
+    return f">= {version_text(field.since)}" if field.since > OLDEST else "all"
 
 
 def _recognised(kind: Kind) -> str:
@@ -111,9 +110,5 @@ def _note(kind: Kind) -> str:
     return " ".join(part for part in (kind.doc, looked_up, version) if part) or "—"
 
 
-def _since(version: tuple[int, int], before: str, after: str = "") -> str:
-    return f"{before}{_version(version)}{after}" if version > OLDEST else ""
-
-
-def _version(version: tuple[int, int]) -> str:
-    return ".".join(map(str, version))
+def _since(version: Version, before: str, after: str = "") -> str:
+    return f"{before}{version_text(version)}{after}" if version > OLDEST else ""

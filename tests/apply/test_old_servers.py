@@ -15,15 +15,17 @@ from proxbox_plan.model.state import State
 from tests.apply.conftest import prepared
 from tests.apply.lab import Lab
 from tests.apply.results import DISKS, VMS, not_done
+from tests.netbox_requests import hold
 
 
-@pytest.fixture(scope="module", params=["4.5.9", pytest.param("4.6.1", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["4.5.10", pytest.param("4.6.8", marks=pytest.mark.slow)])
 def old_lab(
     request: pytest.FixtureRequest, two_states: tuple[State, State], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
     """Give a laboratory with an older NetBox."""
     with FakeNetBoxThread(request.param) as netbox:
         yield prepared(netbox, two_states, tmp_path_factory.mktemp("old"))
+        hold(netbox.fake)
 
 
 @pytest.fixture

@@ -71,7 +71,10 @@ def test_services_of_every_version(kind: str, version: str) -> None:
     with FakeNetBoxThread(version=version) as thread:
         netbox = NetBox(thread.url, thread.token, is_fake=True)
         on, other = OBJECTS[kind](netbox), OBJECTS[kind](netbox)
-        made = ATTACHED[kind, "ipam.service", "parent_object_id"](netbox, KINDS[kind].object_type, on)
+        parent = {"parent_object_type": KINDS[kind].object_type, "parent_object_id": on["id"]}
+        before = {kind.replace("-", "_"): on["id"]}
+        place = before if version == "4.2.9" else parent
+        made = netbox.create("ipam/services", name="ssh", protocol="tcp", ports=[22], **place)
         found = read(netbox, {kind: [on["id"], other["id"]]})
     assert [(item.on, item.model, item.id) for item in found] == [(on["id"], "ipam.service", made["id"])]
 
@@ -86,3 +89,23 @@ def test_a_custom_field_that_points_at_it(netbox: NetBox, type_: str) -> None:
     netbox.patch("dcim/devices", device["id"], custom_fields={name: value})
     found = read(netbox, {"virtual-machine": [machine["id"], netbox.machine()["id"]]})
     assert [(item.on, item.model, item.id) for item in found] == [(machine["id"], "dcim.device", device["id"])]
+
+
+def test_a_custom_field_of_a_type_that_is_not_planned(netbox: NetBox) -> None:
+    """NetBox says where the objects of any type are listed."""
+    machine, contact = netbox.machine(), netbox.create("tenancy/contacts", name=netbox.name("contact"))
+    label = "virtualization.virtualmachine"
+    name = netbox.custom_field("tenancy.contact", type="object", related_object_type=label)
+    netbox.patch("tenancy/contacts", contact["id"], custom_fields={name: machine["id"]})
+    found = read(netbox, {"virtual-machine": [machine["id"]]})
+    assert [(item.model, item.id) for item in found] == [("tenancy.contact", contact["id"])]
+
+
+def test_before_4_4_such_a_custom_field_counts_as_there() -> None:
+    """That NetBox does not say where the objects of a type are listed: what cannot be seen may be there."""
+    with FakeNetBoxThread(version="4.3.7") as thread:
+        netbox = NetBox(thread.url, thread.token, is_fake=True)
+        machine = netbox.machine()
+        netbox.custom_field("tenancy.contact", type="object", related_object_type="virtualization.virtualmachine")
+        (found,) = read(netbox, {"virtual-machine": [machine["id"]]})
+    assert (found.model, found.id, found.is_seen) == ("tenancy.contact", None, False)

@@ -10,7 +10,7 @@ from urllib.error import URLError
 import pytest
 
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
-from tests.contract.client import INTERFACES, SITES, VMS, NetBox, etag_of
+from tests.contract.client import INTERFACES, SITES, VMS, NetBox
 
 
 @contextmanager
@@ -105,42 +105,6 @@ def test_the_page_shows_what_there_is_and_escapes_it() -> None:
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<script>" not in text
     assert "virtualization/virtual-machines" in text
-
-
-def test_before_4_7_a_bulk_error_is_only_the_first_one() -> None:
-    """Without a place or an id: a batch must be taken apart by halves."""
-    with _running("4.6.6") as (_, netbox):
-        batch = [{"name": "a", "slug": "a"}, {"name": "", "slug": "b"}, {"name": "c", "slug": "a"}]
-        assert netbox.refused("POST", f"{SITES}/", batch) == {"name": ["This field may not be blank."]}
-        assert netbox.get(f"{SITES}/")["count"] == 0
-
-
-def test_before_4_7_the_mac_address_of_an_interface_is_not_written() -> None:
-    """It is passed over: a MAC address object and a second step are needed."""
-    with _running("4.6.6") as (_, netbox):
-        assert netbox.interface(mac_address="02:00:00:00:00:01")["mac_address"] is None
-
-
-def test_before_4_6_there_are_no_etags_cursors_types_and_tag_steps() -> None:
-    """`If-Match`, `start`, `add_tags` and machine types are passed over or missing."""
-    with _running("4.5.5") as (_, netbox):
-        site, tag = netbox.site(), netbox.tag()["id"]
-        path = f"{SITES}/{site['id']}/"
-        reply = netbox.request("PATCH", path, {"add_tags": [tag]}, If_Match='W/"stale"')
-        assert (reply.status, reply.body["tags"], "ETag" in reply.headers) == (200, [], False)
-        assert netbox.get(f"{SITES}/?start=0")["count"] == 1
-        assert netbox.request("GET", "virtualization/virtual-machine-types/").status == 404
-        assert "virtual_machine_type" not in netbox.machine()
-        assert etag_of(site)
-
-
-def test_before_4_5_there_is_no_start_on_boot_and_no_v2_token() -> None:
-    """Only v1 tokens are known."""
-    with _running("4.4.10", token="0123456789abcdef0123456789abcdef01234567") as (thread, netbox):
-        assert netbox.get("status/")["netbox-version"] == "4.4.10"
-        assert "start_on_boot" not in netbox.machine(start_on_boot="on")
-        thread.fake.token = "nbt_key.secret"
-        assert netbox.request("GET", f"{SITES}/", authorization="Bearer nbt_key.secret").status == 200
 
 
 @pytest.mark.slow

@@ -13,11 +13,25 @@ import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, Recording
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
+from proxbox_plan.demo.netbox.versions import NEWEST_RELEASE, RELEASES
 from tests import netbox_graphql
 from tests.end_to_end.stage import REPOSITORY, Stage
+from tests.netbox_requests import hold
 
 Source = ClusterDescription | Recording
 SetUp = Callable[[Source], Stage]
+
+
+FAKE = "fake"
+NETBOXES = [FAKE, pytest.param("real", marks=pytest.mark.netbox)]
+OLDER = [release for release in RELEASES.values() if release != NEWEST_RELEASE]
+
+on_older_versions = pytest.mark.parametrize("set_up", OLDER, indirect=True)
+"""Marks a story that runs on the fake NetBox of each older version."""
+on_each_version = pytest.mark.parametrize(
+    "set_up", [*NETBOXES, *(pytest.param(release, marks=pytest.mark.slow) for release in OLDER)], indirect=True
+)
+"""Marks a story that runs on the NetBoxes of all stories, and on the fake one of each older version."""
 
 
 @pytest.fixture
@@ -26,19 +40,21 @@ def fake(tmp_path: Path) -> Iterator[tuple[SetUp, FakeNetBoxThread]]:
     with ExitStack() as stack:
         netbox = stack.enter_context(FakeNetBoxThread(graphql=netbox_graphql.answer))
         yield lambda source: _stage(stack, tmp_path, netbox.url, netbox.token, source, netbox.fake), netbox
+        hold(netbox.fake)
 
 
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.netbox)])
+@pytest.fixture(params=NETBOXES)
 def set_up(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SetUp]:
     """Give a way to set up a stage, on the fake NetBox and then on the real one."""
     with ExitStack() as stack:
-        fake = None
-        if request.param == "fake":
-            netbox = stack.enter_context(FakeNetBoxThread(graphql=netbox_graphql.answer))
-            url, token, fake = netbox.url, netbox.token, netbox.fake
-        else:
+        if request.param == "real":
             url, token = _emptied(request)
-        yield lambda source: _stage(stack, tmp_path, url, token, source, fake)
+            yield lambda source: _stage(stack, tmp_path, url, token, source)
+            return
+        release = NEWEST_RELEASE if request.param == FAKE else request.param
+        netbox = stack.enter_context(FakeNetBoxThread(release, graphql=netbox_graphql.answer))
+        yield lambda source: _stage(stack, tmp_path, netbox.url, netbox.token, source, netbox.fake)
+        hold(netbox.fake)
 
 
 def _stage(

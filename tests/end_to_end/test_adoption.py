@@ -14,7 +14,7 @@ from proxbox_plan.demo.cluster import ClusterServer
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.problem import ProblemCode
 from tests.contract.client import NetBox
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import REPOSITORY, Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 
@@ -47,12 +47,14 @@ def adopted(stage: Stage, machine: dict[str, Any]) -> None:
     )
 
 
+@on_each_version
 def test_what_people_documented_is_adopted(set_up: SetUp) -> None:
     """By natural key: the cluster by name and site, the virtual machine by name, the address because it is free."""
     stage = set_up(one_guest())
     adopted(stage, documented(stage, "app"))
 
 
+@on_each_version
 @pytest.mark.slow
 def test_devices_that_are_in_no_cluster_yet(set_up: SetUp) -> None:
     """NetBox takes a machine only on a device of its cluster: the devices are put there first, in the same apply."""

@@ -14,7 +14,7 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from tests.contract.client import NetBox
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import REPOSITORY, Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 
@@ -38,6 +38,7 @@ def failed(stage: Stage) -> list[tuple[str, str]]:
     return [name for name, status in statuses(stage).items() if status == "failed"]
 
 
+@on_each_version
 def test_all_is_well(set_up: SetUp) -> None:
     """Before the first apply and after it: exit code 0, every line with its status, and the least role."""
     stage = set_up(small())

@@ -13,7 +13,7 @@ from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.inventory.changelog import Access
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 
@@ -78,6 +78,7 @@ def test_what_a_person_deleted(set_up: SetUp) -> None:
     assert drift_of(stage) == {}
 
 
+@on_each_version
 def test_no_drift(set_up: SetUp) -> None:
     """Nothing to name, nothing to ask: exit code 0, and a document that says so."""
     stage, _ = settled(set_up)

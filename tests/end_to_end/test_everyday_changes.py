@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage, addresses
 from tests.end_to_end.sums import check_sums
 
@@ -78,6 +78,12 @@ CHANGES: dict[str, tuple[Callable[[ClusterDescription], object], list[tuple[str,
 }
 
 
+def is_of_a_mac(_action: str, address: str) -> bool:
+    """Whether a change is of a MAC address, which is an object before NetBox 4.7, and set in a second step."""
+    return address.startswith("mac-address:") or (address.startswith("vm-interface:") and address.endswith("#links"))
+
+
+@on_each_version
 @pytest.mark.slow
 def test_everyday_changes(set_up: SetUp) -> None:
     """One after the other, each change is planned exactly, lands, and leaves nothing to do."""
@@ -87,7 +93,7 @@ def test_everyday_changes(set_up: SetUp) -> None:
     for what, (change, expected) in CHANGES.items():
         change(cluster)
         plan = stage.plan()
-        assert addresses(plan) == expected, what
+        assert [item for item in addresses(plan) if not is_of_a_mac(*item)] == expected, what
         stage.apply()
         assert stage.plan().changes == (), what
     machine = next(row for row in stage.netbox("virtualization/virtual-machines") if row["name"] == "shop")
@@ -95,6 +101,7 @@ def test_everyday_changes(set_up: SetUp) -> None:
     assert machine["device"]["name"] == "pve2"
 
 
+@on_each_version
 @pytest.mark.slow
 def test_a_vmid_used_again_by_another_guest(set_up: SetUp) -> None:
     """The old virtual machine makes room: both are in NetBox, one of them decommissioning."""
@@ -107,6 +114,7 @@ def test_a_vmid_used_again_by_another_guest(set_up: SetUp) -> None:
     assert sorted(row["status"]["value"] for row in rows) == ["active", "decommissioning"]
 
 
+@on_each_version
 @pytest.mark.slow
 def test_names_that_change_places_in_a_row(set_up: SetUp) -> None:
     """One guest takes the name another one gives up, in the same plan."""
@@ -161,6 +169,7 @@ def primaries(stage: Stage) -> dict[str, str]:
     return {row["name"]: row["primary_ip4"]["address"] for row in rows}
 
 
+@on_each_version
 @pytest.mark.slow
 def test_primary_addresses_that_change_places(set_up: SetUp) -> None:
     """NetBox deletes no address that is primary and takes none twice: one guest releases it first."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 
@@ -73,6 +73,7 @@ def test_rules_fill_netbox(set_up: SetUp) -> None:
     assert address["dns_name"] == "app.example.com"
 
 
+@on_each_version
 @pytest.mark.slow
 def test_custom_fields_of_people_stay(set_up: SetUp) -> None:
     """What a person wrote into ours is kept and said; what we never filled is not looked at; undo gives back."""

@@ -13,7 +13,7 @@ from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread, Fault, Reques
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.state import Incomplete
 from scripts.command import steady_concurrency
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Said, Stage
 from tests.recordings import CLUSTER_9_ROOT, recording
 
@@ -49,6 +49,7 @@ def test_budget_of_200_guests(fake: tuple[SetUp, FakeNetBoxThread], monkeypatch:
     assert len(netbox.fake.requests) - before <= 40
 
 
+@on_each_version
 @pytest.mark.slow
 def test_two_applies_at_once(set_up: SetUp) -> None:
     """Trap 15: on two machines (two folders): one lands, the other is refused with 6 and has written nothing."""
@@ -95,6 +96,7 @@ def _one_within_the_other(stage: Stage, other: Stage, netbox: FakeNetBox) -> lis
         return [_ended(first), *second]
 
 
+@on_each_version
 def test_an_object_edited_between_plan_and_apply(set_up: SetUp) -> None:
     """Trap 17: the apply is refused as stale (4); with --on-stale skip the rest lands and the edit stays."""
     cluster = small()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest, swap_addresses, swap_names, swap_places, two_guests
 
@@ -40,6 +40,7 @@ def stripped(value: Any) -> Any:
     return [stripped(item) for item in value] if isinstance(value, list) else value
 
 
+@on_each_version
 def test_undo_gives_back_what_was_there(set_up: SetUp) -> None:
     """A rename, a resize, a removed disk, a new NIC and a new address are taken back; then the same plan is due."""
     cluster = one_guest()

@@ -9,6 +9,7 @@ from typing import Any
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.wire import write_field
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES, TAG_STEPS, Version
 from proxbox_plan.model.plan import Action, Change, Delete, Forget
 from proxbox_plan.model.reference import Ref
 
@@ -20,7 +21,7 @@ class Writer:
     """Turns changes into bodies for one NetBox; `resolve` gives the id of an object that this apply created."""
 
     kinds: Mapping[str, Kind]
-    version: tuple[int, int]
+    version: Version
     message: str
     resolve: Callable[[Ref], int]
     collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
@@ -33,7 +34,7 @@ class Writer:
     def body(self, change: Change, number: int | None) -> dict[str, Any]:
         """Return the object to send for a change; `number` is the NetBox id of what exists already."""
         body: dict[str, Any] = {} if number is None else {"id": number}
-        if self.version >= (4, 4):
+        if CHANGELOG_MESSAGES.is_in(self.version):
             body["changelog_message"] = self.message[:_LONGEST_MESSAGE]
         if change.action is Action.DELETE:
             return body
@@ -50,7 +51,7 @@ class Writer:
         return body | ({"custom_fields": custom} if custom else {})
 
     def _tags(self, change: Change, before: list[str], after: list[str]) -> dict[str, Any]:
-        if change.action is Action.CREATE or self.version < (4, 6):
+        if change.action is Action.CREATE or not TAG_STEPS.is_in(self.version):
             return {"tags": [{"slug": slug} for slug in after]}
         steps = {"add_tags": set(after) - set(before), "remove_tags": set(before) - set(after)}
         return {name: [{"slug": slug} for slug in sorted(slugs)] for name, slugs in steps.items() if slugs}

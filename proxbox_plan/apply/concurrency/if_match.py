@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
-
-IF_MATCH_SINCE: Final = (4, 6)
-"""First version of NetBox that honors the header."""
 
 
 def if_match(stamps: Iterable[str]) -> dict[str, str]:

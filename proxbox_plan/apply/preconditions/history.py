@@ -10,7 +10,8 @@ from proxbox_plan.clients.netbox.changelog import POSITION, newest, no_entries, 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.core.errors import NetBoxError, RefusedError, StaleError
-from proxbox_plan.model.inventory.changelog import LOCK, MESSAGES_SINCE, OURS, PATH, Position
+from proxbox_plan.model.inventory.changelog import LOCK, OURS, PATH, Position
+from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES
 from proxbox_plan.model.plan import Delete, Plan
 
 MOST: Final = 500  # entries since a plan that are read; of more, NetBox is asked for ours
@@ -23,7 +24,7 @@ async def check_history(netbox: NetBox, main: NetBox, plan: Plan, *, resume: boo
     resumed is in the changelog itself.
     """
     position = plan.binding.changelog
-    if position is not None and main is netbox and netbox.version >= MESSAGES_SINCE and not resume:
+    if position is not None and main is netbox and CHANGELOG_MESSAGES.is_in(netbox.version) and not resume:
         return await _check_since(netbox, plan, position)
     if position is not None:
         _check_position(await _entries(main, {"id": position.entry}, POSITION), position)
@@ -71,7 +72,7 @@ def _check_position(rows: list[dict[str, Any]] | None, position: Position) -> No
 async def _check_once(netbox: NetBox, plan: Plan, since: Position | None) -> None:
     """Ask for an entry of this plan; without a right to the changelog that cannot be known."""
     later: dict[str, Any] = {"id__gte": since.entry} if since else {}
-    if netbox.version >= MESSAGES_SINCE:
+    if CHANGELOG_MESSAGES.is_in(netbox.version):
         rows = await _entries(netbox, {**later, "q": f"{OURS}{plan.id}"}, "id,message")
         found = any(_is_of(row, plan) for row in rows or ())
     else:  # no messages: a run notes on its lock, which is a tag, that it writes

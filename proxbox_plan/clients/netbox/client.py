@@ -28,11 +28,10 @@ from proxbox_plan.core.log import get_logger
 from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.core.redaction import Redactor
 from proxbox_plan.model.connection import NetBoxConnection
+from proxbox_plan.model.netbox_versions import CURSOR, OLDEST, Version, version_text
 
 logger = get_logger("proxbox_plan.clients.netbox")
 
-OLDEST = (4, 2)
-CURSOR = (4, 6)  # first version with ?start= paging
 PAGE = 1000
 _BRANCH = "X-NetBox-Branch"
 _REQUEST_ID = "x-request-id"
@@ -64,7 +63,7 @@ class NetBox:
         self.url = connection.url.rstrip("/")
         self.reads = 0
         self.writes = 0
-        self.version: tuple[int, int] = OLDEST
+        self.version: Version = OLDEST
         self.version_text = ""
         self.plugins: dict[str, str] = {}
         self.date = ""  # the server's clock, from its last response
@@ -107,7 +106,7 @@ class NetBox:
         self.plugins = {str(name): str(plugins[name]) for name in sorted(plugins)} if isinstance(plugins, dict) else {}
         if self.version < OLDEST:
             raise NetBoxError(
-                f"NetBox at {self.url} is {text}; proxbox-plan requires {OLDEST[0]}.{OLDEST[1]} or newer",
+                f"NetBox at {self.url} is {text}; proxbox-plan requires {version_text(OLDEST)} or newer",
                 hint="Upgrade NetBox.",
             )
 
@@ -143,7 +142,7 @@ class NetBox:
         """Yield every row of a list, page by page; a long query that a server does not take is halved."""
         parts = halves(query) if query_size(query) > LONG else ()
         page: dict[str, Any] = {**(query or {}), "limit": PAGE}
-        cursor = self.version >= CURSOR
+        cursor = CURSOR.is_in(self.version)
         page |= {"start": 0} if cursor else {"offset": 0, "ordering": "id"}
         try:
             body = await self._read("GET", path, page, patient=not parts)

@@ -19,6 +19,7 @@ from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import CUSTOM, Kind
+from proxbox_plan.model.netbox_versions import OBJECT_TYPE_PATHS
 from proxbox_plan.model.relation import Effect, Relation
 
 _MOST: Final = 100  # ids in one query
@@ -143,6 +144,8 @@ class DependentsReader:
         if model in known:
             return known[model]
         app, name = model.split(".", maxsplit=1)
+        if not OBJECT_TYPE_PATHS.is_in(self.netbox.version):
+            return ""
         query = {"app_label": app, "model": name, "fields": "id,model,rest_api_endpoint"}
         rows = [row async for row in self.netbox.rows(_TYPES, query) if row.get("model") == name]
         return str(rows[0].get("rest_api_endpoint") or "") if rows else ""

@@ -21,9 +21,9 @@ from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted, size
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import KEY_FIELD, Row
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.netbox_versions import GRAPHQL_FILTERS
 
 PATH = "/graphql/"
-SINCE = (4, 3)  # first NetBox whose GraphQL has filters of this form
 MOST_LISTS = 10  # in one request; NetBox allows ten aliases by default
 MOST_ROWS = 500  # above this, the count and the newest object are read faster
 
@@ -83,7 +83,7 @@ async def unchanged(netbox: NetBox, lists: Iterable[CachedList]) -> frozenset[st
     NetBox cuts an answer at its MAX_PAGE_SIZE without saying so. The longest list shows that no shorter one is cut;
     what comes after the longest is asked for besides.
     """
-    asked = [saved for saved in lists if _can_be_proven(saved)] if netbox.version >= SINCE else []
+    asked = [saved for saved in lists if _can_be_proven(saved)] if GRAPHQL_FILTERS.is_in(netbox.version) else []
     longest = max((len(saved.rows) for saved in asked), default=0)
     questions = {
         saved.name: (saved.question, *([saved.beyond] if len(saved.rows) == longest else [])) for saved in asked

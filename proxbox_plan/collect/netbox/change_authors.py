@@ -10,7 +10,8 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import Query, chunks
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.moment import utc
-from proxbox_plan.model.inventory.changelog import LOCK, MESSAGES_SINCE, OURS, PATH, Access, ChangelogEntry, History
+from proxbox_plan.model.inventory.changelog import LOCK, OURS, PATH, Access, ChangelogEntry, History
+from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES
 
 _FORBIDDEN = 403
 _COLUMNS = (
@@ -46,7 +47,7 @@ async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], del
     asked += [{"changed_object_type": type_, "action": "delete"} for type_ in deleted]
     try:
         pages = await asyncio.gather(*(_newest(netbox, query) for query in asked))
-        appliers = frozenset() if netbox.version >= MESSAGES_SINCE else await _appliers(netbox)
+        appliers = frozenset() if CHANGELOG_MESSAGES.is_in(netbox.version) else await _appliers(netbox)
     except NetBoxError as error:
         if error.status != _FORBIDDEN:
             raise
@@ -58,7 +59,7 @@ async def read_history(netbox: NetBox, objects: Mapping[str, Sequence[int]], del
             f"NetBox answered GET {PATH} with an entry that is not valid: {type(error).__name__}"
         ) from None
     newest = sorted(entries.values(), key=lambda entry: entry.id, reverse=True)
-    access = Access.READ if netbox.version >= MESSAGES_SINCE else Access.TOO_OLD
+    access = Access.READ if CHANGELOG_MESSAGES.is_in(netbox.version) else Access.TOO_OLD
     return History(access=access, entries=tuple(newest))
 
 
@@ -68,7 +69,7 @@ async def requests_of_ours(netbox: NetBox, requests: Sequence[str]) -> frozenset
     Requests above the limit count as sent by proxbox-plan, so that no user is named without proof. A NetBox without
     messages has nothing to add to what its users tell.
     """
-    if netbox.version < MESSAGES_SINCE:
+    if not CHANGELOG_MESSAGES.is_in(netbox.version):
         return frozenset()
     asked = requests[:_MOST_REQUESTS]
     query: dict[str, str | int] = {"q": OURS.strip(), "limit": 1, "fields": "id,message"}

@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from proxbox_plan.demo.netbox import object_types
+from proxbox_plan.demo.netbox.bulk_errors import Entries, in_use, protected, refuse, refuse_created
 from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.deleting import delete
 from proxbox_plan.demo.netbox.filtering import filters
@@ -13,15 +15,23 @@ from proxbox_plan.demo.netbox.paging import Sorter, paginate
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError, ProtectedError, RefusalError
 from proxbox_plan.demo.netbox.rendering import Document, Renderer, etag
 from proxbox_plan.demo.netbox.schema import BY_PATH
-from proxbox_plan.demo.netbox.schema.fields import Model, Version
+from proxbox_plan.demo.netbox.schema.fields import Model
 from proxbox_plan.demo.netbox.store import Store
+from proxbox_plan.demo.netbox.versions import (
+    AUTHENTICATION_CHECK,
+    ENTRY_ERRORS,
+    ETAGS,
+    FIELDS_OF_CHANGES,
+    HOST_NAME,
+    OBJECT_TYPES,
+    OMIT,
+    Version,
+    version_of,
+)
 from proxbox_plan.demo.netbox.writing import create, update
 
-ETAGS_SINCE = (4, 6)
-ENTRY_ERRORS_SINCE = (4, 7)
 ACTIONS = {"GET": "view", "POST": "add", "PATCH": "change", "PUT": "change", "DELETE": "delete"}
 Permissions = Mapping[str, Collection[str]] | None
-Entries = list[tuple[dict[str, Any], Errors]]
 
 
 @dataclass(frozen=True)
@@ -61,8 +71,7 @@ class Api:
     def __init__(self, store: Store, version: str) -> None:
         """Serve this store; the version is a whole one, such as 4.7.3."""
         self.version_text = version
-        major, minor = version.split(".")[:2]
-        self.version: Version = (int(major), int(minor))
+        self.version: Version = version_of(version)
         self.token_expires: str | None = None
         self._store = store
         self._sorter = Sorter(store)
@@ -75,13 +84,8 @@ class Api:
             return ApiAnswer(refusal.status, refusal.body, refusal.headers)
 
     def _route(self, request: Request) -> ApiAnswer:
-        if request.path == "/api/status/":
-            return ApiAnswer(200, self._status())
-        if request.path == "/api/authentication-check/":
-            return ApiAnswer(200, _user(request))
-        if request.path == "/api/users/tokens/" and request.method == "GET":
-            rows = [{"id": 1, "expires": self.token_expires}]
-            return ApiAnswer(200, {"count": 1, "next": None, "previous": None, "results": rows})
+        if (document := self._document(request)) is not None:
+            return ApiAnswer(200, document)
         parts = request.path.removeprefix("/api/").strip("/").split("/")
         whole = "/".join(parts)
         model = BY_PATH.get(whole) or BY_PATH.get("/".join(parts[:-1]))
@@ -105,6 +109,20 @@ class Api:
             return handler(request, model)
         return self._one(request, model, parts[-1])
 
+    def _document(self, request: Request) -> Document | None:
+        """Return what is not a list of stored objects, or one of them."""
+        match request.path:
+            case "/api/status/":
+                return self._status()
+            case "/api/authentication-check/" if AUTHENTICATION_CHECK.is_in(self.version):
+                return _user(request)
+            case "/api/users/tokens/" if request.method == "GET":
+                rows = [{"id": 1, "expires": self.token_expires}]
+                return {"count": 1, "next": None, "previous": None, "results": rows}
+            case object_types.PATH if OBJECT_TYPES.is_in(self.version):
+                return object_types.page(self._store, self.version, request.query)
+        return None
+
     def _one(self, request: Request, model: Model, number: str) -> ApiAnswer:
         if request.method not in {"GET", "PATCH", "PUT", "DELETE"} or (model.read_only and request.method != "GET"):
             raise _not_allowed(request)
@@ -124,7 +142,7 @@ class Api:
     def _status(self) -> Document:
         return {
             "django-version": "6.1.2",
-            "hostname": "fake",
+            **({"hostname": "fake"} if HOST_NAME.is_in(self.version) else {}),
             "installed_apps": {},
             "netbox-version": self.version_text,
             "netbox-full-version": self.version_text,
@@ -157,7 +175,7 @@ class Api:
                         ids.append(create(writing, model.label, _only(request, entry)))
                 except InvalidError as error:
                     errors.append(({"index": index}, error.errors))
-            self._refuse(400, errors, len(request.body), "could not be created")
+            refuse_created(self.version, model.label, errors, len(request.body))
         return ApiAnswer(201, self._render(request, model, ids))
 
     def _bulk_update(self, request: Request, model: Model) -> ApiAnswer:
@@ -175,7 +193,7 @@ class Api:
                         update(writing, model.label, row_id, data, partial=request.method == "PATCH")
                 except InvalidError as error:
                     errors.append(({"id": row_id}, error.errors))
-            self._refuse(400, errors, len(entries), "could not be updated")
+            refuse(self.version, 400, errors, len(entries), "could not be updated")
         return ApiAnswer(200, self._render(request, model, self._sorter.order(model, set(entries))))
 
     def _bulk_delete(self, request: Request, model: Model) -> ApiAnswer:
@@ -191,9 +209,8 @@ class Api:
                     with self._store.all_or_nothing():
                         delete(writing, model.label, row_id, str(entries[row_id].get("changelog_message") or ""))
                 except ProtectedError as error:
-                    text = f"Unable to delete: {len(error.dependents)} dependent object(s) prevent deletion."
-                    errors.append(({"id": row_id}, {"__all__": [text]}))
-            self._refuse(409, errors, len(entries), "could not be deleted")
+                    errors += protected(self.version, row_id, error)
+            refuse(self.version, 409, errors, len(entries), "could not be deleted")
         return ApiAnswer(204)
 
     def _delete(self, request: Request, model: Model, row_id: int) -> ApiAnswer:
@@ -203,8 +220,7 @@ class Api:
             with self._store.all_or_nothing():
                 delete(self._writing(request), model.label, row_id, message)
         except ProtectedError as error:
-            text = f"Unable to delete object. {len(error.dependents)} dependent objects were found: "
-            raise RefusalError(409, {"detail": text + ", ".join(error.dependents)}) from None
+            raise in_use(error) from None
         return ApiAnswer(204)
 
     def _entries(self, request: Request, model: Model) -> dict[int, dict[str, Any]]:
@@ -215,26 +231,20 @@ class Api:
             raise RefusalError(400, {"detail": f"Expected a list of objects, but {what}."})
         problems = [(index, _id_problem(entry)) for index, entry in enumerate(body)]
         bad: Entries = [({"index": index}, problem) for index, problem in problems if problem is not None]
-        self._refuse(400, bad, len(body), "failed validation")
+        refuse(self.version, 400, bad, len(body), "failed validation")
         ids = [int(entry["id"]) for entry in body]
+        rows = self._store.tables[model.label].rows
+        if not ENTRY_ERRORS.is_in(self.version):
+            return {number: entry for number, entry in zip(ids, body, strict=True) if number in rows}
         twice = [
             ({"id": i}, {"id": [f"Each object may be specified only once; ID {i} is listed {ids.count(i)} times"]})
             for i in dict.fromkeys(ids)
             if ids.count(i) > 1
         ]
-        self._refuse(400, twice, len(ids), "are listed more than once")
-        rows = self._store.tables[model.label].rows
+        refuse(self.version, 400, twice, len(ids), "are listed more than once")
         gone: Entries = [({"id": i}, {"id": [f"Object with ID {i} does not exist"]}) for i in ids if i not in rows]
-        self._refuse(400, gone, len(ids), "could not be found")
+        refuse(self.version, 400, gone, len(ids), "could not be found")
         return dict(zip(ids, body, strict=True))
-
-    def _refuse(self, status: int, errors: Entries, total: int, what: str) -> None:
-        if not errors:
-            return
-        if self.version < ENTRY_ERRORS_SINCE:
-            raise RefusalError(status, errors[0][1])
-        entries = [{**where, "errors": messages} for where, messages in errors]
-        raise RefusalError(status, {"detail": f"{len(errors)} of {total} objects {what}.", "errors": entries})
 
     def _once(self, work: Callable[[], None]) -> None:
         try:
@@ -244,7 +254,7 @@ class Api:
             raise RefusalError(400, error.errors) from None
 
     def _check_etag(self, request: Request, model: Model, row_id: int) -> None:
-        if not request.if_match or request.if_match == "*" or self.version < ETAGS_SINCE:
+        if not request.if_match or request.if_match == "*" or not ETAGS.is_in(self.version):
             return
         row = self._store.row(model.label, row_id)
         tag = etag(row)
@@ -254,7 +264,7 @@ class Api:
     def _shown(self, request: Request, model: Model, row_id: int, status: int) -> ApiAnswer:
         headers: dict[str, str] = {}
         row = self._store.row(model.label, row_id)
-        if self.version >= ETAGS_SINCE and (tag := etag(row)):
+        if ETAGS.is_in(self.version) and (tag := etag(row)):
             headers["ETag"] = tag
         document = self._render(request, model, [row_id])[0]
         if status == 201:  # noqa: PLR2004
@@ -263,7 +273,8 @@ class Api:
 
     def _render(self, request: Request, model: Model, ids: list[int]) -> list[Document]:
         renderer = Renderer(self._store, request.base_url, self.version)
-        only, omit = _asked(request, "fields"), _asked(request, "omit")
+        only = _asked(request, "fields") if model.logged or FIELDS_OF_CHANGES.is_in(self.version) else ()
+        omit = _asked(request, "omit") if OMIT.is_in(self.version) else ()
         if not only and request.method == "GET" and request.query.get("brief", [""])[-1]:
             only = model.brief
         return [renderer.full(model.label, row_id, only=only, omit=() if only else omit) for row_id in ids]

@@ -9,6 +9,7 @@ from typing import Any
 from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.store import Store, StoredRow
+from proxbox_plan.demo.netbox.versions import MESSAGES
 
 LABEL = "core.objectchange"
 Version = tuple[int, int]
@@ -44,7 +45,7 @@ class Writing:
                 "changed_object_type": label,
                 "changed_object_id": row_id,
                 "object_repr": display(self.store, label, row_id, shown or {})[:200],
-                "message": message if self.version >= (4, 4) else "",
+                "message": message if MESSAGES.is_in(self.version) else "",
                 "prechange_data": {} if old is None else old,
                 "postchange_data": {} if new is None else new,
             },
@@ -53,6 +54,8 @@ class Writing:
     def _plain(self, label: str, row: StoredRow) -> dict[str, Any]:
         plain: dict[str, Any] = {}
         for field in MODELS[label].stored:
+            if not field.is_in(self.version):
+                continue
             value = row[field.name]
             if field.kind == "time":
                 if field.writable and value is not None:

@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 from proxbox_plan.demo.netbox import network
 from proxbox_plan.demo.netbox.refusal import RefusalError
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Model, Version
+from proxbox_plan.demo.netbox.schema.fields import Model
 from proxbox_plan.demo.netbox.store import Store
+from proxbox_plan.demo.netbox.versions import CURSOR, Version
 
 DEFAULT_LIMIT = 50
 MAX_PAGE_SIZE = 1000
-CURSOR_SINCE = (4, 6)
 _DIGITS = re.compile(r"(\d+)")
 _BOUNDS = "Invalid 'start' parameter: must be a non-negative integer."
 
@@ -103,7 +103,7 @@ def paginate(  # noqa: PLR0913
 ) -> ResultPage:
     """Cut the page out of the rows that a request asks for, by offset or, with ``start``, by id."""
     limit = _limit(query)
-    if "start" in query and version >= CURSOR_SINCE:
+    if "start" in query and CURSOR.is_in(version):
         return _by_cursor(store, model, ids, query, url, limit)
     ordered = sorter.order(model, ids, query.get("ordering", [""])[-1])
     offset = _number(query, "offset", 0)

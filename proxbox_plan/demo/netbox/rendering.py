@@ -10,9 +10,10 @@ from typing import Any
 from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.network import family_of, size_of_range
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
 from proxbox_plan.demo.netbox.store import Store, StoredRow
 from proxbox_plan.demo.netbox.values import custom_fields_of
+from proxbox_plan.demo.netbox.versions import Version
 
 Document = dict[str, Any]
 ADDRESS_BRIEF = ("id", "url", "display", "family", "address", "nat_inside", "nat_outside", "dns_name", "description")
@@ -40,7 +41,7 @@ class Renderer:
     def full(self, label: str, row_id: int, *, only: Iterable[str] = (), omit: Iterable[str] = ()) -> Document:
         """Show an object with all its fields, or with the ones asked for."""
         model = MODELS[label]
-        names = [f.name for f in model.fields if f.since <= self._version < f.until]
+        names = [f.name for f in model.fields]
         wanted = ["id", "url", *(["display_url"] if model.has_page else []), "display", *names]
         if only:
             asked = set(only)
@@ -77,6 +78,8 @@ class Renderer:
                     shown[name] = display(self._store, model.label, row_id, row)
                 case _:
                     field = model.by_name[name]
+                    if not field.is_in(self._version):
+                        continue
                     if field.kind != "count":
                         shown[name] = self._value(model, field, row_id, row)
                     elif not nested or field.nested_count != "omitted":

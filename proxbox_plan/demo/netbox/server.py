@@ -15,9 +15,10 @@ from aiohttp import web
 from proxbox_plan.demo.netbox.api import Api, ApiAnswer, Request
 from proxbox_plan.demo.netbox.page import page
 from proxbox_plan.demo.netbox.store import Store, StoredRow, StoreSnapshot
+from proxbox_plan.demo.netbox.versions import NEWEST_RELEASE, V2_TOKENS, version_of
 
 TOKEN = "nbt_demoDemoDemo.thisTokenIsPublicAndOpensOnlyTheDemo0000"  # noqa: S105
-V2_TOKENS_SINCE = (4, 5)
+V1_TOKEN = "0123456789abcdef0123456789abcdef01234567"  # noqa: S105 # opens only the demo, as well
 BIGGEST_BODY = 64 * 2**20
 BIGGEST_HEADER = 8190
 LOOK_SECONDS = 0.001  # between two checks whether a request is still held
@@ -68,10 +69,10 @@ class FakeNetBox:
 
     def __init__(  # noqa: PLR0913
         self,
-        version: str = "4.7.3",
+        version: str = NEWEST_RELEASE,
         *,
         plugins: Mapping[str, str] | None = None,
-        token: str = TOKEN,
+        token: str = "",
         read_only_token: str = "",
         permissions: Mapping[str, Collection[str]] | None = None,
         latency: float = 0.0,
@@ -85,7 +86,8 @@ class FakeNetBox:
         Args:
             version: The version it claims and behaves like.
             plugins: The plugins it has, version by name; it knows how to be one with ``netbox_proxbox`` 0.0.29.post6.
-            token: The accepted token: ``nbt_<key>.<secret>`` is a v2 token, anything else a v1 token.
+            token: The accepted token: ``nbt_<key>.<secret>`` is a v2 token, anything else a v1 token. By default a v2
+                token where this version knows it.
             read_only_token: A second token that may only read.
             permissions: What may be done (view, add, change, delete) by object type; None: everything.
             latency: Seconds every request takes.
@@ -95,7 +97,8 @@ class FakeNetBox:
             ssl_context: Serve HTTPS with it.
         """
         self.store = Store(plugins)
-        self.token = token
+        self.release = version
+        self.token = token or (TOKEN if V2_TOKENS.is_in(version_of(version)) else V1_TOKEN)
         self.read_only_token = read_only_token
         self.permissions = permissions
         self.latency = latency
@@ -227,10 +230,11 @@ class FakeNetBox:
 
     def _authenticate(self, http: web.Request) -> str | None:
         keyword, _, given = http.headers.get("Authorization", "").strip().partition(" ")
-        if keyword.lower() not in {"token", "bearer"}:
+        v2 = V2_TOKENS.is_in(self._api.version)
+        if keyword.lower() not in ({"token", "bearer"} if v2 else {"token"}):
             return "Authentication credentials were not provided."
         given = given.strip()
-        second = given.startswith("nbt_") and self._api.version >= V2_TOKENS_SINCE
+        second = v2 and given.startswith("nbt_")
         if second and "." not in given:
             return (
                 "Invalid authorization header: Could not parse key from v2 token. "

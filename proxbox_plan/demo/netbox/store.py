@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from proxbox_plan.demo.netbox.network import host_of
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Unique, Version
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Unique
+from proxbox_plan.demo.netbox.versions import Version
 
 StoredRow = Mapping[str, Any]
 Key = tuple[str, Hashable]

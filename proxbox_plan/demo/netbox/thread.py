@@ -9,12 +9,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from proxbox_plan.demo.netbox.server import FakeNetBox
+from proxbox_plan.demo.netbox.versions import NEWEST_RELEASE
 
 
 class FakeNetBoxThread:
     """A context manager: the fake NetBox answers while the block runs."""
 
-    def __init__(self, version: str = "4.7.3", *, host: str = "127.0.0.1", port: int = 0, **options: Any) -> None:
+    def __init__(
+        self, version: str = NEWEST_RELEASE, *, host: str = "127.0.0.1", port: int = 0, **options: Any
+    ) -> None:
         """Prepare it; the options are those of `FakeNetBox`."""
         self.fake = FakeNetBox(version, **options)
         self._host = host

@@ -10,14 +10,13 @@ from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.network import mac_address
 from proxbox_plan.demo.netbox.refusal import Errors, InvalidError
 from proxbox_plan.demo.netbox.rules.check import check
+from proxbox_plan.demo.netbox.rules.older import as_newest, check_older, is_taken
 from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
 from proxbox_plan.demo.netbox.store import StoredRow
 from proxbox_plan.demo.netbox.values import ValueContext, custom_fields_of, read
-
-MAC_SHORTCUT_SINCE = (4, 7)
-TAG_STEPS_SINCE = (4, 6)
+from proxbox_plan.demo.netbox.versions import MAC_FIELD, TAG_STEPS
 
 
 def create(writing: Writing, label: str, data: Any) -> int:
@@ -26,6 +25,7 @@ def create(writing: Writing, label: str, data: Any) -> int:
     values, mac = _read(writing, model, data, old_id=None, partial=False)
     now = store.now()
     row = {field.name: field.default for field in model.stored} | values | {"created": now, "last_updated": now}
+    check_older(writing.version, label, row)
     row = effects.before_save(store, label, row, None)
     check(store, label, None, row, None)
     row_id = store.new_id(label)
@@ -42,7 +42,9 @@ def update(writing: Writing, label: str, row_id: int, data: Any, *, partial: boo
     model, store = MODELS[label], writing.store
     old = store.row(label, row_id)
     values, mac = _read(writing, model, data, old_id=row_id, partial=partial)
-    row = effects.before_save(store, label, {**old, **values, "last_updated": store.now()}, old)
+    row = {**old, **values, "last_updated": store.now()}
+    check_older(writing.version, label, row)
+    row = effects.before_save(store, label, row, old)
     check(store, label, row_id, row, old)
     store.put(label, row_id, row)
     effects.after_save(writing, label, row_id, old)
@@ -61,11 +63,12 @@ def _read(
     """Read all fields of a request; the second value is a MAC address to set, empty to clear it."""
     if not isinstance(data, dict):
         raise InvalidError.of(f"Invalid data. Expected a dictionary, but got {type(data).__name__}.")
+    data = as_newest(writing.version, model.label, data)
     context = ValueContext(writing.store, writing.version, model.label)
     values: dict[str, Any] = {}
     errors: Errors = {}
     for field in model.fields:
-        if not field.writable or field.since > writing.version:
+        if not is_taken(writing.version, model.label, field):
             continue
         try:
             if field.name in data:
@@ -99,7 +102,7 @@ def _check_field_unique(writing: Writing, model: Model, field: ModelField, value
 
 
 def _read_mac(writing: Writing, model: Model, data: dict[str, Any]) -> str | None:
-    if model.label not in INTERFACES or "mac_address" not in data or writing.version < MAC_SHORTCUT_SINCE:
+    if model.label not in INTERFACES or "mac_address" not in data or not MAC_FIELD.is_in(writing.version):
         return None
     value = data["mac_address"]
     if value is None:
@@ -122,7 +125,7 @@ def _merge(writing: Writing, model: Model, data: dict[str, Any], values: dict[st
             values["custom_fields"] = {**start, **values.get("custom_fields", {})}
         elif "custom_fields" in values:
             values["custom_fields"] = {**old["custom_fields"], **values["custom_fields"]}
-    if "tags" in model.by_name and writing.version >= TAG_STEPS_SINCE:
+    if "tags" in model.by_name and TAG_STEPS.is_in(writing.version):
         _merge_tags(writing, model, data, values, old)
 
 

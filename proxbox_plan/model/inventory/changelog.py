@@ -14,8 +14,6 @@ OURS = "proxbox plan "
 """What the message of every change of ours begins with; the plan's id follows."""
 LOCK = "proxbox-lock"
 """Name and slug of the tag that is on NetBox while an apply runs: no object carries it."""
-MESSAGES_SINCE = (4, 4)
-"""First NetBox whose changelog has messages: before, only the users that apply tell our changes from others."""
 
 
 class Access(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import MAC_ADDRESS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind
@@ -38,6 +39,15 @@ def find_by_mac(
         found = places.get(place, [])
         if len(items) == len(found) == 1:
             yield items[0], found[0]
+
+
+def primary_of(wanted: DesiredObject, interfaces: Mapping[Address, Row]) -> int | None:
+    """Return the MAC address object that an interface has already, if it is the wanted one (before NetBox 4.7)."""
+    owner = wanted.fields.get(MAC_ADDRESS.parent)
+    row = interfaces.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
+    primary = row.fields.get("primary_mac_address") if row is not None else None
+    same = isinstance(primary, dict) and str(primary["name"]).upper() == wanted.fields.get("mac_address")
+    return ref_id(primary) if same else None
 
 
 def _wanted_mac(item: DesiredObject) -> str | None:

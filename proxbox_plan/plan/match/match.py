@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, VM_INTERFACE, rank
+from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, MAC_ADDRESS, VM_INTERFACE, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
@@ -16,7 +16,7 @@ from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.desired.desire import Desired
-from proxbox_plan.plan.match.by_mac import find_by_mac
+from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
 from proxbox_plan.plan.match.kept_names import with_kept_name
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.moves import find_moved
@@ -132,6 +132,8 @@ class _Matcher:
             self._by_mac(kind, rest)
         if kind is ADDRESS:
             self._reassign(kind, rest)
+        if kind is MAC_ADDRESS:
+            self._of_adopted(rest)
 
     def _by_port(self, wanted: list[DesiredObject]) -> None:
         """Match interfaces of nodes that only have another name."""
@@ -154,6 +156,15 @@ class _Matcher:
         for wanted, row in list(find_by_mac(kind, missing, free, self._ids)) if free else ():
             self._accept(wanted, row)
             self._matched_by[wanted.address] = ("mac_address",)
+
+    def _of_adopted(self, rest: Iterable[DesiredObject]) -> None:
+        """Adopt the MAC addresses of interfaces that are adopted."""
+        for wanted in rest:
+            number = primary_of(wanted, self._rows)
+            row = self._index.by_id(MAC_ADDRESS.name, number) if number is not None else None
+            if row is not None and row.key is None and not self._estate.claims.has(MAC_ADDRESS.name, row.id):
+                self._accept(wanted, row)
+                self._matched_by[wanted.address] = ("mac_address",)
 
     def _reassign(self, kind: Kind, rest: Iterable[DesiredObject]) -> None:
         """Match addresses of ours that are on another NIC now."""

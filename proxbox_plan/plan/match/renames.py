@@ -93,7 +93,7 @@ class _Node:
 
     def _denies(self, port: _Port, row: Row) -> bool:
         """Whether names or MAC addresses say that a port is another one, or that a row is."""
-        mac, macs = row.fields.get("mac_address"), _macs(port.shown)
+        mac, macs = _mac(row), _macs(port.shown)
         if mac and macs and mac not in macs:
             return True
         others = [other.row for other in self.ports if other.row is not None] + list(self.unused)
@@ -164,7 +164,13 @@ def _by_name(port: _Port, row: Row) -> bool:
 
 
 def _by_mac(port: _Port, row: Row) -> bool:
-    return row.fields.get("mac_address") in _macs(port.shown)
+    return _mac(row) in _macs(port.shown)
+
+
+def _mac(row: Row) -> str | None:
+    """Return the MAC address of a row: its field, or before NetBox 4.7 the name of the object that it refers to."""
+    primary = row.fields.get("primary_mac_address")
+    return row.fields.get("mac_address") or (str(primary["name"]).upper() if primary else None)
 
 
 _PROOFS: Final[tuple[_Rule, ...]] = (_by_name, _by_mac)

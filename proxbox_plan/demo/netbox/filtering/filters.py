@@ -14,9 +14,10 @@ from proxbox_plan.demo.netbox.filtering import lookups
 from proxbox_plan.demo.netbox.filtering.related import SPECIAL, invalid, mac_of, targets_of
 from proxbox_plan.demo.netbox.refusal import RefusalError
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.demo.netbox.schema.fields import Model, ModelField, Version
+from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
 from proxbox_plan.demo.netbox.store import Store, StoredRow
 from proxbox_plan.demo.netbox.values import custom_fields_of
+from proxbox_plan.demo.netbox.versions import TAG_IDS, Rule, Version
 
 NOT_FILTERS = frozenset({"limit", "offset", "start", "ordering", "fields", "omit", "brief", "format"})
 NULL = "null"
@@ -30,6 +31,9 @@ CHANGE_FILTERS = {
 IN_ANY_CASE = frozenset({("virtualization.virtualmachine", "name"), ("dcim.device", "name"), ("dcim.device", "serial")})
 """Filters that NetBox itself compares without regard to case."""
 
+RULES: Mapping[str, Rule] = {"tag_id": TAG_IDS}
+"""Filters that older versions do not have, though they have the field."""
+
 Ids = set[int]
 Test = Callable[[int, StoredRow], bool]
 
@@ -37,9 +41,11 @@ Test = Callable[[int, StoredRow], bool]
 def apply(store: Store, model: Model, version: Version, query: Mapping[str, list[str]]) -> Ids | None:
     """Give the ids of the rows that pass every filter of the query; None when there is no filter."""
     found: Ids | None = None
-    filters = _Filters(store, model, version)
+    filters = _Filters(store, model)
     for name, values in query.items():
         if name not in NOT_FILTERS:
+            if not is_in(model, name, version):
+                raise unknown(name)
             passed = filters.select(name, values, found)
             found = passed if found is None else found & passed
     return found
@@ -64,6 +70,16 @@ def names(model: Model) -> set[str]:
     return known | set(SPECIAL.get(model.label, {}))
 
 
+def is_in(model: Model, name: str, version: Version) -> bool:
+    """Whether a NetBox of this version has a filter, if any has it: by a rule, or since it has the field."""
+    base = name.partition("__")[0]
+    rule = RULES.get(base)
+    if rule is not None:
+        return rule.is_in(version)
+    field = model.by_name.get(base) or model.by_name.get(base.removesuffix("_id"))
+    return base in SPECIAL.get(model.label, {}) or field is None or field.is_in(version)
+
+
 def _by_lookup(field: ModelField) -> bool:
     by_text = MODELS[field.to].lookup in {"slug", "name", "rd"} and not field.name.startswith("default_")
     return by_text and not field.filter_by_id_only
@@ -75,19 +91,18 @@ def unknown(name: str) -> RefusalError:
 
 
 class _Filters:
-    def __init__(self, store: Store, model: Model, version: Version) -> None:
+    def __init__(self, store: Store, model: Model) -> None:
         self._store = store
         self._model = model
-        self._version = version
         self._table = store.tables[model.label]
 
     def select(self, name: str, values: list[str], among: Ids | None) -> Ids:  # noqa: PLR0911
+        base, _, lookup = name.partition("__")
         if name.startswith("cf_"):
             return self._custom_field(name, values, among)
         special = SPECIAL.get(self._model.label, {}).get(name)
         if special is not None:
             return special(self._store, values, name)
-        base, _, lookup = name.partition("__")
         if base in CHANGE_FILTERS and not lookup and self._model.logged:
             return self._by_request(base, values)
         if base == "q" and not lookup:
@@ -97,7 +112,7 @@ class _Filters:
         if base == "id":
             return self._numbers(name, lookup, values, lambda row_id, _row: row_id, among)
         field = self._model.by_name.get(base)
-        if field is not None and field.filterable and field.since <= self._version and field.kind != "ref":
+        if field is not None and field.filterable and field.kind != "ref":
             return self._plain(name, field, lookup, values, among)
         reference = self._model.by_name.get(base.removesuffix("_id"))
         by_id = base.endswith("_id")

@@ -20,6 +20,7 @@ from proxbox_plan.demo.netbox.schema import (
     vpn,
 )
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
+from proxbox_plan.demo.netbox.schema.history import dated
 
 _GROUPS = (
     organization,
@@ -36,7 +37,7 @@ _GROUPS = (
     plugin_firewall,
     plugin_sdn,
 )
-MODELS: dict[str, Model] = {model.label: model for group in _GROUPS for model in group.MODELS}
+MODELS: dict[str, Model] = {model.label: dated(model) for group in _GROUPS for model in group.MODELS}
 """Every model; those of a plugin exist only on a NetBox that runs it."""
 BY_PATH: dict[str, Model] = {model.path: model for model in MODELS.values()}
 

@@ -198,7 +198,7 @@ IP_RANGE = Model(
         *OWNER,
         COMMENTS,
         *TAIL,
-        ModelField(name="mark_populated", kind="flag", default=False, since=(4, 3)),
+        flag("mark_populated", default=False),
         flag("mark_utilized", default=False),
     ),
 )

@@ -69,8 +69,8 @@ SERVICE = Model(
     brief=BRIEF,
     fields=(
         *scope("parent_object_type", "parent_object_id", "parent", MACHINES, required=True),
-        computed("device", until=(4, 3)),
-        computed("virtual_machine", until=(4, 3)),
+        computed("device"),
+        computed("virtual_machine"),
         name(100),
         choice("protocol", {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP"}, default="tcp"),
         ModelField(name="ports", kind="json", default=(), filterable=False),

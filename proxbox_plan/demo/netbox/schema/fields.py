@@ -8,7 +8,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Literal
 
-Version = tuple[int, int]
+from proxbox_plan.demo.netbox.versions import Version
+
 FieldKind = Literal[
     "address",
     "choice",
@@ -79,6 +80,10 @@ class ModelField:
     targets: tuple[str, ...] = ()
     nested_count: Literal["omitted", "zero", "real"] = "omitted"
     render_as: str = ""
+
+    def is_in(self, version: Version) -> bool:
+        """Whether a NetBox of this version has it."""
+        return self.since <= version < self.until
 
     @property
     def stored(self) -> bool:

@@ -19,7 +19,7 @@ from proxbox_plan.demo.netbox.schema.fields import (
 )
 
 
-def _part(label: str, plural: str, verbose: str, *more: ModelField, since: tuple[int, int] = (4, 0)) -> Model:
+def _part(label: str, plural: str, verbose: str, *more: ModelField) -> Model:
     return Model(
         label=f"dcim.{label}",
         path=f"dcim/{plural}",
@@ -29,7 +29,6 @@ def _part(label: str, plural: str, verbose: str, *more: ModelField, since: tuple
         lookup="id",
         ordering=("device", "name"),
         brief=("id", "url", "display", "device", "name", "description"),
-        since=since,
         fields=(
             ref("device", "dcim.device", required=True, on_delete="cascade"),
             name(64),
@@ -62,8 +61,8 @@ PARTS = (
         "inventory item",
         *scope("component_type", "component_id", "component", ("dcim.interface",)),
     ),
-    _part("coolingintake", "cooling-intakes", "cooling intake", since=(4, 7)),
-    _part("coolingoutflow", "cooling-outflows", "cooling outflow", since=(4, 7)),
+    _part("coolingintake", "cooling-intakes", "cooling intake"),
+    _part("coolingoutflow", "cooling-outflows", "cooling outflow"),
 )
 CABLE = Model(
     label="dcim.cable",

@@ -111,7 +111,6 @@ VM_TYPE = Model(
     class_name="VirtualMachineType",
     verbose="virtual machine type",
     brief=ORGANIZATION_BRIEF,
-    since=(4, 6),
     unique=(Unique(("name",), "Virtual machine type name must be unique.", fold_case=True),),
     fields=(
         name(),
@@ -152,10 +151,10 @@ VIRTUAL_MACHINE = Model(
     ),
     fields=(
         name(64),
-        ref("virtual_machine_type", "virtualization.virtualmachinetype", since=(4, 6), cleared_by_put=True),
+        ref("virtual_machine_type", "virtualization.virtualmachinetype", cleared_by_put=True),
         ref("role", "dcim.devicerole"),
         choice("status", MACHINE_STATUS, default="active"),
-        choice("start_on_boot", {"on": "On", "off": "Off", "laststate": "Last State"}, default="off", since=(4, 5)),
+        choice("start_on_boot", {"on": "On", "off": "Off", "laststate": "Last State"}, default="off"),
         ref("site", "dcim.site", cleared_by_put=True),
         ref("cluster", "virtualization.cluster", cleared_by_put=True),
         ref("device", "dcim.device", cleared_by_put=True),

@@ -33,7 +33,6 @@ TYPES = {
     "evp-lan": "Ethernet Virtual Private LAN",
     "ep-tree": "Ethernet Private Tree",
     "evp-tree": "Ethernet Virtual Private Tree",
-    "spb": "SPB",
 }
 
 L2VPN = Model(
@@ -48,7 +47,7 @@ L2VPN = Model(
         name(unique=True),
         slug(unique=True),
         choice("type", TYPES, required=True),
-        choice("status", STATUS, default="active", since=(4, 3)),
+        choice("status", STATUS, default="active"),
         ModelField(name="import_targets", kind="refs", to="ipam.routetarget", default=(), filterable=False),
         *constant("export_targets", value=()),
         DESCRIPTION,
