@@ -186,6 +186,7 @@ def _policy(config: ConfigFile) -> Policy:
         areas=config.scope,
         create_sites=mapping.create_sites,
         enforce_global_unique=mapping.enforce_global_unique,
+        units=mapping.units,
         tag_managed=mapping.tag_managed,
         guest_tags=mapping.guest_tags,
         pool_tags=mapping.pool_tags,

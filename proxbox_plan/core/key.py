@@ -80,6 +80,11 @@ class Key(str):
         """Return the same place below another owner: `lab/qemu/100/net0` -> `big/qemu/100/net0`."""
         return Key(new + self.removeprefix(old))
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is that of a guest whose place another one took."""
+        return _RETIRED in self.split("/", _OWNER_PARTS)[_OWNER_PARTS - 1]
+
     def retired(self, suffix: str) -> Key:
         """Return the key of what another guest took the place of: it keeps its own, with a suffix."""
         return Key(f"{self}{_RETIRED}{suffix}")

@@ -31,18 +31,28 @@ class Inside:
 
     @cached_property
     def nics(self) -> dict[str, GuestNic]:
-        """The guest's NICs by MAC."""
+        """The guest's NICs by MAC; of two with the same one (a bond inside), the first."""
         return {nic.mac: nic for nic in reversed(self.guest.nics) if nic.mac}
+
+    @cached_property
+    def _nameable(self) -> dict[str, GuestNic]:
+        """A container's NICs without a configured MAC, by the name that they have inside, too."""
+        return {nic.name: nic for nic in self.guest.nics if nic.mac is None} if self.guest.type == "lxc" else {}
+
+    def nic_of(self, interface: str, mac: str | None) -> GuestNic | None:
+        """Return the NIC that an interface inside the guest is."""
+        return self.nics.get(mac or "") or self._nameable.get(interface)
 
     @cached_property
     def documented(self) -> tuple[tuple[GuestNic, GuestAddress], ...]:
         """The addresses seen on a NIC of the guest, with that NIC."""
-        return tuple((self.nics[seen.mac], seen) for seen in self._shown if seen.mac in self.nics)
+        found = ((self.nic_of(seen.interface, seen.mac), seen) for seen in self._shown)
+        return tuple((nic, seen) for nic, seen in found if nic is not None)
 
     @cached_property
     def elsewhere(self) -> tuple[GuestAddress, ...]:
         """The addresses seen on a MAC that no NIC of the guest has: changed inside, or of a passed-through NIC."""
-        return tuple(seen for seen in self._shown if seen.mac not in self.nics)
+        return tuple(seen for seen in self._shown if self.nic_of(seen.interface, seen.mac) is None)
 
     @property
     def _shown(self) -> Iterator[GuestAddress]:
@@ -60,12 +70,13 @@ class Inside:
     def of_nic(self, nic: GuestNic) -> Coverage:
         """Whether a NIC shows all of its addresses: it does when it shows one that is neither link-local nor noise."""
         coverage = self.guest.coverage
-        parts = (coverage.of(f"interfaces.{item.name}") for item in self.guest.interfaces if item.mac == nic.mac)
+        items = (item for item in self.guest.interfaces if self.nic_of(item.name, item.mac) is nic)
+        parts = (coverage.of(f"interfaces.{item.name}") for item in items)
         lacking = first_incomplete(coverage.addresses, *parts)
         if not lacking.complete:
             return lacking
         noise = noise_of(self.filter)
-        own = (seen for seen in self.guest.addresses if nic.mac and seen.mac == nic.mac)
+        own = (seen for seen in self.guest.addresses if self.nic_of(seen.interface, seen.mac) is nic)
         if any(_usable(seen.address) and not noise(seen.interface) for seen in own):
             return COMPLETE
         what = f"{self.guest.type}/{self.guest.vmid} shows no address on {nic.slot}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping import virtual_machine
+from proxbox_plan.mapping import units, virtual_machine
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.views import GuestView
@@ -22,7 +22,7 @@ KIND = Kind(
             "size",
             FieldType.INTEGER,
             required=True,
-            source="size in MiB, rounded up; K, M, G, T and bare bytes exact",
+            source="size in MiB (`mapping.units`), rounded up; K, M, G, T and bare bytes exact",
         ),
         Field("description", owner=Owner.NETBOX, source="storage, format, flags"),
     ),
@@ -34,7 +34,6 @@ KIND = Kind(
     disturbs=(Disturbs("virtual-machine"),),
 )
 
-_MIB = 1024 * 1024
 _LARGEST = 2**31 - 1  # NetBox stores the size in a 32-bit integer
 
 
@@ -44,7 +43,7 @@ def desired(context: MappingContext) -> None:
         for guest in view.guests:
             for disk in guest.guest.disks if guest.unknown is None else ():
                 if _is_documented(context, guest, disk):
-                    context.add(_disk(guest, disk))
+                    context.add(_disk(context, guest, disk))
 
 
 def _is_documented(context: MappingContext, view: GuestView, disk: GuestDisk) -> bool:
@@ -55,8 +54,9 @@ def _is_documented(context: MappingContext, view: GuestView, disk: GuestDisk) ->
     return has_one and (disk.storage is not None or context.row(KIND.name, key(view, disk)) is not None)
 
 
-def _disk(view: GuestView, disk: GuestDisk) -> DesiredObject:
-    size = None if disk.size_bytes is None else min(-(-disk.size_bytes // _MIB), _LARGEST)
+def _disk(context: MappingContext, view: GuestView, disk: GuestDisk) -> DesiredObject:
+    unit = units.bytes_of(context.policy)
+    size = None if disk.size_bytes is None else min(-(-disk.size_bytes // unit), _LARGEST)
     fields = {
         "virtual_machine": virtual_machine.ref(view),
         "name": clean(disk.slot, 64),

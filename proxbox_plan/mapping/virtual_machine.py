@@ -8,7 +8,7 @@ from itertools import chain, count
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, first_line, note, slug
-from proxbox_plan.mapping import cluster, device, filled_field, support
+from proxbox_plan.mapping import cluster, device, filled_field, support, units
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.relations import of_machine
@@ -67,7 +67,7 @@ KIND = Kind(
             source="rules, else by guest type",
         ),
         Field("vcpus", FieldType.DECIMAL, source="vcpus, else cores x sockets; containers: cores, else cpulimit"),
-        Field("memory", FieldType.INTEGER, source="memory, MiB"),
+        Field("memory", FieldType.INTEGER, source="memory, MiB (`mapping.units`)"),
         Field("start_on_boot", FieldType.CHOICE, since=(4, 5), source="onboot"),
         Field("description", owner=Owner.NETBOX, source="rules, else first line of the note"),
         Field("comments", owner=Owner.NETBOX, source="rules, else the note"),
@@ -307,7 +307,7 @@ def _config_fields(context: MappingContext, view: GuestView) -> dict[str, object
     text = note(guest.description)
     fields: dict[str, object] = {
         "vcpus": guest.vcpus,
-        "memory": guest.memory_mib,
+        "memory": units.memory(context.policy, guest.memory_mib),
         "start_on_boot": "on" if guest.onboot else "off",
         "description": first_line(text),
         "comments": text,

@@ -29,6 +29,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.MOVED: "moved to another node",
     Reason.MOVED_CLUSTER: "moved to another cluster",
     Reason.REASSIGNED: "on another interface in Proxmox",
+    Reason.REVIVED: "back in Proxmox after its vmid was another guest's",
     Reason.RENAMED: "renamed in Proxmox",
     Reason.MATCHED: "already in NetBox, adopted",
     Reason.GONE: "no longer exists in Proxmox",

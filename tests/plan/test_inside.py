@@ -341,3 +341,34 @@ def test_what_qemu_says_of_a_machine(status: str, expected: str) -> None:
     """One that saves its memory or migrates is not offline, and one that failed has a status of its own."""
     plan = World(lab(vm(status=status)), policy()).plan()
     assert fields_of(plan, "virtual-machine:lab/qemu/100")["status"] == (None, expected)
+
+
+def test_a_container_nic_without_a_configured_mac_is_known_by_its_name() -> None:
+    """E8: what it shows under that name is its own, and is gone when it shows another one there."""
+    bare = nic(200, mac=None, name="eth0", model="veth")
+    first = GuestAddress(interface="eth0", mac="02:00:00:00:00:05", address="10.0.2.5/24")
+    made = world(container(200, nics=(bare,), addresses=(first,)))
+    assert made.keys("ip-address") >= {"lab/lxc/200/net0/ip/10.0.2.5"}
+    second = first.replace(address="10.0.2.6/24")
+    plan = now(made, container(200, nics=(bare,), addresses=(second,))).plan()
+    assert ("delete", "ip-address:lab/lxc/200/net0/ip/10.0.2.5") in [item[:2] for item in summary(plan)]
+    assert plan.problems == ()
+
+
+def test_one_mac_on_two_nics() -> None:
+    """E7: a bond inside the guest: its addresses are on the first."""
+    both = (nic(100), nic(100, 1, mac=nic(100).mac))
+    made = world(vm(100, nics=both))
+    assert made.keys("ip-address") >= {"lab/qemu/100/net0/ip/10.0.1.100"}
+    assert not any("/net1/" in key for key in made.keys("ip-address"))
+
+
+def test_a_cleared_primary_address_is_chosen_again() -> None:
+    """E16: `prefer` counts for new ones only, until somebody clears the primary address in NetBox."""
+    guest = vm(100, addresses=seen(100, "10.0.1.100/24", "10.9.1.100/24"))
+    made = world(guest)
+    made.policy = policy(prefer=("10.9.0.0/16",))
+    assert made.plan().changes == ()
+    made.edit("virtual-machine", "lab/qemu/100", primary_ip4=None)
+    made.settle()
+    assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["name"] == "10.9.1.100/24"

@@ -70,7 +70,7 @@ def _of_guest(context: MappingContext, view: GuestView, rows: Mapping[str, Row])
     for item in view.guest.interfaces:
         if noise(item.name):
             continue
-        nic = view.inside.nics.get(item.mac or "")
+        nic = view.inside.nic_of(item.name, item.mac)
         link = vm_interface.ref(view, nic) if nic is not None and nic.slot not in linked else None
         if nic is not None:
             linked.add(nic.slot)
@@ -96,7 +96,7 @@ def _still_linked(view: GuestView, rows: Mapping[str, Row]) -> set[str]:
     linked = set()
     for name, row in rows.items():
         mac = row.fields.get("mac_address")
-        nic = view.inside.nics.get(str(mac or ""))
+        nic = view.inside.nic_of(name, str(mac or ""))
         if nic is None or shown.get(name) or not row.fields.get("vm_interface"):
             continue
         if name in shown or not view.inside.of_interface(name, nic.mac).complete:

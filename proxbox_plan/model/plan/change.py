@@ -38,6 +38,7 @@ class Reason(StrEnum):
     MOVED = "moved-to-another-node"
     MOVED_CLUSTER = "moved-to-another-cluster"
     REASSIGNED = "assigned-to-another-interface"
+    REVIVED = "back-in-proxmox"
     RENAMED = "renamed-in-proxmox"
     MATCHED = "matched-existing-object"
     GONE = "gone-from-proxmox"

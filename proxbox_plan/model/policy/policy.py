@@ -138,11 +138,20 @@ class Policy(Frozen):
         description="NetBox's own setting ENFORCE_GLOBAL_UNIQUE, which its API does not show: false lets several "
         "objects have the same address outside of VRFs.",
     )
+    units: Literal["binary", "decimal"] = Field(
+        default="binary",
+        description="What memory and disks are counted in: MiB as Proxmox does, or MB, as NetBox shows them while its "
+        "RAM_BASE_UNIT and DISK_BASE_UNIT are 1000.",
+    )
     tag_managed: bool = Field(default=True, description="Put the tag `proxbox` on virtual machines and devices.")
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
     node_prefixes: bool = Field(default=False, description="Document the networks of the nodes as prefixes.")
     pool_tags: bool = Field(default=False, description="Tag virtual machines with the pool of their guest.")
-    prefer: tuple[str, ...] = Field(default=(), description="Networks a primary IP is chosen from first.")
+    prefer: tuple[str, ...] = Field(
+        default=(),
+        description="Networks a primary IP is chosen from first. One that is set stays: clear it in NetBox, and the "
+        "next plan chooses again.",
+    )
     addresses: AddressFilter = Field(default=AddressFilter(), description="Addresses that are not documented.")
     max_trunk_vlans: int = Field(default=64, description="A NIC with more tagged VLANs than this is `tagged-all`.")
     owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> owner.")

@@ -194,7 +194,9 @@ def _change(  # noqa: PLR0913 # what a change is made of
     if wanted.managed and row.key != wanted.key:
         stayed = row.key is not None and row.key.cluster == wanted.key.cluster
         assigned = any(item.field == kind.parent for item in fields)
-        reason = (Reason.REASSIGNED if assigned else Reason.RENAMED) if stayed else Reason.MOVED_CLUSTER
+        back = row.key is not None and row.key.is_retired
+        here = Reason.REVIVED if back else Reason.REASSIGNED if assigned else Reason.RENAMED
+        reason = here if stayed else Reason.MOVED_CLUSTER
         return Move(**common, reason=reason, ownership_before=row.ownership)
     reason = Reason.SUPPORT if kind.support else _reason(fields)
     return Update(**common, reason=reason, ownership_before=row.ownership)

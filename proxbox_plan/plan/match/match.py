@@ -19,7 +19,7 @@ from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
 from proxbox_plan.plan.match.kept_names import with_kept_name
 from proxbox_plan.plan.match.legacy import LegacyIndex
-from proxbox_plan.plan.match.moves import find_moved
+from proxbox_plan.plan.match.moves import find_moved, find_retired
 from proxbox_plan.plan.match.reassigned import find_reassigned
 from proxbox_plan.plan.match.renames import find_renamed
 from proxbox_plan.plan.match.reuse import is_another
@@ -190,7 +190,9 @@ class _Matcher:
             return True
         if another or self._parent_replaced(wanted):
             self._replaced[wanted.address] = row
-            return False
+            row = find_retired(self._desired, wanted) if kind is GUEST else None
+            if row is None:
+                return False
         self._accept(wanted, row)
         return True
 
@@ -215,7 +217,7 @@ class _Matcher:
             if (guest := Address.of(GUEST.name, parent)) in self._blocked:  # it moves as a whole, or not yet
                 self._blocked[wanted.address] = guest
             return self._estate.row(wanted.kind, wanted.key.rebased(parent, old))
-        row = find_moved(self._desired, wanted)
+        row = find_moved(self._desired, wanted) or find_retired(self._desired, wanted)
         if row is not None and row.key is not None:
             self._moved[wanted.key] = row.key
         return row

@@ -195,8 +195,8 @@ TRAPS = (
             guard(
                 "an address belongs to the NIC with its MAC",
                 "mapping/inside.py",
-                "tuple((self.nics[seen.mac], seen)",
-                "tuple((self.guest.nics[0], seen)",
+                "found = ((self.nic_of(seen.interface, seen.mac), seen) for seen in self._shown)",
+                "found = ((self.guest.nics[0], seen) for seen in self._shown)",
                 f"{_DAILY}test_fifty_nics_and_a_first_one_that_is_not_net0",
             ),
         ),

@@ -197,6 +197,15 @@ def test_addresses_that_cannot_be_read(server: ClusterServer) -> None:
                 assert reasons(found) == (None, None, reason)
 
 
+def test_the_words_of_an_agent_that_refuses(server: ClusterServer) -> None:
+    """E11: a command that its configuration disables is said, as no ping tells."""
+    words = "The command guest-network-get-interfaces has been disabled for this instance"
+    fault = {"data": {"result": {"error": {"class": "CommandNotFound", "desc": words}}}}
+    found = guest(collected_with(server, "/nodes/a/qemu/100/agent/*", fault), VM)
+    assert found.coverage.addresses.reason is Incomplete.AGENT_SILENT
+    assert words in found.coverage.addresses.detail
+
+
 @pytest.mark.parametrize(
     "fault",
     [

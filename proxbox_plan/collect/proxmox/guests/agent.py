@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from proxbox_plan.clients.proxmox.answer import one_line
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import WrongShapeError, read_one, read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestInterfaceRow, GuestRow, IpAddress
@@ -59,13 +60,20 @@ def _without_envelope(data: Any) -> Any:
 def read_interfaces(data: Any, path: str, *, expected: bool = True) -> GuestAddresses:
     """Read the list of interfaces inside a guest; what is not understood costs its own interface only."""
     if not data or isinstance(data, dict):
-        problem = "an error" if data else "nothing"
-        return GuestAddresses(incomplete(Incomplete.AGENT_SILENT, f"GET {path}: the guest answered with {problem}"))
+        said = f"the guest answered {_error(data)!r}" if data else "the guest answered with nothing"
+        return GuestAddresses(incomplete(Incomplete.AGENT_SILENT, f"GET {path}: {said}"))
     rows, problem = read_rows(GuestInterfaceRow, data)
     reading = _Reading(path, problem)
     for row in rows:
         reading.add(row)
     return reading.result(_interfaces(rows), expected=expected)
+
+
+def _error(data: dict[str, Any]) -> str:
+    """Return the words of an agent's error, as `{"error": {"class": ..., "desc": ...}}`: a command may be disabled."""
+    error = data.get("error")
+    words = error.get("desc") or error.get("class") if isinstance(error, dict) else None
+    return one_line(str(words)) if words else "with an error"
 
 
 class _Reading:
