@@ -364,7 +364,7 @@ def test_one_mac_on_two_nics() -> None:
 
 
 def test_a_cleared_primary_address_is_chosen_again() -> None:
-    """E16: `prefer` counts for new ones only, until somebody clears the primary address in NetBox."""
+    """E16: `prefer` counts for new ones only, until a person clears the primary address in NetBox."""
     guest = vm(100, addresses=seen(100, "10.0.1.100/24", "10.9.1.100/24"))
     made = world(guest)
     made.policy = policy(prefer=("10.9.0.0/16",))
