@@ -20,7 +20,7 @@ from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.outcome import Outcome
 from tests.apply.content import rows_of
 from tests.apply.lab import Faults, Lab
-from tests.cases import Cases
+from tests.cases import Cases, sample
 from tests.examples import THOROUGH
 
 FAULTS = {
@@ -132,7 +132,7 @@ def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path) -> None:
                 try_all(lab, tmp_path, make, FAULTS[name], [index])
 
 
-@BOTH
+@pytest.mark.parametrize("make", sample((only, from_here)), ids=["once", "from then on"])
 def test_a_write_whose_answer_is_lost(lab: Lab, tmp_path: Path, make: Make) -> None:
     """What the first and the last creations made is found: by the next try, or by the run that resumes."""
     lab.reset(None)
@@ -153,7 +153,7 @@ def test_every_request(lab: Lab, tmp_path: Path, name: str, make: Make) -> None:
 TOO_LATE = pytest.mark.parametrize("make", [operator.eq, operator.le], ids=["once", "from then on"])
 
 
-@TOO_LATE
+@pytest.mark.parametrize("make", sample((operator.le, operator.eq)), ids=["from then on", "once"])
 def test_some_answers_that_come_too_late(lab: Lab, tmp_path: Path, make: Callable[[int, int], bool]) -> None:
     """NetBox goes on with a request that no client waits for any more, beside the one that repeats it.
 

@@ -58,6 +58,7 @@ def test_what_is_offered(shell: str, words: str, offered: list[str], tmp_path: P
     assert _offered(shell, words, tmp_path) == offered
 
 
+@pytest.mark.slow
 def test_a_broken_configuration_offers_no_cluster(tmp_path: Path) -> None:
     """And says nothing into the line that is being typed."""
     (tmp_path / "proxbox.yaml").write_text("clusters: [{")

@@ -130,6 +130,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert said == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 def test_a_full_disk_behind_stdout_is_an_error() -> None:
     """A result that was not written is not success."""

@@ -18,6 +18,7 @@ from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, NodeI
 from proxbox_plan.model.state.coverage import COMPLETE, Coverage, Incomplete
 from proxbox_plan.model.state.sdn import Sdn
 from proxbox_plan.plan import KINDS, desire, lookups_of, make_plan, match
+from tests.cases import sample
 from tests.plan import everything as full
 from tests.plan.lab import nic
 from tests.plan.world import URL, World, fields_of, summary
@@ -270,7 +271,7 @@ def test_a_stale_row_comes_back() -> None:
     assert fields_of(plan, "proxbox-backup-routine:lab/backup-job/backup-nightly") == {"status": ("stale", "active")}
 
 
-@pytest.mark.parametrize("area", [name for name in Areas.model_fields if name != "tasks"])
+@pytest.mark.parametrize("area", sample((name for name in Areas.model_fields if name != "tasks"), quick=6))
 def test_an_area_that_is_switched_off_is_out_of_scope(area: str) -> None:
     """Its objects stay as they are, whatever happens to their source, and nothing new is made of it."""
     found = settled()

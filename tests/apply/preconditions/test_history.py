@@ -75,12 +75,19 @@ def test_a_plan_that_saw_no_entry_is_bound_to_none(lab: Lab, tmp_path: Path) -> 
     assert free.apply(tmp_path).results
 
 
-@pytest.fixture(params=["4.7.3", "4.3.7"])
-def fresh(request: pytest.FixtureRequest, two_states: tuple[State, State]) -> Iterator[Lab]:
+@pytest.fixture(scope="module", params=["4.7.3", "4.3.7"])
+def shared_fresh(request: pytest.FixtureRequest, two_states: tuple[State, State]) -> Iterator[Lab]:
     """Give an empty NetBox and a plan that creates everything; before 4.4 its changelog has no messages."""
     with FakeNetBoxThread(request.param) as netbox:
         netbox.fake.handle("POST", "/api/dcim/sites/", {"name": "Somewhere", "slug": "somewhere"})
         yield Lab(netbox, planned(netbox, two_states[0]), netbox.fake.snapshot(), {})
+
+
+@pytest.fixture
+def fresh(shared_fresh: Lab) -> Lab:
+    """Give it as it was before the plan."""
+    shared_fresh.reset()
+    return shared_fresh
 
 
 def folder_of(path: Path, name: str) -> Path:
