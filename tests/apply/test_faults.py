@@ -120,13 +120,14 @@ BOTH = pytest.mark.parametrize("make", [only, from_here], ids=["once", "from the
 
 
 def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path) -> None:
-    """What the exhaustive test below tries, in short: each fault once, spread over all writes."""
+    """What the exhaustive test below tries, in short: each fault (in CI) once, spread over all writes."""
     assert lab.apply(tmp_path).complete
     sent = [record.index for record in lab.netbox.fake.requests if isinstance(record.body, list)]
     (tmp_path / "plan.journal.jsonl").unlink()
-    step = max(1, len(sent) // len(FAULTS))
+    names = list(FAULTS)[:: 1 if THOROUGH else 2]
+    step = max(1, len(sent) // len(names))
     with Cases() as case:
-        for number, (make, name) in enumerate(zip(cycle((only, from_here)), FAULTS, strict=False)):
+        for number, (make, name) in enumerate(zip(cycle((only, from_here)), names, strict=False)):
             index = sent[number * step % len(sent)]
             with case(index, make.__name__, name):
                 try_all(lab, tmp_path, make, FAULTS[name], [index])

@@ -182,3 +182,22 @@ def test_a_netbox_that_refuses_every_precondition(lab: Lab, tmp_path: Path) -> N
     assert all("although nothing was edited" in item.message for item in refused)
     assert all(item.result is not Result.PENDING for item in outcome.results)
     assert not outcome.stopped
+
+
+def test_guests_that_netbox_stamps_anew(lab: Lab, tmp_path: Path) -> None:
+    """Because this apply changed what belongs to them: no other user did, and they are written all the same."""
+    fake = lab.netbox.fake
+    stamped: dict[str, list[int]] = {}
+
+    def faults(record: RequestRecord) -> Fault | None:
+        if record.path == VMS and record.method in ("PATCH", "DELETE") and record.method not in stamped:
+            found = [row["id"] for row in record.body if record.method == "DELETE" or row.get("primary_ip4")]
+            for number in found:
+                fake.store.change("virtualization.virtualmachine", number, last_updated=fake.store.now())
+            stamped.update({record.method: found} if found else {})
+        return None
+
+    lab.reset(faults)
+    assert lab.apply(tmp_path).complete
+    assert set(stamped) == {"PATCH", "DELETE"}
+    assert lab.content() == lab.after
