@@ -133,7 +133,8 @@ def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path) -> None:
                 try_all(lab, tmp_path, make, FAULTS[name], [index])
 
 
-@pytest.mark.parametrize("make", sample((only, from_here)), ids=["once", "from then on"])
+@pytest.mark.slow
+@BOTH
 def test_a_write_whose_answer_is_lost(lab: Lab, tmp_path: Path, make: Make) -> None:
     """What the first and the last creations made is found: by the next try, or by the run that resumes."""
     lab.reset(None)

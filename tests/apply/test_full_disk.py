@@ -44,6 +44,7 @@ def test_a_disk_that_fills_up(lab: Lab, tmp_path: Path, size: int) -> None:
     assert lab.content() == lab.after
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_words(scene: Scene, tmp_path: Path) -> None:
     """A clear error and an exit code; whatever could be written is whole, and a resume finishes."""
     stage = scene.fresh(tmp_path)
@@ -56,6 +57,7 @@ def test_a_full_disk_in_words(scene: Scene, tmp_path: Path) -> None:
     assert content(scene.netbox.fake) == scene.after
 
 
+@pytest.mark.slow
 def test_a_journal_that_cannot_be_made(scene: Scene, tmp_path: Path) -> None:
     """Is said before anything is sent, and leaves no lock."""
     stage = scene.fresh(tmp_path)

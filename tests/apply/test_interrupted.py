@@ -303,6 +303,7 @@ def test_a_bug_while_the_lock_is_removed(lab: Lab, tmp_path: Path, monkeypatch: 
     assert not (tmp_path / "lock").exists()
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_outcome_of_a_bug(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 5, as any apply that stopped part-way, and --resume finishes."""
     stage = scene.fresh(tmp_path)

@@ -33,6 +33,7 @@ def old(old_lab: Lab) -> Lab:
     return old_lab
 
 
+@pytest.mark.slow
 def test_older_servers_without_if_match(old: Lab, tmp_path: Path) -> None:
     """The time stamps are compared right before each write, and the outcome says that this is weaker."""
     edited: list[int] = []
@@ -56,6 +57,7 @@ def test_older_servers_without_if_match(old: Lab, tmp_path: Path) -> None:
         assert words == {""}
 
 
+@pytest.mark.slow
 def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> None:
     """The batch is halved until the bad objects are found; all good ones land."""
     cluster = next(iter(old.netbox.fake.rows("virtualization.cluster")))

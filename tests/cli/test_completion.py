@@ -40,7 +40,7 @@ def _offered(shell: str, words: str, folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("proxbox sh", ["show"]),
+        pytest.param("proxbox sh", ["show"], marks=pytest.mark.slow),
         pytest.param("proxbox plan --keep", ["--keep-going"], marks=pytest.mark.slow),
         pytest.param("proxbox completion b", ["bash"], marks=pytest.mark.slow),
         pytest.param("proxbox show p", ["plan.json"], marks=pytest.mark.slow),

@@ -119,6 +119,7 @@ def test_an_interrupt_is_one_line(error: BaseException, capsys: Captured) -> Non
     assert capsys.readouterr().err == "Interrupted.\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error() -> None:
     """`proxbox ... | head -1` ends quietly."""
     command = [sys.executable, "-c", "from proxbox_plan.cli.main import main; main()", "schema", "state"]

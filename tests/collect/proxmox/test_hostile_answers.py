@@ -101,7 +101,7 @@ def run(ending: str, data: object) -> Cluster:
         return read_cluster(reader, CONNECTION, pool, ASKED, OneAtATime(None))
 
 
-@pytest.mark.parametrize("ending", sample(ENDPOINTS, quick=12))
+@pytest.mark.parametrize("ending", sample(ENDPOINTS, quick=8))
 @settings(max_examples=examples(40), deadline=None)
 @given(data=JSON | st.lists(st.dictionaries(KEYS, VALUES, max_size=8), max_size=5))
 def test_any_json_is_survived(ending: str, data: object) -> None:
@@ -119,7 +119,7 @@ def reasons(cluster: Cluster) -> int:
     )
 
 
-@pytest.mark.parametrize("ending", sample(ENDPOINTS, quick=12))
+@pytest.mark.parametrize("ending", sample(ENDPOINTS, quick=8))
 @settings(max_examples=examples(40), deadline=None)
 @given(data=JSON)
 def test_nothing_that_was_not_understood_is_complete(ending: str, data: object) -> None:
