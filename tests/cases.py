@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import pytest
+
+
+def sample(values: Iterable[Any], *, quick: int = 1) -> list[Any]:
+    """Return the values that a test is tried with: the first ones as they are, and the others, as slow, for CI."""
+    return [value if place < quick else for_ci(value) for place, value in enumerate(values)]
+
+
+def for_ci(value: Any) -> Any:
+    """Return a value as slow."""
+    return pytest.param(*(value if isinstance(value, tuple) else (value,)), marks=pytest.mark.slow)
 
 
 class Cases:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cases import Cases
+from tests.cases import Cases, sample
 
 
 def test_every_case_is_tried_and_every_failure_told() -> None:
@@ -47,3 +47,12 @@ def test_what_goes_wrong_around_the_cases_is_told_as_it_is() -> None:
 
     with pytest.raises(KeyError):
         check()
+
+
+def test_a_sample_is_quick_and_the_rest_is_slow() -> None:
+    """No value is lost, and one of several parts stays one of several parts."""
+    first, *others = sample(["a", ("b", 1), "c"])
+    assert first == "a"
+    assert [other.values for other in others] == [("b", 1), ("c",)]
+    assert {mark.name for other in others for mark in other.marks} == {"slow"}
+    assert sample("ab", quick=2) == ["a", "b"]

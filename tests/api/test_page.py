@@ -35,6 +35,7 @@ def test_the_examples_of_the_page_run(demo: api.Demo, capsys: pytest.CaptureFixt
     assert "Cluster demo" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_line_for_a_shell_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is printed: the demo's servers, one apply, and a second plan that holds nothing."""
     monkeypatch.chdir(tmp_path)

@@ -13,6 +13,7 @@ from proxbox_plan.model.outcome import Result
 from tests.apply.content import content
 from tests.apply.lab import Lab
 from tests.apply.scene import Scene
+from tests.cases import sample
 
 
 @contextmanager
@@ -26,7 +27,7 @@ def full_disk(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("size", [600, 5_000, 15_000, 25_000])
+@pytest.mark.parametrize("size", sample((5_000, 600, 15_000, 25_000)))
 def test_a_disk_that_fills_up(lab: Lab, tmp_path: Path, size: int) -> None:
     """Nothing more is sent; the outcome tells the truth about what landed; a resume finishes."""
     with full_disk(size):
@@ -43,6 +44,7 @@ def test_a_disk_that_fills_up(lab: Lab, tmp_path: Path, size: int) -> None:
     assert lab.content() == lab.after
 
 
+@pytest.mark.slow
 def test_a_full_disk_in_words(scene: Scene, tmp_path: Path) -> None:
     """A clear error and an exit code; whatever could be written is whole, and a resume finishes."""
     stage = scene.fresh(tmp_path)
@@ -55,6 +57,7 @@ def test_a_full_disk_in_words(scene: Scene, tmp_path: Path) -> None:
     assert content(scene.netbox.fake) == scene.after
 
 
+@pytest.mark.slow
 def test_a_journal_that_cannot_be_made(scene: Scene, tmp_path: Path) -> None:
     """Is said before anything is sent, and leaves no lock."""
     stage = scene.fresh(tmp_path)

@@ -53,11 +53,12 @@ ERRORS: dict[type[BaseException], str] = {
     SystemExit: "interrupted",
     NetBoxError: "oops",
 }
+QUICK = {(Run, "skip"), (Writer, "body"), (AdaptiveConcurrency, "end"), (Journal, "record")}  # one of each sort
 CASES = [  # a later call is another case of what the first one shows
     pytest.param(
         *(owner, name, number, kind),
         id=f"{owner.__name__}.{name} {number} {kind.__name__}",
-        marks=pytest.mark.slow if number else (),
+        marks=pytest.mark.slow if number or (owner, name) not in QUICK else (),
     )
     for (number, (owner, name)), kind in zip(itertools.product((0, 1), STAGES), itertools.cycle(ERRORS), strict=False)
 ]
@@ -302,6 +303,7 @@ def test_a_bug_while_the_lock_is_removed(lab: Lab, tmp_path: Path, monkeypatch: 
     assert not (tmp_path / "lock").exists()
 
 
+@pytest.mark.slow
 def test_the_command_writes_the_outcome_of_a_bug(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit 5, as any apply that stopped part-way, and --resume finishes."""
     stage = scene.fresh(tmp_path)

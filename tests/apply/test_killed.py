@@ -114,6 +114,7 @@ def test_unlock_after_a_crash(scene: Scene, tmp_path: Path) -> None:
     assert stage.plan().changes == ()
 
 
+@pytest.mark.slow
 def test_the_plan_of_the_scene_is_worth_the_effort(scene: Scene) -> None:
     """About 300 objects, in more requests than the killer has moments between two edits."""
     assert len(read_document(scene.stage.folder / "plan.json", Plan).changes) > 200

@@ -35,6 +35,7 @@ def old(old_lab: Lab) -> Lab:
     return old_lab
 
 
+@pytest.mark.slow
 def test_older_servers_without_if_match(old: Lab, tmp_path: Path) -> None:
     """The time stamps are compared right before each write, and the outcome says that this is weaker."""
     edited: list[int] = []
@@ -58,6 +59,7 @@ def test_older_servers_without_if_match(old: Lab, tmp_path: Path) -> None:
         assert words == {""}
 
 
+@pytest.mark.slow
 def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> None:
     """The batch is halved until the bad objects are found; all good ones land."""
     cluster = next(iter(old.netbox.fake.rows("virtualization.cluster")))
@@ -71,6 +73,7 @@ def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> No
     assert all(item.result in (Result.FAILED, Result.BLOCKED) for item in missing.values())
 
 
+@pytest.mark.slow
 def test_guests_with_a_primary_address_are_deleted(two_states: tuple[State, State], tmp_path: Path) -> None:
     """NetBox itself clears the address of a guest first: the changelog has no message, but the id of our request."""
     with FakeNetBoxThread("4.3.7") as netbox:

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.apply.locks.holder import holder
-from proxbox_plan.core.errors import DocumentError, RefusedError
+from proxbox_plan.core.errors import DocumentError, RefusedError, UsageError
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action
 from tests.apply.lab import Lab
+from tests.apply.preconditions.test_landed import begin
 from tests.apply.results import writes
 
 
@@ -48,3 +49,14 @@ def test_an_apply_whose_journal_was_lost(lab: Lab, tmp_path: Path) -> None:
     assert updates
     assert {results[item.address].result for item in updates} == {Result.DONE}
     assert lab.content() == lab.after
+
+
+def test_a_run_that_was_killed(lab: Lab, tmp_path: Path) -> None:
+    """It left its lock file, and its journal says how far it came: that, and how to go on, is told."""
+    begin(lab, tmp_path)
+    assert (tmp_path / "lock").exists()
+    lab.netbox.fake.requests.clear()
+    with pytest.raises(UsageError, match="An earlier apply of this plan stopped part-way") as refused:
+        lab.apply(tmp_path)
+    assert "--resume" in refused.value.hint
+    assert writes(lab) == []

@@ -40,7 +40,7 @@ def _offered(shell: str, words: str, folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("proxbox sh", ["show"]),
+        pytest.param("proxbox sh", ["show"], marks=pytest.mark.slow),
         pytest.param("proxbox plan --keep", ["--keep-going"], marks=pytest.mark.slow),
         pytest.param("proxbox completion b", ["bash"], marks=pytest.mark.slow),
         pytest.param("proxbox show p", ["plan.json"], marks=pytest.mark.slow),
@@ -58,6 +58,7 @@ def test_what_is_offered(shell: str, words: str, offered: list[str], tmp_path: P
     assert _offered(shell, words, tmp_path) == offered
 
 
+@pytest.mark.slow
 def test_a_broken_configuration_offers_no_cluster(tmp_path: Path) -> None:
     """And says nothing into the line that is being typed."""
     (tmp_path / "proxbox.yaml").write_text("clusters: [{")

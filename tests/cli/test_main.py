@@ -119,6 +119,7 @@ def test_an_interrupt_is_one_line(error: BaseException, capsys: Captured) -> Non
     assert capsys.readouterr().err == "Interrupted.\n"
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error() -> None:
     """`proxbox ... | head -1` ends quietly."""
     command = [sys.executable, "-c", "from proxbox_plan.cli.main import main; main()", "schema", "state"]
@@ -130,6 +131,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert said == ""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 def test_a_full_disk_behind_stdout_is_an_error() -> None:
     """A result that was not written is not success."""

@@ -14,6 +14,7 @@ import pytest
 from proxbox_plan.cli.main import READER_GONE, run
 from proxbox_plan.documents import write_document
 from tests.builders import busy_plan
+from tests.cases import sample
 
 Captured = pytest.CaptureFixture[str]
 COMMAND = f'"{sys.executable}" -c "from proxbox_plan.cli.main import main; main()"'
@@ -70,12 +71,14 @@ def test_a_stderr_that_is_gone(line: str, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.parametrize(
     ("redirection", "code", "said"),
-    [
-        (">&-", 1, "Error: Cannot write the result: Bad file descriptor\n"),
-        ("2>&-", 0, ""),
-        (">&- 2>&-", 1, ""),
-        ("2>&- | head -c 1", 0, ""),
-    ],
+    sample(
+        (
+            (">&-", 1, "Error: Cannot write the result: Bad file descriptor\n"),
+            ("2>&-", 0, ""),
+            (">&- 2>&-", 1, ""),
+            ("2>&- | head -c 1", 0, ""),
+        )
+    ),
 )
 def test_a_stream_that_is_closed(redirection: str, code: int, said: str) -> None:
     """From a shell: no traceback, no bug, and a result that could not be written is an error."""
@@ -93,6 +96,7 @@ def test_no_file_becomes_standard_output(tmp_path: Path) -> None:
     assert "$schema" not in (tmp_path / "run.log").read_text()
 
 
+@pytest.mark.slow
 def test_standard_input_that_is_closed() -> None:
     """It cannot be read, said in words."""
     done = subprocess.run(["/bin/sh", "-c", f"{COMMAND} show - <&-"], capture_output=True, text=True, check=False)

@@ -15,6 +15,7 @@ from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.relation import Effect, Relation
+from tests.cases import for_ci
 from tests.contract.attaching import ATTACHED, OBJECTS
 from tests.contract.client import NetBox
 
@@ -26,6 +27,8 @@ CASES = [
     for relation in kind.dependents_on((4, 7), ())
     if relation.links[:1] != (NOT_HERE,) and ATTACHED.get((kind.name, relation.model, "".join(relation.links[:1])), 1)
 ]
+FIRST = dict(reversed(CASES))  # of each kind
+EACH = [case if FIRST[case[0]] is case[1] else for_ci(case) for case in CASES]
 
 
 def read(netbox: NetBox, wanted: Mapping[str, list[int]]) -> tuple[Dependent, ...]:
@@ -39,7 +42,7 @@ def read(netbox: NetBox, wanted: Mapping[str, list[int]]) -> tuple[Dependent, ..
     return asyncio.run(ask())
 
 
-@pytest.mark.parametrize(("kind", "relation"), CASES, ids=lambda item: getattr(item, "model", item))
+@pytest.mark.parametrize(("kind", "relation"), EACH, ids=lambda item: getattr(item, "model", item))
 def test_what_is_attached_is_seen(netbox: NetBox, kind: str, relation: Relation) -> None:
     """It is found by the ids of several objects, and another object of the same id and another type is not taken."""
     on, other = OBJECTS[kind](netbox), OBJECTS[kind](netbox)

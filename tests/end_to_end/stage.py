@@ -144,7 +144,8 @@ clusters:
         plan = self.plan()
         if plan.changes:
             self.apply()
-        assert self.plan().changes == ()
+        self.good("plan", "--state", "state.json")
+        assert read_document(self.folder / "plan.json", Plan).changes == ()
         return plan
 
     def netbox(self, path: str, **query: Any) -> list[dict[str, Any]]:

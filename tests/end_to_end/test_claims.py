@@ -9,6 +9,7 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.problem import ProblemCode
+from tests.cases import sample
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 
@@ -41,17 +42,20 @@ def under(plan: Plan, key: str) -> list[str]:
 
 @pytest.mark.parametrize(
     ("applied", "code"),
-    [
-        (None, ProblemCode.COPIED_KEY),
-        ({}, ProblemCode.COPIED_KEY),
-        ("abc", ProblemCode.UNREADABLE),
-        ([1], ProblemCode.UNREADABLE),
-        ({"fields": "abc"}, ProblemCode.UNREADABLE),
-        ({"fields": [1]}, ProblemCode.UNREADABLE),
-        ({"tags": 5}, ProblemCode.UNREADABLE),
-        ({"tags": [{"a": 1}]}, ProblemCode.UNREADABLE),
-        ({"fields": {}, "of a newer version": 1}, ProblemCode.UNREADABLE),
-    ],
+    sample(
+        (
+            (None, ProblemCode.COPIED_KEY),
+            ({"fields": [1]}, ProblemCode.UNREADABLE),
+            ({}, ProblemCode.COPIED_KEY),
+            ("abc", ProblemCode.UNREADABLE),
+            ([1], ProblemCode.UNREADABLE),
+            ({"fields": "abc"}, ProblemCode.UNREADABLE),
+            ({"tags": 5}, ProblemCode.UNREADABLE),
+            ({"tags": [{"a": 1}]}, ProblemCode.UNREADABLE),
+            ({"fields": {}, "of a newer version": 1}, ProblemCode.UNREADABLE),
+        ),
+        quick=2,
+    ),
 )
 def test_last_applied_data_that_is_not_ours(set_up: SetUp, applied: object, code: ProblemCode) -> None:
     """That object is left alone and named; everything else is planned."""
@@ -70,12 +74,14 @@ def test_last_applied_data_that_is_not_ours(set_up: SetUp, applied: object, code
 
 @pytest.mark.parametrize(
     ("fields", "sentence"),
-    [
-        (KEY | {"type": "integer"}, "type is integer, not text"),
-        (KEY | {"type": "text", "unique": False, "filter_logic": "exact"}, "unique is False, not True"),
-        (KEY | {"type": "text", "unique": True, "filter_logic": "loose"}, "filter_logic is loose, not exact"),
-        ({"name": "proxbox_applied", "object_types": ON, "type": "text"}, "type is text, not json"),
-    ],
+    sample(
+        (
+            (KEY | {"type": "integer"}, "type is integer, not text"),
+            (KEY | {"type": "text", "unique": False, "filter_logic": "exact"}, "unique is False, not True"),
+            (KEY | {"type": "text", "unique": True, "filter_logic": "loose"}, "filter_logic is loose, not exact"),
+            ({"name": "proxbox_applied", "object_types": ON, "type": "text"}, "type is text, not json"),
+        )
+    ),
 )
 def test_a_field_of_another_tool(set_up: SetUp, fields: dict[str, Any], sentence: str) -> None:
     """Plan refuses in the words of doctor, and the field stays as it is."""

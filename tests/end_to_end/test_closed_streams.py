@@ -11,12 +11,15 @@ from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.outcome import Outcome
+from tests.cases import sample
 from tests.cli.test_streams import FULL, GONE, broken
 from tests.end_to_end.conftest import SetUp
 
 
-@pytest.mark.parametrize("number", [GONE, FULL])
-@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize(
+    ("stream", "number"),
+    sample((("stdout", GONE), ("stderr", FULL), ("stdout", FULL), ("stderr", GONE)), quick=2),
+)
 def test_an_apply_that_no_one_reads(
     fake: tuple[SetUp, FakeNetBoxThread], monkeypatch: pytest.MonkeyPatch, stream: str, number: int
 ) -> None:

@@ -181,7 +181,8 @@ def test_primary_addresses_that_change_places(set_up: SetUp) -> None:
     assert primaries(stage) == {"app": "10.99.0.20/24", "db": "10.99.0.10/24"}
 
 
-@pytest.mark.parametrize("swap", [pytest.param(swap_names, marks=pytest.mark.slow), swap_places])
+@pytest.mark.slow
+@pytest.mark.parametrize("swap", [swap_names, swap_places])
 def test_names_that_change_places(set_up: SetUp, swap: Callable[[ClusterDescription], None]) -> None:
     """NetBox takes no name twice in a cluster: one guest gives its own up first."""
     cluster = two_guests()

@@ -104,6 +104,7 @@ def of_guest(plan: Plan) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_a_migration_is_one_move(pair: Pair) -> None:
     """Planned as a move of the machine and all that hangs off it; afterwards every NetBox id is what it was."""
     before = pair.ids("lab/qemu/900")

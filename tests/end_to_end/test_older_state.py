@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.plan import Plan
@@ -40,6 +42,7 @@ def test_a_state_that_did_not_change_keeps_its_file(set_up: SetUp) -> None:
         assert read_document(path, State).collected["lab"] > OLD
 
 
+@pytest.mark.slow
 def test_a_plan_from_an_older_state(set_up: SetUp) -> None:
     """What was made since is left alone, and the plan shows how old its state is."""
     stage = staged(set_up)

@@ -140,6 +140,7 @@ def test_the_offline_node_of_the_recordings(set_up: SetUp) -> None:
     assert "pve2" in shown
 
 
+@pytest.mark.slow
 def test_guests_of_a_node_that_was_never_seen(set_up: SetUp) -> None:
     """The recorded pve3 is down: its guests are neither created nor deleted, and the plan says why."""
     stage = set_up(recording(CLUSTER_9_ROOT))
@@ -167,6 +168,7 @@ def test_an_apply_can_be_taken_up_again(fake: tuple[SetUp, FakeNetBoxThread]) ->
     assert stage.plan().changes == ()
 
 
+@pytest.mark.slow
 def test_the_plan_after_it_was_applied(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """A plan is applied once."""
     stage = fake[0](small())

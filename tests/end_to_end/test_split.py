@@ -46,6 +46,7 @@ def test_a_cluster_in_two_states_is_an_error(stage: Stage) -> None:
     assert not (stage.folder / "plan.json").exists()
 
 
+@pytest.mark.slow
 def test_plans_per_cluster_are_applied_one_after_the_other(stage: Stage) -> None:
     """Both were made of an empty NetBox, so both create what all share; the second finds it there."""
     for name in ("lab", "other"):

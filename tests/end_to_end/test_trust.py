@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 
+import pytest
+
 from proxbox_plan.demo.cluster import DemoNic
 from proxbox_plan.model.reference import refs_of
 from tests.end_to_end.conftest import SetUp
@@ -40,6 +42,7 @@ def test_an_applied_plan_in_a_clean_checkout(set_up: SetUp) -> None:
     assert stage.netbox(MACHINES, name="app") == []
 
 
+@pytest.mark.slow
 def test_the_same_difference_has_the_same_digest(set_up: SetUp) -> None:
     """A later plan of it may be applied where the first one was reviewed; another one may not."""
     cluster = one_guest()
@@ -61,6 +64,7 @@ def test_the_same_difference_has_the_same_digest(set_up: SetUp) -> None:
     assert stage.netbox(MACHINES, name="app")[0]["memory"] == 4096
 
 
+@pytest.mark.slow
 def test_a_guest_that_is_to_be_ignored_since_the_plan(set_up: SetUp) -> None:
     """It gets no new NIC, though the NIC is another object."""
     cluster = one_guest()

@@ -40,6 +40,7 @@ def stripped(value: Any) -> Any:
     return [stripped(item) for item in value] if isinstance(value, list) else value
 
 
+@pytest.mark.slow
 @on_each_version
 def test_undo_gives_back_what_was_there(set_up: SetUp) -> None:
     """A rename, a resize, a removed disk, a new NIC and a new address are taken back; then the same plan is due."""

@@ -25,6 +25,7 @@ from proxbox_plan.model.outcome import Result
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from tests.builders import busy_plan, change, incomplete_state, outcome, plan, state
+from tests.cases import sample
 from tests.examples import examples
 from tests.fuzz.mutation import mutated
 from tests.test_documents import EVERY_KIND
@@ -169,22 +170,25 @@ PLAIN: dict[str, Any] = {
 
 @pytest.mark.parametrize(
     "text",
-    [
-        "[" * 50_000,
-        "{a: " * 50_000,
-        "a: &x [" + "*x, " * 5_000 + "]",
-        "- " * 50_000,
-        "&a " * 30_000,
-        "\n".join([f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" if i else "a0: &a0 [x, x]" for i in range(60)]),
-        "x: !!python/object/apply:os.system [id]",
-        "x: " + "9" * 100_000,
-        "? " * 20_000,
-        "a: |\n" + " " * 500_000,
-        "clusters: [{name: " + "a" * 500_000 + "}]",
-        "%YAML 9.9\n---\nx",
-        "\ufeff\ufeffx: 1",
-        "x: 1e999999999",
-    ],
+    sample(
+        (
+            "[" * 50_000,
+            "{a: " * 50_000,
+            "a: &x [" + "*x, " * 5_000 + "]",
+            "- " * 50_000,
+            "&a " * 30_000,
+            "\n".join([f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" if i else "a0: &a0 [x, x]" for i in range(60)]),
+            "x: !!python/object/apply:os.system [id]",
+            "x: " + "9" * 100_000,
+            "? " * 20_000,
+            "a: |\n" + " " * 500_000,
+            "clusters: [{name: " + "a" * 500_000 + "}]",
+            "%YAML 9.9\n---\nx",
+            "\ufeff\ufeffx: 1",
+            "x: 1e999999999",
+        ),
+        quick=6,
+    ),
     ids=lambda text: text[:12],
 )
 def test_configurations_that_would_grow(text: str) -> None:

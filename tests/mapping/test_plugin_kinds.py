@@ -18,6 +18,7 @@ from proxbox_plan.model.state import Cluster, GuestCoverage, NodeCoverage, NodeI
 from proxbox_plan.model.state.coverage import COMPLETE, Coverage, Incomplete
 from proxbox_plan.model.state.sdn import Sdn
 from proxbox_plan.plan import KINDS, desire, lookups_of, make_plan, match
+from tests.cases import sample
 from tests.plan import everything as full
 from tests.plan.lab import nic
 from tests.plan.world import URL, World, fields_of, summary
@@ -270,7 +271,7 @@ def test_a_stale_row_comes_back() -> None:
     assert fields_of(plan, "proxbox-backup-routine:lab/backup-job/backup-nightly") == {"status": ("stale", "active")}
 
 
-@pytest.mark.parametrize("area", [name for name in Areas.model_fields if name != "tasks"])
+@pytest.mark.parametrize("area", sample((name for name in Areas.model_fields if name != "tasks"), quick=6))
 def test_an_area_that_is_switched_off_is_out_of_scope(area: str) -> None:
     """Its objects stay as they are, whatever happens to their source, and nothing new is made of it."""
     found = settled()
@@ -492,6 +493,12 @@ def test_a_replication_job_is_where_its_guest_is() -> None:
     assert fields_of(found.plan(), "proxbox-replication:lab/replication/100-0")["proxmox_node"] == (None, "pve1")
 
 
+def test_a_replication_job_of_a_guest_that_netbox_does_not_have() -> None:
+    """There is nothing it could be shown with."""
+    job = full.cluster().replications[0].model_copy(update={"guest": 4711})
+    assert not [item for item in world(full.cluster(replications=(job,))).plan().changes if "replication" in item.kind]
+
+
 def test_the_nodes_of_a_fabric_are_left_alone_while_some_may_be_hidden() -> None:
     """Proxmox omits those that the token may not view."""
     sdn = full.cluster().sdn
@@ -571,6 +578,14 @@ def test_networks_of_nodes_become_prefixes_when_that_is_asked_for() -> None:
     assert off.keys("prefix") == {"lab/prefix/10.20.0.0/24", "lab/prefix/10.60.0.0/24@Proxmox lab ev"}
     on = settled(full.cluster(nodes=nodes), policy=files(node_prefixes=True))
     assert on.keys("prefix") == off.keys("prefix") | {"lab/prefix/10.0.0.0/24"}
+
+
+def test_an_address_of_a_node_alone_is_no_network() -> None:
+    """Nor is a network that every machine has for itself."""
+    alone = NodeInterface(name="dummy0", type="eth", addresses=("192.0.2.7/32", "fe80::1/64", "127.0.0.2/8"))
+    nodes = (full.cluster().nodes[0].model_copy(update={"interfaces": (alone,)}),)
+    found = settled(full.cluster(nodes=nodes), policy=files(node_prefixes=True))
+    assert found.keys("prefix") == settled(full.cluster(nodes=nodes)).keys("prefix")
 
 
 def _in(network: str, number: int, vid: int) -> NodeInterface:

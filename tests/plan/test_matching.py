@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.problem import ProblemCode
@@ -228,6 +229,13 @@ def test_sidecars_of_proxbox_api_are_recognised() -> None:
         proxmox_vm_type="qemu",
     )
     assert ("adopt", "virtual-machine:lab/qemu/100", "matched-existing-object") in summary(made.plan())
+
+
+def test_what_carries_a_key_that_is_not_proven_ours_is_not() -> None:
+    """Its old marks say one guest, its key another one: it is left alone, and the problem says so."""
+    plan = made_by_proxbox_api(legacy={"vmid": 100, "type": "qemu"}, key=Key("lab/qemu/555")).plan()
+    assert ("create", "virtual-machine:lab/qemu/100", "new-in-proxmox") in summary(plan)
+    assert ProblemCode.COPIED_KEY in {problem.code for problem in plan.problems}
 
 
 def test_marks_of_another_guest_type_are_not() -> None:

@@ -24,6 +24,15 @@ def test_a_hard_fact_edited_in_netbox_is_put_back() -> None:
     assert plan.changes[0].fields[0].cause is Cause.NETBOX
 
 
+def test_a_tag_of_ours_that_a_person_took_away_comes_back() -> None:
+    """It says what is managed; the cause is an edit in NetBox."""
+    made = world()
+    made.tag("virtual-machine", "lab/qemu/100")
+    plan = made.plan()
+    assert fields_of(plan, VM) == {"tags": ([], ["proxbox"])}
+    assert plan.changes[0].fields[0].cause is Cause.NETBOX
+
+
 @pytest.mark.parametrize(("field", "value"), [("description", "mine"), ("comments", "mine"), ("tenant", "x")])
 def test_judgement_edited_in_netbox_stays(field: str, value: Any) -> None:
     """Trap 10: role, tenant, platform, description and comments belong to people once they touched them."""

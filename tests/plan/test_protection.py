@@ -150,6 +150,15 @@ def test_a_tag_of_a_person_binds_and_is_counted(tag: str) -> None:
     assert (ADDRESS, tag, "netbox") in left_alone(plan)
 
 
+def test_a_new_guest_on_an_ignored_node() -> None:
+    """The plan says which ignored objects it refers to: an apply refuses those that were marked since."""
+    made = world()
+    node = made.rewrite("device", "lab/node/pve1", tags=(IGNORE,))
+    plan = now(made, vm(), container(), vm(101)).plan()
+    assert (f"{VM}:lab/qemu/101") in {change.address for change in plan.changes}
+    assert plan.ignored == {"device": (node.id,)}
+
+
 def test_what_an_ignored_object_differs_in_is_no_silent_agreement() -> None:
     """`memory 2048 -> 8192` is not "No changes" without a word."""
     made = world()

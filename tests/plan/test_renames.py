@@ -133,6 +133,13 @@ def test_a_member_of_a_bond_that_another_card_replaced() -> None:
     assert not [item for item in made.plan().changes if isinstance(item, Move)]
 
 
+def test_a_member_of_a_bond_that_has_the_mac_address_of_another_port() -> None:
+    """Both ports of a new bond show one MAC address, which was another port's: neither is the one that left."""
+    made = world(port("a0"), port("b0", mac=MAC), bond("a0"))
+    plan = after(made, port("c0", mac=MAC), port("d0", mac=MAC), bond("c0")).plan()
+    assert not [item for item in plan.changes if isinstance(item, Move)]
+
+
 def test_names_that_lead_to_no_free_port() -> None:
     """The port that is called like the old one beside has a row of its own by its name: nothing is taken from it."""
     made = after(world(port("nic0"), port("nic1")), port("nic1", altnames=("nic0",)))

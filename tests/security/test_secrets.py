@@ -61,6 +61,7 @@ def story(planted: Planted) -> list[str]:
     return said
 
 
+@pytest.mark.slow
 @TOKENS
 def test_a_whole_story(plant: Plant, token: str) -> None:
     """Every command with `--debug`: nothing printed, written or sent to NetBox holds a secret."""

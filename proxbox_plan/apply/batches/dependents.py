@@ -16,9 +16,11 @@ from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change, Delete
+from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.relation import Effect
 
 ObjectId = tuple[str, int]  # kind and NetBox id
+_Planned = tuple[str, int | None]  # the same of a reference, which may name what has no id yet
 
 _NAMED = 3  # dependents named in a message
 
@@ -68,24 +70,20 @@ async def held_by_others(reader: DependentsReader, changes: Sequence[Change]) ->
 
 
 def _has_more(
-    change: Delete, shown: Mapping[str, Mapping[int, Counter[str]]], planned: Mapping[ObjectId, Counter[str]]
+    change: Delete, shown: Mapping[str, Mapping[int, Counter[str]]], planned: Mapping[_Planned, Counter[str]]
 ) -> bool:
     found = shown[change.kind].get(change.netbox_id, Counter())
     named = Counter(item.model for item in change.along) + planned.get((change.kind, change.netbox_id), Counter())
     return any(found[model] > named[model] for model in found)
 
 
-def _planned(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> Mapping[ObjectId, Counter[str]]:
+def _planned(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> Mapping[_Planned, Counter[str]]:
     """Return how many objects of each type the plan deletes from an object, or moves away, by changes of their own."""
-    places = {str(change.address): change.target_id for change in changes}  # an undo names what was created so
-    found: dict[ObjectId, Counter[str]] = {}
+    found: dict[_Planned, Counter[str]] = {}
     for change in changes:
         kind = kinds[change.kind]
-        for item in change.fields:
-            if item.field == kind.parent and isinstance(item.before, dict):
-                number = item.before.get("id") or places.get(str(item.before.get("address")))
-                if isinstance(number, int):
-                    found.setdefault((str(item.before["kind"]), number), Counter())[kind.object_type] += 1
+        for ref in (ref for item in change.fields if item.field == kind.parent for ref in refs_of(item.before)):
+            found.setdefault((ref.kind, ref.id), Counter())[kind.object_type] += 1
     return found
 
 

@@ -49,6 +49,13 @@ class Table:
             self.rows[row_id] = row
         return old
 
+    def copy(self) -> Table:
+        """Return a table with the same rows."""
+        other = Table(self.model)
+        other.rows, other.next_id = dict(self.rows), self.next_id
+        other._index = {key: dict(entries) for key, entries in self._index.items()}
+        return other
+
     def _keys(self, row: StoredRow) -> Iterator[Key]:
         for f in self.model.stored:
             yield from _field_keys(f, row[f.name])
@@ -93,8 +100,12 @@ def unique_key(unique: Unique, row: StoredRow) -> tuple[Hashable, ...] | None:
 class StoreSnapshot:
     """The content of every table at one moment; rows are shared with the store, as they never change."""
 
-    rows: Mapping[str, Mapping[int, StoredRow]] = field(repr=False)
-    next_ids: Mapping[str, int] = field(repr=False)
+    tables: Mapping[str, Table] = field(repr=False)
+
+    @property
+    def rows(self) -> Mapping[str, Mapping[int, StoredRow]]:
+        """The rows of each table."""
+        return {label: table.rows for label, table in self.tables.items()}
 
 
 class Store:
@@ -156,17 +167,9 @@ class Store:
 
     def snapshot(self) -> StoreSnapshot:
         """Remember the present content."""
-        return StoreSnapshot(
-            rows={label: dict(table.rows) for label, table in self.tables.items()},
-            next_ids={label: table.next_id for label, table in self.tables.items()},
-        )
+        return StoreSnapshot({label: table.copy() for label, table in self.tables.items()})
 
     def restore(self, snapshot: StoreSnapshot) -> None:
         """Go back to a remembered content."""
-        for label, model in MODELS.items():
-            table = Table(model)
-            for row_id, row in snapshot.rows[label].items():
-                table.put(row_id, row)
-            table.next_id = snapshot.next_ids[label]
-            self.tables[label] = table
+        self.tables = {label: table.copy() for label, table in snapshot.tables.items()}
         self.version += 1

@@ -139,10 +139,10 @@ class _Matcher:
         """Match interfaces of nodes that only have another name."""
         used = {row.id for address, row in self._rows.items() if address.kind == INTERFACE.name}
         unused = [row for row in self._index.of(INTERFACE.name) if row.id not in used]
-        for item, row in list(find_renamed(self._estate, self._rows, wanted, unused, self._ids)):
-            if row.key is not None:
-                self._moved[item.key] = row.key
-                self._accept(item, row)
+        renamed = list(find_renamed(self._estate, self._rows, wanted, unused, self._ids))
+        self._moved |= {item.key: row.key for item, row in renamed if row.key is not None}
+        for item, row in renamed:
+            self._accept(item, row)
 
     def _by_mac(self, kind: Kind, rest: Iterable[DesiredObject]) -> None:
         """Adopt interfaces by their MAC address: those of a guest whatever their name, those of a node by name first.

@@ -37,6 +37,7 @@ class _Port:
     row: Row | None
 
 
+_Pair = tuple[_Port, Row]
 _Rule = Callable[[_Port, Row], bool]
 
 
@@ -47,7 +48,7 @@ class _Node:
     ports: list[_Port] = field(default_factory=list)
     unused: list[Row] = field(default_factory=list)
 
-    def paired(self) -> Iterator[_Port]:
+    def paired(self) -> Iterator[_Pair]:
         """Yield the ports that are another row under a new name, each with that row."""
         yield from self._proven()
         for rule in (_by_position, _by_membership):
@@ -58,9 +59,9 @@ class _Node:
             for port, row in _only(matches):
                 port.row = row
                 self.unused.remove(row)
-                yield port
+                yield port, row
 
-    def _proven(self) -> list[_Port]:
+    def _proven(self) -> list[_Pair]:
         """Pair by what a port is called beside, or by its MAC address: also where another port has its name now.
 
         When every name moved on by one, each port has the row of another one by its name: the one that has none left
@@ -73,15 +74,15 @@ class _Node:
             freed, port.row = port.row, row
             self.unused.remove(row)
             self.unused += [freed] if freed is not None else []
-        changed = [(port, was) for port, was in before if port.row is not was]
-        if any(was in self.unused for _, was in changed if was is not None):
+        changed = [(port, now, was) for port, was in before if (now := port.row) is not None and now is not was]
+        if any(was in self.unused for _, _, was in changed if was is not None):
             for port, was in before:
                 port.row = was
             self.unused = unused
             return []
-        return [port for port, _ in changed]
+        return [(port, now) for port, now, _ in changed]
 
-    def _steps(self) -> Iterator[tuple[_Port, Row]]:
+    def _steps(self) -> Iterator[_Pair]:
         for rule in _PROOFS:
             matches = [
                 (port, row)
@@ -125,9 +126,8 @@ def find_renamed(
         if row.key is not None and row.key.owner in nodes and row.fields.get("type") not in interface.LOGICAL_TYPES:
             nodes[row.key.owner].unused.append(row)
     for node in nodes.values():
-        for port in node.paired() if node.unused else ():
-            if port.row is not None:
-                yield port.wanted, port.row
+        for port, row in node.paired() if node.unused else ():
+            yield port.wanted, row
 
 
 def _shown(estate: Estate) -> Mapping[Key, NodeInterface]:
@@ -147,7 +147,7 @@ def _groups(item: DesiredObject, ids: Mapping[Address, int]) -> Mapping[str, int
     }
 
 
-def _only(matches: Sequence[tuple[_Port, Row]]) -> Iterator[tuple[_Port, Row]]:
+def _only(matches: Sequence[_Pair]) -> Iterator[_Pair]:
     """Yield the pairs that are each other's only match."""
     for port, row in matches:
         if sum(one is port for one, _ in matches) == sum(other is row for _, other in matches) == 1:

@@ -9,7 +9,7 @@ from typing import Any
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping import GUEST, KINDS, NODE, above, rank
+from proxbox_plan.mapping import GUEST, KINDS, NODE, VM_INTERFACE, above, rank
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.views import ClusterView
@@ -172,10 +172,15 @@ def _can_land(estate: Estate, change: Change) -> bool:
 
 
 def _parent_kept(candidate: _Candidate) -> bool:
-    """Whether the configuration keeps the vanished parent: then it is kept with all that hangs off it."""
-    estate, key, parent = candidate.estate, candidate.key, candidate.parent
+    """Whether the configuration keeps the vanished parent: then it is kept with all that hangs off it.
+
+    Of a guest that is there only a NIC vanished, and the address with it.
+    """
+    estate, parent, over = candidate.estate, candidate.parent, candidate.key.owner
+    if (over.sort, over.last) in candidate.view.known:
+        parent, over = VM_INTERFACE, over.child(candidate.key.below_owner[0])
     kept = estate.policy.on_missing.get(parent.name, parent.on_missing) is OnMissing.KEEP
-    return kept and estate.row(parent.name, key.owner) is not None
+    return kept and estate.row(parent.name, over) is not None
 
 
 def _defer(candidate: _Candidate, proof: Unknown) -> Deferred:

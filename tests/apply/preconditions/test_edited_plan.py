@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.core.errors import RefusedError, StaleError
+from proxbox_plan.core.errors import NetBoxError, RefusedError, StaleError
 from proxbox_plan.core.key import Key
+from proxbox_plan.demo.netbox import Fault
+from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.last_applied import LastApplied, Ownership
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Plan, Reason, Update
 from proxbox_plan.model.policy import Check, Policy
-from proxbox_plan.model.reference import refs_of
+from proxbox_plan.model.reference import Ref, refs_of
 from tests.apply.lab import CONFIGURED, Lab
 from tests.apply.results import writes
 
@@ -89,9 +91,44 @@ def other_before(lab: Lab) -> Plan:
     return with_change(lab, change.replace(fields=fields))
 
 
+def no_platform(lab: Lab) -> Plan:
+    """Refer to an object that does not exist."""
+    change = next(item for item in lab.plan.changes if any(ref.kind == "platform" for ref in references(item)))
+    fields = tuple(
+        replace(item, after={"kind": "platform", "id": 999999, "name": "x"}) if item.field == "platform" else item
+        for item in change.fields
+    )
+    return with_change(lab, change.replace(fields=fields, depends_on=()))
+
+
+def references(change: Change) -> Iterator[Ref]:
+    """Yield what a change refers to."""
+    return (ref for item in change.fields for ref in refs_of(item.after))
+
+
+def other_shared_object(lab: Lab) -> Plan:
+    """Show one of our custom fields, and extend the other one."""
+    number, row = next(iter(lab.netbox.fake.rows("extras.customfield").items()))
+    shown = lab.netbox.fake.handle("GET", f"/api/extras/custom-fields/{number}/").body
+    types = sorted(shown["object_types"])
+    (other,) = {"proxbox_key", "proxbox_applied"} - {row["name"]}
+    change = Update(
+        address=Address(f"custom-field:{other}"),
+        kind="custom-field",
+        reason=Reason.SUPPORT,
+        name=other,
+        netbox_id=number,
+        last_updated=shown["last_updated"],
+        fields=(FieldChange(field="object_types", before=types, after=[*types, "dcim.site"]),),
+    )
+    return with_change(lab, change)
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
+        (no_platform, "refers to platform 'x', which no longer exists"),
+        (other_shared_object, "is another object: it is called 'proxbox_"),
         (other_target, "is another object: it carries 'lab/"),
         (other_key_too, "is another object than the plan shows: it is called"),
         (other_before, "has another memory than the plan says"),
@@ -144,6 +181,11 @@ def a_stolen_machine(lab: Lab) -> Update:
     return machine(lab).replace(ownership_before=None)
 
 
+def an_address_of_another(lab: Lab) -> Update:
+    """Return an update that the plan shows under the address of another machine."""
+    return machine(lab).replace(address=Address("virtual-machine:lab/qemu/999999"))
+
+
 def a_new_key(lab: Lab) -> Update:
     """Return an update that is a move."""
     return machine(lab).replace(key=Key("lab/qemu/999999"))
@@ -158,6 +200,7 @@ def a_new_key(lab: Lab) -> Update:
         (lambda lab: a_delete(lab, reason=Reason.REPLACED), "which is decommissioned only"),
         (an_overwritten_tag, "may be extended only"),
         (a_stolen_machine, "may be extended only"),
+        (an_address_of_another, "is of an object with another key: lab/"),
         (a_new_key, "would give an object another key"),
     ],
 )
@@ -173,13 +216,31 @@ def test_a_delete_that_the_configuration_does_not_have(lab: Lab, tmp_path: Path)
         tried(lab, with_change(lab, a_delete(lab)), tmp_path, policy=CONFIGURED.replace(on_missing={}))
 
 
-def test_a_reference_to_an_object_of_another_kind(lab: Lab, tmp_path: Path) -> None:
-    """The id would be taken for one of the field's own kind."""
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [({"kind": "tag", "id": 1, "name": "x"}, "to an object of the kind 'tag'"), (1, "has no reference in ")],
+    ids=["kind", "number"],
+)
+def test_a_reference_to_an_object_of_another_kind(lab: Lab, tmp_path: Path, wrong: Any, words: str) -> None:
+    """The id would be taken for one of the field's own kind, and so would a bare number."""
     change = next(item for item in lab.plan.changes if isinstance(item, Create) and item.kind == "virtual-machine")
-    wrong = {"kind": "tag", "id": 1, "name": "x"}
     fields = tuple(replace(item, after=wrong) if list(refs_of(item.after)) else item for item in change.fields)
-    with pytest.raises(RefusedError, match="an object of the kind 'tag'"):
+    with pytest.raises(RefusedError, match=words):
         tried(lab, with_change(lab, change.replace(fields=fields, depends_on=())), tmp_path)
+
+
+def test_without_a_configuration(lab: Lab, tmp_path: Path) -> None:
+    """Through the API a plan may be applied without one: its limits and checks are those that the plan shows."""
+    free = replace(lab, plan=lab.plan.remade(limits=()))
+    assert free.apply(tmp_path, policy=None).complete
+
+
+def test_a_netbox_that_does_not_count(lab: Lab, tmp_path: Path) -> None:
+    """How many objects are managed decides what may change: without the number nothing does."""
+    counts = f"cf_{KEY_FIELD}__isw"
+    lab.reset(lambda record: Fault(status=200, body={"results": []}) if counts in record.query else None)
+    with pytest.raises(NetBoxError, match="without a number of objects"):
+        tried(lab, lab.plan, tmp_path)
 
 
 def test_limits_are_computed_again(lab: Lab, tmp_path: Path) -> None:

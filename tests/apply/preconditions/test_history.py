@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from proxbox_plan.apply.preconditions.history import MOST
-from proxbox_plan.core.errors import RefusedError, StaleError
+from proxbox_plan.apply.preconditions import history
+from proxbox_plan.core.errors import NetBoxError, RefusedError, StaleError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.model.inventory.changelog import PATH
 from proxbox_plan.model.state import State
@@ -49,6 +50,15 @@ def test_an_older_copy(lab: Lab, tmp_path: Path) -> None:
     assert writes(lab) == []
 
 
+@pytest.mark.parametrize("body", [["no page"], {"results": "no list"}])
+def test_a_changelog_that_is_none(lab: Lab, tmp_path: Path, body: Any) -> None:
+    """A proxy answers in place of NetBox: what the plan is bound to cannot be verified."""
+    lab.reset(lambda record: Fault(status=200, body=body) if record.path == PATH else None)
+    with pytest.raises(NetBoxError, match="without a list of entries"):
+        lab.apply(tmp_path)
+    assert writes(lab) == []
+
+
 def test_a_token_that_may_not_read_the_changelog(lab: Lab, tmp_path: Path) -> None:
     """What the plan is bound to cannot be verified."""
     lab.reset(lambda record: Fault(status=403) if record.path == PATH else None)
@@ -65,12 +75,19 @@ def test_a_plan_that_saw_no_entry_is_bound_to_none(lab: Lab, tmp_path: Path) -> 
     assert free.apply(tmp_path).results
 
 
-@pytest.fixture(params=["4.7.3", "4.3.7"])
-def fresh(request: pytest.FixtureRequest, two_states: tuple[State, State]) -> Iterator[Lab]:
+@pytest.fixture(scope="module", params=["4.7.3", "4.3.7"])
+def shared_fresh(request: pytest.FixtureRequest, two_states: tuple[State, State]) -> Iterator[Lab]:
     """Give an empty NetBox and a plan that creates everything; before 4.4 its changelog has no messages."""
     with FakeNetBoxThread(request.param) as netbox:
         netbox.fake.handle("POST", "/api/dcim/sites/", {"name": "Somewhere", "slug": "somewhere"})
         yield Lab(netbox, planned(netbox, two_states[0]), netbox.fake.snapshot(), {})
+
+
+@pytest.fixture
+def fresh(shared_fresh: Lab) -> Lab:
+    """Give it as it was before the plan."""
+    shared_fresh.reset()
+    return shared_fresh
 
 
 def folder_of(path: Path, name: str) -> Path:
@@ -96,12 +113,13 @@ def test_a_plan_is_applied_once_from_wherever(fresh: Lab, tmp_path: Path) -> Non
     assert fresh.content() == left
 
 
-def test_also_when_much_was_logged_since(fresh: Lab, tmp_path: Path) -> None:
-    """More than a page: then NetBox is asked for the entries of this plan."""
+def test_also_when_much_was_logged_since(fresh: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than a page: then NetBox is asked for the entries of this plan, of which there are none at first."""
+    monkeypatch.setattr(history, "MOST", 10)
+    for number in range(10):
+        fresh.netbox.fake.handle("PATCH", "/api/dcim/sites/1/", {"description": str(number)})
     assert fresh.apply(folder_of(tmp_path, "first")).complete
     delete_all(fresh)
-    for number in range(MOST):
-        fresh.netbox.fake.handle("PATCH", "/api/dcim/sites/1/", {"description": str(number)})
     with pytest.raises(RefusedError, match="already applied, according to NetBox"):
         fresh.apply(folder_of(tmp_path, "second"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_what_was_written_is_there(lab: Lab, tmp_path: Path) -> None:
     begin(lab, tmp_path)
     assert lab.apply(tmp_path, resume=True).complete
     assert lab.content() == lab.after
+
+
+def test_a_line_about_another_plan(lab: Lab, tmp_path: Path) -> None:
+    """The journal is a file, and says of an object that this plan does not have: that proves and forbids nothing."""
+    begin(lab, tmp_path)
+    line = {"address": "tag:elsewhere", "kind": "tag", "action": "create", "name": "elsewhere", "result": "done"}
+    with (tmp_path / "plan.journal.jsonl").open("a") as journal:
+        journal.write(json.dumps({**line, "netbox_id": 1}) + "\n")
+    assert lab.apply(tmp_path, resume=True).complete
 
 
 def test_a_netbox_restored_from_a_backup(lab: Lab, tmp_path: Path) -> None:

@@ -64,6 +64,31 @@ def test_another_shared_object_has_the_id(lab: Lab, tmp_path: Path, kind: str) -
     refuse(lab, tmp_path, change, "is 'Other'")
 
 
+def test_a_vlan_that_people_call_otherwise(lab: Lab, tmp_path: Path) -> None:
+    """One that is not ours is known by its number, whatever its name; with another number it is another one."""
+    change, ref = referring(lab, "vlan")
+    row = lab.netbox.fake.rows("ipam.vlan")[ref.id or 0]
+    custom = {**row["custom_fields"], "proxbox_key": None, "proxbox_applied": None}
+    edit_without_a_trace(lab, ref, name="servers", custom_fields=custom)
+    before = lab.netbox.fake.snapshot()
+    assert lab.apply(tmp_path).complete
+    (tmp_path / "plan.journal.jsonl").unlink()
+    lab.netbox.fake.restore(before)
+    lab.netbox.fake.requests.clear()
+    edit_without_a_trace(lab, ref, vid=4001)
+    refuse(lab, tmp_path, change, "is 'servers'")
+
+
+def test_a_mark_on_an_object_whose_bookkeeping_is_unreadable(lab: Lab, tmp_path: Path) -> None:
+    """Nothing shows that the tag came from Proxmox: a person put it there."""
+    change, ref = referring(lab, "device")
+    tag = lab.netbox.fake.handle("POST", "/api/extras/tags/", {"name": "proxbox-ignore", "slug": "proxbox-ignore"})
+    row = lab.netbox.fake.rows("dcim.device")[ref.id or 0]
+    custom = {**row["custom_fields"], "proxbox_applied": {"fields": 5, "tags": ["proxbox-ignore"]}}
+    edit_without_a_trace(lab, ref, tags=(*row["tags"], tag.body["id"]), custom_fields=custom)
+    refuse(lab, tmp_path, change, "which carries the tag proxbox-ignore")
+
+
 def test_a_parent_that_another_user_marked(lab: Lab, tmp_path: Path) -> None:
     """A node that is to be ignored since the plan gets no new guest."""
     change, ref = referring(lab, "device")

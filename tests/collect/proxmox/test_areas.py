@@ -21,6 +21,7 @@ from proxbox_plan.demo.cluster import (
 from proxbox_plan.demo.cluster.features import DAY, MOMENT
 from proxbox_plan.model.policy.areas import TaskArea
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Incomplete
+from tests.cases import sample
 from tests.collect.proxmox.areas import EVERYTHING, NOTHING, collected, describe, guest, node, storage
 from tests.collect.proxmox.impatience import FOR_EVER, impatient
 from tests.collect.proxmox.renewed import Renewed
@@ -141,9 +142,9 @@ def test_a_healthy_cluster_is_complete(server: ClusterServer) -> None:
 
 
 CASES = [
-    *((part, "403") for part in PARTS),
-    *(pytest.param(part, "wrong rows", marks=pytest.mark.slow) for part in PARTS if part != "snapshots"),
-    *(("snapshots", fault) for fault in FAULTS if fault != "403"),
+    *sample(((part, "403") for part in PARTS), quick=8),
+    *sample(((part, "wrong rows") for part in PARTS if part != "snapshots"), quick=0),
+    *sample((("snapshots", fault) for fault in FAULTS if fault != "403"), quick=6),
 ]
 
 
@@ -267,16 +268,19 @@ def test_odd_backups(server: ClusterServer) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [
-        {"volid": "other:backup/x", "content": "backup"},
-        {"volid": "", "content": "backup"},
-        {"volid": "nas:backup/x", "ctime": 10**30},
-        {"volid": "nas:backup/x", "size": 1, "format": "vma"},
-        {"volid": "nas:backup/x", "ctime": 1, "format": "vma"},
-        {"volid": "nas:backup/x", "ctime": 1, "size": 1},
-        {"volid": "nas:backup/x", "size": -1},
-        {"volid": "nas:backup/x", "verification": "ok"},
-    ],
+    sample(
+        (
+            {"volid": "other:backup/x", "content": "backup"},
+            {"volid": "nas:backup/x", "ctime": 10**30},
+            {"volid": "nas:backup/x", "size": -1},
+            {"volid": "", "content": "backup"},
+            {"volid": "nas:backup/x", "size": 1, "format": "vma"},
+            {"volid": "nas:backup/x", "ctime": 1, "format": "vma"},
+            {"volid": "nas:backup/x", "ctime": 1, "size": 1},
+            {"volid": "nas:backup/x", "verification": "ok"},
+        ),
+        quick=3,
+    ),
     ids=str,
 )
 def test_a_backup_nobody_understands_makes_its_storage_incomplete(server: ClusterServer, row: dict[str, Any]) -> None:

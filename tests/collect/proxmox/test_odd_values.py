@@ -84,3 +84,59 @@ def test_a_number_of_protected_backups(text: object, number: int | None) -> None
     assert cluster.coverage.storages.complete
     assert [storage.max_protected_backups for storage in cluster.storages] == [number]
     assert not run("/storage", [{**row, "max-protected-backups": "many"}]).coverage.storages.complete
+
+
+PORT = {"iface": "eno1", "type": "eth"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([], "no interfaces"),
+        ([PORT, PORT], "duplicate entry of an interface"),
+        ([{"iface": "lan", "type": "vlan"}], "lan: a VLAN without its id or its interface"),
+        ([{"iface": "eno1.5000", "type": "vlan"}], "eno1.5000: 5000 is not a VLAN id"),
+        ([PORT | {"mtu": 99999}], "eno1: 99999 is not an MTU"),
+        ([{"iface": "bond0", "type": "OVSBond"}], "bond0: a bond without members"),
+    ],
+)
+def test_interfaces_of_a_node_that_cannot_be(rows: list[dict[str, Any]], words: str) -> None:
+    """What they say is no network of a node."""
+    (node,) = run("/network", rows).nodes
+    assert node.coverage.network.reason is Incomplete.BAD_ANSWER
+    assert words in node.coverage.network.detail
+
+
+CLUSTER = {"type": "cluster", "name": "lab", "nodes": 2, "quorate": 1, "version": 1}
+MEMBER = {"type": "node", "name": "pve1", "nodeid": 1, "online": 1, "level": ""}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([CLUSTER, MEMBER], "2 nodes in the cluster, but 1 listed"),
+        ([MEMBER], "a member of a cluster, but no cluster"),
+    ],
+)
+def test_a_cluster_that_does_not_list_all_of_its_nodes(rows: list[dict[str, Any]], words: str) -> None:
+    """How many there are is said elsewhere in the same answer."""
+    assert words in run("/cluster/status", rows).coverage.status.detail
+
+
+def test_a_replicated_guest_that_is_not_listed() -> None:
+    """Proxmox removes the job with its guest, so that the list of guests is not whole."""
+    jobs = [{"id": "4711-0", "type": "local", "target": "pve2", "guest": 4711, "jobnum": 0}]
+    guests = run("/cluster/replication", jobs).coverage.guests
+    assert (guests.reason, guests.detail.rpartition(" ")[2]) == (Incomplete.CONTRADICTION, "4711")
+
+
+def test_a_backup_job_that_never_runs() -> None:
+    """Proxmox has no job without a schedule."""
+    assert "a job without a schedule" in run("/cluster/backup", [{"id": "nightly"}]).coverage.backup_jobs.detail
+
+
+def test_a_zone_without_what_its_type_needs() -> None:
+    """A zone of VLANs is on a bridge."""
+    found = run("/zones", [{"zone": "office", "type": "vlan"}]).sdn
+    assert found is not None
+    assert "vlan without bridge" in found.coverage.detail
