@@ -67,10 +67,10 @@ def _with_netbox(arguments: list[str]) -> Part:
     count = _count(arguments) if may_match(arguments[1]) else 0
     if not count:
         return Part(title, NO_TESTS)
-    more = ["--cov-append"] if any(argument.startswith("--cov") for argument in arguments) else []
+    plain = [argument for argument in arguments if not argument.startswith("--cov")]  # measured without NetBox
     try:
         with real_netbox() as environ:
-            return _pytest(title, *more, *arguments, environ=environ)
+            return _pytest(title, *plain, environ=environ)
     except NoNetBoxError as error:
         required = os.environ.get(REQUIRED) == "1"
         what = Counter({"errors" if required else "skipped": count})

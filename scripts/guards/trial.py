@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 _COPIED = (PACKAGE, "tests", "scripts", "schemas", "docs", "testbed")
 _FILES = ("pyproject.toml", "README.md")
 _OPTIONS = ("-q", "-rA", "--tb=no", "-p", "no:cacheprovider", "-m", "not netbox", "--color=no")
+_BEING_WRITTEN = shutil.ignore_patterns("*.pyc.*")  # by tests that run beside
 _NOT_OURS = ("PYTEST_", "PROXBOX_", "COV_")  # variables that are about the tests we may run in
 _RESULT = re.compile(r"^(PASSED|FAILED|ERROR) (tests/\S+?::\w+(?:\[.*?\])?)(?: - .*)?$", re.MULTILINE)
 
@@ -33,7 +34,7 @@ def copy() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="guards-") as folder:
         root = Path(folder)
         for name in _COPIED:
-            shutil.copytree(ROOT / name, root / name)
+            shutil.copytree(ROOT / name, root / name, ignore=_BEING_WRITTEN)
         for name in _FILES:
             shutil.copy2(ROOT / name, root / name)
         yield root
