@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from proxbox_plan.config import Settings
     from proxbox_plan.model.branch import BranchView
     from proxbox_plan.model.inventory import Inventory
+    from proxbox_plan.model.outcome import Outcome
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
     from proxbox_plan.model.state import State
@@ -53,6 +54,7 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     ignore_limits: bool = False,
     accept_identities: Sequence[str] = (),
     inventory_cache: Path | str | None = None,
+    previous: Outcome | Path | str | None = None,
     listener: Listener = unheard,
     cancellation: Cancellation | None = None,
 ) -> Planned:
@@ -62,6 +64,8 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     while NetBox is read. `inventory` replaces NetBox itself. `targets` and `excludes` make a partial plan, `branch`
     plans for a branch of NetBox. `inventory_cache` names a saved inventory: only what changed since is read, and it is
     written anew. `accept_identities` names clusters whose nodes and name may all differ from what NetBox knows.
+    `previous` is the outcome of an earlier apply: what NetBox refused then and is planned again as it is, is told
+    apart.
 
     Raises RefusedError for a source without guests or one that is another cluster, UsageError for a target that names
     nothing, ProxmoxError, NetBoxError, ConfigError, DocumentError or CanceledError. Whether the plan may be applied is
@@ -76,11 +80,14 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
             "An inventory cache works with NetBox's main branch only, read live",
             hint="Remove --inventory-cache, or remove --inventory and --branch.",
         )
+    earlier = _outcome(previous) if isinstance(previous, Path | str) else previous
     with claims_of(settings) as claims:
         if inventory_cache:
             claims.add(inventory_cache, files.Use.BOTH, "the inventory cache")
         for path in _paths(state):
             claims.add(path, files.Use.READ, "the state")
+        if isinstance(previous, Path | str):
+            claims.add(previous, files.Use.READ, "the outcome")
         source = _source(settings, reporter, state, clusters, keep_going, cancellation)
         if inventory is None:
             matched = _matched_live(settings, reporter, source, policy, branch, inventory_cache, cancellation)
@@ -89,9 +96,22 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     from proxbox_plan.plan import Selection, plan_of  # noqa: PLC0415 # loaded beside the reading (`_with_planner`)
 
     selection = Selection(tuple(targets), tuple(excludes))
-    planned = Planned(plan_of(matched, settings.digest, selection), matched.estate.source)
-    _refuse_missing(settings, planned.plan)
-    return planned
+    found = plan_of(matched, settings.digest, selection)
+    _refuse_missing(settings, found)
+    return Planned(found if earlier is None else _told_apart(found, earlier), matched.estate.source)
+
+
+def _outcome(path: Path | str) -> Outcome:
+    from proxbox_plan.documents import read_document  # noqa: PLC0415 # few plan with one
+    from proxbox_plan.model.outcome import Outcome  # noqa: PLC0415
+
+    return read_document(path, Outcome)
+
+
+def _told_apart(plan: Plan, previous: Outcome) -> Plan:
+    from proxbox_plan.plan.refused import with_refused  # noqa: PLC0415 # as in `plan`
+
+    return with_refused(plan, previous)
 
 
 def _refuse_missing(settings: Settings, plan: Plan) -> None:

@@ -74,6 +74,13 @@ from proxbox_plan.model.inventory import Inventory
     multiple=True,
     help="Accept that this cluster has another name and other nodes than NetBox knows; may be repeated.",
 )
+@click.option(
+    "--previous",
+    metavar="FILE",
+    type=READ,
+    shell_complete=json_files,
+    help="Tell apart what the apply with this outcome tried in vain: what NetBox refused then is no news.",
+)
 @click.option("--require-complete", is_flag=True, help="Exit with 3 when any change is deferred.")
 @detailed_exitcode_option
 @events_option
@@ -96,6 +103,7 @@ def plan(  # one argument per option
     out: str,
     force_limit: bool,
     accept_identities: tuple[str, ...],
+    previous: str | None,
     require_complete: bool,
     detailed_exitcode: bool,
     format_: Format,
@@ -116,6 +124,7 @@ def plan(  # one argument per option
         ignore_limits=force_limit,
         accept_identities=accept_identities,
         inventory_cache=inventory_cache,
+        previous=previous,
         listener=Listener(output),
     )
     if save_inventory:
@@ -125,4 +134,5 @@ def plan(  # one argument per option
     output.note(f"Wrote {out}.")
     asked = [hit.label for hit in planned.plan.checks if hit.label]  # a label is asked for when it is applied
     api.check(planned.plan, asked, require_complete=require_complete)
-    return CHANGES if detailed_exitcode and planned.plan.changes else 0
+    news = len(planned.plan.changes) > len(planned.plan.refused_before)
+    return CHANGES if detailed_exitcode and news else 0

@@ -44,9 +44,14 @@ def groups(changes: Iterable[Change]) -> Iterator[Group]:
         yield Group(cluster or None, kind, tuple(found[cluster, kind]))
 
 
+def news(plan: Plan) -> list[Change]:
+    """Return the changes, one for each object, without those that were refused before."""
+    return merged(tuple(change for change in plan.changes if change.address not in plan.refused_before))
+
+
 def action_counts(plan: Plan) -> Counter[Action]:
     """Return to how many objects each action happens."""
-    return Counter(change.action for change in merged(plan.changes))
+    return Counter(change.action for change in news(plan))
 
 
 def verdict(plan: Plan) -> str:
@@ -98,6 +103,8 @@ def _asides(plan: Plan | Drift) -> Iterator[str]:
         yield f"{counted(count, 'object')} left alone because of {tag}"
     if plan.problems:
         yield counted(len(plan.problems), "problem")
+    if isinstance(plan, Plan) and plan.refused_before:
+        yield f"{counted(len(plan.refused_before), 'change')} refused before, unchanged"
 
 
 def tag_words(item: LeftAlone) -> str:

@@ -17,6 +17,20 @@ def changes_digest(changes: Iterable[Change]) -> str:
     return digest_of_each(_rows(sorted(changes, key=lambda change: change.address)))
 
 
+def is_same_change(one: Change, other: Change) -> bool:
+    """Whether two changes do the same to the same object, whatever it refers to has been created since."""
+    rows = [_without_ids(list(_rows([change]))) for change in (one, other)]
+    return bool(rows[0] == rows[1])
+
+
+def _without_ids(value: Any) -> Any:
+    """Return a value in which references that have an address have no id."""
+    if isinstance(value, dict):
+        known = "kind" in value and "address" in value
+        return {name: _without_ids(item) for name, item in value.items() if not (known and name == "id")}
+    return [_without_ids(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def _rows(changes: Iterable[Change]) -> Iterator[list[Any]]:
     for change in changes:
         fields = [[item.field, item.before, item.after] for item in change.fields]

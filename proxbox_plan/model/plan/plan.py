@@ -93,7 +93,7 @@ class Plan(Document):
     """The difference, reviewed by people and CI and then applied exactly."""
 
     KIND: ClassVar[str] = "plan"
-    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected"}
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected", "refused_before"}
     TOLERANT: ClassVar[bool] = False  # what is not understood cannot be applied exactly
     binding: Binding
     clusters: tuple[str, ...]
@@ -105,6 +105,11 @@ class Plan(Document):
     changes_digest: str = Field(
         default="",
         description="sha256 over the changes alone, for `apply --expect`: equal for every plan that does the same.",
+    )
+    refused_before: dict[Address, str] = Field(
+        default_factory=dict,
+        description="Changes that an earlier apply tried in vain, as they are (--previous), with NetBox's message "
+        "then; not in the digest.",
     )
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()

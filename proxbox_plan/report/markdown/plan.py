@@ -9,7 +9,6 @@ from itertools import chain
 
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Change, FieldChange, LeftAlone, Plan
-from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
@@ -21,6 +20,7 @@ from proxbox_plan.report.summary import (
     SHARED,
     check_words,
     limits_title,
+    news,
     part_words,
     state_words,
     tag_words,
@@ -38,7 +38,7 @@ _FIRST_FIELDS = 6
 def plan_markdown(plan: Plan) -> str:
     """Return the plan as Markdown, with as many rows as fit into one comment."""
     head = f"{marker('plan', plan.clusters)}\n### {escaped(verdict(plan))}\n"
-    return comment(head, partial(_parts, plan, merged(plan.changes)), where=WHERE)
+    return comment(head, partial(_parts, plan, news(plan)), where=WHERE)
 
 
 def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Iterator[Section]:
@@ -105,9 +105,16 @@ def not_changed(plan: Plan | Drift, most: int) -> Iterator[Section]:
     if plan.problems:
         title = counted(len(plan.problems), "problem")
         yield titled(title, table(("problem", "object", "what", "hint"), plan.problems, _problem, most))
+    if isinstance(plan, Plan) and plan.refused_before:
+        title = f"{counted(len(plan.refused_before), 'change')} refused by NetBox before, unchanged"
+        yield folded(title, table(("object", "what NetBox said"), list(plan.refused_before.items()), _refused, most))
     if plan.left_alone:
         title = f"{counted(len(plan.left_alone), 'object')} left alone because of a tag"
         yield folded(title, table(("object", "name", "tag"), plan.left_alone, _left_alone, most))
+
+
+def _refused(item: tuple[str, str]) -> Cells:
+    return code(named(item[0])), code(said(item[1]))
 
 
 def _left_alone(item: LeftAlone) -> Cells:

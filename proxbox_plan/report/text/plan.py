@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, LeftAlone, Plan, Preserved
-from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
@@ -18,6 +17,7 @@ from proxbox_plan.report.summary import (
     check_words,
     groups,
     limits_title,
+    news,
     part_words,
     state_words,
     tag_words,
@@ -46,6 +46,7 @@ def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _kept(plan.preserved, style, verbose=verbose)
     yield from _left_alone(plan.left_alone, style, verbose=verbose)
     yield from _problems(plan.problems, style)
+    yield from _refused(plan, style, verbose=verbose)
     yield from _limits(plan, style)
     yield from _checks(plan, style)
     yield from (style.paint(line, "dim") for line in unsupported_lines(plan, verbose=verbose))
@@ -72,7 +73,7 @@ def _adoption(plan: Plan, style: Style) -> Iterator[str]:
 
 
 def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
-    changes = merged(plan.changes)
+    changes = news(plan)
     names_only = not verbose and sum(change.action is Action.CREATE for change in changes) > NAMES_ONLY_ABOVE
     last: object = plan  # no cluster is equal to it
     for group in groups(changes):
@@ -173,6 +174,17 @@ def _problems(problems: tuple[Problem, ...], style: Style) -> Iterator[str]:
         yield f"    {named(problem.address)}: {PROBLEMS[problem.code]}: {said(problem.message)}"
         if problem.hint:
             yield f"        Hint: {said(problem.hint)}"
+    yield ""
+
+
+def _refused(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
+    if not plan.refused_before:
+        return
+    yield style.paint("Refused by NetBox before, unchanged", "yellow")
+    most = None if verbose else FOLD_ABOVE
+    for address, message in list(plan.refused_before.items())[:most]:
+        yield f"    {named(address)}: {said(message)}"
+    yield from _more(len(plan.refused_before), most)
     yield ""
 
 
