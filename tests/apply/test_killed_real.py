@@ -16,7 +16,7 @@ from proxbox_plan.demo.cluster import ClusterServer
 from tests.apply.scene import cluster, resume
 from tests.end_to_end.stage import REPOSITORY, Stage
 
-REAL_MOMENTS = 12
+REAL_MOMENTS = 8
 
 
 def killed(stage: Stage, moment: float) -> bool:

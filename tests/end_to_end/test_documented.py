@@ -10,7 +10,7 @@ import pytest
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.problem import ProblemCode
 from testbed.bed.organization import MACS, NODES, Organization, fill
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.recordings import CLUSTER_9, recording
 
@@ -84,6 +84,7 @@ def start(set_up: SetUp) -> tuple[Stage, Organization]:
     return stage, organization
 
 
+@on_each_version
 def test_a_first_sync_of_a_documented_netbox(set_up: SetUp) -> None:
     """One plan, one apply; what NetBox would refuse was a problem in that plan; the second plan holds nothing."""
     stage, organization = start(set_up)
@@ -128,12 +129,8 @@ def check_problems(plan: Plan) -> None:
     assert found[ProblemCode.ADDRESS_CONFLICT] == 1
     assert found[ProblemCode.AMBIGUOUS_MATCH] == 1
     about = {str(problem.address) for problem in plan.problems if problem.code is ProblemCode.NOT_ALLOWED}
-    assert about == {
-        "tag:prod",
-        "vlan-group:campus",
-        "vlan:campus/20",
-        "custom-field:cost_center",
-        "ip-address:lab/qemu/106/net0/ip/10.0.1.106",
-        "ip-address:lab/qemu/107/net0/ip/10.0.1.107",
-    }
+    populated = {f"ip-address:lab/qemu/{vmid}/net0/ip/10.0.1.{vmid}" for vmid in (106, 107)}
+    if plan.binding.netbox_version.startswith("4.2."):  # which has no such mark
+        populated = set()
+    assert about == {"tag:prod", "vlan-group:campus", "vlan:campus/20", "custom-field:cost_center"} | populated
     assert found[ProblemCode.BLOCKED] == 0
