@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.model.kind import OnMissing
-from proxbox_plan.model.plan import Plan
+from proxbox_plan.model.plan import Delete, Plan
 from proxbox_plan.model.policy import Scope
 from proxbox_plan.model.policy.policy import ClusterPolicy
 from proxbox_plan.model.policy.rules import Condition, Rule, Targets
@@ -168,3 +168,13 @@ def test_what_an_ignored_object_differs_in_is_no_silent_agreement() -> None:
     assert left_alone(plan) == {(ADDRESS, IGNORE, "netbox")}
     assert verdict(plan).endswith("1 object left alone because of proxbox-ignore.")
     assert plan.unchanged[VM] == 1
+
+
+@pytest.mark.parametrize("tag", ["proxbox-protect", "proxbox-ignore"])
+def test_nothing_of_a_protected_machine_is_deleted(tag: str) -> None:
+    """The tag on the machine in NetBox is for its disks, NICs and addresses, too, while the guest is there."""
+    made = world(vm())
+    made.tag("virtual-machine", "lab/qemu/100", tag)
+    plan = now(made, vm(disks=(), nics=(), addresses=())).plan()
+    assert [change for change in plan.changes if isinstance(change, Delete)] == []
+    assert {item.tag for item in plan.left_alone} == {tag}

@@ -97,11 +97,11 @@ class _Candidate:
         """Kind of the guest or node it belongs to."""
         return NODE if self.key.sort == "node" else GUEST
 
-    def inherited(self, proof: Proof) -> Protection | None:
-        """Return the protection of its guest in Proxmox, or in NetBox that of the guest or node it is gone with."""
-        along = isinstance(proof, Gone) and proof.with_parent
-        over = self.estate.row(self.parent.name, self.key.owner) if along else None
-        return source_protection(self.view, self.key) or protection_of(over)
+    def inherited(self) -> Protection | None:
+        """Return the protection of its guest in Proxmox, or in NetBox that of the guest or node it hangs off."""
+        return source_protection(self.view, self.key) or protection_of(
+            self.estate.row(self.parent.name, self.key.owner)
+        )
 
     def left_alone(self, protection: Protection) -> LeftAlone:
         name = describe(self.kind, self.row)
@@ -148,7 +148,7 @@ def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
         proof = proof_of(candidate.estate, candidate.view, candidate.key, row)
     protection = protection_of(row)
     if protection is None and not replaced:
-        protection = candidate.inherited(proof)
+        protection = candidate.inherited()
     stays = isinstance(proof, OutOfScope) or policy is OnMissing.KEEP
     if protection is not None and (protection.tag == IGNORE_TAG or not stays):
         found.left_alone.append(candidate.left_alone(protection))
