@@ -49,7 +49,8 @@ def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple
 
 def _rules(matched: Matched) -> Iterator[Lookup]:
     """Ask for what decides whether NetBox takes new objects, where there are any."""
-    new = {item.kind for address, item in matched.desired.objects.items() if address not in matched.rows}
+    objects = matched.desired.objects.items()
+    new = {item.kind for address, item in objects if address not in matched.rows and item.unknown is None}
     yield from _scopes(matched)
     if MAC_ADDRESS.name in new:
         macs = (item for at, item in matched.desired.objects.items() if at not in matched.rows)

@@ -58,3 +58,33 @@ def test_a_tag_is_put_on_its_object_types_only(netbox: NetBox, how: str) -> None
         else netbox.refused("POST", "virtualization/virtual-machines/", {**new, **tags})
     )
     assert said == {"detail": f"Tag {tag['name']} cannot be assigned to virtualmachine objects."}
+
+
+@pytest.mark.parametrize("default", [None, "ops"])
+def test_a_required_custom_field(netbox: NetBox, default: str | None) -> None:
+    """Its default is for objects that are sent without any custom field; one that is empty is refused on a change, too."""
+    other = netbox.custom_field("dcim.location")
+    site = netbox.site()["id"]
+    field = netbox.create(
+        "extras/custom-fields",
+        name=netbox.name("r").replace("-", "_"),
+        type="text",
+        object_types=["dcim.location"],
+        required=True,
+        default=default,
+    )
+    try:
+        name, new = field["name"], {"name": "Room", "slug": "room", "site": site}
+        said = netbox.refused("POST", "dcim/locations/", {**new, "custom_fields": {other: "x"}})
+        assert said == {"__all__": [f"Missing required custom field '{name}'."]}
+        if default:
+            assert netbox.create("dcim/locations", **new)["custom_fields"][name] == default
+        else:
+            assert netbox.refused("POST", "dcim/locations/", new) == {
+                "__all__": [f"Invalid value for custom field '{name}': Required field cannot be empty."]
+            }
+        made = netbox.create("dcim/locations", name="Hall", slug="hall", site=site, custom_fields={name: "dev"})
+        assert netbox.patch("dcim/locations", made["id"], custom_fields={other: "y"})["custom_fields"][name] == "dev"
+        assert netbox.refused("PATCH", f"dcim/locations/{made['id']}/", {"custom_fields": {name: None}})
+    finally:
+        netbox.delete("extras/custom-fields", field["id"])

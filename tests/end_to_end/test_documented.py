@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.problem import ProblemCode
 from testbed.bed.organization import MACS, NODES, Organization, fill
-from tests.end_to_end.conftest import SetUp, on_each_version
+from tests.end_to_end.conftest import SetUp, on_each_version, run_testbed
 from tests.end_to_end.stage import Stage
 from tests.recordings import CLUSTER_9, recording
 
@@ -82,6 +83,14 @@ def start(set_up: SetUp) -> tuple[Stage, Organization]:
         cluster="    netbox_name: labcluster\n    vlan_group: Campus\n    device_type: Server\n    manufacturer: Acme"
     )
     return stage, organization
+
+
+@pytest.fixture(autouse=True)
+def _emptied_afterwards(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What is required here would be in the way of other tests on the real NetBox."""
+    yield
+    if "[real]" in request.node.name:
+        run_testbed("reset")
 
 
 @on_each_version

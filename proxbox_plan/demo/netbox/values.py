@@ -241,6 +241,11 @@ def custom_fields_of(store: Store, label: str) -> dict[str, StoredRow]:
     return {row["name"]: row for row in sorted(rows, key=lambda r: (r["group_name"], r["weight"], r["name"]))}
 
 
+def defaults_of(store: Store, label: str) -> dict[str, Any]:
+    """Give the custom fields of a model with their defaults, null without one: what a request without any gets."""
+    return {name: row["default"] for name, row in custom_fields_of(store, label).items()}
+
+
 def _ranges(_context: ValueContext, _field: ModelField, value: Any) -> tuple[tuple[int, int], ...]:
     for entry in _each(value):
         if not isinstance(entry, list) or [type(bound) for bound in entry] != [int, int]:

@@ -15,7 +15,7 @@ from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
 from proxbox_plan.demo.netbox.store import StoredRow
-from proxbox_plan.demo.netbox.values import ValueContext, custom_fields_of, read
+from proxbox_plan.demo.netbox.values import ValueContext, defaults_of, read
 from proxbox_plan.demo.netbox.versions import MAC_FIELD, TAG_STEPS
 
 
@@ -28,6 +28,8 @@ def create(writing: Writing, label: str, data: Any) -> int:
     check_older(writing.version, label, row)
     row = effects.before_save(store, label, row, None)
     check(store, label, None, row, None)
+    if "custom_fields" in row:  # a default is no value while the object is validated
+        row["custom_fields"] = {**defaults_of(store, label), **row["custom_fields"]}
     row_id = store.new_id(label)
     store.put(label, row_id, row)
     effects.after_save(writing, label, row_id, None)
@@ -120,9 +122,7 @@ def _merge(writing: Writing, model: Model, data: dict[str, Any], values: dict[st
     old = None if old_id is None else writing.store.row(model.label, old_id)
     if "custom_fields" in model.by_name:
         if old is None:
-            defaults = custom_fields_of(writing.store, model.label)
-            start = {name: row["default"] for name, row in defaults.items() if row["default"] is not None}
-            values["custom_fields"] = {**start, **values.get("custom_fields", {})}
+            values.setdefault("custom_fields", defaults_of(writing.store, model.label))
         elif "custom_fields" in values:
             values["custom_fields"] = {**old["custom_fields"], **values["custom_fields"]}
     if "tags" in model.by_name and TAG_STEPS.is_in(writing.version):

@@ -35,7 +35,7 @@ def validate_custom_fields(draft: Draft) -> None:
         kept = dict(wanted.fields)
         for field in by_type[KINDS[wanted.kind].object_type]:
             _leave_out_misfit(draft, wanted, field, kept)
-            if row is None and _is_required(field) and not _is_filled(field, kept, ruled.get(wanted.key.owner)):
+            if row is None and field.fields.get("required") and not _is_filled(field, wanted, kept, ruled):
                 lacking[field.name, wanted.kind] += 1
                 draft.blocked[wanted.address] = wanted.address
         if kept.keys() != wanted.fields.keys():
@@ -61,11 +61,18 @@ def _leave_out_misfit(draft: Draft, wanted: DesiredObject, field: Row, kept: dic
     )
 
 
-def _is_filled(field: Row, kept: dict[str, Any], rule: Mapping[str, Any] | None) -> bool:
-    """Whether a required field has a value; what hangs off a guest or a node gets the one that a rule gives these."""
-    name = f"{CUSTOM}{field.name}"
+def _is_filled(field: Row, wanted: DesiredObject, kept: dict[str, Any], ruled: Mapping[Key, Mapping[str, Any]]) -> bool:
+    """Whether a required field has a value: what hangs off a guest or a node gets the one that a rule gives these.
+
+    The default of a field is only NetBox's own affair for objects that are sent without any custom field.
+    """
+    name, default = f"{CUSTOM}{field.name}", field.fields.get("default")
+    if not KINDS[wanted.kind].managed:
+        return default not in _NOTHING
     if kept.get(name) in _NOTHING:
-        kept |= _given(rule, name, field)
+        kept |= _given(ruled.get(wanted.key.owner), name, field)
+    if kept.get(name) in _NOTHING and default not in _NOTHING:
+        kept[name] = default
     return kept.get(name) not in _NOTHING
 
 
@@ -84,10 +91,6 @@ def _given(rule: Mapping[str, Any] | None, name: str, field: Row) -> dict[str, A
     except ValueError:  # which is said where the rule is about the guest itself
         return {}
     return {} if found is None or _misfit(field, found) else {name: found}
-
-
-def _is_required(field: Row) -> bool:
-    return bool(field.fields.get("required")) and field.fields.get("default") in _NOTHING
 
 
 def _misfit(field: Row, value: Any) -> str:

@@ -83,7 +83,11 @@ def _check_custom_fields(store: Store, label: str, row_id: int | None, row: Stor
     definitions = custom_fields_of(store, label)
     for name, value in values.items():
         definition = definitions.get(name)
-        if definition is None or value is None or value == "":
+        if definition is None:
+            continue
+        if value in (None, ""):
+            if definition["required"]:
+                raise InvalidError.of(f"Invalid value for custom field '{name}': Required field cannot be empty.")
             continue
         if (problem := _custom_field_problem(definition["type"], value)) is not None:
             raise InvalidError.of(f"Invalid value for custom field '{name}': {problem}")
@@ -91,7 +95,7 @@ def _check_custom_fields(store: Store, label: str, row_id: int | None, row: Stor
         if any(other != row_id for other in others):
             raise InvalidError.of(f"Custom field '{name}' must have a unique value.")
     for name, definition in definitions.items():
-        if definition["required"] and values.get(name) in (None, ""):
+        if definition["required"] and name not in values:
             raise InvalidError.of(f"Missing required custom field '{name}'.")
 
 
