@@ -62,7 +62,7 @@ def test_a_tag_is_put_on_its_object_types_only(netbox: NetBox, how: str) -> None
 
 @pytest.mark.parametrize("default", [None, "ops"])
 def test_a_required_custom_field(netbox: NetBox, default: str | None) -> None:
-    """Its default is for objects that are sent without any custom field; one that is empty is refused on a change, too."""
+    """Its default is for objects sent without any custom field; one that is empty is refused on a change, too."""
     other = netbox.custom_field("dcim.location")
     site = netbox.site()["id"]
     field = netbox.create(
