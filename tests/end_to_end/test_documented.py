@@ -42,7 +42,9 @@ def reference(value: Any) -> Any:
     """Return a nested object by its id: what else it shows is its own."""
     if isinstance(value, list):
         return [reference(item) for item in value]
-    return value["id"] if isinstance(value, dict) and "url" in value else value
+    if not isinstance(value, dict):
+        return value
+    return value["id"] if "url" in value else {name: reference(item) for name, item in value.items()}
 
 
 def changed(before: Rows, after: Rows) -> dict[tuple[str, int], set[str]]:

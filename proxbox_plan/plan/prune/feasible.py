@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.mapping import GUEST, KINDS
+from proxbox_plan.mapping import GUEST, KINDS, TAG
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Change, Create, Delete
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.relations.dependents import held_deletes, with_along, without_implicit
 from proxbox_plan.plan.relations.holders import holds_others
-from proxbox_plan.plan.relations.references import references
+from proxbox_plan.plan.relations.references import references, targets
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ def feasible(
     _free_keys(work)
     work.changes = without_implicit(work.changes, matched.estate.inventory)
     _free_names(work)
-    work.changes = with_along(work.changes, matched.estate.inventory)
+    work.changes = with_along(_without_unused(work.changes), matched.estate.inventory)
     return Feasible(work.changes, work.blocked, tuple(work.problems))
 
 
@@ -139,6 +139,30 @@ def _held(work: _Work) -> dict[Address, Row]:
         for row in rows
         if address in planned and (address.kind, row.id) not in moving
     }
+
+
+def _without_unused(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Omit support objects that no change refers to: where people gave another role, ours is not needed."""
+    left = tuple(changes)
+    while True:
+        used = {address for change in left for address in _mentioned(change)}
+        kept = tuple(change for change in left if change.address in used or not _is_for_others(change))
+        if len(kept) == len(left):
+            return kept
+        left = kept
+
+
+def _mentioned(change: Change) -> Iterator[Address]:
+    for item in change.fields:
+        if item.field == "tags":
+            yield from (TAG.address(slug) for slug in item.after or ())
+    yield from targets(change.fields)
+
+
+def _is_for_others(change: Change) -> bool:
+    """Whether an object is only created because others need it."""
+    kind = KINDS[change.kind]
+    return isinstance(change, Create) and kind.support and not kind.defines_ownership
 
 
 def _needed(change: Change, addresses: AbstractSet[Address]) -> Address | None:
