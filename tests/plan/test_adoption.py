@@ -157,3 +157,21 @@ def test_a_node_port_is_found_by_its_mac_when_no_name_fits() -> None:
     assert (change_of(plan, PORT).action, change_of(plan, PORT).netbox_id) == (Action.ADOPT, row.id)
     assert made.rows["interface"][row.id].fields["name"] == "Port 1"
     made.settle()
+
+
+def test_before_netbox_4_7_the_mac_address_of_an_adopted_nic_is_adopted_with_it() -> None:
+    """It is an object of its own there, and there must not be two of it."""
+    made = World(lab(vm()), policy(), version="4.6.8")
+    made.settle()
+    for kind in ("vm-interface", "ip-address", "virtual-disk", "mac-address"):
+        made.rows.pop(kind, None)
+    row = documented_nic(made, "eth0", None)
+    mac = made.add("mac-address", str(nic(100).mac), assigned_object=made.ref("vm-interface", row.id))
+    made.rows["vm-interface"][row.id] = row.replace(
+        fields={**row.fields, "primary_mac_address": made.ref("mac-address", mac.id)}
+    )
+    plan = made.apply()
+    adopted = change_of(plan, "mac-address:lab/qemu/100/net0/mac")
+    assert (adopted.action, adopted.netbox_id) == (Action.ADOPT, mac.id)
+    assert [row.id for row in made.rows["mac-address"].values() if row.name == nic(100).mac] == [mac.id]
+    made.settle()

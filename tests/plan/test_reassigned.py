@@ -154,11 +154,13 @@ def test_a_machine_that_was_decommissioned_before() -> None:
     assert made.plan().changes == ()
 
 
-@pytest.mark.parametrize("how", ["deleted", "kept", "protected", "replaced"])
+@pytest.mark.parametrize("how", ["deleted", "kept", "forgotten", "protected", "replaced"])
 def test_a_machine_that_cannot_give_it_up(how: str) -> None:
     """One that is deleted, kept or protected, or that another guest replaced, is no one to take it over from."""
     policies = {"deleted": OnMissing.DELETE, "kept": OnMissing.KEEP}
     made = world(vm(100), vm(101), on_missing={"virtual-machine": policies[how]} if how in policies else {})
+    if how == "forgotten":
+        made.policy = made.policy.replace(forget=("virtual-machine:lab/qemu/100",))
     if how == "protected":
         made.tag("virtual-machine", "lab/qemu/100", "proxbox-protect")
     another = vm(100, name="new", uuid="99999999-0000-4000-8000-000000000100", vmgenid=None, addresses=seen(100, LEFT))

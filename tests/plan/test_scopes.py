@@ -145,7 +145,14 @@ def test_areas_are_asked_for_only_where_a_cluster_is_scoped_to_one(scope: str, s
         assert len(asked) == 1
         number = int(asked[0].value)
         made.rows.setdefault(asked[0].kind, {})[number] = known[asked[0].kind][number]
+    assert [item for item in questions(made) if item.kind in kinds] == []
     assert match(desire(made.state, made.inventory, made.policy)).rows.keys() >= {CLUSTER}
+
+
+@pytest.mark.parametrize("scope", ["DC2", "South", "Room2"])
+def test_nothing_more_is_asked_of_a_cluster_elsewhere(scope: str) -> None:
+    """The tree has been climbed to its root."""
+    assert [item for item in questions(documented(scope)) if item.kind in {"region", "site-group"}] == []
 
 
 def questions(made: World) -> tuple[Lookup, ...]:

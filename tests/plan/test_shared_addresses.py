@@ -83,3 +83,12 @@ def test_a_netbox_that_does_not_enforce_unique_addresses(unique: bool) -> None: 
     assert codes(made) == (["address-conflict"] if unique else [])
     made.apply()
     assert made.plan().changes == ()
+
+
+def test_a_role_that_people_gave_stays() -> None:
+    """Another shared address is no reason to overwrite it."""
+    made = World(lab(vm()), policy())
+    made.settle()
+    made.edit("ip-address", "lab/qemu/100/net0/ip/10.0.1.100", role="secondary")
+    elsewhere(made, "vip")
+    assert made.plan().changes == ()

@@ -83,6 +83,20 @@ def test_a_populated_range_of_another_vrf() -> None:
     assert made.plan().problems == ()
 
 
+def test_a_vrf_that_is_not_there_yet() -> None:
+    """It has no ranges; what is in the way of the address is the VRF itself."""
+    made = World(lab(vm()), policy(ClusterPolicy(name="lab", site="DC1", vrf="red")))
+    populated(made, "10.0.1.1", "10.0.1.200")
+    assert ProblemCode.NOT_ALLOWED not in {problem.code for problem in made.plan().problems}
+
+
+def test_a_range_without_the_mark() -> None:
+    """It only describes."""
+    made = World(lab(vm()), policy())
+    made.add("ip-range", "10.0.1.1/24", end_address="10.0.1.200/24", vrf=None, mark_populated=False)
+    assert made.plan().problems == ()
+
+
 def test_an_address_that_is_there_moves_inside_a_populated_range() -> None:
     """It is not created anew, so the range does not matter."""
     made = world(vm(100), vm(101))
@@ -112,6 +126,15 @@ def test_a_trunk_keeps_the_vlans_that_can_be() -> None:
     assert len(not_allowed(settled_but_for_problems(made))) == 1
     tagged = made.find("vm-interface", "lab/qemu/100/net0").fields["tagged_vlans"]
     assert [item["name"] for item in tagged] == ["VLAN 101", "VLAN 102"]
+
+
+def test_vlans_outside_are_one_problem() -> None:
+    """With their ids as ranges."""
+    trunk = nic(100, tag=5, trunks=((30, 32), (40, 40)))
+    made = World(lab(vm(nics=(trunk,))), policy(ClusterPolicy(name="lab", site="DC1", vlan_group="Servers")))
+    made.add("vlan-group", "Servers", slug="servers", vid_ranges=[[1, 9]])
+    (problem,) = not_allowed(settled_but_for_problems(made))
+    assert problem.message.startswith("Proxmox uses the VLANs 30-32, 40, and the VLAN group 'Servers'")
 
 
 @pytest.mark.parametrize("site", ["DC1", "DC2"])
@@ -151,6 +174,15 @@ def test_a_tag_that_is_not_for_machines() -> None:
     assert problem.address == "tag:prod"
     assert "The tag 'prod' of NetBox is only for dcim.site: 1 virtual machine comes without" in problem.message
     assert made.find("virtual-machine", "lab/qemu/100").tags == ("proxbox", "web")
+
+
+def test_a_tag_that_is_there_twice() -> None:
+    """The guest comes without it, rather than with one of the two."""
+    made = World(lab(vm(tags=("prod",))), policy())
+    for slug in ("one", "two"):
+        made.add("tag", "prod", slug=slug)
+    assert [problem.code for problem in settled_but_for_problems(made).problems] == [ProblemCode.AMBIGUOUS_MATCH]
+    assert made.find("virtual-machine", "lab/qemu/100").tags == ("proxbox",)
 
 
 def test_a_tag_that_is_restricted_later() -> None:
@@ -214,6 +246,32 @@ def test_a_rule_gives_what_is_required_of_the_parts_of_a_guest() -> None:
         (change,) = (change for change in plan.changes if change.address == kind)
         assert [item.after for item in change.fields if item.field == "cf_cost_center"] == [17]
     assert made.plan().changes == ()
+
+
+@pytest.mark.parametrize("value", ["seventeen", "6"])
+def test_a_rule_that_gives_no_fitting_value(value: str) -> None:
+    """Neither one of another type nor one outside of the limits is given to the parts of a guest."""
+    rule = Rule.model_validate({"set": {"custom_fields": {"cost_center": value}}})
+    made = World(lab(vm()), policy(rules=(rule,)))
+    parts = ["virtualization.virtualdisk"]
+    limits = {"validation_minimum": 7}
+    made.add("custom-field", "cost_center", type="integer", object_types=parts, required=True, **limits)
+    plan = made.plan()
+    assert {problem.address for problem in plan.problems} == {"custom-field:cost_center"}
+    assert "virtual-disk:lab/qemu/100/disk/scsi0" not in planned(plan)
+
+
+def test_a_field_that_is_required_of_shared_objects() -> None:
+    """A platform that cannot be made is omitted; a tenant that is only looked up is no matter of it."""
+    made = World(lab(vm()), policy(ClusterPolicy(name="lab", site="DC1", tenant="Acme")))
+    kinds = ["dcim.platform", "tenancy.tenant"]
+    made.add("custom-field", "owner", type="text", object_types=kinds, required=True)
+    plan = made.plan()
+    found = {(problem.code, str(problem.address)) for problem in plan.problems}
+    assert (ProblemCode.NOT_ALLOWED, "custom-field:owner") in found
+    assert (ProblemCode.REFERENCE_MISSING, "tenant:acme") in found
+    (guest,) = (change for change in plan.changes if change.address == "virtual-machine:lab/qemu/100")
+    assert {item.field for item in guest.fields}.isdisjoint({"platform", "tenant"})
 
 
 @pytest.mark.parametrize(

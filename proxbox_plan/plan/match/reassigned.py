@@ -15,6 +15,7 @@ from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import OnMissing
+from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.proof import Gone, proof_of
 from proxbox_plan.plan.protection import is_ignored, protection_of, source_protection
@@ -58,4 +59,5 @@ def _gives_up(estate: Estate, owner: Key, is_desired: Callable[[Address], bool],
         return not is_ignored(row)
     row = estate.row(GUEST.name, owner)
     retired = estate.policy.on_missing.get(GUEST.name, GUEST.on_missing) is OnMissing.DECOMMISSION
-    return row is not None and not is_desired(guest) and retired and protection_of(row) is None
+    stays = retired and not is_forgotten(estate.policy, guest)
+    return row is not None and not is_desired(guest) and stays and protection_of(row) is None

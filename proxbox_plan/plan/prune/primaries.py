@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from proxbox_plan.mapping import ADDRESS, GUEST
 from proxbox_plan.model.inventory import Row
@@ -19,14 +20,10 @@ def with_released_primaries(matched: Matched, changes: Sequence[Change]) -> tupl
     found = list(changes)
     places = {(change.kind, change.target_id): place for place, change in enumerate(found)}
     for guest, item in _held(matched):
-        place = places.get((GUEST.name, guest.id))
-        change = found[place] if place is not None else None
-        if place is not None and isinstance(change, Update):
-            last = change.last_applied.with_fields({item.field: None}) if change.last_applied else None
-            found[place] = change.replace(fields=(*change.fields, item), last_applied=last)
-        elif change is None:
-            places[GUEST.name, guest.id] = len(found)
-            found.append(_update(guest, item))
+        place = places.setdefault((GUEST.name, guest.id), len(found))
+        if place == len(found):
+            found.append(_update(guest))
+        found[place] = _with(found[place], item)
     return tuple(found)
 
 
@@ -47,7 +44,15 @@ def _held(matched: Matched) -> Iterator[tuple[Row, FieldChange]]:
                 yield guest, FieldChange(field=name, before=value, after=None, cause=Cause.PROXMOX)
 
 
-def _update(guest: Row, item: FieldChange) -> Update:
+def _with(change: Any, item: FieldChange) -> Change:
+    """Return the update of a machine that is decommissioned, with one more field."""
+    changed: Change = change.replace(
+        fields=(*change.fields, item), last_applied=change.last_applied.with_fields({item.field: None})
+    )
+    return changed
+
+
+def _update(guest: Row) -> Update:
     key = guest.key
     return Update(
         address=GUEST.address(key or ""),
@@ -59,6 +64,5 @@ def _update(guest: Row, item: FieldChange) -> Update:
         last_updated=guest.last_updated,
         ownership_before=guest.ownership,
         key=key,
-        fields=(item,),
-        last_applied=(guest.last_applied or LastApplied()).with_fields({item.field: None}),
+        last_applied=guest.last_applied or LastApplied(),
     )

@@ -16,7 +16,7 @@ from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.filled_field import shaped
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM
-from proxbox_plan.plan.validate.draft import Draft
+from proxbox_plan.plan.validate.draft import Draft, is_looked_up
 
 _NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 
@@ -30,7 +30,7 @@ def validate_custom_fields(draft: Draft) -> None:
     ruled = dict(_ruled(draft)) if by_type else {}
     lacking: Counter[tuple[str, str]] = Counter()
     for wanted, row in draft.of_kind(*(kind.name for kind in KINDS.values() if kind.object_type in by_type)):
-        if row is None and not wanted.managed and not wanted.creatable:
+        if row is None and is_looked_up(wanted):
             continue
         kept = dict(wanted.fields)
         for field in by_type[KINDS[wanted.kind].object_type]:

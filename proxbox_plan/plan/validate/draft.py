@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
@@ -84,3 +85,8 @@ class Draft:
         changed = replace(wanted, fields=fields)
         self.objects[wanted.address] = changed
         return changed
+
+
+def is_looked_up(wanted: DesiredObject) -> bool:
+    """Whether an object is never created: people make it."""
+    return not (wanted.creatable and (KINDS[wanted.kind].creatable or wanted.managed))

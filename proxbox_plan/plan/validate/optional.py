@@ -6,17 +6,16 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import refs_in
-from proxbox_plan.plan.validate.draft import Draft
+from proxbox_plan.plan.validate.draft import Draft, is_looked_up
 
 
 def without_optional(draft: Draft) -> None:
     """Leave out the optional references to what is refused, ambiguous or missing; each of these has its problem."""
     out = {address for address in draft.blocked if address not in draft.matched.rows}
-    out |= {item.address for item, row in draft.of_kind(*KINDS) if row is None and _is_missing(item)}
+    out |= {item.address for item, row in draft.of_kind(*KINDS) if row is None and is_looked_up(item)}
     if not out:
         return
     optional = {kind.name: tuple(field for field in kind.fields if field.optional) for kind in KINDS.values()}
@@ -27,10 +26,6 @@ def without_optional(draft: Draft) -> None:
                 _leave_out(fields, field.name, out, row)
         if fields != wanted.fields:
             draft.give(wanted, fields)
-
-
-def _is_missing(wanted: DesiredObject) -> bool:
-    return not (wanted.creatable and (KINDS[wanted.kind].creatable or wanted.managed))
 
 
 def _leave_out(fields: dict[str, Any], name: str, out: set[Address], row: Row | None) -> None:

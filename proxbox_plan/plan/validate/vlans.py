@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import INTERFACE, VLAN, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
@@ -22,24 +21,21 @@ _NAMED = 3  # interfaces named in a message
 
 def validate_vlans(draft: Draft) -> None:
     """Refuse VLANs outside their group's ids, and leave those of another site off an interface."""
-    outside: dict[Address, list[int]] = {}
+    outside: dict[Any, list[int]] = {}
     for wanted, row in draft.of_kind(VLAN.name):
-        ref, vid = wanted.fields.get("group"), wanted.fields.get("vid")
-        if not isinstance(ref, Ref) or ref.address is None or not isinstance(vid, int):
-            continue
-        ranges = _ranges(draft.row(ref))
+        group, vid = wanted.fields["group"], wanted.fields["vid"]
+        ranges = _ranges(draft.row(group))
         if row is None and ranges and not any(low <= vid <= high for low, high in ranges):
             draft.blocked[wanted.address] = wanted.address
-            outside.setdefault(ref.address, []).append(vid)
+            outside.setdefault(group, []).append(vid)
     for group, vids in outside.items():
-        row = draft.matched.rows[group]
         draft.report(
-            group,
+            group.address,
             f"Proxmox uses the VLAN{'s' if len(vids) > 1 else ''} {_spoken(_joined(vids))}, and the VLAN group "
-            f"{row.name!r} of NetBox has only {_spoken(_ranges(row))}",
+            f"{group.name!r} of NetBox has only {_spoken(_ranges(draft.row(group)))}",
             "Widen the ranges of the group, or file the VLANs in another group with `vlan_group`.",
         )
-    strangers: dict[Ref, list[str]] = {}
+    strangers: dict[Any, list[str]] = {}
     for wanted, _ in draft.of_kind(VM_INTERFACE.name, INTERFACE.name):
         for ref in _of_another_site(draft, wanted):
             strangers.setdefault(ref, []).append(wanted.name)
@@ -62,15 +58,13 @@ def _of_another_site(draft: Draft, wanted: DesiredObject) -> list[Ref]:
     return wrong
 
 
-def _report_site(draft: Draft, ref: Ref, names: Sequence[str]) -> None:
-    site, row = _site_of(draft, ref), draft.row(ref)
-    if ref.address is None or site is None or row is None:
-        return
+def _report_site(draft: Draft, ref: Any, names: Sequence[str]) -> None:
+    row: Any = draft.row(ref)
     listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
     draft.report(
         ref.address,
-        f"The VLAN {row.name!r} ({row.fields.get('vid')}) belongs to the site {site['name']!r} in NetBox, and is used "
-        f"on interfaces outside of it: {listed}",
+        f"The VLAN {row.name!r} ({row.fields.get('vid')}) belongs to the site {row.fields['site']['name']!r} in NetBox, "
+        f"and is used on interfaces outside of it: {listed}",
         "Remove the site from the VLAN, or file it in a VLAN group of the cluster with `vlan_group`.",
     )
 
