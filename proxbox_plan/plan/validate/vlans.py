@@ -63,7 +63,7 @@ def _report_site(draft: Draft, ref: Any, names: Sequence[str]) -> None:
     listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
     draft.report(
         ref.address,
-        f"The VLAN {row.name!r} ({row.fields.get('vid')}) belongs to the site {row.fields['site']['name']!r} in NetBox, "
+        f"The VLAN {row.name!r} ({row.fields['vid']}) belongs to the site {row.fields['site']['name']!r} in NetBox, "
         f"and is used on interfaces outside of it: {listed}",
         "Remove the site from the VLAN, or file it in a VLAN group of the cluster with `vlan_group`.",
     )
