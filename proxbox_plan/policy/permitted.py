@@ -77,7 +77,7 @@ def _wrong_claim(change: Create | Adopt, kind: Kind, policy: Policy | None) -> I
     """What becomes ours gets the key of its address, under which it was reviewed."""
     if change.key is not None and change.key != change.address.key:
         yield f"would get another key: {change.key}"
-    if isinstance(change, Create) and not kind.creatable:
+    if isinstance(change, Create) and change.key is None and not kind.creatable:
         yield f"would create a {kind.name}, which is looked up only"
     elif isinstance(change, Create) and kind.created_with and policy is not None and not policy.create_sites:
         yield f"would create a {kind.name}, which the configuration has only with `{kind.created_with}`"

@@ -17,6 +17,7 @@ from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.plan import KINDS, Selection, make_plan, make_undo
 from proxbox_plan.plan.diff.ownership import actual_record
+from proxbox_plan.policy.permitted import check_permitted
 
 URL = "https://netbox.example"
 _PRIMARIES = ("primary_ip4", "primary_ip6")
@@ -71,6 +72,7 @@ class World:
     def apply(self, plan: Plan | None = None) -> Plan:
         """Plan (unless given one) and let NetBox follow it, checking that every change can be made in its turn."""
         plan = plan or self.plan()
+        check_permitted(plan, KINDS, self.policy)  # an apply computes it again, and must not refuse what we plan
         ids = self.ids = {}
         for change in plan.changes:
             assert all(address in ids for address in change.depends_on), f"{change.address} comes too early"
