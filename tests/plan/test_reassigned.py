@@ -194,3 +194,19 @@ def test_a_guest_with_more_to_say_is_one_plan() -> None:
     )
     made.apply()
     assert made.plan().changes == ()
+
+
+@pytest.mark.parametrize("turn", [(101, 100), (101, 102, 100)])
+def test_an_undo_of_a_round(turn: tuple[int, ...]) -> None:
+    """Each goes without meanwhile, as on the way there."""
+    guests = (100, 101, 102)[: len(turn)]
+    made = world(*map(vm, guests))
+    before = {number: made.find("ip-address", f"lab/qemu/{number}/net0/ip/10.0.1.{number}").id for number in guests}
+    pairs = zip(guests, turn, strict=True)
+    made = now(made, *(vm(number, addresses=seen(number, f"10.0.1.{taken}/24")) for number, taken in pairs))
+    outcome = made.outcome(made.plan())
+    assert made.undo(outcome).problems == ()
+    for number in guests:
+        address = made.find("ip-address", f"lab/qemu/{number}/net0/ip/10.0.1.{number}")
+        assert address.id == before[number]
+        assert made.find("virtual-machine", f"lab/qemu/{number}").fields["primary_ip4"]["id"] == address.id
