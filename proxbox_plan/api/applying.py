@@ -106,8 +106,13 @@ def _executed(  # noqa: PLR0913 # what `apply` was asked for
     return done
 
 
-def merge(settings: Settings, plan: Plan, *, listener: Listener = unheard) -> str:
-    """Merge the branch of a plan that was applied, after a dry run; return the note about it."""
+def merge(settings: Settings, plan: Plan, *, expect: str | None = None, listener: Listener = unheard) -> str:
+    """Merge the branch of a plan that was applied, after a dry run; return the note about it.
+
+    `expect` is the `changes_digest` of the plan that was reviewed: StaleError for a plan with other changes.
+    """
+    if expect is not None:
+        check_expected(plan, expect)
     bound = plan.binding.branch
     if bound is None:
         raise UsageError("Merging requires a plan for a branch", hint="Plan for a branch: proxbox plan --branch NAME")

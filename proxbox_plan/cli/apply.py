@@ -135,6 +135,8 @@ def apply(  # one argument per option
     else:
         plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
     _check_branch(plan, branch, merge=merged)
+    if expect is not None:  # also when nothing is left to apply, and only the branch is merged
+        api.check_expected(plan, expect)
     if _was_applied(plan, target):
         if not (resume or merged):
             raise RefusedError(f"Plan {plan.id} is already applied, according to {target}", hint="Plan again.")
@@ -162,7 +164,7 @@ def apply(  # one argument per option
         else:
             _raise_incomplete(done)
     if merged:
-        output.note(api.merge(settings, plan, listener=Listener(output)))
+        output.note(api.merge(settings, plan, expect=expect, listener=Listener(output)))
 
 
 def _show(output: Output, done: Outcome, format_: Format, *, verbose: bool) -> None:
