@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import Policy
+from proxbox_plan.policy.permission import Consent
 
 BATCH = 100  # objects per request
 _LOCK_PAUSE = 5.0  # seconds between two tries to get a lock that another apply holds
@@ -44,7 +45,7 @@ class Options:
     resume: bool = False
     on_stale: Literal["refuse", "skip"] = "refuse"
     message: str = ""
-    labels: Collection[str] = ()  # given for the checks that require one
+    consent: Consent = field(default_factory=Consent)  # what the plan cannot say itself
     policy: Policy | None = None  # of the configuration: its limits and checks are computed again
     batch: int = BATCH
     progress: Progress | None = None
@@ -65,7 +66,7 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     it always returns an outcome, whatever is raised: also after a bug, whose traceback is logged, or a cancellation.
     An outcome that is not complete says what is missing, and in `stopped` why.
     """
-    check_document(plan, netbox, kinds, options.policy, options.labels)
+    check_document(plan, netbox, kinds, options.policy, options.consent)
     if not plan.changes:
         return outcome_of(plan, {}, "", netbox.writes, options.branch)
     waited = 0.0
@@ -120,7 +121,7 @@ class _Apply:
         """Check that nothing is stale, then write; from the journal's first line on there is an outcome."""
         plan, netbox, options = self.plan, self.netbox, self.options
         main = options.main or netbox
-        found = await look(netbox, main, self.kinds, plan, options.policy, earlier, resume=resume)
+        found = await look(netbox, main, self.kinds, plan, options.policy, earlier, options.consent, resume=resume)
         if options.on_stale == "refuse":
             found.refuse_stale()
         if netbox.version < MESSAGES_SINCE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -22,20 +22,21 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Plan
 from proxbox_plan.model.plan.graph import PlanGraph
 from proxbox_plan.model.policy import Policy
-from proxbox_plan.policy.permission import check_again, check_permission
+from proxbox_plan.policy.permission import Consent, check_again, check_permission
 from proxbox_plan.policy.permitted import check_permitted
 
 
 def check_document(
-    plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], policy: Policy | None, labels: Collection[str]
+    plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], policy: Policy | None, consent: Consent
 ) -> None:
     """Raise DocumentError, RefusedError or StaleError for a plan that cannot be applied, or not to this NetBox."""
     PlanGraph.of(plan, kinds)
-    check_permission(plan, labels)
+    check_permission(plan, consent.labels)
+    consent.check_excess(plan.limits, policy.limits if policy is not None else None)
     check_binding(plan, netbox)
     check_permitted(plan, kinds, policy)
     if policy is not None:
-        check_again(plan, policy, labels)
+        check_again(plan, policy, consent.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
     plan: Plan,
     policy: Policy | None,
     earlier: Earlier,
+    consent: Consent,
     *,
     resume: bool,
 ) -> Found:
@@ -71,7 +73,7 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
     history, landed, limits, held, stale = await asyncio.gather(
         check_history(netbox, main, plan, resume=resume),
         check_landed(netbox, kinds, plan, earlier),
-        check_limits_again(netbox, kinds, plan, None if begun else policy),  # checked when it began
+        check_limits_again(netbox, kinds, plan, None if begun else policy, consent),  # checked when it began
         held_by_others(DependentsReader(netbox, kinds), [] if begun else plan.changes),
         stale_changes(netbox, kinds, plan, open_changes, begun=begun),
         return_exceptions=True,

@@ -11,17 +11,20 @@ from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, LimitHit, Plan
 from proxbox_plan.model.policy import Policy
-from proxbox_plan.policy.limits import Group, affected, check_limits, in_doubt
-from proxbox_plan.policy.permission import check_limits_kept
+from proxbox_plan.policy.limits import Group, affected, check_limits, in_doubt, undone, undone_hit
+from proxbox_plan.policy.permission import Consent, check_limits_kept
 
 
-async def check_limits_again(netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, policy: Policy | None) -> None:
-    """Raise RefusedError for a limit that the plan exceeds and does not show as forced."""
+async def check_limits_again(
+    netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, policy: Policy | None, consent: Consent
+) -> None:
+    """Raise RefusedError for a limit that the plan exceeds, unless it shows that and the apply is told to ignore it."""
     if policy is None:
         return
     hits = await limits_now(netbox, kinds, plan.changes, policy)
     forced = {(hit.kind, hit.cluster): hit.affected for hit in plan.limits if hit.forced}
     check_limits_kept(tuple(hit for hit in hits if forced.get((hit.kind, hit.cluster), -1) < hit.affected))
+    consent.check_excess(hits, policy.limits)
 
 
 async def limits_now(
@@ -30,11 +33,15 @@ async def limits_now(
     """Return the limits that changes exceed. NetBox counts only where so many objects are touched that it matters."""
     clusters = [cluster.name for cluster in policy.clusters]
     found = affected(changes, kinds, clusters)
-    asked = list(in_doubt(found, kinds, policy.limits))
+    only_undone = undone(changes, kinds, policy)
+    asked = sorted({*in_doubt(found, kinds, policy.limits), *only_undone})
     counts = await asyncio.gather(*(_count(netbox, kinds[group[1]], sorted(found[group].clusters)) for group in asked))
     managed: dict[Group, int] = {group: max(len(each.touched), policy.limits.minimum) for group, each in found.items()}
     managed |= dict(zip(asked, counts, strict=True))
-    return check_limits(changes, managed, kinds, policy.limits, clusters)
+    hits = check_limits(changes, managed, kinds, policy.limits, clusters)
+    over = {(hit.cluster, hit.kind) for hit in hits}
+    more = (undone_hit(group, ids, managed[group]) for group, ids in sorted(only_undone.items()) if group not in over)
+    return (*hits, *more)
 
 
 async def _count(netbox: NetBox, kind: Kind, clusters: Sequence[str]) -> int:
