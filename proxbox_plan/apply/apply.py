@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -68,7 +68,7 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     """
     check_document(plan, netbox, kinds, options.policy, options.consent)
     if not plan.changes:
-        return outcome_of(plan, {}, "", netbox.writes, options.branch)
+        return outcome_of(plan, {}, "", netbox.writes, branch=options.branch)
     waited = 0.0
     while True:
         try:
@@ -126,13 +126,15 @@ class _Apply:
             found.refuse_stale()
         if netbox.version < MESSAGES_SINCE:
             await lock.note_writing()
-        run = Run(self._context(Journal(options.journal, plan, found.changelog), earlier, lock))
+        known = replace(earlier, landed={**earlier.landed, **found.landed})
+        run = Run(self._context(Journal(options.journal, plan), known, lock, found.since.entry))
         lock.when_lost(run.stop)
         with run.journal:
             await run.finish(_steps(run, options, found))
-        return outcome_of(plan, run.results, run.stopped, netbox.writes, options.branch)
+        warning = found.since.warning
+        return outcome_of(plan, run.results, run.stopped, netbox.writes, branch=options.branch, warning=warning)
 
-    def _context(self, journal: Journal, earlier: Earlier, guard: NetBoxLock) -> ApplyContext:
+    def _context(self, journal: Journal, earlier: Earlier, guard: NetBoxLock, since: int | None) -> ApplyContext:
         stamp = f"{OURS}{self.plan.id}"
         return ApplyContext(
             netbox=self.netbox,
@@ -145,6 +147,7 @@ class _Apply:
             collected=self.plan.collected,
             message=f"{stamp} {self.options.message}".strip(),
             earlier=earlier,
+            since=since,
             progress=self.options.progress,
         )
 

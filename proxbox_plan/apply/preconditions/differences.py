@@ -36,15 +36,20 @@ def key_of(row: Row) -> str | None:
 
 
 def _of_own(change: Change, kind: Kind, row: Row | None, known: Known) -> str:
-    if row is None:
-        return "" if known.begun else DELETED  # a resumed apply looks up what became of it
+    if row is None:  # what a resumed apply was to delete may be what it deleted: it is looked up
+        return "" if known.begun and isinstance(change, Delete) else DELETED
     if wrong := _identity(change, kind, row, known) or _mark(change, kind, row):
         return wrong
-    if known.begun:  # this very apply may have stamped it: If-Match and `staleness` judge what is sent
-        return ""
     if row.get("last_updated") != change.planned_stamp:
-        return EDITED
+        return "" if known.begun and has_arrived(change, kind, row, known) else EDITED
     return _values(change, kind, row, known)
+
+
+def has_arrived(change: Change, kind: Kind, row: Row, known: Known) -> bool:
+    """Whether an object is what a change makes of it: it has the key and each value after the change."""
+    if isinstance(change, Delete) or (kind.managed and key_of(row) != change.key):
+        return False
+    return all(_holds(kind, item, row, known, item.after) for item in change.fields)
 
 
 def _mark(change: Change, kind: Kind, row: Row) -> str:
@@ -89,16 +94,25 @@ def _values(change: Change, kind: Kind, row: Row, known: Known) -> str:
     first = known.changes.get(change.address.first_pass) if change.address.is_second_pass else None
     earlier = {item.field for item in first.fields} if first else set()
     for item in change.fields:
-        if item.field not in earlier and not _holds(kind, item, row, known):
+        if item.field not in earlier and not _holds(kind, item, row, known, item.before):
             return f"has another {item.field} than the plan says: {_shown(kind, item, row, known)}"
     return ""
 
 
-def _holds(kind: Kind, item: FieldChange, row: Row, known: Known) -> bool:
+def _holds(kind: Kind, item: FieldChange, row: Row, known: Known, value: Any) -> bool:
     if item.field == "tags":
-        return _tags(row) == set(item.before or ())
+        return _tags(row) == set(value or ())
     live = live_value(kind, item.field, row, known)
-    return bool(plain_value(kind, item.field, live) == plain_value(kind, item.field, item.before))
+    return bool(plain_value(kind, item.field, live) == plain_value(kind, item.field, _resolved(value, known)))
+
+
+def _resolved(value: Any, known: Known) -> Any:
+    """Return a value with the ids of what an earlier run created."""
+    if isinstance(value, list):
+        return [_resolved(item, known) for item in value]
+    if isinstance(value, dict) and value.get("id") is None and value.get("address") in known.landed:
+        return {**value, "id": known.landed[value["address"]]}
+    return value
 
 
 def live_value(kind: Kind, name: str, row: Row, known: Known) -> Any:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from proxbox_plan.apply.concurrency.staleness import EDITED
+from proxbox_plan.apply.journal import Earlier
 from proxbox_plan.apply.preconditions.differences import difference
 from proxbox_plan.apply.preconditions.expectations import Expectation, Known, columns, expectations
 from proxbox_plan.clients.netbox.client import NetBox
@@ -22,11 +24,20 @@ Stale = Mapping[Address, str]
 """Address of a change -> why it cannot be made as it was planned."""
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found of the objects of changes."""
+
+    stale: Stale
+    moved: tuple[Change, ...] = ()
+    """Of an apply that is resumed: changes whose object has a newer time stamp, which that apply may have given it."""
+
+
 async def stale_changes(
-    netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, changes: Iterable[Change], *, begun: bool
-) -> Stale:
+    netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, changes: Iterable[Change], earlier: Earlier
+) -> Looked:
     """Return the changes of which an object is not what the plan says: one list for each kind, in as few requests."""
-    known = Known.of(plan, kinds, begun=begun)
+    known = Known.of(plan, kinds, earlier)
     wanted: dict[str, dict[int, list[Expectation]]] = {}
     for item in expectations(changes, kinds):
         wanted.setdefault(item.kind.name, {}).setdefault(item.id, []).append(item)
@@ -38,10 +49,12 @@ async def stale_changes(
     ]
     found = await asyncio.gather(*(_part(netbox, *part, known) for part in asked))
     stale: dict[Address, str] = {}
+    moved: list[Change] = []
     for each in found:
-        for address, why in each.items():
+        moved += each.moved
+        for address, why in each.stale.items():
             stale.setdefault(address, why)
-    return stale
+    return Looked(stale, tuple(moved))
 
 
 def parts(ids: Sequence[int], names: Sequence[str]) -> Iterator[list[int]]:
@@ -57,16 +70,20 @@ async def _part(  # noqa: PLR0913 # what to read, and what to judge it by
     names: Sequence[str],
     objects: Mapping[int, Sequence[Expectation]],
     known: Known,
-) -> dict[Address, str]:
+) -> Looked:
     """Judge some objects of a kind. Rows are not kept: a plan may touch a hundred thousand objects."""
     query = {"id": [str(number) for number in ids], "fields": ",".join(names)}
     rows: dict[int, dict[str, Any]] = {row["id"]: row async for row in netbox.rows(kind.path, query)}
     found: dict[Address, str] = {}
+    moved: list[Change] = []
     for number in ids:
         for item in objects[number]:
-            if why := difference(item, rows.get(number), known):
+            why = difference(item, rows.get(number), known)
+            if why == EDITED and known.begun:
+                moved.append(item.change)
+            elif why:
                 found.setdefault(item.change.address, why)
-    return found
+    return Looked(found, tuple(moved))
 
 
 def refuse_stale(changes: Iterable[Change], stale: Stale) -> None:
