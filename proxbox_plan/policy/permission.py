@@ -52,9 +52,10 @@ class Consent:
     def check_excess(self, hits: Iterable[LimitHit], limits: Limits | None) -> None:
         """Raise RefusedError for limits that a plan exceeds with its own word only, `forced`."""
         label = limits.label if limits is not None else None
-        reasons = "; ".join(hit.message for hit in hits)
-        if not reasons or self.ignore_limits or (label is not None and label in self.labels):
+        found = list(hits)
+        if not found or self.ignore_limits or (label is not None and label in self.labels):
             return
+        reasons = "; ".join(hit.message for hit in found)
         other = f" or `--label {word_or(label, 'LABEL')}`" if label else ""
         raise RefusedError(
             f"The plan exceeds a change limit, and this apply was not told to ignore it: {reasons}",

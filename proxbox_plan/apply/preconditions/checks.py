@@ -17,6 +17,7 @@ from proxbox_plan.apply.preconditions.landed import check_landed, nothing_left
 from proxbox_plan.apply.preconditions.limits import check_limits_again
 from proxbox_plan.apply.preconditions.look import Looked, Stale, refuse_stale, stale_changes
 from proxbox_plan.apply.preconditions.traces import unproven
+from proxbox_plan.apply.preconditions.undone import check_undone
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.core.address import Address
@@ -79,6 +80,7 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
         check_limits_again(netbox, kinds, plan, policy, consent, earlier),
         held_by_others(DependentsReader(netbox, kinds), [] if begun else plan.changes),
         stale_changes(netbox, kinds, plan, open_changes, earlier),
+        check_undone(netbox, kinds, open_changes),
         return_exceptions=True,
     )
     for answer in answers:

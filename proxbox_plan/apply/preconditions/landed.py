@@ -133,6 +133,8 @@ def _is_ours(claim: _Claim, kind: Kind, row: Row | None, known: Known) -> bool:
         return False
     if kind.managed and (key_of(row) != change.key):
         return False
+    if change.planned_stamp and row.get("last_updated") == change.planned_stamp:
+        return has_arrived(change, kind, row, known)  # nothing was written to it since the plan
     return change.key is not None or not isinstance(change, Create) or _has_content(change, kind, row, known)
 
 
