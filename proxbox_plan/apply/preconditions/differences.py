@@ -144,6 +144,8 @@ def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: Known)
         key = key_of(row) if expected.kind.managed else None
         carries = f", which carries {_quoted(key)}" if key else ""
         return f"{what}, but number {ref.id} is {_quoted(row.get(expected.kind.label))}{carries}"
+    if changed := _changed(expected, ref, row, known):
+        return f"{what}, which has another {changed} than when the plan was made"
     if expected.kind.managed and IGNORE_TAG in _tags_of_people(row) and expected.object not in known.ignored:
         return f"{what}, which carries the tag {IGNORE_TAG}"
     return ""
@@ -155,12 +157,43 @@ def _is_meant(expected: Expectation, ref: Ref, row: Row, known: Known) -> bool:
     if own is not None and ref.address is not None:  # what it carries now is compared with its own change
         return own.address.object == ref.address.object
     key = key_of(row) if kind.managed else None
-    if kind.managed and key is not None and ref.key is not None and key == ref.key:
-        return True
     named = _is_named(kind, row, ref.name)
+    if kind.managed and key is not None and ref.key is not None and key == ref.key:
+        return not kind.keyless or named or not _contradicts(kind, ref, row)
     if kind.managed and not kind.keyless:
         return ref.address is None and key is not None and (_is_beside(expected.change, key) or named)
     return named or (kind.keyless and _has_natural(kind, ref, row))
+
+
+def _changed(expected: Expectation, ref: Ref, row: Row, known: Known) -> str:
+    """Return what is another about a shared object than when the plan was made, which says what its natural key was."""
+    kind, said = expected.kind, known.referred.get(expected.object, {})
+    if (kind.managed and not kind.keyless) or (expected.object in known.touched and ref.address is not None):
+        return ""
+    number = ref.key.last if ref.key is not None else ""  # of a VLAN, whatever the plan says elsewhere
+    for name in sorted({name for natural in kind.natural for name in natural.fields if name in row}):
+        live = live_value(kind, name, row, known)
+        live = live.get("id") if isinstance(live, dict) else live
+        is_number = kind.field(name).type is FieldType.INTEGER and number.isdecimal()
+        if name not in said or live != said[name] or (is_number and number != str(live)):
+            return name
+    return ""
+
+
+def _contradicts(kind: Kind, ref: Ref, row: Row) -> bool:
+    """Whether an object is not the one of the key that it carries: it has another address."""
+    tells = {kind.field(name).type for natural in kind.natural for name in natural.fields}
+    return FieldType.CIDR in tells and not _has_natural(kind, ref, row)
+
+
+def is_by_slug(expected: Expectation, row: Row) -> bool:
+    """Whether a shared object is recognized by its slug alone: another one may have the name by now."""
+    ref, kind = expected.ref, expected.kind
+    if ref is None or (kind.managed and not kind.keyless) or not row.get("slug"):
+        return False
+    if kind.managed and key_of(row) is not None and key_of(row) == ref.key:
+        return False
+    return ref.name.casefold() not in shown_names(kind, {**row, "slug": None})
 
 
 def _is_beside(change: Change, key: str) -> bool:

@@ -17,6 +17,7 @@ ObjectId = tuple[str, int]
 
 REFS = (FieldType.REF, FieldType.REFS, FieldType.GENERIC)
 _PARENTS = ("virtual_machine", "device")
+_LONGEST_ID = 20  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Known:
     touched: Mapping[ObjectId, Change]  # the first change of each object
     renamed: frozenset[str]  # keys of the guests and nodes that change their name, or keep one that differs
     ignored: frozenset[ObjectId]  # carried `proxbox-ignore` when the plan was made
+    referred: Mapping[ObjectId, Mapping[str, Any]]  # what shared objects were when the plan was made
     begun: bool  # an earlier run of the apply wrote some of it
     landed: Mapping[Address, int]  # by what that run's journal says: ids of what it wrote
     types: Mapping[str, str] = field(repr=False)  # NetBox's object type -> kind
@@ -59,9 +61,15 @@ class Known:
         renamed |= {item.address.key for item in plan.preserved if item.field == "name"}
         types = {kind.object_type: name for name, kind in kinds.items()}
         changes = {change.address: change for change in plan.changes}
+        referred = {
+            (kind, int(number)): said
+            for kind, ids in plan.referred.items()
+            for number, said in ids.items()
+            if len(number) < _LONGEST_ID and number.isdecimal()
+        }
         begun = earlier.plan_digest is not None
         landed = {address: entry.result.netbox_id or 0 for address, entry in earlier.landed.items()}
-        return cls(kinds, changes, touched, frozenset(renamed), ignored, begun, landed, types)
+        return cls(kinds, changes, touched, frozenset(renamed), ignored, referred, begun, landed, types)
 
 
 def expectations(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> Iterator[Expectation]:

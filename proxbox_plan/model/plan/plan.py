@@ -119,6 +119,11 @@ class Plan(Document):
         default_factory=dict,
         description="NetBox ids by kind of objects with the tag `proxbox-ignore` that changes refer to.",
     )
+    referred: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict,
+        description="What shared objects are that changes refer to, by kind and NetBox id: the fields of their natural "
+        "keys, references as ids.",
+    )
     unchanged: dict[str, int] = Field(default_factory=dict, description="Objects that already agree, by kind.")
     complete: bool = Field(
         description="Nothing is deferred: the source was read completely. Neither permits nor forbids an apply."
