@@ -83,6 +83,8 @@ async def _unbound(netbox: NetBox, main: NetBox, plan: Plan, *, resume: bool) ->
     page = await _page(main, {"ordering": "id", "limit": MOST}, fields)
     if page is None:
         return Since(None, warning=UNVERIFIED)
+    if not resume:
+        await _check_once(netbox, plan, None)
     rows = _rows(page) or []
     first = next((row for row in rows if row.get("message") or not _may_be_lock(row)), None)
     if first is None:
@@ -97,8 +99,6 @@ async def _unbound(netbox: NetBox, main: NetBox, plan: Plan, *, resume: bool) ->
             hint="Plan again, with a token that may view core | object change, as this one may.",
         )
     complete = resume and await _is_complete(netbox, plan, None)
-    if not resume:
-        await _check_once(netbox, plan, None)
     return Since(0 if main is netbox else None, complete=complete)
 
 
