@@ -191,7 +191,7 @@ TRAPS = (
                 "a plan does not permit itself to exceed a limit",
                 "policy/permission.py",
                 "        if not found or self.ignore_limits or (label is not None and label in self.labels):\n",
-                "        if found:\n",
+                "        if True:\n",
                 f"{_PRE}test_edited_plan.py::test_a_plan_does_not_permit_itself",
             ),
             guard(
