@@ -65,7 +65,7 @@ class Days:
         plan = self._plan(happened, "plan.json")
         if plan.changes:
             self.tally.planned += len(plan.changes)
-            self._good(happened, "apply", "plan.json")
+            self._good(happened, "apply", "plan.json", *(["--force-limit"] if plan.limits else []))
         again = self._plan(happened, "again.json")
         if again.changes:
             left = [f"{each.action.value} {each.address} ({each.reason.value})" for each in again.changes]

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.planning import Planned, check, plan
     from proxbox_plan.api.undoing import undo
+    from proxbox_plan.apply.preconditions.expected import check_expected
     from proxbox_plan.config import Settings
     from proxbox_plan.report.format import Format
     from proxbox_plan.report.subject import Subject
@@ -85,6 +86,7 @@ __all__ = [
     "Warned",
     "apply",
     "check",
+    "check_expected",
     "collect",
     "demo",
     "diagnose",
@@ -160,6 +162,7 @@ _PLACES: Final = MappingProxyType(
         "api.locking": ("unlock",),
         "api.planning": ("Planned", "check", "plan"),
         "api.undoing": ("undo",),
+        "apply.preconditions.expected": ("check_expected",),
         "config": ("Settings",),
         "report.format": ("Format",),
         "report.subject": ("Subject",),

@@ -28,6 +28,7 @@ from proxbox_plan.model.branch import Branch
 from proxbox_plan.model.event import Stage
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
+from proxbox_plan.policy.permission import Consent
 
 LOCK_NAME: Final = ".proxbox-apply.lock"
 
@@ -42,6 +43,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     resume: bool = False,
     on_stale: Literal["refuse", "skip"] = "refuse",
     labels: Collection[str] = (),
+    ignore_limits: bool = False,
     expect: str | None = None,
     message: str = "",
     lock_timeout: float = 0.0,
@@ -53,6 +55,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     The journal and the lock are beside the plan's file, or in the current folder. `outcome` names a file that the
     outcome is written to before the journal of a complete one is removed. `lock_timeout` is in seconds; `message` is
     added to NetBox's changelog after the plan's id. `expect` is the `changes_digest` of the plan that was reviewed.
+    `ignore_limits` applies a plan that was made with it, or an undo, although it exceeds limits.
 
     Raises DocumentError, StaleError, RefusedError, LockedError or CanceledError before anything is written. Once
     writing has begun there is always an outcome; one that is not complete says what is missing and why.
@@ -65,7 +68,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
         lock=lock or path.with_name(LOCK_NAME),
         resume=resume,
         on_stale=on_stale,
-        labels=labels,
+        consent=Consent(labels, ignore_limits),
         policy=settings.policy,
         message=message,
         lock_timeout=lock_timeout,
@@ -106,8 +109,13 @@ def _executed(  # noqa: PLR0913 # what `apply` was asked for
     return done
 
 
-def merge(settings: Settings, plan: Plan, *, listener: Listener = unheard) -> str:
-    """Merge the branch of a plan that was applied, after a dry run; return the note about it."""
+def merge(settings: Settings, plan: Plan, *, expect: str | None = None, listener: Listener = unheard) -> str:
+    """Merge the branch of a plan that was applied, after a dry run; return the note about it.
+
+    `expect` is the `changes_digest` of the plan that was reviewed: StaleError for a plan with other changes.
+    """
+    if expect is not None:
+        check_expected(plan, expect)
     bound = plan.binding.branch
     if bound is None:
         raise UsageError("Merging requires a plan for a branch", hint="Plan for a branch: proxbox plan --branch NAME")
@@ -125,7 +133,7 @@ async def _apply(plan: Plan, settings: Settings, reporter: Reporter, options: Op
         bound = plan.binding.branch
         if bound is None or not plan.changes:
             return await apply_plan(plan, main, KINDS, options)
-        check_document(plan, main, KINDS, options.policy, options.labels)
+        check_document(plan, main, KINDS, options.policy, options.consent)
         found = await branch_for(main, plan, bound, resume=options.resume)
         branch = Branch(name=found.name, schema_id=found.schema_id)
         schema = found.schema_id

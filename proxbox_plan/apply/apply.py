@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -31,6 +31,7 @@ from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import Policy
+from proxbox_plan.policy.permission import Consent
 
 BATCH = 100  # objects per request
 _LOCK_PAUSE = 5.0  # seconds between two tries to get a lock that another apply holds
@@ -45,7 +46,7 @@ class Options:
     resume: bool = False
     on_stale: Literal["refuse", "skip"] = "refuse"
     message: str = ""
-    labels: Collection[str] = ()  # given for the checks that require one
+    consent: Consent = field(default_factory=Consent)  # what the plan cannot say itself
     policy: Policy | None = None  # of the configuration: its limits and checks are computed again
     batch: int = BATCH
     progress: Progress | None = None
@@ -66,9 +67,9 @@ async def apply(plan: Plan, netbox: NetBox, kinds: Mapping[str, Kind], options: 
     it always returns an outcome, whatever is raised: also after a bug, whose traceback is logged, or a cancellation.
     An outcome that is not complete says what is missing, and in `stopped` why.
     """
-    check_document(plan, netbox, kinds, options.policy, options.labels)
+    check_document(plan, netbox, kinds, options.policy, options.consent)
     if not plan.changes:
-        return outcome_of(plan, {}, "", netbox.writes, options.branch)
+        return outcome_of(plan, {}, "", netbox.writes, branch=options.branch)
     waited = 0.0
     while True:
         try:
@@ -121,18 +122,20 @@ class _Apply:
         """Check that nothing is stale, then write; from the journal's first line on there is an outcome."""
         plan, netbox, options = self.plan, self.netbox, self.options
         main = options.main or netbox
-        found = await look(netbox, main, self.kinds, plan, options.policy, earlier, resume=resume)
+        found = await look(netbox, main, self.kinds, plan, options.policy, earlier, options.consent, resume=resume)
         if options.on_stale == "refuse":
             found.refuse_stale()
         if not CHANGELOG_MESSAGES.is_in(netbox.version):
             await lock.note_writing()
-        run = Run(self._context(Journal(options.journal, plan, found.changelog), earlier, lock))
+        known = replace(earlier, landed={**earlier.landed, **found.landed})
+        run = Run(self._context(Journal(options.journal, plan), known, lock, found.since.entry))
         lock.when_lost(run.stop)
         with run.journal:
             await run.finish(_steps(run, options, found))
-        return outcome_of(plan, run.results, run.stopped, netbox.writes, options.branch)
+        warning = found.since.warning
+        return outcome_of(plan, run.results, run.stopped, netbox.writes, branch=options.branch, warning=warning)
 
-    def _context(self, journal: Journal, earlier: Earlier, guard: NetBoxLock) -> ApplyContext:
+    def _context(self, journal: Journal, earlier: Earlier, guard: NetBoxLock, since: int | None) -> ApplyContext:
         stamp = f"{OURS}{self.plan.id}"
         return ApplyContext(
             netbox=self.netbox,
@@ -145,6 +148,7 @@ class _Apply:
             collected=self.plan.collected,
             message=f"{stamp} {self.options.message}".strip(),
             earlier=earlier,
+            since=since,
             progress=self.options.progress,
         )
 

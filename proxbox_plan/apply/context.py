@@ -47,6 +47,7 @@ class ApplyContext:
     collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
     message: str = ""  # of this apply in NetBox's changelog
     earlier: Earlier = field(default_factory=Earlier)  # what an apply that is resumed has landed
+    since: int | None = None  # newest entry of NetBox's changelog when all objects were as planned, if that is known
     progress: Progress | None = None
 
     @property
@@ -97,4 +98,4 @@ class ApplyContext:
     @cached_property
     def changelog(self) -> Changelog:
         """Shows who changed an object since the apply began."""
-        return Changelog(self.netbox, self.kinds, self.journal.changelog, self.stamp)
+        return Changelog(self.netbox, self.kinds, self.since, self.stamp)

@@ -33,29 +33,25 @@ class JournalEntry(NamedTuple):
 class Earlier:
     """What a journal says: which plan it is for (null: there is no journal) and what landed, by address.
 
-    `changelog` is the newest entry of NetBox's changelog when all objects were still as planned, if that was read.
+    It is a file that anyone may have written: what it claims is read back (`apply/preconditions/landed.py`).
     """
 
     plan_digest: str | None = None
-    changelog: int | None = None
     landed: dict[Address, JournalEntry] = field(default_factory=dict)
 
 
 class Journal:
     """An append-only file of one JSON object per line: first which plan, then what became of each change."""
 
-    def __init__(self, path: Path, plan: Plan, changelog: int | None = None) -> None:
+    def __init__(self, path: Path, plan: Plan) -> None:
         """Name the file; nothing is opened before `__enter__`."""
         self.path = path
-        self.changelog = changelog
         self._plan = plan
         self._descriptor = -1
 
     def __enter__(self) -> Self:
         """Open for appending; a file that does not even name its plan whole is begun anew."""
-        earlier = read_journal(self.path)
-        known = earlier.plan_digest is not None
-        self.changelog = earlier.changelog if known else self.changelog
+        known = read_journal(self.path).plan_digest is not None
         try:
             self._descriptor = files.open_own(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             if known:
@@ -81,11 +77,7 @@ class Journal:
             raise self._unwritable(error) from None
 
     def _header(self) -> dict[str, Any]:
-        return {
-            "plan_digest": self._plan.digest,
-            "netbox_url": self._plan.binding.netbox_url,
-            "changelog": self.changelog,
-        }
+        return {"plan_digest": self._plan.digest, "netbox_url": self._plan.binding.netbox_url}
 
     def _append(self, lines: list[dict[str, Any]]) -> None:
         data = "".join(json.dumps(line, sort_keys=True) + "\n" for line in lines).encode()
@@ -140,13 +132,13 @@ def read_journal(path: Path) -> Earlier:
         hint = files.hint_of(error, "Remove it, or choose another folder.")
         raise DocumentError(f"Cannot read the journal {path}: {error.strerror}", hint=hint) from None
     header = _decoded(lines[0]) or {}
-    digest, changelog = header.get("plan_digest"), header.get("changelog")
+    digest = header.get("plan_digest")
     if not isinstance(digest, str):
         return Earlier()
     found = (_entry(line) for line in map(_decoded, lines[1:]) if line is not None)
     done = (entry for entry in found if entry is not None and entry.result.result is Result.DONE)
     landed = {entry.result.address: entry for entry in done}
-    return Earlier(digest, changelog if isinstance(changelog, int) else None, landed)
+    return Earlier(digest, landed)
 
 
 def _decoded(line: bytes) -> dict[str, Any] | None:

@@ -10,8 +10,14 @@ from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Change, Plan
 
 
-def outcome_of(
-    plan: Plan, done: Mapping[Address, ChangeResult], stopped: str, writes: int, branch: Branch | None = None
+def outcome_of(  # noqa: PLR0913 # what an outcome says
+    plan: Plan,
+    done: Mapping[Address, ChangeResult],
+    stopped: str,
+    writes: int,
+    *,
+    branch: Branch | None = None,
+    warning: str = "",
 ) -> Outcome:
     """Return what a run did; changes without a result are pending for the reason it stopped."""
     results = tuple(done.get(change.address) or _pending(change, stopped) for change in plan.changes)
@@ -25,6 +31,7 @@ def outcome_of(
         results=results,
         complete=complete,
         stopped=stopped,
+        warning=warning,
         writes=writes,
     )
 

@@ -36,10 +36,13 @@ class Results:
     _planned: dict[Address, Change] = field(init=False)
 
     def __post_init__(self, earlier: Earlier) -> None:
-        """Begin with what has landed earlier."""
+        """Begin with what has landed earlier; the time stamps that NetBox gave it then are asked for anew.
+
+        A stamp of a journal is no proof: with that of a later edit, `If-Match` would let the edit be overwritten.
+        """
         self._planned = {change.address: change for change in self.changes}
         for entry in earlier.landed.values():
-            self._note(entry)
+            self._note(JournalEntry(entry.result))
 
     def resolve(self, ref: Ref) -> int:
         """Return the NetBox id of a reference: planned, or given by NetBox when this apply created the object."""

@@ -88,6 +88,11 @@ def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
     help="Label that a check requires; may be repeated.",
 )
 @click.option(
+    "--force-limit",
+    is_flag=True,
+    help="Ignore the change limits that the plan shows as forced; without PLAN, plan so, too.",
+)
+@click.option(
     "--expect",
     metavar="DIGEST",
     help="Apply only if the plan has exactly these changes: the digest that `plan` and `show` print after `Changes:`.",
@@ -118,6 +123,7 @@ def apply(  # one argument per option
     on_stale: Literal["refuse", "skip"],
     outcome: Path | None,
     labels: tuple[str, ...],
+    force_limit: bool,
     expect: str | None,
     lock_timeout: float,
     message: str,
@@ -133,8 +139,10 @@ def apply(  # one argument per option
     elif merged and branch is None:
         raise UsageError("--merge requires a branch", hint="Name it: --branch NAME --merge")
     else:
-        plan = _fresh(settings, output, path, branch, yes=yes, verbose=verbose)
+        plan = _fresh(settings, output, path, branch, yes=yes, force_limit=force_limit, verbose=verbose)
     _check_branch(plan, branch, merge=merged)
+    if expect is not None:  # also when nothing is left to apply, and only the branch is merged
+        api.check_expected(plan, expect)
     if _was_applied(plan, target):
         if not (resume or merged):
             raise RefusedError(f"Plan {plan.id} is already applied, according to {target}", hint="Plan again.")
@@ -149,6 +157,7 @@ def apply(  # one argument per option
             resume=resume,
             on_stale=on_stale,
             labels=labels,
+            ignore_limits=force_limit,
             expect=expect,
             message=" ".join(part for part in (commit_message(), message) if part),
             lock_timeout=lock_timeout,
@@ -160,9 +169,9 @@ def apply(  # one argument per option
             skipped = f"Skipped {left:,} of {len(done.results):,} changes"
             output.note(f"{skipped}, because NetBox was edited since the plan was made. Plan again.")
         else:
-            _raise_incomplete(done)
+            _raise_incomplete(done, force_limit=force_limit)
     if merged:
-        output.note(api.merge(settings, plan, listener=Listener(output)))
+        output.note(api.merge(settings, plan, expect=expect, listener=Listener(output)))
 
 
 def _show(output: Output, done: Outcome, format_: Format, *, verbose: bool) -> None:
@@ -193,14 +202,23 @@ def _apply(output: Output, settings: api.Settings, plan: Plan, path: Path, **opt
             raise KeyboardInterrupt from None
 
 
-def _fresh(settings: api.Settings, output: Output, path: Path, branch: str | None, *, yes: bool, verbose: bool) -> Plan:
+def _fresh(  # what `apply` was asked for
+    settings: api.Settings,
+    output: Output,
+    path: Path,
+    branch: str | None,
+    *,
+    yes: bool,
+    force_limit: bool,
+    verbose: bool,
+) -> Plan:
     """Plan now, show the plan and ask for confirmation; nothing is applied without it."""
     if not yes and not sys.stdin.isatty():
         raise UsageError(
             "No plan file is given, and stdin is not a terminal to ask for confirmation",
             hint="Apply a reviewed plan: proxbox apply plan.json; or pass --yes.",
         )
-    plan = api.plan(settings, branch=branch, listener=Listener(output)).plan
+    plan = api.plan(settings, branch=branch, ignore_limits=force_limit, listener=Listener(output)).plan
     api.write(plan, path)
     output.aside(api.render(plan, color=output.color, verbose=verbose))
     if plan.changes and not yes and not click.confirm("Apply this plan?", err=True):
@@ -243,13 +261,13 @@ def _only_skipped(done: Outcome) -> bool:
     return not done.stopped and Result.STALE in results and results <= {Result.DONE, Result.STALE, Result.BLOCKED}
 
 
-def _raise_incomplete(done: Outcome) -> None:
+def _raise_incomplete(done: Outcome, *, force_limit: bool) -> None:
     if done.complete:
         return
     landed = sum(result.result is Result.DONE for result in done.results)
     why = f": {done.stopped}" if done.stopped else ""
     hint = (
-        "Run `proxbox apply --resume` to finish."
+        f"Run `proxbox apply --resume{' --force-limit' if force_limit else ''}` to finish."
         if done.stopped
         else "Read NetBox's messages in the outcome file, then plan again."
     )

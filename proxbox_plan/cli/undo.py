@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -31,3 +32,5 @@ def undo(output: Output, *, file: str, config: Path, out: str, format_: Format, 
     api.write(made, out)
     show_document(output, made, format_, verbose=verbose)
     output.note(f"Wrote {out}.")
+    if made.limits:
+        output.note(f"It exceeds a change limit. Apply it with: proxbox apply {shlex.quote(out)} --force-limit")

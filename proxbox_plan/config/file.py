@@ -142,6 +142,11 @@ class LimitsSection(Frozen):
         description="With fewer objects, 3 may go (1 device).",
     )
     most: int | None = Field(default=None, ge=0, description="Maximum number of a cluster's objects of a kind.")
+    label: str | None = Field(
+        default=None,
+        min_length=1,
+        description="`apply --label` with this label does what `apply --force-limit` does.",
+    )
 
 
 class ConfigFile(Frozen):

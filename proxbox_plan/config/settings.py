@@ -196,7 +196,12 @@ def _policy(config: ConfigFile) -> Policy:
         max_trunk_vlans=mapping.max_trunk_vlans,
         owners=config.owners,
         on_missing=config.on_missing,
-        limits=Limits(percent=config.limits.percent, minimum=config.limits.minimum, most=config.limits.most),
+        limits=Limits(
+            percent=config.limits.percent,
+            minimum=config.limits.minimum,
+            most=config.limits.most,
+            label=config.limits.label,
+        ),
         checks=config.checks,
         forget=config.forget,
     )

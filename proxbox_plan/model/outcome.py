@@ -47,4 +47,5 @@ class Outcome(Document):
     results: tuple[ChangeResult, ...] = Field(default=(), description="One per change, in the same order.")
     complete: bool = Field(description="Every change of the plan landed.")
     stopped: str = Field(default="", description="Why apply stopped early; empty when it did not.")
+    warning: str = Field(default="", description="What could not be verified before the first write; empty: nothing.")
     writes: int = Field(default=0, description="Write requests that were sent.")

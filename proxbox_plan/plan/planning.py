@@ -26,6 +26,7 @@ from proxbox_plan.plan.match.match import Matched, match
 from proxbox_plan.plan.order.order import order
 from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.prune.prune import prune
+from proxbox_plan.plan.relations.referred import referred
 from proxbox_plan.plan.strangers import only_in_netbox
 from proxbox_plan.plan.targeting import EVERYTHING, Selection, select
 from proxbox_plan.plan.unsupported import unsupported
@@ -77,6 +78,7 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         limits=limits,
         checks=checks,
         ignored=_ignored(matched, part.changes),
+        referred=referred(part.changes, matched.index),
         unchanged=dict(sorted(pruned.unchanged.items())),
         complete=not deferred,
         applicable=all(hit.forced for hit in limits) and not any(hit.effect == "deny" for hit in checks),

@@ -33,6 +33,7 @@ from proxbox_plan.plan.prune.candidates import describe
 from proxbox_plan.plan.prune.feasible import frees
 from proxbox_plan.plan.relations.dependents import ObjectId, dependents_lookups, held_deletes, with_along
 from proxbox_plan.plan.relations.holders import holds_others
+from proxbox_plan.plan.relations.referred import referred, shared_refs
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
 
 Done = tuple[Change, int]
@@ -41,7 +42,9 @@ Done = tuple[Change, int]
 def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in _landed(outcome) if _is_there(change)}
-    wanted |= set(dependents_lookups(_reverted(outcome, Rows(inventory)), inventory))
+    changes = list(_reverted(outcome, Rows(inventory)))
+    wanted |= set(dependents_lookups(changes, inventory))
+    wanted |= {Lookup(ref.kind, "id", str(ref.id)) for ref in shared_refs(changes)}
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
@@ -80,6 +83,7 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         clusters=tuple(clusters),
         changes=tuple(done),
         problems=tuple(problems),
+        referred=referred(done, rows),
         complete=not problems,
         applicable=True,
     )

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import Kind, OnMissing
 from proxbox_plan.model.plan import Change, Delete, LimitHit, Move, Reason, Update
-from proxbox_plan.model.policy import Limits
+from proxbox_plan.model.policy import Limits, Policy
 from proxbox_plan.model.reference import refs_of
 
 Group = tuple[str, str]
@@ -65,6 +65,34 @@ def affected(changes: Iterable[Change], kinds: Mapping[str, Kind], clusters: Col
         if isinstance(change, Delete) or change.reason in _GOING or _is_retired(change, kinds[change.kind]):
             group.going.add(number)
     return found
+
+
+def undone(changes: Iterable[Change], kinds: Mapping[str, Kind], policy: Policy) -> dict[Group, set[int]]:
+    """Return the objects that only an undo may delete, by group: `on_missing` of their kind keeps them."""
+    names = {cluster.name for cluster in policy.clusters}
+    found: dict[Group, set[int]] = {}
+    for change in changes:
+        if not isinstance(change, Delete) or change.reason is not Reason.UNDO or change.ownership_before is None:
+            continue
+        kind, key = kinds[change.kind], change.ownership_before.key
+        if policy.on_missing.get(kind.name, kind.on_missing) is not OnMissing.DELETE and not kind.blocks_parent:
+            cluster = key.cluster if key.cluster in names else ""
+            found.setdefault((cluster, kind.name), set()).add(change.netbox_id)
+    return found
+
+
+def undone_hit(group: Group, ids: Collection[int], managed: int) -> LimitHit:
+    """Return the limit that such objects exceed: none of them may go without being asked for."""
+    cluster, name = group
+    where = f" of the cluster {cluster}" if cluster else ""
+    return LimitHit(
+        kind=name,
+        cluster=cluster,
+        affected=len(ids),
+        managed=managed,
+        allowed=0,
+        message=f"{len(ids)} of {managed} managed {name} objects{where} would be deleted: `on_missing` deletes none",
+    )
 
 
 def in_doubt(found: Mapping[Group, Affected], kinds: Mapping[str, Kind], limits: Limits) -> Iterator[Group]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.escaping import word_or
 from proxbox_plan.model.plan import CheckHit, LimitHit, Plan
-from proxbox_plan.model.policy import Policy
+from proxbox_plan.model.policy import Limits, Policy
 from proxbox_plan.policy.checks import run_checks
 
 
@@ -37,7 +38,28 @@ def check_limits_kept(hits: Iterable[LimitHit]) -> None:
     if reasons:
         raise RefusedError(
             f"The plan exceeds a change limit: {reasons}",
-            hint="Review the plan. If it is right, plan again with --force-limit.",
+            hint="Review the plan. If it is right, plan again with --force-limit, and apply it with --force-limit.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What whoever applies a plan says with the apply itself: a plan is a file, and cannot permit itself anything."""
+
+    labels: Collection[str] = ()  # given for the checks that require one
+    ignore_limits: bool = False  # the limits that the plan shows as forced may be exceeded
+
+    def check_excess(self, hits: Iterable[LimitHit], limits: Limits | None) -> None:
+        """Raise RefusedError for limits that a plan exceeds with its own word only, `forced`."""
+        label = limits.label if limits is not None else None
+        found = list(hits)
+        if not found or self.ignore_limits or (label is not None and label in self.labels):
+            return
+        reasons = "; ".join(hit.message for hit in found)
+        other = f" or `--label {word_or(label, 'LABEL')}`" if label else ""
+        raise RefusedError(
+            f"The plan exceeds a change limit, and this apply was not told to ignore it: {reasons}",
+            hint=f"Review the plan. If it is right, apply it with --force-limit{other}.",
         )
 
 

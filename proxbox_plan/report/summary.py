@@ -122,7 +122,7 @@ def check_words(hit: CheckHit) -> str:
 def limits_title(plan: Plan) -> str:
     """Return what the limits that a plan exceeds mean for it."""
     if all(hit.forced for hit in plan.limits):
-        return "Over a change limit, which is ignored for this plan"
+        return "Over a change limit: only `apply --force-limit` applies this plan"
     return "Over a change limit: apply refuses this plan"
 
 

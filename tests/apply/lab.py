@@ -31,6 +31,7 @@ from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Limits, Policy
 from proxbox_plan.model.state import State
 from proxbox_plan.plan import KINDS, make_plan
+from proxbox_plan.policy.permission import Consent
 from tests.apply.content import Content, content, rows_of
 
 Faults = Callable[[RequestRecord], Fault | None]
@@ -83,6 +84,7 @@ class Lab:
     def apply(self, folder: Path, *, resume: bool = False, **more: Any) -> Outcome:
         """Run one apply in a folder; what is given besides goes to the options, or to the connection."""
         options: dict[str, Any] = {"batch": 16, "lock_id": lambda: folder.name, "policy": CONFIGURED}
+        options["consent"] = Consent(ignore_limits=True)  # the plan of the laboratory is forced
         options |= {name: more.pop(name) for name in tuple(more) if name in Options.__dataclass_fields__}
         given = Options(journal=folder / "plan.journal.jsonl", lock=folder / "lock", resume=resume, **options)
         return run(self._apply(given, more))

@@ -13,6 +13,7 @@ from proxbox_plan.core.errors import RefusedError, StaleError, UsageError
 from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, CheckHit
+from proxbox_plan.policy.permission import Consent
 from tests.apply.lab import Lab
 from tests.apply.results import DISKS, NICS, VMS, not_done, writes
 from tests.cases import sample
@@ -140,7 +141,7 @@ def test_a_label_is_somebodys_word(lab: Lab, tmp_path: Path) -> None:
     plan = lab.plan
     lab.plan = plan.model_copy(update={"checks": (LABELLED,)})
     try:
-        assert lab.apply(tmp_path, labels=("careful-ok",)).complete
+        assert lab.apply(tmp_path, consent=Consent(labels=("careful-ok",), ignore_limits=True)).complete
     finally:
         lab.plan = plan
 

@@ -135,9 +135,9 @@ clusters:
         self.good("plan", "--state", "state.json", *options)
         return read_document(self.folder / "plan.json", Plan)
 
-    def apply(self) -> str:
+    def apply(self, *options: str) -> str:
         """Apply plan.json."""
-        return self.good("apply", "plan.json")
+        return self.good("apply", "plan.json", *options)
 
     def settle(self) -> Plan:
         """Plan, apply, and be sure that nothing is left to do."""

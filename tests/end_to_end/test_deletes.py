@@ -112,7 +112,7 @@ def test_what_people_attached_keeps_the_object(stage: Stage, cluster: ClusterDes
     assert kept <= set(held)
     for problem in held.values():
         assert "NetBox would delete " in problem.message or " would lose " in problem.message, problem
-    stage.apply()
+    stage.apply("--force-limit")
     assert look(stage, attached) == before
     assert deletes(stage.plan("--force-limit")) & kept == set()
 
@@ -128,7 +128,7 @@ def test_nothing_is_attached(stage: Stage, cluster: ClusterDescription) -> None:
     }
     assert "dcim.macaddress" in along["vm-interface"]
     assert "deleted with it: MAC address BC:24:11:00:09:00" in stage.good("show", "plan.json")
-    stage.apply()
+    stage.apply("--force-limit")
     assert stage.plan().changes == ()
 
 
@@ -185,7 +185,7 @@ def test_attached_after_the_plan(stage: Stage, cluster: ClusterDescription, what
     port = of(stage, "vm-interface")
     made = SHOWN[what](NetBox(stage.netbox_url, stage.netbox_token, is_fake=stage.fake is not None), port)
     assert of(stage, "vm-interface")["last_updated"] == port["last_updated"]
-    said = stage.run("apply", "plan.json")
+    said = stage.run("apply", "plan.json", "--force-limit")
     assert said.code == 4, said
     assert "vm-interface" in said.err
     path = "ipam/ip-addresses" if what == "address" else "dcim/mac-addresses"
@@ -201,7 +201,7 @@ def test_a_note_written_after_the_plan(stage: Stage, cluster: ClusterDescription
     port = of(stage, "vm-interface")
     note = {"assigned_object_type": "virtualization.vminterface", "assigned_object_id": port["id"], "comments": "x"}
     made = stage.ask("POST", "extras/journal-entries/", note)
-    assert stage.run("apply", "plan.json").code == 5
+    assert stage.run("apply", "plan.json", "--force-limit").code == 5
     outcome = read_document(stage.folder / "plan.outcome.json", Outcome)
     result = next(item for item in outcome.results if item.address == f"vm-interface:{GONE['vm-interface']}")
     assert (result.result, "extras.journalentry" in result.message) == (Result.STALE, True)

@@ -104,7 +104,7 @@ def test_written_before_the_plan(stage: Stage, cluster: ClusterDescription, atta
     shrink(cluster)
     plan = stage.plan("--force-limit")
     assert ProblemCode.HOLDS_OTHERS in {problem.code for problem in plan.problems}
-    stage.good("apply", "plan.json")
+    stage.good("apply", "plan.json", "--force-limit")
     assert is_there(stage, path, number)
 
 
@@ -114,7 +114,7 @@ def test_written_after_the_plan(stage: Stage, cluster: ClusterDescription, attac
     shrink(cluster)
     stage.plan("--force-limit")
     path, number = attach(stage)
-    assert stage.run("apply", "plan.json").code in (4, 5)
+    assert stage.run("apply", "plan.json", "--force-limit").code in (4, 5)
     assert is_there(stage, path, number)
 
 
@@ -127,7 +127,7 @@ def test_a_bridge_that_a_person_set_between_ours(stage: Stage, cluster: ClusterD
     stage.ask("PATCH", f"virtualization/interfaces/{first}/", {"bridge": second})
     cluster.remove_nic(900, "net1")
     stage.plan("--force-limit")
-    stage.good("apply", "plan.json")
+    stage.good("apply", "plan.json", "--force-limit")
     assert stage.ask("GET", f"virtualization/interfaces/{first}/")["bridge"]["id"] == second
 
 
@@ -140,7 +140,7 @@ def test_interfaces_that_refer_to_each_other_and_go_together(stage: Stage, clust
     stage.ask("PATCH", f"virtualization/interfaces/{rows[PORT]['id']}/", body)
     cluster.delete_guest(900)
     stage.plan("--force-limit")
-    stage.good("apply", "plan.json")
+    stage.good("apply", "plan.json", "--force-limit")
     assert not [row for row in stage.netbox("virtualization/interfaces") if "/900/" in row["custom_fields"][KEY_FIELD]]
 
 
@@ -162,7 +162,7 @@ def test_an_out_of_band_address_that_a_person_chose(stage: Stage) -> None:
     )
     write_document(State.make(clusters=(lab.replace(nodes=nodes),)), stage.folder / "state.json")
     stage.good("plan", "--state", "state.json", "--force-limit")
-    stage.good("apply", "plan.json")
+    stage.good("apply", "plan.json", "--force-limit")
     assert stage.ask("GET", f"dcim/devices/{device}/")["oob_ip"]["id"] == address["id"]
 
 
@@ -182,7 +182,7 @@ def test_an_address_that_is_primary_elsewhere_through_nat(stage: Stage, cluster:
     netbox.patch("virtualization/virtual-machines", machine["id"], primary_ip4=ours["id"])
     shrink(cluster)
     stage.plan("--force-limit")
-    stage.good("apply", "plan.json")
+    stage.good("apply", "plan.json", "--force-limit")
     now = stage.ask("GET", f"virtualization/virtual-machines/{machine['id']}/")
     assert now["primary_ip4"]["id"] == ours["id"]
 
@@ -221,7 +221,7 @@ def test_a_note_on_a_record_of_the_plugin(plugged: tuple[Described, Stage], when
     source.cluster.delete_guest(900)
     stage.plan("--force-limit")
     made = made or note(stage, label, record["id"])
-    said = stage.run("apply", "plan.json")
+    said = stage.run("apply", "plan.json", "--force-limit")
     assert said.code in ((0,) if when == "before" else (4, 5)), said
     assert is_there(stage, *made)
 

@@ -105,6 +105,27 @@ def test_which_keys_are_given(address: str, given: bool) -> None:  # noqa: FBT00
     assert is_given(Address(address)) is given
 
 
+def test_an_expectation_of_a_plan_that_is_only_merged(set_up: SetUp) -> None:
+    """Its outcome is complete, so that nothing is applied: the branch is merged for the reviewed changes only."""
+    stage = set_up(one_guest())
+    stage.plan()
+    stage.apply()
+    plan_path, outcome_path = stage.folder / "plan.json", stage.folder / "plan.outcome.json"
+    edited(plan_path, lambda data: data["binding"].update(branch={"name": "sync", "schema_id": "abcdefgh"}))
+    digest = json.loads(plan_path.read_text())["digest"]
+    edited(outcome_path, lambda data: data.update(plan_digest=digest))
+    for option in ("--merge", "--resume"):
+        said = stage.run("apply", "plan.json", option, "--expect", "sha256:0")
+        assert said.code == 4
+        assert "not 'sha256:0' as expected" in said.err
+    assert stage.run("apply", "plan.json", "--resume", "--expect", changes_digest(plan_path)).code == 0
+
+
+def changes_digest(path: Path) -> str:
+    """Return the digest of a plan's changes, as its file has it."""
+    return str(json.loads(path.read_text())["changes_digest"])
+
+
 def test_an_expectation_that_is_empty(set_up: SetUp) -> None:
     """A variable that a pipeline failed to set is no digest: it must not mean that any change will do."""
     stage = set_up(one_guest())

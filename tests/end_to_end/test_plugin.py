@@ -179,7 +179,7 @@ def test_everyday_changes_beside_guests(seeded: Seeded) -> None:
     expected = plugin_changes.remove(source)
     plan = stage.plan("--force-limit")  # so much of a small cluster goes only when a person says so
     assert addresses(plan) == expected
-    stage.apply()
+    stage.apply("--force-limit")
     _check_removed(stage, source)
     assert stage.plan().changes == ()
     expected = plugin_changes.come_back(source)

@@ -108,3 +108,39 @@ def test_a_netbox_that_lacks_what_the_apply_wrote(set_up: SetUp) -> None:
     assert said.code == 4
     assert f"NetBox is not the one this apply wrote to: virtual-machine 'app' is not its number {gone}" in said.err
     assert (stage.folder / "plan.journal.jsonl").read_text() == (stage.folder / "kept").read_text()
+
+
+TIGHT = "mapping: {create_sites: true}\nlimits: {percent: 0, minimum: 0, label: many-changes}"
+
+
+def test_a_limit_is_exceeded_when_the_apply_is_told_so(set_up: SetUp) -> None:
+    """The plan says that it was forced, which whoever edits a plan can say: it is said with the apply, too."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    stage.settle()
+    stage.configure(rest=TIGHT)
+    cluster.set_memory(900, 8192)
+    stage.good("collect")
+    assert stage.run("plan", "--state", "state.json").code == 3
+    assert stage.run("apply", "plan.json", "--force-limit").code == 3, "the plan does not show it as forced"
+    for word in (("--force-limit",), ("--label", "many-changes")):
+        stage.plan("--force-limit")
+        said = stage.run("apply", "plan.json", "--label", "another")
+        assert said.code == 3
+        assert "this apply was not told to ignore it: 1 of " in said.err
+        assert "apply it with --force-limit or `--label many-changes`" in said.err
+        assert stage.netbox(MACHINES, name="app")[0]["memory"] != cluster.guests[900].memory
+        stage.apply(*word)
+        cluster.set_memory(900, 4096)
+
+
+def test_a_plan_and_an_apply_in_one_command(set_up: SetUp) -> None:
+    """`--force-limit` is meant for both."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    stage.settle()
+    stage.configure(rest=TIGHT)
+    cluster.set_memory(900, 8192)
+    assert stage.run("apply", "--yes").code == 3
+    stage.good("apply", "--yes", "--force-limit")
+    assert stage.netbox(MACHINES, name="app")[0]["memory"] == 8192

@@ -202,7 +202,7 @@ def journal_text() -> bytes:
     made = plan(changes=(change(), change("virtual-machine:lab/qemu/101")))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "j.jsonl"
-        with Journal(path, made, 7) as journal:
+        with Journal(path, made) as journal:
             journal.record(
                 [JournalEntry(item, "2026-01-02T03:04:05Z") for item in outcome(Result.DONE, Result.FAILED).results]
             )

@@ -36,15 +36,20 @@ def key_of(row: Row) -> str | None:
 
 
 def _of_own(change: Change, kind: Kind, row: Row | None, known: Known) -> str:
-    if row is None:
-        return "" if known.begun else DELETED  # a resumed apply looks up what became of it
+    if row is None:  # what a resumed apply was to delete may be what it deleted: it is looked up
+        return "" if known.begun and isinstance(change, Delete) else DELETED
     if wrong := _identity(change, kind, row, known) or _mark(change, kind, row):
         return wrong
-    if known.begun:  # this very apply may have stamped it: If-Match and `staleness` judge what is sent
-        return ""
     if row.get("last_updated") != change.planned_stamp:
-        return EDITED
+        return "" if known.begun and has_arrived(change, kind, row, known) else EDITED
     return _values(change, kind, row, known)
+
+
+def has_arrived(change: Change, kind: Kind, row: Row, known: Known) -> bool:
+    """Whether an object is what a change makes of it: it has the key and each value after the change."""
+    if isinstance(change, Delete) or (kind.managed and key_of(row) != change.key):
+        return False
+    return all(_holds(kind, item, row, known, item.after) for item in change.fields)
 
 
 def _mark(change: Change, kind: Kind, row: Row) -> str:
@@ -89,16 +94,25 @@ def _values(change: Change, kind: Kind, row: Row, known: Known) -> str:
     first = known.changes.get(change.address.first_pass) if change.address.is_second_pass else None
     earlier = {item.field for item in first.fields} if first else set()
     for item in change.fields:
-        if item.field not in earlier and not _holds(kind, item, row, known):
+        if item.field not in earlier and not _holds(kind, item, row, known, item.before):
             return f"has another {item.field} than the plan says: {_shown(kind, item, row, known)}"
     return ""
 
 
-def _holds(kind: Kind, item: FieldChange, row: Row, known: Known) -> bool:
+def _holds(kind: Kind, item: FieldChange, row: Row, known: Known, value: Any) -> bool:
     if item.field == "tags":
-        return _tags(row) == set(item.before or ())
+        return _tags(row) == set(value or ())
     live = live_value(kind, item.field, row, known)
-    return bool(plain_value(kind, item.field, live) == plain_value(kind, item.field, item.before))
+    return bool(plain_value(kind, item.field, live) == plain_value(kind, item.field, _resolved(value, known)))
+
+
+def _resolved(value: Any, known: Known) -> Any:
+    """Return a value with the ids of what an earlier run created."""
+    if isinstance(value, list):
+        return [_resolved(item, known) for item in value]
+    if isinstance(value, dict) and value.get("id") is None and value.get("address") in known.landed:
+        return {**value, "id": known.landed[value["address"]]}
+    return value
 
 
 def live_value(kind: Kind, name: str, row: Row, known: Known) -> Any:
@@ -130,6 +144,8 @@ def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: Known)
         key = key_of(row) if expected.kind.managed else None
         carries = f", which carries {_quoted(key)}" if key else ""
         return f"{what}, but number {ref.id} is {_quoted(row.get(expected.kind.label))}{carries}"
+    if changed := _changed(expected, ref, row, known):
+        return f"{what}, which has another {changed} than when the plan was made"
     if expected.kind.managed and IGNORE_TAG in _tags_of_people(row) and expected.object not in known.ignored:
         return f"{what}, which carries the tag {IGNORE_TAG}"
     return ""
@@ -141,12 +157,43 @@ def _is_meant(expected: Expectation, ref: Ref, row: Row, known: Known) -> bool:
     if own is not None and ref.address is not None:  # what it carries now is compared with its own change
         return own.address.object == ref.address.object
     key = key_of(row) if kind.managed else None
-    if kind.managed and key is not None and ref.key is not None and key == ref.key:
-        return True
     named = _is_named(kind, row, ref.name)
+    if kind.managed and key is not None and ref.key is not None and key == ref.key:
+        return not kind.keyless or named or not _contradicts(kind, ref, row)
     if kind.managed and not kind.keyless:
         return ref.address is None and key is not None and (_is_beside(expected.change, key) or named)
     return named or (kind.keyless and _has_natural(kind, ref, row))
+
+
+def _changed(expected: Expectation, ref: Ref, row: Row, known: Known) -> str:
+    """Return what is another about a shared object than when the plan was made, which says what its natural key was."""
+    kind, said = expected.kind, known.referred.get(expected.object, {})
+    if (kind.managed and not kind.keyless) or (expected.object in known.touched and ref.address is not None):
+        return ""
+    number = ref.key.last if ref.key is not None else ""  # of a VLAN, whatever the plan says elsewhere
+    for name in sorted({name for natural in kind.natural for name in natural.fields if name in row}):
+        live = live_value(kind, name, row, known)
+        live = live.get("id") if isinstance(live, dict) else live
+        is_number = kind.field(name).type is FieldType.INTEGER and number.isdecimal()
+        if name not in said or live != said[name] or (is_number and number != str(live)):
+            return name
+    return ""
+
+
+def _contradicts(kind: Kind, ref: Ref, row: Row) -> bool:
+    """Whether an object is not the one of the key that it carries: it has another address."""
+    tells = {kind.field(name).type for natural in kind.natural for name in natural.fields}
+    return FieldType.CIDR in tells and not _has_natural(kind, ref, row)
+
+
+def is_by_slug(expected: Expectation, row: Row) -> bool:
+    """Whether a shared object is recognized by its slug alone: another one may have the name by now."""
+    ref, kind = expected.ref, expected.kind
+    if ref is None or (kind.managed and not kind.keyless) or not row.get("slug"):
+        return False
+    if kind.managed and key_of(row) is not None and key_of(row) == ref.key:
+        return False
+    return ref.name.casefold() not in shown_names(kind, {**row, "slug": None})
 
 
 def _is_beside(change: Change, key: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from proxbox_plan.apply.journal import Earlier
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.kind import CUSTOM, FieldType, Kind
 from proxbox_plan.model.plan import Change, Plan
@@ -16,6 +17,7 @@ ObjectId = tuple[str, int]
 
 REFS = (FieldType.REF, FieldType.REFS, FieldType.GENERIC)
 _PARENTS = ("virtual_machine", "device")
+_LONGEST_ID = 20  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ class Known:
     touched: Mapping[ObjectId, Change]  # the first change of each object
     renamed: frozenset[str]  # keys of the guests and nodes that change their name, or keep one that differs
     ignored: frozenset[ObjectId]  # carried `proxbox-ignore` when the plan was made
+    referred: Mapping[ObjectId, Mapping[str, Any]]  # what shared objects were when the plan was made
     begun: bool  # an earlier run of the apply wrote some of it
+    landed: Mapping[Address, int]  # by what that run's journal says: ids of what it wrote
     types: Mapping[str, str] = field(repr=False)  # NetBox's object type -> kind
 
     @classmethod
-    def of(cls, plan: Plan, kinds: Mapping[str, Kind], *, begun: bool) -> Known:
+    def of(cls, plan: Plan, kinds: Mapping[str, Kind], earlier: Earlier) -> Known:
         """Return it for a plan."""
         touched: dict[ObjectId, Change] = {}
         for change in plan.changes:
@@ -57,7 +61,15 @@ class Known:
         renamed |= {item.address.key for item in plan.preserved if item.field == "name"}
         types = {kind.object_type: name for name, kind in kinds.items()}
         changes = {change.address: change for change in plan.changes}
-        return cls(kinds, changes, touched, frozenset(renamed), ignored, begun, types)
+        referred = {
+            (kind, int(number)): said
+            for kind, ids in plan.referred.items()
+            for number, said in ids.items()
+            if len(number) < _LONGEST_ID and number.isdecimal()
+        }
+        begun = earlier.plan_digest is not None
+        landed = {address: entry.result.netbox_id or 0 for address, entry in earlier.landed.items()}
+        return cls(kinds, changes, touched, frozenset(renamed), ignored, referred, begun, landed, types)
 
 
 def expectations(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> Iterator[Expectation]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from proxbox_plan.apply.concurrency.staleness import EDITED
-from proxbox_plan.apply.preconditions.differences import difference
+from proxbox_plan.apply.journal import Earlier
+from proxbox_plan.apply.preconditions.differences import difference, is_by_slug
 from proxbox_plan.apply.preconditions.expectations import Expectation, Known, columns, expectations
+from proxbox_plan.apply.preconditions.named import lacking_tags, renamed
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted
 from proxbox_plan.core.address import Address
@@ -22,11 +25,23 @@ Stale = Mapping[Address, str]
 """Address of a change -> why it cannot be made as it was planned."""
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found of the objects of changes."""
+
+    stale: Stale
+    moved: tuple[Change, ...] = ()
+    """Of an apply that is resumed: changes whose object has a newer time stamp, which that apply may have given it."""
+    by_slug: tuple[tuple[Expectation, dict[str, Any]], ...] = ()
+    """Shared objects that are recognized by their slug alone, as they are."""
+
+
 async def stale_changes(
-    netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, changes: Iterable[Change], *, begun: bool
-) -> Stale:
+    netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, changes: Iterable[Change], earlier: Earlier
+) -> Looked:
     """Return the changes of which an object is not what the plan says: one list for each kind, in as few requests."""
-    known = Known.of(plan, kinds, begun=begun)
+    known = Known.of(plan, kinds, earlier)
+    changes = list(changes)
     wanted: dict[str, dict[int, list[Expectation]]] = {}
     for item in expectations(changes, kinds):
         wanted.setdefault(item.kind.name, {}).setdefault(item.id, []).append(item)
@@ -36,12 +51,14 @@ async def stale_changes(
         for names in [columns(kinds[name], (one for each in objects.values() for one in each))]
         for part in parts(sorted(objects), names)
     ]
-    found = await asyncio.gather(*(_part(netbox, *part, known) for part in asked))
-    stale: dict[Address, str] = {}
-    for each in found:
-        for address, why in each.items():
+    looks = asyncio.gather(*(_part(netbox, *part, known) for part in asked))
+    found, tags = await asyncio.gather(looks, lacking_tags(netbox, kinds, plan, changes))
+    by_slug = [item for each in found for item in each.by_slug]
+    stale = dict(tags)
+    for each in (*found, Looked(await renamed(netbox, by_slug))):
+        for address, why in each.stale.items():
             stale.setdefault(address, why)
-    return stale
+    return Looked(stale, tuple(change for each in found for change in each.moved))
 
 
 def parts(ids: Sequence[int], names: Sequence[str]) -> Iterator[list[int]]:
@@ -57,16 +74,24 @@ async def _part(  # noqa: PLR0913 # what to read, and what to judge it by
     names: Sequence[str],
     objects: Mapping[int, Sequence[Expectation]],
     known: Known,
-) -> dict[Address, str]:
+) -> Looked:
     """Judge some objects of a kind. Rows are not kept: a plan may touch a hundred thousand objects."""
     query = {"id": [str(number) for number in ids], "fields": ",".join(names)}
     rows: dict[int, dict[str, Any]] = {row["id"]: row async for row in netbox.rows(kind.path, query)}
     found: dict[Address, str] = {}
+    moved: list[Change] = []
+    by_slug: list[tuple[Expectation, dict[str, Any]]] = []
     for number in ids:
+        row = rows.get(number)
         for item in objects[number]:
-            if why := difference(item, rows.get(number), known):
+            why = difference(item, row, known)
+            if why == EDITED and known.begun:
+                moved.append(item.change)
+            elif why:
                 found.setdefault(item.change.address, why)
-    return found
+            elif row is not None and is_by_slug(item, row):
+                by_slug.append((item, row))
+    return Looked(found, tuple(moved), tuple(by_slug))
 
 
 def refuse_stale(changes: Iterable[Change], stale: Stale) -> None:

@@ -52,7 +52,7 @@ class LeftAlone(Frozen):
 
 
 class LimitHit(Frozen):
-    """A limit this plan is over: apply refuses it, unless it was forced."""
+    """A limit this plan is over: apply refuses it, unless it was forced and the apply is told to ignore it, too."""
 
     kind: str
     cluster: str = Field(default="", description="Name in the configuration; empty for objects of no cluster.")
@@ -60,7 +60,9 @@ class LimitHit(Frozen):
     managed: int
     allowed: int
     message: str = Field(description="The arithmetic, in words.")
-    forced: bool = Field(default=False, description="Planned with --force-limit, or as an undo: apply may go on.")
+    forced: bool = Field(
+        default=False, description="Planned with --force-limit, or as an undo: `apply --force-limit` applies it."
+    )
 
 
 class CheckHit(Frozen):
@@ -125,6 +127,11 @@ class Plan(Document):
     ignored: dict[str, tuple[int, ...]] = Field(
         default_factory=dict,
         description="NetBox ids by kind of objects with the tag `proxbox-ignore` that changes refer to.",
+    )
+    referred: dict[str, dict[str, dict[str, Any]]] = Field(
+        default_factory=dict,
+        description="What shared objects are that changes refer to, by kind and NetBox id: the fields of their natural "
+        "keys, references as ids.",
     )
     unchanged: dict[str, int] = Field(default_factory=dict, description="Objects that already agree, by kind.")
     complete: bool = Field(

@@ -80,6 +80,9 @@ class Limits(Frozen):
         description="With fewer objects, only a few may go, whatever share.",
     )
     most: int | None = Field(default=None, ge=0, description="Of a cluster's objects of a kind, whatever share.")
+    label: str | None = Field(
+        default=None, description="Label with which an apply may exceed the limits that its plan shows as forced."
+    )
     force: bool = Field(default=False, description="Set by --force-limit, for one run.")
 
 

@@ -39,7 +39,7 @@ RULES: Final[Mapping[str, FindingRule]] = {
     **_rules(
         "limit",
         {"exceeded": "Over a change limit"},
-        "Apply refuses the plan. Review it; if it is right, plan again with --force-limit.",
+        "Apply refuses the plan. Review it; if it is right, plan and apply it with --force-limit.",
     ),
     **_rules(
         "check", _CHECKS, "A check of the configuration (`checks`). Pass a label that it requires with `apply --label`."

@@ -82,6 +82,7 @@ def outcome_page(outcome: Outcome) -> Page:
     rank = {RESULTS[result]: place for place, result in enumerate(_WORST_FIRST)}
     rows.sort(key=lambda row: rank[row.status])
     facts = (("Plan", outcome.plan_id), ("NetBox", outcome.netbox_url), ("Write requests", f"{outcome.writes:,}"))
+    warned: tuple[tuple[Mood, str], ...] = (("bad", f"Warning: {said(outcome.warning)}"),) if outcome.warning else ()
     stopped: tuple[tuple[Mood, str], ...] = (("bad", f"Stopped: {said(outcome.stopped)}"),) if outcome.stopped else ()
     return Page(
         title=f"Outcome {named(outcome.plan_id)}",
@@ -90,7 +91,7 @@ def outcome_page(outcome: Outcome) -> Page:
         tabs=(Tab("results", "Results", tuple(rows)),),
         moods={RESULTS[result]: mood for result, mood in _RESULTS.items()},
         facts=tuple((name, named(value)) for name, value in facts),
-        alerts=stopped,
+        alerts=(*warned, *stopped),
     )
 
 

@@ -24,6 +24,8 @@ def outcome_markdown(outcome: Outcome) -> str:
 
 
 def _parts(outcome: Outcome, grave: int, other: int) -> Iterator[Section]:
+    if outcome.warning:
+        yield Section(f"> **Warning:** {escaped(said(outcome.warning))}.\n")
     if outcome.stopped:
         yield Section(f"> **Stopped:** {escaped(said(outcome.stopped))}\n")
     for result in (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE):

@@ -27,6 +27,8 @@ def outcome_text(outcome: Outcome, *, style: Style = PLAIN, verbose: bool = Fals
     lines: list[str] = []
     for result in (*_SHOWN, Result.DONE) if verbose else _SHOWN:
         lines += _section(outcome, result, style, verbose=verbose)
+    if outcome.warning:
+        lines.append(style.paint(f"Warning: {said(outcome.warning)}.", "yellow"))
     if outcome.stopped:
         lines.append(style.paint(f"Stopped: {said(outcome.stopped)}", "red"))
     return "\n".join([*lines, style.paint(outcome_line(outcome), "bold")]) + "\n"

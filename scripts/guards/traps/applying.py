@@ -8,6 +8,7 @@ _RUN = "tests/apply/test_run.py::"
 _PRE = "tests/apply/preconditions/"
 _SAFETY = "tests/end_to_end/test_safety.py::"
 _FILE_LOCK = "tests/apply/locks/test_file_lock.py::"
+_UNDO = "tests/end_to_end/test_forged_undo.py::"
 _FAULTS = "tests/apply/test_faults.py::"
 _LOOKS_AT_A_RESUME = Edit("apply/apply.py", "    if options.resume:\n        await run.look_up_pending()\n", "")
 
@@ -187,6 +188,56 @@ TRAPS = (
                 f"{_PRE}test_edited_plan.py::test_limits_are_computed_again",
             ),
             guard(
+                "a plan does not permit itself to exceed a limit",
+                "policy/permission.py",
+                "        if not found or self.ignore_limits or (label is not None and label in self.labels):\n",
+                "        if True:\n",
+                f"{_PRE}test_edited_plan.py::test_a_plan_does_not_permit_itself",
+            ),
+            guard(
+                "an undo deletes only what an apply created",
+                "apply/preconditions/undone.py",
+                "        if not created[change.address]:\n",
+                "        if False:\n",
+                f"{_UNDO}test_a_creation_that_is_no_longer_in_the_changelog",
+            ),
+            guard(
+                "and only what the same one created",
+                "apply/preconditions/undone.py",
+                "        if created[change.address] != created[first.address]:\n",
+                "        if False:\n",
+                f"{_UNDO}test_what_another_apply_created",
+            ),
+            guard(
+                "a shared object is what it was when the plan was made",
+                "apply/preconditions/differences.py",
+                "    if changed := _changed(expected, ref, row, known):\n",
+                '    if changed := "":\n',
+                f"{_PRE}test_references.py::test_a_vlan_that_was_edited",
+                f"{_PRE}test_references.py::test_a_shared_object_that_was_edited",
+            ),
+            guard(
+                "a name that another object has is not known by its slug",
+                "apply/preconditions/look.py",
+                "Looked(await renamed(netbox, by_slug))",
+                "Looked({})",
+                f"{_PRE}test_references.py::test_a_name_that_another_object_took",
+            ),
+            guard(
+                "a tag that is gone is seen before the first write",
+                "apply/preconditions/look.py",
+                "    stale = dict(tags)\n",
+                "    stale: dict[Address, str] = {}\n",
+                f"{_PRE}test_references.py::test_a_tag_that_was_deleted_or_renamed",
+            ),
+            guard(
+                "a plan that names no entry of a changelog with older ones is refused",
+                "apply/preconditions/history.py",
+                "    if not empty:\n",
+                "    if False:\n",
+                f"{_PRE}test_history.py::test_a_plan_that_was_edited_to_be_bound_to_none",
+            ),
+            guard(
                 "a copy of NetBox is recognized by its changelog",
                 "apply/preconditions/history.py",
                 "    if not rows or position_of(rows[0]) != position:\n",
@@ -200,6 +251,27 @@ TRAPS = (
                 "    if wrong is not None:\n",
                 "    if False:\n",
                 f"{_PRE}test_landed.py::test_a_netbox_restored_from_a_backup",
+            ),
+            guard(
+                "a resumed apply is held to the limits",
+                "apply/preconditions/checks.py",
+                "check_limits_again(netbox, kinds, plan, policy, consent, earlier)",
+                "check_limits_again(netbox, kinds, plan, None if begun else policy, consent, earlier)",
+                f"{_PRE}test_forged_resume.py::test_limits_hold",
+            ),
+            guard(
+                "a newer time stamp at a resume needs a trace of the apply",
+                "apply/preconditions/checks.py",
+                "    edited = await unproven(netbox, kinds, plan, looked.moved, proven, earlier.landed, since.entry)\n",
+                "    edited: list[Change] = []\n",
+                f"{_PRE}test_forged_resume.py::test_what_a_person_edited_since",
+            ),
+            guard(
+                "a plan that was applied completely is not resumed",
+                "apply/preconditions/checks.py",
+                "    if since.complete:\n",
+                "    if False:\n",
+                f"{_PRE}test_forged_resume.py::test_a_plan_that_was_applied_completely",
             ),
             guard(
                 "an object that others edited meanwhile is left alone",

@@ -50,8 +50,8 @@ TRAPS = (
             guard(
                 "the plan is stale when an object shows more than it did",
                 "apply/preconditions/checks.py",
-                '    more = dict.fromkeys((change.address for change in cast("list[Change]", held)), EDITED)\n',
-                "    more: dict[Address, str] = {}\n",
+                "    stale = dict.fromkeys((change.address for change in (*held, *edited)), EDITED)\n",
+                "    stale = dict.fromkeys((change.address for change in edited), EDITED)\n",
                 f"{_WHOLE}test_attached_after_the_plan",
             ),
             guard(

@@ -21,8 +21,9 @@ SHARED = ("tag", "custom-field", "device-role", "manufacturer", "cluster-type", 
 
 @pytest.fixture
 def first(two_states: tuple[State, State]) -> Iterator[Lab]:
-    """Give an empty NetBox and a first plan for it."""
+    """Give a NetBox without any of it and a first plan for it."""
     with FakeNetBoxThread() as netbox:
+        netbox.fake.handle("POST", "/api/dcim/sites/", {"name": "Somewhere", "slug": "somewhere"})
         yield Lab(netbox, planned(netbox, two_states[0]), netbox.fake.snapshot(), {})
 
 

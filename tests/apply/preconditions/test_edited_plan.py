@@ -16,8 +16,9 @@ from proxbox_plan.demo.netbox import Fault
 from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.last_applied import LastApplied, Ownership
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Plan, Reason, Update
-from proxbox_plan.model.policy import Check, Policy
+from proxbox_plan.model.policy import Check, Limits, Policy
 from proxbox_plan.model.reference import Ref, refs_of
+from proxbox_plan.policy.permission import Consent
 from tests.apply.lab import CONFIGURED, Lab
 from tests.apply.results import writes
 
@@ -249,6 +250,25 @@ def test_limits_are_computed_again(lab: Lab, tmp_path: Path) -> None:
     assert all(hit.forced for hit in lab.plan.limits)
     with pytest.raises(RefusedError, match="exceeds a change limit"):
         tried(lab, lab.plan.remade(limits=()), tmp_path)
+
+
+@pytest.mark.parametrize("policy", [CONFIGURED, None])
+def test_a_plan_does_not_permit_itself(lab: Lab, tmp_path: Path, policy: Policy | None) -> None:
+    """Whoever edits it may call any limit forced: the apply is told so, too, or the plan is refused."""
+    hit = lab.plan.limits[0].replace(affected=9999, managed=9999, allowed=9999, message="nothing to see")
+    for limits in (lab.plan.limits, (hit, *lab.plan.limits[1:])):
+        with pytest.raises(RefusedError, match="this apply was not told to ignore it") as refused:
+            tried(lab, lab.plan.remade(limits=limits), tmp_path, policy=policy, consent=Consent())
+        assert refused.value.hint == "Review the plan. If it is right, apply it with --force-limit."
+
+
+def test_the_label_that_the_configuration_asks_for(lab: Lab, tmp_path: Path) -> None:
+    """It does what `--force-limit` does; another one does not."""
+    policy = CONFIGURED.replace(limits=Limits(label="many-changes"))
+    with pytest.raises(RefusedError) as refused:
+        tried(lab, lab.plan, tmp_path, policy=policy, consent=Consent(labels=("other",)))
+    assert refused.value.hint.endswith("apply it with --force-limit or `--label many-changes`.")
+    assert lab.apply(tmp_path, policy=policy, consent=Consent(labels=("many-changes",))).complete
 
 
 @pytest.mark.parametrize("limits", ["fewer", "another cluster"])

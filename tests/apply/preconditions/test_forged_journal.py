@@ -11,6 +11,7 @@ import pytest
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.model.plan import Change, Create, Delete, Update
 from tests.apply.lab import Lab
+from tests.apply.preconditions.test_edited_plan import machine
 from tests.apply.results import writes
 
 
@@ -20,6 +21,15 @@ def claim(lab: Lab, folder: Path, change: Change, netbox_id: int | None) -> None
     said = {name: getattr(change, name) for name in ("address", "kind", "action", "name")}
     entry = {**said, "result": "done", "netbox_id": netbox_id, "message": "", "last_updated": None}
     (folder / "plan.journal.jsonl").write_text(f"{json.dumps(header)}\n{json.dumps(entry)}\n")
+
+
+def test_an_update_that_was_never_made(lab: Lab, tmp_path: Path) -> None:
+    """The object has the time stamp of the plan, and not the values: it would count as done, and the outcome lie."""
+    change = machine(lab)
+    claim(lab, tmp_path, change, change.netbox_id)
+    with pytest.raises(StaleError, match="NetBox is not the one this apply wrote to"):
+        lab.apply(tmp_path, resume=True)
+    assert writes(lab) == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 
 from proxbox_plan.apply.preconditions import history
+from proxbox_plan.apply.preconditions.history import UNVERIFIED
 from proxbox_plan.core.errors import NetBoxError, RefusedError, StaleError
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.model.inventory.changelog import PATH
 from proxbox_plan.model.state import State
+from proxbox_plan.report.format import Format
+from proxbox_plan.report.rendering import render
 from tests.apply.lab import Lab, planned
 from tests.apply.results import DownAfter, writes
 
@@ -72,7 +76,48 @@ def test_a_plan_that_saw_no_entry_is_bound_to_none(lab: Lab, tmp_path: Path) -> 
     unbound = lab.plan.binding.replace(changelog=None)
     free = replace(lab, plan=lab.plan.remade(binding=unbound))
     free.reset(lambda record: Fault(status=403) if record.path == PATH else None)
-    assert free.apply(tmp_path).results
+    outcome = free.apply(tmp_path)
+    assert outcome.results
+    assert outcome.warning == UNVERIFIED
+    for format_ in (Format.TEXT, Format.MARKDOWN, Format.HTML):
+        assert UNVERIFIED in render(outcome, format_)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_plan_that_was_edited_to_be_bound_to_none(lab: Lab, tmp_path: Path, resume: bool) -> None:  # noqa: FBT001
+    """The token may read the changelog, and could when the plan was made: it has entries from before."""
+    plan = lab.plan.remade(binding=lab.plan.binding.replace(changelog=None))
+    if resume:
+        journal = json.dumps({"plan_digest": plan.digest})
+        (tmp_path / "plan.journal.jsonl").write_text(f"{journal}\n")
+    with pytest.raises(StaleError, match="names no entry of the changelog, which has older ones"):
+        replace(lab, plan=plan).apply(tmp_path, resume=resume)
+    assert writes(lab) == []
+
+
+@pytest.mark.parametrize("version", ["4.7.3", "4.3.7"])
+def test_a_netbox_that_nothing_was_written_to(two_states: tuple[State, State], tmp_path: Path, version: str) -> None:
+    """Its changelog is empty but for our own locks; what the apply wrote before it was stopped does not count."""
+    with FakeNetBoxThread(version) as netbox:
+        new = Lab(netbox, planned(netbox, two_states[0]), netbox.fake.snapshot(), {})
+        assert new.plan.binding.changelog is None
+        netbox.fake.faults = lambda record: Fault(status=400, body={}) if record.path == PATH else None
+        with pytest.raises(NetBoxError):
+            new.apply(folder_of(tmp_path, "first"), max_retries=0)
+        netbox.fake.faults = DownAfter(4, Fault(status=401, body={"detail": "no"}))
+        assert not new.apply(tmp_path).complete
+        netbox.fake.faults = None
+        new.unlock(tmp_path)
+        assert new.apply(tmp_path, resume=True).complete
+
+
+def test_a_netbox_that_a_person_wrote_to_first(two_states: tuple[State, State], tmp_path: Path) -> None:
+    """Whether that was before the plan cannot be told."""
+    with FakeNetBoxThread() as netbox:
+        new = Lab(netbox, planned(netbox, two_states[0]), netbox.fake.snapshot(), {})
+        netbox.fake.handle("POST", "/api/extras/tags/", {"name": "blue", "slug": "blue"})
+        with pytest.raises(StaleError, match="names no entry of the changelog"):
+            new.apply(tmp_path)
 
 
 @pytest.fixture(scope="module", params=["4.7.3", "4.3.7"])

@@ -9,7 +9,7 @@ import pytest
 
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.plan import Change, Create
+from proxbox_plan.model.plan import Change, Create, Plan
 from proxbox_plan.model.reference import Ref, refs_of
 from proxbox_plan.plan import KINDS
 from tests.apply.lab import Lab
@@ -87,6 +87,86 @@ def test_a_mark_on_an_object_whose_bookkeeping_is_unreadable(lab: Lab, tmp_path:
     custom = {**row["custom_fields"], "proxbox_applied": {"fields": 5, "tags": ["proxbox-ignore"]}}
     edit_without_a_trace(lab, ref, tags=(*row["tags"], tag.body["id"]), custom_fields=custom)
     refuse(lab, tmp_path, change, "which carries the tag proxbox-ignore")
+
+
+def test_a_name_that_another_object_took(lab: Lab, tmp_path: Path) -> None:
+    """A role was renamed and kept its slug: it is meant as long as no other has the name, which is asked once."""
+    change, ref = referring(lab, "device-role")
+    path = KINDS[ref.kind].path
+    assert lab.netbox.fake.handle("PATCH", f"{path}{ref.id}/", {"name": "Old"}).status == 200
+    meant = lab.plan.referred["device-role"][str(ref.id)]
+    plan, lab.plan = lab.plan, with_referred(lab, ref, {**meant, "name": "Old"})
+    try:
+        assert lab.apply(tmp_path).complete
+        asked = [record for record in lab.netbox.fake.requests if record.path == path]
+        assert [record.query.partition("=")[0] for record in asked] == ["id", "name"]
+        lab.reset()
+        assert lab.netbox.fake.handle("PATCH", f"{path}{ref.id}/", {"name": "Old"}).status == 200
+        other = {"name": ref.name, "slug": "another", "color": "000000"}
+        assert lab.netbox.fake.handle("POST", path, other).status == 201
+        (tmp_path / "other").mkdir()
+        refuse(lab, tmp_path / "other", change, "has that name")
+    finally:
+        lab.plan = plan
+
+
+def with_referred(lab: Lab, ref: Ref, said: dict[str, Any] | None) -> Plan:
+    """Return the plan with something else about an object that changes refer to."""
+    ids = {number: each for number, each in lab.plan.referred[ref.kind].items() if number != str(ref.id)}
+    more = {} if said is None else {str(ref.id): said}
+    return lab.plan.remade(referred={**lab.plan.referred, ref.kind: {**ids, **more}})
+
+
+@pytest.mark.parametrize("body", [{"name": "Old"}, {"slug": "old"}])
+def test_a_shared_object_that_was_edited(lab: Lab, tmp_path: Path, body: dict[str, str]) -> None:
+    """The plan says what it was: its name and its slug, where it is found by either."""
+    change, ref = referring(lab, "device-role")
+    assert lab.netbox.fake.handle("PATCH", f"{KINDS[ref.kind].path}{ref.id}/", body).status == 200
+    refuse(lab, tmp_path, change, "refers to device-role")
+
+
+@pytest.mark.parametrize("body", [{"vid": 3333}, {"group": None}])
+def test_a_vlan_that_was_edited(lab: Lab, tmp_path: Path, body: dict[str, Any]) -> None:
+    """It carries our key and has its name, and is another VLAN by now."""
+    change, ref = referring(lab, "vlan")
+    assert lab.netbox.fake.handle("PATCH", f"/api/ipam/vlans/{ref.id}/", body).status == 200
+    refuse(lab, tmp_path, change, "refers to vlan")
+
+
+@pytest.mark.parametrize("said", [None, {}, {"vid": 3333}, {"vid": 3333, "group": None, "ghost": 1}])
+def test_what_a_plan_says_of_a_vlan_was_edited(lab: Lab, tmp_path: Path, said: dict[str, Any] | None) -> None:
+    """Its key, which is part of what is reviewed, says which one it is; the group must be said."""
+    change, ref = referring(lab, "vlan")
+    assert lab.netbox.fake.handle("PATCH", f"/api/ipam/vlans/{ref.id}/", {"vid": 3333, "group": None}).status == 200
+    plan, lab.plan = lab.plan, with_referred(lab, ref, said)
+    try:
+        refuse(lab, tmp_path, change, "refers to vlan")
+    finally:
+        lab.plan = plan
+
+
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_tag_that_was_deleted_or_renamed(lab: Lab, tmp_path: Path, gone: bool) -> None:  # noqa: FBT001
+    """It is seen before anything is written, in one request."""
+    new = {item.name for item in lab.plan.changes if item.kind == "tag"}
+    change, slug = next(
+        (change, slug)
+        for change in lab.plan.changes
+        for item in change.fields
+        if item.field == "tags"
+        for slug in set(item.after or ()) - set(item.before or ()) - new
+    )
+    fake = lab.netbox.fake
+    number = next(number for number, row in fake.rows("extras.tag").items() if row["slug"] == slug)
+    path = f"/api/extras/tags/{number}/"
+    answer = fake.handle("DELETE", path) if gone else fake.handle("PATCH", path, {"name": "red", "slug": "red"})
+    assert answer.status in (200, 204)
+    fake.requests.clear()
+    with pytest.raises(StaleError, match=f"gets the tag '{slug}', which no longer exists"):
+        lab.apply(tmp_path)
+    assert writes(lab) == []
+    assert sum(record.path == "/api/extras/tags/" and record.method == "GET" for record in fake.requests) == 1
+    assert change.address
 
 
 def test_a_parent_that_another_user_marked(lab: Lab, tmp_path: Path) -> None:
