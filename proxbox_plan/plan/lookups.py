@@ -20,7 +20,6 @@ from proxbox_plan.plan.prune.candidates import candidates
 from proxbox_plan.plan.relations.dependents import dependents_lookups
 from proxbox_plan.plan.relations.references import ref_id
 
-
 _POPULATED = IP_RANGE.field("mark_populated")
 
 
