@@ -31,12 +31,15 @@ if TYPE_CHECKING:
         is_current,
         is_private,
         json_text,
+        mapping_tests_yaml,
         read,
         read_as,
         read_states,
         render,
         render_explanations,
+        render_suggestion,
         render_test_results,
+        rules_yaml,
         schema,
         summary,
         trend,
@@ -59,8 +62,10 @@ if TYPE_CHECKING:
     from proxbox_plan.api.explaining import explain, run_mapping_tests
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.planning import Planned, check, plan
+    from proxbox_plan.api.suggesting import suggest_rules
     from proxbox_plan.api.undoing import undo
     from proxbox_plan.config import Settings
+    from proxbox_plan.model.policy.suggestion import RuleSuggestion
     from proxbox_plan.report.format import Format
     from proxbox_plan.report.subject import Subject
 
@@ -75,6 +80,7 @@ __all__ = [
     "Listener",
     "Noted",
     "Planned",
+    "RuleSuggestion",
     "Settings",
     "StageBegan",
     "StageEnded",
@@ -97,6 +103,7 @@ __all__ = [
     "is_private",
     "json_text",
     "load",
+    "mapping_tests_yaml",
     "merge",
     "permissions",
     "plan",
@@ -105,9 +112,12 @@ __all__ = [
     "read_states",
     "render",
     "render_explanations",
+    "render_suggestion",
     "render_test_results",
+    "rules_yaml",
     "run_mapping_tests",
     "schema",
+    "suggest_rules",
     "summary",
     "trend",
     "undo",
@@ -131,12 +141,15 @@ _PLACES: Final = MappingProxyType(
             "is_current",
             "is_private",
             "json_text",
+            "mapping_tests_yaml",
             "read",
             "read_as",
             "read_states",
             "render",
             "render_explanations",
+            "render_suggestion",
             "render_test_results",
+            "rules_yaml",
             "schema",
             "summary",
             "trend",
@@ -159,8 +172,10 @@ _PLACES: Final = MappingProxyType(
         "api.explaining": ("explain", "run_mapping_tests"),
         "api.locking": ("unlock",),
         "api.planning": ("Planned", "check", "plan"),
+        "api.suggesting": ("suggest_rules",),
         "api.undoing": ("undo",),
         "config": ("Settings",),
+        "model.policy.suggestion": ("RuleSuggestion",),
         "report.format": ("Format",),
         "report.subject": ("Subject",),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -76,22 +76,45 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
             "An inventory cache works with NetBox's main branch only, read live",
             hint="Remove --inventory-cache, or remove --inventory and --branch.",
         )
-    with claims_of(settings) as claims:
-        if inventory_cache:
-            claims.add(inventory_cache, files.Use.BOTH, "the inventory cache")
-        for path in _paths(state):
-            claims.add(path, files.Use.READ, "the state")
-        source = _source(settings, reporter, state, clusters, keep_going, cancellation)
-        if inventory is None:
-            matched = _matched_live(settings, reporter, source, policy, branch, inventory_cache, cancellation)
-        else:
-            matched = _matched_saved(source.state(), inventory, policy, branch)
+    source = Source(state, inventory, clusters, keep_going=keep_going)
+    matched = match_source(settings, reporter, source, policy, branch, inventory_cache, cancellation)
     from proxbox_plan.plan import Selection, plan_of  # noqa: PLC0415 # loaded beside the reading (`_with_planner`)
 
     selection = Selection(tuple(targets), tuple(excludes))
     planned = Planned(plan_of(matched, settings.digest, selection), matched.estate.source)
     _refuse_missing(settings, planned.plan)
     return planned
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a plan is made of: a state or the clusters to collect, and an inventory or NetBox itself."""
+
+    state: State | Path | str | Sequence[Path | str] | None = None
+    inventory: Inventory | None = None
+    clusters: Sequence[str] = ()
+    keep_going: bool = False
+
+
+def match_source(  # noqa: PLR0913 # what to read, from where, and who listens
+    settings: Settings,
+    reporter: Reporter,
+    source: Source,
+    policy: Policy,
+    branch: str | None = None,
+    inventory_cache: Path | str | None = None,
+    cancellation: Cancellation | None = None,
+) -> Matched:
+    """Read both sides and return what is matched; nothing that is written is also read."""
+    with claims_of(settings) as claims:
+        if inventory_cache:
+            claims.add(inventory_cache, files.Use.BOTH, "the inventory cache")
+        for path in _paths(source.state):
+            claims.add(path, files.Use.READ, "the state")
+        found = _source(settings, reporter, source.state, source.clusters, source.keep_going, cancellation)
+        if source.inventory is None:
+            return _matched_live(settings, reporter, found, policy, branch, inventory_cache, cancellation)
+        return _matched_saved(found.state(), source.inventory, policy, branch)
 
 
 def _refuse_missing(settings: Settings, plan: Plan) -> None:

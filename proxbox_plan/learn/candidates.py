@@ -50,7 +50,7 @@ def candidates(examples: Sequence[Example], is_secret: Callable[[str], bool]) ->
     everyone = (1 << len(examples)) - 1
     best: dict[int, Candidate] = {}
     for key, text, guests, shape in _conditions(examples):
-        if guests == everyone or guests.bit_count() < MIN_SUPPORT or is_secret(text):
+        if guests == everyone or guests.bit_count() < MIN_SUPPORT or is_secret(text) or is_secret(literal.text(text)):
             continue
         candidate = Candidate(((key, text),), guests, (1, RANK.index(key), shape, len(text), text))
         known = best.get(guests)

@@ -73,9 +73,10 @@ def learned(lesson: Lesson, found: Sequence[Candidate], used: Collection[Candida
 
 def _usual(lesson: Lesson) -> str | None:
     """Return the value that most guests have and the configuration does not give them; null when there is none."""
-    least = max(MIN_GAIN, DEFAULT_SHARE * lesson.known.bit_count())
+    most = DEFAULT_SHARE * lesson.known.bit_count()
     for value, having in lesson.having.items():
-        if having.bit_count() >= least and having.bit_count() - lesson.settled.bit_count() >= least:
+        corrected = having.bit_count() - lesson.settled.bit_count()
+        if having.bit_count() > most and corrected >= max(most, MIN_GAIN):
             return value
     return None
 

@@ -6,7 +6,8 @@ guest meets both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -43,10 +44,14 @@ class _Joined:
 
 def joined(lists: Mapping[str, DecisionList]) -> tuple[Rule, ...]:
     """Return the rules of all keys in the order they are to be tried; what all others get comes last."""
-    waiting = {key: list(found.entries) for key, found in lists.items()}
+    waiting = list(_waiting(lists))
     rules: list[_Joined] = []
-    while any(waiting.values()):
+    while waiting:
         made = _next(waiting, rules[-1] if rules else None)
+        taken = {(item.key, item.number) for item in waiting if item.is_in(made)}
+        waiting = [item for item in waiting if (item.key, item.number) not in taken]
+        for item in waiting:
+            item.after -= taken
         if rules and rules[-1].takes(made):
             rules[-1].candidates += made.candidates
         else:
@@ -57,32 +62,42 @@ def joined(lists: Mapping[str, DecisionList]) -> tuple[Rule, ...]:
     return tuple(rule.rule() for rule in rules)
 
 
-def _next(waiting: dict[str, list[Entry]], last: _Joined | None) -> _Joined:
-    """Take the next rule: one whose condition has no value that must wait, like the last one, for the most guests."""
-    ready: dict[Candidate, dict[str, Entry]] = {}
-    wanted: dict[Candidate, int] = {}
-    for key, entries in waiting.items():
-        for index, entry in enumerate(entries):
-            wanted[entry.candidate] = wanted.get(entry.candidate, 0) + 1
-            if not any(_disagree(earlier, entry) for earlier in entries[:index]):
-                ready.setdefault(entry.candidate, {}).setdefault(key, entry)
-    made = [
-        (_Joined([candidate], {key: entry.value for key, entry in found.items()}), len(found) == wanted[candidate])
-        for candidate, found in ready.items()
-    ]
-    best, _ = min(
-        made,
-        key=lambda item: (
-            not item[1],
-            not (last is not None and last.takes(item[0])),
-            -item[0].candidates[0].guests.bit_count(),
-            item[0].candidates[0].rank,
-        ),
-    )
-    candidate = best.candidates[0]
-    for key, entry in ready[candidate].items():
-        waiting[key].remove(entry)
-    return best
+@dataclass(slots=True)
+class _Waiting:
+    """A rule for one key that is not placed yet, and the rules for the same key that must come before it."""
+
+    key: str
+    number: int
+    entry: Entry
+    after: set[tuple[str, int]]
+
+    def is_in(self, made: _Joined) -> bool:
+        """Whether a joined rule has its condition and its value."""
+        return not self.after and made.candidates[0] == self.entry.candidate and self.key in made.values
+
+
+def _waiting(lists: Mapping[str, DecisionList]) -> Iterator[_Waiting]:
+    for key, found in lists.items():
+        for number, entry in enumerate(found.entries):
+            earlier = enumerate(found.entries[:number])
+            yield _Waiting(key, number, entry, {(key, other) for other, one in earlier if _disagree(one, entry)})
+
+
+def _next(waiting: Sequence[_Waiting], last: _Joined | None) -> _Joined:
+    """Return the next rule: one whose condition has no value that must wait, like the last one, for the most guests."""
+    ready: dict[Candidate, dict[str, str]] = {}
+    wanted: Counter[Candidate] = Counter(item.entry.candidate for item in waiting)
+    for item in waiting:
+        if not item.after:
+            ready.setdefault(item.entry.candidate, {})[item.key] = item.entry.value
+
+    def rank(candidate: Candidate) -> tuple[Any, ...]:
+        values = ready[candidate]
+        alike = last is not None and last.takes(_Joined([candidate], values))
+        return len(values) < wanted[candidate], not alike, -candidate.guests.bit_count(), candidate.rank
+
+    best = min(ready, key=rank)
+    return _Joined([best], ready[best])
 
 
 def _disagree(one: Entry, other: Entry) -> bool:

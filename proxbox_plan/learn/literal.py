@@ -10,6 +10,7 @@ from proxbox_plan.model.policy.rules import TEMPLATE_MARKS
 
 LONGEST = 100  # characters of a name in NetBox
 _SPECIAL = re.compile(r"[*?\[]")
+_BRACKETS = re.compile(r"\[(.)\]")
 
 
 def is_plain(text: str) -> bool:
@@ -21,6 +22,11 @@ def glob(text: str) -> str:
     """Return the glob that only this text matches, in any case."""
     escaped = _SPECIAL.sub(r"[\g<0>]", text)
     return f"[/]{escaped[1:]}" if is_expression(escaped) else escaped
+
+
+def text(pattern: str) -> str:
+    """Return the text of a glob without its brackets."""
+    return _BRACKETS.sub(r"\1", pattern)
 
 
 def value(name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from proxbox_plan.explain.mapping_tests import try_out
-from proxbox_plan.learn.candidates import Candidate, candidates
+from proxbox_plan.learn.candidates import MIN_SUPPORT, Candidate, candidates
 from proxbox_plan.learn.decision_list import DecisionList, Lesson, learned
 from proxbox_plan.learn.examples import KEYS, Example, examples_of
 from proxbox_plan.learn.joined import joined
@@ -25,12 +25,16 @@ TESTED: Final = 2
 """Guests of each rule that become mapping tests."""
 
 
-def suggest(matched: Matched, is_secret: Callable[[str], bool] = lambda _: False) -> RuleSuggestion:
+def suggest(matched: Matched, hide: Callable[[str], str] = str) -> RuleSuggestion:
     """Return the rules that make the first plan smallest, beside those of the policy that it was matched under.
 
-    What the policy's own rules give stays: suggested rules are tried after them. No rule and no test holds a text that
-    `is_secret`.
+    What the policy's own rules give stays: suggested rules are tried after them. `hide` returns a text without secrets:
+    no rule and no test is made of a text that has any.
     """
+
+    def is_secret(text: str) -> bool:
+        return hide(text) != text
+
     examples = examples_of(matched, is_secret)
     rules = _rules(examples.guests, is_secret)
     policy = matched.estate.policy
@@ -41,7 +45,7 @@ def suggest(matched: Matched, is_secret: Callable[[str], bool] = lambda _: False
     wrong: dict[int | None, list[Disagreement]] = defaultdict(list)
     for result in results:
         for key in result.wrong:
-            wrong[result.rules.get(key)].append(result.disagreement(key))
+            wrong[result.rules.get(key)].append(result.disagreement(key, hide))
     return RuleSuggestion(
         guests=len(examples.guests),
         missing=examples.missing,
@@ -76,7 +80,12 @@ def _lesson(examples: Sequence[Example], key: str) -> Lesson:
                 having[name] |= 1 << index
             if name == example.given[key]:
                 settled |= 1 << index
-    return Lesson(known, dict(sorted(having.items())), settled)
+    return Lesson(known, {name: guests for name, guests in sorted(having.items()) if _is_shared(guests)}, settled)
+
+
+def _is_shared(guests: int) -> bool:
+    """Whether so many guests have a value that a rule may give it."""
+    return guests.bit_count() >= MIN_SUPPORT
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +105,14 @@ class _Result:
         netbox, fills = self.example.netbox, self.example.is_filled
         return tuple(key for key, number in self.rules.items() if number == rule and key in netbox and not fills(key))
 
-    def disagreement(self, key: str) -> Disagreement:
-        example = self.example
+    def disagreement(self, key: str, hide: Callable[[str], str]) -> Disagreement:
+        netbox, given = self.example.netbox[key], self.given[key]
         return Disagreement(
-            address=example.address, name=example.name, key=key, netbox=example.netbox[key], given=self.given[key]
+            address=self.example.address,
+            name=hide(self.example.name),
+            key=key,
+            netbox=None if netbox is None else hide(netbox),
+            given=None if given is None else hide(given),
         )
 
 

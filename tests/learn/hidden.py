@@ -10,10 +10,10 @@ from typing import Any, Final
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy, Rule
-from proxbox_plan.model.state import Guest
+from proxbox_plan.model.state import Cluster, Guest, State
 from proxbox_plan.plan import desire, match
 from proxbox_plan.plan.match.match import Matched
-from tests.plan.lab import container, lab, nic, node, seen, vm
+from tests.plan.lab import container, nic, node, seen, vm
 from tests.plan.world import World, policy
 
 SERVICES: Final = ("web", "api", "db", "cache", "mail", "git", "dns", "log")
@@ -121,18 +121,25 @@ def filled(
     decide: Decide = usual,
     noise: float = 0.05,
     chosen: list[Guest] | None = None,
-    **options: Any,
+    name: str = "lab",
+    world: World | None = None,
 ) -> Filled:
-    """Return a cluster and a NetBox in which people filed its machines, a share of them at random."""
+    """Return a cluster and a NetBox in which people filed its machines, a share of them at random.
+
+    `world` has another cluster already.
+    """
     machines = chosen if chosen is not None else guests(seed, count)
-    nodes = tuple(node(name, number) for number, name in enumerate(NODES, 1))
-    cluster = ClusterPolicy(name="lab", site="DC1", cluster_scope="none")
-    made = World(lab(*machines, nodes=nodes), policy(cluster, **options))
+    nodes = tuple(node(host, number) for number, host in enumerate(NODES, 1))
+    found = Cluster(name=name, proxmox_name=f"{name}cluster", version="9.2.11", nodes=nodes, guests=tuple(machines))
+    cluster = ClusterPolicy(name=name, site="DC1", cluster_scope="none")
+    made = world or World(State.make(clusters=()), policy().replace(clusters=()))
+    made.state = State.make(clusters=(*made.state.clusters, found))
+    made.policy = made.policy.replace(clusters=(*made.policy.clusters, cluster))
     meant = {guest.vmid: decide(guest) for guest in machines}
     wrong, noisy = _with_noise(meant, noise, seed)
     refs = _objects(made, meant)
     group = made.add("cluster-type", "Proxmox VE")
-    home = made.add("cluster", "labcluster", type=made.ref("cluster-type", group.id), scope=None, site=None)
+    home = made.add("cluster", found.proxmox_name or "", type=made.ref("cluster-type", group.id), scope=None, site=None)
     for guest in machines:
         _document(made, guest, wrong[guest.vmid], refs, made.ref("cluster", home.id))
     return Filled(made, meant, noisy)
