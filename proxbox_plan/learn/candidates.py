@@ -21,8 +21,22 @@ from proxbox_plan.rules.rule_book import guest_subject
 
 MIN_SUPPORT: Final = 2
 """Guests that a rule must be right about: one guest is an exception, no rule."""
-RANK: Final = ("tag", "pool", "name", "cluster", "vlan", "os", "type", "node")
+RANK: Final = (
+    "tag",
+    "pool",
+    "name",
+    "cluster",
+    "vlan",
+    "unless pool",
+    "unless tag",
+    "unless vlan",
+    "os",
+    "type",
+    "node",
+)
 """Keys of conditions, the preferred first. A node comes last: guests migrate."""
+_NONE: Final = {"pool": "?*", "tag": "?*", "vlan": "1-4094"}
+"""What any value of a key matches: with `unless`, guests that have none."""
 _TOKENS: Final = re.compile(r"\d+|[^\W\d_]+|[\W_]+")
 _MOST_TOKENS: Final = 12  # of a name: a hostile one has thousands
 
@@ -31,7 +45,7 @@ _MOST_TOKENS: Final = 12  # of a name: a hostile one has thousands
 class Candidate:
     """A condition and the guests that meet it."""
 
-    when: tuple[tuple[str, str], ...]  # key -> text; all must hold
+    when: tuple[tuple[str, str], ...]  # key, or `unless` and a key -> text; all must hold
     guests: int
     rank: tuple[Any, ...]  # the simpler, the smaller; of two candidates it is never the same
 
@@ -65,8 +79,8 @@ def pairs(found: Sequence[Candidate], wanted: int, most: int) -> Iterator[Candid
     useful.sort(key=lambda candidate: (-(candidate.guests & wanted).bit_count(), candidate.rank))
     for index, one in enumerate(useful[:most]):
         for other in useful[index + 1 : most]:
-            if one.when[0][0] == other.when[0][0]:
-                continue
+            if len({key.split()[0] for candidate in (one, other) for key, _ in candidate.when}) == 1:
+                continue  # of one key, or two that would be in one `unless`, where both must hold
             both = one.both(other)
             if both.guests not in (one.guests, other.guests) and (both.guests & wanted).bit_count() >= MIN_SUPPORT:
                 yield both
@@ -78,15 +92,19 @@ def _conditions(examples: Sequence[Example]) -> Iterator[tuple[str, str, int, in
     spelled: dict[tuple[str, str], str] = {}
     for index, example in enumerate(examples):
         subject = guest_subject(example.guest, example.cluster)
-        for key in RANK:
-            for text in subject[key] if key != "name" else ():
+        for key in subject.keys() & set(RANK) - {"name"}:
+            if key in _NONE and not any(subject[key]):
+                values[f"unless {key}", _NONE[key]] |= 1 << index
+                spelled[f"unless {key}", _NONE[key]] = _NONE[key]
+            for text in subject[key]:
                 if literal.is_plain(text):
                     found = (key, text.lower())  # a glob matches any case
                     values[found] |= 1 << index
                     spelled[found] = min(text, spelled.get(found, text))
     for (key, lower), guests in values.items():
         text = spelled[key, lower]
-        yield key, text if key in ("vlan", "type") else literal.glob(text), guests, 0
+        as_is = key in ("vlan", "type") or key.startswith("unless ")
+        yield key, text if as_is else literal.glob(text), guests, 0
     yield from _names([(example.guest.name or "").lower() for example in examples])
 
 

@@ -14,6 +14,8 @@ from proxbox_plan.learn.candidates import MIN_SUPPORT, Candidate, pairs
 
 MIN_PRECISION: Final = 0.9
 """Share of the guests of a rule that it must be right about."""
+FORGIVEN_FROM: Final = 5
+"""Guests from which on a rule may be wrong about one more: two mistakes among ten guests are not rare."""
 MIN_SHARE: Final = 0.5
 """The same of all guests that meet its condition, where earlier rules take the others: its condition is about them."""
 MIN_GAIN: Final = 2
@@ -179,9 +181,10 @@ def _value_of(lesson: Lesson, guests: int) -> str | None:
     total = known.bit_count()
     if total < MIN_SUPPORT:
         return None
+    forgiven = (1 - MIN_PRECISION) * total + (total >= FORGIVEN_FROM)
     for value, having in lesson.having.items():
         count = (known & having).bit_count()
-        if count >= MIN_SUPPORT and count >= MIN_PRECISION * total:
+        if count >= MIN_SUPPORT and total - count <= forgiven:
             return value
     return None
 

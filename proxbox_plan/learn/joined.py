@@ -34,7 +34,10 @@ class _Joined:
         return self.values == other.values and mine == theirs and len(mine) == 1 and mine[0] in _LISTED
 
     def rule(self) -> Rule:
-        when: dict[str, Any] = dict(self.candidates[0].when)
+        when: dict[str, Any] = {}
+        for key, text in self.candidates[0].when:
+            unless, _, key_of_it = key.rpartition(" ")
+            when[unless or key] = {key_of_it: text} if unless else text
         if len(self.candidates) > 1:
             ((key, _),) = self.candidates[0].when
             when[key] = tuple(sorted(text for candidate in self.candidates for _, text in candidate.when))

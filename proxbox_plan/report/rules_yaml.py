@@ -63,12 +63,19 @@ def _support(suggested: SuggestedRule) -> str:
 
 def _given(rule: Rule) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the condition and the values of a rule as the configuration has them: a single text is no list."""
-    when = {
-        key: [int(text) for text in value] if key in _NUMBERS else value
-        for key, value in rule.when.model_dump(exclude_defaults=True).items()
-    }
-    short = {key: value[0] if isinstance(value, list) and len(value) == 1 else value for key, value in when.items()}
-    return _interpolated(short), _interpolated(rule.set.model_dump(exclude_defaults=True))
+    when = _short(rule.when.model_dump(exclude_defaults=True))
+    return _interpolated(when), _interpolated(rule.set.model_dump(exclude_defaults=True))
+
+
+def _short(condition: Mapping[str, Any]) -> dict[str, Any]:
+    short: dict[str, Any] = {}
+    for key, value in condition.items():
+        if isinstance(value, Mapping):
+            short[key] = _short(value)
+            continue
+        items = [int(text) if key in _NUMBERS and text.isdecimal() else text for text in value]
+        short[key] = value if isinstance(value, str) else items[0] if len(items) == 1 else items
+    return short
 
 
 def _interpolated(value: Any) -> Any:

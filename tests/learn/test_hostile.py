@@ -13,7 +13,7 @@ from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.learn import literal
 from proxbox_plan.learn.suggest import suggest
 from proxbox_plan.model.policy import Rule
-from proxbox_plan.model.policy.suggestion import RuleSuggestion
+from proxbox_plan.model.policy.suggestion import RuleSuggestion, SuggestedRule
 from proxbox_plan.model.state import Guest
 from proxbox_plan.rules import templates
 from tests.builders import HOSTILE
@@ -106,6 +106,19 @@ def test_a_literal_matches_itself_only(text: str) -> None:
     expression = pattern(literal.glob(text))
     assert expression.search(text) is not None
     assert [other for other in ("x", "axb", "b", "!x", "plai") if other != text and expression.search(other)] == []
+
+
+def test_every_sort_of_condition_is_read_back(tmp_path: Path) -> None:
+    """Lists, numbers, what there is none of, and two at once."""
+    given = (
+        {"when": {"vlan": [10, "20-29"], "type": "lxc"}, "set": {"role": "A"}},
+        {"when": {"unless": {"pool": "?*"}, "name": ["a-*", "b-*"]}, "set": {"tenant": "B"}},
+        {"when": {"unless": {"vlan": "1-4094"}}, "set": {"vrf": "C"}},
+        {"set": {"site": "D", "platform": "{{ '{{' }}"}},
+    )
+    rules = tuple(SuggestedRule(rule=Rule.model_validate(item), guests=2, support=2) for item in given)
+    found = loaded(tmp_path, RuleSuggestion(guests=9, agreed=1, agree=1, rules=rules))
+    assert found == tuple(item.rule for item in rules)
 
 
 def test_the_files_without_a_rule(tmp_path: Path) -> None:

@@ -9,14 +9,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from proxbox_plan.learn.candidates import MIN_SUPPORT
+from proxbox_plan.learn.decision_list import FORGIVEN_FROM
 from proxbox_plan.learn.suggest import suggest
 from proxbox_plan.model.policy import Rule, Targets
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.model.state import Guest, Incomplete
-from tests.learn.hidden import KINDS, Filled, Values, drawn, filled, guests, matched, usual
+from tests.learn.hidden import KINDS, SERVICES, Filled, Values, drawn, filled, guests, matched, usual
 from tests.plan.lab import unread, vm
 
-SEEDS = [seed if seed < 5 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 13)]
+SEEDS = [seed if seed < 5 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 31)]
 
 
 def decisions_of(seed: int) -> Any:
@@ -102,6 +103,33 @@ def test_the_same_input_gives_the_same_rules() -> None:
     assert first.model_dump_json() == again.model_dump_json() == turned.model_dump_json()
 
 
+@pytest.mark.parametrize("name", ["{0}{2}.{1}.example.com", "srv-{0}{2}-{1}", "{1}{0}{2}"])
+def test_names_without_separators(name: str) -> None:
+    """What stands before a number, or at the end, is a word, too."""
+    machines = []
+    for guest in guests(1, 200):
+        service, stage, number = str(guest.name).split("-")
+        machines.append(guest.replace(name=name.format(service, stage, number), tags=(), pool=None))
+
+    def decide(guest: Guest) -> Values:
+        found = next(word for word in SERVICES if word in str(guest.name))
+        return {**constant()(guest), "role": {"web": "Web", "api": "Web"}.get(found, f"Role {found}")}
+
+    suggestion = suggest(filled(1, chosen=machines, decide=decide).matched)
+    assert suggestion.agree >= 0.95 * suggestion.guests
+    assert len(suggestion.rules) <= 24
+
+
+def test_guests_without_a_pool() -> None:
+    """That they have none is a condition, too, and the YAML of it is read back."""
+
+    def decide(guest: Guest) -> Values:
+        return {**constant()(guest), "role": "Loose" if guest.pool is None else f"Of {guest.pool}"}
+
+    rules = learned_of(suggest(filled(1, count=60, decide=decide, noise=0).matched))
+    assert ({"unless": {"pool": ["?*"]}}, {"role": "Loose"}) in rules
+
+
 def constant(**values: str | None) -> Any:
     """Return people who file every guest alike."""
     return lambda _: Values({key: values.get(key) for key in KINDS} | {"site": "DC1"})
@@ -161,7 +189,7 @@ def test_no_rule_without_support(seed: int) -> None:
     )
     for item in suggestion.rules:
         assert item.guests >= MIN_SUPPORT
-        assert item.support >= 0.9 * item.guests
+        assert item.guests - item.support <= 0.1 * item.guests + (item.guests >= FORGIVEN_FROM)
     assert len(suggestion.rules) <= 6
 
 
