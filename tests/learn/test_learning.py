@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from proxbox_plan.learn.candidates import MIN_SUPPORT
 from proxbox_plan.learn.decision_list import FORGIVEN_FROM
+from proxbox_plan.learn.examples import examples_of
 from proxbox_plan.learn.suggest import suggest
+from proxbox_plan.model.plan import Action
 from proxbox_plan.model.policy import Rule, Targets
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.model.state import Guest, Incomplete
 from tests.learn.hidden import KINDS, SERVICES, Filled, Values, drawn, filled, guests, matched, usual
-from tests.plan.lab import unread, vm
+from tests.plan.lab import seen, unread, vm
 
 SEEDS = [seed if seed < 5 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 31)]
 
@@ -217,6 +219,40 @@ def test_several_clusters() -> None:
         [({"cluster": ["lab"]}, {"role": "Server"}), ({"cluster": ["edge"]}, {"role": "Edge server"})],
     )
     assert {test.cluster for test in suggestion.tests} == {"lab", "edge"}
+
+
+def test_an_address_that_is_on_nothing_tells_its_vrf() -> None:
+    """The plan adopts it, once a rule says which VRF it is in."""
+    made = filled(1, count=60, noise=0)
+    rows = made.world.rows["ip-address"]
+    for number, row in rows.items():
+        rows[number] = row.replace(fields={**row.fields, "assigned_object": None})
+    suggestion = suggest(made.matched)
+    assert ({"vlan": ["10", "20"]}, {"vrf": "public"}) in learned_of(suggestion)
+    plan = made.plan(*(item.rule for item in suggestion.rules))
+    found = [change.action for change in plan.changes if str(change.address).startswith("ip-address:lab/qemu/1")]
+    assert found
+    assert set(found) == {Action.ADOPT}
+
+
+def test_addresses_in_several_vrfs_tell_none() -> None:
+    """No rule could give each its own."""
+    machine = vm(900, name="two", addresses=seen(900, "10.9.0.1/24", "10.9.0.2/24"))
+    made = filled(chosen=[machine], decide=constant(vrf="blue"), noise=0)
+    assert [example.netbox["vrf"] for example in examples_of(made.matched, bool).guests] == ["blue"]
+    rows = made.world.rows["ip-address"]
+    number = max(rows)
+    rows[number] = rows[number].replace(fields={**rows[number].fields, "vrf": None})
+    assert ["vrf" in example.netbox for example in examples_of(made.matched, bool).guests] == [False]
+
+
+def test_ignored_machines_teach_nothing() -> None:
+    """The plan leaves them alone."""
+    made = filled(1, count=20, noise=0)
+    rows = made.world.rows["virtual-machine"]
+    first = min(rows)
+    rows[first] = rows[first].replace(tags=("proxbox-ignore",))
+    assert suggest(made.matched).guests == 19
 
 
 def test_two_objects_of_one_name_cannot_be_told_apart() -> None:
