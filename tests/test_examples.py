@@ -34,6 +34,8 @@ def test_every_option_exists() -> None:
             with case(file.name, line):
                 name, *rest = shlex.split(line.replace('"', "").replace("\\", ""))
                 command = cli.get_command(click.Context(cli), name)
+                while isinstance(command, click.Group) and rest and not rest[0].startswith(("-", "[")):
+                    command = command.get_command(click.Context(command), rest.pop(0))
                 assert command is not None, file
                 known = {option for parameter in command.params for option in parameter.opts}
                 asked = {word.partition("=")[0] for word in rest if word.startswith("--")}

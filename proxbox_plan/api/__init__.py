@@ -31,12 +31,15 @@ if TYPE_CHECKING:
         is_current,
         is_private,
         json_text,
+        mapping_tests_yaml,
         read,
         read_as,
         read_states,
         render,
         render_explanations,
+        render_suggestion,
         render_test_results,
+        rules_yaml,
         schema,
         summary,
         trend,
@@ -59,9 +62,11 @@ if TYPE_CHECKING:
     from proxbox_plan.api.explaining import explain, run_mapping_tests
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.planning import Planned, check, plan
+    from proxbox_plan.api.suggesting import suggest_rules
     from proxbox_plan.api.undoing import undo
     from proxbox_plan.apply.preconditions.expected import check_expected
     from proxbox_plan.config import Settings
+    from proxbox_plan.model.policy.suggestion import RuleSuggestion
     from proxbox_plan.report.format import Format
     from proxbox_plan.report.subject import Subject
 
@@ -76,6 +81,7 @@ __all__ = [
     "Listener",
     "Noted",
     "Planned",
+    "RuleSuggestion",
     "Settings",
     "StageBegan",
     "StageEnded",
@@ -99,6 +105,7 @@ __all__ = [
     "is_private",
     "json_text",
     "load",
+    "mapping_tests_yaml",
     "merge",
     "permissions",
     "plan",
@@ -107,9 +114,12 @@ __all__ = [
     "read_states",
     "render",
     "render_explanations",
+    "render_suggestion",
     "render_test_results",
+    "rules_yaml",
     "run_mapping_tests",
     "schema",
+    "suggest_rules",
     "summary",
     "trend",
     "undo",
@@ -133,12 +143,15 @@ _PLACES: Final = MappingProxyType(
             "is_current",
             "is_private",
             "json_text",
+            "mapping_tests_yaml",
             "read",
             "read_as",
             "read_states",
             "render",
             "render_explanations",
+            "render_suggestion",
             "render_test_results",
+            "rules_yaml",
             "schema",
             "summary",
             "trend",
@@ -161,9 +174,11 @@ _PLACES: Final = MappingProxyType(
         "api.explaining": ("explain", "run_mapping_tests"),
         "api.locking": ("unlock",),
         "api.planning": ("Planned", "check", "plan"),
+        "api.suggesting": ("suggest_rules",),
         "api.undoing": ("undo",),
         "apply.preconditions.expected": ("check_expected",),
         "config": ("Settings",),
+        "model.policy.suggestion": ("RuleSuggestion",),
         "report.format": ("Format",),
         "report.subject": ("Subject",),
     }

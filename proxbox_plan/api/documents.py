@@ -20,16 +20,20 @@ from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy.explanation import Explanation
 from proxbox_plan.model.policy.mapping_test import TestResult
+from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.ci import mapping_tests
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render as render_subject
+from proxbox_plan.report.rules_yaml import rules_text as learned_rules
+from proxbox_plan.report.rules_yaml import tests_text as learned_tests
 from proxbox_plan.report.subject import Subject
 from proxbox_plan.report.summary import verdict
 from proxbox_plan.report.text.explanation import render as explanations_text
 from proxbox_plan.report.text.outcome import outcome_line
 from proxbox_plan.report.text.state import state_line
+from proxbox_plan.report.text.suggestion import render as suggestion_text
 from proxbox_plan.report.trend import Trend, trend_of
 
 D = TypeVar("D", bound=Document)
@@ -114,6 +118,21 @@ def render_explanations(explanations: Iterable[Explanation]) -> str:
 def render_test_results(results: Sequence[TestResult], *, junit: bool = False) -> str:
     """Return the results of mapping tests for a terminal, or as JUnit XML."""
     return mapping_tests.junit(results) if junit else mapping_tests.text(results)
+
+
+def render_suggestion(suggestion: RuleSuggestion, *, verbose: bool = False) -> str:
+    """Return for a terminal how well learned rules describe NetBox, and the exceptions; all of them when verbose."""
+    return suggestion_text(suggestion, verbose=verbose)
+
+
+def rules_yaml(suggestion: RuleSuggestion) -> str:
+    """Return learned rules as a file that the configuration can include."""
+    return learned_rules(suggestion)
+
+
+def mapping_tests_yaml(suggestion: RuleSuggestion) -> str:
+    """Return the mapping tests of learned rules as a file."""
+    return learned_tests(suggestion)
 
 
 def json_text(data: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -80,19 +80,9 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
             "An inventory cache works with NetBox's main branch only, read live",
             hint="Remove --inventory-cache, or remove --inventory and --branch.",
         )
-    earlier = _outcome(previous) if isinstance(previous, Path | str) else previous
-    with claims_of(settings) as claims:
-        if inventory_cache:
-            claims.add(inventory_cache, files.Use.BOTH, "the inventory cache")
-        for path in _paths(state):
-            claims.add(path, files.Use.READ, "the state")
-        if isinstance(previous, Path | str):
-            claims.add(previous, files.Use.READ, "the outcome")
-        source = _source(settings, reporter, state, clusters, keep_going, cancellation)
-        if inventory is None:
-            matched = _matched_live(settings, reporter, source, policy, branch, inventory_cache, cancellation)
-        else:
-            matched = _matched_saved(source.state(), inventory, policy, branch)
+    earlier = _outcome(settings, previous) if isinstance(previous, Path | str) else previous
+    source = Source(state, inventory, clusters, keep_going=keep_going)
+    matched = match_source(settings, reporter, source, policy, branch, inventory_cache, cancellation)
     from proxbox_plan.plan import Selection, plan_of  # noqa: PLC0415 # loaded beside the reading (`_with_planner`)
 
     selection = Selection(tuple(targets), tuple(excludes))
@@ -101,17 +91,50 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     return Planned(found if earlier is None else _told_apart(found, earlier), matched.estate.source)
 
 
-def _outcome(path: Path | str) -> Outcome:
+def _outcome(settings: Settings, path: Path | str) -> Outcome:
     from proxbox_plan.documents import read_document  # noqa: PLC0415 # few plan with one
     from proxbox_plan.model.outcome import Outcome  # noqa: PLC0415
 
-    return read_document(path, Outcome)
+    with claims_of(settings) as claims:
+        claims.add(path, files.Use.READ, "the outcome")
+        return read_document(path, Outcome)
 
 
 def _told_apart(plan: Plan, previous: Outcome) -> Plan:
     from proxbox_plan.plan.refused import with_refused  # noqa: PLC0415 # as in `plan`
 
     return with_refused(plan, previous)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a plan is made of: a state or the clusters to collect, and an inventory or NetBox itself."""
+
+    state: State | Path | str | Sequence[Path | str] | None = None
+    inventory: Inventory | None = None
+    clusters: Sequence[str] = ()
+    keep_going: bool = False
+
+
+def match_source(  # noqa: PLR0913 # what to read, from where, and who listens
+    settings: Settings,
+    reporter: Reporter,
+    source: Source,
+    policy: Policy,
+    branch: str | None = None,
+    inventory_cache: Path | str | None = None,
+    cancellation: Cancellation | None = None,
+) -> Matched:
+    """Read both sides and return what is matched; nothing that is written is also read."""
+    with claims_of(settings) as claims:
+        if inventory_cache:
+            claims.add(inventory_cache, files.Use.BOTH, "the inventory cache")
+        for path in _paths(source.state):
+            claims.add(path, files.Use.READ, "the state")
+        found = _source(settings, reporter, source.state, source.clusters, source.keep_going, cancellation)
+        if source.inventory is None:
+            return _matched_live(settings, reporter, found, policy, branch, inventory_cache, cancellation)
+        return _matched_saved(found.state(), source.inventory, policy, branch)
 
 
 def _refuse_missing(settings: Settings, plan: Plan) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
-from proxbox_plan.api.init_files.new_files import CI, DEFAULTS, Answers, texts, write_new
+from proxbox_plan import api
+from proxbox_plan.api.init_files.learned_rules import RULES, check_free, learn, write_learned
+from proxbox_plan.api.init_files.new_files import CI, CONFIG, DEFAULTS, Answers, texts, write_new
 from proxbox_plan.cli.options import common_options
+from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 
 _QUESTIONS = {
@@ -42,23 +45,50 @@ _QUESTIONS = {
     help="Requirement that pip installs in GitHub's workflows, such as a Git URL with a tag; "
     "by default the runner must have proxbox.",
 )
+@click.option(
+    "--from-netbox",
+    is_flag=True,
+    help="Also learn rules from what NetBox has: reads NetBox and Proxmox. Read-only there.",
+)
 @click.option("--defaults", is_flag=True, help="Ask no questions, even on a terminal.")
 @common_options
 @pass_output
-def init(output: Output, /, *, folder: Path, defaults: bool, **given: Any) -> None:
+def init(output: Output, /, *, folder: Path, from_netbox: bool, defaults: bool, **given: Any) -> None:
     """Write a commented proxbox.yaml, pipelines and a .gitignore; never overwrites a file.
 
-    On a terminal it asks for values that no option sets.
+    On a terminal it asks for values that no option sets. With --from-netbox it then reads both sides as proxbox.yaml
+    says, also one that exists, and writes rules that give guests what people set in NetBox: rules.yaml, which a new
+    proxbox.yaml includes, and mapping-tests/rules.yaml.
     """
+    if from_netbox:
+        check_free(folder)
     asks = sys.stdin.isatty() and not defaults
     answers = Answers(**{field.name: _answer(field.name, given[field.name], asks=asks) for field in fields(Answers)})
-    written, kept = write_new(folder, texts(answers))
+    wanted = texts(answers)
+    written, kept = write_new(folder, wanted)
     for place in kept:
         output.note(f"{place} exists and is not changed.")
     for place in written:
         output.result(f"Wrote {place}.")
-    if written:
+    if from_netbox:
+        _learn(output, folder, wanted[CONFIG] if folder / CONFIG in written else None)
+    elif written:
         output.note("Next: fill in proxbox.yaml, then `proxbox validate`.")
+
+
+def _learn(output: Output, folder: Path, config: str | None) -> None:
+    """Write what is learned from NetBox; `config` is the text of a configuration that is new."""
+    found = learn(folder, Listener(output))
+    output.aside(api.render_suggestion(found))
+    if not found.rules:
+        output.note("No rule is needed.")
+        return
+    for place in write_learned(folder, found, config):
+        output.result(f"Wrote {place}.")
+    if config is None:
+        output.note(f"Next: add `include: [{RULES}]` to {folder / CONFIG}, then `proxbox validate`.")
+    else:
+        output.note("Next: read rules.yaml, then `proxbox validate` and `proxbox plan`.")
 
 
 def _answer(name: str, given: str | None, *, asks: bool) -> str:

@@ -14,6 +14,7 @@ COMMANDS: Final[dict[str, str]] = {
     "init": "Write a commented proxbox.yaml, pipelines and a .gitignore.",
     "doctor": "Check connections, versions and privileges of Proxmox and NetBox.",
     "validate": "Check the configuration and explain it.",
+    "rules": "Suggest rules that give guests what NetBox has.",
     "collect": "Read the configured Proxmox clusters into a state file.",
     "plan": "Show the changes that would bring NetBox in line with Proxmox.",
     "show": "Show a state, inventory, plan, outcome or drift file.",

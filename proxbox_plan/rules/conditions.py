@@ -12,6 +12,8 @@ from proxbox_plan.model.policy.rules import ClusterCondition, Condition, NodeCon
 AnyCondition = Condition | NodeCondition | ClusterCondition
 ConditionInput = Mapping[str, tuple[str, ...]]  # what a condition reads: key -> values, one of which must match
 Groups = Mapping[str, str]
+Ranges = tuple[tuple[int, int], ...]
+_NUMBERS = ("vmid", "vlan")  # keys whose values are numbers: the conditions are ranges
 
 
 class UnmetCondition(NamedTuple):
@@ -38,7 +40,7 @@ class CompiledCondition:
     """A condition ready to be evaluated; `keys` are all it reads."""
 
     patterns: tuple[tuple[str, tuple[_Pattern, ...]], ...]
-    ranges: tuple[tuple[int, int], ...]
+    ranges: tuple[tuple[str, Ranges], ...]
     any: tuple[CompiledCondition, ...]
     unless: CompiledCondition | None
     keys: frozenset[str]
@@ -52,9 +54,10 @@ class CompiledCondition:
             if found is None:
                 return _miss(key, subject[key], (one.text for one in patterns))
             groups.update({name: value or "" for name, value in found.groupdict().items()})
-        if self.ranges and not _is_in(self.ranges, subject["vmid"][0]):
-            wanted = (str(low) if low == high else f"{low}-{high}" for low, high in self.ranges)
-            return _miss("vmid", subject["vmid"], wanted)
+        for key, ranges in self.ranges:
+            if not _is_in(ranges, subject[key]):
+                wanted = (str(low) if low == high else f"{low}-{high}" for low, high in ranges)
+                return _miss(key, subject[key], wanted)
         if self.any:
             other = self._one_of(subject)
             if isinstance(other, UnmetCondition):
@@ -69,8 +72,7 @@ class CompiledCondition:
         parts = [
             None if key in unknown else _first(patterns, subject[key]) is not None for key, patterns in self.patterns
         ]
-        if self.ranges:
-            parts.append(_is_in(self.ranges, subject["vmid"][0]))
+        parts += [None if key in unknown else _is_in(ranges, subject[key]) for key, ranges in self.ranges]
         if self.any:
             parts.append(any_of(condition.decide(subject, unknown) for condition in self.any))
         if self.unless is not None:
@@ -106,8 +108,8 @@ def _first(patterns: tuple[_Pattern, ...], values: tuple[str, ...]) -> Match | N
     return next((found for value in values for one in patterns if (found := one.match(value))), None)
 
 
-def _is_in(ranges: tuple[tuple[int, int], ...], vmid: str) -> bool:
-    return any(low <= int(vmid) <= high for low, high in ranges)
+def _is_in(ranges: Ranges, values: tuple[str, ...]) -> bool:
+    return any(low <= int(value) <= high for value in values for low, high in ranges)
 
 
 def compiled(condition: AnyCondition) -> CompiledCondition:
@@ -116,7 +118,7 @@ def compiled(condition: AnyCondition) -> CompiledCondition:
     others = tuple(compiled(other) for other in given.pop("any"))
     unless = compiled(given["unless"]) if given["unless"] is not None else None
     del given["unless"]
-    ranges = tuple(_range(text) for text in given.pop("vmid", None) or ())
+    ranges = tuple((name, tuple(map(_range, texts))) for name in _NUMBERS if (texts := given.pop(name, None)))
     patterns = tuple(
         (name, tuple(_Pattern(text, pattern(text)) for text in ((value,) if isinstance(value, str) else value)))
         for name, value in given.items()
@@ -129,7 +131,7 @@ def compiled(condition: AnyCondition) -> CompiledCondition:
         ranges,
         others,
         unless,
-        frozenset({name for name, _ in patterns}.union(*(item.keys for item in inner))),
+        frozenset({name for name, _ in (*patterns, *ranges)}.union(*(item.keys for item in inner))),
         frozenset(names.union(*(item.groups for item in others))),
     )
 

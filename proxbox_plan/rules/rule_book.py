@@ -78,13 +78,14 @@ def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
         "os": (guest.ostype or "",),
         "cluster": (cluster,),
         "vmid": (str(guest.vmid),),
+        "vlan": tuple(str(nic.tag) for nic in guest.nics if nic.tag),
     }
 
 
 def unknown_keys(guest: Guest) -> frozenset[str]:
     """Return what conditions read that is unknown of a guest."""
     coverage = guest.coverage
-    sources = ((coverage.row, ("name", "tag", "ha")), (coverage.pool, ("pool",)), (coverage.config, ("os",)))
+    sources = ((coverage.row, ("name", "tag", "ha")), (coverage.pool, ("pool",)), (coverage.config, ("os", "vlan")))
     return frozenset(key for source, keys in sources if not source.complete for key in keys)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
@@ -24,12 +25,18 @@ def page() -> str:
     """Return the page."""
     context = click.Context(cli, info_name="proxbox", **_WIDTH, **cli.context_settings)
     parts = [HEAD, _section(cli, context, "proxbox")]
-    for name in cli.list_commands(context):
-        command = cli.get_command(context, name)
+    return "\n".join([*parts, *_commands(cli, context, "proxbox")])
+
+
+def _commands(group: click.Group, context: click.Context, title: str) -> Iterator[str]:
+    """Yield a section for each command of a group, and for those of the groups in it."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if command is not None:
             inner = click.Context(command, info_name=name, parent=context, **_WIDTH)
-            parts.append(_section(command, inner, f"proxbox {name}"))
-    return "\n".join(parts)
+            yield _section(command, inner, f"{title} {name}")
+            if isinstance(command, click.Group):
+                yield from _commands(command, inner, f"{title} {name}")
 
 
 def _section(command: click.Command, context: click.Context, title: str) -> str:

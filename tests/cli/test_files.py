@@ -190,10 +190,12 @@ def test_a_folder_is_no_input(line: str, capsys: Captured) -> None:
 
 def test_every_parameter_says_what_it_does_with_its_file() -> None:
     """So that a new option cannot be forgotten. Folders, globs and what the output itself notes are named here."""
-    others = {"folder", "tests", "reports", "events", "log_file"}
+    others = {"folder", "reports", "events", "log_file"}
     names = ("FILE", "PLAN", "OUTCOME", "BEFORE", "AFTER", "PATH")
     with click.Context(cli) as context:
         commands = [command for name in COMMANDS if (command := cli.get_command(context, name)) is not None]
+        groups = [command for command in commands if isinstance(command, click.Group)]
+        commands += [command for group in groups for command in group.commands.values()]
         said = {
             (command.name, parameter.name)
             for command in commands

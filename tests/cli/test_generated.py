@@ -14,7 +14,7 @@ from tests.test_documents import EVERY_KIND
 GENERATED = generated()
 
 
-PLAYED = ("README.md", "tutorial.md")  # with a demo or a rehearsal
+PLAYED = ("README.md", "tutorial.md", "rules.md")  # with a demo, a rehearsal or servers of their own
 PATHS = [pytest.param(path, marks=pytest.mark.slow) if path.name in PLAYED else path for path in GENERATED]
 
 

@@ -49,6 +49,10 @@ A_CONDITION: tuple[tuple[dict[str, Any], bool], ...] = (
     ({"vmid": 100}, True),
     ({"vmid": "90-110"}, True),
     ({"vmid": [7, "200-300"]}, False),
+    ({"vlan": 20}, True),
+    ({"vlan": "10-19"}, False),
+    ({"vlan": [30, "15-25"]}, True),
+    ({"vlan": 20, "vmid": 7}, False),
     ({"vmid": [7, "100-100"]}, True),
     ({"tag": ["dev", "sql"]}, True),
     ({"tag": ["dev", "test"]}, False),
@@ -66,6 +70,12 @@ def test_a_condition() -> None:
         for condition, met in A_CONDITION:
             with case(condition, met):
                 assert isinstance(judge(**condition), UnmetCondition) is not met
+
+
+def test_a_vlan_of_an_unread_configuration_is_unknown() -> None:
+    """It decides nothing, while a number of the guest itself does."""
+    assert compiled(Condition(vlan=20)).decide(guest_subject(GUEST, "lab"), frozenset({"vlan"})) is None
+    assert compiled(Condition(vlan=20, vmid=7)).decide(guest_subject(GUEST, "lab"), frozenset({"vlan"})) is False
 
 
 def test_a_guest_without_high_availability_has_none() -> None:
@@ -91,6 +101,7 @@ def test_named_groups_are_kept() -> None:
     [
         ({"tag": ["a", "b"]}, "tag prod, sql is not a or b"),
         ({"vmid": "1-9"}, "vmid 100 is not 1-9"),
+        ({"vlan": [1, "5-9"]}, "vlan 20 is not 1 or 5-9"),
         ({"unless": {"tag": "sql"}}, "`unless` is met"),
         (
             {"any": [{"tag": "a"}, {"pool": "b"}]},

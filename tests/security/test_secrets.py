@@ -51,6 +51,7 @@ def story(planted: Planted) -> list[str]:
         ["show", "plan.outcome.json", "--json"],
         ["diff", "state.json", "state.json"],
         ["plan"],
+        ["rules", "suggest", "--tests", "tests.yaml"],
         ["schema", "config"],
         ["apply", "--yes"],
     ):

@@ -37,6 +37,7 @@ class Answers:
 
 
 DEFAULTS: Final = Answers()
+CONFIG: Final = "proxbox.yaml"
 
 # For each CI system: where a file goes -> which template.
 CI: Final[Mapping[str, Mapping[str, str]]] = {
@@ -57,8 +58,8 @@ CI: Final[Mapping[str, Mapping[str, str]]] = {
 
 def texts(answers: Answers) -> dict[str, str]:
     """Return every file with its text, by its place in the repository; invalid answers are refused."""
-    found = {"proxbox.yaml": _config(answers), ".gitignore": _ignored(answers)}
-    _check(found["proxbox.yaml"])
+    found = {CONFIG: _config(answers), ".gitignore": _ignored(answers)}
+    _check(found[CONFIG])
     return {**found, **{place: _pipeline(template, answers) for place, template in CI[answers.ci].items()}}
 
 
@@ -97,7 +98,7 @@ def _template(name: str) -> str:
 
 
 def _config(answers: Answers) -> str:
-    text = _template("proxbox.yaml")
+    text = _template(CONFIG)
     for before, after in (
         (f"url: {DEFAULTS.netbox_url}", f"url: {_scalar(answers.netbox_url)}"),
         (f"token: {_reference(DEFAULTS.netbox_token)}", f"token: {_reference(answers.netbox_token)}"),
@@ -163,7 +164,7 @@ def _scalar(value: str) -> str:
 def _check(config: str) -> None:
     """Refuse answers that make no valid configuration, before any file is written."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "proxbox.yaml"
+        path = Path(folder) / CONFIG
         try:
             with files.claims(alone=True):
                 write_text(path, config)

@@ -11,7 +11,7 @@ from proxbox_plan.model.base import Frozen
 
 TEMPLATE_MARKS: Final = ("{{", "{%", "{#")
 """A text with one of these is a template."""
-_VMIDS = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})?")
+_NUMBERS = re.compile(r"[0-9]{1,9}(-[0-9]{1,9})?")
 
 
 def _texts(data: Any) -> tuple[str, ...]:
@@ -21,10 +21,10 @@ def _texts(data: Any) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def _vmids(data: Any) -> tuple[str, ...]:
+def _numbers(data: Any) -> tuple[str, ...]:
     items = data if isinstance(data, list | tuple) else (data,)
     texts = tuple(str(item) for item in items if not isinstance(item, bool))
-    if not texts or len(texts) < len(items) or not all(_VMIDS.fullmatch(text) for text in texts):
+    if not texts or len(texts) < len(items) or not all(_NUMBERS.fullmatch(text) for text in texts):
         raise ValueError("must be a number, a range such as 100-199, or a list of them")
     return texts
 
@@ -42,9 +42,9 @@ def _plain(value: Any) -> Any:
 
 _AS_IS = PlainSerializer(_plain)
 Texts = Annotated[str | tuple[str, ...], PlainValidator(_texts, json_schema_input_type=str | list[str]), _AS_IS]
-Vmids = Annotated[
+Numbers = Annotated[
     int | str | tuple[int | str, ...],
-    PlainValidator(_vmids, json_schema_input_type=int | str | list[int | str]),
+    PlainValidator(_numbers, json_schema_input_type=int | str | list[int | str]),
     _AS_IS,
 ]
 Value = Annotated[
@@ -65,7 +65,10 @@ class Condition(Frozen):
     pool: Texts | None = Field(default=None, description="Its resource pool.")
     node: Texts | None = Field(default=None, description="Node it is on.")
     cluster: Texts | None = Field(default=None, description="Name of its cluster in this configuration.")
-    vmid: Vmids | None = Field(default=None, description="Its number: `100`, `100-199`, or a list of both.")
+    vmid: Numbers | None = Field(default=None, description="Its number: `100`, `100-199`, or a list of both.")
+    vlan: Numbers | None = Field(
+        default=None, description="One of the untagged VLAN ids of its NICs: `20`, `20-29`, or a list of both."
+    )
     os: Texts | None = Field(default=None, description="Its `ostype`, as Proxmox says: `l26`, `win11`, `debian`, ...")
     ha: Texts | None = Field(default=None, description="Its state of high availability (started, ...); `?*`: any.")
     type: Literal["qemu", "lxc"] | None = Field(default=None, description="Virtual machine or container.")

@@ -1,0 +1,1 @@
+"""Learns rules from NetBox: the fewest that give the guests what people set there."""
