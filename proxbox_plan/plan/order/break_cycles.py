@@ -93,7 +93,7 @@ def _object(ref: Mapping[str, Any]) -> tuple[Any, Any]:
 def _released(change: Update, held: list[FieldChange], stuck: Changes, plain: Change | None) -> tuple[Change, ...]:
     """Return the change that releases, which is the object's own (`plain`) where it has one, and all that follow it."""
     gone = [replace(item, after=None) for item in held]
-    first = _with(plain or _begun(change), gone)
+    first = _with(plain or _begun(change, stuck), gone)
     second = change.replace(depends_on=_needs(change, also=[first.address]))
     objects = {_object(ref) for item in held for ref in references(item.before)}
     freed = (
@@ -160,7 +160,7 @@ def _renamed(
 ) -> Iterator[Change]:
     own = change.address.first_pass
     plain, links = changes.get(own), changes.get(own.second_pass)
-    first = plain or _begun(change)
+    first = plain or _begun(change, stuck)
     yield _with(
         first.replace(fields=tuple(item for item in first.fields if item != name)),
         [replace(name, after=_free_name(change))],
@@ -176,9 +176,11 @@ def _renamed(
                 yield other.replace(depends_on=_needs(other, but=[change.address], also=[own]))
 
 
-def _begun(change: Update) -> Update:
+def _begun(change: Update, stuck: Changes) -> Update:
     """Return a change of the same object without any field, for a first step: it waits for nothing to refer to."""
-    needs = _needs(change, but=targets(change.fields))
+    ahead = {_object(ref) for item in change.fields for ref in references(item.after)}
+    writers = {other.address for other in stuck.values() if (other.kind, other.target_id) in ahead}
+    needs = _needs(change, but=targets(change.fields) | writers)
     return change.replace(address=change.address.first_pass, fields=(), depends_on=needs)
 
 

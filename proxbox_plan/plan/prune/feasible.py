@@ -31,10 +31,14 @@ def feasible(
 ) -> Feasible:
     """Return the changes that can be made; a problem explains each of the omitted ones."""
     work = _Work(matched, tuple(changes), dict(blocked), dict.fromkeys(problems))
-    _keep_held(work)
-    _free_keys(work)
+    while True:  # what one of them omits may be what another one counted on
+        before = work.changes
+        _keep_held(work)
+        _free_keys(work)
+        _free_names(work)
+        if len(work.changes) == len(before):
+            break
     work.changes = without_implicit(work.changes, matched.estate.inventory)
-    _free_names(work)
     work.changes = with_along(work.changes, matched.estate.inventory)
     return Feasible(work.changes, work.blocked, tuple(work.problems))
 
