@@ -21,7 +21,12 @@ KIND = Kind(
         Field("type", FieldType.REF, to=("cluster-type",), owner=Owner.NETBOX, source="`Cluster` or `Standalone`"),
         Field("status", FieldType.CHOICE, source="active"),
         Field(
-            "scope", FieldType.GENERIC, to=("site",), owner=Owner.NETBOX, source="`site`, unless `cluster_scope: none`"
+            "scope",
+            FieldType.GENERIC,
+            kept=True,
+            to=("site",),
+            owner=Owner.NETBOX,
+            source="`site`, unless `cluster_scope: none`",
         ),
         Field(
             "group",

@@ -63,7 +63,12 @@ DEVICE_ROLE = _support(
     _DESCRIPTION,
     doc="Roles of nodes and of guests.",
 )
-PLATFORM = _support("platform", "/api/dcim/platforms/", "dcim.platform")
+PLATFORM = _support(
+    "platform",
+    "/api/dcim/platforms/",
+    "dcim.platform",
+    Field("manufacturer", FieldType.REF, to=("manufacturer",), read_only=True, source="read as it may be for one only"),
+)
 CLUSTER_TYPE = _support(
     "cluster-type", "/api/virtualization/cluster-types/", "virtualization.clustertype", _DESCRIPTION
 )
@@ -154,8 +159,16 @@ def _is_free(context: MappingContext, short: str, name: str, *, exact: bool) -> 
     desired = context.desired.get(TAG.address(short))
     if desired is not None:
         return desired.name.casefold() == name.casefold()
-    known = None if exact else context.tag_names.get(short)
-    return known is None or known.casefold() == name.casefold()
+    known = context.tag_names.get(short)
+    if known is None or known.casefold() == name.casefold():
+        return True
+    return exact and not _is_made_of(short, known)
+
+
+def _is_made_of(short: str, name: str) -> bool:
+    """Whether a slug is only what is left of a name: `c` or `c-2` of `c++`. People's have spaces for dashes at most."""
+    left, number = slug(name), short.removeprefix(f"{slug(name)}-")
+    return number.isdecimal() or (short == left and name.casefold().replace(" ", "-") != left)
 
 
 def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:

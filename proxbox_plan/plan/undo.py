@@ -63,7 +63,10 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
     problems += [holds_others(address, holders) for address, holders in held.items()]
     stays = set(held) | {problem.address for problem in problems}
     changes = [
-        change for change in changes if change.address not in stays and not claims.has(change.kind, change.target_id)
+        part
+        for change in changes
+        if change.address not in stays and not claims.has(change.kind, change.target_id)
+        for part in _in_two(change)
     ]
     done = ordered(with_along(changes, inventory), _waits(changes, rows), inventory)
     placed = {change.address for change in done}
@@ -116,13 +119,21 @@ def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]
     """Return what waits for a name or an address to be free: NetBox has each of them once."""
     turns = [(change, rows.by_id(change.kind, change.target_id or 0)) for change in changes]
     held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
+    keys = {(change.kind, row.key): change.address for change, row in turns if row and _gives_up_key(change, row)}
     waits: dict[Address, list[Address]] = {}
     for change, row in turns:
         if isinstance(change, Create | Update | Move):
             fields = {**(row.fields if row else {}), **{field.field: field.after for field in change.fields}}
             taken = _natural(change, Row(id=0, name=change.name, fields=fields))
             waits[change.address] = [held[key] for key in taken if held.get(key, change.address) != change.address]
+            holder = keys.get((change.kind, change.key))
+            waits[change.address] += [holder] if holder is not None and holder != change.address else []
     return waits
+
+
+def _gives_up_key(change: Change, row: Row) -> bool:
+    """Whether a change frees the key that an object carries: NetBox has each of them once."""
+    return row.key is not None and (isinstance(change, Delete | Forget) or change.key != row.key)
 
 
 def _natural(change: Change, row: Row) -> list[tuple[str, Natural, NaturalKey]]:
@@ -165,6 +176,20 @@ def _recreate(change: Delete, reborn: Mapping[ObjectId, Address]) -> Create:
         fields=tuple(fields),
         last_applied=(ownership.last_applied if ownership else None) or LastApplied(),
     )
+
+
+def _in_two(change: Change) -> Iterator[Change]:
+    """Yield a change, with what refers to parts of the object in a second step: these may have to come back before."""
+    later = {field.name for field in KINDS[change.kind].fields if field.second_pass}
+    links = tuple(item for item in change.fields if item.field in later and item.after is not None)
+    if not isinstance(change, Update) or change.address.is_second_pass or not links or change.last_applied is None:
+        yield change
+        return
+    rest = tuple(item for item in change.fields if item not in links)
+    if rest:
+        released = {item.field: None for item in links}
+        yield change.replace(fields=rest, last_applied=change.last_applied.with_fields(released))
+    yield change.replace(address=change.address.second_pass, fields=links)
 
 
 def _revert(change: Create | Update | Adopt | Move | Forget, row: Row, reborn: Mapping[ObjectId, Address]) -> Change:

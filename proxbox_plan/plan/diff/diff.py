@@ -39,8 +39,8 @@ class Diffed:
 
 def diff(matched: Matched) -> Diffed:
     """Compare every desired object with its NetBox object, or plan to create it."""
-    objects = with_primaries(matched)
-    blocked, problems = uncreatable(matched, objects)
+    blocked, problems = uncreatable(matched, matched.desired.objects)
+    objects = with_primaries(matched, blocked)
     comparison = ThreeWay(matched.estate.policy, matched.estate.version, matched.ids, matched.matched_by)
     changes: list[Change] = []
     preserved: list[Preserved] = []

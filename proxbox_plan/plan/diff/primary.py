@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -24,19 +24,20 @@ from proxbox_plan.plan.relations.references import ref_id
 _FAMILIES = (("primary_ip4", 4), ("primary_ip6", 6))
 
 
-def with_primaries(matched: Matched) -> Mapping[Address, DesiredObject]:
-    """Return the desired objects, virtual machines and devices with their primary addresses."""
+def with_primaries(matched: Matched, blocked: Collection[Address]) -> Mapping[Address, DesiredObject]:
+    """Return the desired objects, virtual machines and devices with those primary addresses that are not blocked."""
     estate = matched.estate
     objects = dict(matched.desired.objects)
+    out = {*blocked, *matched.of_groups}
     if not estate.has(ip_address.KIND):
         return objects
     for view in estate.clusters:
         for node in view.nodes:
             if node.coverage.network.complete:
-                _set(objects, matched, Address.of(NODE.name, device.key(view, node.name)), _of_node(view, node))
+                _set(objects, matched, Address.of(NODE.name, device.key(view, node.name)), _of_node(view, node), out)
         for guest in view.guests:
             if guest.unknown is None:
-                _set(objects, matched, Address.of(GUEST.name, guest.key), _of_guest(estate, guest))
+                _set(objects, matched, Address.of(GUEST.name, guest.key), _of_guest(estate, guest), out)
     return objects
 
 
@@ -88,11 +89,14 @@ def _of_node(view: ClusterView, node: Node) -> list[tuple[Key, str]]:
 
 
 def _set(
-    objects: dict[Address, DesiredObject], matched: Matched, address: Address, candidates: Iterable[tuple[Key, str]]
+    objects: dict[Address, DesiredObject],
+    matched: Matched,
+    address: Address,
+    candidates: Iterable[tuple[Key, str]],
+    out: Collection[Address],
 ) -> None:
     wanted = objects[address]  # of every node and guest there is one
     planned = [Ref.to(ip_address.KIND.name, parent.child("ip", host(text)), text) for parent, text in candidates]
-    out = matched.blocked.keys() | matched.of_groups.keys()
     usable = [ref for ref in planned if ref.address in objects and ref.address not in out]
     row = matched.rows.get(address)
     chosen: dict[str, Any] = {}
@@ -100,17 +104,17 @@ def _set(
         if row is not None and _valid(matched, row, name):
             continue
         best = next((ref for ref in usable if ipaddress.ip_interface(ref.name).version == version), None)
-        if best is not None or (row is not None and _moves_away(matched, row, name)):
+        if best is not None or (row is not None and _moves_away(matched, row, name, out)):
             chosen[name] = best
     if chosen:
         objects[address] = replace(wanted, fields={**wanted.fields, **chosen})
 
 
-def _moves_away(matched: Matched, row: Row, name: str) -> bool:
+def _moves_away(matched: Matched, row: Row, name: str, out: Collection[Address]) -> bool:
     """Whether the present primary address becomes another object's: NetBox moves it once it is none any more."""
     number = ref_id(row.fields.get(name))
     taker = next((at for at, ours in matched.rows.items() if at.kind == ADDRESS.name and ours.id == number), None)
-    return taker is not None and row.key is not None and taker.key.owner != row.key.owner
+    return taker is not None and taker not in out and row.key is not None and taker.key.owner != row.key.owner
 
 
 def _valid(matched: Matched, row: Row, name: str) -> bool:

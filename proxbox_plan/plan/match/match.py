@@ -17,7 +17,7 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
-from proxbox_plan.plan.match.kept_names import with_kept_name
+from proxbox_plan.plan.match.kept import with_kept
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.moves import find_moved, find_retired
 from proxbox_plan.plan.match.reassigned import find_reassigned
@@ -87,6 +87,7 @@ class _Matcher:
         self._blocked: dict[Address, Address] = {}
         self._problems: dict[Problem, None] = dict.fromkeys((*desired.problems, *_claimed(desired.estate)))
         self._legacy = LegacyIndex(self._index, desired.estate.claims)
+        self._taken: set[tuple[str, int]] = set()  # objects that a desired one is, by kind and id
 
     def result(self) -> Matched:
         holders = {address: tuple(rows) for address, rows in self._holders.items()}
@@ -172,8 +173,14 @@ class _Matcher:
             key = desired_key(kind, kind.natural[0], wanted.fields, self._ids)
             holders = self._index.by_natural(kind, kind.natural[0], key) if key is not None else []
             row = find_reassigned(self._estate, wanted, holders, self._is_desired, self._rows) if holders else None
-            if row is not None and wanted.address not in self._rows:
+            if row is None or row.key is None or Address.of(GUEST.name, row.key.owner) in self._replaced:
+                continue  # the machine that is set apart keeps it as its primary address
+            if wanted.address not in self._rows and self._is_free(kind, row):
                 self._accept(wanted, row)
+
+    def _is_free(self, kind: Kind, row: Row) -> bool:
+        """Whether no other desired object is this one: of two that could be, the first is."""
+        return (kind.name, row.id) not in self._taken
 
     def _is_desired(self, address: Address) -> bool:
         return address in self._desired.objects
@@ -191,7 +198,7 @@ class _Matcher:
         if another or self._parent_replaced(wanted):
             self._replaced[wanted.address] = row
             row = find_retired(self._desired, wanted) if kind is GUEST else None
-            if row is None:
+            if row is None or not self._is_free(kind, row):
                 return False
         self._accept(wanted, row)
         return True
@@ -218,8 +225,9 @@ class _Matcher:
                 self._blocked[wanted.address] = guest
             return self._estate.row(wanted.kind, wanted.key.rebased(parent, old))
         row = find_moved(self._desired, wanted) or find_retired(self._desired, wanted)
-        if row is not None and row.key is not None:
-            self._moved[wanted.key] = row.key
+        if row is None or row.key is None or not self._is_free(kind, row):
+            return None
+        self._moved[wanted.key] = row.key
         return row
 
     def _moved_parent(self, key: Key) -> Key | None:
@@ -235,7 +243,8 @@ class _Matcher:
     def _accept(self, wanted: DesiredObject, row: Row) -> None:
         self._rows[wanted.address] = row
         self._ids[wanted.address] = row.id
-        if (kept := with_kept_name(KINDS[wanted.kind], wanted, row)) is not wanted:
+        self._taken.add((wanted.kind, row.id))
+        if (kept := with_kept(KINDS[wanted.kind], wanted, row, self._ids)) is not wanted:
             self._changed[wanted.address] = kept
 
     def _claim(self, kind: Kind, wanted: DesiredObject) -> bool:

@@ -63,7 +63,8 @@ def candidates(matched: Matched) -> Candidates:
     for kind, row, key, view in _managed(estate, KINDS.values()):
         if (kind.name, row.id) in used or estate.claims.hold(kind, row):
             continue
-        guest, old = guests.get(key.owner), (kind.name, row.id) in replaced
+        guest = None if kind is GUEST and key.is_retired else guests.get(key.owner)  # which was set apart before
+        old = (kind.name, row.id) in replaced
         if is_forgotten(estate.policy, kind.address(key)):
             found.changes.append(_forget(kind, row, view, replaced=old))
             continue
@@ -74,7 +75,7 @@ def candidates(matched: Matched) -> Candidates:
         elif not old:
             _judge(candidate, found, replaced=guest is not None)
         else:
-            found.changes.append(_retire(kind, row, key, view))
+            found.changes.append(_retire(estate, kind, row, key, view))
     _clear_the_way(estate, found)
     listed = {item.address for item in found.left_alone}
     for view in estate.clusters:
@@ -218,12 +219,14 @@ def _contents(row: Row) -> tuple[FieldChange, ...]:
     return tuple(FieldChange(field=name, before=value, cause=Cause.PROXMOX) for name, value in filled.items())
 
 
-def _retire(kind: Kind, row: Row, key: Key, view: ClusterView) -> Change:
+def _retire(estate: Estate, kind: Kind, row: Row, key: Key, view: ClusterView) -> Change:
     """Let the old guest's object make room: decommissioned under another key and name, its children deleted."""
     address = kind.address(key).replaced
     if kind is not GUEST:
         return _delete(kind, row, view, Reason.REPLACED).replace(address=address)
     short = str(next(iter(row.fingerprint.values()), row.id))[:_SHORT]
+    if estate.row(kind.name, key.retired(short)) is not None:  # set apart before, and not free to be revived
+        short = str(row.id)
     suffix = f" (was {short})"
     name = str(row.fields.get("name", ""))
     shown = clean(name, _LONGEST_NAME - len(suffix)) + suffix

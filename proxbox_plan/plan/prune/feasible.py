@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.mapping import GUEST, KINDS, TAG
+from proxbox_plan.mapping import ADDRESS, GUEST, KINDS, TAG
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Change, Create, Delete
 from proxbox_plan.model.problem import Problem, ProblemCode
@@ -31,10 +31,14 @@ def feasible(
 ) -> Feasible:
     """Return the changes that can be made; a problem explains each of the omitted ones."""
     work = _Work(matched, tuple(changes), dict(blocked), dict.fromkeys(problems))
-    _keep_held(work)
-    _free_keys(work)
+    while True:  # what one of them omits may be what another one counted on
+        before = work.changes
+        _keep_held(work)
+        _free_keys(work)
+        _free_names(work)
+        if len(work.changes) == len(before):
+            break
     work.changes = without_implicit(work.changes, matched.estate.inventory)
-    _free_names(work)
     work.changes = with_along(_without_unused(work.changes), matched.estate.inventory)
     return Feasible(work.changes, work.blocked, tuple(work.problems))
 
@@ -84,7 +88,16 @@ class _Work:
 
 
 def _keep_held(work: _Work) -> None:
-    """Omit deletes that would cost objects that are not ours, or that stay."""
+    """Omit deletes that would cost objects that are not ours, or that stay, or a successor that cannot be."""
+    blocked = work.matched.blocked
+    needed = {(at.kind, row.id) for at, rows in work.matched.holders.items() if at in blocked for row in rows}
+    work.changes = tuple(
+        change
+        for change in work.changes
+        if not (
+            isinstance(change, Delete) and change.kind == ADDRESS.name and (change.kind, change.netbox_id) in needed
+        )
+    )
     held = held_deletes(work.changes, work.matched.estate.inventory)
     for address, holders in held.items():
         work.problems[holds_others(address, holders)] = None

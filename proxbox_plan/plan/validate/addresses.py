@@ -39,7 +39,7 @@ def validate_addresses(draft: Draft) -> None:
     for wanted, row in draft.of_kind(ADDRESS.name):
         address = wanted.fields.get("address")
         of_group = wanted.address in draft.matched.of_groups
-        if not isinstance(address, str) or of_group or (row is not None and row.key == wanted.key):
+        if not isinstance(address, str) or of_group or _is_as_documented(wanted, row):
             continue
         found = ipaddress.ip_interface(address)
         if why := _no_host(found):
@@ -56,6 +56,11 @@ def validate_addresses(draft: Draft) -> None:
                 "is marked populated",
                 "Create the address in NetBox with the mark off for a moment, or remove the mark; then plan again.",
             )
+
+
+def _is_as_documented(wanted: DesiredObject, row: Row | None) -> bool:
+    """Whether NetBox has the very address, prefix length and all, on the very NIC: it took it once."""
+    return row is not None and row.key == wanted.key and row.fields.get("address") == wanted.fields.get("address")
 
 
 def _no_host(address: _Interface) -> str:

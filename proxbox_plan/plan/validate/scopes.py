@@ -5,7 +5,7 @@ Sources: `clean` of devices, virtual machines and clusters of NetBox 4.7. A regi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from proxbox_plan.core.address import Address
@@ -47,16 +47,41 @@ def validate_scopes(draft: Draft) -> None:
             draft.give(wanted, _without(wanted, "site"))
     for cluster, names in outside.items():
         _report(draft, cluster, places[cluster], names)
+    _compare_sites(draft, places)
+
+
+def _compare_sites(draft: Draft, places: Mapping[Address, _Place]) -> None:
+    """Leave machines off nodes of another site: NetBox compares the two also where nothing binds their cluster."""
+    found: dict[Address, list[str]] = {}
+    for wanted, row in draft.of_kind(GUEST.name):
+        ref = wanted.fields.get("device")
+        device = draft.objects.get(ref.address) if isinstance(ref, Ref) and ref.address is not None else None
+        if device is None or _cluster_of(wanted) in places:
+            continue
+        own = draft.coming(wanted, row, "site")
+        if own is not None and own != draft.coming(device, draft.matched.rows.get(device.address), "site"):
+            found.setdefault(device.address, []).append(wanted.name)
+            draft.give(wanted, _without(wanted, "device"))
+    for address, names in found.items():
+        draft.report(
+            address,
+            f"The node {draft.objects[address].name!r} is at another site than these guests on it, which come without "
+            f"it, as NetBox takes none of another site: {_listed(names)}",
+            "Correct the sites in NetBox, or give guests the site of their node by a rule (`when: {node: ...}`).",
+        )
 
 
 def _report(draft: Draft, cluster: Address, place: _Place, names: Sequence[str]) -> None:
-    listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
     draft.report(
         cluster,
         f"The cluster {draft.objects[cluster].name!r} is scoped to the {place.kind} {place.name!r}, and NetBox takes "
-        f"nothing of another place into it; these come without the one or the other: {listed}",
+        f"nothing of another place into it; these come without the one or the other: {_listed(names)}",
         "Set `cluster_scope: none` for the cluster, remove its scope in NetBox, or correct the places of the others.",
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
 
 
 def _place(draft: Draft, wanted: DesiredObject, row: Row | None) -> _Place | None:

@@ -14,6 +14,7 @@ from proxbox_plan.plan.validate.addresses import validate_addresses
 from proxbox_plan.plan.validate.custom_fields import validate_custom_fields
 from proxbox_plan.plan.validate.draft import Draft
 from proxbox_plan.plan.validate.optional import without_optional
+from proxbox_plan.plan.validate.platforms import validate_platforms
 from proxbox_plan.plan.validate.scopes import validate_scopes
 from proxbox_plan.plan.validate.tags import validate_tags
 from proxbox_plan.plan.validate.vlans import validate_vlans
@@ -23,6 +24,7 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     validate_addresses,
     validate_vlans,
     validate_scopes,
+    validate_platforms,
     validate_custom_fields,
     validate_tags,
     without_optional,

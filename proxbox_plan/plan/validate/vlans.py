@@ -12,7 +12,7 @@ from proxbox_plan.mapping import INTERFACE, VLAN, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.plan.relations.references import refs_in
+from proxbox_plan.plan.relations.references import ref_id, refs_in
 from proxbox_plan.plan.validate.draft import Draft
 
 _FIELDS = ("untagged_vlan", "tagged_vlans")
@@ -24,10 +24,20 @@ def validate_vlans(draft: Draft) -> None:
     outside: dict[Any, list[int]] = {}
     for wanted, row in draft.of_kind(VLAN.name):
         group, vid = wanted.fields["group"], wanted.fields["vid"]
+        if group.address in draft.blocked and group.address not in draft.matched.rows:
+            draft.blocked[wanted.address] = draft.blocked[group.address]
+            continue
         ranges = _ranges(draft.row(group))
         if row is None and ranges and not any(low <= vid <= high for low, high in ranges):
             draft.blocked[wanted.address] = wanted.address
             outside.setdefault(group, []).append(vid)
+        elif row is None and (other := _namesake(draft, wanted, group)) is not None:
+            draft.refuse(
+                wanted,
+                f"Proxmox uses the VLAN {vid}, and the VLAN group {group.name!r} of NetBox has the name {wanted.name!r}"
+                f" already, for {other.fields.get('vid')}",
+                f"Rename that one, or create the VLAN {vid} in the group under another name; then plan again.",
+            )
     for group, vids in outside.items():
         draft.report(
             group.address,
@@ -41,6 +51,13 @@ def validate_vlans(draft: Draft) -> None:
             strangers.setdefault(ref, []).append(wanted.name)
     for ref, names in strangers.items():
         _report_site(draft, ref, names)
+
+
+def _namesake(draft: Draft, wanted: DesiredObject, ref: Ref) -> Row | None:
+    """Return the VLAN of the group that has the name of a new one: NetBox has each of them once."""
+    group = draft.row(ref)
+    names = (row for row in draft.matched.index.of(VLAN.name) if row.fields.get("name") == wanted.fields.get("name"))
+    return next((row for row in names if group is not None and ref_id(row.fields.get("group")) == group.id), None)
 
 
 def _of_another_site(draft: Draft, wanted: DesiredObject) -> list[Ref]:
