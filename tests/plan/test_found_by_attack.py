@@ -108,7 +108,7 @@ def test_undo_of_a_vmid_that_was_reused() -> None:
     undone = made.undo(made.outcome(made.plan()))
     assert undone.problems == ()
     carried: set[tuple[str, str]] = set()
-    for change in reversed(undone.changes):  # what is written later must not be held by what lets go even later
+    for change in reversed(undone.changes):  # what is written later must not be held by what gives up even later
         before = getattr(change, "ownership_before", None)
         key = getattr(change, "key", None)
         if change.action is not Action.DELETE and key is not None and (before is None or before.key != key):
