@@ -15,6 +15,7 @@ from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, Recordi
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
 from proxbox_plan.demo.netbox.versions import NEWEST_RELEASE, RELEASES
 from tests import netbox_graphql
+from tests.cases import sample
 from tests.end_to_end.stage import REPOSITORY, Stage
 from tests.netbox_requests import hold
 
@@ -26,7 +27,7 @@ FAKE = "fake"
 NETBOXES = [FAKE, pytest.param("real", marks=pytest.mark.netbox)]
 OLDER = [release for release in RELEASES.values() if release != NEWEST_RELEASE]
 
-on_older_versions = pytest.mark.parametrize("set_up", OLDER, indirect=True)
+on_older_versions = pytest.mark.parametrize("set_up", sample(OLDER), indirect=True)
 """Marks a story that runs on the fake NetBox of each older version."""
 on_each_version = pytest.mark.parametrize(
     "set_up", [*NETBOXES, *(pytest.param(release, marks=pytest.mark.slow) for release in OLDER)], indirect=True

@@ -121,6 +121,7 @@ def test_a_machine_that_the_configuration_keeps(set_up: SetUp) -> None:
     assert len(stage.netbox(MACHINES, name="app")) == 1
 
 
+@pytest.mark.slow
 def test_an_undo_that_deletes_a_machine(set_up: SetUp) -> None:
     """It says that it needs `--force-limit`, and with that it is applied."""
     cluster = one_guest()
@@ -148,6 +149,7 @@ def old_and_new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stag
         yield Stage(tmp_path, netbox.url, netbox.token, server, fake=netbox.fake)
 
 
+@pytest.mark.slow
 def test_a_machine_that_a_person_created(old_and_new: Stage) -> None:
     """An apply adopted it: no undo of that deletes it."""
     stage = old_and_new
@@ -166,6 +168,7 @@ def test_a_machine_that_a_person_created(old_and_new: Stage) -> None:
     assert len(stage.netbox(MACHINES, name="app")) == 1
 
 
+@pytest.mark.slow
 def test_a_creation_that_is_no_longer_in_the_changelog(old_and_new: Stage) -> None:
     """NetBox pruned it: nothing shows who created the object."""
     stage = old_and_new
@@ -183,6 +186,7 @@ def test_a_creation_that_is_no_longer_in_the_changelog(old_and_new: Stage) -> No
     assert len(stage.netbox(MACHINES, name="app")) == 1
 
 
+@pytest.mark.slow
 def test_what_another_apply_created(set_up: SetUp) -> None:
     """An undo reverts one apply: what was added to it is not deleted with that."""
     cluster = one_guest()

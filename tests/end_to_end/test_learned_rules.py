@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.documents import read_document
@@ -37,6 +39,7 @@ def unchanged(plan: Plan, state: State) -> set[int]:
     return guests - touched - kept
 
 
+@pytest.mark.slow
 def test_the_first_plan_keeps_what_people_set(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """Of at least 95 % of the guests; the others are the mistakes, and each of them is listed."""
     stage, state, wrong = staged(fake[0])

@@ -51,6 +51,7 @@ def test_it_is_told_apart(stage: Stage) -> None:
     assert "refused by NetBox before, unchanged" in stage.good("show", "plan.json", "--format", "markdown")
 
 
+@pytest.mark.slow
 def test_without_the_outcome_it_is_news(stage: Stage) -> None:
     """The digest of the plan is the same."""
     assert stage.run("plan", "--state", "state.json", "--detailed-exitcode").code == 2
@@ -60,6 +61,7 @@ def test_without_the_outcome_it_is_news(stage: Stage) -> None:
     assert read_document(stage.folder / "plan.json", Plan).digest == without.digest
 
 
+@pytest.mark.slow
 def test_what_changed_since_is_news(stage: Stage) -> None:
     """Another value may be taken."""
     stage.configure(rest="mapping: {create_sites: true, tag_managed: false}")

@@ -17,6 +17,7 @@ from proxbox_plan.model.policy.suggestion import RuleSuggestion, SuggestedRule
 from proxbox_plan.model.state import Guest
 from proxbox_plan.rules import templates
 from tests.builders import HOSTILE
+from tests.cases import sample
 from tests.learn.hidden import KINDS, Values, filled
 from tests.plan.lab import vm
 
@@ -73,7 +74,7 @@ def loaded(folder: Path, suggestion: RuleSuggestion) -> tuple[Rule, ...]:
     return found.policy.rules
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", sample(NAMES, quick=2))
 def test_a_hostile_name_gives_valid_files(name: str, tmp_path: Path) -> None:
     """They are read back as the rules that were learned, and nothing in them is a template or a variable."""
     suggestion = teaching(name, name)

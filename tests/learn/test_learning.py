@@ -16,10 +16,11 @@ from proxbox_plan.model.plan import Action
 from proxbox_plan.model.policy import Rule, Targets
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.model.state import Guest, Incomplete
+from tests.cases import sample
 from tests.learn.hidden import KINDS, SERVICES, Filled, Values, drawn, filled, guests, matched, usual
 from tests.plan.lab import seen, unread, vm
 
-SEEDS = [seed if seed < 5 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 31)]
+SEEDS = [seed if seed < 3 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 31)]
 
 
 def decisions_of(seed: int) -> Any:
@@ -105,7 +106,7 @@ def test_the_same_input_gives_the_same_rules() -> None:
     assert first.model_dump_json() == again.model_dump_json() == turned.model_dump_json()
 
 
-@pytest.mark.parametrize("name", ["{0}{2}.{1}.example.com", "srv-{0}{2}-{1}", "{1}{0}{2}"])
+@pytest.mark.parametrize("name", sample(["{0}{2}.{1}.example.com", "srv-{0}{2}-{1}", "{1}{0}{2}"]))
 def test_names_without_separators(name: str) -> None:
     """What stands before a number, or at the end, is a word, too."""
     machines = []
