@@ -52,7 +52,6 @@ TRAPS = (
                 "if _id_of(found) == self._who.id:",
                 "if found:",
                 "tests/apply/locks/test_netbox_lock.py::test_the_second_is_refused",
-                f"{_SAFETY}test_two_applies_at_once",
             ),
             guard(
                 "the lock file is one process's",
