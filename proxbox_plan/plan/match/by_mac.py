@@ -24,7 +24,7 @@ def find_by_mac(
     """
     places: dict[_Place, list[Row]] = {}
     for row in rows:
-        parent, mac = ref_id(row.fields.get(kind.parent)), _mac_of(row)
+        parent, mac = ref_id(row.fields.get(kind.parent)), mac_of(row)
         if parent is not None and mac:
             places.setdefault((parent, mac), []).append(row)
     if not places:
@@ -46,8 +46,12 @@ def primary_of(wanted: DesiredObject, interfaces: Mapping[Address, Row]) -> int 
     owner = wanted.fields.get(MAC_ADDRESS.parent)
     row = interfaces.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
     primary = row.fields.get("primary_mac_address") if row is not None else None
-    same = isinstance(primary, dict) and str(primary["name"]).upper() == wanted.fields.get("mac_address")
-    return ref_id(primary) if same else None
+    return ref_id(primary) if _name_of(primary) == wanted.fields.get("mac_address") else None
+
+
+def mac_of(row: Row) -> str | None:
+    """Return the MAC address of a row: its field, or before NetBox 4.7 the name of the object that it refers to."""
+    return row.fields.get("mac_address") or _name_of(row.fields.get("primary_mac_address"))
 
 
 def _wanted_mac(item: DesiredObject) -> str | None:
@@ -56,6 +60,5 @@ def _wanted_mac(item: DesiredObject) -> str | None:
     return item.fields.get("mac_address") or (primary.name if isinstance(primary, Ref) else None)
 
 
-def _mac_of(row: Row) -> str | None:
-    primary = row.fields.get("primary_mac_address")
-    return row.fields.get("mac_address") or (str(primary["name"]).upper() if isinstance(primary, dict) else None)
+def _name_of(primary: object) -> str | None:
+    return str(primary["name"]).upper() if isinstance(primary, dict) else None

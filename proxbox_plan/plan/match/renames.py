@@ -18,6 +18,7 @@ from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import NodeInterface
+from proxbox_plan.plan.match.by_mac import mac_of
 from proxbox_plan.plan.relations.references import ref_id
 
 _PORT: Final = re.compile(r"(?<=\d)np\d+$", re.ASCII)  # what a driver appends to the name of a position
@@ -94,7 +95,7 @@ class _Node:
 
     def _denies(self, port: _Port, row: Row) -> bool:
         """Whether names or MAC addresses say that a port is another one, or that a row is."""
-        mac, macs = _mac(row), _macs(port.shown)
+        mac, macs = mac_of(row), _macs(port.shown)
         if mac and macs and mac not in macs:
             return True
         others = [other.row for other in self.ports if other.row is not None] + list(self.unused)
@@ -164,13 +165,7 @@ def _by_name(port: _Port, row: Row) -> bool:
 
 
 def _by_mac(port: _Port, row: Row) -> bool:
-    return _mac(row) in _macs(port.shown)
-
-
-def _mac(row: Row) -> str | None:
-    """Return the MAC address of a row: its field, or before NetBox 4.7 the name of the object that it refers to."""
-    primary = row.fields.get("primary_mac_address")
-    return row.fields.get("mac_address") or (str(primary["name"]).upper() if primary else None)
+    return mac_of(row) in _macs(port.shown)
 
 
 _PROOFS: Final[tuple[_Rule, ...]] = (_by_name, _by_mac)
