@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.mapping import KINDS, TAG
+from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Update
 from proxbox_plan.plan.order.break_cycles import break_one
 from proxbox_plan.plan.order.sort import sort
 from proxbox_plan.plan.relations.dependents import ObjectId, children
 from proxbox_plan.plan.relations.prerequisites import dependents, prerequisites
-from proxbox_plan.plan.relations.references import references, targets
+from proxbox_plan.plan.relations.references import mentioned, references
 
 _MOST_CUTS = 3  # of one object: it gives up its name, then its references, and is created without others
 
@@ -53,7 +53,7 @@ def _link(
     touching = _touching(changes)
     hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
     for change in changes:
-        needs = {address for address in (*_refers_to(change), *prerequisites(change)) if address in created}
+        needs = {address for address in (*mentioned(change.fields), *prerequisites(change)) if address in created}
         needs |= _among(placed, change.fields)
         if change.address.is_second_pass:
             needs.add(change.address.first_pass)
@@ -71,14 +71,6 @@ def _link(
             needs.update(ownership)
         found = (address for address in needs if address in planned and address != change.address)
         yield change.replace(depends_on=tuple(sorted(found)))
-
-
-def _refers_to(change: Change) -> Iterator[Address]:
-    """Addresses a change refers to: they must exist first."""
-    for item in change.fields:
-        if item.field == "tags":
-            yield from (TAG.address(slug) for slug in item.after or ())
-    yield from targets(change.fields)
 
 
 def _is_reassigned(change: Change) -> bool:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.mapping import ADDRESS, GUEST, KINDS, TAG
+from proxbox_plan.mapping import ADDRESS, GUEST, KINDS
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Change, Create, Delete
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.relations.dependents import held_deletes, with_along, without_implicit
 from proxbox_plan.plan.relations.holders import holds_others
-from proxbox_plan.plan.relations.references import references, targets
+from proxbox_plan.plan.relations.references import mentioned, references
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,18 +158,11 @@ def _without_unused(changes: Sequence[Change]) -> tuple[Change, ...]:
     """Omit support objects that no change refers to: where people gave another role, ours is not needed."""
     left = tuple(changes)
     while True:
-        used = {address for change in left for address in _mentioned(change)}
+        used = {address for change in left for address in mentioned(change.fields)}
         kept = tuple(change for change in left if change.address in used or not _is_for_others(change))
         if len(kept) == len(left):
             return kept
         left = kept
-
-
-def _mentioned(change: Change) -> Iterator[Address]:
-    for item in change.fields:
-        if item.field == "tags":
-            yield from (TAG.address(slug) for slug in item.after or ())
-    yield from targets(change.fields)
 
 
 def _is_for_others(change: Change) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import TAG
 from proxbox_plan.model.plan import FieldChange
 from proxbox_plan.model.reference import Ref
 
@@ -37,3 +38,10 @@ def references(value: Any) -> Iterator[dict[str, Any]]:
 def targets(fields: Iterable[FieldChange]) -> set[Address]:
     """Return the addresses of what will be referred to."""
     return {Address(ref["address"]) for field in fields for ref in references(field.after) if "address" in ref}
+
+
+def mentioned(fields: Iterable[FieldChange]) -> set[Address]:
+    """Return the addresses of all that must exist for these values: what they refer to, and their tags."""
+    listed = list(fields)
+    tags = {TAG.address(slug) for field in listed if field.field == "tags" for slug in field.after or ()}
+    return tags | targets(listed)
