@@ -11,6 +11,7 @@ from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.relations.references import refs_in
+from proxbox_plan.plan.validate.draft import is_looked_up
 
 
 def uncreatable(
@@ -22,7 +23,7 @@ def uncreatable(
     held = (address for address in sorted(matched.desired.held) if address in objects and address not in matched.rows)
     blocked |= {address: address for address in held}
     for wanted in objects.values():
-        if wanted.address not in matched.rows and not _is_creatable(wanted):
+        if wanted.address not in matched.rows and is_looked_up(wanted):
             problems[_missing(wanted)] = None
             blocked[wanted.address] = wanted.address
         elif wanted.address not in matched.rows and not is_known(wanted):
@@ -49,10 +50,6 @@ def is_known(wanted: DesiredObject) -> bool:
     identity = {name for natural in kind.natural for name in natural.fields}
     required = {item.name for item in kind.fields if item.required}
     return wanted.unread.keys().isdisjoint(identity | required)
-
-
-def _is_creatable(wanted: DesiredObject) -> bool:
-    return wanted.creatable and (KINDS[wanted.kind].creatable or wanted.managed)
 
 
 def _forgotten(wanted: DesiredObject) -> Problem:
