@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -16,6 +16,8 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.match.match import Matched
 from proxbox_plan.plan.relations.references import ref_id
+
+_NAMED = 3  # objects named in a message
 
 
 @dataclass
@@ -85,6 +87,15 @@ class Draft:
         changed = replace(wanted, fields=fields)
         self.objects[wanted.address] = changed
         return changed
+
+    def leave_out(self, wanted: DesiredObject, name: str) -> DesiredObject:
+        """Leave one field off an object, and return it."""
+        return self.give(wanted, {field: value for field, value in wanted.fields.items() if field != name})
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name the first few of many objects in a message."""
+    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
 
 
 def is_looked_up(wanted: DesiredObject) -> bool:

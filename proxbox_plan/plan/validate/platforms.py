@@ -18,7 +18,7 @@ def validate_platforms(draft: Draft) -> None:
         limit = ref_id(platform.fields.get("manufacturer")) if platform is not None else None
         if platform is None or limit is None or limit == _manufacturer(draft, draft.coming(wanted, row, "device_type")):
             continue
-        draft.give(wanted, {name: value for name, value in wanted.fields.items() if name != "platform"})
+        draft.leave_out(wanted, "platform")
         draft.report(
             wanted.address,
             f"The platform {platform.name!r} of NetBox is only for devices of one manufacturer, and {wanted.name} is "

@@ -13,9 +13,7 @@ from proxbox_plan.mapping import CLUSTER, GUEST, NODE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.plan.validate.draft import Draft
-
-_NAMED = 3  # objects named in a message
+from proxbox_plan.plan.validate.draft import Draft, listed
 
 
 class _Place(NamedTuple):
@@ -37,14 +35,14 @@ def validate_scopes(draft: Draft) -> None:
         if cluster in places and not _fits(draft, wanted, row, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
             excluded.add(wanted.address)
-            draft.give(wanted, _without(wanted, "cluster"))
+            draft.leave_out(wanted, "cluster")
     for wanted, row in draft.of_kind(GUEST.name):
         cluster, device = _cluster_of(wanted), wanted.fields.get("device")
         if isinstance(device, Ref) and device.address in excluded:
-            wanted = draft.give(wanted, _without(wanted, "device"))  # noqa: PLW2901 # the same, without its node
+            wanted = draft.leave_out(wanted, "device")  # noqa: PLW2901 # the same, without its node
         if cluster in places and places[cluster].kind == "site" and not _fits(draft, wanted, row, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
-            draft.give(wanted, _without(wanted, "site"))
+            draft.leave_out(wanted, "site")
     for cluster, names in outside.items():
         _report(draft, cluster, places[cluster], names)
     _compare_sites(draft, places)
@@ -61,12 +59,12 @@ def _compare_sites(draft: Draft, places: Mapping[Address, _Place]) -> None:
         own = draft.coming(wanted, row, "site")
         if own is not None and own != draft.coming(device, draft.matched.rows.get(device.address), "site"):
             found.setdefault(device.address, []).append(wanted.name)
-            draft.give(wanted, _without(wanted, "device"))
+            draft.leave_out(wanted, "device")
     for address, names in found.items():
         draft.report(
             address,
             f"The node {draft.objects[address].name!r} is at another site than these guests on it, which come without "
-            f"it, as NetBox takes none of another site: {_listed(names)}",
+            f"it, as NetBox takes none of another site: {listed(names)}",
             "Correct the sites in NetBox, or give guests the site of their node by a rule (`when: {node: ...}`).",
         )
 
@@ -75,13 +73,9 @@ def _report(draft: Draft, cluster: Address, place: _Place, names: Sequence[str])
     draft.report(
         cluster,
         f"The cluster {draft.objects[cluster].name!r} is scoped to the {place.kind} {place.name!r}, and NetBox takes "
-        f"nothing of another place into it; these come without the one or the other: {_listed(names)}",
+        f"nothing of another place into it; these come without the one or the other: {listed(names)}",
         "Set `cluster_scope: none` for the cluster, remove its scope in NetBox, or correct the places of the others.",
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
 
 
 def _place(draft: Draft, wanted: DesiredObject, row: Row | None) -> _Place | None:
@@ -104,7 +98,3 @@ def _fits(draft: Draft, wanted: DesiredObject, row: Row | None, place: _Place) -
 def _cluster_of(wanted: DesiredObject) -> Address:
     cluster = wanted.fields.get("cluster")
     return cluster.address if isinstance(cluster, Ref) and cluster.address is not None else wanted.address
-
-
-def _without(wanted: DesiredObject, name: str) -> dict[str, Any]:
-    return {field: value for field, value in wanted.fields.items() if field != name}

@@ -13,10 +13,9 @@ from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id, refs_in
-from proxbox_plan.plan.validate.draft import Draft
+from proxbox_plan.plan.validate.draft import Draft, listed
 
 _FIELDS = ("untagged_vlan", "tagged_vlans")
-_NAMED = 3  # interfaces named in a message
 
 
 def validate_vlans(draft: Draft) -> None:
@@ -77,11 +76,10 @@ def _of_another_site(draft: Draft, wanted: DesiredObject) -> list[Ref]:
 
 def _report_site(draft: Draft, ref: Any, names: Sequence[str]) -> None:
     row: Any = draft.row(ref)
-    listed = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
     draft.report(
         ref.address,
         f"The VLAN {row.name!r} ({row.fields['vid']}) belongs to the site {row.fields['site']['name']!r} in NetBox, "
-        f"and is used on interfaces outside of it: {listed}",
+        f"and is used on interfaces outside of it: {listed(names)}",
         "Remove the site from the VLAN, or file it in a VLAN group of the cluster with `vlan_group`.",
     )
 
