@@ -9,7 +9,7 @@ from proxbox_plan.plan.lookups import lookups_of, support_lookups
 from proxbox_plan.plan.match.match import Matched, match
 from proxbox_plan.plan.planning import make_plan, plan_of
 from proxbox_plan.plan.targeting import Selection
-from proxbox_plan.plan.undo import make_undo, undo_lookups
+from proxbox_plan.plan.undo.undo import make_undo, undo_lookups
 from proxbox_plan.plan.validate.validate import validate
 
 __all__ = [

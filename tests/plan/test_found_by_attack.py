@@ -197,7 +197,6 @@ def test_undo_of_moves(name: str, version: str) -> None:
     assert [change for change in made.plan().changes if change.action is not Action.UPDATE] == []
 
 
-@pytest.mark.xfail(strict=True, reason="open: NetBox refuses to move it while it is primary on what undo will delete")
 def test_undo_of_a_move_to_a_new_guest() -> None:
     """The guest that is deleted gives its primary address up first."""
     made = now(world(vm(100), vm(101)), at(101, NEXT), at(102, HELD))

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Guest
 from proxbox_plan.plan import KINDS
 from proxbox_plan.plan.order import graph
-from tests.plan.lab import container, disk, lab, now, vm, world
+from tests.plan.lab import container, disk, lab, now, seen, vm, world
 from tests.plan.test_properties import SETTINGS, labs
 from tests.plan.world import World, policy, summary
 
@@ -52,6 +53,31 @@ def test_a_creation_is_deleted_and_a_deletion_made_again() -> None:
     assert "lab/lxc/200" not in made.keys("virtual-machine")
     assert "lab/qemu/100/disk/scsi1" in made.keys("virtual-disk")
     assert essence(made.plan()) == essence(first)
+
+
+def test_a_primary_address_that_was_deleted_is_one_again() -> None:
+    """The address comes back with another id: the machine refers to that, and so does what was last applied to it."""
+    made = now(world(vm(100)), vm(100, addresses=seen(100, "10.0.1.9/24")))
+    first = made.plan()
+    made.undo(made.outcome(first))
+    back = made.find("ip-address", "lab/qemu/100/net0/ip/10.0.1.100")
+    machine = made.find("virtual-machine", "lab/qemu/100")
+    assert machine.fields["primary_ip4"]["id"] == back.id
+    assert machine.last_applied is not None
+    assert machine.last_applied.fields["primary_ip4"] == back.id
+    assert essence(made.plan()) == essence(first)
+
+
+def test_a_machine_that_was_deleted_has_its_primary_address_again() -> None:
+    """In a second step, as when it was made: the address comes back after the machine and its NIC."""
+    made = now(world(vm(100), vm(101), on_missing={"virtual-machine": OnMissing.DELETE}), vm(100))
+    undone = made.undo(made.outcome(made.plan()))
+    assert ("update", "virtual-machine:lab/qemu/101#links", "undo") in summary(undone)
+    machine = made.find("virtual-machine", "lab/qemu/101")
+    back = made.find("ip-address", "lab/qemu/101/net0/ip/10.0.1.101")
+    assert machine.fields["primary_ip4"]["id"] == back.id
+    assert machine.last_applied is not None
+    assert machine.last_applied.fields["primary_ip4"] == back.id
 
 
 def test_support_objects_stay() -> None:

@@ -92,7 +92,7 @@ def _is_called(change: Change, key: Key, kind: Kind, row: Row, known: Known) -> 
 def _values(change: Change, kind: Kind, row: Row, known: Known) -> str:
     """Compare what each field is said to be now; a second pass goes on from what the first one wrote."""
     first = known.changes.get(change.address.first_pass) if change.address.is_second_pass else None
-    earlier = {item.field for item in first.fields} if first else set()
+    earlier = {item.field for item in first.fields} if first and not isinstance(first, Delete) else set()
     for item in change.fields:
         if item.field not in earlier and not _holds(kind, item, row, known, item.before):
             return f"has another {item.field} than the plan says: {_shown(kind, item, row, known)}"

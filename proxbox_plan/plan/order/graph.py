@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.inventory import Inventory
-from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Update
+from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Forget, Move, Update
 from proxbox_plan.plan.order.break_cycles import break_one
 from proxbox_plan.plan.order.sort import sort
 from proxbox_plan.plan.relations.dependents import ObjectId, children
@@ -43,6 +43,7 @@ def _link(
 ) -> Iterator[Change]:
     created = {change.address for change in changes if isinstance(change, Create)}
     planned = {change.address for change in changes}
+    deleted = {change.address for change in changes if isinstance(change, Delete)}
     definitions = [change for change in changes if KINDS[change.kind].defines_ownership]
     ownership = tuple(sorted(change.address for change in definitions))
     extends = any(isinstance(change, Update) for change in definitions)
@@ -55,14 +56,14 @@ def _link(
     for change in changes:
         needs = {address for address in (*mentioned(change.fields), *prerequisites(change)) if address in created}
         needs |= _among(placed, change.fields)
-        if change.address.is_second_pass:
+        if change.address.is_second_pass and change.address.first_pass not in deleted:
             needs.add(change.address.first_pass)
         needs |= _among(reassigned, _parts_of_itself(change))
-        if isinstance(change, Move) and _gets_another_owner(change):
-            needs |= releases.get((change.kind, change.netbox_id), set())  # NetBox moves no primary address
+        if _gets_another_owner(change):
+            needs |= releases.get((change.kind, change.target_id or 0), set())  # NetBox moves no primary address
         if isinstance(change, Delete):
             own = (change.kind, change.netbox_id)
-            needs |= depending.get(change.address, set())
+            needs |= depending.get(change.address, set()) | {change.address.second_pass}
             needs |= releases.get(own, set())
             needs |= {address for child in hanging.get(own, ()) for address in touching.get(child, ())}
         needs.update(waits.get(change.address, ()))
@@ -79,9 +80,11 @@ def _is_reassigned(change: Change) -> bool:
     return not isinstance(change, Create | Delete) and any(item.field == parent for item in change.fields)
 
 
-def _gets_another_owner(change: Move) -> bool:
-    """Whether an object becomes another guest's."""
-    owned = change.ownership_before
+def _gets_another_owner(change: Change) -> bool:
+    """Whether an object becomes another guest's, or is given back to people."""
+    if isinstance(change, Forget):
+        return _is_reassigned(change)
+    owned = change.ownership_before if isinstance(change, Move) else None
     return owned is not None and change.key is not None and owned.key.owner != change.key.owner
 
 

@@ -1,0 +1,1 @@
+"""Undo: the plan that takes back what an apply did."""

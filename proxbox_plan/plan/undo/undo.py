@@ -1,0 +1,124 @@
+"""Undo: builds the plan that reverts an outcome, to be reviewed like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import KINDS
+from proxbox_plan.mapping.claims import proven
+from proxbox_plan.model.inventory import Inventory, Lookup, Row
+from proxbox_plan.model.kind import Natural
+from proxbox_plan.model.outcome import Outcome
+from proxbox_plan.model.plan import (
+    Binding,
+    Change,
+    Create,
+    Delete,
+    Forget,
+    Move,
+    Plan,
+    Update,
+)
+from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.plan.order.graph import ordered
+from proxbox_plan.plan.prune.feasible import frees
+from proxbox_plan.plan.relations.dependents import dependents_lookups, held_deletes, with_along
+from proxbox_plan.plan.relations.holders import holds_others
+from proxbox_plan.plan.relations.referred import referred, shared_refs
+from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
+from proxbox_plan.plan.undo.edited import edited
+from proxbox_plan.plan.undo.reverted import in_two, landed, reverted
+
+
+def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
+    """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
+    wanted = {Lookup(change.kind, "id", str(number)) for change, number in landed(outcome) if _is_there(change)}
+    changes = list(reverted(outcome, Rows(inventory)))
+    wanted |= set(dependents_lookups(changes, inventory))
+    wanted |= {Lookup(ref.kind, "id", str(ref.id)) for ref in shared_refs(changes)}
+    return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
+
+
+def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Plan:
+    """Return the plan that reverts an apply, as far as its objects were not edited since.
+
+    Objects without our key stay: others may use them by now. What was edited since the apply stays too, as a problem.
+    """
+    digest = inventory.digest
+    inventory, claims = proven(inventory)
+    rows = Rows(inventory)
+    changes = list(reverted(outcome, rows))
+    problems = [claim.problem() for claim in claims]
+    problems += edited(outcome, rows, claims)
+    held = held_deletes(changes, inventory)
+    problems += [holds_others(address, holders) for address, holders in held.items()]
+    stays = set(held) | {problem.address for problem in problems}
+    changes = [
+        part
+        for change in changes
+        if change.address not in stays and not claims.has(change.kind, change.target_id)
+        for part in in_two(change)
+    ]
+    done = ordered(with_along(changes, inventory), _waits(changes, rows), inventory)
+    placed = {change.address for change in done}
+    problems += [_cycle(change) for change in changes if change.address not in placed]
+    binding = Binding(
+        state_digest=outcome.digest,
+        config_digest=config_digest,
+        inventory_digest=digest,
+        netbox_url=inventory.url,
+        netbox_version=inventory.netbox_version,
+        changelog=inventory.changelog,
+        branch=inventory.view.branch if inventory.view else None,
+    )
+    clusters = sorted({change.cluster for change in done if change.cluster})
+    return Plan.make(
+        binding=binding,
+        clusters=tuple(clusters),
+        changes=tuple(done),
+        problems=tuple(problems),
+        referred=referred(done, rows),
+        complete=not problems,
+        applicable=True,
+    )
+
+
+def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]]:
+    """Return what waits for a name or an address to be free: NetBox has each of them once."""
+    turns = [(change, rows.by_id(change.kind, change.target_id or 0)) for change in changes]
+    held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
+    keys = {(change.kind, row.key): change.address for change, row in turns if row and _gives_up_key(change, row)}
+    waits: dict[Address, list[Address]] = {}
+    for change, row in turns:
+        if isinstance(change, Create | Update | Move):
+            fields = {**(row.fields if row else {}), **{field.field: field.after for field in change.fields}}
+            taken = _natural(change, Row(id=0, name=change.name, fields=fields))
+            own = {change.address, change.address.first_pass}
+            waits[change.address] = [held[key] for key in taken if key in held and held[key] not in own]
+            holder = keys.get((change.kind, change.key))
+            waits[change.address] += [holder] if holder is not None and holder not in own else []
+    return waits
+
+
+def _gives_up_key(change: Change, row: Row) -> bool:
+    """Whether a change frees the key that an object carries: NetBox has each of them once."""
+    return row.key is not None and (isinstance(change, Delete | Forget) or change.key != row.key)
+
+
+def _natural(change: Change, row: Row) -> list[tuple[str, Natural, NaturalKey]]:
+    kind = KINDS[change.kind]
+    return [(kind.name, natural, row_key(kind, natural, row)) for natural in kind.natural if natural.unique]
+
+
+def _is_there(change: Change) -> bool:
+    return not isinstance(change, Delete)
+
+
+def _cycle(change: Change) -> Problem:
+    return Problem(
+        code=ProblemCode.BLOCKED,
+        address=change.address.first_pass,
+        message=f"{change.kind} {change.name!r} is not reverted: its change is in a dependency cycle",
+        hint="Rename one of the objects in NetBox to break the cycle, then undo again.",
+    )
