@@ -88,6 +88,7 @@ CLUSTER = cluster.KIND
 NODE = device.KIND
 TAG = support.TAG
 IP_RANGE = support.IP_RANGE
+LOCATION = support.LOCATION
 DEVICE_TYPE = support.DEVICE_TYPE
 VLAN = vlan.KIND
 CUSTOM_FIELD = custom_field.KIND

@@ -14,11 +14,13 @@ from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.desired.desire import desire
 from proxbox_plan.plan.match.by_mac import primary_of
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.scopes import scope_lookups
 from proxbox_plan.plan.prune.candidates import candidates
 from proxbox_plan.plan.relations.dependents import dependents_lookups
 from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.validate.cluster_groups import name_lookups
+from proxbox_plan.plan.validate.locations import location_lookups
 
 _POPULATED = IP_RANGE.field("mark_populated")
 
@@ -52,13 +54,15 @@ def _rules(matched: Matched) -> Iterator[Lookup]:
     objects = matched.desired.objects.items()
     new = {item.kind for address, item in objects if address not in matched.rows and item.unknown is None}
     yield from _scopes(matched)
+    yield from name_lookups(matched)
+    yield from location_lookups(matched)
     if MAC_ADDRESS.name in new:
         macs = (item for at, item in matched.desired.objects.items() if at not in matched.rows)
         numbers = (primary_of(item, matched.rows) for item in macs if item.kind == MAC_ADDRESS.name)
         yield from (Lookup(MAC_ADDRESS.name, "id", str(number)) for number in numbers if number is not None)
     if ADDRESS.name in new and matched.estate.has(IP_RANGE) and _POPULATED.since <= matched.estate.version:
         yield Lookup(IP_RANGE.name, _POPULATED.name, "true")
-    if new:
+    if new or any(row.empty for rows in matched.estate.inventory.kinds.values() for row in rows):
         yield Lookup(CUSTOM_FIELD.name, "required", "true")
 
 

@@ -22,7 +22,8 @@ from proxbox_plan.model.state import GUEST_TYPES, State
 from proxbox_plan.plan.desired.desire import desire
 from proxbox_plan.plan.desired.identity import check_identity
 from proxbox_plan.plan.diff.diff import diff
-from proxbox_plan.plan.match.match import Matched, match
+from proxbox_plan.plan.match.match import match
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.order.order import order
 from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.prune.prune import prune

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.mapping import CLUSTER, GUEST
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.relations.references import ref_id
 
 

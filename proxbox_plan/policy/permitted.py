@@ -111,9 +111,9 @@ def _wrong_delete(change: Delete, kind: Kind, policy: Policy | None) -> Iterator
     configured = policy is None or policy.on_missing.get(kind.name, kind.on_missing) is OnMissing.DELETE
     if change.reason not in _DELETES:
         yield f"is deleted for a reason that deletes nothing: {change.reason}"
-    elif change.reason is Reason.REPLACED and kind.documents == "guest":
-        yield "would delete a guest that another one replaced, which is decommissioned only"
-    elif change.reason in (Reason.GONE, Reason.PARENT_GONE) and not (configured or kind.blocks_parent):
+    elif change.reason is Reason.REPLACED and kind.documents != "guest":
+        return  # a part of the guest whose vmid is another's
+    elif change.reason is not Reason.UNDO and not (configured or kind.blocks_parent):
         yield f"would be deleted, and `on_missing` of {kind.name} is not `{OnMissing.DELETE}`"
 
 

@@ -88,3 +88,19 @@ def test_a_required_custom_field(netbox: NetBox, default: str | None) -> None:
         assert netbox.refused("PATCH", f"dcim/locations/{made['id']}/", {"custom_fields": {name: None}})
     finally:
         netbox.delete("extras/custom-fields", field["id"])
+
+
+def test_an_object_that_lacks_a_required_value_is_changed_by_no_request_that_does_not_give_it(netbox: NetBox) -> None:
+    """The field was made, or made required, after the object: until the value is there NetBox takes no other one."""
+    site, other = netbox.site()["id"], netbox.custom_field("dcim.location")
+    room = netbox.create("dcim/locations", name="Room", slug="room", site=site)["id"]
+    name = netbox.name("r").replace("-", "_")
+    field = netbox.create("extras/custom-fields", name=name, type="text", object_types=["dcim.location"], required=True)
+    try:
+        assert netbox.get(f"dcim/locations/{room}/")["custom_fields"][name] is None
+        why = {"__all__": [f"Missing required custom field '{name}'."]}
+        for body in ({"description": "x"}, {"custom_fields": {other: "x"}}):
+            assert netbox.refused("PATCH", f"dcim/locations/{room}/", body) == why
+        netbox.patch("dcim/locations", room, description="x", custom_fields={name: "dev"})
+    finally:
+        netbox.delete("extras/custom-fields", field["id"])

@@ -12,7 +12,7 @@ from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy, Rule
 from proxbox_plan.model.state import Cluster, Guest, State
 from proxbox_plan.plan import desire, match
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from tests.plan.lab import container, nic, node, seen, vm
 from tests.plan.world import World, policy
 

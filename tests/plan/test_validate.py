@@ -9,7 +9,7 @@ import pytest
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Rule
 from proxbox_plan.model.problem import Problem, ProblemCode
-from tests.plan.lab import container, lab, nic, now, seen, vm, world
+from tests.plan.lab import container, disk, lab, nic, now, seen, vm, world
 from tests.plan.world import World, policy
 
 VM = "virtualization.virtualmachine"
@@ -245,6 +245,41 @@ def test_a_rule_gives_what_is_required_of_the_parts_of_a_guest() -> None:
     for kind in ("virtual-disk:lab/qemu/100/disk/scsi0", "vm-interface:lab/qemu/100/net0"):
         (change,) = (change for change in plan.changes if change.address == kind)
         assert [item.after for item in change.fields if item.field == "cf_cost_center"] == [17]
+    assert made.plan().changes == ()
+
+
+def test_a_field_that_is_required_since_is_no_matter_of_what_does_not_change() -> None:
+    """NetBox asks for it with the next change only."""
+    made = world(vm(), container())
+    made.add("custom-field", "owner", type="text", object_types=[VM], required=True)
+    plan = made.plan()
+    assert (plan.changes, plan.problems) == ((), ())
+
+
+def test_a_change_of_an_object_that_lacks_what_is_required_since() -> None:
+    """NetBox would refuse it, and a decommission as well: it is a problem, and what hangs off it is changed."""
+    made = world(vm(), vm(101), container())
+    made.add("custom-field", "owner", type="text", object_types=[VM], required=True)
+    made = now(made, vm(memory_mib=4096, disks=(disk(gib=9),)), container())
+    plan = made.apply()
+    assert not [change for change in plan.changes if change.kind == "virtual-machine"]
+    assert "virtual-disk:lab/qemu/100/disk/scsi0" in planned(plan)
+    (problem,) = plan.problems
+    assert problem.address == "custom-field:owner"
+    assert "of every virtual machine, and no rule gives it: 2 without it are not changed" in problem.message
+    assert made.plan().problems == (problem,)
+
+
+def test_a_rule_gives_what_is_required_since() -> None:
+    """To the guest, and to its parts, which NetBox would not change without."""
+    made = world(vm())
+    made.add("custom-field", "owner", type="text", object_types=[VM, "virtualization.virtualdisk"], required=True)
+    rule = Rule.model_validate({"set": {"custom_fields": {"owner": "ops"}}})
+    made = now(made, vm(memory_mib=4096, disks=(disk(gib=9),)))
+    made.policy = policy(rules=(rule,))
+    assert made.apply().problems == ()
+    for kind, key in (("virtual-machine", "lab/qemu/100"), ("virtual-disk", "lab/qemu/100/disk/scsi0")):
+        assert made.find(kind, key).fields["cf_owner"] == "ops"
     assert made.plan().changes == ()
 
 

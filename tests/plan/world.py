@@ -9,7 +9,7 @@ from typing import Any
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
 from proxbox_plan.model.inventory.ownership_fields import FIELDS
-from proxbox_plan.model.kind import FieldType
+from proxbox_plan.model.kind import CUSTOM, FieldType
 from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Delete, Forget, Plan
@@ -47,7 +47,7 @@ class World:
     @property
     def inventory(self) -> Inventory:
         """What the reader would return: everything."""
-        kinds = {kind: tuple(rows.values()) for kind, rows in self.rows.items()}
+        kinds = {kind: tuple(map(self._read, [kind] * len(rows), rows.values())) for kind, rows in self.rows.items()}
         names = tuple(cluster.name for cluster in self.state.clusters)
         numbers = {kind: set(rows) for kind, rows in self.rows.items()}
         kinds_of = {kind.object_type: kind.name for kind in KINDS.values()}
@@ -64,6 +64,13 @@ class World:
             asked=about,
             dependents=tuple(self.dependents),
         )
+
+    def _read(self, kind: str, row: Row) -> Row:
+        """Return a row as it is read: with the names of the custom fields that are empty."""
+        fields = [item for item in self.rows.get("custom-field", {}).values() if item.name not in FIELDS]
+        own = [item.name for item in fields if KINDS[kind].object_type in (item.fields.get("object_types") or ())]
+        empty = tuple(sorted(name for name in own if row.fields.get(f"{CUSTOM}{name}") in (None, "", [])))
+        return row.replace(empty=empty) if empty and KINDS[kind].managed else row
 
     def plan(self, *targets: str, without: tuple[str, ...] = ()) -> Plan:
         """Plan as things are: everything, or only what is asked for."""

@@ -11,7 +11,7 @@ from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, NodeRule, NodeTargets, Policy, Rule, Targets
 from proxbox_plan.model.state import GuestCoverage, NodeCoverage
-from proxbox_plan.plan import desire, lookups_of, match
+from proxbox_plan.plan import desire, lookups_of, make_plan, match
 from tests.builders import HOSTILE
 from tests.plan import lab
 from tests.plan.lab import node, vm
@@ -177,8 +177,9 @@ def test_an_inventory_that_does_not_say_is_not_empty() -> None:
     made.policy = ruled(rule({"custom_fields": {"owner": "x"}})).policy
     assert Lookup("custom-field", "name", "owner") in lookups_of(match(desire(made.state, made.inventory, made.policy)))
     made.add("custom-field", "owner", type="text", object_types=GUESTS_ONLY)
-    assert made.plan().changes == ()
-    made.edit("virtual-machine", "lab/qemu/100", cf_owner=None)
+    saved = made.inventory.kinds["virtual-machine"]
+    silent = {**made.inventory.kinds, "virtual-machine": tuple(row.replace(empty=()) for row in saved)}
+    assert make_plan(made.state, made.inventory.replace(kinds=silent), made.policy, "sha256:config").changes == ()
     assert fields_of(made.plan(), VM) == {"cf_owner": (None, "x")}
 
 

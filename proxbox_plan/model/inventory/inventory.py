@@ -37,6 +37,7 @@ class Row(Frozen):
     legacy: dict[str, Any] | None = Field(
         default=None, description="What older proxbox releases left in custom fields: `vmid`, `type`."
     )
+    empty: tuple[str, ...] = Field(default=(), description="Names of the custom fields of people without a value.")
     tags: tuple[str, ...] = Field(default=(), description="Slugs of all tags on it, ours or not.")
     last_updated: str | None = Field(default=None, description="As the list answers it; the ETag is built from it.")
 

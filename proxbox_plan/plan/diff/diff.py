@@ -18,7 +18,7 @@ from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan.diff.primary import with_primaries
 from proxbox_plan.plan.diff.three_way import Comparison, ThreeWay
 from proxbox_plan.plan.diff.uncreatable import uncreatable
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.protection import is_ignored
 
 

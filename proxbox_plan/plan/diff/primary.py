@@ -17,7 +17,7 @@ from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic, Node
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.proof import proof_of
 from proxbox_plan.plan.relations.references import ref_id
 

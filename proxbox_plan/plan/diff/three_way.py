@@ -89,7 +89,10 @@ class ThreeWay:
         self, kind: Kind, item: Field, wanted: DesiredObject, row: Row, last: dict[str, Any], diff: Comparison
     ) -> FieldChange | None:
         """Judge one field; `last` becomes what proxbox_applied says afterwards."""
-        if item.type is FieldType.CUSTOM and item.name not in row.fields:
+        if item.type is FieldType.CUSTOM and not {item.name, item.name.removeprefix(CUSTOM)} & {
+            *row.fields,
+            *row.empty,
+        }:
             return None  # a saved inventory that was read under other rules: unknown is not empty
         actual = row.fields.get(item.name)
         if item.extend:
@@ -194,8 +197,8 @@ def _change(  # noqa: PLR0913 # what a change is made of
     if wanted.managed and row.key != wanted.key:
         stayed = row.key is not None and row.key.cluster == wanted.key.cluster
         assigned = any(item.field == kind.parent for item in fields)
-        back = row.key is not None and row.key.is_retired
-        here = Reason.REVIVED if back else Reason.REASSIGNED if assigned else Reason.RENAMED
+        back = row.key is not None and (row.key.is_retired or row.key.owner != wanted.key.owner)
+        here = Reason.REASSIGNED if assigned else Reason.REVIVED if back else Reason.RENAMED
         reason = here if stayed else Reason.MOVED_CLUSTER
         return Move(**common, reason=reason, ownership_before=row.ownership)
     reason = Reason.SUPPORT if kind.support else _reason(fields)

@@ -9,7 +9,7 @@ from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.problem import Problem, ProblemCode
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.relations.references import refs_in
 from proxbox_plan.plan.validate.draft import is_looked_up
 

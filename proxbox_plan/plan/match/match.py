@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
@@ -19,7 +19,8 @@ from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
 from proxbox_plan.plan.match.kept import with_kept
 from proxbox_plan.plan.match.legacy import LegacyIndex
-from proxbox_plan.plan.match.moves import find_moved, find_retired
+from proxbox_plan.plan.match.matched import Matched
+from proxbox_plan.plan.match.moves import find_moved, find_retired, find_revived
 from proxbox_plan.plan.match.reassigned import find_reassigned
 from proxbox_plan.plan.match.renames import find_renamed
 from proxbox_plan.plan.match.reuse import is_another
@@ -27,38 +28,6 @@ from proxbox_plan.plan.match.scopes import is_at
 from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
-
-
-@dataclass(frozen=True, slots=True)
-class Matched:
-    """Desired objects with the live objects they are."""
-
-    desired: Desired
-    index: Rows
-    rows: Mapping[Address, Row]  # the NetBox object each one is
-    ids: Mapping[Address, int]  # the same by NetBox id
-    moved: Mapping[Key, Key]  # key of a guest -> the key it had in another cluster
-    replaced: Mapping[Address, Row]  # the object of the guest it replaced
-    holders: Mapping[Address, tuple[Row, ...]]  # ours that hold its natural key now
-    blocked: Mapping[Address, Address]  # what cannot be planned -> the object of its problem
-    problems: tuple[Problem, ...]
-    of_groups: Mapping[Address, Row] = field(default_factory=dict)  # addresses that NetBox has on a FHRP group
-    matched_by: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)  # fields that found what has no key
-
-    @property
-    def estate(self) -> Estate:
-        """What all planning reads."""
-        return self.desired.estate
-
-    @classmethod
-    def nothing(cls, desired: Desired) -> Matched:
-        """Return what matching gives when NetBox has none of it."""
-        none: Mapping[Address, Row] = MappingProxyType({})
-        return cls(desired, Rows(desired.estate.inventory), none, {}, {}, none, {}, {}, desired.problems)
-
-    def sealed(self) -> Matched:
-        """Return it with a digest on its inventory, which is complete now."""
-        return replace(self, desired=self.desired.sealed())
 
 
 def match(desired: Desired) -> Matched:
@@ -98,7 +67,7 @@ class _Matcher:
             self._rows,
             self._ids,
             self._moved,
-            self._replaced,
+            {address: row for address, row in self._replaced.items() if self._is_free(KINDS[address.kind], row)},
             holders,
             self._blocked,
             tuple(self._problems),
@@ -224,7 +193,7 @@ class _Matcher:
             if (guest := Address.of(GUEST.name, parent)) in self._blocked:  # it moves as a whole, or not yet
                 self._blocked[wanted.address] = guest
             return self._estate.row(wanted.kind, wanted.key.rebased(parent, old))
-        row = find_moved(self._desired, wanted) or find_retired(self._desired, wanted)
+        row = find_moved(self._desired, wanted) or find_revived(self._desired, wanted)
         if row is None or row.key is None or not self._is_free(kind, row):
             return None
         self._moved[wanted.key] = row.key

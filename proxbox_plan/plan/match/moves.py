@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.proof import Gone, proof_of
+from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.protection import protection_of
 
 _PARTS = ("uuid", "vmgenid")
@@ -17,7 +21,7 @@ def find_moved(desired: Desired, wanted: DesiredObject) -> Row | None:
     """Return the virtual machine the guest had in another cluster; null unless there is exactly one.
 
     Both parts of the fingerprint must agree (a clone gets new ones, a restored copy a new vmgenid), and the guest must
-    be proven gone from where it was: a copy that still runs there is another guest.
+    be proven gone from where it was, or its vmid be another guest's there: a copy that still runs is another guest.
     """
     if any(part not in wanted.fingerprint for part in _PARTS):
         return None
@@ -25,18 +29,46 @@ def find_moved(desired: Desired, wanted: DesiredObject) -> Row | None:
     found = []
     for key, row in desired.estate.rows_by_fingerprint.get(fingerprint, ()):
         view = desired.estate.by_name.get(key.cluster)
-        if view is None or view.name == wanted.cluster or Address.of(wanted.kind, key) in desired.objects:
+        if view is None or view.name == wanted.cluster:
             continue
-        if isinstance(proof_of(desired.estate, view, key, row), Gone):
+        if Address.of(wanted.kind, key) in desired.objects:
+            gone = _is_replaced(desired, key, row)
+        else:
+            gone = isinstance(proof_of(desired.estate, view, key, row), Gone)
+        if gone:
             found.append(row)
     return found[0] if len(found) == 1 else None
+
+
+def _is_replaced(desired: Desired, key: Key, row: Row) -> bool:
+    """Whether the vmid of a machine is another guest's now."""
+    present = desired.objects.get(Address.of(GUEST.name, key))
+    known = present is not None and present.unknown is None and not desired.estate.is_newer(key, row)
+    return known and present is not None and is_another(desired.estate, present, row)
+
+
+def find_revived(desired: Desired, wanted: DesiredObject) -> Row | None:
+    """Return the machine of a guest that got another vmid, as its own is another's; null unless there is exactly one.
+
+    It was decommissioned and set apart before, or would be by this plan.
+    """
+    return _only_one(desired, wanted, lambda key, row: _is_retired(key, row) or _is_replaced(desired, key, row))
 
 
 def find_retired(desired: Desired, wanted: DesiredObject) -> Row | None:
     """Return the machine of a guest that is back after its vmid was another's; null unless there is exactly one.
 
-    It was decommissioned and set apart then. Its uuid tells it, as a restored guest has another vmgenid.
+    It was decommissioned and set apart then.
     """
+    return _only_one(desired, wanted, _is_retired)
+
+
+def _is_retired(key: Key, row: Row) -> bool:
+    return key.is_retired and row.fields.get("status") == GUEST.retired
+
+
+def _only_one(desired: Desired, wanted: DesiredObject, fits: Callable[[Key, Row], bool]) -> Row | None:
+    """Return the fitting machine of the cluster with the uuid of a guest: a restored one has another vmgenid."""
     uuid = wanted.fingerprint.get("uuid")
     if uuid is None or wanted.kind != GUEST.name:
         return None
@@ -45,7 +77,7 @@ def find_retired(desired: Desired, wanted: DesiredObject) -> Row | None:
     found = [
         row
         for key, row in rows.items()
-        if key.cluster == cluster and key.is_retired and row.fingerprint.get("uuid") == uuid
-        if row.fields.get("status") == GUEST.retired and protection_of(row) is None
+        if key.cluster == cluster and row.fingerprint.get("uuid") == uuid and protection_of(row) is None
+        if fits(key, row)
     ]
     return found[0] if len(found) == 1 else None

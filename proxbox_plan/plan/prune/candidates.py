@@ -30,7 +30,7 @@ from proxbox_plan.model.plan import (
 )
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.protective_tags import IGNORE_TAG
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
 from proxbox_plan.plan.protection import Protection, ignored_guests, protection_of, source_protection
 from proxbox_plan.plan.relations.prerequisites import prerequisites
@@ -220,9 +220,12 @@ def _contents(row: Row) -> tuple[FieldChange, ...]:
 
 
 def _retire(estate: Estate, kind: Kind, row: Row, key: Key, view: ClusterView) -> Change:
-    """Let the old guest's object make room: decommissioned under another key and name, its children deleted."""
+    """Let the old guest's object make room: decommissioned under another key and name, its children deleted.
+
+    Where machines are deleted that are gone, it is, too.
+    """
     address = kind.address(key).replaced
-    if kind is not GUEST:
+    if kind is not GUEST or estate.policy.on_missing.get(kind.name, kind.on_missing) is OnMissing.DELETE:
         return _delete(kind, row, view, Reason.REPLACED).replace(address=address)
     short = str(next(iter(row.fingerprint.values()), row.id))[:_SHORT]
     if estate.row(kind.name, key.retired(short)) is not None:  # set apart before, and not free to be revived

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import ADDRESS, GUEST, KINDS
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.plan import Change, Create, Delete
+from proxbox_plan.model.plan import Change, Create, Delete, Move
 from proxbox_plan.model.problem import Problem, ProblemCode
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
+from proxbox_plan.plan.prune.primaries import with_released_primaries
+from proxbox_plan.plan.prune.required import missing_values, refused_changes
 from proxbox_plan.plan.relations.dependents import held_deletes, with_along, without_implicit
 from proxbox_plan.plan.relations.holders import holds_others
 from proxbox_plan.plan.relations.references import mentioned, references
@@ -33,10 +35,12 @@ def feasible(
     work = _Work(matched, tuple(changes), dict(blocked), dict.fromkeys(problems))
     while True:  # what one of them omits may be what another one counted on
         before = work.changes
+        _omit_refused(work)
         _keep_held(work)
         _free_keys(work)
         _free_names(work)
-        if len(work.changes) == len(before):
+        _release_primaries(work)
+        if work.changes == before:
             break
     work.changes = without_implicit(work.changes, matched.estate.inventory)
     work.changes = with_along(_without_unused(work.changes), matched.estate.inventory)
@@ -51,10 +55,11 @@ def without(
     Return what is left, and what is blocked by which of the dropped.
     """
     created = {change.address for change in changes if isinstance(change, Create)}
+    moved = {change.address for change in changes if isinstance(change, Move)}
     roots = {address: address for address in dropped}
     while True:
-        gone = roots.keys() & created
-        more = {change.address: _needed(change, gone) for change in changes if change.address not in roots}
+        gone, left = roots.keys() & created, roots.keys() & moved
+        more = {change.address: _needed(change, gone, left) for change in changes if change.address not in roots}
         found = {address: roots[need] for address, need in more.items() if need is not None}
         if not found:
             break
@@ -85,6 +90,13 @@ class _Work:
     def drop(self, addresses: AbstractSet[Address]) -> None:
         self.changes, more = without(self.changes, addresses)
         self.blocked |= more
+
+
+def _omit_refused(work: _Work) -> None:
+    """Omit changes of objects that lack a value which NetBox requires."""
+    refused = refused_changes(work.matched.index, work.changes)
+    work.problems |= dict.fromkeys(missing_values(refused))
+    work.drop(refused.keys())
 
 
 def _keep_held(work: _Work) -> None:
@@ -142,6 +154,20 @@ def _free_names(work: _Work) -> None:
         work.drop(held.keys())
 
 
+def _release_primaries(work: _Work) -> None:
+    """Let machines give up primary addresses that others get, and omit these moves where they cannot."""
+    work.changes, kept = with_released_primaries(work.matched, work.changes, work.blocked)
+    for address, guest in kept.items():
+        work.report(
+            ProblemCode.ADDRESS_CONFLICT,
+            address,
+            f"{address.key.last} is another guest's in Proxmox, and still the primary address of {guest.name!r} in "
+            "NetBox, which is left alone",
+            "Correct the other problem of that machine, or give it another primary address; then plan again.",
+        )
+    work.drop(kept.keys())
+
+
 def _held(work: _Work) -> dict[Address, Row]:
     """Return the changes whose natural key an object of ours holds that does not give it up."""
     moving = {(change.kind, change.target_id) for change in work.changes if frees(change)}
@@ -171,7 +197,8 @@ def _is_for_others(change: Change) -> bool:
     return isinstance(change, Create) and kind.support and not kind.defines_ownership
 
 
-def _needed(change: Change, addresses: AbstractSet[Address]) -> Address | None:
-    """Return the first of these objects that a change refers to, if any."""
-    refs = (ref.get("address") for item in change.fields for ref in references(item.after))
-    return next((Address(ref) for ref in refs if ref in addresses), None)
+def _needed(change: Change, gone: AbstractSet[Address], unmoved: AbstractSet[Address]) -> Address | None:
+    """Return the first object that a change refers to of those that are not there then, or not a part of it."""
+    parts = {item.name for item in KINDS[change.kind].fields if item.second_pass} if unmoved else ()
+    refs = ((item.field in parts, ref.get("address")) for item in change.fields for ref in references(item.after))
+    return next((Address(ref) for part, ref in refs if ref in gone or (part and ref in unmoved)), None)

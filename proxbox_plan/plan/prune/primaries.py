@@ -1,47 +1,64 @@
-"""Primaries: a guest that is gone gives up its primary address before another guest takes that address over."""
+"""Primaries: a machine gives up its primary address before another machine takes that address over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import ADDRESS, GUEST
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.last_applied import LastApplied
-from proxbox_plan.model.plan import Cause, Change, FieldChange, Reason, Update
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.model.plan import Cause, Change, FieldChange, Move, Reason, Update
+from proxbox_plan.plan.match.matched import Matched
+from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.relations.references import ref_id
 
 _NAMES = ("primary_ip4", "primary_ip6")
 
 
-def with_released_primaries(matched: Matched, changes: Sequence[Change]) -> tuple[Change, ...]:
-    """Return the changes, with one more field or one more change for each address that NetBox would not move."""
-    found = list(changes)
-    places = {(change.kind, change.target_id): place for place, change in enumerate(found)}
-    for guest, item in _held(matched):
-        place = places.setdefault((GUEST.name, guest.id), len(found))
-        if place == len(found):
+def with_released_primaries(
+    matched: Matched, changes: Sequence[Change], blocked: Mapping[Address, Address]
+) -> tuple[tuple[Change, ...], Mapping[Address, Row]]:
+    """Return the changes, with one more field or one more change for each address that NetBox would not move.
+
+    Also return the machine that keeps its primary address, as nothing may be written to it, by the move that cannot be.
+    """
+    found, kept = list(changes), {}
+    writers: dict[int | None, list[int]] = {}
+    for place, change in enumerate(found):
+        if change.kind == GUEST.name:
+            writers.setdefault(change.target_id, []).append(place)
+    own = {row.id: address for address, row in matched.rows.items() if address.kind == GUEST.name}
+    for move, guest, item in _held(matched, changes):
+        places = writers.setdefault(guest.id, [])
+        if any(field.field == item.field for place in places for field in found[place].fields):
+            continue
+        address = own.get(guest.id)
+        if is_ignored(guest) or (address is not None and blocked.get(address) == address):
+            kept[move.address] = guest
+            continue
+        if not places:
+            places.append(len(found))
             found.append(_update(guest))
-        found[place] = _with(found[place], item)
-    return tuple(found)
+        found[places[0]] = _with(found[places[0]], item)
+    return tuple(found), kept
 
 
-def _held(matched: Matched) -> Iterator[tuple[Row, FieldChange]]:
-    """Yield the guests that nothing desires, with the field by which each holds an address that is another's now."""
-    used = {row.id for address, row in matched.rows.items() if address.kind == GUEST.name}
-    for address, row in matched.rows.items():
-        if address.kind != ADDRESS.name or address in matched.blocked:
+def _held(matched: Matched, changes: Sequence[Change]) -> Iterator[tuple[Move, Row, FieldChange]]:
+    """Yield each address that gets another machine, with that which has it as a primary one, and in which field."""
+    for change in changes:
+        if not isinstance(change, Move) or change.kind != ADDRESS.name or change.key is None:
             continue
-        if row.key is None or row.key.owner == address.key.owner:
-            continue
-        guest = matched.estate.row(GUEST.name, row.key.owner)
-        if guest is None or guest.id in used:  # it is there still, perhaps in another cluster
+        before = change.ownership_before
+        guest = matched.estate.row(GUEST.name, before.key.owner) if before is not None else None
+        taker = matched.rows.get(Address.of(GUEST.name, change.key.owner))
+        if guest is None or (taker is not None and taker.id == guest.id):  # it goes with its machine
             continue
         for name in _NAMES:
             value = guest.fields.get(name)
-            if ref_id(value) == row.id:
-                yield guest, FieldChange(field=name, before=value, after=None, cause=Cause.PROXMOX)
+            if ref_id(value) == change.netbox_id:
+                yield change, guest, FieldChange(field=name, before=value, after=None, cause=Cause.PROXMOX)
 
 
 def _with(change: Any, item: FieldChange) -> Change:

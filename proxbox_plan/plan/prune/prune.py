@@ -12,7 +12,6 @@ from proxbox_plan.model.problem import Problem
 from proxbox_plan.plan.diff.diff import Diffed
 from proxbox_plan.plan.prune.candidates import candidates
 from proxbox_plan.plan.prune.feasible import feasible
-from proxbox_plan.plan.prune.primaries import with_released_primaries
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class Pruned:
 def prune(diffed: Diffed) -> Pruned:
     """Add the changes of managed objects that are no longer desired, and omit what is not possible."""
     found = candidates(diffed.matched)
-    changes = with_released_primaries(diffed.matched, (*diffed.changes, *found.changes))
-    done = feasible(diffed.matched, changes, diffed.blocked, diffed.problems)
+    done = feasible(diffed.matched, (*diffed.changes, *found.changes), diffed.blocked, diffed.problems)
     return Pruned(
         diffed=diffed,
         changes=done.changes,

@@ -82,7 +82,7 @@ def _shown(wanted: DesiredObject) -> str:
 
 def _inside(draft: Draft, wanted: DesiredObject, host: _Host, ranges: tuple[_Range, ...]) -> str:
     vrf = wanted.fields.get("vrf")
-    row = draft.row(vrf)
+    row = draft.matched.row_of(vrf)
     if vrf is not None and row is None:  # a VRF that is new has no ranges
         return ""
     number = row.id if row is not None else None

@@ -22,7 +22,10 @@ _NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 
 
 def validate_custom_fields(draft: Draft) -> None:
-    """Refuse new objects that lack a required value, and leave out values that the field does not take."""
+    """Refuse new objects that lack a required value, and leave out values that the field does not take.
+
+    An object that is there and lacks one gets it from its rules, too: NetBox takes no other change of it before.
+    """
     by_type: dict[str, list[Row]] = {}
     for field in draft.matched.index.of(CUSTOM_FIELD.name):
         for label in field.fields.get("object_types") or ():
@@ -35,7 +38,9 @@ def validate_custom_fields(draft: Draft) -> None:
         kept = dict(wanted.fields)
         for field in by_type[KINDS[wanted.kind].object_type]:
             _leave_out_misfit(draft, wanted, field, kept)
-            if row is None and field.fields.get("required") and not _is_filled(field, wanted, kept, ruled):
+            if not field.fields.get("required") or (row is not None and field.name not in row.empty):
+                continue
+            if not _is_filled(field, wanted, kept, ruled) and row is None:
                 lacking[field.name, wanted.kind] += 1
                 draft.blocked[wanted.address] = wanted.address
         if kept.keys() != wanted.fields.keys():

@@ -13,9 +13,7 @@ from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.problem import Problem, ProblemCode
-from proxbox_plan.model.reference import Ref
-from proxbox_plan.plan.match.match import Matched
-from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.match.matched import Matched
 
 _NAMED = 3  # objects named in a message
 
@@ -51,27 +49,6 @@ class Draft:
         for wanted in list(self.objects.values()):
             if wanted.kind in kinds and wanted.address not in self.blocked:
                 yield wanted, self.matched.rows.get(wanted.address)
-
-    def row(self, value: Any) -> Row | None:
-        """Return the row that a desired reference leads to; null for one that is not there, or not read."""
-        if not isinstance(value, Ref):
-            return None
-        if value.address is not None and value.address in self.matched.rows:
-            return self.matched.rows[value.address]
-        return self.matched.index.by_id(value.kind, value.id) if value.id is not None else None
-
-    def coming(self, wanted: DesiredObject, row: Row | None, name: str) -> Any:
-        """Return what a field that NetBox is authoritative for will refer to: an id, else an address; null for nothing.
-
-        What people have set stays, what we have set follows the source.
-        """
-        present = ref_id(row.fields.get(name)) if row is not None else None
-        last = row.last_applied.fields.get(name) if row is not None and row.last_applied is not None else None
-        value = wanted.fields.get(name)
-        if not isinstance(value, Ref) or (present is not None and present != last):
-            return present
-        found = self.row(value)
-        return found.id if found is not None else value.address
 
     def refuse(self, wanted: DesiredObject, message: str, hint: str) -> None:
         """Plan nothing of an object, for a problem of its own."""

@@ -30,17 +30,17 @@ def validate_scopes(draft: Draft) -> None:
     places = {wanted.address: place for wanted, row in clusters if (place := _place(draft, wanted, row))}
     outside: dict[Address, list[str]] = {}
     excluded: set[Address] = set()
-    for wanted, row in draft.of_kind(NODE.name):
+    for wanted, _ in draft.of_kind(NODE.name):
         cluster = _cluster_of(wanted)
-        if cluster in places and not _fits(draft, wanted, row, places[cluster]):
+        if cluster in places and not _fits(draft, wanted, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
             excluded.add(wanted.address)
             draft.leave_out(wanted, "cluster")
-    for wanted, row in draft.of_kind(GUEST.name):
+    for wanted, _ in draft.of_kind(GUEST.name):
         cluster, device = _cluster_of(wanted), wanted.fields.get("device")
         if isinstance(device, Ref) and device.address in excluded:
             wanted = draft.leave_out(wanted, "device")  # noqa: PLW2901 # the same, without its node
-        if cluster in places and places[cluster].kind == "site" and not _fits(draft, wanted, row, places[cluster]):
+        if cluster in places and places[cluster].kind == "site" and not _fits(draft, wanted, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
             draft.leave_out(wanted, "site")
     for cluster, names in outside.items():
@@ -51,13 +51,13 @@ def validate_scopes(draft: Draft) -> None:
 def _compare_sites(draft: Draft, places: Mapping[Address, _Place]) -> None:
     """Leave machines off nodes of another site: NetBox compares the two also where nothing binds their cluster."""
     found: dict[Address, list[str]] = {}
-    for wanted, row in draft.of_kind(GUEST.name):
+    for wanted, _ in draft.of_kind(GUEST.name):
         ref = wanted.fields.get("device")
         device = draft.objects.get(ref.address) if isinstance(ref, Ref) and ref.address is not None else None
         if device is None or _cluster_of(wanted) in places:
             continue
-        own = draft.coming(wanted, row, "site")
-        if own is not None and own != draft.coming(device, draft.matched.rows.get(device.address), "site"):
+        own = draft.matched.coming(wanted, "site")
+        if own is not None and own != draft.matched.coming(device, "site"):
             found.setdefault(device.address, []).append(wanted.name)
             draft.leave_out(wanted, "device")
     for address, names in found.items():
@@ -80,7 +80,7 @@ def _report(draft: Draft, cluster: Address, place: _Place, names: Sequence[str])
 
 def _place(draft: Draft, wanted: DesiredObject, row: Row | None) -> _Place | None:
     """Return the site or location that binds a cluster; null when none does."""
-    coming = draft.coming(wanted, row, "scope")
+    coming = draft.matched.coming(wanted, "scope")
     present = row.fields.get("scope") if row is not None else None
     if isinstance(present, dict) and present.get("id") == coming:
         kind, name = str(present["kind"]), str(present["name"])
@@ -89,9 +89,9 @@ def _place(draft: Draft, wanted: DesiredObject, row: Row | None) -> _Place | Non
     return _Place("site", coming, scope.name) if isinstance(scope, Ref) else None
 
 
-def _fits(draft: Draft, wanted: DesiredObject, row: Row | None, place: _Place) -> bool:
+def _fits(draft: Draft, wanted: DesiredObject, place: _Place) -> bool:
     """Whether what an object has, or gets, is the place of its cluster; one without a site takes the cluster's."""
-    coming = draft.coming(wanted, row, place.kind)
+    coming = draft.matched.coming(wanted, place.kind)
     return coming == place.place or (place.kind == "site" and coming is None)
 
 

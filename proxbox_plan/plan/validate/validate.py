@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from proxbox_plan.plan.match.match import Matched
+from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.validate.addresses import validate_addresses
+from proxbox_plan.plan.validate.bonds import validate_bonds
+from proxbox_plan.plan.validate.cluster_groups import validate_cluster_groups
 from proxbox_plan.plan.validate.custom_fields import validate_custom_fields
 from proxbox_plan.plan.validate.draft import Draft
+from proxbox_plan.plan.validate.locations import validate_locations
 from proxbox_plan.plan.validate.optional import without_optional
 from proxbox_plan.plan.validate.platforms import validate_platforms
 from proxbox_plan.plan.validate.scopes import validate_scopes
@@ -23,7 +26,10 @@ from proxbox_plan.plan.validate.vlans import validate_vlans
 _RULES: tuple[Callable[[Draft], None], ...] = (
     validate_addresses,
     validate_vlans,
+    validate_locations,
     validate_scopes,
+    validate_cluster_groups,
+    validate_bonds,
     validate_platforms,
     validate_custom_fields,
     validate_tags,

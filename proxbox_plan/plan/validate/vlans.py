@@ -26,7 +26,7 @@ def validate_vlans(draft: Draft) -> None:
         if group.address in draft.blocked and group.address not in draft.matched.rows:
             draft.blocked[wanted.address] = draft.blocked[group.address]
             continue
-        ranges = _ranges(draft.row(group))
+        ranges = _ranges(draft.matched.row_of(group))
         if row is None and ranges and not any(low <= vid <= high for low, high in ranges):
             draft.blocked[wanted.address] = wanted.address
             outside.setdefault(group, []).append(vid)
@@ -41,7 +41,7 @@ def validate_vlans(draft: Draft) -> None:
         draft.report(
             group.address,
             f"Proxmox uses the VLAN{'s' if len(vids) > 1 else ''} {_spoken(_joined(vids))}, and the VLAN group "
-            f"{group.name!r} of NetBox has only {_spoken(_ranges(draft.row(group)))}",
+            f"{group.name!r} of NetBox has only {_spoken(_ranges(draft.matched.row_of(group)))}",
             "Widen the ranges of the group, or file the VLANs in another group with `vlan_group`.",
         )
     strangers: dict[Any, list[str]] = {}
@@ -54,7 +54,7 @@ def validate_vlans(draft: Draft) -> None:
 
 def _namesake(draft: Draft, wanted: DesiredObject, ref: Ref) -> Row | None:
     """Return the VLAN of the group that has the name of a new one: NetBox has each of them once."""
-    group = draft.row(ref)
+    group = draft.matched.row_of(ref)
     names = (row for row in draft.matched.index.of(VLAN.name) if row.fields.get("name") == wanted.fields.get("name"))
     return next((row for row in names if group is not None and ref_id(row.fields.get("group")) == group.id), None)
 
@@ -75,7 +75,7 @@ def _of_another_site(draft: Draft, wanted: DesiredObject) -> list[Ref]:
 
 
 def _report_site(draft: Draft, ref: Any, names: Sequence[str]) -> None:
-    row: Any = draft.row(ref)
+    row: Any = draft.matched.row_of(ref)
     draft.report(
         ref.address,
         f"The VLAN {row.name!r} ({row.fields['vid']}) belongs to the site {row.fields['site']['name']!r} in NetBox, "
@@ -85,7 +85,7 @@ def _report_site(draft: Draft, ref: Any, names: Sequence[str]) -> None:
 
 
 def _site_of(draft: Draft, ref: Ref) -> dict[str, Any] | None:
-    row = draft.row(ref)
+    row = draft.matched.row_of(ref)
     site = row.fields.get("site") if row is not None else None
     return site if isinstance(site, dict) else None
 
@@ -94,7 +94,7 @@ def _site_of_parent(draft: Draft, wanted: DesiredObject) -> Any:
     """Return the site of the machine or device, as it will be."""
     owner = wanted.fields.get("virtual_machine") or wanted.fields.get("device")
     planned = draft.objects.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
-    return draft.coming(planned, draft.matched.rows.get(planned.address), "site") if planned is not None else None
+    return draft.matched.coming(planned, "site") if planned is not None else None
 
 
 def _ranges(group: Row | None) -> Sequence[tuple[int, int]]:

@@ -34,8 +34,8 @@ TRAPS = (
             guard(
                 "a guest has moved only when it is gone where it was",
                 "plan/match/moves.py",
-                "if isinstance(proof_of(desired.estate, view, key, row), Gone):",
-                "if view:",
+                "gone = isinstance(proof_of(desired.estate, view, key, row), Gone)",
+                "gone = bool(view)",
                 f"{_MOVES}test_a_copy_is_not_a_move",
             ),
             guard(

@@ -198,7 +198,6 @@ def a_new_key(lab: Lab) -> Update:
         (a_tenant, "would delete a shared object"),
         (lambda lab: a_delete(lab, ownership_before=None), "would delete an object without our key"),
         (lambda lab: a_delete(lab, reason=Reason.CHANGED), "a reason that deletes nothing"),
-        (lambda lab: a_delete(lab, reason=Reason.REPLACED), "which is decommissioned only"),
         (an_overwritten_tag, "may be extended only"),
         (a_stolen_machine, "may be extended only"),
         (an_address_of_another, "is of an object with another key: lab/"),
@@ -211,10 +210,11 @@ def test_what_no_plan_ever_does(lab: Lab, tmp_path: Path, edit: Callable[[Lab], 
         tried(lab, with_change(lab, edit(lab)), tmp_path)
 
 
-def test_a_delete_that_the_configuration_does_not_have(lab: Lab, tmp_path: Path) -> None:
+@pytest.mark.parametrize("reason", [Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED])
+def test_a_delete_that_the_configuration_does_not_have(lab: Lab, tmp_path: Path, reason: Reason) -> None:
     """`on_missing` of virtual machines is `decommission` unless it says otherwise."""
     with pytest.raises(RefusedError, match="`on_missing` of virtual-machine is not `delete`"):
-        tried(lab, with_change(lab, a_delete(lab)), tmp_path, policy=CONFIGURED.replace(on_missing={}))
+        tried(lab, with_change(lab, a_delete(lab, reason=reason)), tmp_path, policy=CONFIGURED.replace(on_missing={}))
 
 
 @pytest.mark.parametrize(
