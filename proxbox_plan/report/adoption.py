@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Adopt, Plan
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.report.messages import counted, kind_word
@@ -29,9 +30,8 @@ def adoption_lines(plan: Plan) -> Iterator[str]:
         )
         yield f"{total:,} {kind_word(kind, total)}{f', found by {by}' if by else ''}"
     for cluster, names in plan.only_in_netbox.items():
-        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-        shown = ", ".join(map(named, names[:_NAMED]))
-        yield f"NetBox also has {counted(len(names), 'machine')} in {named(cluster)} that no guest is: {shown}{more}"
+        shown = listed([named(name) for name in names], _NAMED)
+        yield f"NetBox also has {counted(len(names), 'machine')} in {named(cluster)} that no guest is: {shown}"
     ambiguous = sum(problem.code is ProblemCode.AMBIGUOUS_MATCH for problem in plan.problems)
     if ambiguous:
         yield f"{counted(ambiguous, 'ambiguous match')}: see the problems"

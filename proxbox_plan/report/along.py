@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.relation import Effect
@@ -32,5 +33,4 @@ def _parts(items: Iterable[Dependent]) -> Iterator[str]:
     for item in items:
         found.setdefault((item.effect, item.model), []).append(item.name)
     for (effect, model), names in found.items():
-        more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-        yield f"{_WORDS[effect]}: {_TYPES.get(model, model)} {', '.join(map(named, names[:_NAMED]))}{more}"
+        yield f"{_WORDS[effect]}: {_TYPES.get(model, model)} {listed([named(name) for name in names], _NAMED)}"

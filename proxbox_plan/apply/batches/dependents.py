@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from proxbox_plan.apply.batches.states import Attempt
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.clients.netbox.dependents import DependentsReader
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import Result
@@ -103,5 +104,4 @@ def new_dependents(
 def _message(items: Iterable[Dependent]) -> str:
     """Return why an object is not deleted."""
     names = [item.title if item.is_seen else f"perhaps {item.model}" for item in items]
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"not deleted: since the plan was made, {', '.join(names[:_NAMED])}{more} depends on it"
+    return f"not deleted: since the plan was made, {listed(names, _NAMED)} depends on it"

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.waiting import Sleep
 from proxbox_plan.core.errors import NetBoxError, RefusedError, UncertainWriteError, UsageError
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.branch import Branch, BranchView
 from proxbox_plan.model.kind import Kind
 
@@ -192,9 +193,8 @@ def _no_worker(what: str) -> NetBoxError:
 def _conflicts(branch: ExistingBranch, body: object) -> RefusedError:
     found = body.get("conflicts") if isinstance(body, dict) else None
     rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-    names = "; ".join(f"{row.get('object_repr')} ({', '.join(row.get('conflicts') or ())})" for row in rows[:_NAMED])
-    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    names = [f"{row.get('object_repr')} ({', '.join(row.get('conflicts') or ())})" for row in rows]
     return RefusedError(
-        f"The branch {branch.name!r} has conflicts with changes in main: {names}{more}",
+        f"The branch {branch.name!r} has conflicts with changes in main: {listed(names, _NAMED, '; ')}",
         hint="Resolve them in NetBox, or plan again in a new branch.",
     )

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import cluster, device
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.views import ClusterView
@@ -70,5 +71,4 @@ def _refuse(view: ClusterView, known: list[str], row: Row | None, what: str) -> 
 
 def _nodes(names: Iterable[str]) -> str:
     found = sorted(names)
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return f"the node{'s' if len(found) > 1 else ''} {', '.join(found[:_SHOWN])}{more}"
+    return f"the node{'s' if len(found) > 1 else ''} {listed(found, _SHOWN)}"

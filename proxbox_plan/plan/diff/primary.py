@@ -29,15 +29,23 @@ def with_primaries(matched: Matched, blocked: Collection[Address]) -> Mapping[Ad
     estate = matched.estate
     objects = dict(matched.desired.objects)
     out = {*blocked, *matched.of_groups}
+    takers = {row.id: at for at, row in matched.rows.items() if at.kind == ADDRESS.name and at not in out}
     if not estate.has(ip_address.KIND):
         return objects
     for view in estate.clusters:
         for node in view.nodes:
             if node.coverage.network.complete:
-                _set(objects, matched, Address.of(NODE.name, device.key(view, node.name)), _of_node(view, node), out)
+                _set(
+                    objects,
+                    matched,
+                    Address.of(NODE.name, device.key(view, node.name)),
+                    _of_node(view, node),
+                    out,
+                    takers,
+                )
         for guest in view.guests:
             if guest.unknown is None:
-                _set(objects, matched, Address.of(GUEST.name, guest.key), _of_guest(estate, guest), out)
+                _set(objects, matched, Address.of(GUEST.name, guest.key), _of_guest(estate, guest), out, takers)
     return objects
 
 
@@ -88,12 +96,13 @@ def _of_node(view: ClusterView, node: Node) -> list[tuple[Key, str]]:
     return [(interface.key(view, node.name, item.name), address) for item, address in found]
 
 
-def _set(
+def _set(  # noqa: PLR0913 # what one machine or device is judged by
     objects: dict[Address, DesiredObject],
     matched: Matched,
     address: Address,
     candidates: Iterable[tuple[Key, str]],
     out: Collection[Address],
+    takers: Mapping[int, Address],
 ) -> None:
     wanted = objects[address]  # of every node and guest there is one
     planned = [Ref.to(ip_address.KIND.name, parent.child("ip", host(text)), text) for parent, text in candidates]
@@ -104,17 +113,15 @@ def _set(
         if row is not None and _valid(matched, row, name):
             continue
         best = next((ref for ref in usable if ipaddress.ip_interface(ref.name).version == version), None)
-        if best is not None or (row is not None and _moves_away(matched, row, name, out)):
+        if best is not None or (row is not None and _moves_away(row, takers.get(ref_id(row.fields.get(name)) or 0))):
             chosen[name] = best
     if chosen:
         objects[address] = replace(wanted, fields={**wanted.fields, **chosen})
 
 
-def _moves_away(matched: Matched, row: Row, name: str, out: Collection[Address]) -> bool:
+def _moves_away(row: Row, taker: Address | None) -> bool:
     """Whether the present primary address becomes another object's: NetBox moves it once it is none any more."""
-    number = ref_id(row.fields.get(name))
-    taker = next((at for at, ours in matched.rows.items() if at.kind == ADDRESS.name and ours.id == number), None)
-    return taker is not None and taker not in out and row.key is not None and taker.key.owner != row.key.owner
+    return taker is not None and row.key is not None and taker.key.owner != row.key.owner
 
 
 def _valid(matched: Matched, row: Row, name: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, MAC_ADDRESS, VM_INTERFACE, rank
+from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
@@ -16,16 +16,14 @@ from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.desired.desire import Desired
-from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
 from proxbox_plan.plan.match.kept import with_kept
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.moves import find_moved, find_retired, find_revived
-from proxbox_plan.plan.match.reassigned import find_reassigned
-from proxbox_plan.plan.match.renames import find_renamed
 from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.match.scopes import is_at
 from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
+from proxbox_plan.plan.match.without_key import Known, found_without_key
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
 
@@ -95,64 +93,18 @@ class _Matcher:
                     self._by_natural(kind, wanted)
 
     def _by_what_it_is(self, kind: Kind, wanted: list[DesiredObject], rest: list[DesiredObject]) -> None:
-        """Match what has neither our key nor the name it is looked for by: ports, NICs, addresses on another NIC."""
-        if kind is INTERFACE:
-            self._by_port(wanted)
-        if kind in (INTERFACE, VM_INTERFACE):
-            self._by_mac(kind, rest)
-        if kind is ADDRESS:
-            self._reassign(kind, rest)
-        if kind is MAC_ADDRESS:
-            self._of_adopted(rest)
-
-    def _by_port(self, wanted: list[DesiredObject]) -> None:
-        """Match interfaces of nodes that only have another name."""
-        used = {row.id for address, row in self._rows.items() if address.kind == INTERFACE.name}
-        unused = [row for row in self._index.of(INTERFACE.name) if row.id not in used]
-        renamed = list(find_renamed(self._estate, self._rows, wanted, unused, self._ids))
-        self._moved |= {item.key: row.key for item, row in renamed if row.key is not None}
-        for item, row in renamed:
+        """Match what has neither our key nor the name it is looked for by."""
+        known = Known(self._desired, self._index, self._rows, self._ids, self._replaced, self._taken)
+        for item, row, fields in found_without_key(kind, wanted, rest, known):
+            if kind is INTERFACE and row.key is not None:
+                self._moved[item.key] = row.key
             self._accept(item, row)
-
-    def _by_mac(self, kind: Kind, rest: Iterable[DesiredObject]) -> None:
-        """Adopt interfaces by their MAC address: those of a guest whatever their name, those of a node by name first.
-
-        The operating system of a node names its ports, while `net0` is only Proxmox's word for a NIC.
-        """
-        names = {wanted.fields.get("name") for wanted in rest} if kind is INTERFACE else set()
-        free = [row for row in self._index.of(kind.name) if row.key is None and row.fields.get("name") not in names]
-        free = [row for row in free if not self._estate.claims.has(kind.name, row.id)]
-        missing = [wanted for wanted in rest if wanted.address not in self._rows]
-        for wanted, row in list(find_by_mac(kind, missing, free, self._ids)) if free else ():
-            self._accept(wanted, row)
-            self._matched_by[wanted.address] = ("mac_address",)
-
-    def _of_adopted(self, rest: Iterable[DesiredObject]) -> None:
-        """Adopt the MAC addresses of interfaces that are adopted."""
-        for wanted in rest:
-            number = primary_of(wanted, self._rows)
-            row = self._index.by_id(MAC_ADDRESS.name, number) if number is not None else None
-            if row is not None and row.key is None and not self._estate.claims.has(MAC_ADDRESS.name, row.id):
-                self._accept(wanted, row)
-                self._matched_by[wanted.address] = ("mac_address",)
-
-    def _reassign(self, kind: Kind, rest: Iterable[DesiredObject]) -> None:
-        """Match addresses of ours that are on another NIC now."""
-        for wanted in rest:
-            key = desired_key(kind, kind.natural[0], wanted.fields, self._ids)
-            holders = self._index.by_natural(kind, kind.natural[0], key) if key is not None else []
-            row = find_reassigned(self._estate, wanted, holders, self._is_desired, self._rows) if holders else None
-            if row is None or row.key is None or Address.of(GUEST.name, row.key.owner) in self._replaced:
-                continue  # the machine that is set apart keeps it as its primary address
-            if wanted.address not in self._rows and self._is_free(kind, row):
-                self._accept(wanted, row)
+            if fields:
+                self._matched_by[item.address] = fields
 
     def _is_free(self, kind: Kind, row: Row) -> bool:
         """Whether no other desired object is this one: of two that could be, the first is."""
         return (kind.name, row.id) not in self._taken
-
-    def _is_desired(self, address: Address) -> bool:
-        return address in self._desired.objects
 
     def _by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
         row = self._estate.row(wanted.kind, wanted.key) if wanted.managed else None

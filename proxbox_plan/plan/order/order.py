@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.plan import Change, Delete, Forget, Move, Update
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.order.graph import ordered
 from proxbox_plan.plan.prune.feasible import frees, without
 from proxbox_plan.plan.prune.prune import Pruned
-
-_NAMED = 3  # objects named in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +80,10 @@ def _skipped(blocked: Mapping[Address, Address], deferred: Collection[Address]) 
 
 
 def _blocked(root: Address, addresses: Sequence[Address], *, deferred: bool) -> Problem:
-    named = ", ".join(addresses[:_NAMED]) + (f" and {len(addresses) - _NAMED} more" if addresses[_NAMED:] else "")
     objects = (
         "1 object that depends on it is" if len(addresses) == 1 else f"{len(addresses)} objects that depend on it are"
     )
-    message = f"Cannot create {root}; {objects} skipped: {named}"
+    message = f"Cannot create {root}; {objects} skipped: {listed(addresses)}"
     hint = "Fix the other problem of this object first."
     if deferred:
         hint = "It is deferred: the plan says what is incomplete, and why."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.relation import Effect
@@ -32,5 +33,4 @@ def _problem(address: Address, why: str, hint: str) -> Problem:
 
 
 def _names(items: Sequence[Dependent]) -> str:
-    named = ", ".join(item.title for item in items[:_NAMED])
-    return named if len(items) <= _NAMED else f"{named} and {len(items) - _NAMED} more"
+    return listed([item.title for item in items], _NAMED)

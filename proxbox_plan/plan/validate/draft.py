@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -14,8 +14,6 @@ from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.match.matched import Matched
-
-_NAMED = 3  # objects named in a message
 
 
 @dataclass
@@ -68,11 +66,6 @@ class Draft:
     def leave_out(self, wanted: DesiredObject, name: str) -> DesiredObject:
         """Leave one field off an object, and return it."""
         return self.give(wanted, {field: value for field, value in wanted.fields.items() if field != name})
-
-
-def listed(names: Sequence[str]) -> str:
-    """Name the first few of many objects in a message."""
-    return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if names[_NAMED:] else "")
 
 
 def is_looked_up(wanted: DesiredObject) -> bool:

@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import CLUSTER, GUEST, NODE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.plan.validate.draft import Draft, listed
+from proxbox_plan.plan.validate.draft import Draft
 
 
 class _Place(NamedTuple):

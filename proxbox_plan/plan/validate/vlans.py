@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import INTERFACE, VLAN, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id, refs_in
-from proxbox_plan.plan.validate.draft import Draft, listed
+from proxbox_plan.plan.validate.draft import Draft
 
 _FIELDS = ("untagged_vlan", "tagged_vlans")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Change, FieldChange, LeftAlone, Plan
 from proxbox_plan.model.problem import Problem
@@ -161,9 +162,8 @@ def _changes(changes: Sequence[Change], action: Action, most: int) -> Iterator[S
 
 def _creation(change: Change) -> Cells:
     fields = [field for field in change.fields if field.after not in (None, "", [], (), change.name)]
-    shown = ", ".join(f"{escaped(named(field.field))} {value(field.after)}" for field in fields[:_FIRST_FIELDS])
-    more = f" and {len(fields) - _FIRST_FIELDS} more" if len(fields) > _FIRST_FIELDS else ""
-    return *_what(change), REASONS[change.reason], shown + more
+    shown = listed([f"{escaped(named(field.field))} {value(field.after)}" for field in fields], _FIRST_FIELDS)
+    return *_what(change), REASONS[change.reason], shown
 
 
 def _fields(change: Change) -> Iterator[tuple[Change, FieldChange | None]]:

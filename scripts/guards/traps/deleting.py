@@ -69,8 +69,8 @@ TRAPS = (
         (
             guard(
                 "a port that only has another name is the same interface",
-                "plan/match/match.py",
-                "        if kind is INTERFACE:\n            self._by_port(wanted)\n",
+                "plan/match/without_key.py",
+                "    if kind is INTERFACE:\n        yield from _by_port(wanted, known)\n",
                 "",
                 "tests/plan/test_renames.py::test_a_port_is_renamed",
                 f"{_WHOLE}test_a_cabled_port_that_is_renamed",

@@ -1,0 +1,103 @@
+"""Without a key: what has neither our key nor the name it is looked for by: ports, NICs, addresses on another NIC."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import ADDRESS, GUEST, INTERFACE, MAC_ADDRESS, VM_INTERFACE
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.plan.desired.desire import Desired
+from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
+from proxbox_plan.plan.match.reassigned import find_reassigned
+from proxbox_plan.plan.match.renames import find_renamed
+from proxbox_plan.plan.relations.rows import Rows, desired_key
+
+_BY_MAC = ("mac_address",)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is matched so far: it grows while one match after the other is taken from here."""
+
+    desired: Desired
+    index: Rows
+    rows: Mapping[Address, Row]
+    ids: Mapping[Address, int]
+    replaced: Mapping[Address, Row]
+    taken: Collection[tuple[str, int]]
+
+    def is_desired(self, address: Address) -> bool:
+        """Whether something desired has the address."""
+        return address in self.desired.objects
+
+    def may_be(self, kind: Kind, row: Row) -> bool:
+        """Whether a row carries no key at all, not even one that makes nothing ours."""
+        return row.key is None and not self.desired.estate.claims.has(kind.name, row.id)
+
+
+class Found(NamedTuple):
+    """A desired object with the row that it is, and the fields that showed it where that was no key."""
+
+    wanted: DesiredObject
+    row: Row
+    fields: tuple[str, ...] = ()
+
+
+def found_without_key(
+    kind: Kind, wanted: Sequence[DesiredObject], rest: Sequence[DesiredObject], known: Known
+) -> Iterator[Found]:
+    """Yield the matches of a kind; `rest` are those of the `wanted` that have no row with their key."""
+    if kind is INTERFACE:
+        yield from _by_port(wanted, known)
+    if kind in (INTERFACE, VM_INTERFACE):
+        yield from _by_mac(kind, rest, known)
+    if kind is ADDRESS:
+        yield from _reassigned(rest, known)
+    if kind is MAC_ADDRESS:
+        yield from _of_adopted(rest, known)
+
+
+def _by_port(wanted: Sequence[DesiredObject], known: Known) -> list[Found]:
+    """Match interfaces of nodes that only have another name."""
+    used = {row.id for address, row in known.rows.items() if address.kind == INTERFACE.name}
+    unused = [row for row in known.index.of(INTERFACE.name) if row.id not in used]
+    return [Found(*pair) for pair in find_renamed(known.desired.estate, known.rows, wanted, unused, known.ids)]
+
+
+def _by_mac(kind: Kind, rest: Iterable[DesiredObject], known: Known) -> list[Found]:
+    """Adopt interfaces by their MAC address: those of a guest whatever their name, those of a node by name first.
+
+    The operating system of a node names its ports, while `net0` is only Proxmox's word for a NIC.
+    """
+    names = {wanted.fields.get("name") for wanted in rest} if kind is INTERFACE else set()
+    rows = known.index.of(kind.name)
+    free = [row for row in rows if known.may_be(kind, row) and row.fields.get("name") not in names]
+    missing = [wanted for wanted in rest if wanted.address not in known.rows]
+    return [Found(*pair, _BY_MAC) for pair in find_by_mac(kind, missing, free, known.ids)] if free else []
+
+
+def _of_adopted(rest: Iterable[DesiredObject], known: Known) -> Iterator[Found]:
+    """Adopt the MAC addresses of interfaces that are adopted."""
+    for wanted in rest:
+        number = primary_of(wanted, known.rows)
+        row = known.index.by_id(MAC_ADDRESS.name, number) if number is not None else None
+        if row is not None and known.may_be(MAC_ADDRESS, row):
+            yield Found(wanted, row, _BY_MAC)
+
+
+def _reassigned(rest: Iterable[DesiredObject], known: Known) -> Iterator[Found]:
+    """Match addresses of ours that are on another NIC now: of two that could be, the first is."""
+    kind = ADDRESS
+    for wanted in rest:
+        key = desired_key(kind, kind.natural[0], wanted.fields, known.ids)
+        holders = known.index.by_natural(kind, kind.natural[0], key) if key is not None else []
+        row = find_reassigned(known.desired.estate, wanted, holders, known.is_desired, known.rows) if holders else None
+        if row is None or row.key is None or Address.of(GUEST.name, row.key.owner) in known.replaced:
+            continue  # the machine that is set apart keeps it as its primary address
+        if wanted.address not in known.rows and (kind.name, row.id) not in known.taken:
+            yield Found(wanted, row)
