@@ -38,6 +38,7 @@ _FROM_CONFIG = frozenset(
         "description",
         "uuid",
         "vmgenid",
+        "created",
         "unprivileged",
         "search_domain",
         "cpu_type",

@@ -130,16 +130,22 @@ def storages(source: Source) -> Facts:
 
 
 def backups(source: Source) -> Facts:
-    """Backups of the guests NetBox has: a volume once, whichever nodes list it."""
+    """Backups of the guests NetBox has: a volume once, whichever nodes list it, none from before a VM was created."""
     guests = {row["vmid"]: key for key, row, _ in source.guests()}
+    born = {row["vmid"]: _created(config) for _, row, config in source.guests()}
     online = [name for name, up in source.nodes().items() if up]
     found: Facts = {}
     for storage in (row["storage"] for row in source.data("/storage")):
         for node in online:
             for row in source.data(f"/nodes/{node}/storage/{storage}/content", content="backup") or ():
-                if row["vmid"] in guests:
+                sure = 3600 if row["format"].startswith("pbs-") else 27 * 3600  # seconds that its time may be off
+                if row["vmid"] in guests and row["ctime"] + sure >= born[row["vmid"]]:
                     found[f"lab/backup/{row['volid']}"] = _backup(row, storage, guests[row["vmid"]])
     return found
+
+
+def _created(config: dict[str, Any]) -> int:
+    return int(config.get("meta", "").partition("ctime=")[2] or 0)
 
 
 def _backup(row: dict[str, Any], storage: str, machine: str) -> dict[str, Any]:

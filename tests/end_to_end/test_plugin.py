@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription
+from proxbox_plan.demo.cluster.features import DAY, MOMENT, make_backup
 from proxbox_plan.model.plan import Action
 from tests.contract.client import NetBox
 from tests.end_to_end import plugin_changes
@@ -94,6 +95,26 @@ def test_a_token_that_sees_less_than_the_one_before(tmp_path: Path, plugged: Net
         source.recorded = recording(CLUSTER_9_ROOT)
         stage.settle()
         assert differences(stage, source) == {}
+
+
+def test_the_backups_of_a_vmid_that_is_used_again(tmp_path: Path, plugged: NetBox | None) -> None:
+    """E13: those of the first guest stay with its machine or hang on none; the second guest gets its own."""
+    cluster = ClusterDescription.seeded(2026, guests=4, nodes=1, name="labcluster", features="all")
+    cluster.backups.clear()
+    first = next(guest for guest in cluster.guests.values() if guest.type == "qemu" and not guest.template)
+    known = make_backup(first, "pbs", MOMENT - 2 * DAY)
+    cluster.add_backup(known)
+    with plugin_stage(tmp_path, plugged, Described(cluster)) as stage:
+        stage.settle()
+        identity = {"uuid": "90000000-0000-4000-8000-000000000901", "vmgenid": "91000000-0000-4000-8000-000000000901"}
+        second = cluster.change(first.vmid, name="second", created=MOMENT, **identity)
+        missed = make_backup(first, "nas", MOMENT - 2 * DAY)  # made before, and never seen
+        own = make_backup(second, "pbs", MOMENT + DAY)
+        cluster.add_backup(missed)
+        cluster.add_backup(own)
+        stage.settle()
+        hangs_on = {row["volume_id"]: row["virtual_machine"]["name"] for row in stage.netbox("plugins/proxbox/backups")}
+    assert hangs_on == {known.volume: f"{first.name} (was {first.uuid[:8]})", own.volume: "second"}
 
 
 def test_a_token_without_rights(set_up: SetUp) -> None:

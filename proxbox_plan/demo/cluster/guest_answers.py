@@ -91,7 +91,7 @@ def _qemu_config(guest: DemoGuest) -> dict[str, Any]:
         "cores": guest.cores,
         "ide2": "none,media=cdrom",
         "memory": str(guest.memory),
-        "meta": "creation-qemu=10.1.2,ctime=1795143097",
+        "meta": f"creation-qemu=10.1.2,ctime={guest.created}",
         "name": guest.name,
         "numa": 0,
         "ostype": guest.ostype,

@@ -53,6 +53,8 @@ class DemoGuest:
     name: str
     uuid: str
     vmgenid: str
+    created: int = 1_790_000_000
+    """Of a virtual machine: seconds since 1970."""
     running: bool = True
     template: bool = False
     tags: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind, storage
-from proxbox_plan.mapping.plugin.machine import machine_of
+from proxbox_plan.mapping.plugin.backed_up import BackedUp
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.state.datacenter import Backup
 
@@ -35,7 +35,10 @@ KIND = plugin_kind(
     areas=("backups",),
     parent="virtual_machine",
     record=True,
-    doc="A backup of a guest that NetBox does not have is not planned. Proxmox does not report `used`.",
+    doc="A backup of a guest that NetBox does not have is not planned, and neither is one that was made before the "
+    "guest which has the vmid now, or of the other type: a VM's configuration says when it was created, a container's "
+    "does not. A backup that NetBox has stays with its virtual machine, whoever gets the vmid. Proxmox does not report "
+    "`used`.",
 )
 
 # Suffix of Proxmox's format -> the plugin's choice.
@@ -56,26 +59,20 @@ _FORMATS = {
 
 def desired(context: MappingContext) -> None:
     """Desire the backups of all storages; one that several nodes list is one object."""
+    backed_up = BackedUp(context)
     for view in context.clusters:
         for place in view.cluster.storages:
             for backup in place.backups:
-                machine = machine_of(context, view, backup.vmid)
+                key = Key.of(view.name, "backup", backup.volume)
+                machine = backed_up.machine(view, place, backup, context.row(KIND.name, key))
                 if machine is not None:
                     fields = {
-                        "virtual_machine": machine.ref,
+                        "virtual_machine": machine,
                         "storage": clean(place.name, 255),
                         "proxmox_storage": storage.ref(view, context, place.name),
                         **_fields(backup),
                     }
-                    context.add(
-                        DesiredObject(
-                            KIND.name,
-                            Key.of(view.name, "backup", backup.volume),
-                            backup.volume,
-                            fields,
-                            cluster=view.name,
-                        )
-                    )
+                    context.add(DesiredObject(KIND.name, key, backup.volume, fields, cluster=view.name))
 
 
 def _fields(backup: Backup) -> dict[str, object]:

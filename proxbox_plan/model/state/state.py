@@ -150,6 +150,11 @@ class Guest(Frozen):
     hastate: str | None = None
     uuid: str | None = Field(default=None, description="smbios1 uuid: with vmgenid the fingerprint of the guest.")
     vmgenid: str | None = None
+    created: Seconds | None = Field(
+        default=None,
+        description="Seconds since 1970, UTC (ctime of `meta`): a clone and a restored VM have their origin's; "
+        "null for a container and a VM from before Proxmox VE 7.1.",
+    )
     vcpus: float | None = Field(default=None, description="CPUs the guest may use; null when unlimited or unknown.")
     memory_mib: int | None = None
     ostype: str | None = None

@@ -87,6 +87,24 @@ def test_the_smbios_uuid() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("creation-qemu=10.1.2,ctime=1795143097", 1_795_143_097),
+        ("ctime=1795143097", 1_795_143_097),
+        ("creation-qemu=10.1.2", None),
+        ("", None),
+        ("1795143097", None),
+        ("ctime=0", None),
+        ("ctime=253402300800", None),
+        ("ctime=yesterday", None),
+    ],
+)
+def test_when_a_vm_was_created(text: str, moment: int | None) -> None:
+    """The time of its `meta`; one that cannot be read is none, and makes nothing else incomplete."""
+    assert grammar.parse_created(text) == moment
+
+
+@pytest.mark.parametrize(
     ("text", "prefix", "address"),
     [
         ("10.0.0.5/24", None, "10.0.0.5/24"),
@@ -266,6 +284,7 @@ PARSERS: list[Callable[[str], object]] = [
     grammar.parse_smbios_uuid,
     grammar.parse_tags,
     grammar.parse_uuid,
+    grammar.parse_created,
     grammar.parse_whole,
     grammar.slot_order,
     parse_trunks,

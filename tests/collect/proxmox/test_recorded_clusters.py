@@ -93,6 +93,7 @@ def test_a_vm() -> None:
     assert (vm.vcpus, vm.memory_mib, vm.ostype, vm.onboot, vm.agent) == (1.0, 512, "l26", True, True)
     assert vm.description == "# Web server\n\n**owner**: team-a"
     assert vm.uuid == "bd9c66b3-ad3c-4d6d-aa3d-1fa7bc8960a9"
+    assert vm.created == 1_795_143_097
     assert [(nic.slot, nic.model, nic.bridge, nic.trunks) for nic in vm.nics] == [
         ("net0", "virtio", "vmbr0", ()),
         ("net1", "e1000", "vmbr1", ((20, 20), (30, 40))),
@@ -109,6 +110,7 @@ def test_a_container() -> None:
     """Static addresses, a bind mount, fractions of a CPU."""
     container = guest(CLUSTER_9, 200)
     assert container.description == "CT note"
+    assert container.created is None
     assert container.nics[0].addresses == ("10.0.0.100/24", "2001:db8::200/64")
     assert [(disk.slot, disk.storage, disk.volume) for disk in container.disks][1] == ("mp1", None, "/srv/host")
     assert guest(CLUSTER_9, 201).vcpus == 1.5

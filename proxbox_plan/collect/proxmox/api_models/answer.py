@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from proxbox_plan.clients.proxmox.answer import one_line
-from proxbox_plan.collect.proxmox.parse.grammar import parse_flag, parse_names
+from proxbox_plan.collect.proxmox.parse.grammar import LAST_SECOND, parse_flag, parse_names
 
 UNKNOWN = "unknown"
 # Proxmox's own bounds: a number beyond them is not valid, and no database stores it.
@@ -16,7 +16,6 @@ MOST_CPUS = 8192
 LARGEST_INTEGER = 2**31 - 1
 LARGEST_UNSIGNED = 2**32 - 1
 LARGEST_BYTES = 2**63 - 1
-LAST_SECOND = 253_402_300_799  # the end of the year 9999
 
 
 def _flag(value: object) -> object:

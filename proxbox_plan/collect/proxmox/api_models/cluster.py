@@ -155,6 +155,7 @@ class GuestConfig(ApiModel):
     cpulimit: Share = None
     smbios1: MaybeText = None
     vmgenid: MaybeText = None
+    meta: MaybeText = None
     cpu: MaybeText = None
     unprivileged: Flag = False
     searchdomain: MaybeText = None

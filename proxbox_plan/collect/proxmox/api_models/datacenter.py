@@ -7,7 +7,6 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from proxbox_plan.collect.proxmox.api_models.answer import (
-    LAST_SECOND,
     ApiModel,
     Bytes,
     Flag,
@@ -21,6 +20,7 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     Vmid,
     Words,
 )
+from proxbox_plan.collect.proxmox.parse.grammar import LAST_SECOND
 
 MOST_RATE = 1_000_000
 Rate = Annotated[

@@ -182,6 +182,7 @@ def _guest(row: GuestRow, found: GuestDetails) -> Guest:
         hastate=row.hastate,
         uuid=config.uuid,
         vmgenid=config.vmgenid,
+        created=config.created,
         vcpus=config.vcpus,
         memory_mib=config.memory_mib,
         ostype=config.ostype,

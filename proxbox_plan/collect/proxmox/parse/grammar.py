@@ -18,6 +18,7 @@ TAG_SEPARATORS = re.compile(r"[,;\s]+")
 ZONE = re.compile(r"%[^/]*")
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 MOST_MEMORY = 2**31 - 1  # MiB
+LAST_SECOND = 253_402_300_799  # the end of the year 9999
 SHOWN = 60
 
 
@@ -117,6 +118,14 @@ def parse_uuid(text: str) -> str | None:
 def parse_smbios_uuid(text: str) -> str | None:
     """Return the uuid of an `smbios1` line."""
     return parse_uuid(parse_options(text).get("uuid", ""))
+
+
+def parse_created(text: str) -> int | None:
+    """Return the creation time of a `meta` line; null where there is none that can be read: nothing else needs it."""
+    try:
+        return parse_whole(parse_options(text).get("ctime", ""), 1, LAST_SECOND)
+    except GrammarError:
+        return None
 
 
 @lru_cache(maxsize=1024)  # half of what guests show are the addresses of their loopbacks

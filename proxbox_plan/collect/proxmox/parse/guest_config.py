@@ -16,6 +16,7 @@ from proxbox_plan.collect.proxmox.parse.grammar import (
     parse_agent,
     parse_boot_order,
     parse_cpu_type,
+    parse_created,
     parse_memory,
     parse_smbios_uuid,
     parse_tags,
@@ -43,6 +44,7 @@ class ConfigRead:
     tags: tuple[str, ...] = ()
     uuid: str | None = None
     vmgenid: str | None = None
+    created: int | None = None
     vcpus: float | None = None
     memory_mib: int | None = None
     ostype: str | None = None
@@ -101,6 +103,7 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         tags=parse_tags(config.tags or ""),
         uuid=lines.read("smbios1", parse_smbios_uuid, config.smbios1 or "") if qemu else None,
         vmgenid=parse_uuid(config.vmgenid or "") if qemu else None,
+        created=parse_created(config.meta or "") if qemu else None,
         vcpus=_qemu_cpus(config, lines) if qemu else _lxc_cpus(config),
         memory_mib=lines.read("memory", parse_memory, config.memory or DEFAULT_MEMORY),
         ostype=config.ostype,
