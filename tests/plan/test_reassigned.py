@@ -184,6 +184,19 @@ def test_an_undo_puts_it_back() -> None:
     assert [change for change in before.plan().changes if change.action is not Action.UPDATE] == []
 
 
+def test_an_undo_gives_a_decommissioned_machine_its_address_back() -> None:
+    """The address is on it again before it is its primary one."""
+    made = world(vm(100), vm(101))
+    made.edit("virtual-machine", "lab/qemu/100", status="decommissioning")
+    number = made.find("ip-address", OF_FIRST).id
+    made = now(made, vm(101, addresses=seen(101, "10.0.1.101/24", f"{HELD}/24")))
+    undone = made.undo(made.outcome(made.plan()))
+    of_machine = [address for _, address, _ in summary(undone) if address.startswith("virtual-machine:lab/qemu/100")]
+    assert of_machine == ["virtual-machine:lab/qemu/100#links"]
+    assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["id"] == number
+    assert made.find("ip-address", OF_FIRST).id == number
+
+
 def test_a_guest_with_more_to_say_is_one_plan() -> None:
     """Other changes of both guests land beside."""
     made = world(vm(100), vm(101))

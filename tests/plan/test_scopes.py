@@ -10,6 +10,7 @@ from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.policy import ClusterPolicy, NodeRule, Rule
 from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.state import State
 from proxbox_plan.plan import desire, lookups_of, match
 from tests.plan.lab import lab, vm, world
 from tests.plan.world import World, policy
@@ -153,6 +154,18 @@ def test_areas_are_asked_for_only_where_a_cluster_is_scoped_to_one(scope: str, s
 def test_nothing_more_is_asked_of_a_cluster_elsewhere(scope: str) -> None:
     """The tree has been climbed to its root."""
     assert [item for item in questions(documented(scope)) if item.kind in {"region", "site-group"}] == []
+
+
+def test_nothing_is_asked_of_a_cluster_that_is_ours() -> None:
+    """Only people's clusters may be the new one: one with a key of ours is another, whatever its scope."""
+    made = documented(
+        "North", policy=policy(ClusterPolicy(name="lab", site="DC1"), ClusterPolicy(name="new", site="DC1"))
+    )
+    made.settle()
+    first = made.state.clusters[0]
+    made.state = State.make(clusters=(first, first.replace(name="new", proxmox_name="newcluster", guests=())))
+    made.rows.pop("region")
+    assert [item for item in questions(made) if item.kind == "region"] == []
 
 
 def questions(made: World) -> tuple[Lookup, ...]:

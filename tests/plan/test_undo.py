@@ -9,14 +9,14 @@ from hypothesis import given
 
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.plan import Action, Change, Plan
-from proxbox_plan.model.policy import ClusterPolicy
+from proxbox_plan.model.policy import ClusterPolicy, Policy, Rule
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Guest
-from proxbox_plan.plan import KINDS
+from proxbox_plan.plan import KINDS, make_undo
 from proxbox_plan.plan.order import graph
 from tests.plan.lab import container, disk, lab, now, seen, vm, world
 from tests.plan.test_properties import SETTINGS, labs
-from tests.plan.world import World, policy, summary
+from tests.plan.world import World, fields_of, policy, summary
 
 
 def essence(plan: Plan) -> list[tuple[Any, ...]]:
@@ -116,6 +116,24 @@ def test_what_was_edited_since_stays() -> None:
     undone = made.undo(outcome)
     assert undone.changes == ()
     assert [problem.code for problem in undone.problems] == [ProblemCode.EDITED_SINCE]
+
+
+def test_what_it_gives_back_may_be_deleted_since() -> None:
+    """The plan says nothing of a role that NetBox no longer has: an apply finds it missing before it writes."""
+
+    def with_role(name: str) -> Policy:
+        return policy(rules=(Rule.model_validate({"set": {"role": name}}),))
+
+    made = World(lab(vm()), with_role("Database"))
+    made.settle()
+    first = made.find("virtual-machine", "lab/qemu/100").fields["role"]["id"]
+    made.policy = with_role("Web")
+    outcome = made.outcome(made.plan())
+    assert str(first) in make_undo(outcome, made.inventory, "sha256:config").referred["device-role"]
+    del made.rows["device-role"][first]
+    undone = make_undo(outcome, made.inventory, "sha256:config")
+    assert fields_of(undone, "virtual-machine:lab/qemu/100")["role"] == ("Web", "Database")
+    assert str(first) not in undone.referred.get("device-role", {})
 
 
 def test_what_nobody_knows_how_to_order_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -29,9 +29,7 @@ async def renamed(netbox: NetBox, found: Sequence[BySlug]) -> dict[Address, str]
 
 async def _of_kind(netbox: NetBox, items: Sequence[BySlug]) -> dict[Address, str]:
     kind = items[0][0].kind
-    natural = next((natural for natural in kind.natural if natural.by == kind.label), None)
-    if natural is None:
-        return {}
+    natural = next(natural for natural in kind.natural if natural.by == kind.label)
     names = sorted({item.ref.name for item, _ in items if item.ref is not None})
     fields = ",".join(dict.fromkeys(("id", kind.label, *natural.fields)))
     rows = [

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.apply.journal import Earlier
+from proxbox_plan.apply.preconditions.differences import difference
+from proxbox_plan.apply.preconditions.expectations import Expectation, Known
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change, Create, Plan
@@ -77,6 +80,32 @@ def test_a_vlan_that_people_call_otherwise(lab: Lab, tmp_path: Path) -> None:
     lab.netbox.fake.requests.clear()
     edit_without_a_trace(lab, ref, vid=4001)
     refuse(lab, tmp_path, change, "is 'servers'")
+
+
+def test_a_vlan_of_ours_that_people_call_otherwise(lab: Lab, tmp_path: Path) -> None:
+    """Its key says that it is meant, whatever its name."""
+    _, ref = referring(lab, "vlan")
+    edit_without_a_trace(lab, ref, name="servers")
+    assert lab.apply(tmp_path).complete
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("10.0.1.9/32", ""),
+        ("10.0.1.77/24", "refers to ip-address '10.0.1.9/24', but number 7 is '10.0.1.77/24', which carries "),
+    ],
+)
+def test_an_address_of_ours_that_is_another_by_now(lab: Lab, address: str, words: str) -> None:
+    """Its key names the address that is meant: with another one it is not that, and with another length it is."""
+    key = "lab/qemu/100/net0/ip/10.0.1.9"
+    kind = KINDS["ip-address"]
+    ref = Ref(kind.name, 7, "10.0.1.9/24", kind.address(key))
+    row = {"id": 7, "address": address, "vrf": None, "tags": [], "custom_fields": {"proxbox_key": key}}
+    said = {kind.name: {"7": {"address": address, "vrf": None}}}
+    known = Known.of(lab.plan.remade(referred=said), KINDS, Earlier())
+    found = difference(Expectation(lab.plan.changes[0], kind, 7, ref), row, known)
+    assert found == (f"{words}{key!r}" if words else "")
 
 
 def test_a_mark_on_an_object_whose_bookkeeping_is_unreadable(lab: Lab, tmp_path: Path) -> None:
