@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from proxbox_plan.apply.concurrency.owners import kept_by_owners
 from proxbox_plan.clients.netbox.branch import (
     ExistingBranch,
     branch_changes,
@@ -48,6 +49,7 @@ async def merge_branch_of(main: NetBox, plan: Plan, bound: Branch) -> str:
     if found.status == "merged":
         return f"The branch {name} is already merged."
     await _refuse_held(main, found, plan)
+    await _refuse_kept(main, found, plan)
     await merge_branch(main, found, commit=False)
     await merge_branch(main, found, commit=True)
     return f"Merged the branch {name} into main, after a dry run."
@@ -74,4 +76,17 @@ async def _refuse_held(main: NetBox, branch: ExistingBranch, plan: Plan) -> None
         raise StaleError(
             f"The branch {branch.name!r} deletes objects on which others depend in main: {names}",
             hint="Move or delete these objects in NetBox, or plan again in a new branch.",
+        )
+
+
+async def _refuse_kept(main: NetBox, branch: ExistingBranch, plan: Plan) -> None:
+    """Raise StaleError when a person marked in main what loses parts by a merge: the branch has the old tags."""
+    kept = await kept_by_owners(main, KINDS, plan.changes, plan.changes)
+    if kept:
+        named = [
+            f"{change.kind} {change.name!r} {kept[change.address]}" for change in plan.changes if change.address in kept
+        ]
+        raise StaleError(
+            f"The branch {branch.name!r} removes what is protected in main: {'; '.join(named[:_NAMED])}",
+            hint="Remove the tag in NetBox if that is right, or plan again in a new branch.",
         )

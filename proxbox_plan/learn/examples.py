@@ -10,12 +10,12 @@ from typing import Any, Final
 from proxbox_plan.core.address import Address
 from proxbox_plan.learn import literal
 from proxbox_plan.mapping import ADDRESS, GUEST, VM_INTERFACE
+from proxbox_plan.mapping.protection import is_ignored
 from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Guest
 from proxbox_plan.plan import Matched
-from proxbox_plan.plan.protection import is_ignored
 
 KEYS: Final = ("role", "tenant", "platform", "site", "vrf")
 """Keys of `set` that are learned: what people decide, and NetBox owns. The other values are Proxmox's own."""

@@ -13,6 +13,7 @@ from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, KINDS
 from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.protection import is_ignored
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Binding, Change, Plan
@@ -25,7 +26,6 @@ from proxbox_plan.plan.diff.diff import diff
 from proxbox_plan.plan.match.match import match
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.order.order import order
-from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.prune.prune import prune
 from proxbox_plan.plan.relations.referred import referred
 from proxbox_plan.plan.strangers import only_in_netbox

@@ -126,6 +126,27 @@ def test_what_people_attach_in_main_keeps_the_object(synced: Stage, cluster: Clu
     assert planned(synced).changes == ()
 
 
+def test_a_guest_that_is_protected_in_main(synced: Stage, cluster: ClusterDescription) -> None:
+    """The branch has the tags that the guest had before: its parts are not merged away."""
+    slot = max(cluster.guests[FIRST].nics)
+    cluster.remove_nic(FIRST, slot)
+    planned(synced, "--branch", "sync", out="plan.json")
+    synced.apply()
+    row = next(row for row in synced.netbox(MACHINES) if row["name"] == cluster.guests[FIRST].name)
+    before = synced.netbox("virtualization/interfaces")
+    tag = {"name": "proxbox-protect", "slug": "proxbox-protect"}
+    synced.ask("POST", "extras/tags/", tag)
+    kept = [{"slug": item["slug"]} for item in row["tags"]]
+    synced.ask("PATCH", f"{MACHINES}/{row['id']}/", {"tags": [*kept, {"slug": tag["slug"]}]})
+    said = synced.run("apply", "plan.json", "--merge")
+    assert said.code == 4, said
+    assert "removes what is protected in main: " in said.err
+    assert f"vm-interface '{row['name']} " in said.err
+    assert synced.netbox("virtualization/interfaces") == before
+    synced.ask("PATCH", f"{MACHINES}/{row['id']}/", {"tags": kept})
+    synced.good("apply", "plan.json", "--merge")
+
+
 def test_main_was_changed_since(synced: Stage, cluster: ClusterDescription) -> None:
     """Both changed one field: the merge is refused and names it, main stays as it is."""
     name = cluster.guests[FIRST].name

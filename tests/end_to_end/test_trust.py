@@ -85,6 +85,25 @@ def test_a_guest_that_is_to_be_ignored_since_the_plan(set_up: SetUp) -> None:
     assert stage.netbox("virtualization/interfaces") == before
 
 
+def test_a_guest_that_is_protected_since_the_plan(set_up: SetUp) -> None:
+    """Its disk stays, though NetBox gives the disk no newer time stamp."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    stage.settle()
+    cluster.remove_disk(900, "scsi0")
+    plan = stage.plan()
+    assert {change.kind for change in plan.changes if change.action == "delete"} == {"virtual-disk"}
+    (row,) = stage.netbox(MACHINES, name="app")
+    before = stage.netbox("virtualization/virtual-disks")
+    protect = tagged(stage, {"name": "proxbox-protect", "slug": "proxbox-protect"})
+    stage.ask("PATCH", row["url"], {"tags": [*({"slug": tag["slug"]} for tag in row["tags"]), protect]})
+    said = stage.run("apply", "plan.json")
+    assert said.code == 4
+    assert "belongs to virtual-machine 'app', which carries the tag proxbox-protect" in said.err
+    assert stage.netbox("virtualization/virtual-disks") == before
+    assert stage.plan().changes == ()
+
+
 def tagged(stage: Stage, tag: dict[str, str]) -> dict[str, str]:
     """Create a tag, and return what names it."""
     stage.ask("POST", f"{stage.netbox_url}/api/extras/tags/", tag)

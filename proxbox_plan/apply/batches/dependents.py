@@ -1,4 +1,4 @@
-"""Dependents: nothing is deleted that costs more than the plan says.
+"""Dependents: nothing is deleted that costs more than the plan says, or that a tag on its guest keeps since.
 
 NetBox gives an object no new time stamp when something is attached to it, so `If-Match` does not notice.
 """
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from proxbox_plan.apply.batches.states import Attempt
+from proxbox_plan.apply.concurrency.owners import kept_by_owners
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.core.listed import listed
@@ -27,7 +28,7 @@ _NAMED = 3  # dependents named in a message
 
 
 async def without_held(context: ApplyContext, attempt: Attempt) -> Attempt | None:
-    """Look right before a delete: report as stale what others depend on since, and return the rest, if any."""
+    """Look right before a delete: report as stale what is to be kept since, and return the rest, if any."""
     deletes = [change for change in attempt.changes if isinstance(change, Delete)]
     if not deletes:
         return attempt
@@ -35,12 +36,17 @@ async def without_held(context: ApplyContext, attempt: Attempt) -> Attempt | Non
     ids: dict[str, list[int]] = {}
     for kind, number in owners:
         ids.setdefault(kind, []).append(number)
-    found = [item for item in await context.dependents.read(ids) if (item.model, item.id) not in context.deleted]
+    attached, kept = await asyncio.gather(
+        context.dependents.read(ids), kept_by_owners(context.netbox, context.kinds, context.changes, deletes)
+    )
+    found = [item for item in attached if (item.model, item.id) not in context.deleted]
     held = new_dependents(deletes, ((owners[item.kind, item.on], item) for item in found))
     for change in deletes:
-        if change.netbox_id in held:
+        if why := kept.get(change.address):
+            context.results.fail([change], Result.STALE, f"not deleted: it {why}")
+        elif change.netbox_id in held:
             context.results.fail([change], Result.STALE, _message(held[change.netbox_id]))
-    free = [change for change in attempt.changes if change.target_id not in held]
+    free = [item for item in attempt.changes if item.address not in kept and item.target_id not in held]
     return attempt.of(free) if free else None
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from proxbox_plan.apply.batches.dependents import held_by_others
+from proxbox_plan.apply.concurrency.owners import kept_by_owners
 from proxbox_plan.apply.concurrency.staleness import EDITED
 from proxbox_plan.apply.journal import Earlier, JournalEntry
 from proxbox_plan.apply.preconditions.binding import check_binding
@@ -80,6 +81,7 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
         check_limits_again(netbox, kinds, plan, policy, consent, earlier),
         held_by_others(DependentsReader(netbox, kinds), [] if begun else plan.changes),
         stale_changes(netbox, kinds, plan, open_changes, earlier),
+        kept_by_owners(netbox, kinds, plan.changes, open_changes),
         check_undone(netbox, kinds, open_changes),
         return_exceptions=True,
     )
@@ -88,8 +90,9 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
             raise answer
     since, proven = cast("Since", answers[0]), cast("frozenset[ObjectId]", answers[1])
     held, looked = cast("list[Change]", answers[3]), cast("Looked", answers[4])
+    kept = cast("dict[Address, str]", answers[5])
     if since.complete:
         return Found(plan, {}, since, await nothing_left(netbox, kinds, plan, earlier))
     edited = await unproven(netbox, kinds, plan, looked.moved, proven, earlier.landed, since.entry)
     stale = dict.fromkeys((change.address for change in (*held, *edited)), EDITED)
-    return Found(plan, stale | dict(looked.stale), since)
+    return Found(plan, stale | kept | dict(looked.stale), since)

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from proxbox_plan.apply.concurrency.owners import Marks, protection_from
 from proxbox_plan.apply.concurrency.staleness import DELETED, EDITED
 from proxbox_plan.apply.preconditions.expectations import Expectation, Known, shown_names
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import slug
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
+from proxbox_plan.mapping.protection import is_ignored, removes
+from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import FieldType, Kind
-from proxbox_plan.model.last_applied import read_last_applied
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget
-from proxbox_plan.model.protective_tags import IGNORE_TAG, PROTECTIVE_TAGS
+from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.model.reference import Ref
 
 Row = Mapping[str, Any]
@@ -54,10 +55,13 @@ def has_arrived(change: Change, kind: Kind, row: Row, known: Known) -> bool:
 
 def _mark(change: Change, kind: Kind, row: Row) -> str:
     """Return the tag that forbids a change; what keeps NetBox from deleting its parent goes with that."""
-    forbidden = PROTECTIVE_TAGS if isinstance(change, Delete) else {IGNORE_TAG}
-    found = forbidden & _tags_of_people(row) if kind.managed else set[str]()
     exempt = isinstance(change, Forget) or (isinstance(change, Delete) and kind.blocks_parent)
-    return f"carries the tag {min(found)}" if found and not exempt else ""
+    if not kind.managed or exempt:
+        return ""
+    if not removes(change):
+        return f"carries the tag {IGNORE_TAG}" if is_ignored(Marks.of(row)) else ""
+    found = protection_from(change, row)
+    return f"carries the tag {found.tag}" if found is not None else ""
 
 
 def _identity(change: Change, kind: Kind, row: Row, known: Known) -> str:
@@ -146,7 +150,7 @@ def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: Known)
         return f"{what}, but number {ref.id} is {_quoted(row.get(expected.kind.label))}{carries}"
     if changed := _changed(expected, ref, row, known):
         return f"{what}, which has another {changed} than when the plan was made"
-    if expected.kind.managed and IGNORE_TAG in _tags_of_people(row) and expected.object not in known.ignored:
+    if expected.kind.managed and is_ignored(Marks.of(row)) and expected.object not in known.ignored:
         return f"{what}, which carries the tag {IGNORE_TAG}"
     return ""
 
@@ -215,15 +219,6 @@ def _has_natural(kind: Kind, ref: Ref, row: Row) -> bool:
 def _tags(row: Row) -> frozenset[str]:
     tags: Iterable[Mapping[str, Any]] = row.get("tags") or ()
     return frozenset(str(tag["slug"]) for tag in tags)
-
-
-def _tags_of_people(row: Row) -> frozenset[str]:
-    """Return the tags that people put there: what we applied came from Proxmox, and does not bind."""
-    try:
-        applied = read_last_applied((row.get("custom_fields") or {}).get(APPLIED_FIELD))
-    except ValueError:  # not what we wrote: nothing shows that a tag came from us
-        applied = None
-    return _tags(row).difference(applied.tags if applied else ())
 
 
 def _quoted(value: object) -> str:

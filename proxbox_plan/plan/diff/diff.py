@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
+from proxbox_plan.mapping.protection import is_ignored
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Action, Change, Deferred, Forget, LeftAlone, Preserved, Reason
 from proxbox_plan.model.policy import is_forgotten
@@ -19,7 +20,6 @@ from proxbox_plan.plan.diff.primary import with_primaries
 from proxbox_plan.plan.diff.three_way import Comparison, ThreeWay
 from proxbox_plan.plan.diff.uncreatable import uncreatable
 from proxbox_plan.plan.match.matched import Matched
-from proxbox_plan.plan.protection import is_ignored
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.protection import protection_of
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.proof import Gone, proof_of
 from proxbox_plan.plan.match.reuse import is_another
-from proxbox_plan.plan.protection import protection_of
 
 _PARTS = ("uuid", "vmgenid")
 

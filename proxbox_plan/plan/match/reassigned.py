@@ -13,12 +13,12 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, GUEST
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.protection import is_ignored, protection_of, source_protection
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.proof import Gone, proof_of
-from proxbox_plan.plan.protection import is_ignored, protection_of, source_protection
 
 
 def find_reassigned(

@@ -9,9 +9,10 @@ from typing import Any
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping import GUEST, KINDS, NODE, VM_INTERFACE, above, rank
+from proxbox_plan.mapping import GUEST, KINDS, VM_INTERFACE, above, rank
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.protection import Protection, ignored_guests, owner_kind, protection_of, source_protection
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
@@ -32,7 +33,6 @@ from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
-from proxbox_plan.plan.protection import Protection, ignored_guests, protection_of, source_protection
 from proxbox_plan.plan.relations.prerequisites import prerequisites
 from proxbox_plan.plan.relations.references import ref_id
 
@@ -96,7 +96,7 @@ class _Candidate:
     @property
     def parent(self) -> Kind:
         """Kind of the guest or node it belongs to."""
-        return NODE if self.key.sort == "node" else GUEST
+        return owner_kind(self.key)
 
     def inherited(self) -> Protection | None:
         """Return the protection of its guest in Proxmox, or in NetBox that of the guest or node it hangs off."""

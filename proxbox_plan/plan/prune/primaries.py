@@ -7,11 +7,11 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import ADDRESS, GUEST
+from proxbox_plan.mapping.protection import is_ignored
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Cause, Change, FieldChange, Move, Reason, Update
 from proxbox_plan.plan.match.matched import Matched
-from proxbox_plan.plan.protection import is_ignored
 from proxbox_plan.plan.relations.references import ref_id
 
 _NAMES = ("primary_ip4", "primary_ip6")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scripts.guards.guard import Edit, Guard, Trap, guard
 
 _RUN = "tests/apply/test_run.py::"
+_OWNERS = "tests/apply/concurrency/test_owners.py::"
 _PRE = "tests/apply/preconditions/"
 _SAFETY = "tests/end_to_end/test_safety.py::"
 _FILE_LOCK = "tests/apply/locks/test_file_lock.py::"
@@ -163,6 +164,21 @@ TRAPS = (
                 '    return ""\n',
                 f"{_PRE}test_references.py::test_another_object_has_the_id",
                 f"{_PRE}test_references.py::test_a_parent_that_another_user_marked",
+            ),
+            guard(
+                "a tag that a guest or node got since the plan keeps all that belongs to it",
+                "apply/preconditions/checks.py",
+                "        kept_by_owners(netbox, kinds, plan.changes, open_changes),\n",
+                "        asyncio.sleep(0, {}),\n",
+                f"{_OWNERS}test_what_a_mark_keeps_when_it_is_planned_it_keeps_later[emptied-proxbox-protect]",
+                f"{_OWNERS}test_what_a_mark_keeps_when_it_is_planned_it_keeps_later[gone-proxbox-ignore]",
+            ),
+            guard(
+                "and is looked for right before each delete",
+                "apply/batches/dependents.py",
+                "kept_by_owners(context.netbox, context.kinds, context.changes, deletes)",
+                "asyncio.sleep(0, {})",
+                f"{_OWNERS}test_a_mark_that_comes_while_it_is_written[emptied]",
             ),
             guard(
                 "what a plan shows is compared with the live object",

@@ -91,7 +91,7 @@ TRAPS = (
             ),
             guard(
                 "a copy of it does not bind",
-                "plan/protection.py",
+                "mapping/protection.py",
                 "return PROTECTIVE_TAGS.intersection(row.tags).difference(copied)",
                 "return PROTECTIVE_TAGS.intersection(row.tags)",
                 f"{_TAGS}test_a_tag_that_was_copied_does_not_bind[proxbox-ignore]",

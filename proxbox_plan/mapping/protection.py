@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import GUEST
+from proxbox_plan.mapping.device import KIND as NODE
 from proxbox_plan.mapping.views import ClusterView
-from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.plan import LeftAlone
+from proxbox_plan.mapping.virtual_machine import KIND as GUEST
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.last_applied import LastApplied
+from proxbox_plan.model.plan import Change, Delete, LeftAlone, Reason, Update
 from proxbox_plan.model.plan.plan import Side, Tag
 from proxbox_plan.model.protective_tags import IGNORE_TAG, PROTECT_TAG, PROTECTIVE_TAGS, has_tag
 from proxbox_plan.model.state import GUEST_TYPES, Guest
+
+_REMOVES: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED})
+
+
+class Marked(Protocol):
+    """An object of NetBox, as far as it tells what protects it."""
+
+    @property
+    def tags(self) -> Collection[str]:
+        """Slugs of all tags on it."""
+        ...
+
+    @property
+    def last_applied(self) -> LastApplied | None:
+        """What we last applied to it."""
+        ...
 
 
 class Protection(NamedTuple):
@@ -23,7 +41,7 @@ class Protection(NamedTuple):
     side: Side
 
 
-def tags_of_people(row: Row) -> frozenset[str]:
+def tags_of_people(row: Marked) -> frozenset[str]:
     """Return the protective tags that a person put on an object in NetBox.
 
     One that is among the tags we applied came from Proxmox, through a version that copied it: it does not bind.
@@ -32,12 +50,12 @@ def tags_of_people(row: Row) -> frozenset[str]:
     return PROTECTIVE_TAGS.intersection(row.tags).difference(copied)
 
 
-def is_ignored(row: Row) -> bool:
+def is_ignored(row: Marked) -> bool:
     """Whether an object is never touched."""
     return IGNORE_TAG in tags_of_people(row)
 
 
-def protection_of(row: Row | None) -> Protection | None:
+def protection_of(row: Marked | None) -> Protection | None:
     """Return why an object is not pruned; null when nothing protects it.
 
     A guest that is gone was protected in Proxmox if it was when we last applied something to its machine.
@@ -47,6 +65,16 @@ def protection_of(row: Row | None) -> Protection | None:
     if tags := tags_of_people(row):
         return Protection(_gravest(tags), "netbox")
     return Protection(PROTECT_TAG, "proxmox") if row.last_applied is not None and row.last_applied.protected else None
+
+
+def removes(change: Change) -> bool:
+    """Whether protection forbids a change: its object is deleted, or gets the status of one that is gone."""
+    return isinstance(change, Delete) or (isinstance(change, Update) and change.reason in _REMOVES)
+
+
+def owner_kind(key: Key) -> Kind:
+    """Return the kind of `key.owner`: the guest or node whose protection is that of all that belongs to it."""
+    return NODE if key.sort == "node" else GUEST
 
 
 def source_protection(view: ClusterView, key: Key) -> Protection | None:
