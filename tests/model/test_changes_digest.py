@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from proxbox_plan.core.errors import DocumentError
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.plan import Change, Plan, Reason
+from proxbox_plan.model.reference import refs_of
 from tests.builders import busy_plan
 
 PLAN = busy_plan()
@@ -43,6 +45,19 @@ def test_what_counts() -> None:
         changed = change.replace(fields=(field, *change.fields[1:]))
         edited = PLAN.remade(changes=tuple(changed if item is change else item for item in PLAN.changes))
         assert edited.changes_digest != PLAN.changes_digest
+
+
+def test_what_a_change_refers_to_counts() -> None:
+    """What the plan says of it, under its id as NetBox writes it; of anything else nothing counts."""
+    ref = next(ref for item in PLAN.changes for field in item.fields for ref in refs_of(field.after) if ref.id)
+
+    def saying(said: dict[str, dict[str, dict[str, Any]]]) -> str:
+        return PLAN.remade(referred=said).changes_digest
+
+    group = {str(ref.id): {"group": 1}}
+    assert saying({ref.kind: group}) == saying({ref.kind: group, "vlan-group": {"987654": {"name": "x"}}})
+    assert len({saying({ref.kind: said}) for said in ({}, group, {str(ref.id): {"group": 2}})}) == 3
+    assert saying({ref.kind: {**group, f"0{ref.id}": {"group": 2}}}) == saying({ref.kind: group})
 
 
 def test_one_that_is_not_true_is_refused(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import FieldType, Kind
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget
+from proxbox_plan.model.plan.digest import said_of
 from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.model.reference import Ref
 
@@ -171,7 +172,7 @@ def _is_meant(expected: Expectation, ref: Ref, row: Row, known: Known) -> bool:
 
 def _changed(expected: Expectation, ref: Ref, row: Row, known: Known) -> str:
     """Return what is another about a shared object than when the plan was made, which says what its natural key was."""
-    kind, said = expected.kind, known.referred.get(expected.object, {})
+    kind, said = expected.kind, said_of(known.referred, *expected.object) or {}
     if (kind.managed and not kind.keyless) or (expected.object in known.touched and ref.address is not None):
         return ""
     number = ref.key.last if ref.key is not None else ""  # of a VLAN, whatever the plan says elsewhere

@@ -10,6 +10,7 @@ from proxbox_plan.apply.journal import Earlier
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.kind import CUSTOM, FieldType, Kind
 from proxbox_plan.model.plan import Change, Plan
+from proxbox_plan.model.plan.digest import Referred
 from proxbox_plan.model.reference import Ref, refs_of
 
 ObjectId = tuple[str, int]
@@ -17,7 +18,6 @@ ObjectId = tuple[str, int]
 
 REFS = (FieldType.REF, FieldType.REFS, FieldType.GENERIC)
 _PARENTS = ("virtual_machine", "device")
-_LONGEST_ID = 20  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Known:
     touched: Mapping[ObjectId, Change]  # the first change of each object
     renamed: frozenset[str]  # keys of the guests and nodes that change their name, or keep one that differs
     ignored: frozenset[ObjectId]  # carried `proxbox-ignore` when the plan was made
-    referred: Mapping[ObjectId, Mapping[str, Any]]  # what shared objects were when the plan was made
+    referred: Referred  # what shared objects were when the plan was made
     begun: bool  # an earlier run of the apply wrote some of it
     landed: Mapping[Address, int]  # by what that run's journal says: ids of what it wrote
     types: Mapping[str, str] = field(repr=False)  # NetBox's object type -> kind
@@ -61,15 +61,9 @@ class Known:
         renamed |= {item.address.key for item in plan.preserved if item.field == "name"}
         types = {kind.object_type: name for name, kind in kinds.items()}
         changes = {change.address: change for change in plan.changes}
-        referred = {
-            (kind, int(number)): said
-            for kind, ids in plan.referred.items()
-            for number, said in ids.items()
-            if len(number) < _LONGEST_ID and number.isdecimal()
-        }
         begun = earlier.plan_digest is not None
         landed = {address: entry.result.netbox_id or 0 for address, entry in earlier.landed.items()}
-        return cls(kinds, changes, touched, frozenset(renamed), ignored, referred, begun, landed, types)
+        return cls(kinds, changes, touched, frozenset(renamed), ignored, plan.referred, begun, landed, types)
 
 
 def expectations(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> Iterator[Expectation]:

@@ -1,20 +1,40 @@
-"""Digest of a plan's changes alone: a later plan of the same difference has it, too."""
+"""Digest of a plan's changes, and of what they refer to: a later plan of the same difference has it, too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.model.base import digest_of_each
 from proxbox_plan.model.plan.change import Change, Delete
+from proxbox_plan.model.reference import refs_of
+
+Referred = Mapping[str, Mapping[str, Mapping[str, Any]]]
+"""Kind -> NetBox id -> fields of the natural keys of a shared object, references as ids."""
 
 
-def changes_digest(changes: Iterable[Change]) -> str:
+def changes_digest(changes: Iterable[Change], referred: Referred) -> str:
     """Return `sha256:<hex>` over what is done to which objects: no time stamp, no reason, nothing of the bookkeeping.
 
-    The order does not count: it is derived from the changes.
+    What the shared objects are that a change refers to belongs to it: a VLAN of another group is another VLAN. The
+    order does not count: it is derived from the changes.
     """
-    return digest_of_each(_rows(sorted(changes, key=lambda change: change.address)))
+    ordered = sorted(changes, key=lambda change: change.address)
+    return digest_of_each(
+        [*row, *_meant(change, referred)] for change, row in zip(ordered, _rows(ordered), strict=True)
+    )
+
+
+def said_of(referred: Referred, kind: str, number: int | None) -> Mapping[str, Any] | None:
+    """Return what a plan says of a shared object that changes refer to; null when it says nothing."""
+    return referred.get(kind, {}).get(str(number))
+
+
+def _meant(change: Change, referred: Referred) -> Iterator[list[Any]]:
+    refs = {(ref.kind, ref.id) for item in change.fields for ref in refs_of(item.after) if ref.id is not None}
+    said = [[*ref, found] for ref in sorted(refs) if (found := said_of(referred, *ref)) is not None]
+    if said:
+        yield ["refers", *said]
 
 
 def is_same_change(one: Change, other: Change) -> bool:

@@ -106,7 +106,8 @@ class Plan(Document):
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
     changes_digest: str = Field(
         default="",
-        description="sha256 over the changes alone, for `apply --expect`: equal for every plan that does the same.",
+        description="sha256 over the changes and what they refer to (`referred`), for `apply --expect`: equal for "
+        "every plan that does the same.",
     )
     refused_before: dict[Address, str] = Field(
         default_factory=dict,
@@ -144,11 +145,12 @@ class Plan(Document):
     def remade(self, **content: Any) -> Self:
         """Return the plan with other content, with the digest of its changes, sealed anew."""
         changes = content.get("changes", self.changes)
-        return super().remade(**content, changes_digest=changes_digest(changes))
+        referred = content.get("referred", self.referred)
+        return super().remade(**content, changes_digest=changes_digest(changes, referred))
 
     def is_consistent(self) -> bool:
-        """Whether the digest of the changes is that of these changes."""
-        return self.changes_digest == changes_digest(self.changes)
+        """Whether the digest of the changes is that of these changes, and of what they refer to."""
+        return self.changes_digest == changes_digest(self.changes, self.referred)
 
     @property
     def id(self) -> str:

@@ -14,7 +14,6 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.last_applied import LastApplied, Ownership
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Plan, Reason, Update
-from proxbox_plan.model.plan.digest import changes_digest
 from tests.apply.lab import CONFIGURED, Lab
 from tests.apply.preconditions.test_edited_plan import a_delete, machine, tried, with_change
 
@@ -157,4 +156,4 @@ def test_a_dependency_that_was_removed(lab: Lab, tmp_path: Path) -> None:
 @pytest.mark.parametrize("edit", [another_key, taken_along])
 def test_another_difference_has_another_digest(lab: Lab, edit: Callable[[Lab], Plan]) -> None:
     """Which key an object gets, and what goes along with a delete, is what `--expect` is for."""
-    assert changes_digest(edit(lab).changes) != changes_digest(lab.plan.changes)
+    assert edit(lab).changes_digest != lab.plan.changes_digest

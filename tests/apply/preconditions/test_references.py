@@ -10,10 +10,12 @@ import pytest
 from proxbox_plan.apply.journal import Earlier
 from proxbox_plan.apply.preconditions.differences import difference
 from proxbox_plan.apply.preconditions.expectations import Expectation, Known
+from proxbox_plan.apply.preconditions.expected import check_expected
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change, Create, Plan
 from proxbox_plan.model.reference import Ref, refs_of
+from proxbox_plan.model.state import State
 from proxbox_plan.plan import KINDS
 from tests.apply.lab import Lab
 from tests.apply.results import VMS, not_done, writes
@@ -172,6 +174,43 @@ def test_what_a_plan_says_of_a_vlan_was_edited(lab: Lab, tmp_path: Path, said: d
         refuse(lab, tmp_path, change, "refers to vlan")
     finally:
         lab.plan = plan
+
+
+def test_what_is_expected_of_a_vlan(lab: Lab, tmp_path: Path) -> None:
+    """Whoever edits both the plan and NetBox may have it applied; not where the digest that was reviewed is expected.
+
+    Under another spelling of its id a plan says nothing of it.
+    """
+    _, ref = referring(lab, "vlan")
+    assert lab.netbox.fake.handle("PATCH", f"/api/ipam/vlans/{ref.id}/", {"group": None}).status == 200
+    plan, meant = lab.plan, lab.plan.referred["vlan"][str(ref.id)]
+    moved = with_referred(lab, ref, {**meant, "group": None})
+    spelled = plan.remade(referred={**plan.referred, "vlan": {**plan.referred["vlan"], f"0{ref.id}": {"group": None}}})
+    check_expected(plan, plan.changes_digest)
+    with pytest.raises(StaleError, match=f"not '{plan.changes_digest}' as expected"):
+        check_expected(moved, plan.changes_digest)
+    check_expected(spelled, plan.changes_digest)
+    try:
+        lab.plan = spelled
+        with pytest.raises(StaleError, match="which has another group than when the plan was made"):
+            lab.apply(tmp_path)
+        lab.plan = moved
+        assert lab.apply(tmp_path).complete
+    finally:
+        lab.plan = plan
+
+
+def test_a_later_plan_of_the_same_difference(lab: Lab, two_states: tuple[State, State]) -> None:
+    """It has the digest, whatever else people write on what it refers to: descriptions, time stamps, other objects."""
+    assert lab.plan_again(two_states[1]).changes_digest == lab.plan.changes_digest
+    for kind, ids in lab.plan.referred.items():
+        for number in ids:
+            body = {"description": "a person"}
+            assert lab.netbox.fake.handle("PATCH", f"{KINDS[kind].path}{number}/", body).status == 200
+    lab.netbox.fake.handle("POST", "/api/ipam/vlan-groups/", {"name": "Another", "slug": "another"})
+    later = lab.plan_again(two_states[1])
+    assert later.digest != lab.plan.digest
+    assert later.changes_digest == lab.plan.changes_digest
 
 
 @pytest.mark.parametrize("gone", [True, False])
