@@ -75,7 +75,7 @@ def test_exceptions_are_folded() -> None:
     )
     suggestion = RuleSuggestion(guests=30, missing=1, unread=2, agreed=1, agree=18, filled=3, unruled=wrong)
     short, whole = render(suggestion), render(suggestion, verbose=True)
-    assert "and 2 more (--verbose shows them)" in short
+    assert "and 2 more (`proxbox rules suggest --verbose` shows them)" in short
     assert f"vm-{FOLDED + 1}" not in short
     assert f"vm-{FOLDED + 1}: no role, to be filled with Web" in whole
     assert "1 guest that NetBox lacks, and 2 that are incomplete in the state" in whole

@@ -11,7 +11,7 @@ from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.state import GUEST_TYPES, State
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import NETBOXES, SetUp
 from tests.end_to_end.filled import PATHS, fill
 from tests.end_to_end.stage import Stage
 
@@ -63,6 +63,27 @@ def test_the_first_plan_keeps_what_people_set(fake: tuple[SetUp, FakeNetBoxThrea
     again = stage.run("rules", "suggest", "--state", "state.json")
     assert again.code == 0, again
     assert "rules: []" in again.out
+
+
+@pytest.mark.parametrize("set_up", NETBOXES[1:], indirect=True)
+def test_a_real_netbox_that_people_filled(set_up: SetUp) -> None:
+    """`proxbox init --from-netbox` lists each mistake, and the first plan with its file keeps what all others have."""
+    stage, state, wrong = staged(set_up, guests=80)
+    names = {guest.vmid: guest.name for cluster in state.clusters for guest in cluster.guests if not guest.template}
+    said = stage.run("init", "--from-netbox", "--ci", "none", "--defaults")
+    assert said.code == 0, said
+    listed = [line.strip().partition(":")[0] for line in said.err.splitlines() if line.startswith("  ")]
+    assert sorted(listed) == sorted(str(names[vmid]) for vmid, _ in wrong)
+    assert wrong
+    with (stage.folder / "proxbox.yaml").open("a") as file:
+        file.write("\ninclude: [rules.yaml]\n")
+    stage.good("validate")
+    plan = stage.plan()
+    after = unchanged(plan, state)
+    assert len(after) >= 0.95 * len(names)
+    assert {vmid for vmid, _ in wrong} | after == set(names)
+    made = [change.address for change in plan.changes if change.action is Action.CREATE]
+    assert [at for at in made if at.kind in ("virtual-machine", "ip-address") and at.key.sort in GUEST_TYPES] == []
 
 
 def test_a_new_repository_begins_with_what_netbox_has(fake: tuple[SetUp, FakeNetBoxThread]) -> None:

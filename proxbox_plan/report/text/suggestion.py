@@ -37,7 +37,7 @@ def _lines(suggestion: RuleSuggestion, *, verbose: bool) -> Iterator[str]:
     shown = found if verbose else found[:FOLDED]
     yield from (f"  {named(item.name)}: {differs(item)}" for item in shown)
     if len(found) > len(shown):
-        yield f"  and {len(found) - len(shown):,} more (--verbose shows them)"
+        yield f"  and {len(found) - len(shown):,} more (`proxbox rules suggest --verbose` shows them)"
 
 
 def differs(item: Disagreement) -> str:
