@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from proxbox_plan.cli.main import run as run_command
 from proxbox_plan.demo.cluster import ClusterServer
@@ -149,13 +149,16 @@ clusters:
         return plan
 
     def netbox(self, path: str, **query: Any) -> list[dict[str, Any]]:
-        """Return every row of a NetBox list, as another client sees it."""
-        url: str | None = f"{self.netbox_url}/api/{path}/?{urlencode({'limit': 500, **query}, doseq=True)}"
+        """Return every row of a NetBox list, as another client sees it.
+
+        Its links to the next page are right only where the web server in front of NetBox passes the port on.
+        """
+        asked = urlencode({"limit": 500, **query}, doseq=True)
         rows: list[dict[str, Any]] = []
-        while url:
-            page = self.ask("GET", url)
+        while asked:
+            page = self.ask("GET", f"{path}/?{asked}")
             rows += page["results"]
-            url = page["next"]
+            asked = urlsplit(page["next"] or "").query
         return rows
 
     def ask(self, method: str, url: str, body: Any = None) -> Any:
