@@ -27,7 +27,8 @@ def real_netbox() -> Iterator[dict[str, str]]:
         yield dict(os.environ)
         return
     with running_testbed() as found:
-        yield {**os.environ, URL: found["url"], TOKEN: found["token_v2"]}
+        trusted = {"SSL_CERT_FILE": found["ca_file"]} if found["ca_file"] else {}
+        yield {**os.environ, URL: found["url"], TOKEN: found["token_v2"], **trusted}
 
 
 @contextmanager

@@ -6,19 +6,34 @@ import argparse
 import json
 import sys
 import time
+from functools import partial
+from typing import TYPE_CHECKING
 
-from bed import database, models, server
-from bed.install import CannotRunError, ensure_programs, ensure_venv
+from bed import database, models, processes, server, web
+from bed.fronts import DEFAULT, FRONTS
+from bed.install import CannotRunError, ensure_nginx, ensure_programs, ensure_uwsgi, ensure_venv
 from bed.state import Home, State
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def main() -> int:
     """Run one command; 0 when it worked, 3 when the testbed cannot run on this machine."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=sorted((*COMMANDS, "relations")))
+    parser.add_argument("command", choices=sorted((*COMMANDS, "relations", "up")))
     parser.add_argument("types", nargs="*", help="of `relations`: object types, as app_label.model")
+    fronts = "; ".join(f"{name}: {front.about}" for name, front in FRONTS.items())
+    parser.add_argument("--front", choices=FRONTS, help=f"of `up`: {fronts}")
     given = parser.parse_args()
-    command = (lambda home: relations(home, given.types)) if given.command == "relations" else COMMANDS[given.command]
+    if given.front and given.command != "up":
+        parser.error("only `up` has a --front")
+    commands: dict[str, Callable[[Home], int]] = {
+        **COMMANDS,
+        "up": partial(up, front=given.front),
+        "relations": partial(relations, types=given.types),
+    }
+    command = commands[given.command]
     home = Home.default()
     try:
         with home.alone():
@@ -28,16 +43,24 @@ def main() -> int:
         return 3
 
 
-def up(home: Home) -> int:
-    """Install what is missing, then start PostgreSQL, Redis and NetBox unless they already answer."""
+def up(home: Home, front: str | None = None) -> int:
+    """Install what is missing, then start PostgreSQL, Redis and NetBox unless they already answer.
+
+    Without a front, one that runs stays. With another one only the web servers change: the database stays.
+    """
     running = State.load(home)
-    if running is not None and running.is_whole and server.answers(running):
-        return status(home)
+    if running is not None and running.is_whole and web.answers(running):
+        return status(home) if front in (None, running.front) else _move(home, running, front)
     started = time.monotonic()
     down(home)
     programs = ensure_programs()
+    chosen = FRONTS[front or DEFAULT]
+    if chosen.nginx:
+        ensure_nginx()
     venv = ensure_venv(home)
-    state = State.fresh(home, venv)
+    if chosen.server == "uwsgi":
+        ensure_uwsgi(venv)
+    state = State.fresh(home, venv, front or DEFAULT)
     cluster = database.Cluster(programs, state)
     state.save()  # from here on `down` finds what was started, whoever ends this
     try:
@@ -46,13 +69,38 @@ def up(home: Home) -> int:
         server.configure(state)
         database.ensure_template(cluster, state)
         cluster.recreate_database()
-        server.start_netbox(state)
+        web.start(state)
     except BaseException:
         stop(state)
         home.state_file.unlink()
         raise
     state.save()
-    sys.stderr.write(f"NetBox answers at {state.url} after {time.monotonic() - started:.1f} s\n")
+    return _is_up(home, state, started)
+
+
+def _move(home: Home, state: State, front: str) -> int:
+    """Put the running NetBox behind other web servers."""
+    started = time.monotonic()
+    if FRONTS[front].nginx:
+        ensure_nginx()
+    if FRONTS[front].server == "uwsgi":
+        ensure_uwsgi(state.venv)
+    had_worker = processes.pid_of(state, "rqworker") is not None
+    server.stop_worker(state)
+    web.stop(state)
+    state.front = front
+    state.versions.pop("netbox")  # it is not whole until NetBox answers again
+    state.save()
+    server.configure(state)
+    web.start(state)
+    if had_worker:
+        server.start_worker(state)
+    state.save()
+    return _is_up(home, state, started)
+
+
+def _is_up(home: Home, state: State, started: float) -> int:
+    sys.stderr.write(f"NetBox answers at {state.url} ({state.front}) after {time.monotonic() - started:.1f} s\n")
     return status(home)
 
 
@@ -67,6 +115,7 @@ def down(home: Home) -> int:
 
 def stop(state: State) -> None:
     """Stop what this state started, the web server first."""
+    web.stop(state)
     server.stop(state)
     if (state.cluster_dir / "PG_VERSION").exists():
         database.Cluster(ensure_programs(), state).stop()
@@ -77,12 +126,12 @@ def reset(home: Home) -> int:
     state = _running(home)
     started = time.monotonic()
     server.stop_worker(state)
-    server.pause(state)
+    web.pause(state)
     try:
         database.Cluster(ensure_programs(), state).recreate_database()
         server.flush_redis(state)
     finally:
-        server.resume(state)
+        web.resume(state)
     sys.stderr.write(f"reset after {time.monotonic() - started:.1f} s\n")
     return 0
 
@@ -97,7 +146,7 @@ def work(home: Home) -> int:
 def status(home: Home) -> int:
     """Write what runs, and where, as JSON."""
     state = State.load(home)
-    document = {"running": state is not None and server.answers(state), **(state.document() if state else {})}
+    document = {"running": state is not None and web.answers(state), **(state.document() if state else {})}
     sys.stdout.write(json.dumps(document, indent=2) + "\n")
     return 0
 
@@ -110,6 +159,8 @@ def env(home: Home) -> int:
         f"export PROXBOX_TEST_NETBOX_TOKEN={state.token_v2}\n"
         f"export PROXBOX_TEST_NETBOX_TOKEN_V1={state.token_v1}\n"
     )
+    if state.ca_file:
+        sys.stdout.write(f"export SSL_CERT_FILE={state.ca_file}\n")
     return 0
 
 
@@ -127,7 +178,7 @@ def _running(home: Home) -> State:
     return state
 
 
-COMMANDS = {"up": up, "down": down, "status": status, "reset": reset, "env": env, "work": work}
+COMMANDS = {"down": down, "status": status, "reset": reset, "env": env, "work": work}
 
 if __name__ == "__main__":
     sys.exit(main())

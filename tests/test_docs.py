@@ -21,6 +21,7 @@ from proxbox_plan.model.plan import Reason
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan import KINDS
+from testbed.bed.fronts import FRONTS
 from tests.cases import Cases
 
 ROOT = Path(__file__).parent.parent
@@ -73,6 +74,14 @@ def test_every_path_that_is_named_exists() -> None:
                 folders = "proxbox_plan|tests|testbed|scripts|schemas|docs"
                 paths = re.findall(rf"`((?:{folders})/[\w./]*)`", _prose(page))
                 assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_every_front_of_the_testbed_has_a_row() -> None:
+    """Where the stories run is no secret; `./dev` names them, too."""
+    text = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
+    section = text.partition("\n### Fronts\n")[2].partition("\n### ")[0]
+    assert re.findall(r"^\| `(\w+)`", section, re.MULTILINE) == list(FRONTS)
+    assert f"[--front {'|'.join(FRONTS)}]" in (ROOT / "dev").read_text(encoding="utf-8")
 
 
 def _section(title: str) -> str:

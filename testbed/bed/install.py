@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from bed.state import Home
 
 PACKAGES = ("netbox==4.7.3", "netbox-proxbox==0.0.29.post6", "netboxlabs-netbox-branching==1.2.2")
+UWSGI = "pyuwsgi==2.0.30.post1"  # the package that NetBox's documentation names
 POSTGRES_AT_LEAST = 15
 PYTHON_AT_LEAST = (3, 12)
 SERVER_PACKAGES = ("postgresql", "redis-server")
+NGINX_PACKAGES = ("nginx", "openssl")
+NGINX_PARAMETERS = Path("/etc/nginx/uwsgi_params")  # what nginx tells uWSGI of a request
 BUILD_PACKAGES = ("libpq-dev", "gcc", "libc6-dev")  # NetBox wants psycopg compiled
 
 _IS_FIT = f"""
@@ -69,6 +72,34 @@ def ensure_venv(home: Home) -> Path:
     return venv
 
 
+def ensure_nginx() -> None:
+    """Find nginx and openssl, installing them with apt when this is root on Debian or Ubuntu."""
+    if find_nginx() and shutil.which("openssl"):
+        return
+    _apt_install("nginx and openssl", NGINX_PACKAGES)
+    _stop_service("nginx")
+    if find_nginx() is None:
+        message = "apt-get did not install nginx"
+        raise CannotRunError(message)
+
+
+def ensure_uwsgi(venv: Path) -> None:
+    """Install uWSGI beside NetBox, once."""
+    if (venv / "bin" / "uwsgi").exists():
+        return
+    if "PROXBOX_TESTBED_VENV" in os.environ:
+        message = f"{UWSGI} is needed in {venv}"
+        raise CannotRunError(message)
+    sys.stderr.write(f"installing {UWSGI}\n")
+    _run([str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", UWSGI])
+
+
+def find_nginx() -> Path | None:
+    """Find nginx, which Debian keeps off the PATH of users."""
+    found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    return Path(found) if found and NGINX_PARAMETERS.exists() else None
+
+
 def find_python() -> Path:
     """Find a Python that is new enough and complete."""
     for candidate in _pythons():
@@ -117,6 +148,13 @@ def _apt_install(what: str, packages: tuple[str, ...]) -> None:
     sys.stderr.write(f"installing {', '.join(packages)}\n")
     _apt_get("update")
     _apt_get("install", "--yes", "--no-install-recommends", *packages)
+
+
+def _stop_service(name: str) -> None:
+    """Stop what Debian starts right after it installed it: the testbed starts its own."""
+    for command in (["systemctl", "disable", "--now", name], ["service", name, "stop"]):
+        if shutil.which(command[0]):
+            subprocess.run(command, check=False, capture_output=True)
 
 
 def _apt_get(*arguments: str) -> None:

@@ -15,8 +15,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bed.fronts import DEFAULT, FRONTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from bed.fronts import Front
 
 NETBOX_PORT = 8765
 _TOKEN_ALPHABET = string.ascii_letters + string.digits
@@ -89,11 +93,12 @@ class State:
     postgres_port: int
     token_v1: str
     token_v2: str
+    front: str = DEFAULT
     pids: dict[str, int] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def fresh(cls, home: Home, venv: Path) -> State:
+    def fresh(cls, home: Home, venv: Path, front: str) -> State:
         """Describe a testbed that is about to start, on ports that are free now."""
         tokens = home.secrets()
         (home.path / "logs").mkdir(exist_ok=True)
@@ -101,11 +106,12 @@ class State:
             home=home.path,
             venv=venv,
             cluster_dir=home.cluster_dir(),
-            netbox_port=_free_port(NETBOX_PORT),
-            redis_port=_free_port(),
-            postgres_port=_free_port(),
+            netbox_port=free_port(NETBOX_PORT),
+            redis_port=free_port(),
+            postgres_port=free_port(),
             token_v1=tokens["token_v1"],
             token_v2=f"nbt_{tokens['token_v2_key']}.{tokens['token_v2_secret']}",
+            front=front,
         )
 
     @classmethod
@@ -114,7 +120,8 @@ class State:
         if not home.state_file.exists():
             return None
         document = json.loads(home.state_file.read_text(encoding="utf-8"))
-        del document["url"]
+        for name in ("url", "ca_file"):
+            document.pop(name, None)
         for name in ("home", "venv", "cluster_dir"):
             document[name] = Path(document[name])
         return cls(**document)
@@ -126,7 +133,7 @@ class State:
     def document(self) -> dict[str, object]:
         """Give the state as plain JSON values."""
         plain = {name: str(value) if isinstance(value, Path) else value for name, value in vars(self).items()}
-        return {"url": self.url, **plain}
+        return {"url": self.url, "ca_file": str(self.ca_file) if self.ca_file else None, **plain}
 
     @property
     def is_whole(self) -> bool:
@@ -134,9 +141,19 @@ class State:
         return "netbox" in self.versions
 
     @property
+    def front_end(self) -> Front:
+        """The web servers that a request passes."""
+        return FRONTS[self.front]
+
+    @property
     def url(self) -> str:
         """Where NetBox answers."""
-        return f"http://127.0.0.1:{self.netbox_port}"
+        return f"{self.front_end.scheme}://127.0.0.1:{self.netbox_port}{self.front_end.base_path}"
+
+    @property
+    def ca_file(self) -> Path | None:
+        """The certificate that a client must trust; null without TLS."""
+        return self.home / "nginx.crt" if self.front_end.scheme == "https" else None
 
     @property
     def root(self) -> Path:
@@ -171,7 +188,8 @@ def _random(length: int) -> str:
     return "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(length))
 
 
-def _free_port(preferred: int = 0) -> int:
+def free_port(preferred: int = 0) -> int:
+    """Return a port of 127.0.0.1 that is free now: the preferred one, if it is."""
     for port in dict.fromkeys((preferred, 0)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
