@@ -197,7 +197,8 @@ def test_a_mark_that_comes_while_it_is_written(settled: Lab, tmp_path: Path, sta
 
 def test_a_part_of_a_guest_that_was_set_apart_meanwhile(settled: Lab) -> None:
     """A run that ended when the old guest had its new key is resumed: the tag on it still keeps what was its own."""
-    lab = lab_of(settled, replaced())
+    settled.reset()
+    lab = replace(settled, plan=planned(settled.netbox, replaced(), POLICY.replace(on_missing={})))
     old = next(change for change in lab.plan.changes if change.address == "virtual-machine:lab/qemu/100#replaced")
     kept = removals(lab.plan, ("virtual-machine", Key("lab/qemu/100")))
 
