@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.model.state import COMPLETE, Guest, Storage
+from proxbox_plan.model.state import COMPLETE, Coverage, Guest, GuestCoverage, Incomplete, Storage
 from proxbox_plan.model.state.datacenter import Backup
 from tests.plan import everything as full
 from tests.plan import lab
@@ -114,6 +114,31 @@ UNKNOWN = {
 def test_where_the_time_is_not_known(guest: Guest, item: Backup) -> None:
     """Ignorance changes nothing: the backup is that of the guest with its vmid."""
     assert BACKUP in {change.kind for change in made((guest,), item).plan().changes}
+
+
+def test_a_guest_that_was_not_read() -> None:
+    """Its backups wait: when it was created is not known, so a new one may be another guest's. Known ones stay."""
+    known, new = backup(), backup(2 * DAY)
+    found = settled(vm(), known)
+    lost = Coverage(complete=False, reason=Incomplete.TIMEOUT)
+    unread = vm(created=None, coverage=GuestCoverage(config=lost))
+    plan = made((unread,), known.replace(verification="ok"), new, now=found).plan()
+    assert planned(plan) == {f"{DAY}.vma.zst": "update"}
+    assert [(item.address.key, item.action, item.reason) for item in plan.deferred if item.kind == BACKUP] == [
+        (f"lab/backup/{new.volume}", "create", Incomplete.TIMEOUT)
+    ]
+
+
+def test_a_guest_that_is_not_on_the_list() -> None:
+    """Where the list is incomplete another guest may have the vmid; where it is complete the guest is gone."""
+    known, new = backup(), backup(2 * DAY)
+    found = made((), known, new, now=settled(vm(), known))
+    assert planned(found.plan()) == {f"{2 * DAY}.vma.zst": "create"}
+    (cluster,) = found.state.clusters
+    coverage = cluster.coverage.replace(guests=Coverage(complete=False, reason=Incomplete.FORBIDDEN))
+    found.state = full.state(cluster.replace(coverage=coverage))
+    assert planned(found.plan()) == {}
+    assert {item.address.key for item in found.plan().deferred if item.kind == BACKUP} == {f"lab/backup/{new.volume}"}
 
 
 def test_the_backups_of_a_guest_that_was_replaced_stay_with_its_machine() -> None:

@@ -6,11 +6,13 @@ from typing import Final
 
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import MappingContext
+from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.plugin.machine import machine_of
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Guest, Storage
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.datacenter import Backup
 
 _FIELD: Final = "virtual_machine"
@@ -35,15 +37,33 @@ class BackedUp:
         given = self._ref(_given(row))
         if given is not None:
             return given
-        guest = view.by_vmid.get(backup.vmid or 0)
+        guest = _guest(view, backup)
         machine = None
-        if guest is None or not _is_before(storage, backup, guest.guest):
+        if guest is None or not _is_before(storage, backup, guest):
             machine = machine_of(self._context, view, backup.vmid, backup.type)
         return machine.ref if machine is not None else self._ref(_present(row))
 
     def _ref(self, number: int | None) -> Ref | None:
         row = self._machines.get(number or 0)
         return Ref(virtual_machine.KIND.name, row.id, row.name) if row is not None else None
+
+
+def in_doubt(view: ClusterView, backup: Backup) -> Unknown | None:
+    """Return why it is not known which guest has the vmid, or when it was created; null when Proxmox has said so."""
+    guest = _guest(view, backup)
+    if guest is None:
+        coverage = view.cluster.coverage.guests
+    elif guest.type == "lxc" or guest.created is not None:
+        return None
+    else:
+        coverage = first_incomplete(guest.coverage.row, guest.coverage.config)
+    return None if coverage.complete else Unknown.because(coverage)
+
+
+def _guest(view: ClusterView, backup: Backup) -> Guest | None:
+    """Return the guest that has the vmid of a backup now, in scope or not, if it is of its type."""
+    types = (backup.type,) if backup.type is not None else ("qemu", "lxc")
+    return next((found for kind in types if (found := view.known.get((kind, str(backup.vmid))))), None)
 
 
 def _given(row: Row | None) -> int | None:
@@ -59,10 +79,10 @@ def _present(row: Row | None) -> int | None:
 
 
 def _is_before(storage: Storage, backup: Backup, guest: Guest) -> bool:
-    """Whether a backup is proven to be older than a guest of its type.
+    """Whether a backup is proven to be older than the guest that has its vmid now.
 
     A guest is never older than its `meta` says: a clone and a restored VM keep that of their origin.
     """
-    if backup.created is None or guest.created is None or backup.type not in (None, guest.type):
+    if backup.created is None or guest.created is None:
         return False
     return backup.created + _CLOCKS + (0 if storage.type == "pbs" else _ZONES) < guest.created

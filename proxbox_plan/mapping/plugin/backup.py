@@ -8,7 +8,7 @@ from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind, storage
-from proxbox_plan.mapping.plugin.backed_up import BackedUp
+from proxbox_plan.mapping.plugin.backed_up import BackedUp, in_doubt
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.state.datacenter import Backup
 
@@ -37,8 +37,8 @@ KIND = plugin_kind(
     record=True,
     doc="A backup of a guest that NetBox does not have is not planned, and neither is one that was made before the "
     "guest which has the vmid now, or of the other type: a VM's configuration says when it was created, a container's "
-    "does not. A backup that NetBox has stays with its virtual machine, whoever gets the vmid. Proxmox does not report "
-    "`used`.",
+    "does not. A new backup waits while that, or the list of guests, was not read. A backup that NetBox has stays with "
+    "its virtual machine, whoever gets the vmid. Proxmox does not report `used`.",
 )
 
 # Suffix of Proxmox's format -> the plugin's choice.
@@ -64,7 +64,8 @@ def desired(context: MappingContext) -> None:
         for place in view.cluster.storages:
             for backup in place.backups:
                 key = Key.of(view.name, "backup", backup.volume)
-                machine = backed_up.machine(view, place, backup, context.row(KIND.name, key))
+                row = context.row(KIND.name, key)
+                machine = backed_up.machine(view, place, backup, row)
                 if machine is not None:
                     fields = {
                         "virtual_machine": machine,
@@ -72,7 +73,10 @@ def desired(context: MappingContext) -> None:
                         "proxmox_storage": storage.ref(view, context, place.name),
                         **_fields(backup),
                     }
-                    context.add(DesiredObject(KIND.name, key, backup.volume, fields, cluster=view.name))
+                    unknown = in_doubt(view, backup) if row is None else None
+                    context.add(
+                        DesiredObject(KIND.name, key, backup.volume, fields, cluster=view.name, unknown=unknown)
+                    )
 
 
 def _fields(backup: Backup) -> dict[str, object]:
