@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import tempfile
 
 import pytest
@@ -38,6 +39,10 @@ def _memory() -> str | None:
 # Thousands of files are synced and removed: a third of the time of whole commands goes by waiting for a disk.
 if "TMPDIR" not in os.environ and (folder := _memory()):
     os.environ["TMPDIR"] = tempfile.tempdir = folder  # of this process, and of those that it starts
+
+# Compiled once, not in each process that runs tests, or that a test starts: else that is a tenth of their time.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # Python's collector looks at young objects every 700 allocations, which is a tenth of the time of all tests.
 gc.set_threshold(50_000, 20, 20)

@@ -46,6 +46,11 @@ def digest_pieces(data: object, leave_out: frozenset[str] = frozenset()) -> Iter
         yield from _plain(data, 4)
 
 
+def compact(data: object) -> str:
+    """Return the text of plain data that a digest is taken of, in one piece."""
+    return _COMPACT(data)
+
+
 def _model(value: object, form: _Form, pad: str, leave_out: frozenset[str]) -> Iterator[str]:
     """Take apart what holds many; anything else is one piece."""
     if isinstance(value, BaseModel) and getattr(value, "HOLDS_MANY", False):

@@ -35,7 +35,7 @@ def digest_of(data: object) -> str:
 
 def digest_of_each(rows: Iterable[object]) -> str:
     """Return the same over rows that are never all held as text."""
-    return _digest(piece for row in rows for piece in (*canonical.digest_pieces(row), "\n"))
+    return _digest(piece for row in rows for piece in (canonical.compact(row), "\n"))
 
 
 def _digest(pieces: Iterable[str]) -> str:

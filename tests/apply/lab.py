@@ -138,7 +138,7 @@ async def inventory_for(netbox: NetBox, state: State, policy: Policy = POLICY) -
 
 def states() -> tuple[State, State]:
     """Collect a cluster twice: first half of it, then all of it with everyday changes."""
-    cluster = ClusterDescription.seeded(11, guests=32, nodes=2, name="lab")
+    cluster = ClusterDescription.seeded(11, guests=20, nodes=2, name="lab")
     everybody = dict(cluster.guests)
     numbers = [number for number, guest in sorted(everybody.items()) if not guest.template]
     cluster.guests = {number: everybody[number] for number in numbers[:12]}

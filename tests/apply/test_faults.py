@@ -124,7 +124,7 @@ def test_a_sample_of_the_requests(lab: Lab, tmp_path: Path) -> None:
     assert lab.apply(tmp_path).complete
     sent = [record.index for record in lab.netbox.fake.requests if isinstance(record.body, list)]
     (tmp_path / "plan.journal.jsonl").unlink()
-    names = list(FAULTS)[:: 1 if THOROUGH else 2]
+    names = list(FAULTS)[:: 1 if THOROUGH else 3]
     step = max(1, len(sent) // len(names))
     with Cases() as case:
         for number, (make, name) in enumerate(zip(cycle((only, from_here)), names, strict=False)):

@@ -60,10 +60,10 @@ def test_a_stop_finishes_what_is_on_the_way(lab: Lab, tmp_path: Path) -> None:
         return None
 
     lab.reset(faults)
-    outcome = lab.apply(tmp_path, max_concurrent=1, started=running.append)
+    outcome = lab.apply(tmp_path, batch=4, max_concurrent=1, started=running.append)
     assert outcome.stopped == "enough"
     assert [record.method for record in lab.netbox.fake.requests if record.index > seen[0]] == ["DELETE"]
     machines = [item for item in outcome.results if item.kind == "virtual-machine" and item.action is Action.CREATE]
-    assert sum(item.result is Result.DONE for item in machines) == 16
+    assert sum(item.result is Result.DONE for item in machines) == 4
     assert lab.apply(tmp_path, resume=True).complete
     assert lab.content() == lab.after

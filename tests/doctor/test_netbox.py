@@ -67,7 +67,7 @@ def test_exactly_what_is_needed_is_enough() -> None:
 def test_any_right_that_is_taken_away_is_named() -> None:
     """With its object type and its action, and where to read what is needed."""
     with FakeNetBoxThread() as netbox, Cases() as case:
-        for object_type, action in WRITES[:: 1 if THOROUGH else 6]:
+        for object_type, action in WRITES[:: 1 if THOROUGH else 12]:
             with case(object_type, action):
                 netbox.fake.permissions = {**needed(POLICY), object_type: needed(POLICY)[object_type] - {action}}
                 found = found_in(netbox)

@@ -96,6 +96,7 @@ def _one_within_the_other(stage: Stage, other: Stage, netbox: FakeNetBox) -> lis
         return [_ended(first), *second]
 
 
+@pytest.mark.slow
 @on_each_version
 def test_an_object_edited_between_plan_and_apply(set_up: SetUp) -> None:
     """Trap 17: the apply is refused as stale (4); with --on-stale skip the rest lands and the edit stays."""

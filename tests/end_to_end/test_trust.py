@@ -85,6 +85,7 @@ def test_a_guest_that_is_to_be_ignored_since_the_plan(set_up: SetUp) -> None:
     assert stage.netbox("virtualization/interfaces") == before
 
 
+@pytest.mark.slow
 def test_a_guest_that_is_protected_since_the_plan(set_up: SetUp) -> None:
     """Its disk stays, though NetBox gives the disk no newer time stamp."""
     cluster = one_guest()
@@ -110,6 +111,7 @@ def tagged(stage: Stage, tag: dict[str, str]) -> dict[str, str]:
     return {"slug": tag["slug"]}
 
 
+@pytest.mark.slow
 def test_a_netbox_that_lacks_what_the_apply_wrote(set_up: SetUp) -> None:
     """Restored from a backup: a resumed apply reads back what its journal says, and stops."""
     stage = set_up(one_guest())
@@ -132,6 +134,7 @@ def test_a_netbox_that_lacks_what_the_apply_wrote(set_up: SetUp) -> None:
 TIGHT = "mapping: {create_sites: true}\nlimits: {percent: 0, minimum: 0, label: many-changes}"
 
 
+@pytest.mark.slow
 def test_a_limit_is_exceeded_when_the_apply_is_told_so(set_up: SetUp) -> None:
     """The plan says that it was forced, which whoever edits a plan can say: it is said with the apply, too."""
     cluster = one_guest()

@@ -29,7 +29,7 @@ DOCUMENTS: dict[str, Document] = {
     "plan": busy_plan(),
     "large": large_plan(40),
     "outcome": outcome(),
-    "inventory": lab.world().inventory,
+    "inventory": lab.world().inventory.remade(),
 }
 
 

@@ -18,6 +18,7 @@ from proxbox_plan.model.state import Guest
 from proxbox_plan.rules import templates
 from tests.builders import HOSTILE
 from tests.cases import sample
+from tests.examples import examples
 from tests.learn.hidden import KINDS, Values, filled
 from tests.plan.lab import vm
 
@@ -92,7 +93,7 @@ def test_a_hostile_name_gives_valid_files(name: str, tmp_path: Path) -> None:
 
 
 @given(st.text(min_size=1, max_size=30), st.text(min_size=1, max_size=30))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_any_name_gives_valid_files(tmp_path_factory: pytest.TempPathFactory, name: str, tag: str) -> None:
     """Of a role and of a tag."""
     suggestion = teaching(name, tag)

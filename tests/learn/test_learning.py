@@ -17,6 +17,7 @@ from proxbox_plan.model.policy import Rule, Targets
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.model.state import Guest, Incomplete
 from tests.cases import sample
+from tests.examples import examples
 from tests.learn.hidden import KINDS, SERVICES, Filled, Values, drawn, filled, guests, matched, usual
 from tests.plan.lab import seen, unread, vm
 
@@ -179,7 +180,7 @@ def test_one_guest_is_no_rule() -> None:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_rule_without_support(seed: int) -> None:
     """Of values that are drawn by lot for each guest hardly anything is learned, and no rule has less than it needs."""
     import random  # noqa: PLC0415 # of this test alone

@@ -206,6 +206,7 @@ def test_a_write_that_is_refused_with_our_token(plant: Plant, status: int) -> No
     assert said.code == 5, said
 
 
+@pytest.mark.slow
 def test_names_in_netbox_that_are_our_token(plant: Plant) -> None:
     """What a hostile NetBox puts into its objects reaches neither inventory nor plan."""
     planted = plant()
