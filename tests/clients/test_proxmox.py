@@ -37,9 +37,8 @@ def shared() -> Iterator[ClusterServer]:
 @pytest.fixture
 def server(shared: ClusterServer) -> Iterator[ClusterServer]:
     """Return the server without faults and with an empty log."""
-    shared.requests.clear()
+    shared.forget()
     yield shared
-    shared.faults.clear()
     shared.two_factor = False
 
 

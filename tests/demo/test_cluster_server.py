@@ -25,8 +25,8 @@ def shared() -> Iterator[ClusterServer]:
 @pytest.fixture
 def server(shared: ClusterServer) -> Iterator[ClusterServer]:
     """Return the server without faults."""
+    shared.forget()
     yield shared
-    shared.faults.clear()
     shared.two_factor = False
 
 
@@ -151,3 +151,14 @@ def test_without_any_way_to_make_a_certificate_it_says_so(tmp_path: Path, monkey
     with pytest.raises(ProxboxError) as raised:
         certificates.make_certificate(tmp_path)
     assert "cryptography" in raised.value.hint
+
+
+def test_what_comes_late_does_not_count(server: ClusterServer) -> None:
+    """Of a client that gave up before the server was given to the next test."""
+    headers = {"Authorization": f"PVEAPIToken={server.token_id}={server.token_secret}"}
+    server.forget()
+    server.faults.add("/version", status=500)
+    late = get(server, "/version", headers=headers)
+    assert late.status_code == 401
+    assert server.requests == []
+    assert get(server, "/version").status_code == 500

@@ -62,6 +62,7 @@ class ClusterServer:
         self.token_name = TOKEN_NAME
         self.token_id = f"{USER}!{TOKEN_NAME}"
         self.token_secret = secrets.token_hex(16)
+        self._former: set[str] = set()  # token secrets that were given out before
         self.two_factor = False
         self.faults = Faults()
         self.requests: list[LoggedRequest] = []
@@ -103,6 +104,13 @@ class ClusterServer:
             else {"token_name": self.token_name, "token_secret": SecretStr(self.token_secret)}
         )
         return base.model_copy(update={**secret, **changes})
+
+    def forget(self) -> None:
+        """Forget every fault and request, and give out another token: a request that comes late does not count."""
+        self._former.add(self.token_secret)
+        self.token_secret = secrets.token_hex(16)
+        self.faults.clear()
+        self.requests.clear()
 
     def expire_tickets(self) -> None:
         """Expire every ticket issued so far."""
@@ -146,6 +154,8 @@ class ClusterServer:
         path = request.path.removeprefix(ROOT)
         if request.transport is not None:
             self._transports.add(request.transport)
+        if request.headers.get("Authorization", "").rpartition("=")[2] in self._former:
+            return web.Response(status=401, reason="invalid token value!")
         self.requests.append(LoggedRequest(request.method, path, request.query_string))
         fault = self.faults.take(path)
         delay = self.latency + (fault.hang if fault else 0.0)

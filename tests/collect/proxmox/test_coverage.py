@@ -71,8 +71,7 @@ def server(shared: ClusterServer) -> ClusterServer:
     source = shared._source
     assert isinstance(source, Renewed)
     source.renew(describe())
-    shared.faults.clear()
-    shared.requests.clear()
+    shared.forget()
     return shared
 
 
