@@ -70,6 +70,7 @@ def test_the_proxy_passes_on_and_counts() -> None:
     assert (counts.requests, counts.writes, after.requests) == (3, 2, 0)
 
 
+@pytest.mark.slow
 def test_a_program_that_takes_too_long_is_stopped_with_all_it_started(tmp_path: Path) -> None:
     """A limit is a limit, and nothing stays behind."""
     program = ["/bin/sh", "-c", "sleep 3600 & echo $!; wait"]

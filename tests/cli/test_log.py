@@ -231,6 +231,7 @@ def test_a_log_that_is_closed_drops_what_comes_late(tmp_path: Path) -> None:
     assert warned == []
 
 
+@pytest.mark.slow
 def test_a_wait_is_said_in_a_pipe(fake: Fake, stage: Stage) -> None:
     """A NetBox that restarts during a plan, and one that has not come back."""
     seen: list[str] = []

@@ -88,6 +88,7 @@ def test_a_stream_that_is_closed(redirection: str, code: int, said: str) -> None
     assert (done.returncode, done.stderr) == (code, said)
 
 
+@pytest.mark.slow
 def test_no_file_becomes_standard_output(tmp_path: Path) -> None:
     """With stdout closed the next file that is opened would be it, and would get what is printed."""
     line = f"{COMMAND} schema plan --log-file run.log --log-level debug >&-"

@@ -318,6 +318,7 @@ def test_the_environments_proxy_is_used(server: ClusterServer, monkeypatch: pyte
     refused(server.connection())
 
 
+@pytest.mark.slow
 def test_an_ipv6_address_and_hosts_without_a_proxy(server: ClusterServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment is asked about a URL, in which such an address has brackets."""
     monkeypatch.setenv("no_proxy", "other.example")

@@ -19,6 +19,7 @@ from proxbox_plan.core.files import UnfitFileError, Use
 from scripts import opens
 
 
+@pytest.mark.slow
 def test_only_one_package_opens_files(tmp_path: Path) -> None:
     """So that what holds for one file holds for all: `./dev lint` says so, and finds who does not."""
     assert list(opens.findings()) == []

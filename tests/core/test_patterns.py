@@ -136,6 +136,7 @@ def test_only_who_has_an_expression_loads_re2() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_no_other_code_compiles_what_a_user_wrote() -> None:
     """Every other expression of the package is a literal: only `core/patterns.py` compiles a text of the user."""
     found = {

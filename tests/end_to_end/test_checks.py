@@ -20,6 +20,7 @@ checks:
 """
 
 
+@pytest.mark.slow
 def test_a_denied_plan_is_not_applied(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """The plan is written and shown; plan and apply end with 3 and say why."""
     cluster = one_guest()

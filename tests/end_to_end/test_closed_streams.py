@@ -36,6 +36,7 @@ def test_an_apply_that_no_one_reads(
     assert stage.plan().changes == ()
 
 
+@pytest.mark.slow
 def test_an_apply_that_failed_says_so_to_no_one(
     fake: tuple[SetUp, FakeNetBoxThread], monkeypatch: pytest.MonkeyPatch
 ) -> None:

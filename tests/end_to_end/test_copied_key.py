@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import pytest
+
 from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread, Fault, RequestRecord
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.test_everyday_changes import one_guest
@@ -37,6 +39,7 @@ class Copying:
         return None
 
 
+@pytest.mark.slow
 def test_a_copy_is_not_deleted(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """It differs from what was created, so it is no second answer to the same request."""
     stage = fake[0](one_guest())

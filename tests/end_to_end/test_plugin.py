@@ -97,6 +97,7 @@ def test_a_token_that_sees_less_than_the_one_before(tmp_path: Path, plugged: Net
         assert differences(stage, source) == {}
 
 
+@pytest.mark.slow
 def test_the_backups_of_a_vmid_that_is_used_again(tmp_path: Path, plugged: NetBox | None) -> None:
     """E13: those of the first guest stay with its machine or hang on none; the second guest gets its own."""
     cluster = ClusterDescription.seeded(2026, guests=4, nodes=1, name="labcluster", features="all")

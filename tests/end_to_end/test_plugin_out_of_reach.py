@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from proxbox_plan.demo.cluster import ClusterServer
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault, RequestRecord
 from proxbox_plan.demo.netbox.schema import MODELS
@@ -17,6 +19,7 @@ PLUGIN = "netbox_proxbox"
 GUESTS = KINDS["proxbox-vm-state"]
 
 
+@pytest.mark.slow
 def test_a_plugin_that_is_out_of_scope_is_not_asked(tmp_path: Path) -> None:
     """The token needs no rights on it; nor is it looked up what its version lacks."""
     allowed = {

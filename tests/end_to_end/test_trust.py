@@ -156,6 +156,7 @@ def test_a_limit_is_exceeded_when_the_apply_is_told_so(set_up: SetUp) -> None:
         cluster.set_memory(900, 4096)
 
 
+@pytest.mark.slow
 def test_a_plan_and_an_apply_in_one_command(set_up: SetUp) -> None:
     """`--force-limit` is meant for both."""
     cluster = one_guest()

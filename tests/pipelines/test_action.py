@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
 from proxbox_plan.demo.netbox import FakeNetBoxThread
@@ -27,6 +28,7 @@ def _run(github: GitHub, shared: dict[str, str], **inputs: str) -> Run:
     return github.steps(steps, shared, **known)
 
 
+@pytest.mark.slow
 def test_a_plan_is_shown_and_kept(fake: tuple[SetUp, FakeNetBoxThread], tmp_path: Path, proxbox: str) -> None:
     """On the pull request, and as an artifact; that there are changes is said by the exit code, and no failure."""
     repository = Repository(tmp_path, fake[0], proxbox)

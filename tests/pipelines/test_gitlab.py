@@ -34,6 +34,7 @@ def _note(body: str, author: int = ME["id"]) -> dict[str, object]:
     return {"id": 1, "author": {"id": author}, "body": body, "state": ""}
 
 
+@pytest.mark.slow
 def test_from_merge_request_to_apply(fake: tuple[SetUp, FakeNetBoxThread], tmp_path: Path, proxbox: str) -> None:
     """The note shows the plan; after the merge exactly that plan is applied."""
     stage = fake[0](small_cluster())

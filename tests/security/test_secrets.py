@@ -236,6 +236,7 @@ def test_proxmox_cannot_be_reached(plant: Plant) -> None:
         assert planted.run("collect").code == 1
 
 
+@pytest.mark.slow
 def test_netbox_cannot_be_reached(plant: Plant) -> None:
     """Wrong port, silence, https that is none: words without secrets."""
     planted = plant()
