@@ -53,7 +53,7 @@ def settled(state: State, *, plugin: bool = False) -> Inventory:
         policy = policy.model_copy(update={"areas": on})
     world = World(state, policy=policy, plugins=full.PLUGIN if plugin else {})
     world.apply()
-    return world.inventory
+    return world.inventory.remade()  # sealed, as a file has it
 
 
 def _guest(vmid: int, node: str, *, plugin: bool) -> Guest:
