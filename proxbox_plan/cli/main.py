@@ -24,7 +24,7 @@ from proxbox_plan.core.errors import ProxboxError
 INTERRUPTED = 130
 READER_GONE = 141  # as of a program that SIGPIPE ends
 # Documents are trees of millions of small values and hardly a cycle: looking for some takes a fifth of a large plan.
-RARELY = (200_000, 50, 50)
+RARELY = (2_000_000, 50, 50)
 LONGEST_BUG = 300
 
 

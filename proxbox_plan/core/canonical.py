@@ -100,14 +100,26 @@ def _plain(data: Any, depth: int) -> Iterator[str]:
             lead = ","
         yield "}"
     elif depth and type(data) is list and data:
-        lead, inner = "[", 0 if len(data) > _MANY else depth - 1
+        if len(data) > _MANY:
+            yield from _many(data)
+            return
+        lead = "["
         for item in data:
             yield lead
-            yield from _plain(item, inner)
+            yield from _plain(item, depth - 1)
             lead = ","
         yield "]"
     else:
         yield _COMPACT(data)
+
+
+def _many(data: list[Any]) -> Iterator[str]:
+    """Yield a long list, some items at a time."""
+    lead = "["
+    for place in range(0, len(data), _MANY):
+        yield lead + ",".join(map(_COMPACT, data[place : place + _MANY]))
+        lead = ","
+    yield "]"
 
 
 _COMPACT: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode

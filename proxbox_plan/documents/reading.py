@@ -20,6 +20,7 @@ D = TypeVar("D", bound=Document)
 
 MOST_ERRORS_SHOWN = 10
 DEEPEST = 64
+_NESTED = frozenset((dict, list))  # of plain JSON, which may be a million values
 _WORDS = {"unexpected_keyword_argument": "Extra inputs are not permitted"}  # a dataclass speaks as a model does
 _OPEN_NUMBER = re.compile(r"[.eE][+-]?")  # after the digits that were read
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
@@ -104,8 +105,8 @@ def _parse(text: str, name: str) -> dict[str, Any]:
 def _is_deep(data: Any) -> bool:
     level = [data]
     for _ in range(DEEPEST):
-        inner = (item.values() if isinstance(item, dict) else item for item in level)
-        level = [value for values in inner for value in values if isinstance(value, dict | list)]
+        inner = (item.values() if type(item) is dict else item for item in level)
+        level = [value for values in inner for value in values if type(value) in _NESTED]
         if not level:
             return False
     return True

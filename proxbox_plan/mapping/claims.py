@@ -19,6 +19,7 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import GUEST_TYPES
 
 _OWNERS: Final[Mapping[str, frozenset[str]]] = {"virtual-machine": GUEST_TYPES, "device": frozenset({"node"})}
+_OF_A_GUEST: Final = re.compile(r"[^/]+/(?:qemu|lxc)/[0-9]{1,9}/")
 _VMID: Final = re.compile(r"[0-9]{1,9}(~[^/]+)?")  # of a guest that was replaced, it has a suffix
 _CLEAR: Final = f"Clear {KEY_FIELD} (through NetBox's API, as its forms do not offer the field)"
 
@@ -116,8 +117,13 @@ def _claims(kind: str, rows: Sequence[Row]) -> Iterator[Claim]:
         if row.key is not None:
             carried.setdefault(row.key, []).append(row)
     for key, found in carried.items():
-        if len(found) > 1 or found[0].last_applied is None or not is_given(Address.of(kind, key)):
+        if len(found) > 1 or found[0].last_applied is None or not _is_given(kind, key):
             yield Claim(Address.of(kind, key), tuple(found))
+
+
+def _is_given(kind: str, key: Key) -> bool:
+    """Ask the same of nearly all objects at once: they belong to a guest."""
+    return (kind not in _OWNERS and _OF_A_GUEST.match(key) is not None) or is_given(Address.of(kind, key))
 
 
 def is_given(address: Address) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from functools import cached_property
+from typing import Any, TypeVar
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
@@ -21,6 +22,8 @@ from proxbox_plan.model.state import COMPLETE, Coverage
 from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import capitalized, spoken
 
+T = TypeVar("T")
+
 
 class MappingContext:
     """An estate for the mapping files; collects desired objects and problems."""
@@ -33,6 +36,7 @@ class MappingContext:
         self.held: set[Address] = set()  # objects not to create while one of their values is unknown
         self.custom_fields: dict[tuple[str, str], str | None] = {}  # (kind, name) -> its type, null when unsuitable
         self._said: set[Problem] = set()
+        self._made: dict[Hashable, Any] = {}
 
     @property
     def inventory(self) -> Inventory:
@@ -100,14 +104,25 @@ class MappingContext:
         self.desired.setdefault(wanted.address, wanted)
         return wanted.ref()
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what was made for a key before: tens of thousands of NICs want the same few VLANs."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
+
     def support(
         self, kind: str, name: str, slug_text: str | None = None, *, creatable: bool = True, **fields: object
     ) -> Ref:
         """Desire a support object by name: matched by name or slug, created when its kind is creatable."""
-        title = clean(name, 100)
-        short = Key(slug_text or slug(title))
-        values = {"name": title, "slug": short, **fields}
-        return self.add(DesiredObject(kind, short, title, values, managed=False, creatable=creatable))
+
+        def make() -> Ref:
+            title = clean(name, 100)
+            short = Key(slug_text or slug(title))
+            values = {"name": title, "slug": short, **fields}
+            return self.add(DesiredObject(kind, short, title, values, managed=False, creatable=creatable))
+
+        return self.once((kind, name, slug_text), make)
 
     def report(self, evaluation: Evaluation, address: Address) -> None:
         """Report the templates that failed for an object; it is not created until they succeed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 
@@ -54,10 +54,10 @@ class Inside:
         """The addresses seen on a MAC that no NIC of the guest has: changed inside, or of a passed-through NIC."""
         return tuple(seen for seen in self._shown if self.nic_of(seen.interface, seen.mac) is None)
 
-    @property
-    def _shown(self) -> Iterator[GuestAddress]:
+    @cached_property
+    def _shown(self) -> tuple[GuestAddress, ...]:
         noise = noise_of(self.filter)
-        return (
+        return tuple(
             seen
             for seen in self.guest.addresses
             if not noise(seen.interface) and not is_skipped(self.filter, seen.address)

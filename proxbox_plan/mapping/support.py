@@ -147,6 +147,10 @@ def guest_tag(context: MappingContext, text: str) -> str:
 
     `c` and `c++` are two tags. What NetBox has under such a slug is the same tag only when its name is the same.
     """
+    return context.once((TAG.name, "guest", text), lambda: _guest_tag(context, text))
+
+
+def _guest_tag(context: MappingContext, text: str) -> str:
     name = clean(text, 100)
     short = slug(name)
     numbered = (f"{short}-{number}" for number in count(2))

@@ -38,6 +38,10 @@ _NEARLY_ALL = 4000  # of the 4094 ids: "all" for fewer is reported
 def desire(context: MappingContext, view: ClusterView, vid: int, named: str | None = None) -> Ref:
     """Desire a VLAN that an interface uses, in the configured group, else in the cluster's."""
     named = named or view.policy.vlan_group
+    return context.once((KIND.name, view.name, vid, named), lambda: _desire(context, view, vid, named))
+
+
+def _desire(context: MappingContext, view: ClusterView, vid: int, named: str | None) -> Ref:
     group = vlan_group.desire(context, view, named)
     name = f"VLAN {vid}"
     fields = {"vid": vid, "name": name, "group": group, "status": "active"}

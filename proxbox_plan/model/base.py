@@ -15,7 +15,8 @@ from proxbox_plan.core import canonical
 class Frozen(BaseModel):
     """A value: compared by content, never changed in place, never with an undeclared field."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Each command needs a few of the models only: one is built when it is first used.
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
     HOLDS_MANY: ClassVar[bool] = False  # so much that it is written field by field
 
     def replace(self, **changes: Any) -> Self:

@@ -56,13 +56,14 @@ def read_last_applied(value: object) -> LastApplied | None:
     except ValidationError as error:
         raise ValueError(_reason(error)) from None
     for name, record in found.fields.items():
-        if isinstance(record, dict | list) and not _is_record(record, _DEEPEST):
+        if isinstance(record, _NESTED) and not _is_record(record, _DEEPEST):
             raise ValueError(f"fields.{name}: no value of a field has this form"[:_LONGEST])
     return found
 
 
 _READER: Final = TypeAdapter(LastApplied)
 _EMPTY: Final[tuple[object, ...]] = (None, {})
+_NESTED: Final = (dict, list)  # a union would be made anew for each value
 _DEEPEST: Final = 9  # levels of the value of a custom field, and its scalars
 _LONGEST: Final = 120
 
@@ -77,7 +78,7 @@ def _reason(error: ValidationError) -> str:
 
 def _is_record(value: object, depth: int) -> bool:
     """Whether a value may be a record of a field: what is applied holds no reference without an id."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, _NESTED):
         return depth > 0
     if isinstance(value, dict) and {"kind", "name"} <= value.keys():
         return False

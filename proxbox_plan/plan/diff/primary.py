@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from proxbox_plan.core.address import Address
@@ -35,27 +36,26 @@ def with_primaries(matched: Matched, blocked: Collection[Address]) -> Mapping[Ad
     for view in estate.clusters:
         for node in view.nodes:
             if node.coverage.network.complete:
-                _set(
-                    objects,
-                    matched,
-                    Address.of(NODE.name, device.key(view, node.name)),
-                    _of_node(view, node),
-                    out,
-                    takers,
-                )
+                at = Address.of(NODE.name, device.key(view, node.name))
+                _set(objects, matched, at, partial(_of_node, view, node), out, takers)
         for guest in view.guests:
             if guest.unknown is None:
-                _set(objects, matched, Address.of(GUEST.name, guest.key), _of_guest(estate, guest), out, takers)
+                at = Address.of(GUEST.name, guest.key)
+                _set(objects, matched, at, partial(_of_guest, estate, guest), out, takers)
     return objects
 
 
-def _of_guest(estate: Estate, view: GuestView) -> list[tuple[Key, str]]:
+def _is_of(text: str, version: int) -> bool:
+    return (":" in text) is (version == 6)  # noqa: PLR2004 # an IPv6 address
+
+
+def _of_guest(estate: Estate, view: GuestView, version: int) -> list[tuple[Key, str]]:
     """Addresses (key, address) of a guest, best first.
 
     In a preferred network, static, with a gateway, of a connected NIC; a single address (a shared one, mostly) after
     those with a network, and an IPv6 address that a privacy extension makes anew every day after those that stay.
     """
-    found = list(ip_address.guest_addresses(estate.policy, view))
+    found = [item for item in ip_address.guest_addresses(estate.policy, view) if _is_of(item[1], version)]
     prefer = [ipaddress.ip_network(text, strict=False) for text in estate.policy.prefer]
 
     def order(item: tuple[GuestNic, str, bool]) -> tuple[int, bool, bool, bool, bool, bool]:
@@ -89,9 +89,9 @@ def _eui64(mac: str) -> int:
     return int.from_bytes(bytes((octets[0] ^ 2, *octets[1:3], 0xFF, 0xFE, *octets[3:])), "big")
 
 
-def _of_node(view: ClusterView, node: Node) -> list[tuple[Key, str]]:
+def _of_node(view: ClusterView, node: Node, version: int) -> list[tuple[Key, str]]:
     """Addresses of a node, best first: the one the cluster knows it by, then those with a gateway."""
-    found = [(item, address) for item in interface.documented(node) for address in item.addresses]
+    found = [(item, text) for item in interface.documented(node) for text in item.addresses if _is_of(text, version)]
     found.sort(key=lambda pair: (host(pair[1]) != node.address, not pair[0].gateways))
     return [(interface.key(view, node.name, item.name), address) for item, address in found]
 
@@ -100,19 +100,18 @@ def _set(  # noqa: PLR0913 # what one machine or device is judged by
     objects: dict[Address, DesiredObject],
     matched: Matched,
     address: Address,
-    candidates: Iterable[tuple[Key, str]],
+    candidates: Callable[[int], Iterable[tuple[Key, str]]],
     out: Collection[Address],
     takers: Mapping[int, Address],
 ) -> None:
     wanted = objects[address]  # of every node and guest there is one
-    planned = [Ref.to(ip_address.KIND.name, parent.child("ip", host(text)), text) for parent, text in candidates]
-    usable = [ref for ref in planned if ref.address in objects and ref.address not in out]
     row = matched.rows.get(address)
     chosen: dict[str, Any] = {}
     for name, version in _FAMILIES:
         if row is not None and _valid(matched, row, name):
             continue
-        best = next((ref for ref in usable if ipaddress.ip_interface(ref.name).version == version), None)
+        planned = (Ref.to(ADDRESS.name, parent.child("ip", host(text)), text) for parent, text in candidates(version))
+        best = next((ref for ref in planned if ref.address in objects and ref.address not in out), None)
         if best is not None or (row is not None and _moves_away(row, takers.get(ref_id(row.fields.get(name)) or 0))):
             chosen[name] = best
     if chosen:

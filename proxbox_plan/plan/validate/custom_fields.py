@@ -6,7 +6,7 @@ Sources: `CustomFieldsMixin.clean` and `CustomField.validate` of NetBox 4.7.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from proxbox_plan.core.key import Key
@@ -15,6 +15,7 @@ from proxbox_plan.mapping import CUSTOM_FIELD, KINDS, device
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.filled_field import shaped
 from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.inventory.ownership_fields import FIELDS
 from proxbox_plan.model.kind import CUSTOM
 from proxbox_plan.plan.validate.draft import Draft, is_looked_up
 
@@ -26,10 +27,7 @@ def validate_custom_fields(draft: Draft) -> None:
 
     An object that is there and lacks one gets it from its rules, too: NetBox takes no other change of it before.
     """
-    by_type: dict[str, list[Row]] = {}
-    for field in draft.matched.index.of(CUSTOM_FIELD.name):
-        for label in field.fields.get("object_types") or ():
-            by_type.setdefault(label, []).append(field)
+    by_type = _fields_of_people(draft)
     ruled = dict(_ruled(draft)) if by_type else {}
     lacking: Counter[tuple[str, str]] = Counter()
     for wanted, row in draft.of_kind(*(kind.name for kind in KINDS.values() if kind.object_type in by_type)):
@@ -52,6 +50,15 @@ def validate_custom_fields(draft: Draft) -> None:
             f"{count} {'is' if count == 1 else 'are'} not created",
             "Set it in a rule (`custom_fields`), give the field a default in NetBox, or no longer require it there.",
         )
+
+
+def _fields_of_people(draft: Draft) -> Mapping[str, Sequence[Row]]:
+    """Return the custom fields that were read, but for ours, by object type."""
+    found: dict[str, list[Row]] = {}
+    for field in draft.matched.index.of(CUSTOM_FIELD.name):
+        for label in () if field.name in FIELDS else field.fields.get("object_types") or ():
+            found.setdefault(label, []).append(field)
+    return found
 
 
 def _leave_out_misfit(draft: Draft, wanted: DesiredObject, field: Row, kept: dict[str, Any]) -> None:

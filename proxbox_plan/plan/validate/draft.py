@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -37,6 +38,14 @@ class Draft:
             desired = replace(desired, objects=MappingProxyType(self.objects))
         return replace(self.matched, desired=desired, blocked=self.blocked, problems=tuple(self.problems))
 
+    @cached_property
+    def _addresses(self) -> Mapping[str, Sequence[Address]]:
+        """The objects by kind: each rule is about a few kinds of them."""
+        found: dict[str, list[Address]] = {}
+        for address in self.objects:
+            found.setdefault(address.kind, []).append(address)
+        return found
+
     @property
     def estate(self) -> Estate:
         """What all planning reads."""
@@ -44,9 +53,9 @@ class Draft:
 
     def of_kind(self, *kinds: str) -> Iterator[tuple[DesiredObject, Row | None]]:
         """Yield the objects of some kinds that are not blocked, each with the row it is."""
-        for wanted in list(self.objects.values()):
-            if wanted.kind in kinds and wanted.address not in self.blocked:
-                yield wanted, self.matched.rows.get(wanted.address)
+        for address in (address for kind in kinds for address in self._addresses.get(kind, ())):
+            if address not in self.blocked:
+                yield self.objects[address], self.matched.rows.get(address)
 
     def refuse(self, wanted: DesiredObject, message: str, hint: str) -> None:
         """Plan nothing of an object, for a problem of its own."""
