@@ -13,7 +13,7 @@ from proxbox_plan.apply.locks.file_lock import unlock_file
 from proxbox_plan.apply.locks.holder import is_lock_id
 from proxbox_plan.apply.locks.netbox_lock import unlock_netbox
 from proxbox_plan.config import Settings
-from proxbox_plan.core.errors import LockedError, UsageError
+from proxbox_plan.core.errors import UsageError
 
 _WHERE: Final = "Copy the id from the error message of `proxbox apply`."
 
@@ -23,7 +23,7 @@ def unlock(
 ) -> tuple[str, ...]:
     """Remove the locks with this id, in the folder of the plan and on NetBox, and return which there were.
 
-    Only for an apply that no longer runs. LockedError when there is none, UsageError for what is no id.
+    Only for an apply that no longer runs. UsageError when there is none, and for what is no id.
     """
     if not is_lock_id(lock_id):
         raise UsageError(f"{lock_id[:64]!r} is not the id of a lock", hint=_WHERE)
@@ -36,5 +36,5 @@ def unlock(
 
     removed = (*here, "the lock on NetBox") if run(there()) else here
     if not removed:
-        raise LockedError(f"No lock has the id {lock_id}", hint=_WHERE)
+        raise UsageError(f"No lock has the id {lock_id}", hint=_WHERE)
     return removed

@@ -9,6 +9,8 @@ from typing import Final
 
 import click
 
+from proxbox_plan.cli.terminal.habits import check_habits, habit
+
 # Name -> what `proxbox --help` says. The module is cli/NAME.py and holds a click command of the same name.
 COMMANDS: Final[dict[str, str]] = {
     "init": "Write a commented proxbox.yaml, pipelines and a .gitignore.",
@@ -52,8 +54,12 @@ class LazyGroup(click.Group):
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
             close = get_close_matches(args[0][:60], self.list_commands(ctx), n=1)
             asked = f"; did you mean '{close[0]}'?" if close else ""
+            asked = f": {instead}" if (instead := habit(args)) else asked
             raise click.UsageError(f"There is no command '{args[0][:60]}'{asked}", ctx)
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            check_habits(command, rest, click.Context(command, info_name=name, parent=ctx))
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any of them."""

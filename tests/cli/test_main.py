@@ -49,6 +49,26 @@ def test_every_command_explains_itself(name: str, capsys: Captured) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["plan", "-out=plan2.json"], "'-out=plan2.json' has one dash: write '--out=plan2.json'"),
+        (["plan", "-target", "web01"], "'-target' has one dash: write '--target'"),
+        (
+            ["apply", "-auto-approve", "plan.json"],
+            "There is no option '-auto-approve': `proxbox apply PLAN` asks nothing",
+        ),
+        (["plan", "--dry-run"], "There is no option '--dry-run': `proxbox plan` writes nothing to NetBox"),
+        (["destroy"], "There is no command 'destroy': nothing is removed as a whole; `proxbox undo OUTCOME`"),
+        (["force-unlock", "17"], "There is no command 'force-unlock': `proxbox unlock ID`"),
+    ],
+)
+def test_what_other_tools_spell_otherwise(arguments: list[str], words: str, capsys: Captured) -> None:
+    """`-out=FILE` was taken for `-o ut=FILE`, and the plan was written there."""
+    assert run(arguments) == 1
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
         (["shw"], "There is no command 'shw'; did you mean 'show'?"),
         (["show"], "Missing argument 'FILE...'"),
         (["show", "--color", "x"], "No such option"),

@@ -1,0 +1,63 @@
+"""Habits: what people type who know another tool of this sort, and how it is spelled here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+import click
+
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "destroy": "nothing is removed as a whole; `proxbox undo OUTCOME` plans to revert an apply",
+        "refresh": "`proxbox collect` reads Proxmox, and every plan reads NetBox",
+        "import": "`proxbox plan` adopts what NetBox has; `proxbox init --from-netbox` learns rules from it",
+        "sync": "`proxbox plan`, then `proxbox apply plan.json`",
+        "test": "`proxbox validate` runs the mapping tests",
+        "lint": "`proxbox validate` checks the configuration",
+        "force-unlock": "`proxbox unlock ID`",
+        "version": "`proxbox --version`",
+        "help": "`proxbox --help`",
+    }
+)
+"""Command of another tool -> what to do here."""
+
+_OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "auto-approve": "`proxbox apply PLAN` asks nothing; without a plan file, `--yes` answers the question",
+        "destroy": "nothing is removed as a whole; `proxbox undo OUTCOME` plans to revert an apply",
+        "refresh": "every plan reads Proxmox, or the `--state` that is named, and NetBox",
+        "var-file": "a configuration includes files (`include:`), and reads variables as ${NAME}",
+        "dry-run": "`proxbox plan` writes nothing to NetBox",
+    }
+)
+_ONE_DASH: Final = re.compile(r"-([a-z][a-z-]+)(=.*)?", re.DOTALL)
+_TWO_DASHES: Final = re.compile(r"--([a-z][a-z-]+)(?:=.*)?", re.DOTALL)
+
+
+def check_habits(command: click.Command, arguments: Iterable[str], context: click.Context) -> None:
+    """Raise UsageError for an option with one dash, which would be taken for short ones, and for another tool's."""
+    known = {name.removeprefix("--") for item in command.params for name in item.opts if name.startswith("--")}
+    for argument in arguments:
+        if argument == "--":
+            return
+        if spelled := _spelled(argument, known):
+            raise click.UsageError(spelled, context)
+
+
+def _spelled(argument: str, known: set[str]) -> str:
+    one, two = _ONE_DASH.fullmatch(argument), _TWO_DASHES.fullmatch(argument)
+    name = one[1] if one else two[1] if two else ""
+    if name in _OPTIONS and name not in known:
+        return f"There is no option '{argument.partition('=')[0]}': {_OPTIONS[name]}"
+    if one is not None and name in known:
+        value = one[2] or ""
+        return f"'{argument[:60]}' has one dash: write '-{f'-{name}{value}'[:60]}'"
+    return ""
+
+
+def habit(arguments: Sequence[str]) -> str:
+    """Return what to do instead of a command of another tool; empty when it is none."""
+    return COMMANDS.get(arguments[0], "") if arguments else ""
