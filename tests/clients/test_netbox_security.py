@@ -74,6 +74,27 @@ def test_a_certificate_nobody_trusts(tls: tuple[str, Path]) -> None:
         assert use(connection(tls[0], SECRET, **settings), lambda netbox: netbox.get(SITES))["count"] == 0
 
 
+def test_a_server_without_tls(fake: FakeNetBoxThread) -> None:
+    """F11: was called a certificate that is not trusted, with the advice to check none."""
+    time, url = Time(), fake.url.replace("http:", "https:")
+    with pytest.raises(NetBoxError, match="does not answer with TLS") as caught:
+        use(connection(url, SECRET), lambda netbox: netbox.get(SITES), time)
+    assert time.waits == []
+    assert "write netbox.url with http://" in caught.value.hint
+
+
+def test_a_server_with_tls(tls: tuple[str, Path]) -> None:
+    """F11: it ends the connection without a word, or says that it is an HTTPS port."""
+    url = tls[0].replace("https:", "http:")
+    with pytest.raises(NetBoxError) as caught:
+        use(connection(url, SECRET, max_retries=0), lambda netbox: netbox.get(SITES))
+    assert "write netbox.url with https://" in caught.value.hint
+    page = b"<html>400 The plain HTTP request was sent to HTTPS port</html>"
+    with server(raw(400, page)) as plain, pytest.raises(NetBoxError) as caught:
+        use(connection(plain, SECRET, max_retries=0), lambda netbox: netbox.get(SITES))
+    assert "write netbox.url with https://" in caught.value.hint
+
+
 def test_a_ca_file_that_cannot_be_read(tls: tuple[str, Path], tmp_path: Path) -> None:
     """Is named."""
     (tmp_path / "ca.pem").write_text("nothing")

@@ -17,15 +17,13 @@ _ROOM = (
     "If NetBox answers short requests, give its web server more room for headers: `buffer-size` in uwsgi.ini, "
     "`limit_request_field_size` of gunicorn."
 )
+_WITH_TLS = "If NetBox is served with TLS there, write netbox.url with https://."
 
 
 def transport_error(url: str, error: BaseException) -> NetBoxError:
     """Turn a failed connection into a message with a remedy."""
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return NetBoxError(
-            f"The certificate of {url} is not trusted",
-            hint="Set netbox.ca_file to its CA certificate (or, knowing the risk, netbox.verify_tls: false).",
-        )
+        return _tls_error(url, error)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return NetBoxError(f"The host of {url} is unknown", hint="Check netbox.url and name resolution.")
     if isinstance(error, aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError):
@@ -43,7 +41,24 @@ def transport_error(url: str, error: BaseException) -> NetBoxError:
             f"NetBox at {url} did not answer in time",
             hint="Raise PROXBOX_NETBOX_TIMEOUT, or check the server's load.",
         )
-    return NetBoxError(f"The connection to NetBox at {url} broke: {type(error).__name__}", hint=_ROOM)
+    hint = f"{_WITH_TLS} {_ROOM}" if url.startswith("http:") else _ROOM
+    return NetBoxError(f"The connection to NetBox at {url} broke: {type(error).__name__}", hint=hint)
+
+
+def _tls_error(
+    url: str, error: aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError
+) -> NetBoxError:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return NetBoxError(
+            f"The certificate of {url} is not trusted",
+            hint="Set netbox.ca_file to its CA certificate (or, knowing the risk, netbox.verify_tls: false).",
+        )
+    reason = getattr(error.os_error, "reason", None)  # what OpenSSL calls it: WRONG_VERSION_NUMBER of plain HTTP
+    words = str(reason).replace("_", " ").lower() if reason else "no handshake"
+    return NetBoxError(
+        f"The server at {url} does not answer with TLS ({words})",
+        hint="Check the port; if NetBox is served without TLS there, write netbox.url with http://.",
+    )
 
 
 def was_dropped(error: BaseException) -> bool:
@@ -58,8 +73,10 @@ def may_be_too_long(error: NetBoxError) -> bool:
 
 def reason_of(error: BaseException) -> str:
     """Return why there was no response, in few words."""
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return "certificate not trusted"
+    if isinstance(error, aiohttp.ClientConnectorSSLError):
+        return "no TLS"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return "host unknown"
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -82,6 +99,8 @@ def answer_error(method: str, path: str, status: int, text: str) -> NetBoxError:
         hint = "Check netbox.url (with its sub-path, if it has one)."
     elif status in TOO_LONG:
         hint = _ROOM
+    elif "HTTPS port" in text:  # nginx and others say so of a plain request
+        hint = _WITH_TLS
     return NetBoxError(f"NetBox answered {status} to {method} {path}: {words}", hint=hint, status=status, body=body)
 
 
