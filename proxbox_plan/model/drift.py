@@ -73,6 +73,11 @@ class Drift(Document):
     changelog: Access = Field(default=Access.NOT_NEEDED, description="Whether NetBox could say who changed something.")
 
     @property
+    def counted(self) -> tuple[Item, ...]:
+        """What a plan would change: a field that is left to NetBox is no drift, whatever people write into it."""
+        return tuple(item for item in self.items if item.origin is not Origin.PRESERVED)
+
+    @property
     def preserved(self) -> tuple[Item, ...]:
         """Fields that differ and are left to NetBox."""
         return tuple(item for item in self.items if item.origin is Origin.PRESERVED)

@@ -87,6 +87,18 @@ def test_no_drift(set_up: SetUp) -> None:
     assert read_document(stage.folder / "drift.json", Drift).changelog is Access.NOT_NEEDED
 
 
+def test_what_is_left_to_netbox_is_no_drift(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
+    """F9: reported, and not counted: it was exit code 2 every night."""
+    stage, _ = settled(fake[0])
+    stage.edit(MACHINES, "app", description="the shop", platform=None)
+    said = stage.run("drift", "--detailed-exitcode", "--out", "drift.json")
+    assert said.code == 0
+    assert "description: NetBox has the shop" in said.out
+    assert said.out.splitlines()[-1].startswith("No drift. NetBox agrees with Proxmox; ")
+    assert "preserved" in said.out.splitlines()[-1]
+    assert read_document(stage.folder / "drift.json", Drift).preserved != ()
+
+
 def test_a_changelog_that_may_not_be_read(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """Said once; the drift is the same, and so is the exit code."""
     stage, _ = settled(fake[0])

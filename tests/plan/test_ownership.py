@@ -67,6 +67,16 @@ def test_changed_on_both_sides_is_named_so() -> None:
     assert summary(made.plan()) == [("update", VM, "changed-on-both-sides")]
 
 
+def test_a_primary_address_that_a_person_deleted_was_changed_in_netbox() -> None:
+    """F10: NetBox emptied the reference with it; Proxmox says what it said before."""
+    made = world(vm())
+    number = made.find("ip-address", "lab/qemu/100/net0/ip/10.0.1.100").id
+    del made.rows["ip-address"][number]
+    made.edit("virtual-machine", "lab/qemu/100", primary_ip4=None)
+    (links,) = (change for change in made.plan().changes if change.address.is_second_pass)
+    assert [(item.field, item.cause) for item in links.fields] == [("primary_ip4", Cause.NETBOX)]
+
+
 def test_the_owner_of_a_field_can_be_configured() -> None:
     """`owners: {virtual-machine: {name: netbox}}` lets people rename."""
     made = world(owners={"virtual-machine": {"name": Owner.NETBOX}})

@@ -63,5 +63,7 @@ def judge(owner: Owner, wanted: Any, actual: Any, last: Any) -> tuple[Verdict, C
         return (Verdict.WRITE if wins else Verdict.LEAVE), Cause.ADOPTED
     if last == actual:
         return (Verdict.LEAVE if owner is Owner.CREATE_ONLY else Verdict.WRITE), Cause.PROXMOX
-    cause = Cause.NETBOX if last == wanted else Cause.BOTH
+    # What it referred to was deleted in NetBox, and with that the reference; it is made again, with an id of its own.
+    emptied = actual is None and isinstance(last, int) and isinstance(wanted, dict) and "kind" in wanted
+    cause = Cause.NETBOX if last == wanted or emptied else Cause.BOTH
     return (Verdict.WRITE if owner is Owner.PROXMOX else Verdict.LEAVE), cause

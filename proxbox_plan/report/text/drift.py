@@ -71,9 +71,8 @@ def drift_text(drift: Drift, *, style: Style = PLAIN, verbose: bool = False) -> 
 
 def drift_line(drift: Drift) -> str:
     """Return the drift in one line."""
-    sections = drift_sections(drift)
-    if not sections:
+    if not drift.counted:
         return agreement(drift, "No drift")
-    words = {origin: ORIGINS[origin] for origin in sections}
-    parts = "; ".join(f"{len(sections[origin]):,} {text[:1].lower()}{text[1:]}" for origin, text in words.items())
+    words = {origin: (ORIGINS[origin], items) for origin, items in drift_sections(drift).items()}
+    parts = "; ".join(f"{len(items):,} {text[:1].lower()}{text[1:]}" for text, items in words.values())
     return f"Drift: {parts}."
