@@ -55,7 +55,7 @@ class Results:
         """Return a change with the id of its object: a second pass patches what this apply created."""
         if not isinstance(change, Update) or change.netbox_id is not None:
             return change
-        return change.replace(netbox_id=self._ids.get(change.address.object))
+        return change.replace(netbox_id=self._ids.get(change.address.first_pass))
 
     def can_resolve(self, change: Change) -> bool:
         """Whether everything it depends on has an id; otherwise that did not land, and neither did this."""

@@ -27,7 +27,7 @@ def full_disk(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-@pytest.mark.parametrize("size", sample((5_000, 600, 15_000, 25_000)))
+@pytest.mark.parametrize("size", sample((5_000, 600, 10_000, 15_000)))
 def test_a_disk_that_fills_up(lab: Lab, tmp_path: Path, size: int) -> None:
     """Nothing more is sent; the outcome tells the truth about what landed; a resume finishes."""
     with full_disk(size):

@@ -194,7 +194,7 @@ class World:
         return self._next
 
     def _write(self, change: Change, ids: dict[str, int], collected: Mapping[str, str]) -> int:
-        number = change.target_id or ids.get(change.address.object) or self._take_id()
+        number = change.target_id or ids.get(change.address.first_pass) or self._take_id()
         rows = self.rows.setdefault(change.kind, {})
         if isinstance(change, Delete):
             del rows[number]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import Unknown
@@ -34,14 +35,27 @@ class BackedUp:
 
         By id, as the machine may be set apart, and another one be made for the guest that has its vmid now.
         """
-        given = self._ref(_given(row))
+        given = self.given(row)
         if given is not None:
             return given
         guest = _guest(view, backup)
         machine = None
-        if guest is None or not _is_before(storage, backup, guest):
+        if guest is None or not (_is_before(storage, backup, guest) or self._is_anothers(view, guest)):
             machine = machine_of(self._context, view, backup.vmid, backup.type)
         return machine.ref if machine is not None else self._ref(_present(row))
+
+    def given(self, row: Row | None) -> Ref | None:
+        """Return the machine that an object was last applied with, if NetBox has it."""
+        return self._ref(_given(row))
+
+    def _is_anothers(self, view: ClusterView, guest: Guest) -> bool:
+        """Whether a guest is out of scope, and NetBox has the machine of another one under its vmid."""
+        row = self._context.row(virtual_machine.KIND.name, Key.of(view.name, guest.type, guest.vmid))
+        if row is None or guest.vmid in view.by_vmid:
+            return False
+        shown = {"uuid": guest.uuid, "vmgenid": guest.vmgenid}
+        common = [part for part, value in shown.items() if value and part in row.fingerprint]
+        return bool(common) and all(shown[part] != row.fingerprint[part] for part in common)
 
     def _ref(self, number: int | None) -> Ref | None:
         row = self._machines.get(number or 0)

@@ -8,6 +8,7 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.plugin import plugin_kind
+from proxbox_plan.mapping.plugin.backed_up import BackedUp
 from proxbox_plan.mapping.plugin.machine import Machine, machine_of
 from proxbox_plan.model.kind import Field, FieldType, Natural
 from proxbox_plan.model.state import Task
@@ -65,17 +66,21 @@ _ACTIONS = (
 
 
 def desired(context: MappingContext) -> None:
-    """Desire the tasks of every guest that NetBox has."""
+    """Desire the tasks of every guest that NetBox has; those it has stay with their machine, whoever gets the vmid."""
+    backed_up = BackedUp(context)
     for view in context.clusters:
         for node in view.nodes:
             for task in node.tasks:
+                key = Key.of(view.name, "task", task.upid)
+                row = context.row(KIND.name, key)
+                given = backed_up.given(row)
                 machine = machine_of(context, view, task.vmid)
+                if given is not None and row is not None:
+                    machine = Machine(given, str(row.fields.get("vm_type") or ""))
                 if machine is not None:
                     fields = _fields(task, machine)
                     name = str(fields["description"])
-                    context.add(
-                        DesiredObject(KIND.name, Key.of(view.name, "task", task.upid), name, fields, cluster=view.name)
-                    )
+                    context.add(DesiredObject(KIND.name, key, name, fields, cluster=view.name))
 
 
 def _fields(task: Task, machine: Machine) -> dict[str, object]:

@@ -11,10 +11,12 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.protection import is_ignored
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.kept import with_kept
 from proxbox_plan.plan.match.legacy import LegacyIndex
@@ -110,7 +112,7 @@ class _Matcher:
         row = self._estate.row(wanted.kind, wanted.key) if wanted.managed else None
         if row is None:
             row = self._moved_row(kind, wanted)
-        if row is None:
+        if row is None or self._is_kept_elsewhere(kind, wanted, row):
             return False
         another = is_another(self._estate, wanted, row)
         if another and self._estate.is_newer(wanted.key, row):
@@ -123,6 +125,15 @@ class _Matcher:
                 return False
         self._accept(wanted, row)
         return True
+
+    def _is_kept_elsewhere(self, kind: Kind, wanted: DesiredObject, row: Row) -> bool:
+        """Whether a part of a guest is on another machine, and never touched: nothing of this guest is put on it."""
+        machine = Address.of(GUEST.name, wanted.key.owner)
+        if wanted.key.sort not in GUEST_TYPES or not is_ignored(row) or machine in self._replaced:
+            return False
+        parent = row.fields.get(kind.parent)
+        on_machine = isinstance(parent, dict) and parent.get("kind") == GUEST.name
+        return on_machine and ref_id(parent) != self._ids.get(machine)
 
     def _outdated(self, wanted: DesiredObject, row: Row) -> None:
         """Leave alone a vmid that belongs to another guest since: the state is of the one before."""
@@ -142,7 +153,9 @@ class _Matcher:
             if parent is None:
                 return None
             old = self._moved[parent]
-            if (guest := Address.of(GUEST.name, parent)) in self._blocked:  # it moves as a whole, or not yet
+            guest = Address.of(GUEST.name, parent)
+            machine = self._rows.get(guest)
+            if guest in self._blocked or (machine is not None and is_ignored(machine)):  # as a whole, or not yet
                 self._blocked[wanted.address] = guest
             return self._estate.row(wanted.kind, wanted.key.rebased(parent, old))
         row = find_moved(self._desired, wanted) or find_revived(self._desired, wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
@@ -63,15 +63,23 @@ def find_retired(desired: Desired, wanted: DesiredObject) -> Row | None:
     return _only_one(desired, wanted, _is_retired)
 
 
+def _print(fingerprint: Mapping[str, str]) -> tuple[str | None, ...]:
+    return tuple(fingerprint.get(part) for part in _PARTS)
+
+
 def _is_retired(key: Key, row: Row) -> bool:
     return key.is_retired and row.fields.get("status") == GUEST.retired
 
 
 def _only_one(desired: Desired, wanted: DesiredObject, fits: Callable[[Key, Row], bool]) -> Row | None:
-    """Return the fitting machine of the cluster with the uuid of a guest: a restored one has another vmgenid."""
+    """Return the fitting machine of the cluster with the uuid of a guest: a restored one has another vmgenid.
+
+    If another guest has the machine's vmgenid, too, it is that one's.
+    """
     uuid = wanted.fingerprint.get("uuid")
     if uuid is None or wanted.kind != GUEST.name:
         return None
+    whole = {_print(item.fingerprint) for item in desired.objects.values() if item.fingerprint.get("uuid") == uuid}
     rows = desired.estate.rows_by_key.get(GUEST.name, {})
     cluster = wanted.key.cluster
     found = [
@@ -79,5 +87,6 @@ def _only_one(desired: Desired, wanted: DesiredObject, fits: Callable[[Key, Row]
         for key, row in rows.items()
         if key.cluster == cluster and row.fingerprint.get("uuid") == uuid and protection_of(row) is None
         if fits(key, row)
+        and (_print(row.fingerprint) == _print(wanted.fingerprint) or _print(row.fingerprint) not in whole)
     ]
     return found[0] if len(found) == 1 else None

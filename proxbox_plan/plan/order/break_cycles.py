@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Reason, Update
 from proxbox_plan.plan.relations.references import references, targets
 
@@ -177,9 +178,14 @@ def _renamed(
 
 
 def _begun(change: Update, changes: Changes) -> Update:
-    """Return a change of the same object without any field, for a first step: it waits for nothing to refer to."""
+    """Return a change of the same object without any field, for a first step: it waits for nothing to refer to.
+
+    Nothing but what was applied before is remembered then.
+    """
     needs = _needs(change, but=_referred(change, changes))
-    return change.replace(address=change.address.first_pass, fields=(), depends_on=needs)
+    owned = change.ownership_before
+    remembered = {"last_applied": owned.last_applied or LastApplied()} if owned and change.last_applied else {}
+    return change.replace(address=change.address.first_pass, fields=(), depends_on=needs, **remembered)
 
 
 def _referred(change: Change, changes: Changes) -> set[Address]:

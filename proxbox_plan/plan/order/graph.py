@@ -50,6 +50,7 @@ def _link(
     releases = _releases(changes)
     depending = dependents(changes)
     reassigned = {(change.kind, change.target_id): change.address for change in changes if _is_reassigned(change)}
+    carried = _carried(reassigned, inventory)
     placed = {(change.kind, change.target_id): change.address for change in changes if _is_placed(change)}
     touching = _touching(changes)
     hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
@@ -58,7 +59,7 @@ def _link(
         needs |= _among(placed, change.fields)
         if change.address.is_second_pass and change.address.first_pass not in deleted:
             needs.add(change.address.first_pass)
-        needs |= _among(reassigned, _parts_of_itself(change))
+        needs |= _among({**carried, **reassigned}, _parts_of_itself(change))
         if _gets_another_owner(change):
             needs |= releases.get((change.kind, change.target_id or 0), set())  # NetBox moves no primary address
         if isinstance(change, Delete):
@@ -80,12 +81,28 @@ def _is_reassigned(change: Change) -> bool:
     return not isinstance(change, Create | Delete) and any(item.field == parent for item in change.fields)
 
 
+def _carried(
+    reassigned: Mapping[tuple[str, int | None], Address], inventory: Inventory
+) -> dict[tuple[str, int | None], Address]:
+    """Return what gets another machine with the interface that it is on, by what reassigns that."""
+    found: dict[tuple[str, int | None], Address] = {}
+    for kind in KINDS.values() if reassigned else ():
+        if kind.parent and any(KINDS[name].parent for name in kind.field(kind.parent).to if name in KINDS):
+            for row in inventory.kinds.get(kind.name, ()):
+                parent = row.fields.get(kind.parent)
+                on = (str(parent.get("kind")), parent.get("id")) if isinstance(parent, dict) else ("", None)
+                if on in reassigned:
+                    found[kind.name, row.id] = reassigned[on]
+    return found
+
+
 def _gets_another_owner(change: Change) -> bool:
     """Whether an object becomes another guest's, or is given back to people."""
-    if isinstance(change, Forget):
-        return _is_reassigned(change)
+    if not _is_reassigned(change):
+        return False  # a machine that goes to another vmid takes all along
     owned = change.ownership_before if isinstance(change, Move) else None
-    return owned is not None and change.key is not None and owned.key.owner != change.key.owner
+    moves = owned is not None and change.key is not None and owned.key.owner != change.key.owner
+    return moves or isinstance(change, Forget)
 
 
 def _is_placed(change: Change) -> bool:

@@ -6,13 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.core.key import Key
 from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.plan import Change, Delete, Forget, Move, Update
+from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.order.graph import ordered
-from proxbox_plan.plan.prune.feasible import frees, without
+from proxbox_plan.plan.prune.feasible import frees, given_up, without
 from proxbox_plan.plan.prune.prune import Pruned
 
 
@@ -54,20 +53,12 @@ def _waits(pruned: Pruned, changes: Sequence[Change]) -> Mapping[Address, list[A
     for wanted in pruned.diffed.objects.values():
         if wanted.prerequisites:
             waits.setdefault(wanted.address, []).extend(wanted.prerequisites)
-    keys = {(change.kind, before): change.address for change in changes if (before := _given_up(change)) is not None}
+    keys = {(change.kind, before): change.address for change in changes if (before := given_up(change)) is not None}
     for change in changes:
         holder = keys.get((change.kind, change.key)) if change.key is not None else None
         if holder is not None and holder != change.address and not isinstance(change, Delete):
             waits.setdefault(change.address, []).append(holder)
     return waits
-
-
-def _given_up(change: Change) -> Key | None:
-    """Return the key that an object carries before a change, and no longer after it."""
-    before = change.ownership_before if isinstance(change, Update | Move | Delete | Forget) else None
-    if before is None or (not isinstance(change, Delete) and change.key == before.key):
-        return None
-    return before.key
 
 
 def _skipped(blocked: Mapping[Address, Address], deferred: Collection[Address]) -> list[Problem]:

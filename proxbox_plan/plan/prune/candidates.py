@@ -60,6 +60,7 @@ def candidates(matched: Matched) -> Candidates:
     used = {(address.kind, row.id) for address, row in matched.rows.items()}
     replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
     guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
+    moved = {old: new for new, old in matched.moved.items() if new == new.owner}
     for kind, row, key, view in _managed(estate, KINDS.values()):
         if (kind.name, row.id) in used or estate.claims.hold(kind, row):
             continue
@@ -68,14 +69,17 @@ def candidates(matched: Matched) -> Candidates:
         if is_forgotten(estate.policy, kind.address(key)):
             found.changes.append(_forget(kind, row, view, replaced=old))
             continue
-        candidate = _Candidate(estate, view, kind, row, key)
+        place = key.rebased(key.owner, moved[key.owner]) if key.owner in moved else key
+        candidate = _Candidate(estate, view, estate.by_name[place.cluster], kind, row, key, place)
         protection = protection_of(guest) or protection_of(row)  # of a guest: also of all that hangs off it
         if protection is not None and (guest is not None or old):
             found.left_alone.append(candidate.left_alone(protection))
         elif not old:
             _judge(candidate, found, replaced=guest is not None)
-        else:
+        elif place == key or isinstance(proof_of(estate, candidate.seen_in, place, row), Gone):
             found.changes.append(_retire(estate, kind, row, key, view))
+        else:
+            _judge(candidate, found, replaced=False)
     _clear_the_way(estate, found)
     listed = {item.address for item in found.left_alone}
     for view in estate.clusters:
@@ -89,9 +93,11 @@ class _Candidate:
 
     estate: Estate
     view: ClusterView
+    seen_in: ClusterView  # where its guest is now
     kind: Kind
     row: Row
     key: Key
+    place: Key  # the key that it would have there
 
     @property
     def parent(self) -> Kind:
@@ -100,7 +106,7 @@ class _Candidate:
 
     def inherited(self) -> Protection | None:
         """Return the protection of its guest in Proxmox, or in NetBox that of the guest or node it hangs off."""
-        return source_protection(self.view, self.key) or protection_of(
+        return source_protection(self.seen_in, self.place) or protection_of(
             self.estate.row(self.parent.name, self.key.owner)
         )
 
@@ -146,7 +152,7 @@ def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
     kind, row, policy = candidate.kind, candidate.row, candidate.policy
     proof: Proof = Gone(with_parent=True)
     if not replaced:
-        proof = proof_of(candidate.estate, candidate.view, candidate.key, row)
+        proof = proof_of(candidate.estate, candidate.seen_in, candidate.place, row)
     protection = protection_of(row)
     if protection is None and not replaced:
         protection = candidate.inherited()
@@ -178,7 +184,8 @@ def _parent_kept(candidate: _Candidate) -> bool:
     Of a guest that is there only a NIC vanished, and the address with it.
     """
     estate, parent, over = candidate.estate, candidate.parent, candidate.key.owner
-    if (over.sort, over.last) in candidate.view.known:
+    now = candidate.place.owner
+    if (now.sort, now.last) in candidate.seen_in.known:
         parent, over = VM_INTERFACE, over.child(candidate.key.below_owner[0])
     kept = estate.policy.on_missing.get(parent.name, parent.on_missing) is OnMissing.KEEP
     return kept and estate.row(parent.name, over) is not None
@@ -208,10 +215,10 @@ def _remove(candidate: _Candidate, reason: Reason) -> Change | None:
 
 
 def _delete(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> Delete:
-    return Delete(**_common(kind, row, view, reason), key=row.key, fields=_contents(row))
+    return Delete(**_common(kind, row, view, reason), key=row.key, fields=contents(row))
 
 
-def _contents(row: Row) -> tuple[FieldChange, ...]:
+def contents(row: Row) -> tuple[FieldChange, ...]:
     """What is lost with the object: for the review, and to be able to make it again."""
     filled = {name: value for name, value in row.fields.items() if value not in (None, "", [])}
     if row.tags:
@@ -222,23 +229,41 @@ def _contents(row: Row) -> tuple[FieldChange, ...]:
 def _retire(estate: Estate, kind: Kind, row: Row, key: Key, view: ClusterView) -> Change:
     """Let the old guest's object make room: decommissioned under another key and name, its children deleted.
 
-    Where machines are deleted that are gone, it is, too.
+    Where machines are deleted that are gone, it is, too, if nothing that stays refers to it.
     """
     address = kind.address(key).replaced
-    if kind is not GUEST or estate.policy.on_missing.get(kind.name, kind.on_missing) is OnMissing.DELETE:
+    deleted = estate.policy.on_missing.get(kind.name, kind.on_missing) is OnMissing.DELETE
+    if kind is not GUEST or (deleted and not _is_referred(estate, key, row)):
         return _delete(kind, row, view, Reason.REPLACED).replace(address=address)
     short = str(next(iter(row.fingerprint.values()), row.id))[:_SHORT]
     if estate.row(kind.name, key.retired(short)) is not None:  # set apart before, and not free to be revived
         short = str(row.id)
-    suffix = f" (was {short})"
     name = str(row.fields.get("name", ""))
-    shown = clean(name, _LONGEST_NAME - len(suffix)) + suffix
+    shown = _former(name, short)
+    if any(other.name.casefold() == shown.casefold() for other in estate.inventory.kinds.get(kind.name, ())):
+        shown = _former(name, str(row.id))
     fields = (
         FieldChange(field="name", before=name, after=shown, cause=Cause.PROXMOX),
         FieldChange(field="status", before=row.fields.get("status"), after=kind.retired, cause=Cause.PROXMOX),
     )
     common = _common(kind, row, view, Reason.REPLACED) | {"address": address}
     return Update(**common, key=key.retired(short), fields=fields, last_applied=_after(row, *fields))
+
+
+def _former(name: str, short: str) -> str:
+    suffix = f" (was {short})"
+    return clean(name, _LONGEST_NAME - len(suffix)) + suffix
+
+
+def _is_referred(estate: Estate, key: Key, row: Row) -> bool:
+    """Whether an object of ours that does not belong to the guest refers to its machine, as tasks do."""
+    for kind in KINDS.values():
+        names = [field.name for field in kind.fields if GUEST.name in field.to]
+        for other in estate.inventory.kinds.get(kind.name, ()) if names else ():
+            own = other.key is None or other.key.owner == key.owner
+            if not own and any(ref_id(other.fields.get(name)) == row.id for name in names):
+                return True
+    return False
 
 
 def _forget(kind: Kind, row: Row, view: ClusterView, *, replaced: bool) -> Forget:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, GUEST, KINDS
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.plan import Change, Create, Delete, Move
+from proxbox_plan.model.plan import Change, Create, Delete, Forget, Move, Update
 from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.prune.primaries import with_released_primaries
 from proxbox_plan.plan.prune.required import missing_values, refused_changes
@@ -69,6 +71,14 @@ def without(
     return tuple(change for change in changes if change.address not in left), blocked
 
 
+def given_up(change: Change) -> Key | None:
+    """Return the key that an object carries before a change, and no longer after it."""
+    before = change.ownership_before if isinstance(change, Update | Move | Delete | Forget) else None
+    if before is None or (not isinstance(change, Delete) and change.key == before.key):
+        return None
+    return before.key
+
+
 def frees(change: Change) -> bool:
     """Whether a change gives up a natural key: the object goes, or takes another name."""
     natural = {name for item in KINDS[change.kind].natural for name in item.fields}
@@ -117,27 +127,54 @@ def _keep_held(work: _Work) -> None:
 
 
 def _free_keys(work: _Work) -> None:
-    """Omit all changes of a guest whose vmid was reused, while something of the old guest must stay.
+    """Omit all changes of a guest whose key something else keeps: two objects cannot have one key.
 
-    Two objects cannot have one key, and the old guest makes room as a whole or not yet.
+    The guest that had its vmid before makes room as a whole or not yet, and not for one that does not come.
     """
-    planned = {change.address for change in work.changes}
-    replaced = work.matched.replaced
-    held: dict[Address, Address] = {}
-    for address in sorted(replaced):
-        if address in planned and address.replaced not in planned:
-            held.setdefault(GUEST.address(address.key.owner), address)
-    for guest, address in held.items():
-        row = replaced[address]
-        work.report(
-            ProblemCode.BLOCKED,
-            guest,
-            f"Another guest has this vmid now, but {address.kind} {row.name!r} (id {row.id}) of the former guest stays",
-            "Remove the protecting tag or proxbox_key from that object, or delete it in NetBox; then plan again.",
-        )
+    planned = {change.address: change for change in work.changes}
+    held: dict[Address, tuple[Address, Row] | None] = {}
+    for address, row in sorted(work.matched.replaced.items()):
+        if isinstance(planned.get(address.replaced), Forget):
+            continue
+        comes, goes = address in planned, address.replaced in planned
+        if comes and not goes:
+            held.setdefault(GUEST.address(address.key.owner), (address, row))
+        elif address.kind == GUEST.name and not comes:
+            held.setdefault(address, None)
+    for address, row in tuple(_kept_keys(work)):
+        if address.kind == GUEST.name:
+            held.setdefault(address, (address, row))
+        else:
+            work.drop({address})
+            _report_kept(work, address, address, row)
+    for guest, kept in held.items():
+        if kept is not None:
+            _report_kept(work, guest, *kept)
     work.drop(held.keys())
     owners = {guest.key for guest in held}
     work.changes = tuple(change for change in work.changes if change.address.key.owner not in owners)
+
+
+def _report_kept(work: _Work, about: Address, address: Address, row: Row) -> None:
+    work.report(
+        ProblemCode.BLOCKED,
+        about,
+        f"Another guest has this vmid now, but {address.kind} {row.name!r} (id {row.id}) of the former guest stays",
+        "Remove the protecting tag or proxbox_key from that object, or delete it in NetBox; then plan again.",
+    )
+
+
+def _kept_keys(work: _Work) -> Iterator[tuple[Address, Row]]:
+    """Yield what gets a key that another object has, and keeps."""
+    given = {(change.kind, change.target_id) for change in work.changes if given_up(change) is not None}
+    for change in work.changes:
+        if change.key is None or isinstance(change, Delete | Forget) or change.address.key.sort not in GUEST_TYPES:
+            continue
+        if change.target_id is None and change.address.is_second_pass:  # of what gets the key
+            continue
+        row = work.matched.estate.row(change.kind, change.key)
+        if row is not None and row.id != change.target_id and (change.kind, row.id) not in given:
+            yield change.address, row
 
 
 def _free_names(work: _Work) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, assert_never
 
 from proxbox_plan.core.address import Address
@@ -23,10 +23,11 @@ from proxbox_plan.model.plan import (
     Update,
 )
 from proxbox_plan.plan.diff.ownership import MISSING
-from proxbox_plan.plan.prune.candidates import describe
+from proxbox_plan.plan.prune.candidates import contents, describe
 from proxbox_plan.plan.relations.dependents import ObjectId
 from proxbox_plan.plan.relations.references import references
 from proxbox_plan.plan.relations.rows import Rows
+from proxbox_plan.plan.undo.emptied import with_emptied
 
 Done = tuple[Change, int]
 
@@ -60,6 +61,16 @@ def reverted(outcome: Outcome, rows: Rows) -> Iterator[Change]:
     reborn = {(change.kind, number): change.address for change, number in done if isinstance(change, Delete)}
     born = {change.address for change, _ in done if isinstance(change, Create)}
     reassigned = {(change.kind, number) for change, number in done if _is_reassigned(change)}
+    yield from with_emptied(_each(done, rows, reborn, born, reassigned), rows, reborn)
+
+
+def _each(
+    done: Sequence[Done],
+    rows: Rows,
+    reborn: Mapping[ObjectId, Address],
+    born: Collection[Address],
+    reassigned: Collection[ObjectId],
+) -> Iterator[Change]:
     for change, number in done:
         row = rows.by_id(change.kind, number)
         if isinstance(change, Delete):
@@ -148,10 +159,16 @@ def _revert(change: Create | Update | Adopt | Move | Forget, row: Row, reborn: M
     )
     match change:
         case Create():
-            contents = tuple(FieldChange(field=item.field, before=item.before) for item in back)
-            return Delete(**common, key=change.key, fields=contents)
+            lost = {item.field: item for item in contents(row)}
+            empty = (FieldChange(field=item.field, before=item.before) for item in back if item.field not in lost)
+            return Delete(**common, key=change.key, fields=(*empty, *lost.values()))
         case Adopt():
             return Forget(**common, fields=back)
+        case Forget() if change.ownership_before is not None:
+            del common["ownership_before"]
+            owned = change.ownership_before
+            applied = _pointed_record(owned.last_applied or LastApplied(), change.fields, reborn)
+            return Adopt(**common, key=owned.key, fields=back, last_applied=applied)
         case Update() | Move() | Forget():
             ownership = change.ownership_before
             if ownership is None:

@@ -28,6 +28,7 @@ from proxbox_plan.plan.relations.holders import holds_others
 from proxbox_plan.plan.relations.referred import referred, shared_refs
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
 from proxbox_plan.plan.undo.edited import edited
+from proxbox_plan.plan.undo.emptied import owner_lookups
 from proxbox_plan.plan.undo.reverted import in_two, landed, reverted
 
 
@@ -37,6 +38,7 @@ def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     changes = list(reverted(outcome, Rows(inventory)))
     wanted |= set(dependents_lookups(changes, inventory))
     wanted |= {Lookup(ref.kind, "id", str(ref.id)) for ref in shared_refs(changes)}
+    wanted |= set(owner_lookups(outcome))
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
