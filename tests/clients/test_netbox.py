@@ -127,6 +127,20 @@ def test_only_connections_with_tls_are_kept(url: str, *, kept: bool) -> None:
     assert found.force_close is not kept
 
 
+def test_what_comes_after_the_end_opens_no_connection(fake: FakeNetBoxThread) -> None:
+    """F16: a task that was about to try again opened a new session, which nobody closed."""
+
+    async def late() -> None:
+        async with NetBox(connection(fake.url, SECRET), read_only=True) as netbox:
+            pass
+        before = len(fake.fake.requests)
+        with pytest.raises(RuntimeError, match="closed"):
+            await netbox.get(SITES)
+        assert len(fake.fake.requests) == before
+
+    asyncio.run(late())
+
+
 @pytest.mark.parametrize("fault", [Fault(status=502, body="<html>"), Fault(status=431), Fault(drop="before")])
 def test_a_long_query_that_a_server_does_not_take_is_halved(fake: FakeNetBoxThread, fault: Fault) -> None:
     """A request whose headers uWSGI has no room for is dropped: nginx answers 502, or the connection is reset."""

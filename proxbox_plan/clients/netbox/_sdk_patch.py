@@ -75,6 +75,7 @@ class Session(sdk.NetBoxApiClient):
         finally:
             names.update(saved)
         self._connection = connection
+        self._is_over = False
         self.persistent_headers["User-Agent"] = f"proxbox-plan/{__version__}"
 
     def _cache_policy(self, **_: object) -> None:
@@ -85,7 +86,14 @@ class Session(sdk.NetBoxApiClient):
     def _should_retry_with_v1(self, response: object) -> bool:  # noqa: ARG002 # the SDK's signature
         return False
 
+    async def close(self) -> None:
+        """Close the connections for good: what comes later, from a task that is being canceled, opens none again."""
+        self._is_over = True
+        await super().close()
+
     async def _get_session(self) -> aiohttp.ClientSession:
+        if self._is_over:
+            raise RuntimeError("Session is closed")  # as of the one that was open
         loop_id = id(asyncio.get_running_loop())
         if self._session is None or self._session.closed or self._session_loop_id != loop_id:
             connection = self._connection
