@@ -143,6 +143,19 @@ def test_guests_that_change_their_clusters() -> None:
     assert numbers(made) == had
 
 
+def test_an_address_of_a_silent_guest_that_the_newcomer_shows() -> None:
+    """It may still be a's, under its new vmid: b waits, and nothing is deleted."""
+    made = agreed(guest("a", 100))
+    b = guest("b", 100)
+    shown = tuple(item.model_copy(update={"mac": b.nics[0].mac}) for item in seen(100, "10.0.1.1/24"))
+    made.state = lab(b.model_copy(update={"addresses": shown}), silent(guest("a", 107)))
+    plan = made.plan()
+    assert [address for action, address, _ in summary(plan) if action == "delete"] == []
+    assert "virtual-machine:lab/qemu/100" in {problem.address for problem in plan.problems}
+    made.apply()
+    assert made.find(MACHINE, "lab/qemu/107").name == "a"
+
+
 CLONE = "99999999-2222-4000-8000-000000000001"
 
 
@@ -345,6 +358,25 @@ def test_undo_of_the_undo_of_a_new_guest(version: str) -> None:
     assert made.plan().changes == ()
 
 
+def test_undo_of_the_undo_of_a_guest_on_a_trunk() -> None:
+    """Its VLANs have other ids by then, and so has what is remembered of its NIC."""
+    made = agreed(vm(101))
+    made.state = lab(vm(100, nics=(nic(100, tag=40, trunks=((50, 51),)),)), vm(101))
+    undone = made.outcome_of_undo(made.outcome(made.plan()))
+    assert made.undo(undone).problems == ()
+    assert made.plan().changes == ()
+
+
+def test_undo_of_what_a_person_deleted_since() -> None:
+    """It is gone already."""
+    made = agreed(vm(101))
+    made.state = lab(vm(100), vm(101))
+    outcome = made.outcome(made.plan())
+    number = made.find("virtual-disk", "lab/qemu/100/disk/scsi0").id
+    del made.rows["virtual-disk"][number]
+    assert "virtual-disk:lab/qemu/100/disk/scsi0" not in {change.address for change in made.undo(outcome).changes}
+
+
 def test_undo_of_the_undo_of_an_adoption() -> None:
     """It is the apply: now it is a plan that no apply takes, as it overwrites an object without our key."""
     made = agreed(vm(101))
@@ -493,6 +525,12 @@ def test_a_guest_that_is_replaced_and_has_a_task_where_machines_are_deleted() ->
     made = documented((guest("a", 100),), full.task(), on_missing={MACHINE: OnMissing.DELETE})
     made = documented((guest("b", 100),), full.task(), now=made)
     assert [problem.address for problem in made.plan().problems] == []
+
+
+def test_a_task_of_a_guest_that_nobody_knows() -> None:
+    """It is not planned."""
+    made = documented((guest("a", 100),), full.task().replace(vmid=999))
+    assert "proxbox-task" not in made.rows
 
 
 def test_the_tasks_of_a_guest_that_is_replaced_stay_with_its_machine() -> None:

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.policy import ClusterPolicy, NodeRule, Rule
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Guest
+from proxbox_plan.plan import desire, lookups_of, match
 from tests.plan.lab import container, lab, nic, node, now, offline, seen, silent, vm, world
 from tests.plan.world import World, fields_of, policy, summary
 
@@ -32,6 +34,12 @@ def other(**fields: Any) -> Guest:
         "addresses": seen(100, "10.0.1.9/24"),
     }
     return vm(100, **(sound | fields))
+
+
+def asked(made: World) -> set[Lookup]:
+    """Return what NetBox is asked for once the objects with our key are known."""
+    nothing = made.inventory.replace(asked={})
+    return set(lookups_of(match(desire(made.state, nothing, made.policy))))
 
 
 def sound(plan: Plan) -> Plan:
@@ -421,6 +429,7 @@ def test_a_site_that_the_location_which_people_gave_is_not_in() -> None:
         ClusterPolicy(name="lab", site="DC1", cluster_scope="none"),
         node_rules=(NodeRule.model_validate({"set": {"site": "DC2"}}),),
     )
+    assert Lookup("location", "id", str(room.id)) in asked(made)
     plan = made.plan()
     assert "device:lab/node/pve2" in {change.address for change in plan.changes}
     assert "device:lab/node/pve1" not in {change.address for change in plan.changes}
@@ -434,6 +443,7 @@ def test_a_cluster_that_is_renamed_in_a_group_which_has_the_name() -> None:
     made.edit("cluster", "lab/cluster", group=made.ref("cluster-group", group.id))
     made.add("cluster", "renamed", group=made.ref("cluster-group", group.id))
     made.policy = policy(ClusterPolicy(name="lab", site="DC1", netbox_name="renamed"))
+    assert Lookup("cluster", "name", "renamed") in asked(made)
     plan = made.plan()
     assert plan.changes == ()
     assert ["the cluster keeps its name" in problem.message for problem in plan.problems] == [True]
