@@ -435,7 +435,6 @@ def test_a_machine_that_cannot_be_set_apart_keeps_its_parts(version: str) -> Non
     assert made.plan().changes == ()
 
 
-@pytest.mark.xfail(strict=True, reason="open: the protection that was remembered is judged before it is forgotten")
 def test_a_guest_that_is_protected_no_longer() -> None:
     """The tag is off, and a disk is gone: now the disk goes in a second plan, without any change in Proxmox between."""
     made = agreed(vm(100, tags=("proxbox-protect",), disks=(disk(), disk("scsi1"))))

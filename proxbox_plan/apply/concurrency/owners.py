@@ -119,9 +119,8 @@ async def _read(
 
     async def by_key(kind: str, wanted: Collection[Key]) -> None:
         async for row in _rows(netbox, kinds[kind], f"cf_{KEY_FIELD}", sorted(wanted)):
-            key = Key(str((row.get("custom_fields") or {}).get(KEY_FIELD)))
-            if key in wanted:  # the filter of a field that another user created may be loose
-                found.setdefault((kind, key), []).append(row)
+            key = Key(str((row.get("custom_fields") or {}).get(KEY_FIELD)))  # the filter ignores case
+            found.setdefault((kind, key), []).append(row)
 
     await asyncio.gather(*(by_id(*item) for item in ids.items()), *(by_key(*item) for item in keys.items()))
     return found

@@ -12,7 +12,14 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import GUEST, KINDS, VM_INTERFACE, above, rank
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.protection import Protection, ignored_guests, owner_kind, protection_of, source_protection
+from proxbox_plan.mapping.protection import (
+    Protection,
+    guest_of,
+    ignored_guests,
+    owner_kind,
+    protection_of,
+    source_protection,
+)
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
@@ -105,10 +112,17 @@ class _Candidate:
         return owner_kind(self.key)
 
     def inherited(self) -> Protection | None:
-        """Return the protection of its guest in Proxmox, or in NetBox that of the guest or node it hangs off."""
-        return source_protection(self.seen_in, self.place) or protection_of(
-            self.estate.row(self.parent.name, self.key.owner)
-        )
+        """Return the protection of its guest in Proxmox, or in NetBox that of the guest or node it hangs off.
+
+        What is remembered of a tag in Proxmox counts while the guest does not say that it has none.
+        """
+        source = source_protection(self.seen_in, self.place)
+        if source is not None:
+            return source
+        found = protection_of(self.estate.row(self.parent.name, self.key.owner))
+        guest = guest_of(self.seen_in, self.place)
+        is_off = guest is not None and guest.coverage.row.complete
+        return None if found is not None and found.side == "proxmox" and is_off else found
 
     def left_alone(self, protection: Protection) -> LeftAlone:
         name = describe(self.kind, self.row)
