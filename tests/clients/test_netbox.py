@@ -128,7 +128,7 @@ def test_only_connections_with_tls_are_kept(url: str, *, kept: bool) -> None:
 
 
 def test_what_comes_after_the_end_opens_no_connection(fake: FakeNetBoxThread) -> None:
-    """F16: a task that was about to try again opened a new session, which nobody closed."""
+    """F16: a task that was about to try again opened a new session, which stayed open."""
 
     async def late() -> None:
         async with NetBox(connection(fake.url, SECRET), read_only=True) as netbox:

@@ -526,7 +526,7 @@ def test_a_guest_that_is_replaced_and_has_a_task_where_machines_are_deleted() ->
     assert [problem.address for problem in made.plan().problems] == []
 
 
-def test_a_task_of_a_guest_that_nobody_knows() -> None:
+def test_a_task_of_an_unknown_guest() -> None:
     """It is not planned."""
     made = documented((guest("a", 100),), full.task().replace(vmid=999))
     assert "proxbox-task" not in made.rows
