@@ -79,7 +79,6 @@ def _only_one(desired: Desired, wanted: DesiredObject, fits: Callable[[Key, Row]
     uuid = wanted.fingerprint.get("uuid")
     if uuid is None or wanted.kind != GUEST.name:
         return None
-    whole = {_print(item.fingerprint) for item in desired.objects.values() if item.fingerprint.get("uuid") == uuid}
     rows = desired.estate.rows_by_key.get(GUEST.name, {})
     cluster = wanted.key.cluster
     found = [
@@ -87,6 +86,9 @@ def _only_one(desired: Desired, wanted: DesiredObject, fits: Callable[[Key, Row]
         for key, row in rows.items()
         if key.cluster == cluster and row.fingerprint.get("uuid") == uuid and protection_of(row) is None
         if fits(key, row)
-        and (_print(row.fingerprint) == _print(wanted.fingerprint) or _print(row.fingerprint) not in whole)
     ]
+    others = (
+        {_print(item.fingerprint) for item in desired.objects.values()} - {_print(wanted.fingerprint)} if found else ()
+    )
+    found = [row for row in found if _print(row.fingerprint) not in others]
     return found[0] if len(found) == 1 else None
