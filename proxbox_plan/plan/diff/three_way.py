@@ -89,10 +89,7 @@ class ThreeWay:
         self, kind: Kind, item: Field, wanted: DesiredObject, row: Row, last: dict[str, Any], diff: Comparison
     ) -> FieldChange | None:
         """Judge one field; `last` becomes what proxbox_applied says afterwards."""
-        if item.type is FieldType.CUSTOM and not {item.name, item.name.removeprefix(CUSTOM)} & {
-            *row.fields,
-            *row.empty,
-        }:
+        if item.type is FieldType.CUSTOM and not _is_read(item.name, row):
             return None  # a saved inventory that was read under other rules: unknown is not empty
         actual = row.fields.get(item.name)
         if item.extend:
@@ -170,6 +167,11 @@ class ThreeWay:
         protected = was.protected if wanted.protected is None else wanted.protected
         since = was.since if row is not None and row.key is not None else None
         return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags, since, protected)
+
+
+def _is_read(name: str, row: Row) -> bool:
+    """Whether the value of a custom field is known, or known to be empty."""
+    return name in row.fields or name.removeprefix(CUSTOM) in row.empty
 
 
 def _change(  # noqa: PLR0913 # what a change is made of

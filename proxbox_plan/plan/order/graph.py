@@ -50,7 +50,7 @@ def _link(
     releases = _releases(changes)
     depending = dependents(changes)
     reassigned = {(change.kind, change.target_id): change.address for change in changes if _is_reassigned(change)}
-    carried = _carried(reassigned, inventory)
+    carried = _carried(reassigned, inventory) | reassigned
     placed = {(change.kind, change.target_id): change.address for change in changes if _is_placed(change)}
     touching = _touching(changes)
     hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
@@ -59,7 +59,7 @@ def _link(
         needs |= _among(placed, change.fields)
         if change.address.is_second_pass and change.address.first_pass not in deleted:
             needs.add(change.address.first_pass)
-        needs |= _among({**carried, **reassigned}, _parts_of_itself(change))
+        needs |= _among(carried, _parts_of_itself(change))
         if _gets_another_owner(change):
             needs |= releases.get((change.kind, change.target_id or 0), set())  # NetBox moves no primary address
         if isinstance(change, Delete):

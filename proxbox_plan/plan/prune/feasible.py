@@ -98,8 +98,9 @@ class _Work:
         self.problems[Problem(code=code, address=address, message=message, hint=hint)] = None
 
     def drop(self, addresses: AbstractSet[Address]) -> None:
-        self.changes, more = without(self.changes, addresses)
-        self.blocked |= more
+        if addresses:
+            self.changes, more = without(self.changes, addresses)
+            self.blocked |= more
 
 
 def _omit_refused(work: _Work) -> None:

@@ -24,13 +24,16 @@ def with_released_primaries(
 
     Also return the machine that keeps its primary address, as nothing may be written to it, by the move that cannot be.
     """
+    held = tuple(_held(matched, changes))
+    if not held:
+        return tuple(changes), {}
     found, kept = list(changes), {}
     writers: dict[int | None, list[int]] = {}
     for place, change in enumerate(found):
         if change.kind == GUEST.name:
             writers.setdefault(change.target_id, []).append(place)
     own = {row.id: address for address, row in matched.rows.items() if address.kind == GUEST.name}
-    for move, guest, item in _held(matched, changes):
+    for move, guest, item in held:
         places = writers.setdefault(guest.id, [])
         if any(field.field == item.field for place in places for field in found[place].fields):
             continue
