@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from proxbox_plan.model.fingerprint import fingerprint_of, is_of_another
 from proxbox_plan.model.state import Cluster, Guest
 
 
@@ -57,9 +58,7 @@ def _places(clusters: Iterable[Cluster]) -> dict[tuple[str, str, int], GuestPlac
 
 
 def _is_another(before: Guest, after: Guest) -> bool:
-    """Whether every part of the fingerprint that is known for both differs."""
-    known = [pair for pair in ((before.uuid, after.uuid), (before.vmgenid, after.vmgenid)) if all(pair)]
-    return bool(known) and all(first != second for first, second in known)
+    return is_of_another(fingerprint_of(before.uuid, before.vmgenid), fingerprint_of(after.uuid, after.vmgenid))
 
 
 def _moved(lost: Iterable[GuestPlace], come: Iterable[GuestPlace]) -> list[tuple[GuestPlace, GuestPlace]]:

@@ -14,6 +14,7 @@ from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.relations import of_machine
 from proxbox_plan.mapping.support import guest_tag, rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
+from proxbox_plan.model.fingerprint import fingerprint_of
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
 from proxbox_plan.model.netbox_versions import version_text
@@ -155,11 +156,7 @@ def desired(context: MappingContext) -> None:
                 fields["tags"], tags = tags, None
             name = str(fields.get("name") or guest.title)
             context.report(guest.targets, Address.of(KIND.name, guest.key))
-            fingerprint = {
-                part: value
-                for part, value in (("uuid", guest.guest.uuid), ("vmgenid", guest.guest.vmgenid))
-                if value and guest.guest.coverage.config.complete
-            }
+            is_read = guest.guest.coverage.config.complete
             context.add(
                 DesiredObject(
                     KIND.name,
@@ -169,7 +166,7 @@ def desired(context: MappingContext) -> None:
                     cluster=view.name,
                     tags=tags,
                     protected=has_tag(guest.guest.tags, PROTECT_TAG) if guest.guest.coverage.row.complete else None,
-                    fingerprint=fingerprint,
+                    fingerprint=fingerprint_of(guest.guest.uuid, guest.guest.vmgenid) if is_read else {},
                     unknown=guest.unknown,
                 )
             )

@@ -10,6 +10,7 @@ from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.plugin.machine import machine_of
 from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.model.fingerprint import fingerprint_of, is_of_another
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Guest, Storage
@@ -53,9 +54,7 @@ class BackedUp:
         row = self._context.row(virtual_machine.KIND.name, Key.of(view.name, guest.type, guest.vmid))
         if row is None or guest.vmid in view.by_vmid:
             return False
-        shown = {"uuid": guest.uuid, "vmgenid": guest.vmgenid}
-        common = [part for part, value in shown.items() if value and part in row.fingerprint]
-        return bool(common) and all(shown[part] != row.fingerprint[part] for part in common)
+        return is_of_another(fingerprint_of(guest.uuid, guest.vmgenid), row.fingerprint)
 
     def _ref(self, number: int | None) -> Ref | None:
         row = self._machines.get(number or 0)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from proxbox_plan.mapping import GUEST, MAC_ADDRESS, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.model.fingerprint import common_parts, is_of_another
 from proxbox_plan.model.inventory import Row
 
 _SLOTS = 32  # NICs of one guest
@@ -18,9 +19,8 @@ def is_another(estate: Estate, wanted: DesiredObject, row: Row) -> bool:
     Containers, and virtual machines without smbios1, have no fingerprint. A container that is renamed keeps its MAC
     addresses, and one that gets other NICs keeps its name.
     """
-    common = [part for part in wanted.fingerprint if part in row.fingerprint]
-    if common:
-        return all(wanted.fingerprint[part] != row.fingerprint[part] for part in common)
+    if common_parts(wanted.fingerprint, row.fingerprint):
+        return is_of_another(wanted.fingerprint, row.fingerprint)
     if wanted.kind != GUEST.name or wanted.unknown is not None or wanted.fingerprint or row.fingerprint:
         return False
     name = row.last_applied.fields.get("name") if row.last_applied is not None else None
