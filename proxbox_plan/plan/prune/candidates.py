@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
@@ -40,6 +39,7 @@ from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
+from proxbox_plan.plan.relations.owned import change_of, contents, describe
 from proxbox_plan.plan.relations.prerequisites import prerequisites
 from proxbox_plan.plan.relations.references import ref_id
 
@@ -68,23 +68,23 @@ def candidates(matched: Matched) -> Candidates:
     replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
     guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
     moved = {old: new for new, old in matched.moved.items() if new == new.owner}
-    for kind, row, key, view in _managed(estate, KINDS.values()):
+    for kind, row, key in _managed(estate, KINDS.values()):
         if (kind.name, row.id) in used or estate.claims.hold(kind, row):
             continue
         guest = None if kind is GUEST and key.is_retired else guests.get(key.owner)  # which was set apart before
         old = (kind.name, row.id) in replaced
         if is_forgotten(estate.policy, kind.address(key)):
-            found.changes.append(_forget(kind, row, view, replaced=old))
+            found.changes.append(_forget(kind, row, replaced=old))
             continue
         place = key.rebased(key.owner, moved[key.owner]) if key.owner in moved else key
-        candidate = _Candidate(estate, view, estate.by_name[place.cluster], kind, row, key, place)
+        candidate = _Candidate(estate, estate.by_name[place.cluster], kind, row, key, place)
         protection = protection_of(guest) or protection_of(row)  # of a guest: also of all that hangs off it
         if protection is not None and (guest is not None or old):
             found.left_alone.append(candidate.left_alone(protection))
         elif not old:
             _judge(candidate, found, replaced=guest is not None)
         elif place == key or isinstance(proof_of(estate, candidate.seen_in, place, row), Gone):
-            found.changes.append(_retire(estate, kind, row, key, view))
+            found.changes.append(_retire(estate, kind, row, key))
         else:
             _judge(candidate, found, replaced=False)
     _clear_the_way(estate, found)
@@ -99,7 +99,6 @@ class _Candidate:
     """One object to judge."""
 
     estate: Estate
-    view: ClusterView
     seen_in: ClusterView  # where its guest is now
     kind: Kind
     row: Row
@@ -133,14 +132,13 @@ class _Candidate:
         return self.estate.policy.on_missing.get(self.kind.name, self.kind.on_missing)
 
 
-def _managed(estate: Estate, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, Row, Key, ClusterView]]:
+def _managed(estate: Estate, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, Row, Key]]:
     """Yield our objects of the clusters of the state, as far as their kind is planned, and what they hang off."""
     planned = [kind for kind in kinds if kind.managed and estate.has(kind)]
     for kind in sorted(planned, key=lambda kind: rank(kind.name)):
         for row in estate.inventory.kinds.get(kind.name, ()):
-            view = estate.by_name.get(row.key.cluster) if row.key else None
-            if row.key is not None and view is not None and _makes_sense(estate, row.key):
-                yield kind, row, row.key, view
+            if row.key is not None and row.key.cluster in estate.by_name and _makes_sense(estate, row.key):
+                yield kind, row, row.key
 
 
 def _makes_sense(estate: Estate, key: Key) -> bool:
@@ -153,12 +151,12 @@ def _clear_the_way(estate: Estate, found: Candidates) -> None:
     gone = {(change.kind, change.target_id) for change in found.changes if isinstance(change, Delete)}
     done = {(change.kind, change.target_id) for change in found.changes if isinstance(change, Delete | Forget)}
     blocking = [kind for kind in KINDS.values() if kind.blocks_parent] if gone else []
-    for kind, row, key, view in _managed(estate, blocking):
+    for kind, row, key in _managed(estate, blocking):
         parent = row.fields.get(kind.parent)
         hangs_off = (str(parent["kind"]), ref_id(parent)) if isinstance(parent, dict) else None
         if hangs_off in gone and (kind.name, row.id) not in done:
             found.deferred = [item for item in found.deferred if (item.kind, item.address.key) != (kind.name, key)]
-            found.changes.append(_delete(kind, row, view, Reason.PARENT_GONE))
+            found.changes.append(_delete(kind, row, Reason.PARENT_GONE))
 
 
 def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:
@@ -218,29 +216,21 @@ def _defer(candidate: _Candidate, proof: Unknown) -> Deferred:
 
 
 def _remove(candidate: _Candidate, reason: Reason) -> Change | None:
-    kind, row, view = candidate.kind, candidate.row, candidate.view
+    kind, row = candidate.kind, candidate.row
     if candidate.policy is OnMissing.DELETE:
-        return _delete(kind, row, view, reason)
+        return _delete(kind, row, reason)
     status = row.fields.get("status")
     if status == kind.retired:
         return None
     wanted = FieldChange(field="status", before=status, after=kind.retired, cause=Cause.PROXMOX)
-    return Update(**_common(kind, row, view, reason), key=row.key, fields=(wanted,), last_applied=_after(row, wanted))
+    return Update(**change_of(kind, row, reason), key=row.key, fields=(wanted,), last_applied=_after(row, wanted))
 
 
-def _delete(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> Delete:
-    return Delete(**_common(kind, row, view, reason), key=row.key, fields=contents(row))
+def _delete(kind: Kind, row: Row, reason: Reason) -> Delete:
+    return Delete(**change_of(kind, row, reason), key=row.key, fields=contents(row))
 
 
-def contents(row: Row) -> tuple[FieldChange, ...]:
-    """What is lost with the object: for the review, and to be able to make it again."""
-    filled = {name: value for name, value in row.fields.items() if value not in (None, "", [])}
-    if row.tags:
-        filled["tags"] = list(row.tags)
-    return tuple(FieldChange(field=name, before=value, cause=Cause.PROXMOX) for name, value in filled.items())
-
-
-def _retire(estate: Estate, kind: Kind, row: Row, key: Key, view: ClusterView) -> Change:
+def _retire(estate: Estate, kind: Kind, row: Row, key: Key) -> Change:
     """Let the old guest's object make room: decommissioned under another key and name, its children deleted.
 
     Where machines are deleted that are gone, it is, too, if nothing that stays refers to it.
@@ -248,7 +238,7 @@ def _retire(estate: Estate, kind: Kind, row: Row, key: Key, view: ClusterView) -
     address = kind.address(key).replaced
     deleted = estate.policy.on_missing.get(kind.name, kind.on_missing) is OnMissing.DELETE
     if kind is not GUEST or (deleted and not _is_referred(estate, key, row)):
-        return _delete(kind, row, view, Reason.REPLACED).replace(address=address)
+        return _delete(kind, row, Reason.REPLACED).replace(address=address)
     short = str(next(iter(row.fingerprint.values()), row.id))[:_SHORT]
     if estate.row(kind.name, key.retired(short)) is not None:  # set apart before, and not free to be revived
         short = str(row.id)
@@ -260,7 +250,7 @@ def _retire(estate: Estate, kind: Kind, row: Row, key: Key, view: ClusterView) -
         FieldChange(field="name", before=name, after=shown, cause=Cause.PROXMOX),
         FieldChange(field="status", before=row.fields.get("status"), after=kind.retired, cause=Cause.PROXMOX),
     )
-    common = _common(kind, row, view, Reason.REPLACED) | {"address": address}
+    common = change_of(kind, row, Reason.REPLACED) | {"address": address}
     return Update(**common, key=key.retired(short), fields=fields, last_applied=_after(row, *fields))
 
 
@@ -280,32 +270,10 @@ def _is_referred(estate: Estate, key: Key, row: Row) -> bool:
     return False
 
 
-def _forget(kind: Kind, row: Row, view: ClusterView, *, replaced: bool) -> Forget:
-    common = _common(kind, row, view, Reason.FORGOTTEN)
+def _forget(kind: Kind, row: Row, *, replaced: bool) -> Forget:
+    common = change_of(kind, row, Reason.FORGOTTEN)
     return Forget(**common | {"address": common["address"].replaced} if replaced else common)
-
-
-def _common(kind: Kind, row: Row, view: ClusterView, reason: Reason) -> dict[str, Any]:
-    """What all changes of a managed object share."""
-    return {
-        "address": kind.address(row.key or ""),
-        "kind": kind.name,
-        "reason": reason,
-        "name": describe(kind, row),
-        "cluster": view.name,
-        "netbox_id": row.id,
-        "last_updated": row.last_updated,
-        "ownership_before": row.ownership,
-    }
 
 
 def _after(row: Row, *fields: FieldChange) -> LastApplied:
     return (row.last_applied or LastApplied()).with_fields({change.field: change.after for change in fields})
-
-
-def describe(kind: Kind, row: Row) -> str:
-    """Name of a row for people, with its parent where the name alone says little."""
-    parent = row.fields.get("virtual_machine") or row.fields.get("device")
-    if kind.parent in ("virtual_machine", "device") and not kind.documents and isinstance(parent, dict):
-        return f"{parent['name']} {row.name}"
-    return row.name

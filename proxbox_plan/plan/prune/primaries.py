@@ -12,6 +12,7 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Cause, Change, FieldChange, Move, Reason, Update
 from proxbox_plan.plan.match.matched import Matched
+from proxbox_plan.plan.relations.owned import change_of
 from proxbox_plan.plan.relations.references import ref_id
 
 _NAMES = ("primary_ip4", "primary_ip6")
@@ -73,16 +74,5 @@ def _with(change: Any, item: FieldChange) -> Change:
 
 
 def _update(guest: Row) -> Update:
-    key = guest.key
-    return Update(
-        address=GUEST.address(key or ""),
-        kind=GUEST.name,
-        reason=Reason.PRIMARY,
-        name=guest.name,
-        cluster=key.cluster if key is not None else None,
-        netbox_id=guest.id,
-        last_updated=guest.last_updated,
-        ownership_before=guest.ownership,
-        key=key,
-        last_applied=guest.last_applied or LastApplied(),
-    )
+    common = change_of(GUEST, guest, Reason.PRIMARY)
+    return Update(**common, key=guest.key, last_applied=guest.last_applied or LastApplied())

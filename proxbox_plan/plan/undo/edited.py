@@ -10,10 +10,7 @@ from proxbox_plan.mapping.claims import Claims
 from proxbox_plan.model.inventory import KEY_FIELD, Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.outcome import Outcome
-from proxbox_plan.model.plan import (
-    Delete,
-    FieldChange,
-)
+from proxbox_plan.model.plan import Delete, FieldChange
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.diff.ownership import actual_record
 from proxbox_plan.plan.relations.rows import Rows

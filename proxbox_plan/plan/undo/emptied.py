@@ -6,27 +6,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.mapping import GUEST, KINDS, NODE
+from proxbox_plan.mapping import KINDS
+from proxbox_plan.mapping.protection import owner_kind
 from proxbox_plan.model.inventory import KEY_FIELD, Lookup, Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Cause, Change, Create, Delete, FieldChange, Reason, Update
 from proxbox_plan.model.state import GUEST_TYPES
-from proxbox_plan.plan.prune.candidates import describe
 from proxbox_plan.plan.relations.dependents import ObjectId
+from proxbox_plan.plan.relations.owned import change_of
 from proxbox_plan.plan.relations.rows import Rows
 
-_OWNERS = {**dict.fromkeys(GUEST_TYPES, GUEST), "node": NODE}
+_OWNERS = GUEST_TYPES | {"node"}
 
 
 def owner_lookups(outcome: Outcome) -> Iterator[Lookup]:
     """Yield the questions for the machines and devices that lost a part."""
     for change in outcome.changes:
         owned = change.ownership_before if isinstance(change, Delete) else None
-        kind = _OWNERS.get(owned.key.sort) if owned is not None else None
-        if owned is not None and kind is not None and owned.key.owner != owned.key:
-            yield Lookup(kind.name, f"cf_{KEY_FIELD}", owned.key.owner)
+        if owned is not None and owned.key.sort in _OWNERS and owned.key.owner != owned.key:
+            yield Lookup(owner_kind(owned.key).name, f"cf_{KEY_FIELD}", owned.key.owner)
 
 
 def with_emptied(changes: Iterable[Change], rows: Rows, reborn: Mapping[ObjectId, Address]) -> Iterator[Change]:
@@ -74,15 +74,4 @@ def _with(change: Change, links: Mapping[str, Any]) -> Change:
 
 
 def _update(kind: Kind, row: Row) -> Update:
-    return Update(
-        address=kind.address(row.key or ""),
-        kind=kind.name,
-        reason=Reason.UNDO,
-        name=describe(kind, row),
-        cluster=row.key.cluster if row.key is not None else None,
-        netbox_id=row.id,
-        last_updated=row.last_updated,
-        ownership_before=row.ownership,
-        key=row.key,
-        last_applied=row.last_applied or LastApplied(),
-    )
+    return Update(**change_of(kind, row, Reason.UNDO), key=row.key, last_applied=row.last_applied or LastApplied())

@@ -23,8 +23,8 @@ from proxbox_plan.model.plan import (
     Update,
 )
 from proxbox_plan.plan.diff.ownership import MISSING
-from proxbox_plan.plan.prune.candidates import contents, describe
 from proxbox_plan.plan.relations.dependents import ObjectId
+from proxbox_plan.plan.relations.owned import change_of, contents
 from proxbox_plan.plan.relations.references import references
 from proxbox_plan.plan.relations.rows import Rows
 from proxbox_plan.plan.undo.emptied import with_emptied
@@ -183,16 +183,8 @@ def _revert(change: Create | Update | Adopt | Move | Forget, row: Row, reborn: M
 def _common(change: Change, row: Row) -> dict[str, Any]:
     """What all changes of an object that is there share."""
     kind = KINDS[change.kind]
-    return {
-        "address": change.address,
-        "kind": change.kind,
-        "reason": Reason.UNDO,
-        "name": change.name if kind.plugin else describe(kind, row),
-        "cluster": change.cluster,
-        "netbox_id": row.id,
-        "last_updated": row.last_updated,
-        "ownership_before": row.ownership,
-    }
+    own = {"address": change.address, "cluster": change.cluster} | ({"name": change.name} if kind.plugin else {})
+    return change_of(kind, row, Reason.UNDO) | own
 
 
 def in_two(change: Change) -> Iterator[Change]:
