@@ -13,7 +13,7 @@ from proxbox_plan.mapping import cluster, device, ip_address, virtual_machine, v
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.kind import CUSTOM, Kind
+from proxbox_plan.model.kind import CUSTOM, NOTHING, Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.explanation import Explained, Explanation, Tried
 from proxbox_plan.model.policy.rules import ClusterTargets, NodeTargets, Targets
@@ -113,7 +113,7 @@ class _Explainer:
             origin = self._where(failure.place) if failure else ""
             return Explained(key=key, value=None, origin=origin, why=f"stays as it is: {why}")
         value = self._wanted(kind, key, fields, evaluation)
-        if value in (None, "", []):
+        if value in NOTHING:
             return None
         place = evaluation.origins.get(key)
         if place is not None:

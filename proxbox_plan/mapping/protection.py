@@ -17,6 +17,7 @@ from proxbox_plan.model.plan.plan import Side, Tag
 from proxbox_plan.model.protective_tags import IGNORE_TAG, PROTECT_TAG, PROTECTIVE_TAGS, has_tag
 from proxbox_plan.model.state import GUEST_TYPES, Guest
 
+_OWNERS: Final = GUEST_TYPES | {"node"}
 _REMOVES: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED})
 
 
@@ -70,6 +71,11 @@ def protection_of(row: Marked | None) -> Protection | None:
 def removes(change: Change) -> bool:
     """Whether protection forbids a change: its object is deleted, or gets the status of one that is gone."""
     return isinstance(change, Delete) or (isinstance(change, Update) and change.reason in _REMOVES)
+
+
+def has_owner(key: Key) -> bool:
+    """Whether something is a guest or node, or belongs to one."""
+    return key.sort in _OWNERS
 
 
 def owner_kind(key: Key) -> Kind:

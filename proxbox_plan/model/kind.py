@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Final, Literal
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.netbox_versions import NEVER, OLDEST, Version
@@ -111,6 +111,8 @@ class Prerequisite:
 
 
 CUSTOM = "cf_"  # what the name of a custom field begins with, among the fields of a kind
+NOTHING: Final[tuple[Any, ...]] = (None, "", [])
+"""Values that say nothing, as NetBox has them for a field that is empty."""
 
 BY_NAME = (Natural(("name",), "name", "name"), Natural(("slug",), "slug", "slug"))
 

@@ -11,19 +11,17 @@ from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping.protection import Protection, owner_kind, protection_of, removes
+from proxbox_plan.mapping.protection import Protection, has_owner, owner_kind, protection_of, removes
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.last_applied import LastApplied, read_last_applied
 from proxbox_plan.model.plan import Adopt, Change, Create, Move, Reason
 from proxbox_plan.model.protective_tags import IGNORE_TAG
-from proxbox_plan.model.state import GUEST_TYPES
 
 NetBoxObject = Mapping[str, Any]
 Owner = tuple[str, Key]
 """Kind and key of a guest or node, as they were when the plan was made."""
 
-_OWNERS: Final = GUEST_TYPES | {"node"}
 _FIELDS: Final = "id,name,status,tags,custom_fields"
 
 
@@ -81,7 +79,7 @@ def _owner_of(key: Key) -> Owner:
 def _left_by(change: Change) -> Owner | None:
     """Return what loses a part by a change; null where none does. A guest or node itself has tags of its own."""
     key = _key_before(change)
-    if key is None or key.sort not in _OWNERS:
+    if key is None or not has_owner(key):
         return None
     owner = _owner_of(key)
     given = change.key if isinstance(change, Move) and change.reason is Reason.REASSIGNED else None
@@ -94,7 +92,7 @@ def _written(plan: Iterable[Change]) -> Mapping[Owner, Change]:
     found: dict[Owner, Change] = {}
     for change in plan:
         key = _key_before(change)
-        if key is not None and key.sort in _OWNERS and (change.kind, key) == (owner := _owner_of(key)):
+        if key is not None and has_owner(key) and (change.kind, key) == (owner := _owner_of(key)):
             found.setdefault(owner, change)
     return found
 

@@ -33,8 +33,7 @@ _OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "dry-run": "`proxbox plan` writes nothing to NetBox",
     }
 )
-_ONE_DASH: Final = re.compile(r"-([a-z][a-z-]+)(=.*)?", re.DOTALL)
-_TWO_DASHES: Final = re.compile(r"--([a-z][a-z-]+)(?:=.*)?", re.DOTALL)
+_OPTION: Final = re.compile(r"(--?)([a-z][a-z-]+)(?:=.*)?", re.DOTALL)
 
 
 def check_habits(command: click.Command, arguments: Iterable[str], context: click.Context) -> None:
@@ -48,13 +47,12 @@ def check_habits(command: click.Command, arguments: Iterable[str], context: clic
 
 
 def _spelled(argument: str, known: set[str]) -> str:
-    one, two = _ONE_DASH.fullmatch(argument), _TWO_DASHES.fullmatch(argument)
-    name = one[1] if one else two[1] if two else ""
+    option = _OPTION.fullmatch(argument)
+    dashes, name = option.groups() if option else ("", "")
     if name in _OPTIONS and name not in known:
         return f"There is no option '{argument.partition('=')[0]}': {_OPTIONS[name]}"
-    if one is not None and name in known:
-        value = one[2] or ""
-        return f"'{argument[:60]}' has one dash: write '-{f'-{name}{value}'[:60]}'"
+    if dashes == "-" and name in known:
+        return f"'{argument[:60]}' has one dash: write '-{argument[:60]}'"
     return ""
 
 

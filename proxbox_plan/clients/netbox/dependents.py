@@ -18,7 +18,7 @@ from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted, query_size
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.dependents import Dependent
-from proxbox_plan.model.kind import CUSTOM, Kind
+from proxbox_plan.model.kind import CUSTOM, NOTHING, Kind
 from proxbox_plan.model.netbox_versions import OBJECT_TYPE_PATHS
 from proxbox_plan.model.relation import Effect, Relation
 
@@ -223,7 +223,7 @@ def _is_annotated(row: Row) -> bool:
     """Whether a person wrote on an object: our own custom fields do not count."""
     custom = row.get("custom_fields")
     values = custom.items() if isinstance(custom, dict) else ()
-    theirs = any(value not in (None, "", []) for name, value in values if name not in (KEY_FIELD, APPLIED_FIELD))
+    theirs = any(value not in NOTHING for name, value in values if name not in (KEY_FIELD, APPLIED_FIELD))
     return theirs or any(row.get(name) for name in ("description", "comments", "tags"))
 
 

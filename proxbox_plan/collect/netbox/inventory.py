@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.dependents import DependentsReader
@@ -23,11 +23,10 @@ from proxbox_plan.model.inventory.changelog import Position
 from proxbox_plan.model.inventory.dependents import DEPENDENTS
 from proxbox_plan.model.inventory.ownership_fields import CUSTOM_FIELD, FIELDS, check_fields
 from proxbox_plan.model.inventory.wire import read_field
-from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.kind import NOTHING, FieldType, Kind
 from proxbox_plan.model.last_applied import LastApplied, read_last_applied
 from proxbox_plan.model.policy.areas import Areas
 
-_NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 NULL = "null"  # in a NetBox filter: objects without a value
 # The names of the clusters in scope, once they are known.
 Clusters = Callable[[], Awaitable[tuple[str, ...]]]
@@ -291,7 +290,7 @@ def to_row(kind: Kind, raw: Mapping[str, Any], types: Mapping[str, str], version
         last_applied=applied,
         unreadable=unreadable,
         legacy=_legacy(custom),
-        empty=tuple(sorted(name for name, value in custom.items() if value in _NOTHING and name not in FIELDS)),
+        empty=tuple(sorted(name for name, value in custom.items() if value in NOTHING and name not in FIELDS)),
         tags=tuple(sorted(str(tag["slug"]) for tag in raw.get("tags") or ())),
         last_updated=raw.get("last_updated"),
     )

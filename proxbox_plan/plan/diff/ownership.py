@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.model.kind import Field, FieldType, Owner
+from proxbox_plan.model.kind import NOTHING, Field, FieldType, Owner
 from proxbox_plan.model.plan import Cause
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id
@@ -58,7 +58,7 @@ def judge(owner: Owner, wanted: Any, actual: Any, last: Any) -> tuple[Verdict, C
     `last` is MISSING when we never set the field.
     """
     if last is MISSING:
-        empty = actual in (None, "", [])
+        empty = actual in NOTHING
         wins = owner is Owner.PROXMOX or (owner is Owner.NETBOX and empty)
         return (Verdict.WRITE if wins else Verdict.LEAVE), Cause.ADOPTED
     if last == actual:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import CUSTOM, Field, FieldType, Kind, Owner
+from proxbox_plan.model.kind import CUSTOM, NOTHING, Field, FieldType, Kind, Owner
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Adopt, Cause, Change, Create, FieldChange, Move, Preserved, Reason, Update
 from proxbox_plan.model.policy import Policy
@@ -17,7 +17,6 @@ from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.diff.ownership import MISSING, Verdict, actual_record, judge, recorded
 
 _NEVER = LastApplied()
-_NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 
 
 @dataclass
@@ -99,7 +98,7 @@ class ThreeWay:
             last[item.name] = record
             return None
         before = last.get(item.name, MISSING)
-        if before is MISSING and record in _NOTHING and not item.second_pass:
+        if before is MISSING and record in NOTHING and not item.second_pass:
             return None  # where Proxmox says nothing it has no say
         verdict, cause = judge(self._owner(kind, wanted, item), record, present, before)
         if verdict is Verdict.LEAVE:

@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import CUSTOM_FIELD, KINDS
-from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.model.kind import CUSTOM, NOTHING
 from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.relations.rows import Rows
-
-_NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 
 
 def refused_changes(rows: Rows, changes: Sequence[Change]) -> Mapping[Address, tuple[str, ...]]:
@@ -57,5 +54,5 @@ def _lacking(
 
 def _given(change: Change) -> Iterator[str]:
     for item in change.fields:
-        if item.field.startswith(CUSTOM) and item.after not in _NOTHING:
+        if item.field.startswith(CUSTOM) and item.after not in NOTHING:
             yield item.field.removeprefix(CUSTOM)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import NOTHING, Kind
 from proxbox_plan.model.plan import Cause, FieldChange, Reason
 
 
@@ -25,7 +25,7 @@ def change_of(kind: Kind, row: Row, reason: Reason) -> dict[str, Any]:
 
 def contents(row: Row) -> tuple[FieldChange, ...]:
     """Return what is lost with the object: for the review, and to be able to make it again."""
-    filled = {name: value for name, value in row.fields.items() if value not in (None, "", [])}
+    filled = {name: value for name, value in row.fields.items() if value not in NOTHING}
     if row.tags:
         filled["tags"] = list(row.tags)
     return tuple(FieldChange(field=name, before=value, cause=Cause.PROXMOX) for name, value in filled.items())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.patterns import pattern
@@ -16,10 +16,8 @@ from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.filled_field import shaped
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.inventory.ownership_fields import FIELDS
-from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.model.kind import CUSTOM, NOTHING
 from proxbox_plan.plan.validate.draft import Draft, is_looked_up
-
-_NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 
 
 def validate_custom_fields(draft: Draft) -> None:
@@ -63,7 +61,7 @@ def _fields_of_people(draft: Draft) -> Mapping[str, Sequence[Row]]:
 
 def _leave_out_misfit(draft: Draft, wanted: DesiredObject, field: Row, kept: dict[str, Any]) -> None:
     value = kept.get(f"{CUSTOM}{field.name}")
-    if value in _NOTHING or not (why := _misfit(field, value)):
+    if value in NOTHING or not (why := _misfit(field, value)):
         return
     del kept[f"{CUSTOM}{field.name}"]
     draft.report(
@@ -80,12 +78,12 @@ def _is_filled(field: Row, wanted: DesiredObject, kept: dict[str, Any], ruled: M
     """
     name, default = f"{CUSTOM}{field.name}", field.fields.get("default")
     if not KINDS[wanted.kind].managed:
-        return default not in _NOTHING
-    if kept.get(name) in _NOTHING:
+        return default not in NOTHING
+    if kept.get(name) in NOTHING:
         kept |= _given(ruled.get(wanted.key.owner), name, field)
-    if kept.get(name) in _NOTHING and default not in _NOTHING:
+    if kept.get(name) in NOTHING and default not in NOTHING:
         kept[name] = default
-    return kept.get(name) not in _NOTHING
+    return kept.get(name) not in NOTHING
 
 
 def _ruled(draft: Draft) -> Iterator[tuple[Key, Mapping[str, Any]]]:
