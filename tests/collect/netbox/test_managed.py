@@ -101,7 +101,8 @@ def test_a_reading_that_ends_before_it_began_leaves_nothing_behind() -> None:
         with pytest.raises(asyncio.CancelledError):
             await reading
 
-    gc.collect()  # what earlier tests left behind is not meant
+    with warnings.catch_warnings(action="ignore"):  # what earlier tests left behind is not meant
+        gc.collect()
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         asyncio.run(ended())
