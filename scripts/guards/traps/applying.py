@@ -171,7 +171,6 @@ TRAPS = (
                 "        kept_by_owners(netbox, kinds, plan.changes, open_changes),\n",
                 "        asyncio.sleep(0, {}),\n",
                 f"{_OWNERS}test_what_a_mark_keeps_when_it_is_planned_it_keeps_later[emptied-proxbox-protect]",
-                f"{_OWNERS}test_what_a_mark_keeps_when_it_is_planned_it_keeps_later[replaced-proxbox-ignore]",
             ),
             guard(
                 "and is looked for right before each delete",
