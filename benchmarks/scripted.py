@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.bare import ID_OF
 from proxbox_plan.apply.batches.bodies import Writer
-from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.kind import KEY_FIELD
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan import KINDS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Final
@@ -52,6 +51,8 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command, with a suggestion when there is none of that name."""
         if args and not args[0].startswith("-") and args[0] not in self.list_commands(ctx):
+            from difflib import get_close_matches  # noqa: PLC0415 # only a mistake needs it
+
             close = get_close_matches(args[0][:60], self.list_commands(ctx), n=1)
             asked = f"; did you mean '{close[0]}'?" if close else ""
             asked = f": {instead}" if (instead := habit(args)) else asked

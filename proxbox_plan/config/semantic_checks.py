@@ -10,8 +10,7 @@ from typing import NamedTuple
 from proxbox_plan.config.diagnostic import Location
 from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
-from proxbox_plan.model.kind import CUSTOM, OnMissing
+from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
     ClusterRule,

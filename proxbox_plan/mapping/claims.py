@@ -13,8 +13,8 @@ from typing import Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, Inventory, Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD, Kind
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import GUEST_TYPES
 

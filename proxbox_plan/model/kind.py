@@ -110,6 +110,8 @@ class Prerequisite:
     part: str = ""  # what its key has below the guest's own
 
 
+KEY_FIELD = "proxbox_key"  # our two custom fields: which object it is, and what we last applied to it
+APPLIED_FIELD = "proxbox_applied"
 CUSTOM = "cf_"  # what the name of a custom field begins with, among the fields of a kind
 NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 """Values that say nothing, as NetBox has them for a field that is empty."""

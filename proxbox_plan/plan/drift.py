@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.drift import Author, Drift, Item, Origin
-from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.inventory.changelog import ChangelogEntry, History
-from proxbox_plan.model.kind import FieldType, Kind
+from proxbox_plan.model.kind import KEY_FIELD, FieldType, Kind
 from proxbox_plan.model.plan import Change, Create, Delete, Forget, Plan
 from proxbox_plan.model.plan.merged import merged
 

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import RefusedError
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.ownership_fields import FIELDS
-from proxbox_plan.model.kind import CUSTOM, FieldType, Kind, OnMissing
+from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, FieldType, Kind, OnMissing
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget, Move, Plan, Reason, Update
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.reference import refs_of

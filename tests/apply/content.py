@@ -10,8 +10,7 @@ from typing import Any
 from proxbox_plan.demo.netbox import FakeNetBox
 from proxbox_plan.demo.netbox.display import display
 from proxbox_plan.demo.netbox.schema import MODELS
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
-from proxbox_plan.model.kind import FieldType
+from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD, FieldType
 from proxbox_plan.plan import KINDS
 
 Content = dict[str, list[str]]

@@ -16,7 +16,7 @@ import pytest
 
 from proxbox_plan.core.errors import ProxboxError
 from proxbox_plan.demo.netbox import Fault, RequestRecord
-from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.kind import KEY_FIELD
 from proxbox_plan.model.outcome import Outcome
 from tests.apply.content import rows_of
 from tests.apply.lab import Faults, Lab

@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from proxbox_plan.collect.netbox import cache_validation
-from proxbox_plan.model.inventory import KEY_FIELD, Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import KEY_FIELD, Kind
 from proxbox_plan.plan import KINDS
 from tests.contract.client import VMS, NetBox
 

@@ -10,7 +10,7 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterDescription, DemoNic
 from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.kind import KEY_FIELD
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Delete, Plan
 from proxbox_plan.model.problem import ProblemCode

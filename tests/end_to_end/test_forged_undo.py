@@ -12,8 +12,8 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoNic
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.documents import read_document, write_document
-from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.inventory.dependents import Dependent
+from proxbox_plan.model.kind import KEY_FIELD
 from proxbox_plan.model.last_applied import Ownership
 from proxbox_plan.model.plan import Change, Delete, Plan, Reason
 from proxbox_plan.plan import KINDS

@@ -8,7 +8,7 @@ from typing import Any, Final
 from proxbox_plan.apply.batches.states import SETTLED, Attempt, States, Uncertain
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.core.errors import UncertainWriteError
-from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.kind import KEY_FIELD
 from proxbox_plan.model.plan import Change
 
 _WEAK: Final = "NetBox {version} knows no If-Match: compared with the plan right before the write, not in it"

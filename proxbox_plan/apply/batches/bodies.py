@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.wire import write_field
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD, Kind
 from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES, TAG_STEPS, Version
 from proxbox_plan.model.plan import Action, Change, Delete, Forget
 from proxbox_plan.model.reference import Ref

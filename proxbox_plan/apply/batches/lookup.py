@@ -9,9 +9,8 @@ from typing import Any
 
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import chunks
-from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.inventory.wire import read_field
-from proxbox_plan.model.kind import CUSTOM, FieldType, Kind
+from proxbox_plan.model.kind import CUSTOM, KEY_FIELD, FieldType, Kind
 from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.reference import Ref
 

@@ -12,8 +12,7 @@ from proxbox_plan.apply.journal import Earlier
 from proxbox_plan.apply.preconditions.history import count_of
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.errors import NetBoxError
-from proxbox_plan.model.inventory import KEY_FIELD
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import KEY_FIELD, Kind
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, LimitHit, Plan
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.policy.limits import Group, affected, check_limits, in_doubt, undone, undone_hit

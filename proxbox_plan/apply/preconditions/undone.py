@@ -10,9 +10,8 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.core.errors import NetBoxError, RefusedError
-from proxbox_plan.model.inventory import KEY_FIELD
 from proxbox_plan.model.inventory.changelog import OURS, PATH
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import KEY_FIELD, Kind
 from proxbox_plan.model.netbox_versions import CHANGELOG_MESSAGES
 from proxbox_plan.model.plan import Change, Delete, Reason
 

@@ -16,9 +16,8 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted, query_size
 from proxbox_plan.core.errors import NetBoxError
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD
 from proxbox_plan.model.inventory.dependents import Dependent
-from proxbox_plan.model.kind import CUSTOM, NOTHING, Kind
+from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, NOTHING, Kind
 from proxbox_plan.model.netbox_versions import OBJECT_TYPE_PATHS
 from proxbox_plan.model.relation import Effect, Relation
 

@@ -19,8 +19,8 @@ from typing import Any
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted, size
 from proxbox_plan.core.errors import NetBoxError
-from proxbox_plan.model.inventory import KEY_FIELD, Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import KEY_FIELD, Kind
 from proxbox_plan.model.netbox_versions import GRAPHQL_FILTERS
 
 PATH = "/graphql/"

@@ -18,12 +18,12 @@ from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.progress import OneAtATime, Progress
 from proxbox_plan.model.branch import BranchView
-from proxbox_plan.model.inventory import APPLIED_FIELD, KEY_FIELD, AsOf, Inventory, Lookup, Row
+from proxbox_plan.model.inventory import AsOf, Inventory, Lookup, Row
 from proxbox_plan.model.inventory.changelog import Position
 from proxbox_plan.model.inventory.dependents import DEPENDENTS
 from proxbox_plan.model.inventory.ownership_fields import CUSTOM_FIELD, FIELDS, check_fields
 from proxbox_plan.model.inventory.wire import read_field
-from proxbox_plan.model.kind import NOTHING, FieldType, Kind
+from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD, NOTHING, FieldType, Kind
 from proxbox_plan.model.last_applied import LastApplied, read_last_applied
 from proxbox_plan.model.policy.areas import Areas
 

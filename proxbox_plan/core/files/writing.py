@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 from proxbox_plan.core.files.claiming import note_output
 from proxbox_plan.core.files.opening import PRIVATE, PUBLIC, is_written_to, open_own, open_regular, open_special
@@ -63,7 +63,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def _replace(target: Path, data: Iterable[bytes], mode: int) -> None:
-    draft = target.with_name(f".{target.name[:200]}.{secrets.token_hex(4)}.tmp")
+    draft = target.with_name(f".{target.name[:200]}.{uuid4().hex[:8]}.tmp")
     try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         with os.fdopen(os.open(draft, flags, mode), "wb") as stream:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from proxbox_plan.model.inventory.inventory import (
-    APPLIED_FIELD,
-    KEY_FIELD,
     WHOLE,
     AsOf,
     Inventory,
@@ -13,8 +11,6 @@ from proxbox_plan.model.inventory.inventory import (
 )
 
 __all__ = [
-    "APPLIED_FIELD",
-    "KEY_FIELD",
     "WHOLE",
     "AsOf",
     "Inventory",

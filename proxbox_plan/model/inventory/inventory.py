@@ -16,8 +16,6 @@ from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.last_applied import Ownership, StoredLastApplied
 
-KEY_FIELD = "proxbox_key"
-APPLIED_FIELD = "proxbox_applied"
 _VERSION = re.compile(r"[0-9]{1,6}\.[0-9]{1,6}(\D.*)?")  # what begins like 4.7
 WHOLE = "*"  # in `Inventory.lacks`: the kind itself
 

@@ -7,7 +7,8 @@ from types import MappingProxyType
 from typing import Final
 
 from proxbox_plan.core.errors import RefusedError
-from proxbox_plan.model.inventory.inventory import APPLIED_FIELD, KEY_FIELD, Inventory
+from proxbox_plan.model.inventory.inventory import Inventory
+from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD
 
 FIELDS: Final[Mapping[str, Mapping[str, object]]] = MappingProxyType(
     {

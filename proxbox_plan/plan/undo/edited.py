@@ -7,8 +7,8 @@ from typing import Any
 
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.claims import Claims
-from proxbox_plan.model.inventory import KEY_FIELD, Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import KEY_FIELD, Kind
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Delete, FieldChange
 from proxbox_plan.model.problem import Problem, ProblemCode

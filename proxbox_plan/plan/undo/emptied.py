@@ -8,8 +8,8 @@ from typing import Any
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.protection import has_owner, owner_kind
-from proxbox_plan.model.inventory import KEY_FIELD, Lookup, Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.inventory import Lookup, Row
+from proxbox_plan.model.kind import KEY_FIELD, Kind
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Cause, Change, Create, Delete, FieldChange, Reason, Update

@@ -18,8 +18,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.protection import owner_kind, removes
-from proxbox_plan.model.inventory import KEY_FIELD
-from proxbox_plan.model.kind import OnMissing
+from proxbox_plan.model.kind import KEY_FIELD, OnMissing
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change, Delete, Plan
 from proxbox_plan.model.policy import Limits, Policy

@@ -13,7 +13,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import NetBoxError, RefusedError, StaleError
 from proxbox_plan.core.key import Key
 from proxbox_plan.demo.netbox import Fault
-from proxbox_plan.model.inventory import KEY_FIELD
+from proxbox_plan.model.kind import KEY_FIELD
 from proxbox_plan.model.last_applied import LastApplied, Ownership
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Plan, Reason, Update
 from proxbox_plan.model.policy import Check, Limits, Policy
