@@ -42,6 +42,8 @@ KIND = Kind(
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
     ),
     adopted_in="scope",
+    place=("scope",),
+    places=("device",),
     retired="decommissioning",
     relations=on_cluster(),
     natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),

@@ -31,6 +31,7 @@ KIND = Kind(
         ),
         Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's `site`"),
         Field("location", FieldType.REF, optional=True, to=("location",), owner=Owner.NETBOX, source="rules"),
+        Field("rack", FieldType.REF, to=("rack",), read_only=True, source="read as it decides site and location"),
         Field(
             "tenant",
             FieldType.REF,
@@ -59,6 +60,8 @@ KIND = Kind(
     may_go=1,
     relations=in_device(),
     documents="node",
+    place=("site", "location"),
+    placed_in=("cluster",),
     tagged=True,
     doc="Custom fields that rules fill are fields, too: `cf_NAME`, owned by `netbox`.",
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.end_to_end.conftest import SetUp, on_each_version
+from tests.end_to_end.conftest import NETBOXES, SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 
@@ -98,3 +98,26 @@ def test_custom_fields_of_people_stay(set_up: SetUp) -> None:
         "critical": True,
         "site_notes": "rack 4",
     }
+
+
+@pytest.mark.parametrize("set_up", NETBOXES[1:], indirect=True)
+def test_a_rule_that_would_take_a_node_out_of_its_rack(set_up: SetUp) -> None:
+    """NetBox refuses that, in either field: the plan says so, and all that it holds is applied."""
+    stage = stage_with_rules(set_up)
+    (stage.folder / "rules.yaml").write_text("")
+    stage.settle()
+    site, other = row(stage, "dcim/sites", "DC1"), stage.ask("POST", "dcim/sites/", {"name": "DC2", "slug": "dc2"})
+    rack = stage.ask("POST", "dcim/racks/", {"name": "R1", "site": site["id"]})
+    device = f"dcim/devices/{row(stage, 'dcim/devices', 'pve1')['id']}/"
+    stage.ask("PATCH", device, {"rack": rack["id"]})
+    room = row(stage, "dcim/locations", "Room 1")["id"]
+    for refused in ({"site": other["id"]}, {"location": room}):
+        with pytest.raises(AssertionError, match="Rack R1 does not belong to"):
+            stage.ask("PATCH", device, refused)
+    for given in ("site: DC2", "location: Room 1"):
+        (stage.folder / "rules.yaml").write_text(f"node_rules: [{{set: {{{given}}}}}]\n")
+        plan = stage.plan()
+        assert "device:lab/node/pve1" not in {change.address for change in plan.changes}
+        assert any("is in the rack 'R1'" in item.message for item in plan.problems)
+        stage.good("apply", "plan.json")
+        assert stage.plan().changes == ()

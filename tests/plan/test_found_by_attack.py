@@ -12,9 +12,8 @@ from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.policy import ClusterPolicy, NodeRule, Rule
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Guest
-from proxbox_plan.plan import desire, lookups_of, match
 from tests.plan.lab import container, lab, nic, node, now, offline, seen, silent, vm, world
-from tests.plan.world import World, fields_of, policy, summary
+from tests.plan.world import World, asked, fields_of, policy, summary
 
 VERSIONS = ("4.2.9", "4.7.3")
 HELD = "10.0.1.100/24"
@@ -34,12 +33,6 @@ def other(**fields: Any) -> Guest:
         "addresses": seen(100, "10.0.1.9/24"),
     }
     return vm(100, **(sound | fields))
-
-
-def asked(made: World) -> set[Lookup]:
-    """Return what NetBox is asked for once the objects with our key are known."""
-    nothing = made.inventory.replace(asked={})
-    return set(lookups_of(match(desire(made.state, nothing, made.policy))))
 
 
 def sound(plan: Plan) -> Plan:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from proxbox_plan.model.inventory import Inventory, Row
+from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
 from proxbox_plan.model.inventory.ownership_fields import FIELDS
 from proxbox_plan.model.kind import CUSTOM, FieldType
@@ -15,7 +15,7 @@ from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action, Change, Delete, Forget, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.state import State
-from proxbox_plan.plan import KINDS, Selection, make_plan, make_undo
+from proxbox_plan.plan import KINDS, Selection, desire, lookups_of, make_plan, make_undo, match
 from proxbox_plan.plan.diff.ownership import actual_record
 from proxbox_plan.policy.permitted import check_permitted
 
@@ -280,3 +280,9 @@ def _name(value: Any) -> Any:
 
 
 __all__ = ["World", "actual_record", "fields_of", "policy", "summary"]
+
+
+def asked(made: World) -> set[Lookup]:
+    """Return what NetBox is asked for once the objects with our key are known."""
+    nothing = made.inventory.replace(asked={})
+    return set(lookups_of(match(desire(made.state, nothing, made.policy))))

@@ -1,6 +1,7 @@
 """Break cycles: changes that wait for each other are cut in two, where one of them can be made in two steps.
 
-NetBox has every name and every address once. Of objects that change theirs with each other one goes without meanwhile.
+NetBox has every name and every address once. Of objects that change theirs with each other one goes without meanwhile;
+so does a cluster that moves to another site with its nodes.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Reason, Update
+from proxbox_plan.plan.order.places import place_of
 from proxbox_plan.plan.relations.references import references, targets
 
 Changes = Mapping[Address, Change]
@@ -26,7 +29,12 @@ def break_one(changes: Changes, placed: Collection[Address]) -> tuple[Change, ..
     `placed` are the addresses of those that wait for no cycle.
     """
     stuck = {address: change for address, change in changes.items() if address not in placed}
-    return _renamed_first(stuck, changes) or _released_first(stuck, changes) or _referring_later(stuck)
+    return (
+        _renamed_first(stuck, changes)
+        or _nowhere_first(stuck, changes)
+        or _released_first(stuck, changes)
+        or _referring_later(stuck)
+    )
 
 
 def _referring_later(stuck: Changes) -> tuple[Change, ...]:
@@ -116,7 +124,23 @@ def _renamed_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     turns = ((change, item, _holders(change, item, names)) for change, item in named.values())
     found = (turn for turn in turns if turn[-1] and turn[0].address in _awaited(turn[0].address, stuck))
     for change, item, holders in found:
-        return tuple(_renamed(change, item, holders, stuck, changes))
+        return tuple(_in_two_steps(change, item, _free_name(change), holders, stuck, changes))
+    return ()
+
+
+def _takes_name(other: Change, name: FieldChange) -> bool:
+    """Whether a change gives an object the name that another one gives up."""
+    wanted = _name(other)
+    return wanted is not None and _is_same(wanted.after, name.before)
+
+
+def _nowhere_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
+    """Take the place off an object that waits for what is placed in it: NetBox binds nothing to no place."""
+    holding = (item for _, item in sorted(stuck.items()) if isinstance(item, Update) and KINDS[item.kind].places)
+    moved = ((change, place) for change in holding if (place := place_of(change)) is not None)
+    for change, place in (item for item in moved if item[0].address in _awaited(item[0].address, stuck)):
+        inside = [need for need in change.depends_on if need.kind in KINDS[change.kind].places]
+        return tuple(_in_two_steps(change, place, None, inside, stuck, changes))
     return ()
 
 
@@ -156,24 +180,24 @@ def _awaited(address: Address, stuck: Changes) -> set[Address]:
     return found
 
 
-def _renamed(
-    change: Update, name: FieldChange, holders: list[Address], stuck: Changes, changes: Changes
+def _in_two_steps(  # noqa: PLR0913 # a change, and what it is cut out of
+    change: Update, cut: FieldChange, meanwhile: Any, holders: list[Address], stuck: Changes, changes: Changes
 ) -> Iterator[Change]:
+    """Yield the step that gives a field a value for the meantime, the step that waits, and who waits for the first."""
     own = change.address.first_pass
     plain, links = changes.get(own), changes.get(own.second_pass)
     first = plain or _begun(change, stuck)
     yield _with(
-        first.replace(fields=tuple(item for item in first.fields if item != name)),
-        [replace(name, after=_free_name(change))],
+        first.replace(fields=tuple(item for item in first.fields if item != cut)),
+        [replace(cut, after=meanwhile)],
         but=holders,
     )
     second = links or change.replace(address=own.second_pass, reason=Reason.CYCLE, fields=())
-    fields = tuple(item for item in second.fields if item != name)
-    yield second.replace(fields=(*fields, name), depends_on=_needs(second, also=[own, *holders]))
-    if change.address != own:  # who waits for the name has it from the first step on
+    fields = tuple(item for item in second.fields if item != cut)
+    yield second.replace(fields=(*fields, cut), depends_on=_needs(second, also=[own, *holders]))
+    if change.address != own:  # who waits for the value to be given up has it from the first step on
         for other in stuck.values():
-            wanted = _name(other)
-            if change.address in other.depends_on and wanted and _is_same(wanted.after, name.before):
+            if change.address in other.depends_on and (cut.field != _NAME or _takes_name(other, cut)):
                 yield other.replace(depends_on=_needs(other, but=[change.address], also=[own]))
 
 

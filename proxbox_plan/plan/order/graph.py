@@ -9,6 +9,7 @@ from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Forget, Move, Update
 from proxbox_plan.plan.order.break_cycles import break_one
+from proxbox_plan.plan.order.places import relocating
 from proxbox_plan.plan.order.sort import sort
 from proxbox_plan.plan.relations.dependents import ObjectId, children
 from proxbox_plan.plan.relations.prerequisites import dependents, prerequisites
@@ -53,6 +54,7 @@ def _link(
     carried = _carried(reassigned, inventory) | reassigned
     placed = {(change.kind, change.target_id): change.address for change in changes if _is_placed(change)}
     touching = _touching(changes)
+    relocated = relocating(changes, inventory)
     hanging = children(inventory) if any(isinstance(change, Delete) for change in changes) else {}
     for change in changes:
         needs = {address for address in (*mentioned(change.fields), *prerequisites(change)) if address in created}
@@ -68,6 +70,7 @@ def _link(
             needs |= releases.get(own, set())
             needs |= {address for child in hanging.get(own, ()) for address in touching.get(child, ())}
         needs.update(waits.get(change.address, ()))
+        needs |= relocated.get(change.address, set())
         key = getattr(change, "key", None)
         if key is not None and (extends or not any(KINDS[address.kind].managed for address in needs)):
             needs.update(ownership)

@@ -6,7 +6,6 @@ Sources: `clean` of devices, virtual machines and clusters of NetBox 4.7. A regi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.listed import listed
@@ -14,88 +13,82 @@ from proxbox_plan.mapping import CLUSTER, GUEST, NODE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
-
-
-class _Place(NamedTuple):
-    """What binds a cluster."""
-
-    kind: str  # site or location
-    place: Any  # NetBox id, else an address
-    name: str
+from proxbox_plan.plan.validate.places import Place, changes, cluster_of, place_of
 
 
 def validate_scopes(draft: Draft) -> None:
     """Leave nodes elsewhere out of their cluster, their guests off them, and guests out of sites that do not fit."""
     clusters = draft.of_kind(CLUSTER.name)
-    places = {wanted.address: place for wanted, row in clusters if (place := _place(draft, wanted, row))}
+    places = {wanted.address: place for wanted, row in clusters if (place := place_of(draft, wanted, row))}
     outside: dict[Address, list[str]] = {}
     excluded: set[Address] = set()
-    for wanted, _ in draft.of_kind(NODE.name):
-        cluster = _cluster_of(wanted)
+    for wanted, row in draft.of_kind(NODE.name):
+        cluster = cluster_of(wanted)
         if cluster in places and not _fits(draft, wanted, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
+            if _is_in(draft, row, cluster):
+                draft.leave_out(draft.leave_out(wanted, "site"), "location")
+                continue
             excluded.add(wanted.address)
             draft.leave_out(wanted, "cluster")
     for wanted, _ in draft.of_kind(GUEST.name):
-        cluster, device = _cluster_of(wanted), wanted.fields.get("device")
+        cluster, device = cluster_of(wanted), wanted.fields.get("device")
         if isinstance(device, Ref) and device.address in excluded:
             wanted = draft.leave_out(wanted, "device")  # noqa: PLW2901 # the same, without its node
         if cluster in places and places[cluster].kind == "site" and not _fits(draft, wanted, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
             draft.leave_out(wanted, "site")
     for cluster, names in outside.items():
-        _report(draft, cluster, places[cluster], names)
+        if "scope" in draft.objects[cluster].fields or "scope" not in draft.matched.desired.objects[cluster].fields:
+            _report(draft, cluster, places[cluster], names)  # else it stays itself, which has its problem
     _compare_sites(draft, places)
 
 
-def _compare_sites(draft: Draft, places: Mapping[Address, _Place]) -> None:
+def _compare_sites(draft: Draft, places: Mapping[Address, Place]) -> None:
     """Leave machines off nodes of another site: NetBox compares the two also where nothing binds their cluster."""
     found: dict[Address, list[str]] = {}
-    for wanted, _ in draft.of_kind(GUEST.name):
+    for wanted, row in draft.of_kind(GUEST.name):
         ref = wanted.fields.get("device")
         device = draft.objects.get(ref.address) if isinstance(ref, Ref) and ref.address is not None else None
-        if device is None or _cluster_of(wanted) in places:
+        if device is None or cluster_of(wanted) in places:
             continue
         own = draft.matched.coming(wanted, "site")
         if own is not None and own != draft.matched.coming(device, "site"):
             found.setdefault(device.address, []).append(wanted.name)
-            draft.leave_out(wanted, "device")
+            moves = row is not None and _is_on(draft, row, device) and changes(draft, wanted, row, "site")
+            draft.leave_out(wanted, "site" if moves else "device")
     for address, names in found.items():
         draft.report(
             address,
             f"The node {draft.objects[address].name!r} is at another site than these guests on it, which come without "
-            f"it, as NetBox takes none of another site: {listed(names)}",
+            f"it, or stay at its site, as NetBox takes none of another site: {listed(names)}",
             "Correct the sites in NetBox, or give guests the site of their node by a rule (`when: {node: ...}`).",
         )
 
 
-def _report(draft: Draft, cluster: Address, place: _Place, names: Sequence[str]) -> None:
+def _report(draft: Draft, cluster: Address, place: Place, names: Sequence[str]) -> None:
     draft.report(
         cluster,
         f"The cluster {draft.objects[cluster].name!r} is scoped to the {place.kind} {place.name!r}, and NetBox takes "
-        f"nothing of another place into it; these come without the one or the other: {listed(names)}",
+        f"nothing of another place into it; these come without the one or the other, or stay: {listed(names)}",
         "Set `cluster_scope: none` for the cluster, remove its scope in NetBox, or correct the places of the others.",
     )
 
 
-def _place(draft: Draft, wanted: DesiredObject, row: Row | None) -> _Place | None:
-    """Return the site or location that binds a cluster; null when none does."""
-    coming = draft.matched.coming(wanted, "scope")
-    present = row.fields.get("scope") if row is not None else None
-    if isinstance(present, dict) and present.get("id") == coming:
-        kind, name = str(present["kind"]), str(present["name"])
-        return _Place(kind, coming, name) if kind in ("site", "location") else None
-    scope = wanted.fields.get("scope")
-    return _Place("site", coming, scope.name) if isinstance(scope, Ref) else None
-
-
-def _fits(draft: Draft, wanted: DesiredObject, place: _Place) -> bool:
+def _fits(draft: Draft, wanted: DesiredObject, place: Place) -> bool:
     """Whether what an object has, or gets, is the place of its cluster; one without a site takes the cluster's."""
     coming = draft.matched.coming(wanted, place.kind)
     return coming == place.place or (place.kind == "site" and coming is None)
 
 
-def _cluster_of(wanted: DesiredObject) -> Address:
-    cluster = wanted.fields.get("cluster")
-    return cluster.address if isinstance(cluster, Ref) and cluster.address is not None else wanted.address
+def _is_in(draft: Draft, row: Row | None, cluster: Address) -> bool:
+    """Whether NetBox has an object in a cluster already: it stays where it is then."""
+    own = draft.matched.rows.get(cluster)
+    return row is not None and own is not None and ref_id(row.fields.get("cluster")) == own.id
+
+
+def _is_on(draft: Draft, row: Row, device: DesiredObject) -> bool:
+    own = draft.matched.rows.get(device.address)
+    return own is not None and ref_id(row.fields.get("device")) == own.id

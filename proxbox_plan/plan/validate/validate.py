@@ -18,6 +18,7 @@ from proxbox_plan.plan.validate.draft import Draft
 from proxbox_plan.plan.validate.locations import validate_locations
 from proxbox_plan.plan.validate.optional import without_optional
 from proxbox_plan.plan.validate.platforms import validate_platforms
+from proxbox_plan.plan.validate.relocations import validate_relocations
 from proxbox_plan.plan.validate.scopes import validate_scopes
 from proxbox_plan.plan.validate.tags import validate_tags
 from proxbox_plan.plan.validate.vlans import validate_vlans
@@ -27,6 +28,7 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     validate_addresses,
     validate_vlans,
     validate_locations,
+    validate_relocations,
     validate_scopes,
     validate_cluster_groups,
     validate_bonds,

@@ -1,0 +1,87 @@
+"""Relocations: a cluster or a node that gets another place takes along what it has, or stays where it is.
+
+NetBox refuses the new place of a cluster while a node in it is elsewhere, and takes no change of a machine whose
+cluster or node is at another site (`clean` of clusters, devices and virtual machines of NetBox 4.7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from proxbox_plan.core.listed import listed
+from proxbox_plan.mapping import CLUSTER, GUEST, NODE
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.model.inventory import Lookup, Row
+from proxbox_plan.plan.match.matched import Matched
+from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.validate.draft import Draft
+from proxbox_plan.plan.validate.places import Place, changes, coming_of, place_of
+
+_Wanted = Mapping[tuple[str, int], DesiredObject]
+
+
+def validate_relocations(draft: Draft) -> None:
+    """Leave off the new place of a cluster or a node when something that is in it stays elsewhere."""
+    clusters = [
+        (wanted, row)
+        for wanted, row in draft.of_kind(CLUSTER.name)
+        if row is not None and changes(draft, wanted, row, "scope")
+    ]
+    nodes = [
+        (wanted, row)
+        for wanted, row in draft.of_kind(NODE.name)
+        if row is not None and changes(draft, wanted, row, "site")
+    ]
+    if not clusters and not nodes:
+        return
+    wanted_of = {(at.kind, row.id): draft.objects[at] for at, row in draft.matched.rows.items() if at in draft.objects}
+    for wanted, row in clusters:
+        place = place_of(draft, wanted, row)
+        if place is not None and (names := sorted(_elsewhere(draft, wanted_of, row, place))):
+            draft.leave_out(wanted, "scope")
+            draft.report(
+                wanted.address,
+                f"The cluster {wanted.name!r} is not scoped to the {place.kind} {place.name!r}, as these in it are "
+                f"elsewhere in NetBox: {listed(names)}",
+                "Correct their places in NetBox, take them out of the cluster there, or set `cluster_scope: none`.",
+            )
+    for wanted, row in nodes:
+        if names := sorted(_left_behind(draft, wanted_of, wanted, row)):
+            draft.leave_out(wanted, "site")
+            draft.report(
+                wanted.address,
+                f"The node {wanted.name!r} stays at its site, as these guests on it are at that site in NetBox: "
+                f"{listed(names)}",
+                "Correct the sites in NetBox, or give guests the site of their node by a rule (`when: {node: ...}`).",
+            )
+
+
+def relocation_lookups(matched: Matched) -> Iterator[Lookup]:
+    """Yield the question which devices are in a cluster that gets another scope."""
+    for address, row in matched.rows.items():
+        wanted = matched.desired.objects.get(address) if address.kind == CLUSTER.name else None
+        if wanted is not None and matched.coming(wanted, "scope") != ref_id(row.fields.get("scope")):
+            yield Lookup(NODE.name, "cluster_id", str(row.id))
+
+
+def _elsewhere(draft: Draft, wanted_of: _Wanted, cluster: Row, place: Place) -> Iterator[str]:
+    """Yield the names of what is in a cluster, and will not be at its new place."""
+    for kind in (NODE, GUEST):
+        for row in _inside(draft, kind.name, "cluster", cluster):
+            coming = coming_of(draft, wanted_of.get((kind.name, row.id)), row, place.kind)
+            of_its_cluster = kind is GUEST and (coming is None or place.kind != "site")
+            if coming != place.place and not of_its_cluster:
+                yield row.name
+
+
+def _left_behind(draft: Draft, wanted_of: _Wanted, wanted: DesiredObject, node: Row) -> Iterator[str]:
+    """Yield the names of the guests on a node that do not go to its new site with it."""
+    site = draft.matched.coming(wanted, "site")
+    for row in _inside(draft, GUEST.name, "device", node):
+        guest = wanted_of.get((GUEST.name, row.id))
+        if ref_id(row.fields.get("site")) not in (None, site) and coming_of(draft, guest, row, "site") != site:
+            yield row.name
+
+
+def _inside(draft: Draft, kind: str, field: str, holder: Row) -> list[Row]:
+    return [row for row in draft.matched.index.of(kind) if ref_id(row.fields.get(field)) == holder.id]
