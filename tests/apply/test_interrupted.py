@@ -164,6 +164,7 @@ def test_what_landed_is_told_even_when_it_cannot_be_written_down(
     assert len(landed(outcome)) == sum(record.rows for record in writes(lab)) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["started", "finished"])
 def test_a_listener_that_breaks(lab: Lab, tmp_path: Path, method: str) -> None:
     """Whoever listens is not worth an outcome."""

@@ -51,6 +51,7 @@ def untouched(made: Filled, suggestion: RuleSuggestion) -> set[int]:
     return set(made.meant) - touched - kept
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_hidden_rules_with_mistakes_are_learned(seed: int) -> None:
     """The first plan leaves at least 95 % of the guests as they are, and every other guest is an exception."""

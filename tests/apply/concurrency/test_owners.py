@@ -177,6 +177,7 @@ def test_what_a_mark_keeps_when_it_is_planned_it_keeps_later(
                 assert all(f"carries the tag {tag}" in message for message in said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", sample(STATES, quick=1))
 def test_a_mark_that_comes_while_it_is_written(settled: Lab, tmp_path: Path, state: str) -> None:
     """It is looked for right before each delete: by then the plan may have given the guest another key."""
@@ -248,6 +249,7 @@ GIVERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("tag", TAGS)
 @pytest.mark.parametrize("giver", GIVERS)
 def test_an_address_that_is_given_to_another_guest(settled: Lab, giver: str, tag: str) -> None:
