@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -114,7 +115,7 @@ def _explained(output: Output, error: BaseException) -> int:
         case OSError() if _is_of_stdout(error):
             output.error(f"Cannot write the result: {error.strerror}")
         case click.ClickException():
-            output.error(error.format_message(), _usage_hint(error))
+            output.error(_flowing(error.format_message()), _usage_hint(error))
         case click.Abort() | KeyboardInterrupt():
             output.note("Interrupted.")
             output.event("error", message="interrupted", exit_code=INTERRUPTED)
@@ -131,6 +132,11 @@ def _is_of_stdout(error: BaseException) -> bool:
     """Whether click could not write its help or a question."""
     frames = traceback.extract_tb(error.__traceback__)
     return any(frame.name == "echo" and frame.filename == click.utils.__file__ for frame in frames)
+
+
+def _flowing(message: str) -> str:
+    """Return a message in one line: click puts each of several choices on its own, behind a tab."""
+    return re.sub(r"\s*\n\s*", " ", message)
 
 
 def _usage_hint(error: click.ClickException) -> str:

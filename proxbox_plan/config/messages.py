@@ -66,21 +66,31 @@ def _message(item: ErrorDetails, location: Location, model: type[BaseModel]) -> 
     inside = f" in {around}" if around else ""
     match item["type"]:
         case "extra_forbidden":
-            return f"unknown key '{name}'{inside}{suggestion(name, _known_keys(location[:-1], model))}"
+            return f"unknown key '{name}'{inside}{_instead(name, location[:-1], model)}"
         case "missing":
             return f"missing key '{name}'{inside}"
         case "string_pattern_mismatch":
             shape = ".".join(part for part in location if isinstance(part, str))
             return f"{describe(location)} {_SHAPES.get(shape, 'must be a name of letters, digits and `_`')}"
         case kind:
-            return f"{describe(location) or 'the file'} {_WORDS.get(kind) or _reworded(item['msg'])}"
+            words = _WORDS.get(kind) or _reworded(item["msg"])
+            colon = "" if words.startswith("must ") else ":"
+            return f"{describe(location) or 'the file'}{colon} {words}"
+
+
+def _instead(name: str, around: Location, model: type[BaseModel]) -> str:
+    """Return what to write instead of a key that is not known there."""
+    known = _known_keys(around, model)
+    if similar := suggestion(name, known):
+        return similar
+    if around and name in model.model_fields:
+        return f"; '{name}' begins a line of its own, at the top of the file"
+    return f"; what is known here: {', '.join(sorted(known))}" if known else ""
 
 
 def _reworded(message: str) -> str:
     text = message.removeprefix("Value error, ")
-    return re.sub(r"^(Input|String|Tuple|Value) should ", "must ", text).replace(
-        "must have at least", "must have at least"
-    )
+    return re.sub(r"^(Input|String|Tuple|Value) should ", "must ", text)
 
 
 def _known_keys(location: Location, root: type[BaseModel]) -> list[str]:

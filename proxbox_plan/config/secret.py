@@ -28,15 +28,16 @@ def resolve(reference: SecretReference, *, what: str, folder: Path, environ: Map
         text = _from_command(reference.command or (), what, folder, environ)
     secret = text.strip()
     if not secret:
-        raise ConfigError(f"{what}: {_origin(reference)} is empty", hint="Store the secret there.")
+        raise ConfigError(f"{what}: {origin(reference)} is empty", hint="Store the secret there.")
     # It is sent in an HTTP header: a line break in it would end the header.
     if not (secret.isascii() and secret.isprintable()) or len(secret) > LONGEST:
-        raise ConfigError(f"{what}: {_origin(reference)} must hold one line of printable ASCII characters")
+        raise ConfigError(f"{what}: {origin(reference)} must hold one line of printable ASCII characters")
     KNOWN.learn(secret)
     return SecretStr(secret)
 
 
-def _origin(reference: SecretReference) -> str:
+def origin(reference: SecretReference) -> str:
+    """Return where a secret is taken from, in words that hold nothing of it."""
     if reference.env is not None:
         return f"the environment variable {reference.env}"
     if reference.file is not None:

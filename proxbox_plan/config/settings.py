@@ -16,7 +16,7 @@ from proxbox_plan.config.environment import overridden
 from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
 from proxbox_plan.config.merged import MergedConfig, read_merged
 from proxbox_plan.config.messages import validated
-from proxbox_plan.config.secret import resolve
+from proxbox_plan.config.secret import origin, resolve
 from proxbox_plan.config.semantic_checks import KnownKinds, check, suggestion
 from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
@@ -92,7 +92,8 @@ class Settings:
             hint = "Copy the token without the prefix `Token` or `Bearer`."
             raise ConfigError("netbox.token: is neither a v1 token (40 characters) nor v2 (nbt_KEY.SECRET)", hint=hint)
         options = section.model_dump(exclude={"token", "ca_file"})
-        return NetBoxConnection(**options, token=token, ca_file=self._file(section.ca_file, "netbox.ca_file"))
+        ca_file = self._file(section.ca_file, "netbox.ca_file")
+        return NetBoxConnection(**options, token=token, token_from=origin(section.token), ca_file=ca_file)
 
     def proxmox(self, name: str) -> ProxmoxConnection:
         """Return the connection to one cluster; fetches its secret."""
@@ -104,9 +105,11 @@ class Settings:
             user, _, token_name = section.token.id.partition("!")
             secret = self._secret(section.token.secret, f"{where}.token.secret")
             access: dict[str, Any] = {"user": user, "token_name": token_name, "token_secret": secret}
+            access["secret_from"] = origin(section.token.secret)
         else:
             reference = cast("SecretReference", section.password)  # the models require one of the two
             access = {"user": section.user, "password": self._secret(reference, f"{where}.password")}
+            access["secret_from"] = origin(reference)
         return ProxmoxConnection(cluster=name, ca_file=ca_file, **common, **access)
 
     def _cluster(self, name: str) -> ClusterSection:
@@ -163,7 +166,7 @@ def _digest(policy: Policy) -> str:
 
 
 def _checked(whole: MergedConfig, known: KnownKinds | None) -> ConfigFile:
-    hint = "Run `proxbox schema config` for the JSON Schema of the file."
+    hint = "docs/configuration.md describes every key; editors complete them by `proxbox schema config`."
     config = validated(whole, ConfigFile, hint)
     findings = [whole.diagnostic(where, text, key=_is_key(where)) for where, text in check(config, known)]
     if findings:

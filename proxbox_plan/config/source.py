@@ -13,6 +13,7 @@ from typing import Any, Final
 import yaml
 
 from proxbox_plan.config.diagnostic import Diagnostic, Location, Position
+from proxbox_plan.config.syntax import syntax_error
 
 MOST_CHARACTERS: Final = 1_000_000
 MOST_VALUES: Final = 100_000
@@ -93,22 +94,10 @@ def parse(text: str, file: str) -> ParsedFile:
     except _TooLargeError as error:
         source.diagnostics.append(Diagnostic(error.place, _TOO_MUCH))
     except yaml.YAMLError as error:
-        source.diagnostics.append(_syntax(error, text))
+        source.diagnostics.append(syntax_error(error, text))
     except ValueError:
         source.diagnostics.append(Diagnostic(Position(1, 1), "holds an impossible character"))
     return source
-
-
-def _syntax(error: yaml.YAMLError, text: str) -> Diagnostic:
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        place = Position.of(mark) if mark else Position(1, 1)
-        what = ", ".join(part for part in (error.context, error.problem) if part)
-        return Diagnostic(place, f"is not valid YAML: {what}")
-    position = getattr(error, "position", 0)
-    before = text[: position if isinstance(position, int) else 0]
-    place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
-    return Diagnostic(place, "is not valid YAML: a character that YAML does not allow")
 
 
 class _Reader:

@@ -19,6 +19,7 @@ class ProxmoxConnection(Frozen):
     token_name: str | None = Field(default=None, description="The part after `!` of an API token's id.")
     token_secret: SecretStr | None = None
     password: SecretStr | None = None
+    secret_from: str = Field(default="", description="Where the configuration takes the secret from.")
     verify_tls: bool = True
     ca_file: Path | None = None
     timeout: float = Field(default=30.0, description="Seconds for one call.")
@@ -30,6 +31,7 @@ class NetBoxConnection(Frozen):
 
     url: str
     token: SecretStr
+    token_from: str = Field(default="", description="Where the configuration takes the token from.")
     verify_tls: bool = True
     ca_file: Path | None = None
     proxy: str | None = None

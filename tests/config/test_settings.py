@@ -143,7 +143,12 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
     ("text", "expected"),
     [
         (_minimal(cluster=", sitte: B"), "3:70: unknown key 'sitte' in clusters[0]; did you mean 'site'?"),
-        (_minimal("color: blue\n"), "4:1: unknown key 'color'"),
+        (_minimal("color: blue\n"), "4:1: unknown key 'color'; what is known here: checks, cluster_rules, clusters"),
+        (
+            _minimal("mapping: {owners: {}}\n"),
+            "4:11: unknown key 'owners' in mapping; 'owners' begins",
+        ),
+        (_minimal("owners: {vms: {}}\n"), "4:10: unknown kind 'vms'; did you mean 'virtual-machine'?"),
         (_minimal("limits: {percent: lots}\n"), "4:19: limits.percent must be a whole number"),
         (_minimal("limits: {percent: 130}\n"), "4:19: limits.percent must be less than or equal to 100"),
         (_minimal("mapping: {create_sites: 12}\n"), "4:25: mapping.create_sites must be true or false"),

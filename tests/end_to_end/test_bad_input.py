@@ -98,7 +98,7 @@ def test_a_wrong_netbox_token(ready: tuple[Stage, FakeNetBoxThread]) -> None:
     stage.environ["NETBOX_TOKEN"] = "nbt_wrongwrong12.SECRETSECRETSECRETSECRETSECRETSECRETSECR"
     for command in (["plan", "--state", "state.json"], ["apply", "plan.json"]):
         said = stage.run(*command)
-        refused(said, "403", "token")
+        refused(said, "403", "token", "It comes from the environment variable NETBOX_TOKEN.")
         assert "SECRETSECRET" not in said.err + said.out
 
 
@@ -108,7 +108,7 @@ def test_a_wrong_proxmox_token(ready: tuple[Stage, FakeNetBoxThread]) -> None:
     stage.environ["PVE_TOKEN"] = "deadbeef-dead-beef-dead-beefdeadbeef"
     before = files(stage)
     said = stage.run("collect")
-    refused(said, "lab", "token")
+    refused(said, "lab", "token", "The secret comes from the environment variable PVE_TOKEN.")
     assert "deadbeef" not in said.err
     assert files(stage) == before
 

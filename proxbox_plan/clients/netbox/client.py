@@ -71,6 +71,7 @@ class NetBox:
         self._redactor = Redactor(connection.token.get_secret_value())
         self._connection = connection
         self._read_only = read_only
+        self._token_from = connection.token_from
         self.on_wait = on_wait
         self._waits = RetryWaits(sleep, clock, on_wait)
         self._session = Session(connection)
@@ -135,7 +136,7 @@ class NetBox:
                 return _body_of(path, text)
             again = left and is_busy(status, text) and (patient or status not in TOO_LONG)
             if not (again and await self._before_retry(attempt, f"answered {status}", text=text, headers=headers)):
-                raise answer_error(method, path, status, text)
+                raise answer_error(method, path, status, text, self._token_from)
         raise AssertionError
 
     async def rows(self, path: str, query: Query | None = None) -> AsyncIterator[dict[str, Any]]:

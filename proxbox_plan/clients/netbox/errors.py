@@ -86,13 +86,17 @@ def reason_of(error: BaseException) -> str:
     return f"connection broke ({type(error).__name__})"
 
 
-def answer_error(method: str, path: str, status: int, text: str) -> NetBoxError:
-    """Turn an error response into a message with a remedy; keeps the decoded body."""
+def answer_error(method: str, path: str, status: int, text: str, token_from: str = "") -> NetBoxError:
+    """Turn an error response into a message with a remedy; keeps the decoded body.
+
+    `token_from` says where the token was taken from, to whom several are set.
+    """
     body = decode(text)
     words = _words(body, text)
     hint = ""
     if status in (401, 403):
         hint = "Check that the NetBox token is valid and not expired, and has the permissions `proxbox doctor` lists."
+        hint += f" It comes from {token_from}." if token_from else ""
     elif 300 <= status < 400:  # noqa: PLR2004 # the redirect class of HTTP
         hint = "Set netbox.url to the address NetBox redirects to (https)."
     elif status == 404:  # noqa: PLR2004 # HTTP not found

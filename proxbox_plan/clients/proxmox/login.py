@@ -102,7 +102,8 @@ class Authentication:
         if self._connection.token_secret is not None:
             who = f"{who}!{self._connection.token_name}"
         if status in {requests.codes.unauthorized, requests.codes.forbidden}:
-            hint = "Check the user with its realm, the token's name and secret, and that neither has expired."
+            taken = f" The secret comes from {source}." if (source := self._connection.secret_from) else ""
+            hint = f"Check the user with its realm, the token's name and secret, and that neither has expired.{taken}"
             answer = f"{status} {reason}".strip()
             return ProxmoxError(f"{self._where} rejected the credentials of {who} ({answer}).", hint=hint)
         hint = "Open the same address in a browser, and check `systemctl status pveproxy` on the node."

@@ -1,0 +1,47 @@
+"""Syntax: what is wrong with a text that is no YAML, in words that say what to correct."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import yaml
+
+from proxbox_plan.config.diagnostic import Diagnostic, Position
+
+# Problem and context of PyYAML -> what is wrong; `{line}` is where that which is not finished begins.
+_WORDS: Final = (
+    (r"found character '\\t' that cannot start any token", r".*", "a tab, where YAML takes only spaces"),
+    (r"expected ',' or '}'.*", r".*flow mapping", "the '{{' of line {line} is not closed, or a comma is missing"),
+    (r"expected ',' or '\]'.*", r".*flow sequence", "the '[' of line {line} is not closed, or a comma is missing"),
+    (r"found unexpected end of stream", r".*quoted scalar", "the quotation mark of line {line} is not closed"),
+    (r"found unknown escape character.*", r".*", "a backslash that means nothing: use single quotes around the text"),
+    (
+        r"mapping values are not allowed here",
+        r"",
+        "a key where none can be: it is indented more than the key before it, or is text that needs quotes",
+    ),
+    (r"expected <block end>, but found.*", r".*block (mapping|collection)", "the indentation fits no line above"),
+    (r"could not find expected ':'", r".*simple key", "'KEY: VALUE' is expected, and the colon is missing"),
+)
+
+
+def syntax_error(error: yaml.YAMLError, text: str) -> Diagnostic:
+    """Return what a parser's error says, with the place."""
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        place = Position.of(mark) if mark else Position(1, 1)
+        return Diagnostic(place, f"is not valid YAML: {_words(error)}")
+    position = getattr(error, "position", 0)
+    before = text[: position if isinstance(position, int) else 0]
+    place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    return Diagnostic(place, "is not valid YAML: a character that YAML does not allow")
+
+
+def _words(error: yaml.MarkedYAMLError) -> str:
+    problem, context = error.problem or "", error.context or ""
+    begun = error.context_mark or error.problem_mark
+    for said, about, words in _WORDS:
+        if re.fullmatch(said, problem) and re.fullmatch(about, context):
+            return words.format(line=begun.line + 1 if begun else 1)
+    return ", ".join(part for part in (context, problem) if part)
