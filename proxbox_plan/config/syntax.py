@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 import yaml
 
 from proxbox_plan.config.diagnostic import Diagnostic, Position
 
-# Problem and context of PyYAML -> what is wrong; `{line}` is where that which is not finished begins.
+# How PyYAML's problem begins, how its context ends -> what is wrong; `{line}` is where what is not finished begins.
 _WORDS: Final = (
-    (r"found character '\\t' that cannot start any token", r".*", "a tab, where YAML takes only spaces"),
-    (r"expected ',' or '}'.*", r".*flow mapping", "the '{{' of line {line} is not closed, or a comma is missing"),
-    (r"expected ',' or '\]'.*", r".*flow sequence", "the '[' of line {line} is not closed, or a comma is missing"),
-    (r"found unexpected end of stream", r".*quoted scalar", "the quotation mark of line {line} is not closed"),
-    (r"found unknown escape character.*", r".*", "a backslash that means nothing: use single quotes around the text"),
+    ("found character '\\t' that cannot start", "", "a tab, where YAML takes only spaces"),
+    ("expected ',' or '}'", "flow mapping", "the '{{' of line {line} is not closed, or a comma is missing"),
+    ("expected ',' or ']'", "flow sequence", "the '[' of line {line} is not closed, or a comma is missing"),
+    ("found unexpected end of stream", "quoted scalar", "the quotation mark of line {line} is not closed"),
+    ("found unknown escape character", "", "a backslash that means nothing: use single quotes around the text"),
     (
-        r"mapping values are not allowed here",
-        r"",
+        "mapping values are not allowed here",
+        "",
         "a key where none can be: it is indented more than the key before it, or is text that needs quotes",
     ),
-    (r"expected <block end>, but found.*", r".*block (mapping|collection)", "the indentation fits no line above"),
-    (r"could not find expected ':'", r".*simple key", "'KEY: VALUE' is expected, and the colon is missing"),
+    ("expected <block end>", "", "the indentation fits no line above"),
+    ("could not find expected ':'", "simple key", "'KEY: VALUE' is expected, and the colon is missing"),
 )
 
 
@@ -42,6 +41,6 @@ def _words(error: yaml.MarkedYAMLError) -> str:
     problem, context = error.problem or "", error.context or ""
     begun = error.context_mark or error.problem_mark
     for said, about, words in _WORDS:
-        if re.fullmatch(said, problem) and re.fullmatch(about, context):
+        if problem.startswith(said) and context.endswith(about):
             return words.format(line=begun.line + 1 if begun else 1)
     return ", ".join(part for part in (context, problem) if part)
