@@ -59,7 +59,7 @@ if TYPE_CHECKING:
         Waiting,
         Warned,
     )
-    from proxbox_plan.api.explaining import explain, run_mapping_tests
+    from proxbox_plan.api.explaining import explain, run_check_tests, run_mapping_tests
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.planning import Planned, check, plan
     from proxbox_plan.api.suggesting import suggest_rules
@@ -117,6 +117,7 @@ __all__ = [
     "render_suggestion",
     "render_test_results",
     "rules_yaml",
+    "run_check_tests",
     "run_mapping_tests",
     "schema",
     "suggest_rules",
@@ -171,7 +172,7 @@ _PLACES: Final = MappingProxyType(
             "Waiting",
             "Warned",
         ),
-        "api.explaining": ("explain", "run_mapping_tests"),
+        "api.explaining": ("explain", "run_check_tests", "run_mapping_tests"),
         "api.locking": ("unlock",),
         "api.planning": ("Planned", "check", "plan"),
         "api.suggesting": ("suggest_rules",),

@@ -180,7 +180,7 @@ class ConfigFile(Frozen):
     )
     limits: LimitsSection = Field(default=LimitsSection(), description="How many objects one plan may change.")
     checks: tuple[Check, ...] = Field(
-        default=(), description="Checks on plans: which changes are denied or require a label."
+        default=(), description="Checks on plans: which changes are denied, require a label, or are pointed out."
     )
     forget: tuple[str, ...] = Field(
         default=(),

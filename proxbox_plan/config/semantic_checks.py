@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
@@ -10,7 +9,9 @@ from typing import NamedTuple
 from proxbox_plan.config.diagnostic import Location
 from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
+from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
+from proxbox_plan.model.policy.check import Severity
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
     ClusterRule,
@@ -75,9 +76,16 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
 
 
 def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:
+    """Yield what is wrong with checks beside their expressions, which only the mapping can judge."""
+    names: set[str] = set()
     for index, check_ in enumerate(config.checks):
-        if check_.effect == "require" and not check_.label:
-            yield ("checks", index, "effect"), "require must name a label"
+        if check_.name in names:
+            yield ("checks", index, "name"), f"another check is already named '{check_.name[:60]}'"
+        names.add(check_.name)
+        if check_.severity is Severity.REQUIRE and not check_.label:
+            yield ("checks", index, "severity"), "`severity: require` must name a `label`"
+        elif check_.severity is not Severity.REQUIRE and check_.label is not None:
+            yield ("checks", index, "label"), "only a check with `severity: require` takes a `label`"
 
 
 def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
@@ -181,9 +189,3 @@ def _kind_meant(name: str, known: Collection[str]) -> str:
     """Return the kind that a user of Proxmox calls so, else a similar one."""
     meant = _COMMON_NAMES.get(name.lower().replace("_", "-").removesuffix("s"), "")
     return f"; did you mean '{meant}'?" if meant in known else suggestion(name, known)
-
-
-def suggestion(name: str, known: Collection[str]) -> str:
-    """Return `; did you mean 'x'?` for a similar known name, else an empty string."""
-    close = difflib.get_close_matches(name[:60], list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""

@@ -17,9 +17,10 @@ from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
 from proxbox_plan.config.merged import MergedConfig, read_merged
 from proxbox_plan.config.messages import validated
 from proxbox_plan.config.secret import origin, resolve
-from proxbox_plan.config.semantic_checks import KnownKinds, check, suggestion
+from proxbox_plan.config.semantic_checks import KnownKinds, check
 from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
+from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
 from proxbox_plan.model.policy import Limits, Policy

@@ -15,7 +15,7 @@ checks:
     message: ask the owner
   - name: deletions
     when: change.action == "delete"
-    effect: require
+    severity: require
     label: reviewed
 """
 
@@ -57,4 +57,4 @@ def test_a_check_that_is_no_expression(fake: tuple[SetUp, FakeNetBoxThread]) -> 
     stage.configure(rest=CHECKS.replace("change.action ==", "change.action = ="))
     said = stage.run("collect")
     assert said.code == 1
-    assert "checks[1].when" in said.err
+    assert "`when` of the check 'deletions': is not an expression" in said.err
