@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from proxbox_plan.api.applying import LOCK_NAME, apply, merge
+    from proxbox_plan.api.approving import Approvals, approve
     from proxbox_plan.api.cancellation import CanceledError, Cancellation
     from proxbox_plan.api.collecting import collect
     from proxbox_plan.api.configuration import load
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LOCK_NAME",
+    "Approvals",
     "CanceledError",
     "Cancellation",
     "ChangeDone",
@@ -91,6 +93,7 @@ __all__ = [
     "Waiting",
     "Warned",
     "apply",
+    "approve",
     "check",
     "check_expected",
     "collect",
@@ -133,6 +136,7 @@ __all__ = [
 _PLACES: Final = MappingProxyType(
     {
         "api.applying": ("LOCK_NAME", "apply", "merge"),
+        "api.approving": ("Approvals", "approve"),
         "api.cancellation": ("Cancellation", "CanceledError"),
         "api.collecting": ("collect",),
         "api.configuration": ("load",),

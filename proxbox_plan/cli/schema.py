@@ -11,6 +11,7 @@ from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.terminal.output import Output, pass_output
 
 SCHEMAS: Final = (
+    "approval",
     "check-tests",
     "config",
     "drift",
