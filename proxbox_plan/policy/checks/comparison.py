@@ -61,9 +61,9 @@ def _listed(text: str, constant: Any, known: Collection[str | None]) -> Iterator
         yield f"`{text}` is never '{word[:60]}'{suggestion(word, names) or f'; it is one of {listed(names, NAMED)}'}"
 
 
-def _mistyped(thing: Side, constant: Any) -> Iterator[str]:
+def _mistyped(thing: Side, constant: float | str) -> Iterator[str]:
     found = _type_of(constant)
-    if found is None or not thing.types or ValueType.ANY in thing.types or found in thing.types:
+    if not thing.types or ValueType.ANY in thing.types or found in thing.types:
         return
     if thing.types == {ValueType.LIST}:
         yield f"`{thing.text}` is a list: ask with `{constant!r} in {thing.text}`"
@@ -71,16 +71,14 @@ def _mistyped(thing: Side, constant: Any) -> Iterator[str]:
         yield f"`{thing.text}` is {type_words(thing)}, and {constant!r} is {_NAMES[found]}"
 
 
-def _type_of(constant: Any) -> ValueType | None:
+def _type_of(constant: float | str) -> ValueType:
     match constant:
         case bool():
             return ValueType.BOOLEAN
         case int() | float():
             return ValueType.NUMBER
-        case str():
-            return ValueType.TEXT
         case _:
-            return None
+            return ValueType.TEXT
 
 
 def type_words(thing: Side) -> str:

@@ -94,7 +94,7 @@ class _Walk:
                 self._conditions((node.right,), possible(node.left, values, met=False))
             case nodes.Not():
                 self._conditions((node.node,), values)
-            case nodes.CondExpr():
+            case _:
                 self._conditions((node.test,), values)
                 self._operands((node.expr1,), possible(node.test, values))
                 self._operands((node.expr2,), possible(node.test, values, met=False))
@@ -194,9 +194,11 @@ class _Walk:
             return
         left = _Part(node.node, self._value(node.node, values))
         arguments = [_Part(argument, self._value(argument, values)) for argument in node.args]
-        if node.name == "like":
+        if len(arguments) != 1:
+            self.problems.append(f"`is {node.name}` takes one value")
+        elif node.name == "like":
             self._patterns(node.args)
-        elif arguments:
+        else:
             self._pair(left, node.name, arguments[0], values)
 
     def _patterns(self, arguments: list[nodes.Expr]) -> None:
@@ -219,7 +221,7 @@ class _Walk:
         if operator in _SAME or operator in _ORDER:
             self.problems += self._literals(left.thing, operator, right.node)
             self.problems += self._literals(right.thing, operator, left.node)
-        elif operator in ("in", "notin"):
+        else:  # `in` and `not in`
             for constant in constants_of(right.node, several=True) or ():
                 self.problems += self._comparison.equal(left.thing, constant)
             if isinstance(left.node, nodes.Const):

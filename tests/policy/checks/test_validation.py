@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.readable import kinds_of
@@ -72,6 +74,8 @@ PYTHON = {
         ('change.name.startswith("a")', "a check calls nothing"),
         ('change.name is like "/(/"', "is not a regular expression"),
         ("change.name is like 5", "5 is no pattern; put quotes around it"),
+        ("change.name is like", "`is like` takes one value"),
+        ("change.fields.memory.after == true", "`change.fields.memory.after` is a number, and True is true or false"),
         ("change.name|uper", "there is no filter 'uper'; did you mean 'upper'?"),
         ('change.name is lke "a"', "there is no test 'lke'; did you mean 'like'?"),
         ('change.action = "delete"', "is not an expression: chunk after expression; compare with `==`"),
@@ -122,6 +126,10 @@ def test_what_can_never_match(expression: str, problem: str) -> None:
         'change["fields"]["memory"]["after"] > 1',
         'change.fields.tags.after|select("equalto", "a")|list|length > 0',
         'change.name ~ "-" ~ change.kind == "a-b"',
+        'change["kind"] == "device"',
+        'change.fields.enabled.after == true if change.kind == "vm-interface"',
+        "change.name is like change.cluster",
+        "change.name == change.cluster",
     ],
 )
 def test_what_is_right_is_accepted(expression: str) -> None:
@@ -212,3 +220,17 @@ def test_what_is_absent_compares_to_nothing(expression: str, met: bool) -> None:
 def test_the_documented_mistakes() -> None:
     """Each is one."""
     assert all(problems_of(expression, KNOWN) for expression in page.MISTAKES)
+
+
+TOKENS = (
+    *("change", ".", "kind", "fields", "memory", "after", "name", "[", "]", "(", ")", "|", "~", "-", ",", ":"),
+    *("==", "<", "in", "not", "and", "or", "is", "like", "defined", "if", "else", "none", "true", "5", "'a'", "lower"),
+    *("change.kind", "change.fields.memory.after", "change.fields.tags.after", "'device'", "change.action", "{", "}"),
+)
+
+
+@given(st.lists(st.sampled_from(TOKENS), max_size=14).map(" ".join))
+def test_whatever_is_written_is_judged(expression: str) -> None:
+    """Problems or none, and never another error; what has none compiles."""
+    if not problems_of(expression, KNOWN):
+        compiled(expression)
