@@ -11,6 +11,7 @@ from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
 from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
+from proxbox_plan.model.kind_names import kind_meant
 from proxbox_plan.model.policy.check import Severity
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
@@ -29,24 +30,6 @@ AnyCondition = Condition | NodeCondition | ClusterCondition
 AnyTargets = Targets | NodeTargets | ClusterTargets
 _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
-_COMMON_NAMES = {
-    "vm": "virtual-machine",
-    "guest": "virtual-machine",
-    "container": "virtual-machine",
-    "lxc": "virtual-machine",
-    "qemu": "virtual-machine",
-    "node": "device",
-    "host": "device",
-    "server": "device",
-    "nic": "vm-interface",
-    "net": "vm-interface",
-    "port": "interface",
-    "disk": "virtual-disk",
-    "ip": "ip-address",
-    "addres": "ip-address",
-    "mac": "mac-address",
-}
-"""What people who know Proxmox call a kind, in the singular -> the kind."""
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # NetBox's rule for names
 LocatedMessage = tuple[Location, str]
 
@@ -167,7 +150,7 @@ def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[
 def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[LocatedMessage]:
     for kind, fields in config.owners.items():
         if kind not in known:
-            yield ("owners", kind), f"unknown kind '{kind[:60]}'{_kind_meant(kind, known)}"
+            yield ("owners", kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
             continue
         for name in fields:
             names = known[kind].fields
@@ -175,7 +158,7 @@ def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[Locat
                 yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, names)}"
     for kind, action in config.on_missing.items():
         if kind not in known:
-            yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{_kind_meant(kind, known)}"
+            yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
         elif action is OnMissing.DECOMMISSION and not known[kind].can_be_decommissioned:
             possible = " or ".join(other.value for other in OnMissing if other is not action)
             yield ("on_missing", kind), f"NetBox has no status for a decommissioned '{kind}': use {possible}"
@@ -183,9 +166,3 @@ def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[Locat
         kind, colon, _key = address.partition(":")
         if not colon or kind not in known:
             yield ("forget", index), f"{address[:60]!r} is not an address (KIND:KEY){suggestion(kind, known)}"
-
-
-def _kind_meant(name: str, known: Collection[str]) -> str:
-    """Return the kind that a user of Proxmox calls so, else a similar one."""
-    meant = _COMMON_NAMES.get(name.lower().replace("_", "-").removesuffix("s"), "")
-    return f"; did you mean '{meant}'?" if meant in known else suggestion(name, known)

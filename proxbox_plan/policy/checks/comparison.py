@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from proxbox_plan.core.listed import listed
 from proxbox_plan.core.suggestion import suggestion
+from proxbox_plan.model.kind_names import kind_meant
 from proxbox_plan.policy.checks.thing import Attribute, Side, Thing
 from proxbox_plan.policy.checks.vocabulary import CAUSES, ValueType, Vocabulary
 
@@ -18,6 +19,7 @@ _NAMES: Final = {
     ValueType.LIST: "a list of texts",
     ValueType.ANY: "anything",
 }
+KIND: Final = "change.kind"
 NAMED: Final = 8  # values named of a closed list
 
 
@@ -58,7 +60,8 @@ def _listed(text: str, constant: Any, known: Collection[str | None]) -> Iterator
     if constant not in known:
         names = sorted(name for name in known if name is not None)
         word = str(constant)
-        yield f"`{text}` is never '{word[:60]}'{suggestion(word, names) or f'; it is one of {listed(names, NAMED)}'}"
+        meant = kind_meant(word, names) if text == KIND else suggestion(word, names)
+        yield f"`{text}` is never '{word[:60]}'{meant or f'; it is one of {listed(names, NAMED)}'}"
 
 
 def _mistyped(thing: Side, constant: float | str) -> Iterator[str]:

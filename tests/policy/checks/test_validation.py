@@ -43,6 +43,7 @@ PYTHON = {
         ("chnage.action", "`chnage` does not exist; did you mean 'change'?"),
         ("plan.changes", "`plan` does not exist; a check reads `change`"),
         ('change.kind == "virtual-machines"', "`change.kind` is never 'virtual-machines'; did you mean"),
+        ('change.kind == "vm"', "`change.kind` is never 'vm'; did you mean 'virtual-machine'?"),
         ('"virtual-machines" != change.kind', "`change.kind` is never 'virtual-machines'; did you mean"),
         ('change.kind in ["vlan", "prefx"]', "`change.kind` is never 'prefx'; did you mean 'prefix'?"),
         ('change.kind is in ["prefx"]', "`change.kind` is never 'prefx'; did you mean 'prefix'?"),
