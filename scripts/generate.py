@@ -17,6 +17,7 @@ from proxbox_plan.model.base import canonical_json
 from scripts import readme
 from scripts.pages import (
     absences,
+    checks,
     cli,
     configuration,
     documents,
@@ -39,6 +40,7 @@ def generated() -> Mapping[Path, Callable[[], str]]:
         **dict(_schemas()),
         **dict(_examples()),
         api_page.PAGE: api_page.page,
+        ROOT / "docs" / "checks.md": checks.page,
         ROOT / "docs" / "cli.md": cli.page,
         ROOT / "docs" / "configuration.md": configuration.page,
         ROOT / "docs" / "documents.md": documents.page,

@@ -37,7 +37,8 @@ PLACES: Final = (
     "SECURITY.md",
 )
 _EXEMPT: Final = frozenset({"scripts/words.py", "scripts/same_documents.py", "tests/test_words.py"})
-_CLAUSES: Final = "proxbox_plan/rules/templates.py"  # its messages follow a place: `proxbox.yaml:3: rules[0]: ...`
+# Their messages follow a place: `proxbox.yaml:3: rules[0]: ...`.
+_CLAUSES: Final = frozenset({"proxbox_plan/rules/templates.py", "proxbox_plan/policy/checks/expression.py"})
 
 
 class Word(NamedTuple):
@@ -127,7 +128,7 @@ def findings_in(name: str, text: str) -> Iterator[str]:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.NAME:
                 yield from _found(IDENTIFIERS, token.string, f"{name}:{token.start[0]}")
-    if is_python and name.startswith("proxbox_plan/") and name != _CLAUSES:
+    if is_python and name.startswith("proxbox_plan/") and name not in _CLAUSES:
         for number, message in _lower_case_messages(text):
             yield f"{name}:{number}: {message!r}: begin the message with a capital letter"
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from proxbox_plan.api.applying import LOCK_NAME, apply, merge
+    from proxbox_plan.api.approving import Approvals, approve
     from proxbox_plan.api.cancellation import CanceledError, Cancellation
     from proxbox_plan.api.collecting import collect
     from proxbox_plan.api.configuration import load
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
         Waiting,
         Warned,
     )
-    from proxbox_plan.api.explaining import explain, run_mapping_tests
+    from proxbox_plan.api.explaining import explain, run_check_tests, run_mapping_tests
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.planning import Planned, check, plan
     from proxbox_plan.api.suggesting import suggest_rules
@@ -72,6 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LOCK_NAME",
+    "Approvals",
     "CanceledError",
     "Cancellation",
     "ChangeDone",
@@ -91,6 +93,7 @@ __all__ = [
     "Waiting",
     "Warned",
     "apply",
+    "approve",
     "check",
     "check_expected",
     "collect",
@@ -117,6 +120,7 @@ __all__ = [
     "render_suggestion",
     "render_test_results",
     "rules_yaml",
+    "run_check_tests",
     "run_mapping_tests",
     "schema",
     "suggest_rules",
@@ -132,6 +136,7 @@ __all__ = [
 _PLACES: Final = MappingProxyType(
     {
         "api.applying": ("LOCK_NAME", "apply", "merge"),
+        "api.approving": ("Approvals", "approve"),
         "api.cancellation": ("Cancellation", "CanceledError"),
         "api.collecting": ("collect",),
         "api.configuration": ("load",),
@@ -171,7 +176,7 @@ _PLACES: Final = MappingProxyType(
             "Waiting",
             "Warned",
         ),
-        "api.explaining": ("explain", "run_mapping_tests"),
+        "api.explaining": ("explain", "run_check_tests", "run_mapping_tests"),
         "api.locking": ("unlock",),
         "api.planning": ("Planned", "check", "plan"),
         "api.suggesting": ("suggest_rules",),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
+from proxbox_plan.api.approving import Approvals, Approved, approved
 from proxbox_plan.api.branching import branch_for, merge_branch_of
 from proxbox_plan.api.cancellation import Cancellation
 from proxbox_plan.api.event_loop import run
@@ -31,6 +32,7 @@ from proxbox_plan.model.plan import Plan
 from proxbox_plan.policy.permission import Consent
 
 LOCK_NAME: Final = ".proxbox-apply.lock"
+NO_APPROVALS: Final = Approvals()
 
 
 def apply(  # noqa: PLR0913 # one argument per way to apply
@@ -45,6 +47,7 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     labels: Collection[str] = (),
     ignore_limits: bool = False,
     expect: str | None = None,
+    approvals: Approvals = NO_APPROVALS,
     message: str = "",
     lock_timeout: float = 0.0,
     listener: Listener = unheard,
@@ -55,7 +58,8 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
     The journal and the lock are beside the plan's file, or in the current folder. `outcome` names a file that the
     outcome is written to before the journal of a complete one is removed. `lock_timeout` is in seconds; `message` is
     added to NetBox's changelog after the plan's id. `expect` is the `changes_digest` of the plan that was reviewed.
-    `ignore_limits` applies a plan that was made with it, or an undo, although it exceeds limits.
+    `ignore_limits` applies a plan that was made with it, or an undo, although it exceeds limits. `approvals` are those
+    that the configuration, or they themselves, require.
 
     Raises DocumentError, StaleError, RefusedError, LockedError or CanceledError before anything is written. Once
     writing has begun there is always an outcome; one that is not complete says what is missing and why.
@@ -83,7 +87,8 @@ def apply(  # noqa: PLR0913 # one argument per way to apply
         document = plan if isinstance(plan, Plan) else read_document(plan, Plan)
         if expect is not None:
             check_expected(document, expect)
-        return _executed(settings, document, options, outcome, Reporter(listener), cancellation)
+        given = approved(settings, document, approvals)
+        return _executed(settings, document, options, outcome, Reporter(listener), cancellation, given)
 
 
 def _executed(  # noqa: PLR0913 # what `apply` was asked for
@@ -93,6 +98,7 @@ def _executed(  # noqa: PLR0913 # what `apply` was asked for
     outcome: Path | None,
     reporter: Reporter,
     cancellation: Cancellation | None,
+    given: Approved | None,
 ) -> Outcome:
     if document.binding.config_digest != settings.digest:
         raise StaleError(
@@ -101,7 +107,7 @@ def _executed(  # noqa: PLR0913 # what `apply` was asked for
         )
     with reporter.stage(Stage.APPLY) as progress:
         told = replace(options, progress=progress, started=_stop_with(cancellation) if cancellation else None)
-        done = run(_apply(document, settings, reporter, told), cancellation)
+        done = run(_apply(document, settings, reporter, told, given), cancellation)
     if outcome is not None:
         write_document(done, outcome)
     if done.complete:
@@ -109,27 +115,43 @@ def _executed(  # noqa: PLR0913 # what `apply` was asked for
     return done
 
 
-def merge(settings: Settings, plan: Plan, *, expect: str | None = None, listener: Listener = unheard) -> str:
+def merge(
+    settings: Settings,
+    plan: Plan,
+    *,
+    expect: str | None = None,
+    approvals: Approvals = NO_APPROVALS,
+    listener: Listener = unheard,
+) -> str:
     """Merge the branch of a plan that was applied, after a dry run; return the note about it.
 
     `expect` is the `changes_digest` of the plan that was reviewed: StaleError for a plan with other changes.
+    `approvals` are those that an apply of the plan requires, too.
     """
     if expect is not None:
         check_expected(plan, expect)
+    given = approved(settings, plan, approvals)
     bound = plan.binding.branch
     if bound is None:
         raise UsageError("Merging requires a plan for a branch", hint="Plan for a branch: proxbox plan --branch NAME")
 
     async def work() -> str:
-        async with netbox_client(settings, Reporter(listener), read_only=False) as main:
+        reporter = Reporter(listener)
+        async with netbox_client(settings, reporter, read_only=False) as main:
+            if given is not None:
+                given.check_at(main.date, reporter)
             return await merge_branch_of(main, plan, bound)
 
     return run(work())
 
 
-async def _apply(plan: Plan, settings: Settings, reporter: Reporter, options: Options) -> Outcome:
+async def _apply(
+    plan: Plan, settings: Settings, reporter: Reporter, options: Options, given: Approved | None
+) -> Outcome:
     on_wait = options.progress.waiting if options.progress else None
     async with netbox_client(settings, reporter, read_only=False, on_wait=on_wait) as main:
+        if given is not None:
+            given.check_at(main.date, reporter)
         bound = plan.binding.branch
         if bound is None or not plan.changes:
             return await apply_plan(plan, main, KINDS, options)

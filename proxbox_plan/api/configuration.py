@@ -9,7 +9,6 @@ from pathlib import Path
 from proxbox_plan.config import Settings
 from proxbox_plan.config import load as load_file
 from proxbox_plan.config.semantic_checks import KnownKind
-from proxbox_plan.core.errors import ConfigError
 
 
 def load(config: Path | str = "proxbox.yaml", environ: Mapping[str, str] = os.environ) -> Settings:
@@ -19,7 +18,7 @@ def load(config: Path | str = "proxbox.yaml", environ: Mapping[str, str] = os.en
     """
     settings = load_file(Path(config), environ, _known_kinds)
     if settings.policy.checks:
-        _compile_checks(settings, Path(config))
+        _validate_checks(settings)
     if settings.policy.has_templates:
         _compile_rules(settings)
     return settings
@@ -31,15 +30,20 @@ def _known_kinds() -> dict[str, KnownKind]:
     return {name: KnownKind([item.name for item in kind.fields], bool(kind.retired)) for name, kind in KINDS.items()}
 
 
-def _compile_checks(settings: Settings, config: Path) -> None:
-    """Raise ConfigError for a check that is not an expression, before anything is planned."""
-    from proxbox_plan.policy.checks import compiled  # noqa: PLC0415 # few configurations have checks
+def _validate_checks(settings: Settings) -> None:
+    """Raise ConfigError for checks that name what does not exist, or can never match, before anything is planned."""
+    from proxbox_plan.mapping.readable import kinds_of  # noqa: PLC0415 # few configurations have checks
+    from proxbox_plan.policy.checks.validation import problems_of  # noqa: PLC0415
+    from proxbox_plan.policy.checks.vocabulary import Vocabulary  # noqa: PLC0415
 
-    for index, check in enumerate(settings.policy.checks):
-        try:
-            compiled(check.when)
-        except ConfigError as error:
-            raise ConfigError(f"{config}: checks[{index}].when: {error.message}", hint=error.hint) from None
+    vocabulary = Vocabulary.of(kinds_of(settings.policy), settings.clusters)
+    findings = [
+        (("checks", index, "when"), f"`when` of the check {check.name[:60]!r}: {problem}")
+        for index, check in enumerate(settings.policy.checks)
+        for problem in problems_of(check.when, vocabulary)
+    ]
+    if findings:
+        raise settings.error(findings, "See docs/checks.md for what a check may name.")
 
 
 def _compile_rules(settings: Settings) -> None:

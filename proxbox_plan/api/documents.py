@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from proxbox_plan.api.sources import saved_state
 from proxbox_plan.compare.states import diff_states
 from proxbox_plan.config import config_schema, include_schema
+from proxbox_plan.config.check_tests import check_tests_schema
 from proxbox_plan.config.mapping_tests import mapping_tests_schema
 from proxbox_plan.documents import document_schema, has_content_of, read_any, read_document, write_document
 from proxbox_plan.documents import write_text as write_file
@@ -23,7 +24,7 @@ from proxbox_plan.model.policy.mapping_test import TestResult
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.drift import make_drift
-from proxbox_plan.report.ci import mapping_tests
+from proxbox_plan.report.ci import test_results
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render as render_subject
 from proxbox_plan.report.rules_yaml import rules_text as learned_rules
@@ -116,8 +117,8 @@ def render_explanations(explanations: Iterable[Explanation]) -> str:
 
 
 def render_test_results(results: Sequence[TestResult], *, junit: bool = False) -> str:
-    """Return the results of mapping tests for a terminal, or as JUnit XML."""
-    return mapping_tests.junit(results) if junit else mapping_tests.text(results)
+    """Return the results of mapping tests and check tests for a terminal, or as JUnit XML."""
+    return test_results.junit(results) if junit else test_results.text(results)
 
 
 def render_suggestion(suggestion: RuleSuggestion, *, verbose: bool = False) -> str:
@@ -141,11 +142,12 @@ def json_text(data: object) -> str:
 
 
 def schema(kind: str) -> dict[str, Any]:
-    """Return the JSON Schema of a document, or of `config`, `include`, `tests` or `event`."""
+    """Return the JSON Schema of a document, or of `config`, `include`, `tests`, `check-tests` or `event`."""
     files = {
         "config": config_schema,
         "include": include_schema,
         "tests": mapping_tests_schema,
+        "check-tests": check_tests_schema,
         "event": event_schema,
     }
     return files[kind]() if kind in files else document_schema(kind)

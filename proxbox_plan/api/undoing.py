@@ -21,7 +21,9 @@ from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.plan.graph import unknown_parts
+from proxbox_plan.model.policy import Severity
 from proxbox_plan.plan import KINDS, kinds_of_outcome, make_undo, undo_lookups
+from proxbox_plan.policy.checks import run_checks
 
 
 def undo(
@@ -78,7 +80,12 @@ async def _undo(
     """Plan the undo. Who asks for one wants all of it: the limits that it exceeds are shown, and do not forbid it."""
     plan = make_undo(outcome, await _rows(netbox, outcome, view, found), settings.digest)
     hits = await limits_now(netbox, KINDS, plan.changes, settings.policy)
-    return plan.remade(limits=tuple(hit.replace(forced=True) for hit in hits)) if hits else plan
+    checks = run_checks(plan.changes, settings.policy.checks)
+    if not hits and not checks:
+        return plan
+    denied = any(hit.severity is Severity.DENY for hit in checks)
+    limits = tuple(hit.replace(forced=True) for hit in hits)
+    return plan.remade(limits=limits, checks=checks, applicable=plan.applicable and not denied)
 
 
 async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None, found: Newest | None) -> Inventory:

@@ -13,6 +13,7 @@ import click
 from proxbox_plan import api
 from proxbox_plan.api import Format
 from proxbox_plan.cli.options import (
+    approval_options,
     branch_option,
     common_options,
     config_option,
@@ -97,6 +98,7 @@ def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
     metavar="DIGEST",
     help="Apply only if the plan has exactly these changes: the digest that `plan` and `show` print after `Changes:`.",
 )
+@approval_options
 @click.option(
     "--lock-timeout",
     type=click.FloatRange(min=0),
@@ -125,6 +127,11 @@ def apply(  # one argument per option
     labels: tuple[str, ...],
     force_limit: bool,
     expect: str | None,
+    approvals: tuple[Path, ...],
+    require_approvals: int,
+    allowed_signers: Path | None,
+    authors: tuple[str, ...],
+    max_approval_age: float | None,
     lock_timeout: float,
     message: str,
     format_: Format,
@@ -134,6 +141,12 @@ def apply(  # one argument per option
     settings = api.load(config)
     path = file or Path("plan.json")
     target = outcome or _outcome(path)
+    given = api.Approvals(approvals, require_approvals, allowed_signers, authors, max_approval_age)
+    if file is None and not resume and max(require_approvals, settings.approvals.require_approvals):
+        raise UsageError(
+            "Approvals are required, so only a plan that was saved and approved is applied",
+            hint="proxbox plan; proxbox approve plan.json; proxbox apply plan.json --approval FILE",
+        )
     if file is not None or resume:
         plan = api.read_as(path, Plan)
     elif merged and branch is None:
@@ -159,6 +172,7 @@ def apply(  # one argument per option
             labels=labels,
             ignore_limits=force_limit,
             expect=expect,
+            approvals=given,
             message=" ".join(part for part in (commit_message(), message) if part),
             lock_timeout=lock_timeout,
         )
@@ -171,7 +185,7 @@ def apply(  # one argument per option
         else:
             _raise_incomplete(done, force_limit=force_limit)
     if merged:
-        output.note(api.merge(settings, plan, expect=expect, listener=Listener(output)))
+        output.note(api.merge(settings, plan, expect=expect, approvals=given, listener=Listener(output)))
 
 
 def _show(output: Output, done: Outcome, format_: Format, *, verbose: bool) -> None:

@@ -199,5 +199,51 @@ def branch_option(function: F) -> F:
     )(function)
 
 
+def approval_options(function: F) -> F:
+    """Add the options about signed approvals."""
+    for option in reversed(
+        (
+            click.option(
+                "--approval",
+                "approvals",
+                multiple=True,
+                metavar="FILE",
+                type=READ_PATH,
+                shell_complete=json_files,
+                help="Approval that `proxbox approve` wrote; may be repeated.",
+            ),
+            click.option(
+                "--require-approvals",
+                type=click.IntRange(0, 100),
+                default=0,
+                metavar="N",
+                help="How many people must have approved the plan; the configuration may require more.",
+            ),
+            click.option(
+                "--allowed-signers",
+                metavar="FILE",
+                type=READ_PATH,
+                help="Who may approve, and with which SSH keys, unless the configuration says it.",
+            ),
+            click.option(
+                "--author",
+                "authors",
+                multiple=True,
+                metavar="NAME",
+                help="Who made the plan, as --allowed-signers has it: their approval does not count. Without it one "
+                "approval more is required; may be repeated.",
+            ),
+            click.option(
+                "--max-approval-age",
+                type=click.FloatRange(min=0, min_open=True),
+                metavar="HOURS",
+                help="Hours after which an approval counts no more, by the clock of NetBox.",
+            ),
+        )
+    ):
+        function = option(function)
+    return function
+
+
 CHANGES = 2
 """Exit code of `--detailed-exitcode` when there are changes."""

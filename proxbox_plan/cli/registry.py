@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, str]] = {
     "collect": "Read the configured Proxmox clusters into a state file.",
     "plan": "Show the changes that would bring NetBox in line with Proxmox.",
     "show": "Show a state, inventory, plan, outcome or drift file.",
+    "approve": "Sign that a plan may be applied.",
     "apply": "Apply a plan to NetBox, exactly.",
     "drift": "Show what differs between Proxmox and NetBox, and who changed it.",
     "diff": "Show what changed between two state files.",

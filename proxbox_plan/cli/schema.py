@@ -11,6 +11,8 @@ from proxbox_plan.cli.options import common_options
 from proxbox_plan.cli.terminal.output import Output, pass_output
 
 SCHEMAS: Final = (
+    "approval",
+    "check-tests",
     "config",
     "drift",
     "event",
@@ -28,5 +30,5 @@ SCHEMAS: Final = (
 @common_options
 @pass_output
 def schema(output: Output, *, kind: str) -> None:
-    """Print the JSON Schema of a document, of the configuration and its parts, of mapping tests, or of an event."""
+    """Print the JSON Schema of a document, the configuration and its parts, mapping tests, check tests or events."""
     output.result(api.json_text(api.schema(kind)))

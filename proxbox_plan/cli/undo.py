@@ -34,3 +34,4 @@ def undo(output: Output, *, file: str, config: Path, out: str, format_: Format, 
     output.note(f"Wrote {out}.")
     if made.limits:
         output.note(f"It exceeds a change limit. Apply it with: proxbox apply {shlex.quote(out)} --force-limit")
+    api.check(made, [hit.label for hit in made.checks if hit.label])  # a label is asked for when it is applied

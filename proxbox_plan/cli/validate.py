@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.command()
 @config_option
 @click.option("--tests", metavar="GLOB", help="Mapping tests to run; by default mapping-tests/*.yaml beside FILE.")
+@click.option("--check-tests", metavar="GLOB", help="Check tests to run; by default check-tests/*.yaml beside FILE.")
 @click.option("--junit", type=WRITTEN_PATH, metavar="FILE", help="Also write the results as JUnit XML.")
 @click.option("--explain", metavar="GUEST", help="Show which rule gives a guest, node or cluster which value.")
 @click.option(
@@ -40,12 +42,15 @@ def validate(
     *,
     config: Path,
     tests: str | None,
+    check_tests: str | None,
     junit: Path | None,
     explain: str | None,
     state: str,
     as_json: bool,
 ) -> int:
-    """Check the configuration, say what it means, and run the mapping tests; contacts nothing, fetches no secret.
+    """Check the configuration, say what it means, and run the mapping tests and check tests.
+
+    It contacts nothing and fetches no secret.
 
     With --explain it looks into a saved state instead: what one guest gets in NetBox, which rule or default gave each
     value, and why the other rules did not.
@@ -54,7 +59,10 @@ def validate(
     if explain is not None:
         _explain(output, settings, explain, state, as_json=as_json)
         return 0
-    results = api.run_mapping_tests(settings, config, tests)
+    results = (
+        *api.run_mapping_tests(settings, config, tests),
+        *api.run_check_tests(settings, config, check_tests),
+    )
     if junit is not None:
         _write_junit(results, junit)
     if as_json:
@@ -92,6 +100,9 @@ def _understood(settings: api.Settings, config: Path) -> Iterator[str]:
     for cluster in settings.policy.clusters:
         yield f"Cluster {cluster.name} at {settings.address_of(cluster.name)}"
         yield from (f"    {sanitized(line)}" for line in _filed(cluster))
+    severities = Counter(check.severity for check in settings.policy.checks)
+    if severities:
+        yield f"Checks: {', '.join(f'{severity} {count}' for severity, count in sorted(severities.items()))}"
     limits = settings.policy.limits
     yield f"Limits: at most {limits.percent} % of a kind's objects, for kinds with at least {limits.minimum}"
     yield f"Digest: {settings.digest}"

@@ -20,6 +20,7 @@ VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]
 Host = Annotated[str, AfterValidator(bare_host)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
+Hours = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
 
@@ -149,6 +150,29 @@ class LimitsSection(Frozen):
     )
 
 
+class ApplySection(Frozen):
+    """Approvals: how many people must have signed a plan before it is applied."""
+
+    require_approvals: int = Field(
+        default=0,
+        ge=0,
+        le=100,
+        description="How many people must have approved a plan (`proxbox approve`), other than its author.",
+    )
+    allowed_signers: Path | None = Field(
+        default=None,
+        description="File with the people who may approve and their SSH keys, as OpenSSH has it (`man ssh-keygen`); "
+        "relative to this file.",
+    )
+    max_approval_age: Hours = Field(default=168.0, description="Hours after which an approval counts no more.")
+
+    @model_validator(mode="after")
+    def _signers_are_known(self) -> Self:
+        if self.require_approvals and self.allowed_signers is None:
+            raise ValueError("must name `allowed_signers` when approvals are required")
+        return self
+
+
 class ConfigFile(Frozen):
     """The content of `proxbox.yaml` with the files it includes."""
 
@@ -180,7 +204,10 @@ class ConfigFile(Frozen):
     )
     limits: LimitsSection = Field(default=LimitsSection(), description="How many objects one plan may change.")
     checks: tuple[Check, ...] = Field(
-        default=(), description="Checks on plans: which changes are denied or require a label."
+        default=(), description="Checks on plans: which changes are denied, require a label, or are pointed out."
+    )
+    apply: ApplySection = Field(
+        default=ApplySection(), description="What an apply requires beyond the plan: signed approvals."
     )
     forget: tuple[str, ...] = Field(
         default=(),

@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from proxbox_plan.config.diagnostic import Diagnostic, Location, Position, describe, error_of
 from proxbox_plan.config.file import ConfigFile
 from proxbox_plan.config.merged import MergedConfig
-from proxbox_plan.config.semantic_checks import suggestion
+from proxbox_plan.core.suggestion import suggestion
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _WORDS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
@@ -10,7 +9,10 @@ from typing import NamedTuple
 from proxbox_plan.config.diagnostic import Location
 from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
+from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
+from proxbox_plan.model.kind_names import kind_meant
+from proxbox_plan.model.policy.check import Severity
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
     ClusterRule,
@@ -28,24 +30,6 @@ AnyCondition = Condition | NodeCondition | ClusterCondition
 AnyTargets = Targets | NodeTargets | ClusterTargets
 _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
-_COMMON_NAMES = {
-    "vm": "virtual-machine",
-    "guest": "virtual-machine",
-    "container": "virtual-machine",
-    "lxc": "virtual-machine",
-    "qemu": "virtual-machine",
-    "node": "device",
-    "host": "device",
-    "server": "device",
-    "nic": "vm-interface",
-    "net": "vm-interface",
-    "port": "interface",
-    "disk": "virtual-disk",
-    "ip": "ip-address",
-    "addres": "ip-address",
-    "mac": "mac-address",
-}
-"""What people who know Proxmox call a kind, in the singular -> the kind."""
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # NetBox's rule for names
 LocatedMessage = tuple[Location, str]
 
@@ -75,9 +59,16 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
 
 
 def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:
+    """Yield what is wrong with checks beside their expressions, which only the mapping can judge."""
+    names: set[str] = set()
     for index, check_ in enumerate(config.checks):
-        if check_.effect == "require" and not check_.label:
-            yield ("checks", index, "effect"), "require must name a label"
+        if check_.name in names:
+            yield ("checks", index, "name"), f"another check is already named '{check_.name[:60]}'"
+        names.add(check_.name)
+        if check_.severity is Severity.REQUIRE and not check_.label:
+            yield ("checks", index, "severity"), "`severity: require` must name a `label`"
+        elif check_.severity is not Severity.REQUIRE and check_.label is not None:
+            yield ("checks", index, "label"), "only a check with `severity: require` takes a `label`"
 
 
 def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
@@ -159,7 +150,7 @@ def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[
 def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[LocatedMessage]:
     for kind, fields in config.owners.items():
         if kind not in known:
-            yield ("owners", kind), f"unknown kind '{kind[:60]}'{_kind_meant(kind, known)}"
+            yield ("owners", kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
             continue
         for name in fields:
             names = known[kind].fields
@@ -167,7 +158,7 @@ def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[Locat
                 yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, names)}"
     for kind, action in config.on_missing.items():
         if kind not in known:
-            yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{_kind_meant(kind, known)}"
+            yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
         elif action is OnMissing.DECOMMISSION and not known[kind].can_be_decommissioned:
             possible = " or ".join(other.value for other in OnMissing if other is not action)
             yield ("on_missing", kind), f"NetBox has no status for a decommissioned '{kind}': use {possible}"
@@ -175,15 +166,3 @@ def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[Locat
         kind, colon, _key = address.partition(":")
         if not colon or kind not in known:
             yield ("forget", index), f"{address[:60]!r} is not an address (KIND:KEY){suggestion(kind, known)}"
-
-
-def _kind_meant(name: str, known: Collection[str]) -> str:
-    """Return the kind that a user of Proxmox calls so, else a similar one."""
-    meant = _COMMON_NAMES.get(name.lower().replace("_", "-").removesuffix("s"), "")
-    return f"; did you mean '{meant}'?" if meant in known else suggestion(name, known)
-
-
-def suggestion(name: str, known: Collection[str]) -> str:
-    """Return `; did you mean 'x'?` for a similar known name, else an empty string."""
-    close = difflib.get_close_matches(name[:60], list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""

@@ -13,13 +13,14 @@ from pydantic import SecretStr
 
 from proxbox_plan.config.diagnostic import Location, error_of
 from proxbox_plan.config.environment import overridden
-from proxbox_plan.config.file import ClusterSection, ConfigFile, SecretReference
+from proxbox_plan.config.file import ApplySection, ClusterSection, ConfigFile, SecretReference
 from proxbox_plan.config.merged import MergedConfig, read_merged
 from proxbox_plan.config.messages import validated
 from proxbox_plan.config.secret import origin, resolve
-from proxbox_plan.config.semantic_checks import KnownKinds, check, suggestion
+from proxbox_plan.config.semantic_checks import KnownKinds, check
 from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
+from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
 from proxbox_plan.model.policy import Limits, Policy
@@ -56,6 +57,19 @@ class Settings:
     def netbox_url(self) -> str | None:
         """NetBox's address; null when the configuration has none."""
         return self._config.netbox.url if self._config.netbox else None
+
+    @property
+    def approvals(self) -> ApplySection:
+        """What an apply requires: the path of the allowed signers is relative to the working folder."""
+        section = self._config.apply
+        if section.allowed_signers is None:
+            return section
+        return section.replace(allowed_signers=self.file.parent / section.allowed_signers.expanduser())
+
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The environment that the configuration was loaded with."""
+        return self._environ
 
     def where(self, location: Location) -> str:
         """Return `FILE:LINE` of a value, such as a rule."""
@@ -149,6 +163,7 @@ def _named(config: ConfigFile) -> Iterator[Path]:
     """Yield the files that a configuration names."""
     secrets: list[SecretReference | None] = [config.netbox.token] if config.netbox else []
     places = [config.netbox.ca_file] if config.netbox else []
+    places.append(config.apply.allowed_signers)
     for cluster in config.clusters:
         secrets += [cluster.password, cluster.token.secret if cluster.token else None]
         places.append(cluster.ca_file)

@@ -23,3 +23,8 @@ def utc(time: str | int) -> str:
 def moment_text(moment: datetime) -> str:
     """Return a moment as it stands in documents, events and locks; such texts sort like the moments."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
+def seconds_between(one: str, other: str) -> float:
+    """Return how much later the other moment is, in seconds."""
+    return (datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds()

@@ -26,10 +26,13 @@ _OPEN_NUMBER = re.compile(r"[.eE][+-]?")  # after the digits that were read
 _VERSION = re.compile(r"(\d{1,6})\.(\d{1,6})")
 
 
-def read_document(path: Path | str, model: type[D]) -> D:
-    """Read the file (`-` for standard input) as the document `model`; DocumentError when it is anything else."""
+def read_document(path: Path | str, model: type[D], *, most: int = files.LARGEST) -> D:
+    """Read the file (`-` for standard input) as the document `model`; DocumentError when it is anything else.
+
+    `most` is how many bytes it may have.
+    """
     name = _display(path)
-    data = _parse(_read_text(path, name), name)
+    data = _parse(_read_text(path, name, most), name)
     _check_kind(data, model, name)
     return _validate(data, model, name)
 
@@ -62,9 +65,9 @@ def _display(path: Path | str) -> str:
     return "standard input" if str(path) == "-" else str(path)
 
 
-def _read_bytes(path: Path | str, name: str) -> bytes:
+def _read_bytes(path: Path | str, name: str, most: int) -> bytes:
     try:
-        return files.read_bytes(path)
+        return files.read_bytes(path, most=most)
     except FileNotFoundError as error:
         raise DocumentError(f"{name}: the file does not exist", hint="Check the name and the folder.") from error
     except IsADirectoryError as error:
@@ -76,10 +79,10 @@ def _read_bytes(path: Path | str, name: str) -> bytes:
         raise DocumentError(f"{name}: cannot be read: {error}", hint="Check its name.") from error
 
 
-def _read_text(path: Path | str, name: str) -> str:
+def _read_text(path: Path | str, name: str, most: int = files.LARGEST) -> str:
     """Return the text; the bytes are released."""
     try:
-        return _read_bytes(path, name).decode("utf-8-sig")
+        return _read_bytes(path, name, most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         message = f"{name}: is not a text file (byte {error.start + 1} is not UTF-8)"
         raise DocumentError(message, hint="Name a JSON file that proxbox wrote.") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from proxbox_plan.model.approval import Approval
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.inventory import Inventory
@@ -27,7 +28,7 @@ READERS: Final[Mapping[str, str]] = {
 
 def document_schema(kind: str) -> dict[str, Any]:
     """Return the JSON Schema of a document; KeyError for an unknown kind."""
-    model = DOCUMENTS[kind]
+    model = DOCUMENTS[kind] if kind != Approval.KIND else Approval
     schema = model.model_json_schema(mode="validation")
     schema["properties"]["kind"] |= {"const": kind}
     schema["properties"]["format_version"] |= {"pattern": r"^\d+\.\d+$"}

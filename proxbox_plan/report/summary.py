@@ -10,6 +10,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, LeftAlone, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.policy import Severity
 from proxbox_plan.report.messages import counted, kind_word
 
 SHARED = "shared by all clusters"
@@ -21,6 +22,11 @@ _VERBS = {
     Action.DELETE: "to delete",
     Action.ADOPT: "to adopt",
     Action.FORGET: "to forget",
+}
+_CHECK_VERBS = {
+    Severity.DENY: "denies this plan",
+    Severity.REQUIRE: "requires the label {}",
+    Severity.ADVISORY: "matches; it is advisory",
 }
 _MOST_KINDS = 24
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)
@@ -114,7 +120,7 @@ def tag_words(item: LeftAlone) -> str:
 
 def check_words(hit: CheckHit) -> str:
     """Return a check that a plan meets in one line."""
-    verb = "denies this plan" if hit.effect == "deny" else f"requires the label {hit.label}"
+    verb = _CHECK_VERBS[hit.severity].format(hit.label)
     why = f": {hit.message}" if hit.message else ""
     return f"The check {hit.name!r} {verb}{why}"
 

@@ -83,6 +83,8 @@ class Walk:
             yield from self._references(option, marks)
         if isinstance(schema.get("items"), dict):
             yield from self._references(schema["items"], f"{marks}[]")
+        if isinstance(schema.get("additionalProperties"), dict):
+            yield from self._references(schema["additionalProperties"], f"{marks}.NAME")
 
     def _section(self, title: str, also: list[str], schema: Schema) -> Iterator[str]:
         yield f"## {title}\n"
@@ -111,21 +113,21 @@ class Walk:
             return _anchor(self._places[name][0]) if "properties" in part else codes(part["enum"])
         if "enum" in schema:
             return codes(schema["enum"])
-        match schema["type"]:
+        match schema.get("type"):
             case "array":
                 return f"list of {self._value(schema['items'])}"
             case "object":
                 inner = schema["additionalProperties"]
                 return "map" if inner is True else f"map to {self._value(inner)}"
             case other:
-                return f"{_TYPES[other]}{_bounds(schema)}"
+                return f"{_TYPES.get(str(other), 'anything')}{_bounds(schema)}"
 
 
 _TYPES: Final = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`"}
 
 
 def _anchor(place: str) -> str:
-    slug = "".join(letter for letter in place if letter.isalnum() or letter in "_-")
+    slug = "".join(letter for letter in place.lower() if letter.isalnum() or letter in "_-")
     return f"[`{place}`](#{slug})"
 
 

@@ -143,7 +143,10 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
     ("text", "expected"),
     [
         (_minimal(cluster=", sitte: B"), "3:70: unknown key 'sitte' in clusters[0]; did you mean 'site'?"),
-        (_minimal("color: blue\n"), "4:1: unknown key 'color'; what is known here: checks, cluster_rules, clusters"),
+        (
+            _minimal("color: blue\n"),
+            "4:1: unknown key 'color'; what is known here: apply, checks, cluster_rules",
+        ),
         (
             _minimal("mapping: {owners: {}}\n"),
             "4:11: unknown key 'owners' in mapping; 'owners' begins",

@@ -12,6 +12,7 @@ from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Delete, Plan
 from tests.end_to_end.conftest import SetUp, run_testbed
 from tests.end_to_end.stage import Stage, addresses
+from tests.ssh_keys import new_key, signers
 
 BRANCHES = "plugins/branching/branches"
 MACHINES = "virtualization/virtual-machines"
@@ -193,3 +194,20 @@ def test_a_plan_for_main_is_not_applied_to_a_branch(stage: Stage) -> None:
         said = stage.run("apply", "plan.json", *words)
         assert (said.code, "proxbox plan --branch" in said.err) == (1, True), said
     assert branches(stage) == {}
+
+
+def test_a_merge_asks_for_the_approvals_of_an_apply(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """It writes to main what was applied to the branch: also by itself, once the apply is done."""
+    keys = tmp_path_factory.mktemp("keys")
+    (stage.folder / "signers").write_text(signers(alice=new_key(keys, "alice"), bob=new_key(keys, "bob")))
+    stage.configure(rest="mapping: {create_sites: true}\napply: {require_approvals: 1, allowed_signers: signers}")
+    planned(stage, "--branch", "sync", out="plan.json")
+    stage.good("approve", "plan.json", "--key", str(keys / "alice"), "-o", "a.json")
+    given = ("--approval", "a.json", "--author", "bob@example.com")
+    assert stage.run("apply", "plan.json").code == 3
+    assert branches(stage) == {}, "no branch is made without"
+    stage.good("apply", "plan.json", *given)
+    refused = stage.run("apply", "plan.json", "--merge")
+    assert (refused.code, branches(stage)) == (3, {"sync": "ready"}), refused
+    stage.good("apply", "plan.json", "--merge", *given)
+    assert branches(stage) == {"sync": "merged"}

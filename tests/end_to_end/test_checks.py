@@ -15,7 +15,7 @@ checks:
     message: ask the owner
   - name: deletions
     when: change.action == "delete"
-    effect: require
+    severity: require
     label: reviewed
 """
 
@@ -57,4 +57,24 @@ def test_a_check_that_is_no_expression(fake: tuple[SetUp, FakeNetBoxThread]) -> 
     stage.configure(rest=CHECKS.replace("change.action ==", "change.action = ="))
     said = stage.run("collect")
     assert said.code == 1
-    assert "checks[1].when" in said.err
+    assert "`when` of the check 'deletions': is not an expression" in said.err
+
+
+@pytest.mark.slow
+def test_an_undo_is_checked_like_any_plan(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
+    """It is written and shown, with what the checks say of it: an apply would say it, too."""
+    cluster = one_guest()
+    stage = fake[0](cluster)
+    stage.settle()
+    cluster.set_memory(900, 65_536)
+    stage.good("plan")
+    stage.good("apply", "plan.json")
+    stage.configure(rest=CHECKS)
+    undone = stage.run("undo", "plan.outcome.json")
+    assert undone.code == 3
+    assert "The check 'no shrinking' denies this plan: ask the owner" in undone.out
+    assert stage.run("apply", "undo.json", "--force-limit").code == 3
+    advised = CHECKS.replace("when: change.fields", "severity: advisory\n    when: change.fields")
+    stage.configure(rest=advised)
+    assert "The check 'no shrinking' matches; it is advisory: ask the owner" in stage.good("undo", "plan.outcome.json")
+    stage.good("apply", "undo.json", "--force-limit")

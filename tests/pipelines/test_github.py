@@ -20,7 +20,7 @@ DIGEST = hashlib.sha256(PLAN.encode()).hexdigest()
 CHECK = """mapping: {create_sites: true}
 checks: [{name: nothing grows, when: change.action == "update"}]
 """
-REQUIRED = CHECK.replace("}]", ", effect: require, label: looked at}]")
+REQUIRED = CHECK.replace("}]", ", severity: require, label: looked at}]")
 Fake = tuple[SetUp, FakeNetBoxThread]
 
 

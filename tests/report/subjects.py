@@ -12,6 +12,7 @@ from proxbox_plan.model.base import Document
 from proxbox_plan.model.drift import Author, Drift
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Cause, CheckHit, Deferred, LeftAlone, LimitHit, Plan, Preserved, Reason
+from proxbox_plan.model.policy import Severity
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import GuestCoverage, Incomplete, State
 from proxbox_plan.plan.drift import make_drift
@@ -61,13 +62,19 @@ def subjects() -> dict[str, Subject]:
 def checked_plan() -> Plan:
     """Return a plan with some of everything, and checks that it meets."""
     deny = CheckHit(
-        name="no deletions", effect="deny", message="ask the network team", addresses=(Address("vm-interface:a"),)
+        name="no deletions",
+        severity=Severity.DENY,
+        message="ask the network team",
+        addresses=(Address("vm-interface:a"),),
     )
     require = CheckHit(
-        name="adoption", effect="require", label="adopt", addresses=(Address("virtual-machine:lab/qemu/103"),)
+        name="adoption", severity=Severity.REQUIRE, label="adopt", addresses=(Address("virtual-machine:lab/qemu/103"),)
+    )
+    advisory = CheckHit(
+        name="databases", severity=Severity.ADVISORY, message="tell them", addresses=(Address("vm-interface:a"),)
     )
     content = {name: getattr(busy_plan(), name) for name in Plan.model_fields.keys() - Document.model_fields.keys()}
-    return Plan.make(**content | {"checks": (deny, require)})
+    return Plan.make(**content | {"checks": (deny, require, advisory)})
 
 
 @cache
@@ -122,7 +129,7 @@ def hostile_plan(value: str) -> Plan:
         left_alone=(LeftAlone(address=address, name=value, tag="proxbox-ignore", side="netbox"),),
         problems=(Problem(code=ProblemCode.NAME_TAKEN, address=address, message=value, hint=f"h{value}"),),
         limits=(LimitHit(kind="device", affected=1, managed=1, allowed=0, message=value),),
-        checks=(CheckHit(name=value, effect="deny", label=value, message=value, addresses=(address,)),),
+        checks=(CheckHit(name=value, severity=Severity.DENY, label=value, message=value, addresses=(address,)),),
         applicable=False,
     )
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from proxbox_plan.core.files.claiming import Claims, Use, claims, note_input, note_output
 from proxbox_plan.core.files.opening import open_failing, open_own
-from proxbox_plan.core.files.reading import read_bytes, read_own, read_text
+from proxbox_plan.core.files.reading import LARGEST, read_bytes, read_own, read_text
 from proxbox_plan.core.files.unfit import AnyPath, UnfitFileError, hint_of, reason_of
 from proxbox_plan.core.files.writing import append, make_private, open_stream, replace, sync_folder
 
 __all__ = [
+    "LARGEST",
     "AnyPath",
     "Claims",
     "UnfitFileError",

@@ -14,6 +14,7 @@ from proxbox_plan.model.policy.policy import (
     Policy,
     Rule,
     Scope,
+    Severity,
     Targets,
     is_forgotten,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "Policy",
     "Rule",
     "Scope",
+    "Severity",
     "Targets",
     "is_forgotten",
 ]

@@ -102,10 +102,11 @@ class Mismatch(Frozen):
 
 
 class TestResult(Frozen):
-    """What became of one mapping test."""
+    """What became of one mapping test or check test."""
 
     __test__ = False  # it is no test of pytest's
 
+    sort: Literal["mapping", "check"] = Field(default="mapping", description="What it tests.")
     name: str
     place: str = Field(description="`FILE:LINE` of the test.")
     failures: tuple[str, ...] = Field(default=(), description="What is wrong, each with `FILE:LINE`; empty: it passed.")

@@ -12,6 +12,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy.areas import Areas
+from proxbox_plan.model.policy.check import Check, Severity
 from proxbox_plan.model.policy.rules import TEMPLATE_MARKS, ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Policy",
     "Rule",
     "Scope",
+    "Severity",
     "Targets",
     "is_forgotten",
 ]
@@ -84,18 +86,6 @@ class Limits(Frozen):
         default=None, description="Label with which an apply may exceed the limits that its plan shows as forced."
     )
     force: bool = Field(default=False, description="Set by --force-limit, for one run.")
-
-
-class Check(Frozen):
-    """A rule about plans: changes that match `when` are denied, or require a label."""
-
-    name: str = Field(description="Shown when a change matches.")
-    when: str = Field(description='Expression over `change`, such as `change.action == "delete"`.')
-    effect: Literal["deny", "require"] = Field(
-        default="deny", description="deny: the plan is not applied. require: only with `apply --label LABEL`."
-    )
-    label: str | None = Field(default=None, description="The label that `require` requires.")
-    message: str = Field(default="", description="Why, for the reviewers of the plan.")
 
 
 class AddressFilter(Frozen):

@@ -11,6 +11,7 @@ from proxbox_plan.model.drift import Drift, Origin
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.policy import Severity
 from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.ci.rules import FindingRule, rule
 from proxbox_plan.report.difference import diff_line, unread_words
@@ -87,6 +88,9 @@ def _plan(plan: Plan) -> Review:
     return Review("plan", verdict(plan), plan.applicable, found, agreed)
 
 
+_SEVERITIES = {Severity.DENY: Level.ERROR, Severity.REQUIRE: Level.NOTE, Severity.ADVISORY: Level.NOTE}
+
+
 def _forbidden(plan: Plan) -> Iterator[Finding]:
     for limit in plan.limits:
         about = f"the limit of {kind_word(limit.kind, 2)}"
@@ -94,9 +98,14 @@ def _forbidden(plan: Plan) -> Iterator[Finding]:
         level = Level.WARNING if limit.forced else Level.ERROR
         yield Finding(exceeded, level, address, named(about), said(limit.message or exceeded.title))
     for hit in plan.checks:
-        level = Level.ERROR if hit.effect == "deny" else Level.NOTE
         about = f"{check_words(hit)} ({', '.join(hit.addresses)})"
-        yield Finding(rule("check", hit.effect), level, named(f"check:{hit.name}"), named(hit.name), said(about))
+        yield Finding(
+            rule("check", hit.severity),
+            _SEVERITIES[hit.severity],
+            named(f"check:{hit.name}"),
+            named(hit.name),
+            said(about),
+        )
 
 
 def _not_changed(plan: Plan | Drift) -> Iterator[Finding]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from proxbox_plan.model.difference import Sort, StateDiff
 from proxbox_plan.model.drift import Drift, Origin
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.policy import Severity
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.subject import Subject, unfit
@@ -20,8 +21,6 @@ from proxbox_plan.report.values import named
 
 Labels = tuple[tuple[str, str], ...]
 Code = TypeVar("Code", bound=str)
-
-_EFFECTS: tuple[Literal["deny", "require"], ...] = ("deny", "require")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +69,9 @@ def _plan(plan: Plan) -> Iterator[Metric]:
     yield _one("proxbox_plan_applicable", "1 when apply may run the plan.", plan.applicable)
     exceeded = sum(not hit.forced for hit in plan.limits)
     yield _one("proxbox_plan_limits_exceeded", "Change limits that forbid the plan.", exceeded)
-    effects = Counter(hit.effect for hit in plan.checks)
-    yield _by("proxbox_plan_checks", "Checks of the configuration that match the plan.", "effect", _EFFECTS, effects)
+    severities = Counter(hit.severity for hit in plan.checks)
+    about = "Checks of the configuration that match the plan."
+    yield _by("proxbox_plan_checks", about, "severity", Severity, severities)
     yield from _not_changed("plan", plan)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from proxbox_plan.model.outcome import Result
+from proxbox_plan.model.policy import Severity
 from proxbox_plan.report.difference import WORDS as SORTS
 from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, RESULTS
 
@@ -32,7 +33,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-_CHECKS = {"deny": "A check denies the plan", "require": "A check requires a label"}
+_CHECKS = {
+    Severity.ADVISORY: "A check points out changes",
+    Severity.REQUIRE: "A check requires a label",
+    Severity.DENY: "A check denies the plan",
+}
 _UNLANDED = {result: words for result, words in RESULTS.items() if result is not Result.DONE}
 
 RULES: Final[Mapping[str, FindingRule]] = {
@@ -42,7 +47,9 @@ RULES: Final[Mapping[str, FindingRule]] = {
         "Apply refuses the plan. Review it; if it is right, plan and apply it with --force-limit.",
     ),
     **_rules(
-        "check", _CHECKS, "A check of the configuration (`checks`). Pass a label that it requires with `apply --label`."
+        "check",
+        _CHECKS,
+        "A check of the configuration. Pass a label that it requires with `apply --label`. See docs/checks.md.",
     ),
     **_rules("problem", PROBLEMS, "Omitted from the plan. See docs/problems.md#{}."),
     **_rules("deferred", INCOMPLETE, "Deferred, because the source is incomplete. See docs/problems.md#{}."),

@@ -9,6 +9,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
+from proxbox_plan.model.policy import Severity
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
@@ -39,6 +40,7 @@ _ACTIONS: dict[str, Mood] = {
     Action.ADOPT: "take",
     Action.FORGET: "quiet",
 }
+_SEVERITIES: dict[Severity, Mood] = {Severity.DENY: "bad", Severity.REQUIRE: "change", Severity.ADVISORY: "quiet"}
 _ORIGINS: dict[Origin, Mood] = {
     Origin.NETBOX: "bad",
     Origin.DELETED: "bad",
@@ -105,7 +107,7 @@ def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
         yield "bad", said(f"{limits_title(plan)}: {limit.message}")
     for hit in plan.checks:
         words = f"{check_words(hit)} ({counted(len(hit.addresses), 'change')})"
-        yield "bad" if hit.effect == "deny" else "change", said(words)
+        yield _SEVERITIES[hit.severity], said(words)
     if not plan.complete:
         yield (
             "change",

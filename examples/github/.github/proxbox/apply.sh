@@ -1,4 +1,4 @@
-# Apply plan.json. The labels of its pull request are those that checks require (`effect: require`).
+# Apply plan.json. The labels of its pull request are those that checks require (`severity: require`).
 set -euo pipefail
 
 words=()

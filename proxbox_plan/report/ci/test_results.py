@@ -1,4 +1,4 @@
-"""Results of mapping tests: as text, and as JUnit XML for a CI dashboard."""
+"""Results of mapping tests and check tests: as text, and as JUnit XML for a CI dashboard."""
 
 from __future__ import annotations
 
@@ -21,10 +21,16 @@ def failure_text(mismatch: Mismatch, where: str) -> str:
 
 def text(results: Sequence[TestResult]) -> str:
     """Return the failures, and how many tests passed."""
-    failed = [result for result in results if result.failures]
-    lines = [line for result in failed for line in _failed(result)]
-    count = f"{len(results)} mapping test{'' if len(results) == 1 else 's'}"
-    return "\n".join([*lines, f"{count}: {len(results) - len(failed)} passed, {len(failed)} failed."]) + "\n"
+    lines = [line for result in results if result.failures for line in _failed(result)]
+    sorts = dict.fromkeys(result.sort for result in results)
+    lines += [_count(sort, [result for result in results if result.sort == sort]) for sort in sorts]
+    return "\n".join(lines) + "\n"
+
+
+def _count(sort: str, results: Sequence[TestResult]) -> str:
+    failed = sum(bool(result.failures) for result in results)
+    tests = f"{len(results)} {sort} test{'' if len(results) == 1 else 's'}"
+    return f"{tests}: {len(results) - failed} passed, {failed} failed."
 
 
 def _failed(result: TestResult) -> Iterator[str]:
@@ -38,6 +44,6 @@ def junit(results: Iterable[TestResult]) -> str:
 
     def case(result: TestResult) -> Case:
         suite = result.place.rpartition(":")[0]
-        return Case(suite, result.name, FAILED if result.failures else PASSED, "mapping", result.failures)
+        return Case(suite, result.name, FAILED if result.failures else PASSED, result.sort, result.failures)
 
-    return document("mapping", map(case, results))
+    return document("validate", map(case, results))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from proxbox_plan.core.errors import ConfigError, RefusedError
-from proxbox_plan.model.policy import Check
-from proxbox_plan.policy.checks import compiled, run_checks
+from proxbox_plan.model.policy import Check, Severity
+from proxbox_plan.policy.checks import run_checks
+from proxbox_plan.policy.checks.expression import compiled
 from proxbox_plan.policy.permission import check_permission
 from tests.plan.lab import now, vm, world
 from tests.plan.world import World, policy
@@ -39,7 +40,9 @@ def test_a_denied_plan_is_shown_but_not_applicable() -> None:
 
 def test_a_label_gives_permission() -> None:
     """`require` requires a label, and accepts it."""
-    plan = shrunk(Check(name="deletes", when='change.action == "delete"', effect="require", label="deletes-ok")).plan()
+    plan = shrunk(
+        Check(name="deletes", when='change.action == "delete"', severity=Severity.REQUIRE, label="deletes-ok")
+    ).plan()
     assert plan.applicable
     with pytest.raises(RefusedError) as refused:
         check_permission(plan)
