@@ -16,6 +16,7 @@ SCHEMAS: Final = (
     "event",
     "include",
     "inventory",
+    "lint",
     "outcome",
     "plan",
     "state",

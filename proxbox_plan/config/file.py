@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_reference
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
+from proxbox_plan.model.lint.settings import LintSettings
 from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, ClusterRule, Limits, NodeRule, Rule
 from proxbox_plan.model.policy.areas import Areas
 
@@ -182,6 +183,7 @@ class ConfigFile(Frozen):
     checks: tuple[Check, ...] = Field(
         default=(), description="Checks on plans: which changes are denied or require a label."
     )
+    lint: LintSettings = Field(default=LintSettings(), description="What `proxbox lint` finds; no plan depends on it.")
     forget: tuple[str, ...] = Field(
         default=(),
         description="Addresses (`KIND:KEY`) of objects to forget: they stay in NetBox, unmanaged.",

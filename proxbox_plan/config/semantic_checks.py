@@ -11,6 +11,7 @@ from proxbox_plan.config.diagnostic import Location
 from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
+from proxbox_plan.model.lint.settings import LintRules
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
     ClusterRule,
@@ -70,6 +71,7 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
     yield from _networks(("mapping", "addresses", "skip_networks"), config.mapping.addresses.skip_networks)
     yield from _globs(("mapping", "addresses", "skip_interfaces"), config.mapping.addresses.skip_interfaces)
     yield from _checks(config)
+    yield from _lint(config)
     if known is not None and (config.owners or config.on_missing or config.forget):
         yield from _kinds(config, known())
 
@@ -78,6 +80,20 @@ def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:
     for index, check_ in enumerate(config.checks):
         if check_.effect == "require" and not check_.label:
             yield ("checks", index, "effect"), "require must name a label"
+
+
+def _lint(config: ConfigFile) -> Iterator[LocatedMessage]:
+    names = LintRules.names()
+    for index, exception in enumerate(config.lint.exceptions):
+        where: Location = ("lint", "exceptions", index)
+        for number, name in enumerate(exception.rules):
+            if name not in names:
+                yield (*where, "rules", number), f"unknown rule '{name[:60]}'{suggestion(name, names)}"
+        if exception.when is not None:
+            yield from _condition(exception.when, (*where, "when"))
+        addresses = exception.address or ()
+        for text in (addresses,) if isinstance(addresses, str) else addresses:
+            yield from _tried(pattern, text, (*where, "address"))
 
 
 def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:

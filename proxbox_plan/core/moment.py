@@ -23,3 +23,8 @@ def utc(time: str | int) -> str:
 def moment_text(moment: datetime) -> str:
     """Return a moment as it stands in documents, events and locks; such texts sort like the moments."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
+
+
+def seconds(moment: str) -> int:
+    """Return a moment, as it stands in documents, in seconds since 1970."""
+    return int(datetime.fromisoformat(moment).timestamp())

@@ -47,6 +47,7 @@ RULES: Final[Mapping[str, FindingRule]] = {
     **_rules("problem", PROBLEMS, "Omitted from the plan. See docs/problems.md#{}."),
     **_rules("deferred", INCOMPLETE, "Deferred, because the source is incomplete. See docs/problems.md#{}."),
     **_rules("incomplete", INCOMPLETE, "Incomplete in the state. See docs/problems.md#{}."),
+    **_rules("lint", {"not-judged": "Not judged"}, "Something a rule reads is not known. See docs/lint.md."),
     **_rules("drift", ORIGINS, "NetBox and Proxmox differ. See docs/problems.md#causes."),
     **_rules("result", _UNLANDED, "A change that did not land. See docs/problems.md#results."),
     **_rules("diff", SORTS, "Two state files differ."),
