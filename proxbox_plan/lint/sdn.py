@@ -18,16 +18,12 @@ _WORDS: Final = {"new": "It is new", "changed": "It is changed", "deleted": "It 
 def pending(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
     """Find controllers, zones and vnets with a change that is not applied."""
     for cluster in estate.clusters:
-        sdn = cluster.sdn
-        if sdn is None or not sdn.coverage.complete:
-            yield lacks("SDN", sdn.coverage if sdn is not None else NOT_READ, cluster.name)
-        if sdn is None:
-            continue
-        for kind, items in (("controller", sdn.controllers), ("zone", sdn.zones), ("vnet", sdn.vnets)):
-            for item in items:
-                if item.state:
-                    words = _WORDS.get(item.state, f"It is {item.state}")
-                    yield Fault(f"{words}, and that is not applied", (Subject.of(f"sdn-{kind}", cluster, item.name),))
+        coverage = cluster.sdn.pending_coverage if cluster.sdn is not None else NOT_READ
+        if not coverage.complete:
+            yield lacks("SDN", coverage, cluster.name)
+        for item in cluster.sdn.pending if cluster.sdn is not None else ():
+            words = _WORDS.get(item.state, f"It is {item.state}")
+            yield Fault(f"{words}, and that is not applied", (Subject.of(f"sdn-{item.kind}", cluster, item.name),))
 
 
 RULES = (

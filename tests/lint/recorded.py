@@ -237,7 +237,7 @@ SEEDS: tuple[tuple[str, str, Seed], ...] = (
         "virtual-machine:lab/lxc/204",
         lambda a: a.config("lxc/204", net0="name=eth0,bridge=vmbr9,hwaddr=BC:24:11:40:41:F3,type=veth"),
     ),
-    ("pending-sdn", "sdn-zone:lab/vz", lambda a: a.row("/cluster/sdn/zones", zone="vz").set(state="changed")),
+    ("pending-sdn", "sdn-zone:lab/vz", lambda a: a.row("/cluster/sdn/zones?pending=1", zone="vz").set(state="changed")),
     ("name-not-dns", "virtual-machine:lab/qemu/101", lambda a: a.guest("qemu/101", name="VM 101")),
     ("duplicate-name", "virtual-machine:lab/lxc/201", lambda a: a.guest("lxc/207", name="CT-201")),
     ("node-versions-differ", "cluster:lab/cluster", _node_version),

@@ -16,7 +16,7 @@ from proxbox_plan.model.state import (
     Storage,
 )
 from proxbox_plan.model.state.datacenter import Replication
-from proxbox_plan.model.state.sdn import Sdn, SdnController, SdnVnet, SdnZone
+from proxbox_plan.model.state.sdn import Sdn, SdnPending, SdnZone
 from tests.builders import incomplete
 from tests.lint.lab import (
     ALL_READ,
@@ -66,9 +66,10 @@ def test_a_running_guest_that_stays_off() -> None:
             guest(100, onboot=False),
             guest(101, onboot=False, status="stopped"),
             guest(102, onboot=False, hastate="started", disks=(_disk("ceph"),)),
+            guest(103, onboot=False, hastate="ignored"),
         )
     )
-    assert names(found, "guest-not-on-boot") == ["web100"]
+    assert names(found, "guest-not-on-boot") == ["web100", "web103"]
 
 
 def test_a_privileged_container() -> None:
@@ -229,10 +230,14 @@ def test_nodes_of_different_releases() -> None:
 def test_sdn_that_is_not_applied() -> None:
     """Controllers, zones and vnets that are new, changed or deleted; what was seen counts, however much was not."""
     sdn = Sdn(
-        controllers=(SdnController(name="ctl", type="evpn", state="new"),),
-        zones=(SdnZone(name="z1", type="vlan", state="changed"), SdnZone(name="z2", type="vlan")),
-        vnets=(SdnVnet(name="v1", zone="z1", state="deleted"),),
-        coverage=incomplete(Incomplete.FORBIDDEN),
+        zones=(SdnZone(name="z1", type="vlan"), SdnZone(name="z2", type="vlan")),
+        coverage=Coverage(complete=True),
+        pending=(
+            SdnPending(kind="controller", name="ctl", state="new"),
+            SdnPending(kind="vnet", name="v1", state="deleted"),
+            SdnPending(kind="zone", name="z1", state="changed"),
+        ),
+        pending_coverage=incomplete(Incomplete.FORBIDDEN),
     )
     found = lint(cluster(sdn=sdn))
     assert names(found, "pending-sdn") == ["ctl", "v1", "z1"]

@@ -7,7 +7,7 @@ from proxbox_plan.model.lint.settings import LintRules
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import Coverage, GuestCoverage, Incomplete
 from proxbox_plan.model.state.datacenter import Replication
-from proxbox_plan.model.state.sdn import Sdn, SdnZone
+from proxbox_plan.model.state.sdn import Sdn, SdnPending
 from tests.builders import incomplete, nic
 from tests.lint.lab import cluster, doubted, guest, lint, names
 
@@ -50,8 +50,8 @@ def test_an_exception_of_one_rule() -> None:
 
 def test_an_exception_by_address() -> None:
     """For what is no guest, too."""
-    zones = (SdnZone(name="test1", type="vlan", state="new"), SdnZone(name="prod", type="vlan", state="new"))
-    whole = cluster(sdn=Sdn(zones=zones, coverage=Coverage(complete=True)))
+    pending = tuple(SdnPending(kind="zone", name=name, state="new") for name in ("test1", "prod"))
+    whole = cluster(sdn=Sdn(pending=pending, pending_coverage=Coverage(complete=True)))
     assert names(lint(whole, exceptions=[{"address": "sdn-zone:lab/test*"}]), "pending-sdn") == ["prod"]
     assert names(lint(whole, exceptions=[{"when": {"name": "*"}}]), "pending-sdn") == ["prod", "test1"]
 
