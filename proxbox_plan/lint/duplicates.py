@@ -51,7 +51,10 @@ def addresses(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         return
     found: dict[str, list[_Seen]] = {}
     for place in estate.machines:
-        if doubt := unknown(place, "row", "config", "addresses"):
+        if doubt := unknown(place, "row"):
+            yield doubt
+            continue  # rules that set a VRF read it
+        if doubt := unknown(place, "config", "addresses"):
             yield doubt
         for address, nic in dict(_of(estate, place)).items():
             found.setdefault(address, []).append(_Seen(place, nic))

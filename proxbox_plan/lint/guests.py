@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from proxbox_plan.lint.coverage import unknown
 from proxbox_plan.lint.estate import Estate
+from proxbox_plan.lint.ha import is_managed
 from proxbox_plan.lint.rule import Doubt, Fault, Rule
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
@@ -26,7 +27,7 @@ def not_on_boot(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
     """Find running guests that stay off when their node starts again."""
     for place in estate.machines:
         guest = place.guest
-        if guest.onboot or guest.hastate:
+        if guest.onboot or is_managed(guest):
             continue
         if doubt := unknown(place, "row", "config"):
             yield doubt

@@ -16,12 +16,16 @@ _NOT_RECOVERED: Final = frozenset({"disabled", "ignored"})
 _REPLICATED: Final = "zfspool"  # the only type that Proxmox VE replicates
 
 
+def is_managed(guest: Guest) -> bool:
+    """Whether HA starts and recovers a guest."""
+    return bool(guest.hastate) and guest.hastate not in _NOT_RECOVERED
+
+
 def local_storage(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
     """Find HA guests with a disk that only their node has."""
     for place in estate.machines:
-        if not place.guest.hastate or place.guest.hastate in _NOT_RECOVERED:
-            continue
-        yield from _judged(place)
+        if is_managed(place.guest):
+            yield from _judged(place)
 
 
 def _judged(place: Place) -> Iterator[Fault | Doubt]:

@@ -108,6 +108,14 @@ def test_networks_apart_may_have_the_same_addresses() -> None:
     assert "its address 10.1.1.1 in the VRF red: " in said(lint(*clusters, policy=both), ADDRESS)
 
 
+def test_a_guest_whose_name_and_tags_are_unknown_is_no_finding() -> None:
+    """A rule may give it a VRF by them."""
+    hidden = _at(101, "10.1.1.1/24", interface="eth0")
+    unread = hidden.replace(coverage=GuestCoverage(row=incomplete(Incomplete.UNKNOWN_STATUS)))
+    found = lint(cluster(_at(100, "10.1.1.1/24"), unread))
+    assert (names(found, ADDRESS), doubted(found, ADDRESS)) == ([], [("name and status", "unknown-status")])
+
+
 def test_a_rule_that_cannot_be_evaluated_is_no_finding() -> None:
     """The guests may be in different VRFs."""
     clusters = cluster(_at(100, "10.1.1.1/24")), cluster(_at(100, "10.1.1.1/24"), name="other")
@@ -151,15 +159,26 @@ def test_a_bridge_that_the_node_does_not_have() -> None:
     """Neither as an interface nor as a vnet."""
     sdn = Sdn(zones=(SdnZone(name="z", type="vlan"),), vnets=(SdnVnet(name="v", zone="z"),), coverage=READ)
     machines = [
-        guest(vmid, nics=(nic(mac=None, bridge=name),)) for vmid, name in enumerate(("vmbr0", "v", "vmbr9"), 100)
+        guest(vmid, status="stopped", nics=(nic(mac=None, bridge=name),))
+        for vmid, name in enumerate(("vmbr0", "v", "vmbr9"), 100)
     ]
     found = lint(cluster(*machines, sdn=sdn))
     assert said(found, BRIDGE) == "net0 is on vmbr9: pve1 has no such bridge, and SDN no such vnet"
 
 
+def test_a_bridge_that_a_running_guest_uses_is_there() -> None:
+    """The node's own API does not show every bridge; on another node it proves nothing."""
+    sdn = Sdn(coverage=READ)
+    off = guest(100, status="stopped", nics=(nic(mac=None, bridge="vmbr9"),))
+    on = guest(101, nics=(nic(mac=None, bridge="vmbr9"),))
+    assert names(lint(cluster(off, on, sdn=sdn)), BRIDGE) == []
+    elsewhere = cluster(off, on.replace(node="pve2"), nodes=(node("pve1"), node("pve2")), sdn=sdn)
+    assert names(lint(elsewhere), BRIDGE) == ["web100"]
+
+
 def test_a_bridge_that_may_be_there_is_no_finding() -> None:
     """The network of the node was not read, SDN was not read, or the node is not listed."""
-    machine = guest(nics=(nic(mac=None, bridge="vmbr9"),))
+    machine = guest(status="stopped", nics=(nic(mac=None, bridge="vmbr9"),))
     unread = node(coverage=NodeCoverage(network=incomplete(Incomplete.TIMEOUT)))
     assert doubted(lint(cluster(machine)), BRIDGE) == [("SDN", "not-read")]
     assert doubted(lint(cluster(machine, nodes=(unread,))), BRIDGE) == [("network of the node", "timeout")]

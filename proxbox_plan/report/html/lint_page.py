@@ -6,6 +6,7 @@ from proxbox_plan.model.lint.lint import Lint, LintFinding, LintRule, Unjudged
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.lint_words import by_rule, kind_of, lint_line, reason_words
+from proxbox_plan.report.messages import counted
 from proxbox_plan.report.values import named, said
 
 _MOODS: dict[Severity, Mood] = {Severity.ERROR: "bad", Severity.WARNING: "change", Severity.NOTE: "quiet"}
@@ -55,7 +56,6 @@ def _row(rule: LintRule, finding: LintFinding) -> PageRow:
 
 def _unjudged(item: Unjudged) -> PageRow:
     cells = [Cell("rules", after=said(", ".join(item.rules)))]
-    cells += [Cell("objects", after=f"{item.objects:,}")] if item.objects else []
     cells += [Cell("first", after=said(item.detail))] if item.detail else []
     return PageRow(
         _UNKNOWN,
@@ -63,7 +63,7 @@ def _unjudged(item: Unjudged) -> PageRow:
         said(item.part),
         named(item.cluster or ""),
         reason_words(item.reason),
-        text=reason_words(item.reason),
+        text=reason_words(item.reason) + (f" ({counted(item.objects, 'object')})" if item.objects else ""),
         hint=said(item.hint),
         cells=tuple(cells),
     )
