@@ -96,6 +96,16 @@ def test_a_ha_guest_on_local_storage(state: str | None, storage: str, is_found: 
     assert names(found, "ha-guest-on-local-storage") == (["web100"] if is_found else [])
 
 
+def test_a_ha_guest_that_was_not_read_completely() -> None:
+    """Neither its configuration nor the list of storages may lack anything: it is said, and no finding."""
+    rule = "ha-guest-on-local-storage"
+    found = lint(cluster(guest(hastate="started", coverage=UNREAD_CONFIG)))
+    assert (names(found, rule), doubted(found, rule)) == ([], [("configuration", "forbidden")])
+    hidden = ALL_READ.replace(storages=incomplete(Incomplete.FORBIDDEN))
+    found = lint(cluster(guest(hastate="started"), coverage=hidden))
+    assert (names(found, rule), doubted(found, rule)) == ([], [("storages", "forbidden")])
+
+
 def test_a_replica_is_as_good_as_a_shared_storage() -> None:
     """Of ZFS only, as nothing else is replicated; while the jobs are unknown it is not judged."""
     rule = "ha-guest-on-local-storage"
