@@ -61,7 +61,7 @@ def planned(guests: int, *, plugin: bool = False) -> Planned:
         folder = Path(name)
         objects = _write(folder, guests, plugin=plugin)
         texts = [(folder / name).read_text() for name in ("state.json", "inventory.json")]
-        loaded = _best(lambda: [json.loads(text) for text in texts])
+        loaded = best(lambda: [json.loads(text) for text in texts])
         plans = [_plan(folder) for _ in range(2)]
     return Planned(objects, min(plan.seconds for plan in plans), max(plan.mebibytes for plan in plans), loaded)
 
@@ -80,13 +80,14 @@ def _plan(folder: Path) -> Measured:
     return proxbox(folder, "plan", "--state", "state.json", "--inventory", "inventory.json", "--detailed-exitcode")
 
 
-def _best(work: Callable[[], object], times: int = 3) -> float:
-    best = float("inf")
+def best(work: Callable[[], object], times: int = 3) -> float:
+    """Return the seconds of the quickest of several times."""
+    quickest = float("inf")
     for _ in range(times):
         start = time.perf_counter()
         work()
-        best = min(best, time.perf_counter() - start)
-    return best
+        quickest = min(quickest, time.perf_counter() - start)
+    return quickest
 
 
 if __name__ == "__main__":

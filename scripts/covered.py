@@ -14,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "proxbox_plan"
-CORE = ("core", "model", "rules", "policy", "mapping", "collect", "plan", "apply", "compare")
+CORE = ("core", "model", "rules", "policy", "mapping", "collect", "plan", "apply", "compare", "lint")
 LEAST_OF_ALL = 90  # percent
 LEAST_OF_CORE = 100
 _PRAGMA = re.compile(r"#\s*pragma: no (cover|branch)(?! - \w)")

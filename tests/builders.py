@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.model.lint.lint import Lacking, Lint, LintFinding, LintRule, Unjudged
+from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import (
     Action,
@@ -135,6 +137,60 @@ def incomplete_state() -> State:
     )
     stopped = guest(103, status="stopped", coverage=GuestCoverage(addresses=incomplete(Incomplete.GUEST_STOPPED)))
     return state(cluster(nodes=(node(), offline), guests=(silent, lost, stopped)))
+
+
+def lint() -> Lint:
+    """Return what was found in an estate: an error, a warning and a note, and what could not be judged."""
+    rules = tuple(
+        LintRule(name=f"{one.value}-rule", title=f"Some {one.value}", severity=one, why="It matters.", remedy="Fix it.")
+        for one in Severity
+    )
+    found = tuple(
+        LintFinding(
+            rule=rule.name,
+            severity=rule.severity,
+            address=Address.of("virtual-machine", f"lab/qemu/{vmid}"),
+            kind="qemu",
+            name=f"web{vmid}",
+            vmid=vmid,
+            cluster="lab",
+            node="pve1",
+            message=f"Something is wrong with {vmid}",
+            related=(Address("virtual-machine:lab/qemu/7"),) if vmid == 101 else (),
+        )
+        for rule, vmid in ((rules[0], 100), (rules[1], 101), (rules[1], 102), (rules[2], 100))
+    )
+    job = LintFinding(
+        rule=rules[1].name,
+        severity=Severity.WARNING,
+        address=Address("backup-job:lab/nightly"),
+        kind="backup-job",
+        name="nightly",
+        cluster="lab",
+        message="It is disabled",
+    )
+    return Lint.make(
+        state="sha256:state",
+        collected={"lab": "2026-11-21T07:30:00Z"},
+        clusters=("lab",),
+        guests=3,
+        fail_on=Severity.WARNING,
+        rules=rules,
+        findings=(found[0], found[1], found[2], job, found[3]),
+        unjudged=(
+            Unjudged(
+                part="prefixes of NetBox", reason=Lacking.INVENTORY, rules=(rules[0].name,), hint="Pass --netbox."
+            ),
+            Unjudged(
+                cluster="lab",
+                part="configuration",
+                reason=Incomplete.FORBIDDEN,
+                rules=tuple(rule.name for rule in rules),
+                objects=2,
+                detail="GET /nodes/pve1/qemu/103/config: 403",
+            ),
+        ),
+    )
 
 
 BINDING = Binding(

@@ -27,7 +27,7 @@ from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.drift import make_drift
-from tests.builders import busy_plan, outcome, state
+from tests.builders import busy_plan, lint, outcome, state
 
 INVENTORY = Inventory.make(
     url="https://netbox.example.com",
@@ -35,7 +35,14 @@ INVENTORY = Inventory.make(
     clusters=("lab",),
     kinds={"site": (Row(id=1, name="DC1"),)},
 )
-EVERY_KIND = [state(), INVENTORY, busy_plan(), outcome(*Result), make_drift(busy_plan(), "2026-11-21T07:30:00Z")]
+EVERY_KIND = [
+    state(),
+    INVENTORY,
+    busy_plan(),
+    outcome(*Result),
+    make_drift(busy_plan(), "2026-11-21T07:30:00Z"),
+    lint(),
+]
 
 
 @pytest.mark.parametrize("document", EVERY_KIND, ids=lambda document: document.KIND)

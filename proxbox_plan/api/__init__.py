@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Warned,
     )
     from proxbox_plan.api.explaining import explain, run_check_tests, run_mapping_tests
+    from proxbox_plan.api.linting import lint
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.planning import Planned, check, plan
     from proxbox_plan.api.suggesting import suggest_rules
@@ -107,6 +108,7 @@ __all__ = [
     "is_current",
     "is_private",
     "json_text",
+    "lint",
     "load",
     "mapping_tests_yaml",
     "merge",
@@ -177,6 +179,7 @@ _PLACES: Final = MappingProxyType(
             "Warned",
         ),
         "api.explaining": ("explain", "run_check_tests", "run_mapping_tests"),
+        "api.linting": ("lint",),
         "api.locking": ("unlock",),
         "api.planning": ("Planned", "check", "plan"),
         "api.suggesting": ("suggest_rules",),

@@ -21,7 +21,7 @@ from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.plan.graph import unknown_parts
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.plan import KINDS, kinds_of_outcome, make_undo, undo_lookups
 from proxbox_plan.policy.checks import run_checks
 
@@ -83,7 +83,7 @@ async def _undo(
     checks = run_checks(plan.changes, settings.policy.checks)
     if not hits and not checks:
         return plan
-    denied = any(hit.severity is Severity.DENY for hit in checks)
+    denied = any(hit.severity is CheckSeverity.DENY for hit in checks)
     limits = tuple(hit.replace(forced=True) for hit in hits)
     return plan.remade(limits=limits, checks=checks, applicable=plan.applicable and not denied)
 

@@ -18,6 +18,7 @@ SCHEMAS: Final = (
     "event",
     "include",
     "inventory",
+    "lint",
     "outcome",
     "plan",
     "state",

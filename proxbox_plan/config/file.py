@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_reference
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
+from proxbox_plan.model.lint.settings import LintSettings
 from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, ClusterRule, Limits, NodeRule, Rule
 from proxbox_plan.model.policy.areas import Areas
 
@@ -209,6 +210,7 @@ class ConfigFile(Frozen):
     apply: ApplySection = Field(
         default=ApplySection(), description="What an apply requires beyond the plan: signed approvals."
     )
+    lint: LintSettings = Field(default=LintSettings(), description="What `proxbox lint` finds; no plan depends on it.")
     forget: tuple[str, ...] = Field(
         default=(),
         description="Addresses (`KIND:KEY`) of objects to forget: they stay in NetBox, unmanaged.",

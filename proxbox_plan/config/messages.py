@@ -8,6 +8,7 @@ from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from proxbox_plan.config.diagnostic import Diagnostic, Location, Position, describe, error_of
@@ -101,10 +102,15 @@ def _known_keys(location: Location, root: type[BaseModel]) -> list[str]:
         if model is None:
             return []
         if isinstance(part, str):
-            field = model.model_fields.get(part)
-            annotation = field.annotation if field else None
+            annotation = next((field.annotation for key, field in _fields(model) if key == part), None)
     model = _model_in(annotation)
-    return list(model.model_fields) if model else []
+    return [key for key, _ in _fields(model)] if model else []
+
+
+def _fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the fields by the key that they have in the file."""
+    for name, field in model.model_fields.items():
+        yield field.alias or name, field
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

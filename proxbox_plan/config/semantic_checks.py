@@ -12,7 +12,8 @@ from proxbox_plan.config.forms import network, pattern
 from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
 from proxbox_plan.model.kind_names import kind_meant
-from proxbox_plan.model.policy.check import Severity
+from proxbox_plan.model.lint.settings import LintRules
+from proxbox_plan.model.policy.check import CheckSeverity
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
     ClusterRule,
@@ -54,6 +55,7 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
     yield from _networks(("mapping", "addresses", "skip_networks"), config.mapping.addresses.skip_networks)
     yield from _globs(("mapping", "addresses", "skip_interfaces"), config.mapping.addresses.skip_interfaces)
     yield from _checks(config)
+    yield from _lint(config)
     if known is not None and (config.owners or config.on_missing or config.forget):
         yield from _kinds(config, known())
 
@@ -65,10 +67,24 @@ def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:
         if check_.name in names:
             yield ("checks", index, "name"), f"another check is already named '{check_.name[:60]}'"
         names.add(check_.name)
-        if check_.severity is Severity.REQUIRE and not check_.label:
+        if check_.severity is CheckSeverity.REQUIRE and not check_.label:
             yield ("checks", index, "severity"), "`severity: require` must name a `label`"
-        elif check_.severity is not Severity.REQUIRE and check_.label is not None:
+        elif check_.severity is not CheckSeverity.REQUIRE and check_.label is not None:
             yield ("checks", index, "label"), "only a check with `severity: require` takes a `label`"
+
+
+def _lint(config: ConfigFile) -> Iterator[LocatedMessage]:
+    names = LintRules.names()
+    for index, exception in enumerate(config.lint.exceptions):
+        where: Location = ("lint", "exceptions", index)
+        for number, name in enumerate(exception.rules):
+            if name not in names:
+                yield (*where, "rules", number), f"unknown rule '{name[:60]}'{suggestion(name, names)}"
+        if exception.when is not None:
+            yield from _condition(exception.when, (*where, "when"))
+        addresses = exception.address or ()
+        for text in (addresses,) if isinstance(addresses, str) else addresses:
+            yield from _tried(pattern, text, (*where, "address"))
 
 
 def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:

@@ -23,6 +23,7 @@ from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.base import canonical_json, digest_of
 from proxbox_plan.model.connection import NetBoxConnection, ProxmoxConnection
+from proxbox_plan.model.lint.settings import LintSettings
 from proxbox_plan.model.policy import Limits, Policy
 
 _NETBOX_TOKEN = re.compile(r"[!-~]{40}|nbt_[A-Za-z0-9]+\.[!-~]+")
@@ -70,6 +71,11 @@ class Settings:
     def environ(self) -> Mapping[str, str]:
         """The environment that the configuration was loaded with."""
         return self._environ
+
+    @property
+    def lint(self) -> LintSettings:
+        """What `proxbox lint` looks for; no plan depends on it."""
+        return self._config.lint
 
     def where(self, location: Location) -> str:
         """Return `FILE:LINE` of a value, such as a rule."""

@@ -25,6 +25,11 @@ def moment_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").removesuffix("+00:00") + "Z"
 
 
+def seconds(moment: str) -> int:
+    """Return a moment, as it stands in documents, in seconds since 1970."""
+    return int(datetime.fromisoformat(moment).timestamp())
+
+
 def seconds_between(one: str, other: str) -> float:
     """Return how much later the other moment is, in seconds."""
     return (datetime.fromisoformat(other) - datetime.fromisoformat(one)).total_seconds()

@@ -9,12 +9,13 @@ from proxbox_plan.model.approval import Approval
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.lint.lint import Lint
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
 
 DOCUMENTS: Final[Mapping[str, type[Document]]] = {
-    model.KIND: model for model in (State, Inventory, Plan, Outcome, Drift)
+    model.KIND: model for model in (State, Inventory, Plan, Outcome, Drift, Lint)
 }
 
 READERS: Final[Mapping[str, str]] = {
@@ -23,6 +24,7 @@ READERS: Final[Mapping[str, str]] = {
     "plan": "`proxbox apply` reads it",
     "outcome": "`proxbox undo` reads it",
     "drift": "`proxbox drift` wrote it",
+    "lint": "`proxbox lint` wrote it",
 }
 
 

@@ -17,7 +17,7 @@ from proxbox_plan.mapping.protection import is_ignored
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Binding, Change, Plan
-from proxbox_plan.model.policy import Policy, Severity
+from proxbox_plan.model.policy import CheckSeverity, Policy
 from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.state import GUEST_TYPES, State
 from proxbox_plan.plan.desired.desire import desire
@@ -82,7 +82,7 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         referred=referred(part.changes, matched.index),
         unchanged=dict(sorted(pruned.unchanged.items())),
         complete=not deferred,
-        applicable=all(hit.forced for hit in limits) and not any(hit.severity is Severity.DENY for hit in checks),
+        applicable=all(hit.forced for hit in limits) and not any(hit.severity is CheckSeverity.DENY for hit in checks),
     )
 
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.escaping import word_or
 from proxbox_plan.model.plan import CheckHit, LimitHit, Plan
-from proxbox_plan.model.policy import Limits, Policy, Severity
+from proxbox_plan.model.policy import CheckSeverity, Limits, Policy
 from proxbox_plan.policy.checks import run_checks
 
 
 def check_permission(plan: Plan, labels: Collection[str] = ()) -> None:
     """Raise RefusedError when a limit or a check forbids the plan, or a check requires a label that is not given."""
     check_limits_kept(plan.limits)
-    denied = [hit for hit in plan.checks if hit.severity is Severity.DENY]
+    denied = [hit for hit in plan.checks if hit.severity is CheckSeverity.DENY]
     if denied:
         raise RefusedError(
             f"The plan is denied by {_words(denied[0])}",
@@ -23,7 +23,7 @@ def check_permission(plan: Plan, labels: Collection[str] = ()) -> None:
         )
     if not plan.applicable:
         raise RefusedError("The plan is marked as not applicable", hint="Plan again.")
-    lacking = [hit for hit in plan.checks if hit.severity is Severity.REQUIRE and hit.label not in labels]
+    lacking = [hit for hit in plan.checks if hit.severity is CheckSeverity.REQUIRE and hit.label not in labels]
     if lacking:
         label = word_or(lacking[0].label or "", "LABEL")
         raise RefusedError(

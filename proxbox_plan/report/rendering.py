@@ -8,6 +8,7 @@ from typing import assert_never
 from proxbox_plan.model.base import Document, canonical_json
 from proxbox_plan.model.difference import StateDiff
 from proxbox_plan.model.drift import Drift
+from proxbox_plan.model.lint.lint import Lint
 from proxbox_plan.report import lines
 from proxbox_plan.report.ci import github, junit, prometheus, sarif
 from proxbox_plan.report.ci.findings import review_of
@@ -17,9 +18,11 @@ from proxbox_plan.report.html.encoding import page_html
 from proxbox_plan.report.html.pages import page_of
 from proxbox_plan.report.markdown import document as markdown
 from proxbox_plan.report.markdown.drift import drift_markdown
+from proxbox_plan.report.markdown.lint import lint_markdown
 from proxbox_plan.report.subject import Subject
 from proxbox_plan.report.text import document as text
 from proxbox_plan.report.text.drift import drift_text
+from proxbox_plan.report.text.lint import lint_text
 from proxbox_plan.report.text.style import Style
 from proxbox_plan.report.trend import Trend, trend_markdown, trend_text
 
@@ -53,6 +56,8 @@ def _text(subject: Subject, style: Style, *, verbose: bool) -> str:
     match subject:
         case Drift():
             return drift_text(subject, style=style, verbose=verbose)
+        case Lint():
+            return lint_text(subject, style=style, verbose=verbose)
         case StateDiff():
             return diff_text(subject, style=style)
         case Trend():
@@ -65,6 +70,8 @@ def _markdown(subject: Subject) -> str:
     match subject:
         case Drift():
             return drift_markdown(subject)
+        case Lint():
+            return lint_markdown(subject)
         case StateDiff():
             return diff_markdown(subject)
         case Trend():

@@ -10,7 +10,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, LeftAlone, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.report.messages import counted, kind_word
 
 SHARED = "shared by all clusters"
@@ -24,9 +24,9 @@ _VERBS = {
     Action.FORGET: "to forget",
 }
 _CHECK_VERBS = {
-    Severity.DENY: "denies this plan",
-    Severity.REQUIRE: "requires the label {}",
-    Severity.ADVISORY: "matches; it is advisory",
+    CheckSeverity.DENY: "denies this plan",
+    CheckSeverity.REQUIRE: "requires the label {}",
+    CheckSeverity.ADVISORY: "matches; it is advisory",
 }
 _MOST_KINDS = 24
 _ALWAYS = (Action.CREATE, Action.UPDATE, Action.DELETE)

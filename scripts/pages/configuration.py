@@ -12,6 +12,7 @@ from proxbox_plan.config.environment import VARIABLES
 from scripts.pages import rules
 from scripts.pages.tables import codes, table
 
+MOST_PLACES: Final = 6
 TEMPLATE: Final = Path(__file__).parents[2] / "proxbox_plan" / "api" / "init_files" / "templates" / "proxbox.yaml"
 
 HEAD = """\
@@ -90,7 +91,7 @@ class Walk:
         yield f"## {title}\n"
         yield f"{schema['description']}\n"
         if also:
-            yield f"The same keys: {codes(also, last='and')}.\n"
+            yield f"The same keys: {_listed(also)}.\n"
         required = schema.get("required", ())
         rows = (self._row(key, value, needed=key in required) for key, value in schema["properties"].items())
         yield from table(("Key", "Value", "Default", "Meaning"), rows)
@@ -121,6 +122,13 @@ class Walk:
                 return "map" if inner is True else f"map to {self._value(inner)}"
             case other:
                 return f"{_TYPES.get(str(other), 'anything')}{_bounds(schema)}"
+
+
+def _listed(places: list[str]) -> str:
+    """Return the places in a sentence, and of many the first."""
+    if len(places) <= MOST_PLACES:
+        return codes(places, last="and")
+    return f"{codes(places[:MOST_PLACES], last='and')}, and {len(places) - MOST_PLACES} others"
 
 
 _TYPES: Final = {"string": "text", "integer": "whole number", "number": "number", "boolean": "`true` or `false`"}

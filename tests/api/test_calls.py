@@ -69,13 +69,13 @@ def test_two_netboxes_in_one_process(tmp_path: Path) -> None:
         assert [api.plan(found).plan.changes for found in settings] == [(), ()]
 
 
-@pytest.mark.parametrize("call", [api.collect, api.plan, api.drift])
+@pytest.mark.parametrize("call", [api.collect, api.plan, api.drift, api.lint])
 def test_a_call_that_was_canceled(demo: api.Demo, call: object) -> None:
     """It ends before it asks anything, with the reason."""
     cancellation = api.Cancellation()
     cancellation.cancel("too late")
     with pytest.raises(api.CanceledError, match="too late"):
-        call(api.load(demo.config), cancellation=cancellation)  # type: ignore[operator]  # one of three calls
+        call(api.load(demo.config), cancellation=cancellation)  # type: ignore[operator]  # one of four calls
 
 
 def test_canceled_while_it_reads(demo: api.Demo) -> None:

@@ -13,14 +13,17 @@ from proxbox_plan.core.errors import RefusedError, StaleError, UsageError
 from proxbox_plan.demo.netbox import Fault, RequestRecord
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, CheckHit
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.policy.permission import Consent
 from tests.apply.lab import Lab
 from tests.apply.results import DISKS, NICS, VMS, not_done, writes
 from tests.cases import sample
 
 LABELLED = CheckHit(
-    name="careful", severity=Severity.REQUIRE, label="careful-ok", addresses=(Address("virtual-machine:lab/qemu/1"),)
+    name="careful",
+    severity=CheckSeverity.REQUIRE,
+    label="careful-ok",
+    addresses=(Address("virtual-machine:lab/qemu/1"),),
 )
 
 

@@ -139,6 +139,13 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
         assert _load(write(FULL.replace(old, new))).digest != digest
 
 
+def test_no_plan_depends_on_lint(write: Write) -> None:
+    """A plan that is reviewed stays what it is when a rule of lint is switched off."""
+    other = _load(write(FULL + "\nlint: {fail_on: error, rules: {duplicate-mac: {enabled: false}}}\n"))
+    assert other.digest == _load(write(FULL)).digest
+    assert other.lint.rules.duplicate_mac.enabled is False
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -165,6 +172,30 @@ def test_the_digest_covers_what_influences_a_plan(write: Write) -> None:
             _minimal("on_missing: {ip-address: decommission}\n"),
             "4:14: NetBox has no status for a decommissioned 'ip-address': use delete or keep",
         ),
+        (_minimal("lint: {fail_on: warnign}\n"), "4:17: lint.fail_on must be 'error', 'warning' or 'note'"),
+        (
+            _minimal("lint: {rules: {guest-without-bakup: {enabled: false}}}\n"),
+            "4:16: unknown key 'guest-without-bakup' in lint.rules; did you mean 'guest-without-backup'?",
+        ),
+        (
+            _minimal("lint: {rules: {old-snapshot: {day: 3}}}\n"),
+            "4:31: unknown key 'day' in lint.rules.old-snapshot; did you mean 'days'?",
+        ),
+        (_minimal("lint: {rules: {old-snapshot: {days: 0}}}\n"), "4:37: lint.rules.old-snapshot.days must be"),
+        (
+            _minimal("lint: {exceptions: [{rules: [guest-agent-of], when: {name: a}}]}\n"),
+            "4:30: unknown rule 'guest-agent-of'; did you mean 'guest-agent-off'?",
+        ),
+        (
+            _minimal("lint: {exceptions: [{rules: [old-snapshot]}]}\n"),
+            "lint.exceptions[0] must have exactly one of the keys when and address",
+        ),
+        (
+            _minimal("lint: {exceptions: [{when: {tga: a}}]}\n"),
+            "unknown key 'tga' in lint.exceptions[0].when; did you mean 'tag'?",
+        ),
+        (_minimal("lint: {exceptions: [{when: {name: '/(/'}}]}\n"), "'/(/' is not a regular expression"),
+        (_minimal("lint: {exceptions: [{address: '/(/'}]}\n"), "'/(/' is not a regular expression"),
         (_minimal("forget: [lab/pve1]\n"), "4:10: 'lab/pve1' is not an address (KIND:KEY)"),
         (_minimal(cluster=', rules: [{when: {name: "/(/"}}]'), "'/(/' is not a regular expression"),
         (_minimal(cluster=', scope: {include: [{tag: ""}]}'), "'' must not be empty"),

@@ -10,9 +10,11 @@ from proxbox_plan.compare.states import diff_states
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.drift import Author, Drift
+from proxbox_plan.model.lint.lint import Lint, LintFinding, LintRule, Unjudged
+from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Cause, CheckHit, Deferred, LeftAlone, LimitHit, Plan, Preserved, Reason
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import GuestCoverage, Incomplete, State
 from proxbox_plan.plan.drift import make_drift
@@ -26,6 +28,7 @@ from tests.builders import (
     guest,
     incomplete,
     incomplete_state,
+    lint,
     node,
     outcome,
     plan,
@@ -55,6 +58,7 @@ def subjects() -> dict[str, Subject]:
         "drift": _authored(make_drift(busy_plan(), "2026-11-21T07:30:00Z"), "alice"),
         "outcome": outcome(*Result, stopped="NetBox is down: 503"),
         "diff": diff_states(state(), after),
+        "lint": lint(),
         "state": incomplete_state(),
     }
 
@@ -63,15 +67,18 @@ def checked_plan() -> Plan:
     """Return a plan with some of everything, and checks that it meets."""
     deny = CheckHit(
         name="no deletions",
-        severity=Severity.DENY,
+        severity=CheckSeverity.DENY,
         message="ask the network team",
         addresses=(Address("vm-interface:a"),),
     )
     require = CheckHit(
-        name="adoption", severity=Severity.REQUIRE, label="adopt", addresses=(Address("virtual-machine:lab/qemu/103"),)
+        name="adoption",
+        severity=CheckSeverity.REQUIRE,
+        label="adopt",
+        addresses=(Address("virtual-machine:lab/qemu/103"),),
     )
     advisory = CheckHit(
-        name="databases", severity=Severity.ADVISORY, message="tell them", addresses=(Address("vm-interface:a"),)
+        name="databases", severity=CheckSeverity.ADVISORY, message="tell them", addresses=(Address("vm-interface:a"),)
     )
     content = {name: getattr(busy_plan(), name) for name in Plan.model_fields.keys() - Document.model_fields.keys()}
     return Plan.make(**content | {"checks": (deny, require, advisory)})
@@ -85,6 +92,7 @@ def hostile(value: str) -> Mapping[str, Subject]:
         "drift": _authored(make_drift(hostile_plan(value)), value),
         "outcome": _outcome(value),
         "diff": diff_states(_lab(value, name="", description=""), _lab(value, name=value, description=f"{value}!")),
+        "lint": _lint(value),
         "state": _lab(value, name=value, coverage=GuestCoverage(config=incomplete(Incomplete.FORBIDDEN, value))),
     }
 
@@ -129,7 +137,7 @@ def hostile_plan(value: str) -> Plan:
         left_alone=(LeftAlone(address=address, name=value, tag="proxbox-ignore", side="netbox"),),
         problems=(Problem(code=ProblemCode.NAME_TAKEN, address=address, message=value, hint=f"h{value}"),),
         limits=(LimitHit(kind="device", affected=1, managed=1, allowed=0, message=value),),
-        checks=(CheckHit(name=value, severity=Severity.DENY, label=value, message=value, addresses=(address,)),),
+        checks=(CheckHit(name=value, severity=CheckSeverity.DENY, label=value, message=value, addresses=(address,)),),
         applicable=False,
     )
 
@@ -138,6 +146,41 @@ def _outcome(value: str) -> Outcome:
     made = outcome(*Result, stopped=value, plan_id=value, netbox_url=value)
     results = tuple(item.model_copy(update={"name": value, "message": value}) for item in made.results)
     return made.model_copy(update={"results": results})
+
+
+def _lint(value: str) -> Lint:
+    rules = tuple(
+        LintRule(name=f"{one}{value}", title=value, severity=one, why=value, remedy=value) for one in Severity
+    )
+    found = tuple(
+        LintFinding(
+            rule=rule.name,
+            severity=rule.severity,
+            address=Address.of("virtual-machine", value or "-"),
+            kind=value,
+            name=value,
+            vmid=7,
+            cluster=value,
+            node=value,
+            part=value,
+            message=value,
+            related=(Address.of("device", value or "-"),),
+        )
+        for rule in rules
+    )
+    unknown = Unjudged(
+        cluster=value, part=value, reason=Incomplete.TIMEOUT, rules=(value,), objects=2, detail=value, hint=value
+    )
+    return Lint.make(
+        state=value,
+        netbox_url=value,
+        clusters=(value,),
+        guests=1,
+        fail_on=Severity.WARNING,
+        rules=rules,
+        findings=found,
+        unjudged=(unknown,),
+    )
 
 
 def _lab(value: str, **fields: Any) -> State:

@@ -11,7 +11,7 @@ import pytest
 
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, CheckHit, Plan, Reason
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.markdown.comment import LONGEST_COMMENT, marker
@@ -43,7 +43,7 @@ LARGE: dict[str, Callable[[], Subject]] = {
     "failed": lambda: outcome(*[Result.FAILED] * 3000),
     "done": lambda: outcome(*[Result.DONE] * 3000),
     "checks": lambda: _updates(
-        1, checks=tuple(CheckHit(name=LONG, severity=Severity.DENY, addresses=()) for _ in range(500))
+        1, checks=tuple(CheckHit(name=LONG, severity=CheckSeverity.DENY, addresses=()) for _ in range(500))
     ),
 }
 

@@ -8,6 +8,7 @@ from proxbox_plan.collect.proxmox.api_models.sdn import (
     ControllerRow,
     FabricNodeRow,
     FabricRow,
+    PendingRow,
     PrefixEntryRow,
     PrefixListRow,
     RouteMapRow,
@@ -24,10 +25,13 @@ from proxbox_plan.collect.proxmox.privileges.effective import (
 )
 from proxbox_plan.collect.proxmox.reading import Reader, wrong_shape
 from proxbox_plan.collect.proxmox.version import is_older
+from proxbox_plan.model.state import Coverage
 from proxbox_plan.model.state.sdn import (
+    PendingKind,
     Sdn,
     SdnController,
     SdnFabric,
+    SdnPending,
     SdnPrefixList,
     SdnRouteMap,
     SdnSubnet,
@@ -59,6 +63,7 @@ def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> S
     vnets = _vnets(gathering)
     gathering.named((vnet.zone for vnet in vnets), {zone.name for zone in zones}, *SDN, "zones")
     prefixes = _prefix_lists(gathering, absent=new)
+    pending, pending_coverage = _pending(reader, privileges)
     return Sdn(
         controllers=gathering.distinct(controllers, lambda found: found.name, *SDN, "controllers"),
         zones=gathering.distinct(zones, lambda found: found.name, *SDN, "zones"),
@@ -67,7 +72,28 @@ def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> S
         route_maps=gathering.distinct(route_maps, lambda found: (found.name, found.order), *SDN, "route-maps"),
         prefix_lists=prefixes,
         coverage=gathering.coverage,
+        pending=pending,
+        pending_coverage=pending_coverage,
     )
+
+
+def _pending(reader: Reader, privileges: EffectivePrivileges) -> tuple[tuple[SdnPending, ...], Coverage]:
+    """Read what is not applied. Only a list that is compared with what runs says so, and its values are what runs."""
+    gathering = Gathering(reader)
+    gathering.note(privileges.prove(*SEE_SDN))
+    kinds: tuple[PendingKind, ...] = ("controller", "vnet", "zone")
+    found = (item for kind in kinds for item in _compared(gathering, kind))
+    return tuple(sorted(found, key=lambda item: (item.kind, item.name))), gathering.coverage
+
+
+def _compared(gathering: Gathering, kind: PendingKind) -> list[SdnPending]:
+    def make(row: PendingRow) -> SdnPending | None:
+        name: str | None = getattr(row, kind)
+        if not name:
+            raise GrammarError(f"a row without {kind}", str(row.state))
+        return SdnPending(kind=kind, name=name, state=row.state) if row.state else None
+
+    return gathering.rows(PendingRow, make, *SDN, f"{kind}s", pending=1)
 
 
 def _check(row: ControllerRow | ZoneRow, name: str, mandatory: Mapping[str, tuple[str, ...]]) -> None:

@@ -12,7 +12,7 @@ from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.plan.binding import Binding
 from proxbox_plan.model.plan.change import Action, Change
 from proxbox_plan.model.plan.digest import changes_digest
-from proxbox_plan.model.policy.check import Severity
+from proxbox_plan.model.policy.check import CheckSeverity
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.state import Incomplete
 
@@ -70,7 +70,7 @@ class CheckHit(Frozen):
     """A check of the configuration that matches this plan."""
 
     name: str
-    severity: Severity = Field(
+    severity: CheckSeverity = Field(
         description="deny: apply refuses. require: apply requires the label. advisory: reported only."
     )
     label: str | None = None

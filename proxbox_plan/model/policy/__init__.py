@@ -5,6 +5,7 @@ from __future__ import annotations
 from proxbox_plan.model.policy.policy import (
     AddressFilter,
     Check,
+    CheckSeverity,
     ClusterPolicy,
     ClusterRule,
     Condition,
@@ -14,7 +15,6 @@ from proxbox_plan.model.policy.policy import (
     Policy,
     Rule,
     Scope,
-    Severity,
     Targets,
     is_forgotten,
 )
@@ -22,6 +22,7 @@ from proxbox_plan.model.policy.policy import (
 __all__ = [
     "AddressFilter",
     "Check",
+    "CheckSeverity",
     "ClusterPolicy",
     "ClusterRule",
     "Condition",
@@ -31,7 +32,6 @@ __all__ = [
     "Policy",
     "Rule",
     "Scope",
-    "Severity",
     "Targets",
     "is_forgotten",
 ]

@@ -9,7 +9,7 @@ from pydantic import Field
 from proxbox_plan.model.base import Frozen
 
 
-class Severity(StrEnum):
+class CheckSeverity(StrEnum):
     """What a plan needs when a check matches it."""
 
     ADVISORY = "advisory"
@@ -22,8 +22,8 @@ class Check(Frozen):
 
     name: str = Field(min_length=1, description="Shown when a change matches; no other check may have it.")
     when: str = Field(description='Expression over `change`, such as `change.action == "delete"`.')
-    severity: Severity = Field(
-        default=Severity.DENY,
+    severity: CheckSeverity = Field(
+        default=CheckSeverity.DENY,
         description="advisory: the plan says so. require: it is applied only with `apply --label LABEL`. deny: it is "
         "not applied.",
     )

@@ -12,12 +12,13 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy.areas import Areas
-from proxbox_plan.model.policy.check import Check, Severity
+from proxbox_plan.model.policy.check import Check, CheckSeverity
 from proxbox_plan.model.policy.rules import TEMPLATE_MARKS, ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
 
 __all__ = [
     "AddressFilter",
     "Check",
+    "CheckSeverity",
     "ClusterPolicy",
     "ClusterRule",
     "Condition",
@@ -27,7 +28,6 @@ __all__ = [
     "Policy",
     "Rule",
     "Scope",
-    "Severity",
     "Targets",
     "is_forgotten",
 ]

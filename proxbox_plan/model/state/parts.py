@@ -35,6 +35,7 @@ def parts(cluster: Cluster) -> Iterator[CoveredPart]:
     yield from _firewall("", cluster.firewall)
     if cluster.sdn is not None:
         yield CoveredPart("", "sdn", cluster.sdn.coverage)
+        yield CoveredPart("", "pending sdn", cluster.sdn.pending_coverage)
 
 
 def incomplete_parts(cluster: Cluster) -> Iterator[CoveredPart]:

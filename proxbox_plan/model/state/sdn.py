@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.state.coverage import NOT_READ, Coverage
+
+PendingKind = Literal["controller", "vnet", "zone"]
 
 
 class SdnController(Frozen):
@@ -90,6 +94,14 @@ class SdnPrefixList(Frozen):
     ge: int | None = None
 
 
+class SdnPending(Frozen):
+    """A controller, zone or vnet whose configuration is not what the nodes run with."""
+
+    kind: PendingKind
+    name: str
+    state: str = Field(description="new, changed or deleted.")
+
+
 class Sdn(Frozen):
     """Software-defined networking of a cluster. Every list is sorted by name."""
 
@@ -100,3 +112,5 @@ class Sdn(Frozen):
     route_maps: tuple[SdnRouteMap, ...] = ()
     prefix_lists: tuple[SdnPrefixList, ...] = ()
     coverage: Coverage = NOT_READ
+    pending: tuple[SdnPending, ...] = Field(default=(), description="What is not applied, sorted by kind and name.")
+    pending_coverage: Coverage = Field(default=NOT_READ, description="Whether that was read; no plan depends on it.")

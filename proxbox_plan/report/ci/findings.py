@@ -8,13 +8,16 @@ from enum import StrEnum
 
 from proxbox_plan.model.difference import StateDiff
 from proxbox_plan.model.drift import Drift, Origin
+from proxbox_plan.model.lint.lint import Lint, LintRule
+from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.plan.merged import merged
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.ci.rules import FindingRule, rule
 from proxbox_plan.report.difference import diff_line, unread_words
+from proxbox_plan.report.lint_words import lint_line, unjudged_words, where_of
 from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.summary import check_words, verdict
@@ -69,6 +72,8 @@ def review_of(subject: Subject) -> Review:
         case Drift():
             found = (*_drift(subject), *_not_changed(subject))
             return Review("drift", drift_line(subject), all(one.level is Level.NOTE for one in found), found)
+        case Lint():
+            return Review("lint", said(lint_line(subject)), not subject.counted, tuple(_lint(subject)))
         case Outcome():
             return _outcome(subject)
         case StateDiff():
@@ -88,7 +93,7 @@ def _plan(plan: Plan) -> Review:
     return Review("plan", verdict(plan), plan.applicable, found, agreed)
 
 
-_SEVERITIES = {Severity.DENY: Level.ERROR, Severity.REQUIRE: Level.NOTE, Severity.ADVISORY: Level.NOTE}
+_SEVERITIES = {CheckSeverity.DENY: Level.ERROR, CheckSeverity.REQUIRE: Level.NOTE, CheckSeverity.ADVISORY: Level.NOTE}
 
 
 def _forbidden(plan: Plan) -> Iterator[Finding]:
@@ -132,6 +137,32 @@ def _drift(drift: Drift) -> Iterator[Finding]:
             message,
             part=named(item.field or ""),
         )
+
+
+_SEVERITIES = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.NOTE: Level.NOTE}
+
+
+def _lint(lint: Lint) -> Iterator[Finding]:
+    """Yield the findings; one that does not count is a note, as is what could not be judged."""
+    rules = {rule.name: _lint_rule(rule) for rule in lint.rules}
+    for finding in lint.findings:
+        level = _SEVERITIES[finding.severity] if finding.severity.counts(lint.fail_on) else Level.NOTE
+        about = rules[finding.rule]
+        message = said(f"{finding.name} ({where_of(finding)}): {finding.message}")
+        yield Finding(
+            about, level, named(finding.address), named(finding.name), message, about.help, named(finding.part)
+        )
+    for item in lint.unjudged:
+        words = said(f"Not judged: {unjudged_words(item)}")
+        address = named(f"lint:{item.cluster or '*'}/{item.part}")
+        part = named(f"{item.reason}")
+        yield Finding(rule("lint", "not-judged"), Level.NOTE, address, named(item.part), words, said(item.hint), part)
+
+
+def _lint_rule(found: LintRule) -> FindingRule:
+    """Return the rule as its document describes it."""
+    name = named(found.name)
+    return FindingRule(f"lint/{name}", said(found.title) or name, said(f"{found.why} {found.remedy}"))
 
 
 _LEVELS = {

@@ -16,6 +16,7 @@ from proxbox_plan.report.ci.findings import Finding, Level, Review
 _VERDICTS = {
     "plan": "apply may run the plan",
     "drift": "NetBox agrees with Proxmox",
+    "lint": "no finding counts",
     "outcome": "every change landed",
     "state": "everything was read",
     "diff": "two states were compared",

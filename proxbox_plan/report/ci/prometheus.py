@@ -9,10 +9,11 @@ from typing import TypeVar
 
 from proxbox_plan.model.difference import Sort, StateDiff
 from proxbox_plan.model.drift import Drift, Origin
+from proxbox_plan.model.lint.lint import Lacking, Lint
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.plan.merged import merged
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete, State
 from proxbox_plan.report.subject import Subject, unfit
@@ -43,6 +44,8 @@ def _metrics(subject: Subject) -> Iterable[Metric]:
             return _plan(subject)
         case Drift():
             return _drift(subject)
+        case Lint():
+            return _lint(subject)
         case Outcome():
             return _outcome(subject)
         case StateDiff():
@@ -71,7 +74,7 @@ def _plan(plan: Plan) -> Iterator[Metric]:
     yield _one("proxbox_plan_limits_exceeded", "Change limits that forbid the plan.", exceeded)
     severities = Counter(hit.severity for hit in plan.checks)
     about = "Checks of the configuration that match the plan."
-    yield _by("proxbox_plan_checks", about, "severity", Severity, severities)
+    yield _by("proxbox_plan_checks", about, "severity", CheckSeverity, severities)
     yield from _not_changed("plan", plan)
 
 
@@ -98,6 +101,20 @@ def _not_changed(about: str, plan: Plan | Drift) -> Iterator[Metric]:
         len(plan.preserved),
     )
     yield _one(f"proxbox_{about}_complete", "1 when the source is complete.", plan.complete)
+
+
+def _lint(lint: Lint) -> Iterator[Metric]:
+    counts = Counter((finding.cluster, finding.rule) for finding in lint.findings)
+    values: dict[Labels, int] = {
+        (("cluster", cluster), ("rule", rule.name), ("severity", rule.severity.value)): counts[cluster, rule.name]
+        for cluster in lint.clusters
+        for rule in lint.rules
+    }
+    yield Metric("proxbox_lint_findings", "Findings of each rule that was tried.", values)
+    yield _one("proxbox_lint_counted", "Findings that are grave enough to count.", len(lint.counted))
+    unjudged = Counter(str(item.reason) for item in lint.unjudged)
+    about = "Causes that kept rules from judging everything."
+    yield _by("proxbox_lint_unjudged", about, "reason", [*map(str, Incomplete), *map(str, Lacking)], unjudged)
 
 
 def _outcome(outcome: Outcome) -> Iterator[Metric]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.report.difference import WORDS as SORTS
 from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, RESULTS
 
@@ -34,9 +34,9 @@ def _capital(text: str) -> str:
 
 
 _CHECKS = {
-    Severity.ADVISORY: "A check points out changes",
-    Severity.REQUIRE: "A check requires a label",
-    Severity.DENY: "A check denies the plan",
+    CheckSeverity.ADVISORY: "A check points out changes",
+    CheckSeverity.REQUIRE: "A check requires a label",
+    CheckSeverity.DENY: "A check denies the plan",
 }
 _UNLANDED = {result: words for result, words in RESULTS.items() if result is not Result.DONE}
 
@@ -54,6 +54,7 @@ RULES: Final[Mapping[str, FindingRule]] = {
     **_rules("problem", PROBLEMS, "Omitted from the plan. See docs/problems.md#{}."),
     **_rules("deferred", INCOMPLETE, "Deferred, because the source is incomplete. See docs/problems.md#{}."),
     **_rules("incomplete", INCOMPLETE, "Incomplete in the state. See docs/problems.md#{}."),
+    **_rules("lint", {"not-judged": "Not judged"}, "Something a rule reads is not known. See docs/lint.md."),
     **_rules("drift", ORIGINS, "NetBox and Proxmox differ. See docs/problems.md#causes."),
     **_rules("result", _UNLANDED, "A change that did not land. See docs/problems.md#results."),
     **_rules("diff", SORTS, "Two state files differ."),

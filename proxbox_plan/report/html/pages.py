@@ -8,11 +8,13 @@ from typing import Any
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.model.drift import Drift
+from proxbox_plan.model.lint.lint import Lint
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Change, Plan
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
 from proxbox_plan.report.difference import WORDS as SORT_WORDS
 from proxbox_plan.report.difference import diff_line, unread_words
+from proxbox_plan.report.html.lint_page import lint_page
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
 from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
@@ -56,13 +58,15 @@ _STATUSES: dict[str, Mood] = {
 }
 
 
-def page_of(subject: Subject) -> Page:
+def page_of(subject: Subject) -> Page:  # noqa: PLR0911 # one return per subject
     """Return the page; UsageError about what has none."""
     match subject:
         case Plan():
             return plan_page(subject)
         case Drift():
             return drift_page(subject)
+        case Lint():
+            return lint_page(subject)
         case Outcome():
             return outcome_page(subject)
         case StateDiff():

@@ -9,7 +9,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.plan.merged import merged
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
@@ -40,7 +40,11 @@ _ACTIONS: dict[str, Mood] = {
     Action.ADOPT: "take",
     Action.FORGET: "quiet",
 }
-_SEVERITIES: dict[Severity, Mood] = {Severity.DENY: "bad", Severity.REQUIRE: "change", Severity.ADVISORY: "quiet"}
+_SEVERITIES: dict[CheckSeverity, Mood] = {
+    CheckSeverity.DENY: "bad",
+    CheckSeverity.REQUIRE: "change",
+    CheckSeverity.ADVISORY: "quiet",
+}
 _ORIGINS: dict[Origin, Mood] = {
     Origin.NETBOX: "bad",
     Origin.DELETED: "bad",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, LeftAlone, Plan, Preserved
-from proxbox_plan.model.policy import Severity
+from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
@@ -200,7 +200,7 @@ def _limits(plan: Plan, style: Style) -> Iterator[str]:
 
 def _checks(plan: Plan, style: Style) -> Iterator[str]:
     for hit in plan.checks:
-        yield style.paint(sanitized(check_words(hit)), "red" if hit.severity is Severity.DENY else "yellow")
+        yield style.paint(sanitized(check_words(hit)), "red" if hit.severity is CheckSeverity.DENY else "yellow")
         for address in hit.addresses[:FOLD_ABOVE]:
             yield f"    {sanitized(address)}"
         yield from _more(len(hit.addresses), FOLD_ABOVE)

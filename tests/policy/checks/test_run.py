@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proxbox_plan.core.errors import ConfigError, RefusedError
-from proxbox_plan.model.policy import Check, Severity
+from proxbox_plan.model.policy import Check, CheckSeverity
 from proxbox_plan.policy.checks import run_checks
 from proxbox_plan.policy.checks.expression import compiled
 from proxbox_plan.policy.permission import check_permission
@@ -41,7 +41,7 @@ def test_a_denied_plan_is_shown_but_not_applicable() -> None:
 def test_a_label_gives_permission() -> None:
     """`require` requires a label, and accepts it."""
     plan = shrunk(
-        Check(name="deletes", when='change.action == "delete"', severity=Severity.REQUIRE, label="deletes-ok")
+        Check(name="deletes", when='change.action == "delete"', severity=CheckSeverity.REQUIRE, label="deletes-ok")
     ).plan()
     assert plan.applicable
     with pytest.raises(RefusedError) as refused:

@@ -61,6 +61,15 @@ class VnetRow(ApiModel):
     state: Words = ""
 
 
+class PendingRow(ApiModel):
+    """A row of a list that is compared with what runs: a new object has no value but its name and its state."""
+
+    controller: MaybeText = None
+    zone: MaybeText = None
+    vnet: MaybeText = None
+    state: Words = ""
+
+
 class SubnetRow(ApiModel):
     """A row of a vnet's subnets."""
 
