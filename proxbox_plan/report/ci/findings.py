@@ -139,14 +139,14 @@ def _drift(drift: Drift) -> Iterator[Finding]:
         )
 
 
-_SEVERITIES = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.NOTE: Level.NOTE}
+_OF_LINT = {Severity.ERROR: Level.ERROR, Severity.WARNING: Level.WARNING, Severity.NOTE: Level.NOTE}
 
 
 def _lint(lint: Lint) -> Iterator[Finding]:
     """Yield the findings; one that does not count is a note, as is what could not be judged."""
     rules = {rule.name: _lint_rule(rule) for rule in lint.rules}
     for finding in lint.findings:
-        level = _SEVERITIES[finding.severity] if finding.severity.counts(lint.fail_on) else Level.NOTE
+        level = _OF_LINT[finding.severity] if finding.severity.counts(lint.fail_on) else Level.NOTE
         about = rules[finding.rule]
         message = said(f"{finding.name} ({where_of(finding)}): {finding.message}")
         yield Finding(
