@@ -75,6 +75,15 @@ class Estate:
                     found.setdefault((fingerprint["uuid"], fingerprint["vmgenid"]), []).append((key, row))
         return found
 
+    @cached_property
+    def machines_by_uuid(self) -> Mapping[str, list[tuple[Key, Row]]]:
+        """Managed virtual machines (key and row) by the uuid of their guest, where it is known."""
+        found: dict[str, list[tuple[Key, Row]]] = {}
+        for key, row in self.rows_by_key.get("virtual-machine", {}).items():
+            if uuid := row.fingerprint.get("uuid"):
+                found.setdefault(uuid, []).append((key, row))
+        return found
+
     def has(self, kind: Kind) -> bool:
         """Whether a kind is planned: it is in scope, and this NetBox has it."""
         return self.policy.areas.include(kind.areas) and kind.since <= self.version and self.inventory.has(kind)

@@ -193,7 +193,6 @@ def test_what_protects_the_newcomer_does_not_keep_parts_of_the_guest_before(vers
     assert "10.0.1.1/24" not in of_b
 
 
-@pytest.mark.xfail(strict=True, reason="open: that the vmid is another guest's is taken as proof")
 @pytest.mark.parametrize("how", ["not read", "the list is cut"])
 def test_a_guest_that_was_not_read_may_be_the_one_whose_vmid_is_anothers(how: str) -> None:
     """It may run under 107: its machine may wait, or make room, but loses no disk, NIC and address."""
@@ -226,7 +225,6 @@ NEWCOMERS = {
 }
 
 
-@pytest.mark.xfail(strict=True, reason="open: only a guest that is planned shows that the vmid is another's")
 @pytest.mark.parametrize("name", NEWCOMERS)
 def test_a_newcomer_that_is_out_of_scope_or_of_another_type(name: str) -> None:
     """Proxmox still says that the vmid is another guest's: a keeps its machine, and is not made a second time."""
@@ -236,7 +234,6 @@ def test_a_newcomer_that_is_out_of_scope_or_of_another_type(name: str) -> None:
     assert made.find(MACHINE, "lab/qemu/107").id == number
 
 
-@pytest.mark.xfail(strict=True, reason="open: only a guest that was read shows that the vmid is another's")
 def test_a_newcomer_that_was_not_read() -> None:
     """NetBox has a machine of a's uuid, and whether b has its vmid is not known: a waits, and then has its machine."""
     made = agreed(guest("a", 100))
@@ -245,7 +242,6 @@ def test_a_newcomer_that_was_not_read() -> None:
     assert made.find(MACHINE, "lab/qemu/107").id == number
 
 
-@pytest.mark.xfail(strict=True, reason="open: a template is no machine, so its former machine is not looked for")
 def test_a_guest_that_became_a_template_under_another_vmid() -> None:
     """It is still there, out of scope, and its machine stays as it is: now it is decommissioned and emptied."""
     made = agreed(guest("a", 100))

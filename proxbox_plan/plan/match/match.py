@@ -9,7 +9,7 @@ from types import MappingProxyType
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, rank
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.protection import is_ignored
 from proxbox_plan.model.inventory import Row
@@ -22,9 +22,11 @@ from proxbox_plan.plan.match.kept import with_kept
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.moves import find_moved, find_retired, find_revived
+from proxbox_plan.plan.match.proof import OutOfScope
 from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.match.scopes import is_at
 from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
+from proxbox_plan.plan.match.whereabouts import former_guest, in_doubt
 from proxbox_plan.plan.match.without_key import Known, found_without_key
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
@@ -57,6 +59,8 @@ class _Matcher:
         self._problems: dict[Problem, None] = dict.fromkeys((*desired.problems, *_claimed(desired.estate)))
         self._legacy = LegacyIndex(self._index, desired.estate.claims)
         self._taken: set[tuple[str, int]] = set()  # objects that a desired one is, by kind and id
+        self._waiting: set[Address] = set()  # guests of which nothing is planned
+        self._kept: dict[Key, Unknown | OutOfScope] = {}  # vmids whose machine stays another guest's, and why
 
     def result(self) -> Matched:
         holders = {address: tuple(rows) for address, rows in self._holders.items()}
@@ -73,6 +77,7 @@ class _Matcher:
             tuple(self._problems),
             self._of_groups,
             self._matched_by,
+            self._kept,
         )
 
     def run(self) -> None:
@@ -85,13 +90,14 @@ class _Matcher:
                 self._blocked[wanted.address] = claim
         for kind_name in sorted(groups, key=rank):
             kind = KINDS[kind_name]
-            rest = [wanted for wanted in groups[kind_name] if not self._by_key(kind, wanted)]
-            self._by_what_it_is(kind, groups[kind_name], rest)
-            for wanted in groups[kind_name]:
+            group = [wanted for wanted in groups[kind_name] if not self._waits(wanted)]
+            rest = [wanted for wanted in group if not self._by_key(kind, wanted)]
+            self._by_what_it_is(kind, group, rest)
+            for wanted in group:
                 if wanted.address in self._rows:
                     self._claim(kind, self._changed.get(wanted.address, wanted))
             for wanted in rest:
-                if wanted.address not in self._rows:
+                if wanted.address not in self._rows and not self._waits(wanted):
                     self._by_natural(kind, wanted)
 
     def _by_what_it_is(self, kind: Kind, wanted: list[DesiredObject], rest: list[DesiredObject]) -> None:
@@ -113,11 +119,16 @@ class _Matcher:
         if row is None:
             row = self._moved_row(kind, wanted)
         if row is None or self._is_kept_elsewhere(kind, wanted, row):
+            if kind is GUEST and row is None and (why := in_doubt(self._estate, wanted)) is not None:
+                self._defer(wanted, why)
             return False
         another = is_another(self._estate, wanted, row)
         if another and self._estate.is_newer(wanted.key, row):
             self._outdated(wanted, row)
             return True
+        if another and (kept := former_guest(self._estate, wanted.key, row)) is not None:
+            self._keep(wanted, row, kept)
+            return False
         if another or self._parent_replaced(wanted):
             self._replaced[wanted.address] = row
             row = find_retired(self._desired, wanted) if kind is GUEST else None
@@ -143,6 +154,34 @@ class _Matcher:
             f"{row.name!r} has the vmid of {wanted.name!r} in NetBox; it was first applied after the state was read",
             "Collect again, then plan again.",
         )
+
+    def _keep(self, wanted: DesiredObject, row: Row, why: Unknown | OutOfScope) -> None:
+        """Leave alone a machine whose guest may be there under another vmid; the guest that has its vmid now waits."""
+        self._kept[wanted.key] = why
+        self._waiting.add(wanted.address)
+        if isinstance(why, Unknown):
+            self._defer(wanted, why)
+            return
+        self._block(
+            wanted,
+            ProblemCode.BLOCKED,
+            f"{row.name!r} has the vmid of {wanted.name!r} in NetBox; its guest has another one now, out of scope",
+            "Delete that machine in NetBox, or sync its guest; then plan again.",
+        )
+
+    def _defer(self, wanted: DesiredObject, why: Unknown) -> None:
+        """Plan nothing of a guest of which it is not known which machine it has."""
+        self._changed[wanted.address] = replace(wanted, unknown=why)
+        self._waiting.add(wanted.address)
+        self._blocked[wanted.address] = wanted.address
+
+    def _waits(self, wanted: DesiredObject) -> bool:
+        """Whether nothing is planned of an object, nor of the guest that it is a part of."""
+        guest = Address.of(GUEST.name, wanted.key.owner) if self._waiting else None
+        if guest is None or guest not in self._waiting:
+            return False
+        self._blocked.setdefault(wanted.address, guest)
+        return True
 
     def _moved_row(self, kind: Kind, wanted: DesiredObject) -> Row | None:
         """Return the object of a guest that left another cluster to come here, or of what hangs off it."""

@@ -9,12 +9,13 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.desired.desire import Desired
+from proxbox_plan.plan.match.proof import OutOfScope
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import Rows
 
@@ -34,6 +35,7 @@ class Matched:
     problems: tuple[Problem, ...]
     of_groups: Mapping[Address, Row] = field(default_factory=dict)  # addresses that NetBox has on a FHRP group
     matched_by: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)  # fields that found what has no key
+    kept: Mapping[Key, Unknown | OutOfScope] = field(default_factory=dict)  # guests whose machine stays another's: why
 
     @property
     def estate(self) -> Estate:

@@ -12,7 +12,7 @@ from proxbox_plan.mapping.protection import protection_of
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.proof import Gone, proof_of
-from proxbox_plan.plan.match.reuse import is_another
+from proxbox_plan.plan.match.reuse import is_replaced
 
 _PARTS = ("uuid", "vmgenid")
 
@@ -31,20 +31,11 @@ def find_moved(desired: Desired, wanted: DesiredObject) -> Row | None:
         view = desired.estate.by_name.get(key.cluster)
         if view is None or view.name == wanted.cluster:
             continue
-        if Address.of(wanted.kind, key) in desired.objects:
-            gone = _is_replaced(desired, key, row)
-        else:
-            gone = isinstance(proof_of(desired.estate, view, key, row), Gone)
-        if gone:
+        gone = isinstance(proof_of(desired.estate, view, key, row), Gone)
+        is_there = Address.of(wanted.kind, key) in desired.objects
+        if is_replaced(desired.estate, key, row) or (gone and not is_there):
             found.append(row)
     return found[0] if len(found) == 1 else None
-
-
-def _is_replaced(desired: Desired, key: Key, row: Row) -> bool:
-    """Whether the vmid of a machine is another guest's now."""
-    present = desired.objects.get(Address.of(GUEST.name, key))
-    known = present is not None and present.unknown is None and not desired.estate.is_newer(key, row)
-    return known and present is not None and is_another(desired.estate, present, row)
 
 
 def find_revived(desired: Desired, wanted: DesiredObject) -> Row | None:
@@ -52,7 +43,7 @@ def find_revived(desired: Desired, wanted: DesiredObject) -> Row | None:
 
     It was decommissioned and set apart before, or would be by this plan.
     """
-    return _only_one(desired, wanted, lambda key, row: _is_retired(key, row) or _is_replaced(desired, key, row))
+    return _only_one(desired, wanted, lambda key, row: _is_retired(key, row) or is_replaced(desired.estate, key, row))
 
 
 def find_retired(desired: Desired, wanted: DesiredObject) -> Row | None:
@@ -79,13 +70,11 @@ def _only_one(desired: Desired, wanted: DesiredObject, fits: Callable[[Key, Row]
     uuid = wanted.fingerprint.get("uuid")
     if uuid is None or wanted.kind != GUEST.name:
         return None
-    rows = desired.estate.rows_by_key.get(GUEST.name, {})
     cluster = wanted.key.cluster
     found = [
         row
-        for key, row in rows.items()
-        if key.cluster == cluster and row.fingerprint.get("uuid") == uuid and protection_of(row) is None
-        if fits(key, row)
+        for key, row in desired.estate.machines_by_uuid.get(uuid, ())
+        if key.cluster == cluster and protection_of(row) is None and fits(key, row)
     ]
     others = (
         {_print(item.fingerprint) for item in desired.objects.values()} - {_print(wanted.fingerprint)} if found else ()

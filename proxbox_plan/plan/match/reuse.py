@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, MAC_ADDRESS, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.model.fingerprint import common_parts, is_of_another
+from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.model.fingerprint import common_parts, fingerprint_of, is_of_another
 from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.state import GUEST_TYPES, Guest
 
 _SLOTS = 32  # NICs of one guest
 
@@ -28,6 +31,23 @@ def is_another(estate: Estate, wanted: DesiredObject, row: Row) -> bool:
         return False
     shown, had = _shown(estate, wanted), set(_had(estate, wanted))
     return bool(shown and had) and not shown & had
+
+
+def is_replaced(estate: Estate, key: Key, row: Row) -> bool:
+    """Whether the vmid of a machine is another guest's now, be that in scope or not: Proxmox has each vmid once."""
+    view = estate.by_name.get(key.cluster)
+    guest = guest_at(view, key) if view is not None else None
+    if view is None or guest is None or estate.is_newer(key, row):
+        return False
+    if guest.type != key.sort:
+        return True
+    known = guest.coverage.row.complete and guest.coverage.config.complete and view.scope.includes(guest) is not None
+    return known and is_of_another(fingerprint_of(guest.uuid, guest.vmgenid), row.fingerprint)
+
+
+def guest_at(view: ClusterView, key: Key) -> Guest | None:
+    """Return the guest that has the vmid of a machine, whatever its type is; null for that of one set apart."""
+    return next((found for sort in sorted(GUEST_TYPES) if (found := view.known.get((sort, key.last)))), None)
 
 
 def _shown(estate: Estate, wanted: DesiredObject) -> set[str]:

@@ -78,6 +78,9 @@ def candidates(matched: Matched) -> Candidates:
             continue
         place = key.rebased(key.owner, moved[key.owner]) if key.owner in moved else key
         candidate = _Candidate(estate, estate.by_name[place.cluster], kind, row, key, place)
+        if (kept := matched.kept.get(key.owner)) is not None and not key.is_retired:
+            _keep(candidate, kept, found)
+            continue
         protection = protection_of(guest) or protection_of(row)  # of a guest: also of all that hangs off it
         if protection is not None and (guest is not None or old):
             found.left_alone.append(candidate.left_alone(protection))
@@ -157,6 +160,14 @@ def _clear_the_way(estate: Estate, found: Candidates) -> None:
         if hangs_off in gone and (kind.name, row.id) not in done:
             found.deferred = [item for item in found.deferred if (item.kind, item.address.key) != (kind.name, key)]
             found.changes.append(_delete(kind, row, Reason.PARENT_GONE))
+
+
+def _keep(candidate: _Candidate, why: Unknown | OutOfScope, found: Candidates) -> None:
+    """Leave alone what belongs to a machine whose vmid is another guest's, and whose own guest may still be there."""
+    if isinstance(why, Unknown) and candidate.kind is not GUEST:  # which the guest that waits for it stands for
+        found.deferred.append(_defer(candidate, why))
+    else:
+        found.kept[candidate.kind.name] += 1
 
 
 def _judge(candidate: _Candidate, found: Candidates, *, replaced: bool) -> None:

@@ -1,0 +1,58 @@
+"""Whereabouts: where the guest of a machine may be, when its vmid is another guest's: what was not read may be it."""
+
+from __future__ import annotations
+
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping.desired import DesiredObject, Unknown
+from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.protection import protection_of
+from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.state import COMPLETE, Coverage, Guest
+from proxbox_plan.model.state.coverage import first_incomplete
+from proxbox_plan.plan.match.proof import OutOfScope
+from proxbox_plan.plan.match.reuse import guest_at
+from proxbox_plan.rules.scope import doubt
+
+
+def former_guest(estate: Estate, key: Key, row: Row) -> Unknown | OutOfScope | None:
+    """Return why the machine stays of a guest whose vmid is another's; null where it is gone, or known and in scope.
+
+    It may be any guest of its type that was not read, under whatever vmid.
+    """
+    view = estate.by_name[key.cluster]
+    others = [guest for guest in view.cluster.guests if guest.type == key.sort and str(guest.vmid) != key.last]
+    uuid = row.fingerprint.get("uuid")
+    found = [view.scope.includes(guest) for guest in others if uuid is not None and guest.uuid == uuid]
+    if found:
+        return OutOfScope() if False in found else None
+    source = first_incomplete(view.cluster.coverage.guests, *map(_read, others))
+    return None if source.complete else Unknown.because(source)
+
+
+def in_doubt(estate: Estate, wanted: DesiredObject) -> Unknown | None:
+    """Return why it is not known whether a guest has the machine that NetBox has with its uuid under another vmid.
+
+    It has when that vmid is another guest's now: else it is a copy of the one that has the vmid.
+    """
+    view = estate.by_name[wanted.key.cluster]
+    for key, row in estate.machines_by_uuid.get(wanted.fingerprint.get("uuid", ""), ()):
+        if key.cluster == view.name and key != wanted.key and not key.is_retired and protection_of(row) is None:
+            source = _said_of(view, key)
+            if not source.complete:
+                return Unknown.because(source)
+    return None
+
+
+def _said_of(view: ClusterView, key: Key) -> Coverage:
+    """Return whether Proxmox says which guest has a vmid: to know its type may be enough."""
+    guest = guest_at(view, key)
+    if guest is None:
+        return view.cluster.coverage.guests
+    if guest.type != key.sort:
+        return COMPLETE
+    return _read(guest) if view.scope.includes(guest) is not None else doubt(guest)
+
+
+def _read(guest: Guest) -> Coverage:
+    return first_incomplete(guest.coverage.row, guest.coverage.config)
