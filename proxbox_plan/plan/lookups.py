@@ -18,6 +18,7 @@ from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.scopes import scope_lookups
 from proxbox_plan.plan.prune.candidates import candidates
 from proxbox_plan.plan.relations.dependents import dependents_lookups
+from proxbox_plan.plan.relations.owners import owner_lookups
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.cluster_groups import name_lookups
 from proxbox_plan.plan.validate.locations import location_lookups
@@ -35,8 +36,9 @@ def lookups_of(matched: Matched) -> tuple[Lookup, ...]:
     inventory = matched.estate.inventory
     found = {lookup for wanted in matched.desired.objects.values() for lookup in _questions(matched, wanted)}
     found |= {lookup for lookup in _rules(matched) if not inventory.answers(lookup)}
-    dependents = dependents_lookups(candidates(matched).changes, inventory)
-    return tuple(sorted(found | {lookup for lookup in dependents if not inventory.answers(lookup)}))
+    pruned = candidates(matched).changes
+    more = {*dependents_lookups(pruned, inventory), *owner_lookups(matched.index, pruned)}
+    return tuple(sorted(found | {lookup for lookup in more if not inventory.answers(lookup)}))
 
 
 def support_lookups(state: State, inventory: Inventory, policy: Policy) -> tuple[Lookup, ...]:

@@ -448,7 +448,6 @@ def test_a_machine_that_people_took_over(version: str) -> None:
     assert made.plan().changes == ()
 
 
-@pytest.mark.xfail(strict=True, reason="open: a machine without our key is not read")
 @pytest.mark.parametrize("tag", ["proxbox-protect", "proxbox-ignore"])
 def test_a_marked_machine_without_our_key_keeps_its_parts(tag: str) -> None:
     """People removed its key and left those of its parts: the tag on it keeps them, too."""

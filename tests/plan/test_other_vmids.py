@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.policy import ClusterPolicy, Condition, Scope
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import ClusterCoverage, Guest, Incomplete
+from proxbox_plan.plan import desire, lookups_of, match
 from tests.plan.lab import container, incomplete, lab, unread, vm
 from tests.plan.test_found_again import MACHINE, NetBox, agreed, guest
-from tests.plan.world import policy
+from tests.plan.world import policy, summary
 
 
 def waiting(made: NetBox, address: str) -> Incomplete:
@@ -76,3 +78,16 @@ def test_a_guest_that_may_be_out_of_scope_has_its_vmid() -> None:
     made.policy = policy(ClusterPolicy(name="lab", site="DC1", scope=scope))
     made.state = lab(b.model_copy(update={"coverage": hidden}), guest("a", 107))
     waiting(made, f"{MACHINE}:lab/qemu/107")
+
+
+def test_a_machine_without_our_key_is_asked_for() -> None:
+    """What hangs off it is to be deleted, and a tag on it would keep that; NetBox is asked by its id."""
+    made = agreed(guest("a", 100), guest("z", 120))
+    row = made.rewrite(MACHINE, "lab/qemu/100", key=None, last_applied=None)
+    made.state = lab(guest("z", 120))
+    found = made.inventory
+    machines = tuple(item for item in found.kinds[MACHINE] if item.id != row.id)
+    partly = found.replace(kinds={**found.kinds, MACHINE: machines})
+    lookups = lookups_of(match(desire(made.state, partly, made.policy)))
+    assert Lookup(MACHINE, "id", str(row.id)) in lookups
+    assert ("delete", "virtual-disk:lab/qemu/100/disk/scsi0", "parent-gone-from-proxmox") in summary(made.plan())

@@ -40,8 +40,10 @@ from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
 from proxbox_plan.plan.relations.owned import change_of, contents, describe
+from proxbox_plan.plan.relations.owners import owner_of
 from proxbox_plan.plan.relations.prerequisites import prerequisites
 from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.relations.rows import Rows
 
 _LONGEST_NAME = 64
 _SHORT = 8  # characters of a fingerprint that tell two guests of one vmid apart
@@ -77,7 +79,7 @@ def candidates(matched: Matched) -> Candidates:
             found.changes.append(_forget(kind, row, replaced=old))
             continue
         place = key.rebased(key.owner, moved[key.owner]) if key.owner in moved else key
-        candidate = _Candidate(estate, estate.by_name[place.cluster], kind, row, key, place)
+        candidate = _Candidate(estate, matched.index, estate.by_name[place.cluster], kind, row, key, place)
         if (kept := matched.kept.get(key.owner)) is not None and not key.is_retired:
             _keep(candidate, kept, found)
             continue
@@ -102,6 +104,7 @@ class _Candidate:
     """One object to judge."""
 
     estate: Estate
+    index: Rows
     seen_in: ClusterView  # where its guest is now
     kind: Kind
     row: Row
@@ -122,6 +125,7 @@ class _Candidate:
         if source is not None:
             return source
         found = protection_of(self.estate.row(self.parent.name, self.key.owner))
+        found = found or protection_of(owner_of(self.index, self.kind, self.row))
         guest = guest_of(self.seen_in, self.place)
         is_off = guest is not None and guest.coverage.row.complete
         return None if found is not None and found.side == "proxmox" and is_off else found
