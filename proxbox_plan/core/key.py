@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema, core_schema
 _OWNER_PARTS = 3  # CLUSTER/SORT/NAME
 _INTERFACE_PARTS = 5  # CLUSTER/node/NAME/net/NAME
 _RETIRED = "~"
+_MOVING = "~moving"
 
 
 class Key(str):
@@ -88,3 +89,18 @@ class Key(str):
     def retired(self, suffix: str) -> Key:
         """Return the key of what another guest took the place of: it keeps its own, with a suffix."""
         return Key(f"{self}{_RETIRED}{suffix}")
+
+    @property
+    def moving(self) -> Key:
+        """The key of a guest, or of a part of one, that will have this one once that is free."""
+        return Key.of(f"{self.owner}{_MOVING}", *self.below_owner)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether it is that of an object on its way to another key."""
+        return "".join(self.split("/", _OWNER_PARTS)[_OWNER_PARTS - 1 : _OWNER_PARTS]).endswith(_MOVING)
+
+    @property
+    def settled(self) -> Key:
+        """The key that it gives way to in the end; of any other than one of an object on its way, itself."""
+        return Key(self.replace(_MOVING, "", 1)) if _MOVING in self and self.is_moving else self

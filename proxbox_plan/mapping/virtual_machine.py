@@ -208,10 +208,11 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
     }
     prefixes = (Key.of(view.name, "qemu", ""), Key.of(view.name, "lxc", ""))
     rows = context.rows_by_key.get(KIND.name, {})
+    uuids = {guest.guest.uuid for guest in known.values() if guest.guest.uuid}
     taken = {
         str(row.fields.get("name", "")).casefold()
         for key, row in rows.items()
-        if key.startswith(prefixes) and key not in known
+        if key.startswith(prefixes) and key not in known and not _gets_another_key(view, key, row, uuids)
     }
     names: dict[str, str] = {}
     for key, guest in sorted(known.items(), key=lambda item: not _has_its_name(rows.get(item[0]), item[1])):
@@ -219,6 +220,13 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
         taken.add(name.casefold())
         names[key] = name
     return names
+
+
+def _gets_another_key(view: ClusterView, key: Key, row: Row, uuids: Collection[str]) -> bool:
+    """Whether a machine is that of a guest which has another vmid, as its own is another guest's now."""
+    if row.fingerprint.get("uuid") not in uuids:
+        return False
+    return key.is_moving or (key.last.isdecimal() and int(key.last) in view.node_of)
 
 
 def _has_its_name(row: Row | None, guest: GuestView) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import fnmatch
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -84,17 +84,33 @@ def select(estate: Estate, selection: Selection, changes: Sequence[Change]) -> S
     if not selection:
         return SelectedPart(tuple(changes), None)
     chooser = _Chooser(estate, selection)
-    banned: set[Address] = set()
-    for change in changes:  # what a change depends on stands before it
-        if chooser.bans(change.address) or banned.intersection(change.depends_on):
-            banned.add(change.address)
+    later = {change.address: change.address.second_pass for change in changes if change.key and change.key.is_moving}
+    banned = _banned(chooser, changes, later)
     wanted: set[Address] = set()
-    for change in reversed(changes):
-        if change.address not in banned and (change.address in wanted or chooser.wants(change.address)):
-            wanted |= {change.address, *change.depends_on}
+    while True:
+        for change in reversed(changes):
+            if change.address not in banned and (change.address in wanted or chooser.wants(change.address)):
+                wanted |= {change.address, *change.depends_on}
+        more = {second for first, second in later.items() if first in wanted} - wanted
+        if not more:
+            break
+        wanted |= more
     kept = tuple(change for change in changes if change.address in wanted)
     targeting = Targeting(targets=selection.targets, excludes=selection.excludes, omitted=len(changes) - len(kept))
     return SelectedPart(kept, targeting, chooser)
+
+
+def _banned(chooser: _Chooser, changes: Sequence[Change], later: Mapping[Address, Address]) -> set[Address]:
+    """Return what is excluded, with what depends on it; an object does not begin a way that it may not end."""
+    banned: set[Address] = set()
+    while True:
+        for change in changes:  # what a change depends on stands before it
+            if chooser.bans(change.address) or banned.intersection(change.depends_on):
+                banned.add(change.address)
+        more = {first for first, second in later.items() if second in banned} - banned
+        if not more:
+            return banned
+        banned |= more
 
 
 class _Chooser:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import RefusedError
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.inventory.ownership_fields import FIELDS
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, FieldType, Kind, OnMissing
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget, Move, Plan, Reason, Update
@@ -25,10 +26,11 @@ def check_permitted(plan: Plan, kinds: Mapping[str, Kind], policy: Policy | None
     adopted = {
         (change.address.second_pass, change.netbox_id) for change in plan.changes if isinstance(change, Adopt | Move)
     }
+    due = {change.address.first_pass: change.key for change in plan.changes if change.address.is_second_pass}
     types = {kind.object_type: kind for kind in kinds.values()}
     undoes = all(change.reason is Reason.UNDO for change in plan.changes)
     for change in plan.changes:
-        for wrong in _wrong(change, kinds[change.kind], policy, adopted):
+        for wrong in _wrong(change, kinds[change.kind], policy, adopted, due.get(change.address)):
             raise _refused(change, wrong)
         if isinstance(change, Delete):
             for wrong in _wrong_along(change, types):
@@ -45,7 +47,11 @@ def _refused(change: Change, wrong: str) -> RefusedError:
 
 
 def _wrong(
-    change: Change, kind: Kind, policy: Policy | None, adopted: Collection[tuple[Address, int | None]]
+    change: Change,
+    kind: Kind,
+    policy: Policy | None,
+    adopted: Collection[tuple[Address, int | None]],
+    due: Key | None,
 ) -> Iterator[str]:
     if kind.support and not isinstance(change, Create | Update):
         yield f"would {change.action} a shared object, which is created and extended only"
@@ -56,7 +62,7 @@ def _wrong(
     if isinstance(change, Create | Adopt):
         yield from _wrong_claim(change, kind, policy)
     elif (change.address, change.target_id) not in adopted:  # a second pass of the same object has its key by then
-        yield from _wrong_ownership(change, kind)
+        yield from _wrong_ownership(change, kind, due)
     if isinstance(change, Delete):
         yield from _wrong_delete(change, kind, policy)
     for item in change.fields:
@@ -82,8 +88,11 @@ def _wrong_claim(change: Create | Adopt, kind: Kind, policy: Policy | None) -> I
         yield f"would create a {kind.name}, which the configuration has only with `{kind.created_with}`"
 
 
-def _wrong_ownership(change: Update | Move | Delete | Forget, kind: Kind) -> Iterator[str]:
-    """Without our key an object is another user's, or shared: what it lacks may be added."""
+def _wrong_ownership(change: Update | Move | Delete | Forget, kind: Kind, due: Key | None) -> Iterator[str]:
+    """Without our key an object is another user's, or shared: what it lacks may be added.
+
+    On its way to a key that is not free yet, an object carries one of its own, and a second step gives it what is due.
+    """
     owned = change.ownership_before
     if owned is None:
         if not isinstance(change, Update):
@@ -91,10 +100,13 @@ def _wrong_ownership(change: Update | Move | Delete | Forget, kind: Kind) -> Ite
         elif change.netbox_id is not None and not all(_extends(kind, item) for item in change.fields):
             yield "would overwrite an object without our key, which may be extended only"
         return
-    keys = {owned.key, change.key}
+    moves = change.key is not None and change.key.is_moving and change.key != owned.key
+    if moves and (due is None or change.key != due.moving):
+        yield f"would give an object another key: {owned.key} -> {change.key}"
+    keys = {owned.key, owned.key.settled, due if moves else change.key}
     if change.address.key not in keys:
         yield f"is of an object with another key: {owned.key}"
-    if isinstance(change, Update) and change.key != owned.key:
+    if isinstance(change, Update) and change.key != owned.key and not moves:
         retired = change.address.is_replaced and (change.key or "").startswith(f"{owned.key}{_RETIRED}")
         if not retired and change.reason is not Reason.UNDO:
             yield f"would give an object another key: {owned.key} -> {change.key}"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from proxbox_plan.model.inventory import Lookup
+from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Condition, Scope
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import ClusterCoverage, Guest, Incomplete
 from proxbox_plan.plan import desire, lookups_of, match
-from tests.plan.lab import container, incomplete, lab, unread, vm
-from tests.plan.test_found_again import MACHINE, NetBox, agreed, guest
-from tests.plan.world import policy, summary
+from tests.plan.lab import container, incomplete, lab, silent, unread, vm
+from tests.plan.test_found_again import MACHINE, VERSIONS, NetBox, agreed, guest, numbers, two
+from tests.plan.world import World, policy, summary
 
 
 def waiting(made: NetBox, address: str) -> Incomplete:
@@ -91,3 +94,166 @@ def test_a_machine_without_our_key_is_asked_for() -> None:
     lookups = lookups_of(match(desire(made.state, partly, made.policy)))
     assert Lookup(MACHINE, "id", str(row.id)) in lookups
     assert ("delete", "virtual-disk:lab/qemu/100/disk/scsi0", "parent-gone-from-proxmox") in summary(made.plan())
+
+
+# An apply that stopped in between
+
+SWAP = ({100: "a", 101: "b"}, {100: "b", 101: "a"})
+STOPPED = {
+    "swap": SWAP,
+    "ring": ({100: "a", 101: "b", 102: "c"}, {100: "c", 101: "a", 102: "b"}),
+    "to a free vmid": ({100: "a", 101: "b"}, {100: "c", 101: "a", 102: "b"}),
+    "one only": ({100: "a"}, {100: "b", 107: "a"}),
+}
+
+
+def begun(made: NetBox, plan: Plan, count: int) -> NetBox:
+    """Return the NetBox after an apply of a plan that stopped after so many changes."""
+    left = replace(made, rows={kind: dict(rows) for kind, rows in made.rows.items()}, ids={})
+    for change in plan.changes[:count]:
+        left.ids[change.address] = left._write(change, left.ids, plan.collected)
+    return left
+
+
+def parts(made: World) -> dict[tuple[str, int], str]:
+    """Return machines and their parts, by kind and id, with the uuid of the guest: a part is of that of its machine."""
+    names = {row.id: row.fingerprint["uuid"] for row in made.rows[MACHINE].values() if row.key}
+    found = {(MACHINE, number): uuid for number, uuid in names.items()}
+    for kind in ("vm-interface", "virtual-disk"):
+        for row in made.rows[kind].values():
+            found[kind, row.id] = names[row.fields["virtual_machine"]["id"]]
+    for kind in ("ip-address", "mac-address"):
+        for row in made.rows.get(kind, {}).values():
+            if row.fields["assigned_object"]["kind"] == "vm-interface":
+                found[kind, row.id] = found["vm-interface", row.fields["assigned_object"]["id"]]
+    return found
+
+
+@pytest.mark.parametrize("quiet", [False, True], ids=["", "silent"])
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", STOPPED)
+def test_an_apply_that_stopped_is_finished_by_the_next_plan(name: str, version: str, *, quiet: bool) -> None:
+    """Wherever it stopped: each guest keeps its machine and all its parts, and has each once."""
+    before, after = STOPPED[name]
+    made = agreed(*(guest(letter, vmid) for vmid, letter in before.items()), version=version)
+    had = parts(made)
+    guests = [guest(letter, vmid) for vmid, letter in after.items()]
+    kept = [silent(item) if quiet and item.name in before.values() else item for item in guests]
+    made.state = lab(*kept)
+    plan = made.plan()
+    left = {place for place, uuid in had.items() if uuid in {item.uuid for item in guests}}
+    for count in range(len(plan.changes)):
+        stopped = begun(made, plan, count)
+        stopped.apply()
+        assert stopped.plan().changes == (), f"after {count} changes"
+        found = parts(stopped)
+        assert {place: found.get(place) for place in left} == {place: had[place] for place in left}, f"after {count}"
+        rows = (row for row in stopped.rows[MACHINE].values() if row.key is not None and not row.key.is_retired)
+        keys = {row.key: row.fingerprint["uuid"] for row in rows}
+        assert keys == {f"lab/qemu/{item.vmid}": item.uuid for item in guests}, f"after {count} changes"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_names_that_stay_with_the_vmids(version: str) -> None:
+    """Keys and names change places at once: one of the two goes without both meanwhile."""
+    made = agreed(guest("a", 100, name="x"), guest("b", 101, name="y"), version=version)
+    had = numbers(made)
+    made.state = lab(guest("b", 100, name="x"), guest("a", 101, name="y"))
+    assert made.plan().problems == ()
+    made.apply()
+    assert made.plan().changes == ()
+    assert numbers(made) == had
+    assert [made.find(MACHINE, f"lab/qemu/{vmid}").name for vmid in (100, 101)] == ["x", "y"]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["swap", "ring", "to a free vmid"])
+def test_undo_of_guests_that_passed_their_vmids_on(name: str, version: str) -> None:
+    """All have their former keys again, and the undo of that is the apply."""
+    before, after = STOPPED[name]
+    made = agreed(*(guest(letter, vmid) for vmid, letter in before.items()), version=version)
+    keys = {kind: made.keys(kind) for kind in made.rows}
+    had = numbers(made)
+    made.state = lab(*(guest(letter, vmid) for vmid, letter in after.items()))
+    undone = made.outcome_of_undo(made.outcome(made.plan()))
+    assert numbers(made) == had
+    assert {kind: made.keys(kind) for kind in made.rows} == keys
+    assert made.undo(undone).problems == ()
+    assert made.plan().changes == ()
+
+
+def test_undo_of_an_apply_that_stopped_with_a_key_on_its_way() -> None:
+    """What landed is taken back: the machine has the key that it had."""
+    made = agreed(*(guest(letter, vmid) for vmid, letter in SWAP[0].items()))
+    keys = made.keys(MACHINE)
+    made.state = lab(*(guest(letter, vmid) for vmid, letter in SWAP[1].items()))
+    plan = made.plan()
+    stopped = begun(made, plan, 1)
+    assert any(key.endswith("~moving") for key in stopped.keys(MACHINE))
+    outcome = Outcome.make(
+        plan_id=plan.id,
+        plan_digest=plan.digest,
+        netbox_url=plan.binding.netbox_url,
+        changes=plan.changes,
+        results=tuple(
+            ChangeResult(
+                address=change.address,
+                kind=change.kind,
+                action=change.action,
+                name=change.name,
+                result=Result.DONE if change.address in stopped.ids else Result.BLOCKED,
+                netbox_id=stopped.ids.get(change.address),
+            )
+            for change in plan.changes
+        ),
+        complete=False,
+    )
+    assert stopped.undo(outcome).problems == ()
+    assert stopped.keys(MACHINE) == keys
+
+
+@pytest.mark.parametrize("how", ["not read", "the list is cut", "gone"])
+def test_a_machine_on_its_way_whose_guest_is_not_seen(how: str) -> None:
+    """It stays, with all that is on it, until it is known that its guest is gone."""
+    made = agreed(*(guest(letter, vmid) for vmid, letter in SWAP[0].items()))
+    made.state = lab(*(guest(letter, vmid) for vmid, letter in SWAP[1].items()))
+    stopped = begun(made, made.plan(), 1)
+    on_its_way = next(row for row in stopped.rows[MACHINE].values() if row.key is not None and row.key.is_moving)
+    letter = on_its_way.name
+    vmid = next(vmid for vmid, name in SWAP[1].items() if name == letter)
+    others = [guest(name, number) for number, name in SWAP[1].items() if name != letter]
+    coverage = {"coverage": ClusterCoverage(guests=incomplete())} if how == "the list is cut" else {}
+    stopped.state = lab(*others, *((unread(vm(vmid)),) if how == "not read" else ()), **coverage)
+    deleted = [address for action, address, _ in summary(stopped.plan()) if action == "delete"]
+    assert bool(deleted) is (how == "gone")
+    stopped.apply()
+    assert stopped.rows[MACHINE][on_its_way.id].fields["status"] == ("decommissioning" if how == "gone" else "active")
+
+
+def test_guests_that_change_their_clusters_and_stopped_in_between() -> None:
+    """As with those of one cluster: the next plan finishes it."""
+    both = policy(ClusterPolicy(name="lab", site="DC1"), ClusterPolicy(name="other", site="DC1"))
+    made = NetBox(two((guest("a", 100),), (guest("b", 100),)), both)
+    made.apply()
+    had = parts(made)
+    made.state = two((guest("b", 100),), (guest("a", 100),))
+    plan = made.plan()
+    for count in range(len(plan.changes)):
+        stopped = begun(made, plan, count)
+        stopped.apply()
+        assert stopped.plan().changes == (), f"after {count} changes"
+        assert parts(stopped) == had, f"after {count} changes"
+
+
+@pytest.mark.parametrize("vmid", ["100", "101"])
+def test_a_part_of_a_plan_has_both_steps_of_a_key(vmid: str) -> None:
+    """Of two guests that change their vmids neither has its own without the other; nothing is left on its way."""
+    made = agreed(*(guest(letter, vmid) for vmid, letter in SWAP[0].items()))
+    had = numbers(made)
+    made.state = lab(*(guest(letter, vmid) for vmid, letter in SWAP[1].items()))
+    assert {change.kind for change in made.plan(without=(f"lab/qemu/{vmid}",)).changes} <= {"ip-address"}
+    made.apply(made.plan(f"lab/qemu/{vmid}"))
+    assert [row.name for row in made.rows[MACHINE].values() if row.key is not None and row.key.is_moving] == []
+    made.apply()
+    assert numbers(made) == had
+    assert made.plan().changes == ()

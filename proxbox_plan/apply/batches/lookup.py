@@ -11,7 +11,7 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import CUSTOM, KEY_FIELD, FieldType, Kind
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Action, Adopt, Change, Forget, Move, Update
 from proxbox_plan.model.reference import Ref
 
 _REFS = (FieldType.REF, FieldType.GENERIC)
@@ -122,10 +122,8 @@ class LandedLookup:
     def agrees(self, change: Change, row: Mapping[str, Any], *, after: bool) -> bool:
         """Whether a row holds the values of the change: those after it, or those before it."""
         kind = self._kinds[change.kind]
-        if after and change.action in (Action.ADOPT, Action.FORGET):
-            key = (row.get("custom_fields") or {}).get(KEY_FIELD)
-            if (key or None) != change.key:
-                return False
+        if after and not _has_key(change, (row.get("custom_fields") or {}).get(KEY_FIELD) or None):
+            return False
         for field in change.fields:
             wanted = field.after if after else field.before
             if field.field == "tags":
@@ -163,6 +161,16 @@ class LandedLookup:
         for chunk in chunks(name, values):
             async for row in self._netbox.rows(kind.path, {name: chunk, "fields": wanted}):
                 yield row
+
+
+def _has_key(change: Change, key: str | None) -> bool:
+    """Whether a key is the one that a change gives, if it gives another one; a second step may have come since."""
+    if isinstance(change, Adopt | Forget):
+        return key == change.key
+    before = change.ownership_before if isinstance(change, Update | Move) else None
+    if before is None or change.key is None or change.key == before.key:
+        return True
+    return key == change.key or (change.key.is_moving and key != before.key)
 
 
 def _after(change: Change) -> dict[str, Any]:

@@ -48,7 +48,7 @@ def _of_own(change: Change, kind: Kind, row: Row | None, known: Known) -> str:
 
 def has_arrived(change: Change, kind: Kind, row: Row, known: Known) -> bool:
     """Whether an object is what a change makes of it: it has the key and each value after the change."""
-    if isinstance(change, Delete) or (kind.managed and key_of(row) != change.key):
+    if isinstance(change, Delete) or (kind.managed and key_of(row) not in known.keys_after(change)):
         return False
     return all(_holds(kind, item, row, known, item.after) for item in change.fields)
 
@@ -69,7 +69,7 @@ def _identity(change: Change, kind: Kind, row: Row, known: Known) -> str:
     ownership = None if isinstance(change, Create | Adopt) else change.ownership_before
     planned = ownership.key if ownership else None
     key = key_of(row) if kind.managed else None
-    if key != planned and not (known.begun and key == change.key):
+    if key != planned and not (known.begun and key in _keys_on_the_way(change, known)):
         return f"is another object: it carries {_quoted(key) or 'no key'}, not {_quoted(planned) or 'none'}"
     if planned is None and change.key is None and not _is_named(kind, row, change.name):
         return f"is another object: it is called {_quoted(row.get(kind.label))}"
@@ -78,12 +78,18 @@ def _identity(change: Change, kind: Kind, row: Row, known: Known) -> str:
     return ""
 
 
+def _keys_on_the_way(change: Change, known: Known) -> set[str | None]:
+    """Return the keys that an earlier run may have given an object: with this change, or with another step of it."""
+    first = known.changes.get(change.address.first_pass, change)
+    return known.keys_after(first) | known.keys_after(change)
+
+
 def _is_called(change: Change, key: Key, kind: Kind, row: Row, known: Known) -> bool:
     """Whether a guest, a node or a part of it is shown under its name, so that no one reviews it as another one."""
     if kind.plugin or not (kind.documents or kind.parent in _OF_A_MACHINE) or _is_named(kind, row, change.name):
         return True
     if kind.documents:
-        return key in known.renamed
+        return key.settled in known.renamed
     if any(item.field == kind.label for item in change.fields):  # the plan shows both names, and the first is compared
         return True
     parent, _, name = change.name.casefold().rpartition(" ")

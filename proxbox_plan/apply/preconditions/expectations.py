@@ -57,13 +57,19 @@ class Known:
             if change.target_id is not None:
                 touched.setdefault((change.kind, change.target_id), change)
         ignored = frozenset((kind, number) for kind, ids in plan.ignored.items() for number in ids)
-        renamed = {change.key or "" for change in plan.changes if any(item.field == "name" for item in change.fields)}
+        named = (change for change in plan.changes if any(item.field == "name" for item in change.fields))
+        renamed = {change.key.settled if change.key is not None else "" for change in named}
         renamed |= {item.address.key for item in plan.preserved if item.field == "name"}
         types = {kind.object_type: name for name, kind in kinds.items()}
         changes = {change.address: change for change in plan.changes}
         begun = earlier.plan_digest is not None
         landed = {address: entry.result.netbox_id or 0 for address, entry in earlier.landed.items()}
         return cls(kinds, changes, touched, frozenset(renamed), ignored, plan.referred, begun, landed, types)
+
+    def keys_after(self, change: Change) -> set[str | None]:
+        """Return the keys that an object may carry after a change: that of its second step may be another one."""
+        later = self.changes.get(change.address.second_pass)
+        return {change.key} if later is None else {change.key, later.key}
 
 
 def expectations(changes: Iterable[Change], kinds: Mapping[str, Kind]) -> Iterator[Expectation]:

@@ -131,7 +131,7 @@ def _is_ours(claim: _Claim, kind: Kind, row: Row | None, known: Known) -> bool:
         return row is None  # NetBox never gives an id twice
     if row is None:
         return False
-    if kind.managed and (key_of(row) != change.key):
+    if kind.managed and key_of(row) not in known.keys_after(change):
         return False
     if change.planned_stamp and row.get("last_updated") == change.planned_stamp:
         return has_arrived(change, kind, row, known)  # nothing was written to it since the plan

@@ -18,15 +18,16 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.desired.desire import Desired
+from proxbox_plan.plan.match.former import former_guest, in_doubt
 from proxbox_plan.plan.match.kept import with_kept
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.matched import Matched
-from proxbox_plan.plan.match.moves import find_moved, find_retired, find_revived
+from proxbox_plan.plan.match.moves import find_moved, find_revived
+from proxbox_plan.plan.match.parts import HANGING, Parts
 from proxbox_plan.plan.match.proof import OutOfScope
 from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.match.scopes import is_at
 from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
-from proxbox_plan.plan.match.whereabouts import former_guest, in_doubt
 from proxbox_plan.plan.match.without_key import Known, found_without_key
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
@@ -57,6 +58,7 @@ class _Matcher:
         self._holders: dict[Address, list[Row]] = {}
         self._blocked: dict[Address, Address] = {}
         self._problems: dict[Problem, None] = dict.fromkeys((*desired.problems, *_claimed(desired.estate)))
+        self._parts = Parts(self._index, desired.estate.by_name)
         self._legacy = LegacyIndex(self._index, desired.estate.claims)
         self._taken: set[tuple[str, int]] = set()  # objects that a desired one is, by kind and id
         self._waiting: set[Address] = set()  # guests of which nothing is planned
@@ -115,27 +117,71 @@ class _Matcher:
         return (kind.name, row.id) not in self._taken
 
     def _by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
-        row = self._estate.row(wanted.kind, wanted.key) if wanted.managed else None
-        if row is None:
-            row = self._moved_row(kind, wanted)
-        if row is None or self._is_kept_elsewhere(kind, wanted, row):
-            if kind is GUEST and row is None and (why := in_doubt(self._estate, wanted)) is not None:
-                self._defer(wanted, why)
+        if not wanted.managed:
             return False
-        another = is_another(self._estate, wanted, row)
-        if another and self._estate.is_newer(wanted.key, row):
+        return self._machine_by_key(wanted) if kind is GUEST else self._other_by_key(kind, wanted)
+
+    def _machine_by_key(self, wanted: DesiredObject) -> bool:
+        """Match a guest with the machine that has its key, or that it had elsewhere."""
+        row = self._estate.row(wanted.kind, wanted.key)
+        if row is not None and not is_another(self._estate, wanted, row):
+            self._accept(wanted, row)
+            return True
+        if row is not None and self._estate.is_newer(wanted.key, row):
             self._outdated(wanted, row)
             return True
-        if another and (kept := former_guest(self._estate, wanted.key, row)) is not None:
+        if row is not None and (kept := former_guest(self._estate, wanted.key, row)) is not None:
             self._keep(wanted, row, kept)
             return False
-        if another or self._parent_replaced(wanted):
+        own = find_moved(self._desired, wanted) or find_revived(self._desired, wanted)
+        own = own if own is not None and self._is_free(GUEST, own) else None
+        if own is None and (why := in_doubt(self._estate, wanted)) is not None:
+            self._defer(wanted, why)
+            return False
+        if row is not None:
             self._replaced[wanted.address] = row
-            row = find_retired(self._desired, wanted) if kind is GUEST else None
-            if row is None or not self._is_free(kind, row):
-                return False
+        if own is None or own.key is None:
+            return False
+        self._moved[wanted.key] = own.key
+        self._accept(wanted, own)
+        return True
+
+    def _other_by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
+        own = self._estate.row(wanted.kind, wanted.key)
+        guest = Address.of(GUEST.name, wanted.key.owner)
+        row = own if self._is_in_place(kind, wanted, own, guest) else self._elsewhere(kind, wanted, guest)
+        if own is not None and row is not own:
+            self._replaced[wanted.address] = own
+        if row is None or self._is_kept_elsewhere(kind, wanted, row):
+            return False
         self._accept(wanted, row)
         return True
+
+    def _is_in_place(self, kind: Kind, wanted: DesiredObject, own: Row | None, guest: Address) -> bool:
+        """Whether what has the key of an object is that object: the key may be that of another guest's part yet."""
+        if own is None or kind.name not in HANGING:
+            return own is not None and guest not in self._replaced
+        owner, machine = wanted.fields.get(kind.parent), self._rows.get(guest)
+        number = self._ids.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
+        if number is not None and number == ref_id(own.fields.get(kind.parent)):
+            return True
+        found = self._parts.machine_of(kind, own) if wanted.key.sort in GUEST_TYPES else None
+        if found is None or found.key is None or guest in self._blocked:
+            return guest not in self._replaced
+        return machine is not None and found.id == machine.id
+
+    def _elsewhere(self, kind: Kind, wanted: DesiredObject, guest: Address) -> Row | None:
+        """Return an object that has the key of another place: where its guest was before, or on its machine."""
+        machine = self._rows.get(guest) if kind.name in HANGING else None
+        row = self._with_old_key(wanted)
+        if guest in self._blocked or (row is not None and machine is not None and is_ignored(machine)):
+            self._blocked.setdefault(wanted.address, guest)  # as a whole, or not yet
+        if row is not None and machine is not None:
+            found = self._parts.machine_of(kind, row)
+            row = row if found is None or found.id == machine.id else None
+        if row is None and machine is not None:
+            row = self._parts.find(machine.id, wanted)
+        return row
 
     def _is_kept_elsewhere(self, kind: Kind, wanted: DesiredObject, row: Row) -> bool:
         """Whether a part of a guest is on another machine, and never touched: nothing of this guest is put on it."""
@@ -183,35 +229,16 @@ class _Matcher:
         self._blocked.setdefault(wanted.address, guest)
         return True
 
-    def _moved_row(self, kind: Kind, wanted: DesiredObject) -> Row | None:
-        """Return the object of a guest that left another cluster to come here, or of what hangs off it."""
-        if not wanted.managed:
-            return None
-        if kind is not GUEST:
-            parent = self._moved_parent(wanted.key)
-            if parent is None:
-                return None
-            old = self._moved[parent]
-            guest = Address.of(GUEST.name, parent)
-            machine = self._rows.get(guest)
-            if guest in self._blocked or (machine is not None and is_ignored(machine)):  # as a whole, or not yet
-                self._blocked[wanted.address] = guest
-            return self._estate.row(wanted.kind, wanted.key.rebased(parent, old))
-        row = find_moved(self._desired, wanted) or find_revived(self._desired, wanted)
-        if row is None or row.key is None or not self._is_free(kind, row):
-            return None
-        self._moved[wanted.key] = row.key
-        return row
+    def _with_old_key(self, wanted: DesiredObject) -> Row | None:
+        """Return the object of a guest or an interface that had another key, by that."""
+        parent = self._moved_parent(wanted.key)
+        return self._estate.row(wanted.kind, wanted.key.rebased(parent, self._moved[parent])) if parent else None
 
     def _moved_parent(self, key: Key) -> Key | None:
         """Return the guest or the interface it belongs to, if that has another key now."""
         if not self._moved:
             return None
         return next((above for above in (key.owner, key.interface) if above in self._moved and above != key), None)
-
-    def _parent_replaced(self, wanted: DesiredObject) -> bool:
-        """Whether the guest it hangs off is another one now: its old children are not the new guest's."""
-        return Address.of(GUEST.name, wanted.key.owner) in self._replaced
 
     def _accept(self, wanted: DesiredObject, row: Row) -> None:
         self._rows[wanted.address] = row

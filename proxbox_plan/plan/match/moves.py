@@ -59,7 +59,7 @@ def _print(fingerprint: Mapping[str, str]) -> tuple[str | None, ...]:
 
 
 def _is_retired(key: Key, row: Row) -> bool:
-    return key.is_retired and row.fields.get("status") == GUEST.retired
+    return key.is_retired and (key.is_moving or row.fields.get("status") == GUEST.retired)
 
 
 def _only_one(desired: Desired, wanted: DesiredObject, fits: Callable[[Key, Row], bool]) -> Row | None:

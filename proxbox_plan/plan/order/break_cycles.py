@@ -13,8 +13,9 @@ from typing import Any
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.last_applied import LastApplied
-from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Reason, Update
+from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Update
 from proxbox_plan.plan.order.places import place_of
+from proxbox_plan.plan.order.second_step import second_step
 from proxbox_plan.plan.relations.references import references, targets
 
 Changes = Mapping[Address, Change]
@@ -60,19 +61,8 @@ def _split(change: Create, fields: Sequence[FieldChange]) -> tuple[Create, Updat
         last_applied=last.with_fields({}, drop={item.field for item in fields}) if last else None,
         depends_on=_needs(change, but=targets(fields)),
     )
-    second = Update(
-        address=change.address.second_pass,
-        kind=change.kind,
-        reason=Reason.CYCLE,
-        name=change.name,
-        cluster=change.cluster,
-        netbox_id=None,
-        key=change.key,
-        fields=tuple(fields),
-        last_applied=change.last_applied,
-        depends_on=tuple(sorted({change.address, *targets(fields)})),
-    )
-    return first, second
+    second = second_step(change, fields)
+    return first, second.replace(depends_on=tuple(sorted({change.address, *targets(fields)})))
 
 
 def _released_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
@@ -118,7 +108,7 @@ def _renamed_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     named = {
         address: (change, item)
         for address, change in sorted(stuck.items())
-        if isinstance(change, Update) and (item := _name(change)) and not _gives_up(changes, change)
+        if isinstance(change, Update | Move) and (item := _name(change)) and not _gives_up(changes, change)
     }
     names = {address: item for address, (_, item) in named.items()}
     turns = ((change, item, _holders(change, item, names)) for change, item in named.values())
@@ -144,13 +134,13 @@ def _nowhere_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     return ()
 
 
-def _holders(change: Update, name: FieldChange, names: Mapping[Address, FieldChange]) -> list[Address]:
+def _holders(change: Update | Move, name: FieldChange, names: Mapping[Address, FieldChange]) -> list[Address]:
     """Return what a change waits for because it has the name now."""
     waits = (need for need in change.depends_on if need in names and need.kind == change.kind)
     return [need for need in waits if _is_same(names[need].before, name.after)]
 
 
-def _gives_up(changes: Changes, change: Update) -> bool:
+def _gives_up(changes: Changes, change: Update | Move) -> bool:
     """Whether a first step of an object takes its name off it already."""
     first = changes.get(change.address.first_pass)
     name = _name(first) if first else None
@@ -161,7 +151,7 @@ def _name(change: Change) -> FieldChange | None:
     return next((item for item in change.fields if item.field == _NAME), None)
 
 
-def _free_name(change: Update) -> str:
+def _free_name(change: Update | Move) -> str:
     return str(change.key or change.address.first_pass)[:_LONGEST_NAME]
 
 
@@ -181,7 +171,7 @@ def _awaited(address: Address, stuck: Changes) -> set[Address]:
 
 
 def _in_two_steps(  # noqa: PLR0913 # a change, and what it is cut out of
-    change: Update, cut: FieldChange, meanwhile: Any, holders: list[Address], stuck: Changes, changes: Changes
+    change: Update | Move, cut: FieldChange, meanwhile: Any, holders: list[Address], stuck: Changes, changes: Changes
 ) -> Iterator[Change]:
     """Yield the step that gives a field a value for the meantime, the step that waits, and who waits for the first."""
     own = change.address.first_pass
@@ -192,7 +182,7 @@ def _in_two_steps(  # noqa: PLR0913 # a change, and what it is cut out of
         [replace(cut, after=meanwhile)],
         but=holders,
     )
-    second = links or change.replace(address=own.second_pass, reason=Reason.CYCLE, fields=())
+    second = links or second_step(change)
     fields = tuple(item for item in second.fields if item != cut)
     yield second.replace(fields=(*fields, cut), depends_on=_needs(second, also=[own, *holders]))
     if change.address != own:  # who waits for the value to be given up has it from the first step on
@@ -201,7 +191,7 @@ def _in_two_steps(  # noqa: PLR0913 # a change, and what it is cut out of
                 yield other.replace(depends_on=_needs(other, but=[change.address], also=[own]))
 
 
-def _begun(change: Update, changes: Changes) -> Update:
+def _begun(change: Update | Move, changes: Changes) -> Update | Move:
     """Return a change of the same object without any field, for a first step: it waits for nothing to refer to.
 
     Nothing but what was applied before is remembered then.

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.plan import Change, Delete
+from proxbox_plan.model.plan import Change
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.order.graph import ordered
-from proxbox_plan.plan.prune.feasible import frees, given_up, without
+from proxbox_plan.plan.order.keys import holder_of, key_holders, with_cut_rings, with_heirs
+from proxbox_plan.plan.prune.feasible import frees, without
 from proxbox_plan.plan.prune.prune import Pruned
 
 
@@ -27,12 +28,12 @@ class Ordered:
 def order(pruned: Pruned) -> Ordered:
     """Put the changes in order; those in a cycle are omitted, with all that depends on them."""
     estate = pruned.diffed.matched.estate
-    changes, blocked = pruned.changes, dict(pruned.blocked)
+    changes, blocked = with_cut_rings(pruned.changes), dict(pruned.blocked)
     problems = dict.fromkeys(pruned.problems)
     while True:
         done = ordered(changes, _waits(pruned, changes), estate.inventory)
         placed = {change.address for change in done}
-        lost = [change for change in changes if change.address not in placed]
+        lost = with_heirs([change for change in changes if change.address not in placed], changes)
         if not lost:
             break
         problems |= dict.fromkeys(map(_cycle, lost))
@@ -53,10 +54,9 @@ def _waits(pruned: Pruned, changes: Sequence[Change]) -> Mapping[Address, list[A
     for wanted in pruned.diffed.objects.values():
         if wanted.prerequisites:
             waits.setdefault(wanted.address, []).extend(wanted.prerequisites)
-    keys = {(change.kind, before): change.address for change in changes if (before := given_up(change)) is not None}
+    holders = key_holders(changes)
     for change in changes:
-        holder = keys.get((change.kind, change.key)) if change.key is not None else None
-        if holder is not None and holder != change.address and not isinstance(change, Delete):
+        if (holder := holder_of(change, holders)) is not None:
             waits.setdefault(change.address, []).append(holder)
     return waits
 

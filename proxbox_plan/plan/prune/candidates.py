@@ -37,7 +37,9 @@ from proxbox_plan.model.plan import (
 )
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.protective_tags import IGNORE_TAG
+from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.matched import Matched
+from proxbox_plan.plan.match.parts import Parts
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
 from proxbox_plan.plan.relations.owned import change_of, contents, describe
 from proxbox_plan.plan.relations.owners import owner_of
@@ -69,21 +71,24 @@ def candidates(matched: Matched) -> Candidates:
     used = {(address.kind, row.id) for address, row in matched.rows.items()}
     replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
     guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
-    moved = {old: new for new, old in matched.moved.items() if new == new.owner}
+    places = _Places(matched)
     for kind, row, key in _managed(estate, KINDS.values()):
         if (kind.name, row.id) in used or estate.claims.hold(kind, row):
             continue
-        guest = None if kind is GUEST and key.is_retired else guests.get(key.owner)  # which was set apart before
+        apart = key.sort in GUEST_TYPES and key.is_retired  # set apart before
+        guest = None if apart else guests.get(key.owner)
         old = (kind.name, row.id) in replaced
         if is_forgotten(estate.policy, kind.address(key)):
             found.changes.append(_forget(kind, row, replaced=old))
             continue
-        place = key.rebased(key.owner, moved[key.owner]) if key.owner in moved else key
+        place = places.of(kind, row, key)
         candidate = _Candidate(estate, matched.index, estate.by_name[place.cluster], kind, row, key, place)
-        if (kept := matched.kept.get(key.owner)) is not None and not key.is_retired:
+        if (kept := matched.kept.get(key.owner)) is not None and not apart:
             _keep(candidate, kept, found)
             continue
         protection = protection_of(guest) or protection_of(row)  # of a guest: also of all that hangs off it
+        if protection is None and old:
+            protection = protection_of(owner_of(matched.index, kind, row))
         if protection is not None and (guest is not None or old):
             found.left_alone.append(candidate.left_alone(protection))
         elif not old:
@@ -97,6 +102,28 @@ def candidates(matched: Matched) -> Candidates:
     for view in estate.clusters:
         found.left_alone += (item for item in ignored_guests(view) if item.address not in listed)
     return found
+
+
+class _Places:
+    """The keys that objects would have where their guests are now."""
+
+    def __init__(self, matched: Matched) -> None:
+        self._moved = {old.owner: new for new, old in matched.moved.items() if new == new.owner}
+        self._parts = Parts(matched.index, matched.estate.by_name)
+        self._now = {row.id: address.key for address, row in matched.rows.items() if address.kind == GUEST.name}
+
+    def of(self, kind: Kind, row: Row, key: Key) -> Key:
+        """Return that of an object: by the machine that it is on, else by where the guest in its key is."""
+        if key.sort not in GUEST_TYPES:
+            return key
+        machine = self._parts.machine_of(kind, row)
+        if machine is None or machine.key is None:
+            now = self._moved.get(key.owner, key.owner)
+        elif machine.key.is_retired and not machine.key.is_moving:
+            return key
+        else:
+            now = self._now.get(machine.id, machine.key.settled)
+        return Key.of(now, *key.below_owner)
 
 
 @dataclass(frozen=True, slots=True)

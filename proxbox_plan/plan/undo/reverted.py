@@ -35,19 +35,25 @@ Done = tuple[Change, int]
 def landed(outcome: Outcome) -> Iterator[Done]:
     """Return the changes that landed and can be reverted, with the NetBox id of their object.
 
-    A field that an object only released in between is left to the second pass, which knows its beginning and end.
+    A field that an object only released in between is left to the second pass, which knows its beginning and end; so
+    is a key that it only had meanwhile.
     """
     done = [
         (change, result.netbox_id)
         for change, result in zip(outcome.changes, outcome.results, strict=True)
         if result.result is Result.DONE and result.netbox_id is not None and not _is_shared(change)
     ]
-    second = {change.address: {field.field for field in change.fields} for change, _ in done}
+    steps = {change.address: change for change, _ in done}
     for change, number in done:
-        twice = second.get(change.address.second_pass, set())
+        if change.address.is_second_pass and not change.fields:
+            continue
+        later = steps.get(change.address.second_pass)
+        twice = {field.field for field in later.fields} if later is not None else set()
         fields = tuple(field for field in change.fields if field.field not in twice)
-        if fields or not change.fields:
-            yield change.replace(fields=fields), number
+        moves = later is not None and change.key is not None and change.key.is_moving
+        if moves or fields or not change.fields:
+            key = {"key": later.key} if later is not None and moves else {}
+            yield change.replace(fields=fields, **key), number
 
 
 def _is_shared(change: Change) -> bool:

@@ -15,13 +15,13 @@ from proxbox_plan.model.plan import (
     Change,
     Create,
     Delete,
-    Forget,
     Move,
     Plan,
     Update,
 )
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.order.graph import ordered
+from proxbox_plan.plan.order.keys import holder_of, key_holders, with_cut_rings
 from proxbox_plan.plan.prune.feasible import frees
 from proxbox_plan.plan.relations.dependents import dependents_lookups, held_deletes, with_along
 from proxbox_plan.plan.relations.holders import holds_others
@@ -62,6 +62,7 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         if change.address not in stays and not claims.has(change.kind, change.target_id)
         for part in in_two(change)
     ]
+    changes = list(with_cut_rings(changes))
     done = ordered(with_along(changes, inventory), _waits(changes, rows), inventory)
     placed = {change.address for change in done}
     problems += [_cycle(change) for change in changes if change.address not in placed]
@@ -90,22 +91,17 @@ def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]
     """Return what waits for a name or an address to be free: NetBox has each of them once."""
     turns = [(change, rows.by_id(change.kind, change.target_id or 0)) for change in changes]
     held = {key: change.address for change, row in turns if row and frees(change) for key in _natural(change, row)}
-    keys = {(change.kind, row.key): change.address for change, row in turns if row and _gives_up_key(change, row)}
+    holders = key_holders(change for change, _ in turns)
     waits: dict[Address, list[Address]] = {}
     for change, row in turns:
         if isinstance(change, Create | Update | Move):
             fields = {**(row.fields if row else {}), **{field.field: field.after for field in change.fields}}
             taken = _natural(change, Row(id=0, name=change.name, fields=fields))
-            own = {change.address, change.address.first_pass}
-            waits[change.address] = [held[key] for key in taken if key in held and held[key] not in own]
-            holder = keys.get((change.kind, change.key))
-            waits[change.address] += [holder] if holder is not None and holder not in own else []
+            named = (held[key] for key in taken if key in held)
+            waits[change.address] = [at for at in named if at.first_pass != change.address.first_pass]
+            holder = holder_of(change, holders)
+            waits[change.address] += [holder] if holder is not None else []
     return waits
-
-
-def _gives_up_key(change: Change, row: Row) -> bool:
-    """Whether a change frees the key that an object carries: NetBox has each of them once."""
-    return row.key is not None and (isinstance(change, Delete | Forget) or change.key != row.key)
 
 
 def _natural(change: Change, row: Row) -> list[tuple[str, Natural, NaturalKey]]:

@@ -128,7 +128,7 @@ TRAPS = (
             guard(
                 "a vmid that another guest has since is not given back",
                 "plan/match/match.py",
-                "if another and self._estate.is_newer(wanted.key, row):",
+                "if row is not None and self._estate.is_newer(wanted.key, row):",
                 "if wanted is None:",
                 f"{_OLDER}test_a_vmid_that_another_guest_has_since",
             ),

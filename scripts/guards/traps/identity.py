@@ -77,16 +77,15 @@ TRAPS = (
             guard(
                 "an object is found by its key, whatever it is called",
                 "plan/match/match.py",
-                "self._estate.row(wanted.kind, wanted.key) if wanted.managed else None\n"
-                "        if row is None:\n            row = self._moved_row(kind, wanted)",
-                "None",
+                "row = self._estate.row(wanted.kind, wanted.key)\n        if row is not None and not is_another",
+                "row = None\n        if row is not None and not is_another",
                 f"{_DAILY}test_a_rename_says_so",
             ),
             guard(
                 "another fingerprint under the same vmid is another guest",
                 "plan/match/match.py",
-                "if another or self._parent_replaced(wanted):",
-                "if self._parent_replaced(wanted):",
+                "if row is not None and not is_another(self._estate, wanted, row):",
+                "if row is not None:",
                 f"{_DAILY}test_a_reused_vmid_is_a_new_guest",
                 f"{_END}test_everyday_changes.py::test_a_vmid_used_again_by_another_guest",
             ),

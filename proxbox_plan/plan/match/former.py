@@ -1,4 +1,4 @@
-"""Whereabouts: where the guest of a machine may be, when its vmid is another guest's: what was not read may be it."""
+"""Former: where the guest of a machine may be, when its vmid is another guest's: what was not read may be it."""
 
 from __future__ import annotations
 
