@@ -10,14 +10,14 @@ from proxbox_plan.model.reference import Ref
 
 OBJECT = "mac-address"
 _FIELD = "mac_address"
-_PRIMARY = "primary_mac_address"
+PRIMARY = "primary_mac_address"
 
 
 def mac_fields(source: str) -> tuple[Field, Field]:
     """Return the fields of an interface that say its MAC address: every NetBox has one of them."""
     return (
-        Field(_FIELD, FieldType.MAC, since=MAC_FIELD.since, along=_PRIMARY, source=source),
-        Field(_PRIMARY, FieldType.REF, to=(OBJECT,), until=MAC_FIELD.since, second_pass=True, source=source),
+        Field(_FIELD, FieldType.MAC, since=MAC_FIELD.since, along=PRIMARY, source=source),
+        Field(PRIMARY, FieldType.REF, to=(OBJECT,), until=MAC_FIELD.since, second_pass=True, source=source),
     )
 
 
@@ -35,4 +35,4 @@ def values(context: MappingContext, interface: Key, mac: str | None) -> dict[str
     """Return the field of an interface that says its MAC address; none where there is no object to refer to."""
     if not are_objects(context):
         return {_FIELD: mac}
-    return {_PRIMARY: Ref.to(OBJECT, key(interface), mac)} if mac else {}
+    return {PRIMARY: Ref.to(OBJECT, key(interface), mac)} if mac else {}

@@ -122,3 +122,22 @@ def test_undo_makes_a_machine_again_with_its_primary_address(set_up: SetUp) -> N
     assert content(stage) == before
     cluster.add_guest(described)
     assert stage.plan().changes == ()
+
+
+@pytest.mark.slow
+@on_each_version
+def test_undo_makes_an_interface_again_with_its_mac_address(set_up: SetUp) -> None:
+    """Before NetBox 4.7 it is an object, which NetBox deletes along with the interface."""
+    cluster = two_guests()
+    stage = set_up(cluster)
+    stage.settle()
+    before = content(stage), sorted(row["mac_address"] for row in stage.netbox("dcim/mac-addresses"))
+    described = cluster.guests[901].nics["net0"]
+    cluster.remove_nic(901, "net0")
+    stage.plan()
+    stage.apply()
+    stage.good("undo", "plan.outcome.json")
+    stage.good("apply", "undo.json")
+    assert (content(stage), sorted(row["mac_address"] for row in stage.netbox("dcim/mac-addresses"))) == before
+    cluster.add_nic(901, described, "net0")
+    assert stage.plan().changes == ()

@@ -335,7 +335,6 @@ def test_undo_gives_the_primary_address_back_that_netbox_took(after: tuple[Guest
     assert (made.find(MACHINE, "lab/qemu/100").fields["primary_ip4"] or {}).get("name") == "10.0.1.100/24"
 
 
-@pytest.mark.xfail(strict=True, reason="open: what goes along with an interface is not made again")
 def test_undo_gives_the_mac_addresses_back_that_netbox_took() -> None:
     """Before NetBox 4.7 they are objects, which go with their interface; it comes back without any."""
     made = agreed(vm(100), version="4.2.9")

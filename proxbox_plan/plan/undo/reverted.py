@@ -27,6 +27,7 @@ from proxbox_plan.plan.relations.dependents import ObjectId
 from proxbox_plan.plan.relations.owned import change_of, contents
 from proxbox_plan.plan.relations.references import references
 from proxbox_plan.plan.relations.rows import Rows
+from proxbox_plan.plan.undo.along import made_along
 from proxbox_plan.plan.undo.emptied import with_emptied
 
 Done = tuple[Change, int]
@@ -67,7 +68,10 @@ def reverted(outcome: Outcome, rows: Rows) -> Iterator[Change]:
     reborn = {(change.kind, number): change.address for change, number in done if isinstance(change, Delete)}
     born = {change.address for change, _ in done if isinstance(change, Create)}
     reassigned = {(change.kind, number) for change, number in done if _is_reassigned(change)}
-    yield from with_emptied(_each(done, rows, reborn, born, reassigned), rows, reborn)
+    along = list(made_along(done))
+    reborn |= {(change.kind, number): change.address for change, number in along}
+    changes = (*_each(done, rows, reborn, born, reassigned), *(change for change, _ in along))
+    yield from with_emptied(changes, rows, reborn)
 
 
 def _each(
