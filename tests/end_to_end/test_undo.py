@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from proxbox_plan.demo.cluster import ClusterDescription, DemoGuest, DemoNic
+from proxbox_plan.documents import read_document
+from proxbox_plan.model.plan import Plan
 from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest, swap_addresses, swap_names, swap_places, two_guests
@@ -141,3 +143,24 @@ def test_undo_makes_an_interface_again_with_its_mac_address(set_up: SetUp) -> No
     assert (content(stage), sorted(row["mac_address"] for row in stage.netbox("dcim/mac-addresses"))) == before
     cluster.add_nic(901, described, "net0")
     assert stage.plan().changes == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("tag", ["proxbox-protect", "proxbox-ignore"])
+def test_undo_leaves_a_new_guest_that_was_tagged(set_up: SetUp, tag: str) -> None:
+    """The undo says so and applies; before, an apply refused all of it."""
+    cluster = one_guest()
+    stage = set_up(cluster)
+    stage.settle()
+    cluster.rename(900, "shop")
+    cluster.add_guest(two_guests().guests[901])
+    stage.plan()
+    stage.apply()
+    slug = stage.ask("POST", "extras/tags/", {"name": tag, "slug": tag})["slug"]
+    row = stage.netbox("virtualization/virtual-machines", name=["db"])[0]
+    stage.ask("PATCH", f"virtualization/virtual-machines/{row['id']}/", {"tags": [{"slug": slug}]})
+    stage.good("undo", "plan.outcome.json")
+    problems = read_document(stage.folder / "undo.json", Plan).problems
+    assert "virtual-machine:lab/qemu/901" in {problem.address for problem in problems}
+    stage.good("apply", "undo.json")
+    assert [row["name"] for row in stage.netbox("virtualization/virtual-machines", name=["app", "db"])] == ["app", "db"]

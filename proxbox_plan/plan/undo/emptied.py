@@ -7,23 +7,13 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.protection import has_owner, owner_kind
-from proxbox_plan.model.inventory import Lookup, Row
-from proxbox_plan.model.kind import KEY_FIELD, Kind
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.last_applied import LastApplied
-from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Cause, Change, Create, Delete, FieldChange, Reason, Update
 from proxbox_plan.plan.relations.dependents import ObjectId
 from proxbox_plan.plan.relations.owned import change_of
 from proxbox_plan.plan.relations.rows import Rows
-
-
-def owner_lookups(outcome: Outcome) -> Iterator[Lookup]:
-    """Yield the questions for the machines and devices that lost a part."""
-    for change in outcome.changes:
-        owned = change.ownership_before if isinstance(change, Delete) else None
-        if owned is not None and has_owner(owned.key) and owned.key.owner != owned.key:
-            yield Lookup(owner_kind(owned.key).name, f"cf_{KEY_FIELD}", owned.key.owner)
 
 
 def with_emptied(changes: Iterable[Change], rows: Rows, reborn: Mapping[ObjectId, Address]) -> Iterator[Change]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.claims import proven
+from proxbox_plan.mapping.claims import Claims, proven
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.kind import Natural
 from proxbox_plan.model.outcome import Outcome
@@ -21,14 +21,14 @@ from proxbox_plan.model.plan import (
 )
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.order.graph import ordered
-from proxbox_plan.plan.order.keys import holder_of, key_holders, with_cut_rings
-from proxbox_plan.plan.prune.feasible import frees
+from proxbox_plan.plan.order.keys import holder_of, key_holders, with_cut_rings, with_heirs
+from proxbox_plan.plan.prune.feasible import frees, without
 from proxbox_plan.plan.relations.dependents import dependents_lookups, held_deletes, with_along
 from proxbox_plan.plan.relations.holders import holds_others
 from proxbox_plan.plan.relations.referred import referred, shared_refs
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
 from proxbox_plan.plan.undo.edited import edited
-from proxbox_plan.plan.undo.emptied import owner_lookups
+from proxbox_plan.plan.undo.marked import marked, owner_lookups
 from proxbox_plan.plan.undo.reverted import in_two, landed, reverted
 
 
@@ -53,16 +53,14 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
     changes = list(reverted(outcome, rows))
     problems = [claim.problem() for claim in claims]
     problems += edited(outcome, rows, claims)
+    problems += marked(changes, rows)
+    kept = {problem.address for problem in problems}
+    changes, lost = _possible(changes, kept | {item.address for item in changes if _is_claimed(claims, item)})
     held = held_deletes(changes, inventory)
     problems += [holds_others(address, holders) for address, holders in held.items()]
-    stays = set(held) | {problem.address for problem in problems}
-    changes = [
-        part
-        for change in changes
-        if change.address not in stays and not claims.has(change.kind, change.target_id)
-        for part in in_two(change)
-    ]
-    changes = list(with_cut_rings(changes))
+    changes, more = _possible(changes, held.keys())
+    problems += [_has_no_place(change) for change in (*lost, *more) if change.address not in kept | held.keys()]
+    changes = list(with_cut_rings(part for change in changes for part in in_two(change)))
     done = ordered(with_along(changes, inventory), _waits(changes, rows), inventory)
     placed = {change.address for change in done}
     problems += [_cycle(change) for change in changes if change.address not in placed]
@@ -85,6 +83,18 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         complete=not problems,
         applicable=True,
     )
+
+
+def _possible(changes: Sequence[Change], stays: Collection[Address]) -> tuple[list[Change], list[Change]]:
+    """Return the changes without those that are not made, and these: with what needs a key or an object of theirs."""
+    lost = with_heirs((change for change in changes if change.address in stays), changes)
+    left, _ = without(changes, {change.address for change in lost})
+    there = {change.address for change in left}
+    return list(left), [change for change in changes if change.address not in there]
+
+
+def _is_claimed(claims: Claims, change: Change) -> bool:
+    return claims.has(change.kind, change.target_id)
 
 
 def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]]:
@@ -111,6 +121,15 @@ def _natural(change: Change, row: Row) -> list[tuple[str, Natural, NaturalKey]]:
 
 def _is_there(change: Change) -> bool:
     return not isinstance(change, Delete)
+
+
+def _has_no_place(change: Change) -> Problem:
+    return Problem(
+        code=ProblemCode.BLOCKED,
+        address=change.address,
+        message=f"{change.kind} {change.name!r} is not reverted: another object that is not reverted is in its place",
+        hint="Fix the other problem first, then undo again.",
+    )
 
 
 def _cycle(change: Change) -> Problem:
