@@ -11,6 +11,7 @@ from proxbox_plan.core.sanitize import clean, first_line, note, slug
 from proxbox_plan.mapping import cluster, device, filled_field, support, units
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
+from proxbox_plan.mapping.leaving import leaves
 from proxbox_plan.mapping.relations import of_machine
 from proxbox_plan.mapping.support import guest_tag, rule_tags
 from proxbox_plan.mapping.views import ClusterView, GuestView
@@ -209,10 +210,14 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
     prefixes = (Key.of(view.name, "qemu", ""), Key.of(view.name, "lxc", ""))
     rows = context.rows_by_key.get(KIND.name, {})
     uuids = {guest.guest.uuid for guest in known.values() if guest.guest.uuid}
+    deletes = context.policy.on_missing.get(KIND.name, KIND.on_missing) is OnMissing.DELETE
+    wanted = {next(_candidates(guest)).casefold() for guest in known.values()} if deletes else ()
+    others = ((key, row) for key, row in rows.items() if key.startswith(prefixes) and key not in known)
     taken = {
-        str(row.fields.get("name", "")).casefold()
-        for key, row in rows.items()
-        if key.startswith(prefixes) and key not in known and not _gets_another_key(view, key, row, uuids)
+        name
+        for key, row in others
+        for name in [str(row.fields.get("name", "")).casefold()]
+        if not _gets_another_key(view, key, row, uuids) and not (name in wanted and leaves(context, view, key, row))
     }
     names: dict[str, str] = {}
     for key, guest in sorted(known.items(), key=lambda item: not _has_its_name(rows.get(item[0]), item[1])):

@@ -302,7 +302,6 @@ def test_a_name_that_people_gave_like_that_of_a_machine_that_is_set_apart() -> N
     assert made.plan().changes == ()
 
 
-@pytest.mark.xfail(strict=True, reason="open: the name is free in the next plan only")
 def test_a_new_guest_with_the_name_of_one_that_is_deleted() -> None:
     """It gets the name at once: now it is created as `web (101)`, and the second plan renames it."""
     made = agreed(vm(100, name="web"), on_missing={MACHINE: OnMissing.DELETE})
