@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Plan
@@ -257,3 +258,56 @@ def test_a_part_of_a_plan_has_both_steps_of_a_key(vmid: str) -> None:
     made.apply()
     assert numbers(made) == had
     assert made.plan().changes == ()
+
+
+def test_a_guest_whose_machine_is_newer_than_the_state() -> None:
+    """NetBox has its machine under another vmid, and knows better than an older state: nothing is made of it twice."""
+    made = agreed(guest("a", 100))
+    row = made.find(MACHINE, "lab/qemu/100")
+    assert row.last_applied is not None
+    made.rewrite(MACHINE, "lab/qemu/100", last_applied=replace(row.last_applied, since="2999-01-01T00:00:00Z"))
+    made.state = lab(guest("b", 100), guest("a", 107)).remade(collected={"lab": "2026-11-30T00:00:00Z"})
+    assert waiting(made, f"{MACHINE}:lab/qemu/107") is Incomplete.OLDER_STATE
+
+
+def test_two_guests_with_the_uuid_of_a_machine_whose_vmid_is_a_containers() -> None:
+    """The first has it, and the other one is a copy: its type says that the vmid is another guest's."""
+    made = agreed(guest("a", 100))
+    number = made.find(MACHINE, "lab/qemu/100").id
+    copies = [guest("a", vmid, vmgenid=f"2222222{vmid}-0000-4000-8000-000000000000", nics=()) for vmid in (107, 108)]
+    made.again(unread(container(100)), *copies)
+    assert made.rows[MACHINE][number].key == "lab/qemu/107"
+    assert made.plan().changes == ()
+    assert "lab/qemu/108" in made.keys(MACHINE)
+
+
+def test_a_nic_that_people_put_on_another_machine() -> None:
+    """Nothing was applied there: it is put back, as ever."""
+    made = agreed(guest("a", 100), guest("b", 101))
+    number = made.find("vm-interface", "lab/qemu/100/net0").id
+    other_machine = made.ref(MACHINE, made.find(MACHINE, "lab/qemu/101").id)
+    made.edit("vm-interface", "lab/qemu/100/net0", virtual_machine=other_machine, name="net9")
+    made.apply()
+    row = made.rows["vm-interface"][number]
+    assert (row.key, row.fields["virtual_machine"]["name"]) == ("lab/qemu/100/net0", "a")
+
+
+def test_a_swap_of_vmids_with_another_address() -> None:
+    """The machine that goes under a key of its own has a second step already, for its new primary address."""
+    made = agreed(*(guest(letter, vmid) for vmid, letter in SWAP[0].items()))
+    had = numbers(made)
+    b = guest("b", 100)
+    shown = tuple(item.model_copy(update={"address": "10.0.1.77/24"}) for item in b.addresses)
+    made.again(b.model_copy(update={"addresses": shown}), guest("a", 101))
+    assert made.plan().changes == ()
+    assert numbers(made) == had
+    assert made.find(MACHINE, "lab/qemu/100").fields["primary_ip4"]["name"] == "10.0.1.77/24"
+
+
+def test_a_plan_that_leaves_a_key_on_its_way_is_refused() -> None:
+    """No plan of ours has the first step alone."""
+    made = agreed(*(guest(letter, vmid) for vmid, letter in SWAP[0].items()))
+    made.state = lab(*(guest(letter, vmid) for vmid, letter in SWAP[1].items()))
+    plan = made.plan()
+    with pytest.raises(RefusedError, match="another key"):
+        made.apply(plan.remade(changes=plan.changes[:1]))

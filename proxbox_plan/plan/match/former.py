@@ -8,7 +8,7 @@ from proxbox_plan.mapping.estate import Estate
 from proxbox_plan.mapping.protection import protection_of
 from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.state import COMPLETE, Coverage, Guest
+from proxbox_plan.model.state import COMPLETE, Coverage, Guest, Incomplete
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.plan.match.proof import OutOfScope
 from proxbox_plan.plan.match.reuse import guest_at
@@ -38,6 +38,8 @@ def in_doubt(estate: Estate, wanted: DesiredObject) -> Unknown | None:
     view = estate.by_name[wanted.key.cluster]
     for key, row in estate.machines_by_uuid.get(wanted.fingerprint.get("uuid", ""), ()):
         if key.cluster == view.name and key != wanted.key and not key.is_retired and protection_of(row) is None:
+            if estate.is_newer(key, row):
+                return Unknown(Incomplete.OLDER_STATE, f"collected {estate.collected[key.cluster]}")
             source = _said_of(view, key)
             if not source.complete:
                 return Unknown.because(source)

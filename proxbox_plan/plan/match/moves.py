@@ -46,14 +46,6 @@ def find_revived(desired: Desired, wanted: DesiredObject) -> Row | None:
     return _only_one(desired, wanted, lambda key, row: _is_retired(key, row) or is_replaced(desired.estate, key, row))
 
 
-def find_retired(desired: Desired, wanted: DesiredObject) -> Row | None:
-    """Return the machine of a guest that is back after its vmid was another's; null unless there is exactly one.
-
-    It was decommissioned and set apart then.
-    """
-    return _only_one(desired, wanted, _is_retired)
-
-
 def _print(fingerprint: Mapping[str, str]) -> tuple[str | None, ...]:
     return tuple(fingerprint.get(part) for part in _PARTS)
 

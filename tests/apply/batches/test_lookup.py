@@ -15,7 +15,9 @@ from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Journal
 from proxbox_plan.clients.netbox.changelog import newest
 from proxbox_plan.clients.netbox.client import NetBox
+from proxbox_plan.core.key import Key
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
+from proxbox_plan.model.last_applied import Ownership
 from proxbox_plan.model.plan import Action, Change
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan import KINDS
@@ -141,6 +143,21 @@ def test_adopting_and_forgetting_are_about_the_key(fake: FakeNetBoxThread) -> No
     forget = update(free, action=Action.FORGET, key=None, address="virtual-machine:c")
     kept = update(1, action=Action.FORGET, key=None, address="virtual-machine:d")
     assert set(landed(fake, adopt, wrong, forget, kept)) == {adopt.address, forget.address}
+
+
+def move(place: str, before: str, after: str) -> Change:
+    """Return a move of the first machine, which has the key lab/qemu/100."""
+    owned = Ownership(key=Key(before))
+    return update(1, action=Action.MOVE, address=f"virtual-machine:{place}", key=Key(after), ownership_before=owned)
+
+
+def test_moves_have_landed_when_the_key_is_there(fake: FakeNetBoxThread) -> None:
+    """Of one that is on its way it is enough that it left: a second step may have come since."""
+    came = move("a", "lab/qemu/900", "lab/qemu/100")
+    left = move("b", "lab/qemu/900", "lab/qemu/100~moving")
+    stays = move("c", "lab/qemu/100", "lab/qemu/101")
+    waits = move("d", "lab/qemu/100", "lab/qemu/101~moving")
+    assert set(landed(fake, came, left, stays, waits)) == {came.address, left.address}
 
 
 def test_deletions_have_landed_when_the_object_is_gone(fake: FakeNetBoxThread) -> None:
