@@ -148,6 +148,9 @@ class _Matcher:
 
     def _other_by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
         own = self._estate.row(wanted.kind, wanted.key)
+        if own is not None and kind.name in HANGING and self._is_on_its_parent(kind, wanted, own):  # as nearly all are
+            self._accept(wanted, own)
+            return True
         guest = Address.of(GUEST.name, wanted.key.owner)
         row = own if self._is_in_place(kind, wanted, own, guest) else self._elsewhere(kind, wanted, guest)
         if own is not None and row is not own:
@@ -157,14 +160,17 @@ class _Matcher:
         self._accept(wanted, row)
         return True
 
+    def _is_on_its_parent(self, kind: Kind, wanted: DesiredObject, own: Row) -> bool:
+        """Whether NetBox has an object on what it is on in Proxmox."""
+        owner = wanted.fields.get(kind.parent)
+        number = self._ids.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
+        return number is not None and number == ref_id(own.fields.get(kind.parent))
+
     def _is_in_place(self, kind: Kind, wanted: DesiredObject, own: Row | None, guest: Address) -> bool:
         """Whether what has the key of an object is that object: the key may be that of another guest's part yet."""
         if own is None or kind.name not in HANGING:
             return own is not None and guest not in self._replaced
-        owner, machine = wanted.fields.get(kind.parent), self._rows.get(guest)
-        number = self._ids.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
-        if number is not None and number == ref_id(own.fields.get(kind.parent)):
-            return True
+        machine = self._rows.get(guest)
         found = self._parts.machine_of(kind, own) if wanted.key.sort in GUEST_TYPES else None
         if found is None or found.key is None or guest in self._blocked:
             return guest not in self._replaced
