@@ -19,6 +19,8 @@ from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 from tests.ssh_keys import new_key, signed, signers, unsigned
 
+pytestmark = pytest.mark.slow  # each makes keys and signs with another program
+
 RULES = "mapping: {create_sites: true}\napply: {require_approvals: 1, allowed_signers: signers}"
 NOW = datetime.now(UTC)
 BOB = ("--author", "bob@example.com")

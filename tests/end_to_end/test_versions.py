@@ -20,6 +20,7 @@ MACHINES = "virtualization/virtual-machines"
 
 
 @on_older_versions
+@pytest.mark.slow
 def test_in_short(set_up: SetUp) -> None:
     """A guest is created, renamed, grown and deleted; after each, nothing is left to do."""
     cluster = one_guest()

@@ -87,6 +87,7 @@ def fresh(stage: Stage, name: str) -> Stage:
 
 
 @on_each_version
+@pytest.mark.slow
 @pytest.mark.parametrize("turn", [SWAP, CHAIN], ids=["swap", "chain"])
 def test_guests_that_pass_their_vmids_on(set_up: SetUp, turn: tuple[dict[int, str], dict[int, str]]) -> None:
     """Each keeps its machine with all that is on it; nothing is deleted, and an undo gives all back."""

@@ -52,6 +52,7 @@ def _found(state: State) -> Found:
     return frozenset((one.rule, one.address, one.part) for one in lint.findings)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", SORTS)
 @pytest.mark.parametrize("name", EACH)
 def test_nothing_is_found_that_was_not_found_with_full_knowledge(name: str, sort: str) -> None:

@@ -1,4 +1,4 @@
-"""What a hostile tester broke the next time: each test is one break, and says what is right; `xfail` is still open."""
+"""What a hostile tester broke the next time: each test is one break, and says what is right."""
 
 from __future__ import annotations
 

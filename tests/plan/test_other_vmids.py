@@ -130,6 +130,7 @@ def parts(made: World) -> dict[tuple[str, int], str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("quiet", [False, True], ids=["", "silent"])
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", STOPPED)

@@ -19,6 +19,7 @@ from proxbox_plan.model.state import State
 from proxbox_plan.plan import KINDS
 from tests.apply.lab import Lab
 from tests.apply.results import VMS, not_done, writes
+from tests.cases import sample
 
 
 def referring(lab: Lab, kind: str) -> tuple[Change, Ref]:
@@ -61,7 +62,7 @@ def test_another_object_has_the_id(lab: Lab, tmp_path: Path, kind: str) -> None:
     refuse(lab, tmp_path, change, "which carries 'lab/node/other'")
 
 
-@pytest.mark.parametrize("kind", ["device-role", "site", "platform"])
+@pytest.mark.parametrize("kind", sample(["device-role", "site", "platform"]))
 def test_another_shared_object_has_the_id(lab: Lab, tmp_path: Path, kind: str) -> None:
     """One without a key is known by its name."""
     change, ref = referring(lab, kind)
@@ -148,7 +149,7 @@ def with_referred(lab: Lab, ref: Ref, said: dict[str, Any] | None) -> Plan:
     return lab.plan.remade(referred={**lab.plan.referred, ref.kind: {**ids, **more}})
 
 
-@pytest.mark.parametrize("body", [{"name": "Old"}, {"slug": "old"}])
+@pytest.mark.parametrize("body", sample([{"name": "Old"}, {"slug": "old"}]))
 def test_a_shared_object_that_was_edited(lab: Lab, tmp_path: Path, body: dict[str, str]) -> None:
     """The plan says what it was: its name and its slug, where it is found by either."""
     change, ref = referring(lab, "device-role")
@@ -156,7 +157,7 @@ def test_a_shared_object_that_was_edited(lab: Lab, tmp_path: Path, body: dict[st
     refuse(lab, tmp_path, change, "refers to device-role")
 
 
-@pytest.mark.parametrize("body", [{"vid": 3333}, {"group": None}])
+@pytest.mark.parametrize("body", sample([{"vid": 3333}, {"group": None}]))
 def test_a_vlan_that_was_edited(lab: Lab, tmp_path: Path, body: dict[str, Any]) -> None:
     """It carries our key and has its name, and is another VLAN by now."""
     change, ref = referring(lab, "vlan")
@@ -164,7 +165,7 @@ def test_a_vlan_that_was_edited(lab: Lab, tmp_path: Path, body: dict[str, Any]) 
     refuse(lab, tmp_path, change, "refers to vlan")
 
 
-@pytest.mark.parametrize("said", [None, {}, {"vid": 3333}, {"vid": 3333, "group": None, "ghost": 1}])
+@pytest.mark.parametrize("said", sample([{"vid": 3333}, None, {}, {"vid": 3333, "group": None, "ghost": 1}]))
 def test_what_a_plan_says_of_a_vlan_was_edited(lab: Lab, tmp_path: Path, said: dict[str, Any] | None) -> None:
     """Its key, which is part of what is reviewed, says which one it is; the group must be said."""
     change, ref = referring(lab, "vlan")
