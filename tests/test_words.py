@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,15 @@ def test_the_tree_is_read(tmp_path: Path) -> None:
         "proxbox_plan/b.py",
         "tests/c.py",
     }
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    """What two rooms call alike, a reader takes for one thing; a private name is read only in its file."""
+    package = Path(__file__).parent.parent / "proxbox_plan"
+    named = Counter(
+        node.name
+        for file in package.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
+    assert {name: count for name, count in named.items() if count > 1} == {}

@@ -18,7 +18,7 @@ from proxbox_plan.model.state import State
 
 if TYPE_CHECKING:
     from proxbox_plan.config import Settings
-    from proxbox_plan.lint.estate import Estate
+    from proxbox_plan.lint.estate import LintEstate
     from proxbox_plan.model.inventory import Inventory
     from proxbox_plan.model.lint.lint import Lint
 
@@ -49,11 +49,11 @@ def lint(  # noqa: PLR0913 # as `plan`
     else:
         found = _state(settings, reporter, state, keep_going=keep_going, cancellation=cancellation)
     from proxbox_plan.lint import make_lint  # noqa: PLC0415 # the rules load the mapping
-    from proxbox_plan.lint.estate import Estate  # noqa: PLC0415
+    from proxbox_plan.lint.estate import LintEstate  # noqa: PLC0415
 
     policy = settings.policy if settings is not None else None
     if settings is not None and netbox:
-        inventory = run(_prefixes(settings, reporter, Estate(found, policy)), cancellation)
+        inventory = run(_prefixes(settings, reporter, LintEstate(found, policy)), cancellation)
     return make_lint(found, settings.lint if settings is not None else LintSettings(), policy, inventory)
 
 
@@ -88,7 +88,7 @@ def _state(
         return _saved(state)
 
 
-async def _prefixes(settings: Settings, reporter: Reporter, estate: Estate) -> Inventory:
+async def _prefixes(settings: Settings, reporter: Reporter, estate: LintEstate) -> Inventory:
     """Read the prefixes of the guests' addresses, and their VLANs; what NetBox lacks is known to be absent then."""
     from proxbox_plan.collect.netbox.inventory import extend  # noqa: PLC0415 # most calls read no NetBox
     from proxbox_plan.lint.vlans import lookups, vlan_lookups  # noqa: PLC0415

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def claims_of(settings: Settings) -> Iterator[files.Claims]:
+def claims_of(settings: Settings) -> Iterator[files.FileClaims]:
     """Keep apart the files of a call, whose configuration was read before it."""
     with files.claims() as claims:
         for file in settings.files:

@@ -18,7 +18,7 @@ from proxbox_plan.apply.locks.file_lock import FileLock
 from proxbox_plan.apply.locks.holder import holder
 from proxbox_plan.apply.locks.netbox_lock import LEASE, NetBoxLock
 from proxbox_plan.apply.outcome import outcome_of
-from proxbox_plan.apply.preconditions.checks import Found, check_document, look
+from proxbox_plan.apply.preconditions.checks import CheckedPlan, check_document, look
 from proxbox_plan.apply.run import Run
 from proxbox_plan.apply.stop import INTERRUPTIONS, logger
 from proxbox_plan.clients.netbox.client import NetBox
@@ -153,7 +153,7 @@ class _Apply:
         )
 
 
-async def _steps(run: Run, options: Options, found: Found) -> None:
+async def _steps(run: Run, options: Options, found: CheckedPlan) -> None:
     """Everything that writes."""
     if options.started is not None:
         options.started(run)

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from deepdiff import DeepDiff
 
-from proxbox_plan.model.difference import Difference, Unread
+from proxbox_plan.model.difference import Difference, UnreadPart
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Guest, Incomplete, Node, Storage
 
 ComparedObject = Cluster | Node | Storage | Guest
@@ -48,7 +48,7 @@ _FROM_CONFIG = frozenset(
 _FROM_STATUS = frozenset({"version", "cpu_model", "cpus", "memory_mib"})
 
 
-def compare(first: ComparedObject, second: ComparedObject) -> tuple[tuple[Difference, ...], tuple[Unread, ...]]:
+def compare(first: ComparedObject, second: ComparedObject) -> tuple[tuple[Difference, ...], tuple[UnreadPart, ...]]:
     """Return the differing fields, and the parts that only one of the two has."""
     if first == second:
         return (), ()
@@ -74,11 +74,11 @@ def _values(entry: ComparedObject) -> Mapping[str, Coverage]:
     return dict(entry.coverage.values) if isinstance(entry, Guest) else {}
 
 
-def _unread(part: str, before: Coverage, after: Coverage) -> Unread | None:
+def _unread(part: str, before: Coverage, after: Coverage) -> UnreadPart | None:
     """Return a part that one state lacks; a part that was not requested is not lacking."""
     if before.complete == after.complete or NOT_READ in (before, after):
         return None
-    return Unread(part=part, before=_incomplete(before), after=_incomplete(after))
+    return UnreadPart(part=part, before=_incomplete(before), after=_incomplete(after))
 
 
 def _incomplete(coverage: Coverage) -> Incomplete | None:

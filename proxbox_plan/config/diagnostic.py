@@ -17,14 +17,14 @@ class _Mark(Protocol):
     column: int
 
 
-class Position(NamedTuple):
+class FilePosition(NamedTuple):
     """Line and column, both counted from one."""
 
     line: int
     column: int
 
     @classmethod
-    def of(cls, mark: _Mark) -> Position:
+    def of(cls, mark: _Mark) -> FilePosition:
         """Return the position of a YAML mark, which counts from zero."""
         return cls(mark.line + 1, mark.column + 1)
 
@@ -32,7 +32,7 @@ class Position(NamedTuple):
 class Diagnostic(NamedTuple):
     """One error with its position; `file` is empty when the configuration is a single file."""
 
-    place: Position
+    place: FilePosition
     message: str
     file: str = ""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from proxbox_plan.config.diagnostic import Diagnostic, Location, Position
+from proxbox_plan.config.diagnostic import Diagnostic, FilePosition, Location
 from proxbox_plan.config.interpolation import Interpolation, secret_variables
 from proxbox_plan.config.source import ParsedFile, parse
 from proxbox_plan.core import files
@@ -35,7 +35,7 @@ class MergedConfig:
         file, place = self.place(location, key=key)
         return Diagnostic(place, message, file)
 
-    def place(self, location: Location, *, key: bool = False) -> tuple[str, Position]:
+    def place(self, location: Location, *, key: bool = False) -> tuple[str, FilePosition]:
         """Return file and position of a merged value, or of the nearest enclosing one."""
         for length in (2, 1):
             if location[:length] in self._origins:
@@ -107,7 +107,7 @@ def _collect(file: Path, shown: str, filler: Interpolation, whole: MergedConfig,
             _collect(other, str(other), filler, whole, known)
 
 
-def _included(source: ParsedFile, file: Path, filler: Interpolation) -> Iterator[tuple[Position, str]]:
+def _included(source: ParsedFile, file: Path, filler: Interpolation) -> Iterator[tuple[FilePosition, str]]:
     """Yield the files that a file includes, sorted within each pattern, with the location of the pattern."""
     patterns = source.data.get(INCLUDE) if isinstance(source.data, dict) else None
     for index, pattern in enumerate(patterns if isinstance(patterns, list) else ()):

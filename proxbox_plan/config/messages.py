@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from proxbox_plan.config.diagnostic import Diagnostic, Location, Position, describe, error_of
+from proxbox_plan.config.diagnostic import Diagnostic, FilePosition, Location, describe, error_of
 from proxbox_plan.config.file import ConfigFile
 from proxbox_plan.config.merged import MergedConfig
 from proxbox_plan.core.suggestion import suggestion
@@ -43,7 +43,7 @@ def validated(whole: MergedConfig, model: type[_Model], hint: str) -> _Model:
     if whole.diagnostics:
         raise error_of(whole.diagnostics, whole.file, hint=hint)
     if not isinstance(whole.data, dict):
-        raise error_of([Diagnostic(Position(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
+        raise error_of([Diagnostic(FilePosition(1, 1), "is empty or not a mapping")], whole.file, hint=hint)
     try:
         return model.model_validate(whole.data)
     except ValidationError as error:

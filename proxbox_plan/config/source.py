@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import yaml
 
-from proxbox_plan.config.diagnostic import Diagnostic, Location, Position
+from proxbox_plan.config.diagnostic import Diagnostic, FilePosition, Location
 from proxbox_plan.config.syntax import syntax_error
 
 MOST_CHARACTERS: Final = 1_000_000
@@ -32,7 +32,7 @@ class _TooLargeError(yaml.YAMLError):
 
     def __init__(self, mark: yaml.Mark) -> None:
         super().__init__(_TOO_MUCH)
-        self.place = Position.of(mark)
+        self.place = FilePosition.of(mark)
 
 
 class _Composer(yaml.SafeLoader):
@@ -67,11 +67,11 @@ class ParsedFile:
 
     file: str
     data: Any = None
-    values: dict[Location, Position] = field(default_factory=dict)
-    keys: dict[Location, Position] = field(default_factory=dict)
+    values: dict[Location, FilePosition] = field(default_factory=dict)
+    keys: dict[Location, FilePosition] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def place(self, location: Location, *, key: bool = False) -> Position:
+    def place(self, location: Location, *, key: bool = False) -> FilePosition:
         """Return the position of `location`, or of the nearest enclosing value in the file."""
         for length in range(len(location), -1, -1):
             part = location[:length]
@@ -79,14 +79,14 @@ class ParsedFile:
                 return self.keys[part]
             if part in self.values:
                 return self.values[part]
-        return Position(1, 1)
+        return FilePosition(1, 1)
 
 
 def parse(text: str, file: str) -> ParsedFile:
     """Parse `text`. Errors are in `diagnostics`; `data` must not be used then."""
     source = ParsedFile(file)
     if len(text) > MOST_CHARACTERS:
-        source.diagnostics.append(Diagnostic(Position(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
+        source.diagnostics.append(Diagnostic(FilePosition(1, 1), f"is larger than {MOST_CHARACTERS:,} characters"))
         return source
     try:
         root = _Composer(text).get_single_node()
@@ -96,7 +96,7 @@ def parse(text: str, file: str) -> ParsedFile:
     except yaml.YAMLError as error:
         source.diagnostics.append(syntax_error(error, text))
     except ValueError:
-        source.diagnostics.append(Diagnostic(Position(1, 1), "holds an impossible character"))
+        source.diagnostics.append(Diagnostic(FilePosition(1, 1), "holds an impossible character"))
     return source
 
 
@@ -111,7 +111,7 @@ class _Reader:
 
     def value(self, node: yaml.Node, location: Location) -> Any:
         """Return the plain value of a node and record its position."""
-        place = Position.of(node.start_mark)
+        place = FilePosition.of(node.start_mark)
         self._source.values.setdefault(location, place)
         if not self._admit(place, location):
             return None
@@ -131,7 +131,7 @@ class _Reader:
         items = takewhile(lambda _: not self._full, enumerate(node.value))
         return [self.value(item, (*location, index)) for index, item in items]
 
-    def _admit(self, place: Position, location: Location) -> bool:
+    def _admit(self, place: FilePosition, location: Location) -> bool:
         """Count one more value; false once the bounds are exceeded."""
         self._count += 1
         depth = max(len(location), len(self._open))  # a merged mapping has the depth of the mapping it is merged into
@@ -141,7 +141,7 @@ class _Reader:
         self._report(place, _TOO_MUCH)
         return False
 
-    def _report(self, place: Position, message: str) -> None:
+    def _report(self, place: FilePosition, message: str) -> None:
         diagnostic = Diagnostic(place, message)
         if diagnostic not in self._source.diagnostics:
             self._source.diagnostics.append(diagnostic)
@@ -159,7 +159,7 @@ class _Reader:
                 case t if t == _FLOAT:
                     return float(text)
         except ValueError:  # an explicit tag on the wrong text: `!!int abc`
-            self._report(Position.of(node.start_mark), f"does not match its tag {node.tag.rpartition(':')[2]}")
+            self._report(FilePosition.of(node.start_mark), f"does not match its tag {node.tag.rpartition(':')[2]}")
         return text
 
     def _mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
@@ -167,7 +167,7 @@ class _Reader:
         merged: dict[str, Any] = {}
         own: dict[str, Any] = {}
         for key_node, value_node in takewhile(lambda _: not self._full, node.value):
-            place = Position.of(key_node.start_mark)
+            place = FilePosition.of(key_node.start_mark)
             if key_node.tag == "tag:yaml.org,2002:str" and key_node.value == "<<":
                 merged = self._merge(value_node, location) | merged
             elif not isinstance(key_node, yaml.ScalarNode) or key_node.tag != "tag:yaml.org,2002:str":
@@ -177,7 +177,7 @@ class _Reader:
             else:
                 here = (*location, key_node.value)
                 self._source.keys[here] = place
-                self._source.values[here] = Position.of(value_node.start_mark)
+                self._source.values[here] = FilePosition.of(value_node.start_mark)
                 own[key_node.value] = self.value(value_node, here)
         self._open.pop()
         return merged | own
@@ -186,7 +186,7 @@ class _Reader:
         """Return the values of `<<`: a mapping, or a list of mappings of which the first wins."""
         merged: dict[str, Any] = {}
         for part in node.value if isinstance(node, yaml.SequenceNode) else [node]:
-            place = Position.of(part.start_mark)
+            place = FilePosition.of(part.start_mark)
             if not isinstance(part, yaml.MappingNode):
                 self._report(place, "only a mapping can be merged with '<<'")
             elif any(part is outer for outer in self._open):

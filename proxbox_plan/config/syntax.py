@@ -6,7 +6,7 @@ from typing import Final
 
 import yaml
 
-from proxbox_plan.config.diagnostic import Diagnostic, Position
+from proxbox_plan.config.diagnostic import Diagnostic, FilePosition
 
 # How PyYAML's problem begins, how its context ends -> what is wrong; `{line}` is where what is not finished begins.
 _WORDS: Final = (
@@ -29,11 +29,11 @@ def syntax_error(error: yaml.YAMLError, text: str) -> Diagnostic:
     """Return what a parser's error says, with the place."""
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        place = Position.of(mark) if mark else Position(1, 1)
+        place = FilePosition.of(mark) if mark else FilePosition(1, 1)
         return Diagnostic(place, f"is not valid YAML: {_words(error)}")
     position = getattr(error, "position", 0)
     before = text[: position if isinstance(position, int) else 0]
-    place = Position(before.count("\n") + 1, len(before) - before.rfind("\n"))
+    place = FilePosition(before.count("\n") + 1, len(before) - before.rfind("\n"))
     return Diagnostic(place, "is not valid YAML: a character that YAML does not allow")
 
 

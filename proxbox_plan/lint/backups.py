@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.lint.coverage import hidden, unknown, unlisted
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
@@ -32,7 +32,7 @@ def backs_up(job: BackupJob, guest: Guest) -> bool | None:
     return pool == job.pool
 
 
-def without_backup(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def without_backup(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find guests that no enabled job backs up."""
     for cluster in estate.clusters:
         if doubt := unlisted(cluster, "backup_jobs"):
@@ -41,7 +41,7 @@ def without_backup(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         enabled = [job for job in cluster.backup_jobs if job.enabled]
         disabled = [job for job in cluster.backup_jobs if not job.enabled]
         for guest in estate.of(cluster):
-            place = Place(cluster, guest)
+            place = Whereabouts(cluster, guest)
             verdicts = {backs_up(job, guest) for job in enabled}
             if True in verdicts:
                 continue
@@ -50,21 +50,21 @@ def without_backup(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
             elif None not in verdicts:
                 off = next((job.id for job in disabled if backs_up(job, guest)), None)
                 why = f"; the job {off}, which has it, is disabled" if off else ""
-                yield Fault(f"No enabled backup job has it{why}", (place.subject,))
+                yield Defect(f"No enabled backup job has it{why}", (place.subject,))
 
 
-def disk_without_backup(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def disk_without_backup(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find disks that the backup of their guest omits."""
     for cluster in estate.clusters:
         jobs = [job for job in cluster.backup_jobs if job.enabled]
         for guest in estate.of(cluster):
             if not any(backs_up(job, guest) for job in jobs):
                 continue
-            place = Place(cluster, guest)
+            place = Whereabouts(cluster, guest)
             if doubt := unknown(place, "row", "config"):
                 yield doubt
             elif omitted := [disk.slot for disk in guest.disks if _is_omitted(guest, disk)]:
-                yield Fault(f"Its backup omits {', '.join(omitted)}", (place.subject,))
+                yield Defect(f"Its backup omits {', '.join(omitted)}", (place.subject,))
 
 
 def _is_omitted(guest: Guest, disk: GuestDisk) -> bool:
@@ -74,14 +74,14 @@ def _is_omitted(guest: Guest, disk: GuestDisk) -> bool:
     return disk.slot != "rootfs" and not disk.is_bind_mount and (said is None or said.lower() in _OFF)
 
 
-def disabled_job(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def disabled_job(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find jobs that are switched off."""
     for cluster, job in _jobs(estate):
         if not job.enabled:
-            yield Fault("It is disabled", (_subject(cluster, job),))
+            yield Defect("It is disabled", (_subject(cluster, job),))
 
 
-def unknown_guest(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def unknown_guest(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find jobs with guests that the cluster does not have."""
     for cluster in estate.clusters:
         jobs = [job for job in cluster.backup_jobs if job.enabled and job.vmids]
@@ -91,10 +91,10 @@ def unknown_guest(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         known = {guest.vmid for guest in cluster.guests}
         for job in jobs:
             if gone := [str(vmid) for vmid in job.vmids if vmid not in known]:
-                yield Fault(f"It names guests that do not exist: {', '.join(gone)}", (_subject(cluster, job),))
+                yield Defect(f"It names guests that do not exist: {', '.join(gone)}", (_subject(cluster, job),))
 
 
-def unusable_storage(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def unusable_storage(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find jobs whose storage does not exist, is disabled or takes no backups."""
     for cluster in estate.clusters:
         storages = {storage.name: storage for storage in cluster.storages}
@@ -105,7 +105,7 @@ def unusable_storage(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]
             if storage is None and (doubt := unlisted(cluster, "storages")):
                 yield doubt
             elif why := _unusable(storage):
-                yield Fault(f"Its storage {job.storage} {why}", (_subject(cluster, job),))
+                yield Defect(f"Its storage {job.storage} {why}", (_subject(cluster, job),))
 
 
 def _unusable(storage: Storage | None) -> str:
@@ -116,7 +116,7 @@ def _unusable(storage: Storage | None) -> str:
     return "" if "backup" in storage.content else "does not take backups"
 
 
-def shared_group(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def shared_group(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find guests of several clusters whose backups are one group of a Proxmox Backup Server."""
     if doubts := list(hidden(estate, "addresses of backup servers")):
         yield from doubts
@@ -136,10 +136,10 @@ def shared_group(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
             kind = "vm" if type_ == "qemu" else "ct"
             where = f"{server}:{datastore}{f'/{namespace}' if namespace else ''}"
             message = f"Its backups are in the group {kind}/{vmid} of {where}, which others share"
-            yield Fault(message, tuple(subjects.values()), where, least=2)
+            yield Defect(message, tuple(subjects.values()), where, least=2)
 
 
-def _jobs(estate: Estate) -> Iterator[tuple[Cluster, BackupJob]]:
+def _jobs(estate: LintEstate) -> Iterator[tuple[Cluster, BackupJob]]:
     for cluster in estate.clusters:
         for job in cluster.backup_jobs:
             yield cluster, job
@@ -150,7 +150,7 @@ def _subject(cluster: Cluster, job: BackupJob) -> Subject:
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "guest-without-backup",
         Severity.WARNING,
         "backup jobs; the guest's pool, where a job takes one",
@@ -158,7 +158,7 @@ RULES = (
         "Add it to a job, or let a job take all guests. Except a guest that is backed up by other means.",
         without_backup,
     ),
-    Rule(
+    RegisteredRule(
         "disk-without-backup",
         Severity.NOTE,
         "backup jobs, the guest's configuration",
@@ -167,7 +167,7 @@ RULES = (
         "Set `backup=1` at the disk or mount point, or except the guest if that is meant.",
         disk_without_backup,
     ),
-    Rule(
+    RegisteredRule(
         "backup-job-disabled",
         Severity.NOTE,
         "backup jobs",
@@ -175,7 +175,7 @@ RULES = (
         "Enable it, or remove it.",
         disabled_job,
     ),
-    Rule(
+    RegisteredRule(
         "backup-job-unknown-guest",
         Severity.WARNING,
         "backup jobs, the list of guests",
@@ -184,7 +184,7 @@ RULES = (
         "Remove the vmid from the job.",
         unknown_guest,
     ),
-    Rule(
+    RegisteredRule(
         "backup-job-unusable-storage",
         Severity.ERROR,
         "backup jobs, storages",
@@ -192,7 +192,7 @@ RULES = (
         "Give the job a storage that exists, is enabled and has the content `backup`.",
         unusable_storage,
     ),
-    Rule(
+    RegisteredRule(
         "shared-backup-group",
         Severity.ERROR,
         "backup jobs, storages, guests of several clusters",

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.lint.coverage import unknown
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule, lacks
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule, lacks
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import NOT_READ, Cluster, Coverage
 
 
-def missing(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def missing(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find NICs whose bridge is neither an interface of the node nor a vnet."""
     for cluster in estate.clusters:
         vnets = {vnet.name for vnet in cluster.sdn.vnets} if cluster.sdn is not None else set()
@@ -20,7 +20,7 @@ def missing(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         nodes = {node.name: node for node in cluster.nodes}
         used = _used(cluster)
         for guest in estate.of(cluster):
-            place = Place(cluster, guest)
+            place = Whereabouts(cluster, guest)
             if doubt := unknown(place, "row", "config"):
                 yield doubt
                 continue
@@ -33,7 +33,7 @@ def missing(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
                 yield doubt
             elif lacking:
                 nics = ", ".join(f"{nic.slot} is on {nic.bridge}" for nic in lacking)
-                yield Fault(f"{nics}: {guest.node} has no such bridge, and SDN no such vnet", (place.subject,))
+                yield Defect(f"{nics}: {guest.node} has no such bridge, and SDN no such vnet", (place.subject,))
 
 
 def _used(cluster: Cluster) -> dict[str, set[str]]:
@@ -48,7 +48,7 @@ def _used(cluster: Cluster) -> dict[str, set[str]]:
     return found
 
 
-def _unsure(place: Place, is_listed: bool, network: Coverage, sdn: Coverage) -> Doubt | None:  # noqa: FBT001 # a fact
+def _unsure(place: Whereabouts, is_listed: bool, network: Coverage, sdn: Coverage) -> Doubt | None:  # noqa: FBT001 # a fact
     about = place.address
     if not network.complete or not is_listed:
         return lacks("network of the node", network if not network.complete else NOT_READ, place.cluster.name, about)
@@ -56,7 +56,7 @@ def _unsure(place: Place, is_listed: bool, network: Coverage, sdn: Coverage) -> 
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "nic-on-missing-bridge",
         Severity.WARNING,
         "the guest's configuration, the network of its node and what runs on it, SDN (`scope.sdn`)",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from proxbox_plan.lint.estate import Estate, Place
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
 from proxbox_plan.lint.rule import Doubt, lacks
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.state import Cluster
@@ -25,7 +25,7 @@ _LISTS: Final = {
 }
 
 
-def unknown(place: Place, *parts: str) -> Doubt | None:
+def unknown(place: Whereabouts, *parts: str) -> Doubt | None:
     """Return the doubt about the first part of a guest that is not complete: row, pool, config, ..."""
     for part in parts:
         coverage = getattr(place.guest.coverage, part)
@@ -43,7 +43,7 @@ def unlisted(cluster: Cluster, *lists: str) -> Doubt | None:
     return None
 
 
-def hidden(estate: Estate, part: str) -> Iterator[Doubt]:
+def hidden(estate: LintEstate, part: str) -> Iterator[Doubt]:
     """Yield a doubt when the state is redacted: what is hidden is the same everywhere."""
     if estate.state.redacted:
         yield Doubt(part, Lacking.REDACTED, hint="Lint the state itself, not the one that `collect --redact` wrote.")

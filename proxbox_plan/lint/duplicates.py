@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from typing import NamedTuple
 
 from proxbox_plan.lint.coverage import hidden, unknown
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.lint.spaces import Spaces
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.mapping.inside import host, is_skipped
@@ -18,7 +18,7 @@ from proxbox_plan.model.state import GuestNic
 
 
 class _Seen(NamedTuple):
-    place: Place
+    place: Whereabouts
     nic: GuestNic
 
     @property
@@ -27,7 +27,7 @@ class _Seen(NamedTuple):
         return self.place.subject.at(self.nic.slot)
 
 
-def macs(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def macs(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find MAC addresses of several NICs; one that is disconnected does no harm."""
     if doubts := list(hidden(estate, "MAC addresses")):
         yield from doubts
@@ -41,10 +41,10 @@ def macs(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
                 found.setdefault(nic.mac, []).append(_Seen(place, nic))
     for mac, seen in found.items():
         if len(seen) > 1:
-            yield Fault(f"Several NICs have its MAC address {mac}", tuple(one.subject for one in seen), mac, least=2)
+            yield Defect(f"Several NICs have its MAC address {mac}", tuple(one.subject for one in seen), mac, least=2)
 
 
-def addresses(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def addresses(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find addresses of several guests in one VRF: configured ones, and those seen on their NICs."""
     if doubts := list(hidden(estate, "addresses")):
         yield from doubts
@@ -63,7 +63,7 @@ def addresses(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         yield from _shared(address, found[address], spaces)
 
 
-def _of(estate: Estate, place: Place) -> Iterator[tuple[str, GuestNic]]:
+def _of(estate: LintEstate, place: Whereabouts) -> Iterator[tuple[str, GuestNic]]:
     """Yield each address of a guest and the NIC it is on."""
     for nic, seen in estate.inside(place.guest).documented:
         # A host route moves between guests, as those of keepalived and of routing daemons do.
@@ -79,7 +79,7 @@ def _is_host_route(address: str) -> bool:
     return address.endswith("/128" if ":" in address else "/32")
 
 
-def _shared(address: str, seen: Iterable[_Seen], spaces: Spaces) -> Iterator[Fault | Doubt]:
+def _shared(address: str, seen: Iterable[_Seen], spaces: Spaces) -> Iterator[Defect | Doubt]:
     by_space: dict[str, list[Subject]] = {}
     for one in seen:
         space = spaces.of(one.place, one.nic)
@@ -90,7 +90,7 @@ def _shared(address: str, seen: Iterable[_Seen], spaces: Spaces) -> Iterator[Fau
     for space, subjects in sorted(by_space.items()):
         if len(subjects) > 1:
             where = f" in {space}" if space else ""
-            yield Fault(f"Several guests have its address {address}{where}", tuple(subjects), address, least=2)
+            yield Defect(f"Several guests have its address {address}{where}", tuple(subjects), address, least=2)
 
 
 def _order(address: str) -> tuple[int, int]:
@@ -99,7 +99,7 @@ def _order(address: str) -> tuple[int, int]:
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "duplicate-mac",
         Severity.ERROR,
         "configurations of all guests",
@@ -109,7 +109,7 @@ RULES = (
         "Give one of the NICs a new MAC address, or disconnect it. Except guests that are never in one network.",
         macs,
     ),
-    Rule(
+    RegisteredRule(
         "duplicate-address",
         Severity.ERROR,
         "configurations of all guests, the addresses inside them, SDN for NICs on vnets; rules that set a `vrf`",

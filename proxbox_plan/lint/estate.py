@@ -15,7 +15,7 @@ from proxbox_plan.model.policy import AddressFilter, Policy
 from proxbox_plan.model.state import Cluster, Guest, State
 
 
-class Place(NamedTuple):
+class Whereabouts(NamedTuple):
     """A guest, with its cluster."""
 
     cluster: Cluster
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Estate:
+class LintEstate:
     """Everything that the rules read."""
 
     state: State
@@ -55,9 +55,9 @@ class Estate:
         return Inside(guest, self.filter)
 
     @cached_property
-    def machines(self) -> tuple[Place, ...]:
+    def machines(self) -> tuple[Whereabouts, ...]:
         """Every guest that is no template."""
-        return tuple(Place(cluster, guest) for cluster in self.clusters for guest in self.of(cluster))
+        return tuple(Whereabouts(cluster, guest) for cluster in self.clusters for guest in self.of(cluster))
 
     @staticmethod
     def of(cluster: Cluster) -> Iterator[Guest]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.lint.coverage import unknown
-from proxbox_plan.lint.estate import Estate
+from proxbox_plan.lint.estate import LintEstate
 from proxbox_plan.lint.ha import is_managed
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 
 
-def agent_off(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def agent_off(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find virtual machines without a guest agent."""
     for place in estate.machines:
         if place.guest.type != "qemu" or place.guest.agent:
@@ -20,10 +20,10 @@ def agent_off(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         if doubt := unknown(place, "row", "config"):
             yield doubt
         else:
-            yield Fault("The guest agent is not enabled", (place.subject,))
+            yield Defect("The guest agent is not enabled", (place.subject,))
 
 
-def not_on_boot(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def not_on_boot(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find running guests that stay off when their node starts again."""
     for place in estate.machines:
         guest = place.guest
@@ -32,10 +32,10 @@ def not_on_boot(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         if doubt := unknown(place, "row", "config"):
             yield doubt
         elif guest.status == "running":
-            yield Fault("It is running, and does not start with its node", (place.subject,))
+            yield Defect("It is running, and does not start with its node", (place.subject,))
 
 
-def privileged(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def privileged(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find containers whose root is that of the node."""
     for place in estate.machines:
         if place.guest.type != "lxc" or place.guest.unprivileged:
@@ -43,11 +43,11 @@ def privileged(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         if doubt := unknown(place, "row", "config"):
             yield doubt
         elif place.guest.unprivileged is False:
-            yield Fault("It is a privileged container", (place.subject,))
+            yield Defect("It is a privileged container", (place.subject,))
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "guest-agent-off",
         Severity.WARNING,
         "the guest's configuration",
@@ -56,7 +56,7 @@ RULES = (
         "Install qemu-guest-agent in the guest, then enable it: `qm set VMID --agent 1`.",
         agent_off,
     ),
-    Rule(
+    RegisteredRule(
         "guest-not-on-boot",
         Severity.NOTE,
         "the guest's status and configuration",
@@ -64,7 +64,7 @@ RULES = (
         "Set `onboot: 1`, or manage it by high availability.",
         not_on_boot,
     ),
-    Rule(
+    RegisteredRule(
         "privileged-container",
         Severity.NOTE,
         "the guest's configuration",

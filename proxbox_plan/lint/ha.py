@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from proxbox_plan.lint.coverage import unknown, unlisted
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import Cluster, Guest
@@ -21,14 +21,14 @@ def is_managed(guest: Guest) -> bool:
     return bool(guest.hastate) and guest.hastate not in _NOT_RECOVERED
 
 
-def local_storage(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def local_storage(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find HA guests with a disk that only their node has."""
     for place in estate.machines:
         if is_managed(place.guest):
             yield from _judged(place)
 
 
-def _judged(place: Place) -> Iterator[Fault | Doubt]:
+def _judged(place: Whereabouts) -> Iterator[Defect | Doubt]:
     cluster, guest = place
     if doubt := unknown(place, "row", "config") or unlisted(cluster, "storages"):
         yield doubt
@@ -43,22 +43,24 @@ def _judged(place: Place) -> Iterator[Fault | Doubt]:
         local = [(disk, storage) for disk, storage in local if storage.type != _REPLICATED]
     if local:
         where = ", ".join(f"{disk.slot} on {storage.name}" for disk, storage in local)
-        yield Fault(f"High availability manages it, and its disks are local to {guest.node}: {where}", (place.subject,))
+        yield Defect(
+            f"High availability manages it, and its disks are local to {guest.node}: {where}", (place.subject,)
+        )
 
 
 def _is_replicated(cluster: Cluster, guest: Guest) -> bool:
     return any(job.guest == guest.vmid and job.enabled and not job.remove_job for job in cluster.replications)
 
 
-def in_error(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def in_error(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find guests that HA has given up."""
     for place in estate.machines:
         if place.guest.hastate == "error":
-            yield Fault("Its HA resource is in the state error", (place.subject,))
+            yield Defect("Its HA resource is in the state error", (place.subject,))
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "ha-guest-on-local-storage",
         Severity.ERROR,
         "the guest's HA state and configuration, storages, replication jobs",
@@ -66,7 +68,7 @@ RULES = (
         "Move the disks to a shared storage, replicate them (ZFS), or take the guest out of HA.",
         local_storage,
     ),
-    Rule(
+    RegisteredRule(
         "ha-guest-in-error",
         Severity.ERROR,
         "the guest's HA state",

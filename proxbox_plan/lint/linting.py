@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.lint.coverage import unknown
-from proxbox_plan.lint.estate import Estate, Place
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
 from proxbox_plan.lint.exceptions import CompiledException, compiled, excepted
 from proxbox_plan.lint.registry import RULES
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.lint.lint import Lacking, Lint, LintFinding, LintRule, Unjudged
@@ -26,7 +26,7 @@ def make_lint(
     state: State, settings: LintSettings, policy: Policy | None = None, inventory: Inventory | None = None
 ) -> Lint:
     """Return what is wrong in an estate, and what could not be judged. What is not known is no finding."""
-    estate = Estate(state, policy, inventory)
+    estate = LintEstate(state, policy, inventory)
     exceptions = compiled(settings.exceptions)
     tried = [rule for rule in RULES if settings.rules.of(rule.name).enabled]
     causes = _Causes()
@@ -69,12 +69,12 @@ def make_lint(
     )
 
 
-def _severity(rule: Rule, settings: LintSettings) -> Severity:
+def _severity(rule: RegisteredRule, settings: LintSettings) -> Severity:
     return settings.rules.of(rule.name).severity or rule.severity
 
 
 def _findings(
-    rule: str, severity: Severity, fault: Fault, exceptions: Sequence[CompiledException], causes: _Causes
+    rule: str, severity: Severity, fault: Defect, exceptions: Sequence[CompiledException], causes: _Causes
 ) -> Iterator[LintFinding]:
     """Yield the finding of a fault, unless exceptions leave too few of its objects, or may do so."""
     verdicts = [(subject, excepted(exceptions, rule, subject)) for subject in fault.about]
@@ -89,12 +89,12 @@ def _findings(
 
 def _doubt(subject: Subject) -> Doubt:
     """Return why it is not known whether an exception covers a guest."""
-    place = Place(subject.home, subject.guest) if subject.home is not None and subject.guest is not None else None
+    place = Whereabouts(subject.home, subject.guest) if subject.home is not None and subject.guest is not None else None
     found = unknown(place, "row", "pool", "config") if place is not None else None
     return found or Doubt("exceptions", Lacking.RULES, subject.cluster, subject.address)
 
 
-def _finding(rule: str, severity: Severity, fault: Fault, subjects: Sequence[Subject]) -> LintFinding:
+def _finding(rule: str, severity: Severity, fault: Defect, subjects: Sequence[Subject]) -> LintFinding:
     first, *others = subjects
     with_ = f": {', '.join(one.words for one in subjects)}" if fault.least > 1 else ""
     return LintFinding(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from proxbox_plan.lint.coverage import unknown
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 
@@ -16,13 +16,13 @@ _LABEL: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", re.AS
 _LONGEST: Final = 253
 
 
-def not_dns(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def not_dns(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find names that no host can have in DNS."""
     for place in estate.machines:
         if doubt := unknown(place, "row"):
             yield doubt
         elif place.guest.name and (why := _why(place.guest.name)):
-            yield Fault(f"Its name is no DNS name: {why}", (place.subject,))
+            yield Defect(f"Its name is no DNS name: {why}", (place.subject,))
 
 
 def _why(name: str) -> str:
@@ -34,12 +34,12 @@ def _why(name: str) -> str:
     return f"{bad!r} is not made of at most 63 letters, digits and inner hyphens" if bad else "an empty part"
 
 
-def duplicate(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def duplicate(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find guests of one cluster with one name; NetBox ignores case."""
     for cluster in estate.clusters:
-        found: dict[str, list[Place]] = {}
+        found: dict[str, list[Whereabouts]] = {}
         for guest in estate.of(cluster):
-            place = Place(cluster, guest)
+            place = Whereabouts(cluster, guest)
             if doubt := unknown(place, "row"):
                 yield doubt
             elif guest.name:
@@ -47,11 +47,11 @@ def duplicate(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
         for name, places in found.items():
             if len(places) > 1:
                 about = tuple(place.subject for place in places)
-                yield Fault("Several guests of the cluster have its name", about, name, least=2)
+                yield Defect("Several guests of the cluster have its name", about, name, least=2)
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "name-not-dns",
         Severity.WARNING,
         "the guest's name",
@@ -60,7 +60,7 @@ RULES = (
         "Rename the guest: letters, digits and hyphens.",
         not_dns,
     ),
-    Rule(
+    RegisteredRule(
         "duplicate-name",
         Severity.WARNING,
         "the guests' names",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.lint.estate import Estate
-from proxbox_plan.lint.rule import Doubt, Fault, Rule, lacks
+from proxbox_plan.lint.estate import LintEstate
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule, lacks
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 
 
-def versions_differ(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def versions_differ(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find clusters whose nodes run different releases of Proxmox VE."""
     for cluster in estate.clusters:
         nodes: dict[str, list[str]] = {}
@@ -25,11 +25,11 @@ def versions_differ(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
                 nodes.setdefault(release, []).append(node.name)
         if len(nodes) > 1:
             words = "; ".join(f"{release} on {', '.join(names)}" for release, names in sorted(nodes.items()))
-            yield Fault(f"Its nodes run different releases of Proxmox VE: {words}", (Subject.of_cluster(cluster),))
+            yield Defect(f"Its nodes run different releases of Proxmox VE: {words}", (Subject.of_cluster(cluster),))
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "node-versions-differ",
         Severity.WARNING,
         "versions of the nodes",

@@ -17,9 +17,9 @@ from proxbox_plan.lint import (
     storage,
     vlans,
 )
-from proxbox_plan.lint.rule import Rule
+from proxbox_plan.lint.rule import RegisteredRule
 
-RULES: Final[tuple[Rule, ...]] = (
+RULES: Final[tuple[RegisteredRule, ...]] = (
     *backups.RULES,
     *guests.RULES,
     *ha.RULES,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.lint.estate import Estate
+from proxbox_plan.lint.estate import LintEstate
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.lint.settings import LintRules, RuleSettings
@@ -16,7 +16,7 @@ from proxbox_plan.model.state import Coverage, Incomplete
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Defect:
     """Something is wrong with an object, or with several together.
 
     It stands while at least `least` of them are no exception.
@@ -40,11 +40,11 @@ class Doubt:
     hint: str = ""
 
 
-Finds = Callable[[Estate, RuleSettings], Iterator[Fault | Doubt]]
+Finds = Callable[[LintEstate, RuleSettings], Iterator[Defect | Doubt]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RegisteredRule:
     """A rule; `needs` says in words what of an estate it reads."""
 
     name: str

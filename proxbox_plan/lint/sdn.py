@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from proxbox_plan.lint.estate import Estate
-from proxbox_plan.lint.rule import Doubt, Fault, Rule, lacks
+from proxbox_plan.lint.estate import LintEstate
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule, lacks
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
@@ -15,7 +15,7 @@ from proxbox_plan.model.state import NOT_READ
 _WORDS: Final = {"new": "It is new", "changed": "It is changed", "deleted": "It is deleted"}
 
 
-def pending(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def pending(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find controllers, zones and vnets with a change that is not applied."""
     for cluster in estate.clusters:
         coverage = cluster.sdn.pending_coverage if cluster.sdn is not None else NOT_READ
@@ -23,11 +23,11 @@ def pending(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
             yield lacks("SDN", coverage, cluster.name)
         for item in cluster.sdn.pending if cluster.sdn is not None else ():
             words = _WORDS.get(item.state, f"It is {item.state}")
-            yield Fault(f"{words}, and that is not applied", (Subject.of(f"sdn-{item.kind}", cluster, item.name),))
+            yield Defect(f"{words}, and that is not applied", (Subject.of(f"sdn-{item.kind}", cluster, item.name),))
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "pending-sdn",
         Severity.WARNING,
         "SDN (`scope.sdn`)",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from proxbox_plan.core.moment import seconds, utc
 from proxbox_plan.lint.coverage import unknown
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.lint.settings import OldSnapshotSettings, RuleSettings
 from proxbox_plan.model.lint.severity import Severity
@@ -15,7 +15,7 @@ from proxbox_plan.model.lint.severity import Severity
 _DAY = 86_400
 
 
-def old(estate: Estate, settings: RuleSettings) -> Iterator[Fault | Doubt]:
+def old(estate: LintEstate, settings: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find guests with snapshots that were old when the state was collected."""
     days = settings.days if isinstance(settings, OldSnapshotSettings) else OldSnapshotSettings().days
     for cluster in estate.clusters:
@@ -30,7 +30,7 @@ def old(estate: Estate, settings: RuleSettings) -> Iterator[Fault | Doubt]:
             continue
         now = seconds(collected)
         for guest in cluster.guests:
-            place = Place(cluster, guest)
+            place = Whereabouts(cluster, guest)
             if doubt := unknown(place, "row", "snapshots"):
                 yield doubt
             made = sorted((one.created, one.name) for one in guest.snapshots if one.created is not None)
@@ -39,11 +39,11 @@ def old(estate: Estate, settings: RuleSettings) -> Iterator[Fault | Doubt]:
                 many = f"{len(aged)} snapshots are" if len(aged) > 1 else "1 snapshot is"
                 age = (now - created) // _DAY
                 message = f"{many} older than {days} days; the oldest is {name}, {age} days ({utc(created)[:10]})"
-                yield Fault(message, (place.subject,))
+                yield Defect(message, (place.subject,))
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "old-snapshot",
         Severity.WARNING,
         "snapshots (`scope.snapshots`), and when the state was collected",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from proxbox_plan.lint.estate import Place
+from proxbox_plan.lint.estate import Whereabouts
 from proxbox_plan.lint.rule import Doubt, lacks
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.policy import ClusterPolicy, Policy
@@ -25,12 +25,12 @@ class Spaces:
         self._policy = policy
         self._books: dict[str, tuple[ClusterPolicy, RuleBook] | None] = {}
 
-    def of(self, place: Place, nic: GuestNic) -> str | Doubt:
+    def of(self, place: Whereabouts, nic: GuestNic) -> str | Doubt:
         """Return the space of a NIC in words, empty for the global table; or why it is not known."""
         zone = _zone(place, nic)
         return zone or self._vrf(place) if isinstance(zone, str) else zone
 
-    def _vrf(self, place: Place) -> str | Doubt:
+    def _vrf(self, place: Whereabouts) -> str | Doubt:
         found = self._book(place.cluster)
         if found is None:
             return ""
@@ -55,7 +55,7 @@ class Spaces:
         return policy, rule_book(self._policy, policy, facts)
 
 
-def _zone(place: Place, nic: GuestNic) -> str | Doubt:
+def _zone(place: Whereabouts, nic: GuestNic) -> str | Doubt:
     """Return the SDN zone of a NIC if that is a network apart, else an empty text; or why it is not known."""
     cluster, guest = place
     sdn = cluster.sdn

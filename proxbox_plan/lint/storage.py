@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.lint.coverage import unknown, unlisted
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule, lacks
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule, lacks
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import Storage
 
 
-def unavailable(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def unavailable(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find disks on a storage that is not defined, is disabled, or is not on the guest's node."""
     for cluster in estate.clusters:
         storages = {storage.name: storage for storage in cluster.storages}
         for guest in estate.of(cluster):
-            place = Place(cluster, guest)
+            place = Whereabouts(cluster, guest)
             if doubt := unknown(place, "row", "config"):
                 yield doubt
                 continue
@@ -30,7 +30,7 @@ def unavailable(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
             found = [f"{name} does not exist" for name in lacking]
             found += [why for name in named if name in storages and (why := _why(storages[name], guest.node))]
             if found:
-                yield Fault(f"It has disks on a storage that it cannot use: {', '.join(found)}", (place.subject,))
+                yield Defect(f"It has disks on a storage that it cannot use: {', '.join(found)}", (place.subject,))
 
 
 def _why(storage: Storage, node: str) -> str:
@@ -39,7 +39,7 @@ def _why(storage: Storage, node: str) -> str:
     return f"{storage.name} is not on {node}" if storage.nodes and node not in storage.nodes else ""
 
 
-def failing(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def failing(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find replication jobs that failed the last time."""
     for cluster in estate.clusters:
         guests = {guest.vmid: guest for guest in cluster.guests}
@@ -54,13 +54,13 @@ def failing(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
                 subject = Subject.of("replication", cluster, job.id).belonging_to(cluster, guest)
                 why = f": {job.error}" if job.error else ""
                 times = "once" if job.fail_count == 1 else f"{job.fail_count} times in a row"
-                yield Fault(
+                yield Defect(
                     f"The replication {job.id} of guest {job.guest} to {job.target} failed {times}{why}", (subject,)
                 )
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "disk-on-unavailable-storage",
         Severity.ERROR,
         "the guest's configuration, storages",
@@ -68,7 +68,7 @@ RULES = (
         "Define or enable the storage for the guest's node, or move the disk.",
         unavailable,
     ),
-    Rule(
+    RegisteredRule(
         "replication-failing",
         Severity.ERROR,
         "replication jobs and their status",

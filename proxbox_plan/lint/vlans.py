@@ -8,8 +8,8 @@ from ipaddress import ip_interface
 from typing import Any, Final, NamedTuple
 
 from proxbox_plan.lint.coverage import hidden, unknown
-from proxbox_plan.lint.estate import Estate, Place
-from proxbox_plan.lint.rule import Doubt, Fault, Rule
+from proxbox_plan.lint.estate import LintEstate, Whereabouts
+from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.mapping.inside import is_skipped
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.lint.lint import Lacking
@@ -25,12 +25,12 @@ _ASK: Final = "Pass --netbox, and the prefixes are read from NetBox."
 class _Tagged(NamedTuple):
     """A NIC with a VLAN, and the networks of its addresses."""
 
-    place: Place
+    place: Whereabouts
     nic: GuestNic
     networks: tuple[str, ...]
 
 
-def lookups(estate: Estate) -> Iterator[Lookup]:
+def lookups(estate: LintEstate) -> Iterator[Lookup]:
     """Yield what the rule asks NetBox for: the prefixes of all tagged NICs."""
     if not estate.state.redacted:
         networks = {network for tagged in _tagged(estate) for network in tagged.networks}
@@ -44,7 +44,7 @@ def vlan_lookups(inventory: Inventory) -> Iterator[Lookup]:
     yield from (Lookup(VLAN, "id", str(number)) for number in sorted(numbers))
 
 
-def mismatch(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
+def mismatch(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
     """Find NICs with an address in a prefix of another VLAN."""
     if doubts := list(hidden(estate, "addresses")):
         yield from doubts
@@ -66,7 +66,7 @@ def mismatch(estate: Estate, _: RuleSettings) -> Iterator[Fault | Doubt]:
 
 def _judged(
     tagged: _Tagged, inventory: Inventory, prefixes: Mapping[str, list[Row]], vlans: Mapping[int, Row]
-) -> Iterator[Fault | Doubt]:
+) -> Iterator[Defect | Doubt]:
     place, nic, networks = tagged
     doubt = partial(Doubt, cluster=place.cluster.name, about=place.address)
     for network in networks:
@@ -85,10 +85,10 @@ def _judged(
             continue
         said = " or ".join(str(tag) for tag in sorted({tag for tag in tags if tag is not None}))
         message = f"{nic.slot} is in VLAN {nic.tag}, and NetBox says that {network} is VLAN {said}"
-        yield Fault(message, (place.subject.at(nic.slot),), f"{nic.slot} {network}")
+        yield Defect(message, (place.subject.at(nic.slot),), f"{nic.slot} {network}")
 
 
-def _tagged(estate: Estate) -> Iterator[_Tagged]:
+def _tagged(estate: LintEstate) -> Iterator[_Tagged]:
     """Yield the NICs of which the VLAN is known: a tag on a bridge of the node, and nothing tagged in addition."""
     bridges = {
         (cluster.name, node.name): {item.name: item for item in node.interfaces}
@@ -129,7 +129,7 @@ def _tag(row: Row | None) -> int | None:
 
 
 RULES = (
-    Rule(
+    RegisteredRule(
         "nic-vlan-mismatch",
         Severity.WARNING,
         "the guest's configuration, its addresses, the network of its node; prefixes and VLANs of NetBox",

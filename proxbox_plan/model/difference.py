@@ -33,7 +33,7 @@ class Difference(Frozen):
     after: Any = None
 
 
-class Unread(Frozen):
+class UnreadPart(Frozen):
     """A part that only one of the snapshots has completely, so that it was not compared."""
 
     part: str = Field(description="As the coverage calls it: config, addresses, ...")
@@ -50,7 +50,7 @@ class ObjectDiff(Frozen):
     name: str
     sort: Sort
     fields: tuple[Difference, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadPart, ...] = ()
 
 
 class StateDiff(Frozen):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from proxbox_plan.core.escaping import sanitized
-from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff, Unread
+from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff, UnreadPart
 from proxbox_plan.report.markdown.comment import Cells, comment, marker, table
 from proxbox_plan.report.markdown.escaping import code, value
 from proxbox_plan.report.messages import INCOMPLETE
@@ -37,7 +37,7 @@ WORDS: dict[Sort, str] = {
     Sort.UNREAD: "not read in one of the snapshots",
 }
 NO_DIFFERENCE = "No differences."
-_Pair = tuple[ObjectDiff, Difference | Unread | None]
+_Pair = tuple[ObjectDiff, Difference | UnreadPart | None]
 
 
 def diff_text(diff: StateDiff, *, style: Style = PLAIN) -> str:
@@ -67,7 +67,7 @@ def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
         yield f"        {style.paint(unread_words(part), 'dim')}"
 
 
-def unread_words(part: Unread) -> str:
+def unread_words(part: UnreadPart) -> str:
     """Return why a part was not compared."""
     which = "second" if part.after else "first"
     reason = part.after or part.before
@@ -103,7 +103,7 @@ def _row(pair: _Pair) -> Cells:
     match field:
         case Difference():
             return *about, code(named(field.field)), value(field.before), value(field.after)
-        case Unread():
+        case UnreadPart():
             before, after = (f"not read: {INCOMPLETE[why]}" if why else "" for why in (field.before, field.after))
             return *about, code(named(field.part)), before, after
         case None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from proxbox_plan.lint.registry import RULES
-from proxbox_plan.lint.rule import Rule
+from proxbox_plan.lint.rule import RegisteredRule
 from proxbox_plan.model.lint.settings import LintRules, RuleSettings
 from proxbox_plan.report.lint_words import LACKING
 from scripts.pages.tables import table
@@ -91,7 +91,7 @@ def page() -> str:
     )
 
 
-def _section(rule: Rule) -> Iterator[str]:
+def _section(rule: RegisteredRule) -> Iterator[str]:
     yield f"### `{rule.name}`\n"
     yield f"{rule.title}: {rule.severity.value}.\n"
     yield f"* **Why it matters**: {rule.why}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
 from proxbox_plan.compare.states import diff_states
-from proxbox_plan.model.difference import ObjectDiff, Sort, Unread
+from proxbox_plan.model.difference import ObjectDiff, Sort, UnreadPart
 from proxbox_plan.model.state import (
     COMPLETE,
     ClusterCoverage,
@@ -116,7 +116,7 @@ def test_what_was_not_read_did_not_change() -> None:
         found = _only(_lab(before), _lab(after))
         reasons = [part.coverage.config.reason for part in (before, after)]
         assert (found.sort, found.fields) == (Sort.UNREAD, ())
-        assert found.unread == (Unread(part="config", before=reasons[0], after=reasons[1]),)
+        assert found.unread == (UnreadPart(part="config", before=reasons[0], after=reasons[1]),)
         assert not diff_states(_lab(before), _lab(after)).differs
     assert not diff_states(_lab(lost), _lab(lost.model_copy(update={"memory_mib": 1}))).objects
 
@@ -189,7 +189,7 @@ def test_what_belongs_to_the_cluster_is_compared() -> None:
     (field,) = _only(before, after).fields
     assert (field.field, field.before, field.after) == ("backup_jobs.nightly.schedule", "21:00", "22:00")
     silent = _lab(coverage=ClusterCoverage(backup_jobs=incomplete(Incomplete.FORBIDDEN)))
-    assert _only(before, silent).unread == (Unread(part="backup_jobs", after=Incomplete.FORBIDDEN),)
+    assert _only(before, silent).unread == (UnreadPart(part="backup_jobs", after=Incomplete.FORBIDDEN),)
 
 
 def test_a_cluster_that_was_not_collected_is_unseen() -> None:
@@ -260,7 +260,7 @@ def test_a_value_that_an_answer_lacks_did_not_change() -> None:
     after = after.model_copy(update={"disks": unsized, "coverage": lacks})
     found = _only(_lab(before), _lab(after))
     assert found.fields == ()
-    assert found.unread == (Unread(part="disks.scsi0.size_bytes", after=Incomplete.VALUE_MISSING),)
+    assert found.unread == (UnreadPart(part="disks.scsi0.size_bytes", after=Incomplete.VALUE_MISSING),)
 
 
 def test_backups_that_were_not_read_did_not_vanish() -> None:
@@ -269,4 +269,4 @@ def test_backups_that_were_not_read_did_not_vanish() -> None:
     blind = Storage(name="nas", type="nfs", backups_coverage=incomplete(Incomplete.NODE_OFFLINE))
     found = _only(_lab(storages=(listed,)), _lab(storages=(blind,)))
     assert found.sort is Sort.UNREAD
-    assert found.unread == (Unread(part="backups", before=None, after=Incomplete.NODE_OFFLINE),)
+    assert found.unread == (UnreadPart(part="backups", before=None, after=Incomplete.NODE_OFFLINE),)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxbox_plan.config import source as module
-from proxbox_plan.config.diagnostic import Position
+from proxbox_plan.config.diagnostic import FilePosition
 from proxbox_plan.config.source import MOST_CHARACTERS, parse
 
 
@@ -45,13 +45,13 @@ def test_plain_values(text: str, value: Any) -> None:
 def test_keys_and_values_know_where_they_stand() -> None:
     """Lines and columns count from one."""
     source = parse("a:\n  - b: 1\n    c: two\n", "file")
-    assert source.place(("a", 0, "c")) == Position(3, 8)
-    assert source.place(("a", 0, "c"), key=True) == Position(3, 5)
+    assert source.place(("a", 0, "c")) == FilePosition(3, 8)
+    assert source.place(("a", 0, "c"), key=True) == FilePosition(3, 5)
 
 
 def test_what_is_not_there_stands_where_it_would_be() -> None:
     """A missing key is complained about at the mapping it should be in."""
-    assert parse("a:\n  - b: 1\n", "file").place(("a", 0, "missing", "deeper")) == Position(2, 5)
+    assert parse("a:\n  - b: 1\n", "file").place(("a", 0, "missing", "deeper")) == FilePosition(2, 5)
 
 
 def test_aliases_and_merge_keys_work() -> None:
@@ -66,26 +66,26 @@ def test_aliases_and_merge_keys_work() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("a: 1\nb: 2\na: 3", Position(3, 1), "duplicate key 'a'"),
-        ("a: [1, 2", Position(1, 9), "the '[' of line 1 is not closed, or a comma is missing"),
-        ("a: {b: 1\nc: 2", Position(2, 2), "the '{' of line 1 is not closed, or a comma is missing"),
-        ("a:\n  b: 'c\nd: 1", Position(3, 5), "the quotation mark of line 2 is not closed"),
-        ("a: b: c", Position(1, 5), "a key where none can be"),
-        ("a: 1\n\tb: 2", Position(2, 1), "a tab, where YAML takes only spaces"),
-        ("a:\n    b: 1\n  c: 2", Position(3, 3), "the indentation fits no line above"),
-        ("a: 1\nb\nc: 2", Position(3, 1), "the colon is missing"),
-        ('a: "\\d"', Position(1, 6), "use single quotes"),
-        ("a: \x07", Position(1, 4), "a character that YAML does not allow"),
-        ("a: *missing", Position(1, 4), "undefined alias"),
-        ("1: a", Position(1, 1), "a key must be text"),
-        ("? [a]\n: b", Position(1, 3), "a key must be text"),
-        ("a: !!python/object:os.system x", Position(1, 4), "is not supported"),
-        ("a: !!int x", Position(1, 4), "does not match its tag int"),
-        ("a: {<<: 1}", Position(1, 9), "only a mapping can be merged"),
-        ("a: 1\n---\nb: 2", Position(2, 1), "expected a single document"),
+        ("a: 1\nb: 2\na: 3", FilePosition(3, 1), "duplicate key 'a'"),
+        ("a: [1, 2", FilePosition(1, 9), "the '[' of line 1 is not closed, or a comma is missing"),
+        ("a: {b: 1\nc: 2", FilePosition(2, 2), "the '{' of line 1 is not closed, or a comma is missing"),
+        ("a:\n  b: 'c\nd: 1", FilePosition(3, 5), "the quotation mark of line 2 is not closed"),
+        ("a: b: c", FilePosition(1, 5), "a key where none can be"),
+        ("a: 1\n\tb: 2", FilePosition(2, 1), "a tab, where YAML takes only spaces"),
+        ("a:\n    b: 1\n  c: 2", FilePosition(3, 3), "the indentation fits no line above"),
+        ("a: 1\nb\nc: 2", FilePosition(3, 1), "the colon is missing"),
+        ('a: "\\d"', FilePosition(1, 6), "use single quotes"),
+        ("a: \x07", FilePosition(1, 4), "a character that YAML does not allow"),
+        ("a: *missing", FilePosition(1, 4), "undefined alias"),
+        ("1: a", FilePosition(1, 1), "a key must be text"),
+        ("? [a]\n: b", FilePosition(1, 3), "a key must be text"),
+        ("a: !!python/object:os.system x", FilePosition(1, 4), "is not supported"),
+        ("a: !!int x", FilePosition(1, 4), "does not match its tag int"),
+        ("a: {<<: 1}", FilePosition(1, 9), "only a mapping can be merged"),
+        ("a: 1\n---\nb: 2", FilePosition(2, 1), "expected a single document"),
     ],
 )
-def test_what_is_wrong_is_said_where_it_is(text: str, place: Position, words: str) -> None:
+def test_what_is_wrong_is_said_where_it_is(text: str, place: FilePosition, words: str) -> None:
     """One diagnostic, at the right place."""
     (diagnostic,) = parse(text, "file").diagnostics
     assert diagnostic.place == place
@@ -135,7 +135,7 @@ def test_large_files_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parse("#" * (MOST_CHARACTERS + 1), "file").diagnostics
     monkeypatch.setattr(module, "MOST_VALUES", 1000)
     (diagnostic,) = parse("a: [" + "1," * 998 + "\nx, y]", "file").diagnostics
-    assert (diagnostic.place, TOO_MUCH in diagnostic.message) == (Position(2, 1), True)
+    assert (diagnostic.place, TOO_MUCH in diagnostic.message) == (FilePosition(2, 1), True)
 
 
 @given(st.text(alphabet=st.sampled_from(list("ab:-[]{}&*!<>|'\"#%@ \n\t1.~?,")), max_size=60))

@@ -8,7 +8,7 @@ import pytest
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.lint import make_lint
-from proxbox_plan.lint.estate import Estate
+from proxbox_plan.lint.estate import LintEstate
 from proxbox_plan.lint.vlans import lookups, vlan_lookups
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.lint.settings import LintSettings
@@ -255,9 +255,9 @@ def test_nics_whose_vlan_is_not_known(fields: dict[str, Any], interface: dict[st
 def test_what_netbox_is_asked_for() -> None:
     """The networks of tagged NICs, then the VLANs of their prefixes; nothing of a redacted state."""
     whole = state(cluster(guest(100), guest(101)))
-    assert list(lookups(Estate(whole))) == [Lookup("prefix", "prefix", NETWORK)]
+    assert list(lookups(LintEstate(whole))) == [Lookup("prefix", "prefix", NETWORK)]
     assert list(vlan_lookups(_netbox((30, None), (None, None)))) == [Lookup("vlan", "id", "30")]
-    assert list(lookups(Estate(whole.remade(redacted=True)))) == []
+    assert list(lookups(LintEstate(whole.remade(redacted=True)))) == []
 
 
 def test_addresses_that_were_not_read() -> None:

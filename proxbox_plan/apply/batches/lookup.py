@@ -19,7 +19,7 @@ NetBoxObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundObject:
     """The NetBox object of a change that has landed."""
 
     id: int
@@ -36,7 +36,7 @@ class LandedLookup:
         self._resolve = resolve
         self._types = {kind.object_type: name for name, kind in kinds.items()}
 
-    async def landed(self, changes: Sequence[Change]) -> dict[str, Found]:
+    async def landed(self, changes: Sequence[Change]) -> dict[str, FoundObject]:
         """Return what has landed, by address; a deletion has landed when the object is gone."""
         groups: dict[tuple[str, Action, bool], list[Change]] = {}
         for change in changes:
@@ -44,19 +44,19 @@ class LandedLookup:
         found = await asyncio.gather(*(self._group(group) for group in groups.values()))
         return {address: item for part in found for address, item in part.items()}
 
-    async def _group(self, changes: Sequence[Change]) -> dict[str, Found]:
+    async def _group(self, changes: Sequence[Change]) -> dict[str, FoundObject]:
         first = changes[0]
         if first.action is Action.CREATE:
             return await (self._by_key(changes) if first.key is not None else self._by_natural(changes))
         rows = await self.rows(changes)
-        found: dict[str, Found] = {}
+        found: dict[str, FoundObject] = {}
         for change in changes:
             row, number = rows.get(change.target_id or 0), change.target_id or 0
             if change.action is Action.DELETE:
                 if row is None:
-                    found[change.address] = Found(number, None)
+                    found[change.address] = FoundObject(number, None)
             elif row is not None and self.agrees(change, row, after=True):
-                found[change.address] = Found(number, row.get("last_updated"))
+                found[change.address] = FoundObject(number, row.get("last_updated"))
         return found
 
     async def rows(self, changes: Sequence[Change]) -> dict[int, NetBoxObject]:
@@ -81,17 +81,17 @@ class LandedLookup:
                 found.setdefault(key, []).append(row)
         return found
 
-    async def _by_key(self, changes: Sequence[Change]) -> dict[str, Found]:
+    async def _by_key(self, changes: Sequence[Change]) -> dict[str, FoundObject]:
         rows = await self.keyed(changes)
         pairs = ((change, rows[change.key][0]) for change in changes if change.key in rows)
-        return {change.address: Found(row["id"], row.get("last_updated")) for change, row in pairs}
+        return {change.address: FoundObject(row["id"], row.get("last_updated")) for change, row in pairs}
 
-    async def made_by_others(self, changes: Sequence[Change]) -> dict[str, Found]:
+    async def made_by_others(self, changes: Sequence[Change]) -> dict[str, FoundObject]:
         """Return the shared objects, of creations of one kind, that are there exactly as they would be created."""
         kind = self._kinds[changes[0].kind]
         names = {field.field for change in changes for field in change.fields} - {"tags"}
         return {
-            change.address: Found(row["id"], row.get("last_updated"))
+            change.address: FoundObject(row["id"], row.get("last_updated"))
             async for row in self._naturals(kind, changes, names)
             for change in changes
             if self.agrees(change, row, after=True)
@@ -105,18 +105,18 @@ class LandedLookup:
         async for row in self._read(kind, natural.filter, asked, self._columns(kind, {*natural.fields, *names})):
             yield row
 
-    async def _by_natural(self, changes: Sequence[Change]) -> dict[str, Found]:
+    async def _by_natural(self, changes: Sequence[Change]) -> dict[str, FoundObject]:
         """Find what carries no key by what makes it the same; what it refers to must be the same, too."""
         kind = self._kinds[changes[0].kind]
         natural = kind.natural[-1]
-        found: dict[str, Found] = {}
+        found: dict[str, FoundObject] = {}
         names = {*natural.fields, *(field.name for field in kind.fields if field.type in _REFS)}
         async for row in self._naturals(kind, changes, names):
             for change in changes:
                 given = _after(change)
                 same = [name for name in names if name in given or name in natural.fields]
                 if all(self._actual(kind, name, row) == self._sent(kind.name, name, given.get(name)) for name in same):
-                    found[change.address] = Found(row["id"], row.get("last_updated"))
+                    found[change.address] = FoundObject(row["id"], row.get("last_updated"))
         return found
 
     def agrees(self, change: Change, row: Mapping[str, Any], *, after: bool) -> bool:

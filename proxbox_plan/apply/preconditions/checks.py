@@ -44,7 +44,7 @@ def check_document(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CheckedPlan:
     """What NetBox answered before anything is written."""
 
     plan: Plan
@@ -67,7 +67,7 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
     consent: Consent,
     *,
     resume: bool,
-) -> Found:
+) -> CheckedPlan:
     """Raise StaleError or RefusedError for what forbids the whole plan; return which changes are stale.
 
     `main` is NetBox itself when `netbox` works in a branch; `resume`: an earlier run left its journal or its lock here.
@@ -92,7 +92,7 @@ async def look(  # noqa: PLR0913 # the plan, what it is checked against, and whe
     held, looked = cast("list[Change]", answers[3]), cast("Looked", answers[4])
     kept = cast("dict[Address, str]", answers[5])
     if since.complete:
-        return Found(plan, {}, since, await nothing_left(netbox, kinds, plan, earlier))
+        return CheckedPlan(plan, {}, since, await nothing_left(netbox, kinds, plan, earlier))
     edited = await unproven(netbox, kinds, plan, looked.moved, proven, earlier.landed, since.entry)
     stale = dict.fromkeys((change.address for change in (*held, *edited)), EDITED)
-    return Found(plan, stale | kept | dict(looked.stale), since)
+    return CheckedPlan(plan, stale | kept | dict(looked.stale), since)

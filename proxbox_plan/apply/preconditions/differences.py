@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from proxbox_plan.apply.concurrency.owners import Marks, protection_from
 from proxbox_plan.apply.concurrency.staleness import DELETED, EDITED
-from proxbox_plan.apply.preconditions.expectations import Expectation, Known, shown_names
+from proxbox_plan.apply.preconditions.expectations import Expectation, KnownObjects, shown_names
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import slug
@@ -24,7 +24,7 @@ _LONGEST: Final = 60  # characters of a value in a message
 _OF_A_MACHINE: Final = ("virtual_machine", "device")
 
 
-def difference(expected: Expectation, row: Row | None, known: Known) -> str:
+def difference(expected: Expectation, row: Row | None, known: KnownObjects) -> str:
     """Return why an object is not what a change needs it to be."""
     if expected.ref is None:
         return _of_own(expected.change, expected.kind, row, known)
@@ -36,7 +36,7 @@ def key_of(row: Row) -> str | None:
     return (row.get("custom_fields") or {}).get(KEY_FIELD) or None
 
 
-def _of_own(change: Change, kind: Kind, row: Row | None, known: Known) -> str:
+def _of_own(change: Change, kind: Kind, row: Row | None, known: KnownObjects) -> str:
     if row is None:  # what a resumed apply was to delete may be what it deleted: it is looked up
         return "" if known.begun and isinstance(change, Delete) else DELETED
     if wrong := _identity(change, kind, row, known) or _mark(change, kind, row):
@@ -46,7 +46,7 @@ def _of_own(change: Change, kind: Kind, row: Row | None, known: Known) -> str:
     return _values(change, kind, row, known)
 
 
-def has_arrived(change: Change, kind: Kind, row: Row, known: Known) -> bool:
+def has_arrived(change: Change, kind: Kind, row: Row, known: KnownObjects) -> bool:
     """Whether an object is what a change makes of it: it has the key and each value after the change."""
     if isinstance(change, Delete) or (kind.managed and key_of(row) not in known.keys_after(change)):
         return False
@@ -64,7 +64,7 @@ def _mark(change: Change, kind: Kind, row: Row) -> str:
     return f"carries the tag {found.tag}" if found is not None else ""
 
 
-def _identity(change: Change, kind: Kind, row: Row, known: Known) -> str:
+def _identity(change: Change, kind: Kind, row: Row, known: KnownObjects) -> str:
     """Compare by key what carries one, by name what does not."""
     ownership = None if isinstance(change, Create | Adopt) else change.ownership_before
     planned = ownership.key if ownership else None
@@ -78,13 +78,13 @@ def _identity(change: Change, kind: Kind, row: Row, known: Known) -> str:
     return ""
 
 
-def _keys_on_the_way(change: Change, known: Known) -> set[str | None]:
+def _keys_on_the_way(change: Change, known: KnownObjects) -> set[str | None]:
     """Return the keys that an earlier run may have given an object: with this change, or with another step of it."""
     first = known.changes.get(change.address.first_pass, change)
     return known.keys_after(first) | known.keys_after(change)
 
 
-def _is_called(change: Change, key: Key, kind: Kind, row: Row, known: Known) -> bool:
+def _is_called(change: Change, key: Key, kind: Kind, row: Row, known: KnownObjects) -> bool:
     """Whether a guest, a node or a part of it is shown under its name, so that no one reviews it as another one."""
     if kind.plugin or not (kind.documents or kind.parent in _OF_A_MACHINE) or _is_named(kind, row, change.name):
         return True
@@ -99,7 +99,7 @@ def _is_called(change: Change, key: Key, kind: Kind, row: Row, known: Known) -> 
     return name == str(row.get(kind.label)).casefold() and (same or key.owner in known.renamed)
 
 
-def _values(change: Change, kind: Kind, row: Row, known: Known) -> str:
+def _values(change: Change, kind: Kind, row: Row, known: KnownObjects) -> str:
     """Compare what each field is said to be now; a second pass goes on from what the first one wrote."""
     first = known.changes.get(change.address.first_pass) if change.address.is_second_pass else None
     earlier = {item.field for item in first.fields} if first and not isinstance(first, Delete) else set()
@@ -109,14 +109,14 @@ def _values(change: Change, kind: Kind, row: Row, known: Known) -> str:
     return ""
 
 
-def _holds(kind: Kind, item: FieldChange, row: Row, known: Known, value: Any) -> bool:
+def _holds(kind: Kind, item: FieldChange, row: Row, known: KnownObjects, value: Any) -> bool:
     if item.field == "tags":
         return _tags(row) == set(value or ())
     live = live_value(kind, item.field, row, known)
     return bool(plain_value(kind, item.field, live) == plain_value(kind, item.field, _resolved(value, known)))
 
 
-def _resolved(value: Any, known: Known) -> Any:
+def _resolved(value: Any, known: KnownObjects) -> Any:
     """Return a value with the ids of what an earlier run created."""
     if isinstance(value, list):
         return [_resolved(item, known) for item in value]
@@ -125,7 +125,7 @@ def _resolved(value: Any, known: Known) -> Any:
     return value
 
 
-def live_value(kind: Kind, name: str, row: Row, known: Known) -> Any:
+def live_value(kind: Kind, name: str, row: Row, known: KnownObjects) -> Any:
     """Return a field as NetBox has it, in the form of a plan."""
     return sorted(_tags(row)) if name == "tags" else read_field(kind.field(name), row, known.types)
 
@@ -140,13 +140,13 @@ def plain_value(kind: Kind, name: str, value: Any) -> Any:
     return sorted(map(str, value)) if spec.type is FieldType.NAMES and isinstance(value, list) else value
 
 
-def _shown(kind: Kind, item: FieldChange, row: Row, known: Known) -> str:
+def _shown(kind: Kind, item: FieldChange, row: Row, known: KnownObjects) -> str:
     live = live_value(kind, item.field, row, known)
     name = live.get("name") if isinstance(live, dict) and "name" in live else live
     return _quoted(name) or "none"
 
 
-def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: Known) -> str:
+def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: KnownObjects) -> str:
     what = f"refers to {expected.kind.name} {_quoted(ref.name)}"
     if row is None:
         return f"{what}, which no longer exists"
@@ -161,7 +161,7 @@ def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: Known)
     return ""
 
 
-def _is_meant(expected: Expectation, ref: Ref, row: Row, known: Known) -> bool:
+def _is_meant(expected: Expectation, ref: Ref, row: Row, known: KnownObjects) -> bool:
     """Whether a row is the object that a reference is meant to point to."""
     kind, own = expected.kind, known.touched.get(expected.object)
     if own is not None and ref.address is not None:  # what it carries now is compared with its own change
@@ -175,7 +175,7 @@ def _is_meant(expected: Expectation, ref: Ref, row: Row, known: Known) -> bool:
     return named or (kind.keyless and _has_natural(kind, ref, row))
 
 
-def _changed(expected: Expectation, ref: Ref, row: Row, known: Known) -> str:
+def _changed(expected: Expectation, ref: Ref, row: Row, known: KnownObjects) -> str:
     """Return what is another about a shared object than when the plan was made, which says what its natural key was."""
     kind, said = expected.kind, said_of(known.referred, *expected.object) or {}
     if (kind.managed and not kind.keyless) or (expected.object in known.touched and ref.address is not None):

@@ -36,7 +36,7 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownObjects:
     """What the whole plan says, for judging one object of it."""
 
     kinds: Mapping[str, Kind]
@@ -50,7 +50,7 @@ class Known:
     types: Mapping[str, str] = field(repr=False)  # NetBox's object type -> kind
 
     @classmethod
-    def of(cls, plan: Plan, kinds: Mapping[str, Kind], earlier: Earlier) -> Known:
+    def of(cls, plan: Plan, kinds: Mapping[str, Kind], earlier: Earlier) -> KnownObjects:
         """Return it for a plan."""
         touched: dict[ObjectId, Change] = {}
         for change in plan.changes:

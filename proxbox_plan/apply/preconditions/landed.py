@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from proxbox_plan.apply.batches.lookup import Found, LandedLookup
+from proxbox_plan.apply.batches.lookup import FoundObject, LandedLookup
 from proxbox_plan.apply.journal import Earlier, JournalEntry
 from proxbox_plan.apply.preconditions.differences import Row, has_arrived, key_of, live_value, plain_value
-from proxbox_plan.apply.preconditions.expectations import Expectation, Known, ObjectId, columns
+from proxbox_plan.apply.preconditions.expectations import Expectation, KnownObjects, ObjectId, columns
 from proxbox_plan.apply.preconditions.look import parts
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.core.address import Address
@@ -39,7 +39,7 @@ async def check_landed(netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, ea
 
     Return the objects that have the key and the values with which the journal says that they were written.
     """
-    known = Known.of(plan, kinds, earlier)
+    known = KnownObjects.of(plan, kinds, earlier)
     claims: dict[str, list[_Claim]] = {}
     for address, entry in earlier.landed.items():
         change = known.changes.get(address)
@@ -99,12 +99,12 @@ def _located(change: Change, ids: Mapping[Address, int]) -> Change:
     return change
 
 
-def _entry(change: Change, found: Found) -> JournalEntry:
+def _entry(change: Change, found: FoundObject) -> JournalEntry:
     said = {name: getattr(change, name) for name in ("address", "kind", "action", "name")}
     return JournalEntry(ChangeResult(**said, result=Result.DONE, netbox_id=found.id), found.last_updated)
 
 
-async def _of_kind(netbox: NetBox, kind: Kind, claims: list[_Claim], known: Known) -> _Read:
+async def _of_kind(netbox: NetBox, kind: Kind, claims: list[_Claim], known: KnownObjects) -> _Read:
     """Read back the objects of a kind."""
     ids = {claim.id for claim in claims if claim.id is not None}
     names = columns(kind, (Expectation(claim.change, kind, claim.id or 0) for claim in claims))
@@ -123,7 +123,7 @@ async def _of_kind(netbox: NetBox, kind: Kind, claims: list[_Claim], known: Know
     return _Read(wrong, frozenset(proven))
 
 
-def _is_ours(claim: _Claim, kind: Kind, row: Row | None, known: Known) -> bool:
+def _is_ours(claim: _Claim, kind: Kind, row: Row | None, known: KnownObjects) -> bool:
     change = claim.change
     if claim.id is None or claim.id != (change.target_id or claim.id):
         return False  # no run of ours wrote that
@@ -138,7 +138,7 @@ def _is_ours(claim: _Claim, kind: Kind, row: Row | None, known: Known) -> bool:
     return change.key is not None or not isinstance(change, Create) or _has_content(change, kind, row, known)
 
 
-def _has_content(change: Create, kind: Kind, row: Row, known: Known) -> bool:
+def _has_content(change: Create, kind: Kind, row: Row, known: KnownObjects) -> bool:
     """Whether an object without a key has what it was created with, as far as that makes it the same one."""
     names = {kind.label, *(name for natural in kind.natural for name in natural.fields)}
     return all(

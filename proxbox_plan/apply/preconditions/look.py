@@ -10,7 +10,7 @@ from typing import Any, Final
 from proxbox_plan.apply.concurrency.staleness import EDITED
 from proxbox_plan.apply.journal import Earlier
 from proxbox_plan.apply.preconditions.differences import difference, is_by_slug
-from proxbox_plan.apply.preconditions.expectations import Expectation, Known, columns, expectations
+from proxbox_plan.apply.preconditions.expectations import Expectation, KnownObjects, columns, expectations
 from proxbox_plan.apply.preconditions.named import lacking_tags, renamed
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import LONGEST_QUERY, parted
@@ -40,7 +40,7 @@ async def stale_changes(
     netbox: NetBox, kinds: Mapping[str, Kind], plan: Plan, changes: Iterable[Change], earlier: Earlier
 ) -> Looked:
     """Return the changes of which an object is not what the plan says: one list for each kind, in as few requests."""
-    known = Known.of(plan, kinds, earlier)
+    known = KnownObjects.of(plan, kinds, earlier)
     changes = list(changes)
     wanted: dict[str, dict[int, list[Expectation]]] = {}
     for item in expectations(changes, kinds):
@@ -73,7 +73,7 @@ async def _part(  # noqa: PLR0913 # what to read, and what to judge it by
     ids: Sequence[int],
     names: Sequence[str],
     objects: Mapping[int, Sequence[Expectation]],
-    known: Known,
+    known: KnownObjects,
 ) -> Looked:
     """Judge some objects of a kind. Rows are not kept: a plan may touch a hundred thousand objects."""
     query = {"id": [str(number) for number in ids], "fields": ",".join(names)}

@@ -9,7 +9,7 @@ The errors are OSErrors, whose `strerror` is for the user; the callers know what
 
 from __future__ import annotations
 
-from proxbox_plan.core.files.claiming import Claims, Use, claims, note_input, note_output
+from proxbox_plan.core.files.claiming import FileClaims, Use, claims, note_input, note_output
 from proxbox_plan.core.files.opening import open_failing, open_own
 from proxbox_plan.core.files.reading import LARGEST, read_bytes, read_own, read_text
 from proxbox_plan.core.files.unfit import AnyPath, UnfitFileError, hint_of, reason_of
@@ -18,7 +18,7 @@ from proxbox_plan.core.files.writing import append, make_private, open_stream, r
 __all__ = [
     "LARGEST",
     "AnyPath",
-    "Claims",
+    "FileClaims",
     "UnfitFileError",
     "Use",
     "append",

@@ -42,7 +42,7 @@ class _Claim:
 
 
 @dataclass(slots=True)
-class Claims:
+class FileClaims:
     """The files of one command: none that is written is read, too, or written a second time."""
 
     _claims: list[_Claim] = field(default_factory=list)
@@ -102,13 +102,13 @@ def _found(path: str) -> os.stat_result | None:
         return None
 
 
-_SCOPES: ContextVar[tuple[Claims, ...]] = ContextVar("_SCOPES", default=())
+_SCOPES: ContextVar[tuple[FileClaims, ...]] = ContextVar("_SCOPES", default=())
 
 
 @contextmanager
-def claims(*, alone: bool = False) -> Iterator[Claims]:
+def claims(*, alone: bool = False) -> Iterator[FileClaims]:
     """Keep apart the files that are opened in this block; `alone`: whatever a block around it claimed."""
-    mine = Claims()
+    mine = FileClaims()
     token = _SCOPES.set((mine,) if alone else (*_SCOPES.get(), mine))
     try:
         yield mine

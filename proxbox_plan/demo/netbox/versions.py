@@ -21,7 +21,7 @@ NEWEST_RELEASE: Final = RELEASES[max(RELEASES)]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class VersionRule:
     """Something that NetBox does since a version."""
 
     since: Version
@@ -33,27 +33,29 @@ class Rule:
         return version >= self.since
 
 
-TAG_IDS: Final = Rule((4, 3), 18783, "every model is filtered by `tag_id`")
-SERVICE_PARENTS: Final = Rule((4, 3), 8423, "a service has a parent by type and id; before, a device or a machine")
-GRAPHQL_FILTERS: Final = Rule((4, 3), 7598, "GraphQL filters by any field")
-MESSAGES: Final = Rule((4, 4), 19713, "`changelog_message` of a write is in the changelog")
-OBJECT_TYPES: Final = Rule((4, 4), 19722, "`/api/core/object-types/` says where objects of a type are listed")
-HOST_NAME: Final = Rule((4, 4), 19893, "the status has the host's name")
-V2_TOKENS: Final = Rule((4, 5), 20210, "`Authorization: Bearer nbt_KEY.SECRET`; before, the keyword is `Token`")
-AUTHENTICATION_CHECK: Final = Rule((4, 5), 20936, "`/api/authentication-check/` shows the token's user")
-FIELDS_OF_CHANGES: Final = Rule((4, 5), 21139, "`fields` works for the changelog; before, all come back")
-OMIT: Final = Rule((4, 5), 21244, "`omit` leaves fields out; before, all come back")
-ETAGS: Final = Rule((4, 6), 21356, "ETag and If-Match")
-CURSOR: Final = Rule((4, 6), 21363, "`start` pages by id; before, it is ignored")
-TAG_STEPS: Final = Rule((4, 6), 21771, "`add_tags` and `remove_tags`; before, they are ignored")
-MACHINES_ON_DEVICES: Final = Rule((4, 6), 12024, "a virtual machine may be on a device without a cluster")
-ENTRY_ERRORS: Final = Rule(
+TAG_IDS: Final = VersionRule((4, 3), 18783, "every model is filtered by `tag_id`")
+SERVICE_PARENTS: Final = VersionRule(
+    (4, 3), 8423, "a service has a parent by type and id; before, a device or a machine"
+)
+GRAPHQL_FILTERS: Final = VersionRule((4, 3), 7598, "GraphQL filters by any field")
+MESSAGES: Final = VersionRule((4, 4), 19713, "`changelog_message` of a write is in the changelog")
+OBJECT_TYPES: Final = VersionRule((4, 4), 19722, "`/api/core/object-types/` says where objects of a type are listed")
+HOST_NAME: Final = VersionRule((4, 4), 19893, "the status has the host's name")
+V2_TOKENS: Final = VersionRule((4, 5), 20210, "`Authorization: Bearer nbt_KEY.SECRET`; before, the keyword is `Token`")
+AUTHENTICATION_CHECK: Final = VersionRule((4, 5), 20936, "`/api/authentication-check/` shows the token's user")
+FIELDS_OF_CHANGES: Final = VersionRule((4, 5), 21139, "`fields` works for the changelog; before, all come back")
+OMIT: Final = VersionRule((4, 5), 21244, "`omit` leaves fields out; before, all come back")
+ETAGS: Final = VersionRule((4, 6), 21356, "ETag and If-Match")
+CURSOR: Final = VersionRule((4, 6), 21363, "`start` pages by id; before, it is ignored")
+TAG_STEPS: Final = VersionRule((4, 6), 21771, "`add_tags` and `remove_tags`; before, they are ignored")
+MACHINES_ON_DEVICES: Final = VersionRule((4, 6), 12024, "a virtual machine may be on a device without a cluster")
+ENTRY_ERRORS: Final = VersionRule(
     (4, 7),
     20054,
     "all objects of a bulk request that are refused are named, also those that do not exist; before, these are passed "
     "over, an update tells the first error, and a creation lists one entry for each object",
 )
-MAC_FIELD: Final = Rule((4, 7), 18821, "`mac_address` of an interface is written; before, it is ignored")
+MAC_FIELD: Final = VersionRule((4, 7), 18821, "`mac_address` of an interface is written; before, it is ignored")
 
 RULES: Final = (
     TAG_IDS,

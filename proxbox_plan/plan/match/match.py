@@ -28,7 +28,7 @@ from proxbox_plan.plan.match.proof import OutOfScope
 from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.match.scopes import is_at
 from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
-from proxbox_plan.plan.match.without_key import Known, found_without_key
+from proxbox_plan.plan.match.without_key import KnownParts, found_without_key
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
 
@@ -104,7 +104,7 @@ class _Matcher:
 
     def _by_what_it_is(self, kind: Kind, wanted: list[DesiredObject], rest: list[DesiredObject]) -> None:
         """Match what has neither our key nor the name it is looked for by."""
-        known = Known(self._desired, self._index, self._rows, self._ids, self._replaced, self._taken)
+        known = KnownParts(self._desired, self._index, self._rows, self._ids, self._replaced, self._taken)
         for item, row, fields in found_without_key(kind, wanted, rest, known):
             if kind is INTERFACE and row.key is not None:
                 self._moved[item.key] = row.key

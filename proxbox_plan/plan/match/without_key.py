@@ -21,7 +21,7 @@ _BY_MAC = ("mac_address",)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownParts:
     """What is matched so far: it grows while one match after the other is taken from here."""
 
     desired: Desired
@@ -40,7 +40,7 @@ class Known:
         return row.key is None and not self.desired.estate.claims.has(kind.name, row.id)
 
 
-class Found(NamedTuple):
+class KeylessMatch(NamedTuple):
     """A desired object with the row that it is, and the fields that showed it where that was no key."""
 
     wanted: DesiredObject
@@ -49,8 +49,8 @@ class Found(NamedTuple):
 
 
 def found_without_key(
-    kind: Kind, wanted: Sequence[DesiredObject], rest: Sequence[DesiredObject], known: Known
-) -> Iterator[Found]:
+    kind: Kind, wanted: Sequence[DesiredObject], rest: Sequence[DesiredObject], known: KnownParts
+) -> Iterator[KeylessMatch]:
     """Yield the matches of a kind; `rest` are those of the `wanted` that have no row with their key."""
     if kind is INTERFACE:
         yield from _by_port(wanted, known)
@@ -62,14 +62,14 @@ def found_without_key(
         yield from _of_adopted(rest, known)
 
 
-def _by_port(wanted: Sequence[DesiredObject], known: Known) -> list[Found]:
+def _by_port(wanted: Sequence[DesiredObject], known: KnownParts) -> list[KeylessMatch]:
     """Match interfaces of nodes that only have another name."""
     used = {row.id for address, row in known.rows.items() if address.kind == INTERFACE.name}
     unused = [row for row in known.index.of(INTERFACE.name) if row.id not in used]
-    return [Found(*pair) for pair in find_renamed(known.desired.estate, known.rows, wanted, unused, known.ids)]
+    return [KeylessMatch(*pair) for pair in find_renamed(known.desired.estate, known.rows, wanted, unused, known.ids)]
 
 
-def _by_mac(kind: Kind, rest: Iterable[DesiredObject], known: Known) -> list[Found]:
+def _by_mac(kind: Kind, rest: Iterable[DesiredObject], known: KnownParts) -> list[KeylessMatch]:
     """Adopt interfaces by their MAC address: those of a guest whatever their name, those of a node by name first.
 
     The operating system of a node names its ports, while `net0` is only Proxmox's word for a NIC.
@@ -78,19 +78,19 @@ def _by_mac(kind: Kind, rest: Iterable[DesiredObject], known: Known) -> list[Fou
     rows = known.index.of(kind.name)
     free = [row for row in rows if known.may_be(kind, row) and row.fields.get("name") not in names]
     missing = [wanted for wanted in rest if wanted.address not in known.rows]
-    return [Found(*pair, _BY_MAC) for pair in find_by_mac(kind, missing, free, known.ids)] if free else []
+    return [KeylessMatch(*pair, _BY_MAC) for pair in find_by_mac(kind, missing, free, known.ids)] if free else []
 
 
-def _of_adopted(rest: Iterable[DesiredObject], known: Known) -> Iterator[Found]:
+def _of_adopted(rest: Iterable[DesiredObject], known: KnownParts) -> Iterator[KeylessMatch]:
     """Adopt the MAC addresses of interfaces that are adopted."""
     for wanted in rest:
         number = primary_of(wanted, known.rows)
         row = known.index.by_id(MAC_ADDRESS.name, number) if number is not None else None
         if row is not None and known.may_be(MAC_ADDRESS, row):
-            yield Found(wanted, row, _BY_MAC)
+            yield KeylessMatch(wanted, row, _BY_MAC)
 
 
-def _reassigned(rest: Iterable[DesiredObject], known: Known) -> Iterator[Found]:
+def _reassigned(rest: Iterable[DesiredObject], known: KnownParts) -> Iterator[KeylessMatch]:
     """Match addresses of ours that are on another NIC now: of two that could be, the first is."""
     kind = ADDRESS
     for wanted in rest:
@@ -100,4 +100,4 @@ def _reassigned(rest: Iterable[DesiredObject], known: Known) -> Iterator[Found]:
         if row is None or row.key is None or Address.of(GUEST.name, row.key.owner) in known.replaced:
             continue  # the machine that is set apart keeps it as its primary address
         if wanted.address not in known.rows and (kind.name, row.id) not in known.taken:
-            yield Found(wanted, row)
+            yield KeylessMatch(wanted, row)

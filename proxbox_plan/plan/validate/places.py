@@ -16,7 +16,7 @@ from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
 
 
-class Place(NamedTuple):
+class BindingPlace(NamedTuple):
     """What binds a cluster."""
 
     kind: str  # site or location
@@ -24,15 +24,15 @@ class Place(NamedTuple):
     name: str
 
 
-def place_of(draft: Draft, cluster: DesiredObject, row: Row | None) -> Place | None:
+def place_of(draft: Draft, cluster: DesiredObject, row: Row | None) -> BindingPlace | None:
     """Return the site or location that binds a cluster once the plan is applied; null when none does."""
     coming = draft.matched.coming(cluster, "scope")
     present = row.fields.get("scope") if row is not None else None
     if isinstance(present, dict) and present.get("id") == coming:
         kind, name = str(present["kind"]), str(present["name"])
-        return Place(kind, coming, name) if kind in ("site", "location") else None
+        return BindingPlace(kind, coming, name) if kind in ("site", "location") else None
     scope = cluster.fields.get("scope")
-    return Place("site", coming, scope.name) if isinstance(scope, Ref) else None
+    return BindingPlace("site", coming, scope.name) if isinstance(scope, Ref) else None
 
 
 def coming_of(draft: Draft, wanted: DesiredObject | None, row: Row, name: str) -> Any:

@@ -15,7 +15,7 @@ from proxbox_plan.model.inventory import Lookup, Row
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
-from proxbox_plan.plan.validate.places import Place, changes, coming_of, place_of
+from proxbox_plan.plan.validate.places import BindingPlace, changes, coming_of, place_of
 
 _Wanted = Mapping[tuple[str, int], DesiredObject]
 
@@ -64,7 +64,7 @@ def relocation_lookups(matched: Matched) -> Iterator[Lookup]:
             yield Lookup(NODE.name, "cluster_id", str(row.id))
 
 
-def _elsewhere(draft: Draft, wanted_of: _Wanted, cluster: Row, place: Place) -> Iterator[str]:
+def _elsewhere(draft: Draft, wanted_of: _Wanted, cluster: Row, place: BindingPlace) -> Iterator[str]:
     """Yield the names of what is in a cluster, and will not be at its new place."""
     for kind in (NODE, GUEST):
         for row in _inside(draft, kind.name, "cluster", cluster):

@@ -15,7 +15,7 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
-from proxbox_plan.plan.validate.places import Place, changes, cluster_of, place_of
+from proxbox_plan.plan.validate.places import BindingPlace, changes, cluster_of, place_of
 
 
 def validate_scopes(draft: Draft) -> None:
@@ -46,7 +46,7 @@ def validate_scopes(draft: Draft) -> None:
     _compare_sites(draft, places)
 
 
-def _compare_sites(draft: Draft, places: Mapping[Address, Place]) -> None:
+def _compare_sites(draft: Draft, places: Mapping[Address, BindingPlace]) -> None:
     """Leave machines off nodes of another site: NetBox compares the two also where nothing binds their cluster."""
     found: dict[Address, list[str]] = {}
     for wanted, row in draft.of_kind(GUEST.name):
@@ -68,7 +68,7 @@ def _compare_sites(draft: Draft, places: Mapping[Address, Place]) -> None:
         )
 
 
-def _report(draft: Draft, cluster: Address, place: Place, names: Sequence[str]) -> None:
+def _report(draft: Draft, cluster: Address, place: BindingPlace, names: Sequence[str]) -> None:
     draft.report(
         cluster,
         f"The cluster {draft.objects[cluster].name!r} is scoped to the {place.kind} {place.name!r}, and NetBox takes "
@@ -77,7 +77,7 @@ def _report(draft: Draft, cluster: Address, place: Place, names: Sequence[str]) 
     )
 
 
-def _fits(draft: Draft, wanted: DesiredObject, place: Place) -> bool:
+def _fits(draft: Draft, wanted: DesiredObject, place: BindingPlace) -> bool:
     """Whether what an object has, or gets, is the place of its cluster; one without a site takes the cluster's."""
     coming = draft.matched.coming(wanted, place.kind)
     return coming == place.place or (place.kind == "site" and coming is None)

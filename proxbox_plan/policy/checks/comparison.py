@@ -9,7 +9,7 @@ from typing import Any, Final
 from proxbox_plan.core.listed import listed
 from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.kind_names import kind_meant
-from proxbox_plan.policy.checks.thing import Attribute, Side, Thing
+from proxbox_plan.policy.checks.thing import Attribute, FieldSide, Thing
 from proxbox_plan.policy.checks.vocabulary import CAUSES, ValueType, Vocabulary
 
 _NAMES: Final = {
@@ -24,7 +24,7 @@ NAMED: Final = 8  # values named of a closed list
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class FieldComparison:
     """Compares with what a configuration knows."""
 
     vocabulary: Vocabulary
@@ -40,9 +40,9 @@ class Comparison:
                     yield f"'{constant[:60]}' is not an address (KIND:KEY){suggestion(kind, self.vocabulary.fields)}"
             case Attribute() if constant is not None and not isinstance(constant, str):
                 yield f"`{thing.text}` is text, and {constant!r} is not"
-            case Side(name="cause"):
+            case FieldSide(name="cause"):
                 yield from _listed(thing.text, constant, frozenset({*CAUSES, None}))
-            case Side() if constant is not None:
+            case FieldSide() if constant is not None:
                 yield from _mistyped(thing, constant)
 
     def contained(self, constant: Any, thing: Thing) -> Iterator[str]:
@@ -52,7 +52,7 @@ class Comparison:
                 known = [value for value in self.vocabulary.values[name] if value]
                 if not any(str(constant) in value for value in known):
                     yield f"no value of `{thing.text}` contains '{str(constant)[:60]}'"
-            case Side() if thing.types and thing.types <= {ValueType.NUMBER, ValueType.BOOLEAN}:
+            case FieldSide() if thing.types and thing.types <= {ValueType.NUMBER, ValueType.BOOLEAN}:
                 yield f"`{thing.text}` is {type_words(thing)} and contains nothing"
 
 
@@ -64,7 +64,7 @@ def _listed(text: str, constant: Any, known: Collection[str | None]) -> Iterator
         yield f"`{text}` is never '{word[:60]}'{meant or f'; it is one of {listed(names, NAMED)}'}"
 
 
-def _mistyped(thing: Side, constant: float | str) -> Iterator[str]:
+def _mistyped(thing: FieldSide, constant: float | str) -> Iterator[str]:
     found = _type_of(constant)
     if not thing.types or ValueType.ANY in thing.types or found in thing.types:
         return
@@ -84,6 +84,6 @@ def _type_of(constant: float | str) -> ValueType:
             return ValueType.TEXT
 
 
-def type_words(thing: Side) -> str:
+def type_words(thing: FieldSide) -> str:
     """Return what a side of a field is."""
     return " or ".join(sorted(_NAMES[type_] for type_ in thing.types))

@@ -39,7 +39,7 @@ class TouchedField:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class FieldSide:
     """A side of a field, such as `change.fields.memory.after`."""
 
     field: str
@@ -52,5 +52,5 @@ class Side:
         return f"{CHANGE}.{FIELDS}.{self.field}.{self.name}"
 
 
-Thing = WholeChange | Attribute | TouchedField | Side | None
+Thing = WholeChange | Attribute | TouchedField | FieldSide | None
 """What a part of an expression is; null for what is computed, and for what is wrong already."""

@@ -13,10 +13,10 @@ from proxbox_plan.core.listed import listed
 from proxbox_plan.core.patterns import pattern
 from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.plan import Action
-from proxbox_plan.policy.checks.comparison import NAMED, Comparison, type_words
+from proxbox_plan.policy.checks.comparison import NAMED, FieldComparison, type_words
 from proxbox_plan.policy.checks.expression import parsed
 from proxbox_plan.policy.checks.possible import Values, constants_of, possible
-from proxbox_plan.policy.checks.thing import Attribute, Side, Thing, TouchedField, WholeChange
+from proxbox_plan.policy.checks.thing import Attribute, FieldSide, Thing, TouchedField, WholeChange
 from proxbox_plan.policy.checks.vocabulary import ATTRIBUTES, CHANGE, FIELDS, SIDES, ValueType, Vocabulary
 
 _OPERATORS: Final = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
@@ -58,8 +58,8 @@ class _Walk:
     problems: list[str] = field(default_factory=list)
 
     @property
-    def _comparison(self) -> Comparison:
-        return Comparison(self.vocabulary)
+    def _comparison(self) -> FieldComparison:
+        return FieldComparison(self.vocabulary)
 
     def visit(self, node: nodes.Node, values: Values) -> Thing:
         """Note what is wrong in a part of the expression, and return what the part is."""
@@ -148,7 +148,7 @@ class _Walk:
                 return self._side(thing, name, values)
             case Attribute():
                 self.problems.append(f"`{thing.text}` is text and has no key '{name[:60]}'")
-            case Side() if ValueType.ANY not in thing.types:
+            case FieldSide() if ValueType.ANY not in thing.types:
                 self.problems.append(f"`{thing.text}` is {type_words(thing)} and has no key '{name[:60]}'")
         return None
 
@@ -181,7 +181,7 @@ class _Walk:
             return None
         kinds = values["kind"] or self.vocabulary.values["kind"]
         types = {ValueType.TEXT} if name == "cause" else self.vocabulary.types_of(thing.name, kinds)
-        return Side(thing.name, name, frozenset(types))
+        return FieldSide(thing.name, name, frozenset(types))
 
     def _filter(self, node: nodes.Filter, values: Values) -> Thing:
         thing = self._value(node.node, values) if node.node is not None else None

@@ -9,7 +9,7 @@ import pytest
 
 from proxbox_plan.apply.batches.adaptive_concurrency import AdaptiveConcurrency
 from proxbox_plan.apply.batches.duplicates import remove_duplicates
-from proxbox_plan.apply.batches.lookup import Found, LandedLookup
+from proxbox_plan.apply.batches.lookup import FoundObject, LandedLookup
 from proxbox_plan.apply.concurrency.own_changes import Changelog
 from proxbox_plan.apply.context import ApplyContext
 from proxbox_plan.apply.journal import Journal
@@ -77,9 +77,9 @@ def _resolve(ref: Ref) -> int:
     return ref.id or 1
 
 
-def landed(fake: FakeNetBoxThread, *changes: Change) -> dict[str, Found]:
+def landed(fake: FakeNetBoxThread, *changes: Change) -> dict[str, FoundObject]:
     """Ask what has landed."""
-    found: dict[str, Found] = ask(fake, lambda _, lookup: lookup.landed(changes))
+    found: dict[str, FoundObject] = ask(fake, lambda _, lookup: lookup.landed(changes))
     return found
 
 
@@ -92,7 +92,7 @@ def test_creations_are_found_by_their_key(fake: FakeNetBoxThread) -> None:
     """Exactly that key: not one that begins alike."""
     found = landed(fake, change(), change("virtual-machine:lab/qemu/10"), change("virtual-machine:lab/qemu/1000"))
     stamp = fake.fake.handle("GET", f"{VMS}1/").body["last_updated"]
-    assert found == {"virtual-machine:lab/qemu/100": Found(1, stamp)}
+    assert found == {"virtual-machine:lab/qemu/100": FoundObject(1, stamp)}
 
 
 def test_many_long_keys_fit_into_request_lines(fake: FakeNetBoxThread) -> None:
@@ -164,7 +164,7 @@ def test_deletions_have_landed_when_the_object_is_gone(fake: FakeNetBoxThread) -
     """Whoever deleted it."""
     gone = update(99, action=Action.DELETE)
     here = update(1, action=Action.DELETE, address="virtual-machine:b")
-    assert landed(fake, gone, here) == {gone.address: Found(99, None)}
+    assert landed(fake, gone, here) == {gone.address: FoundObject(99, None)}
 
 
 def test_the_changelog_shows_whether_we_were_alone(fake: FakeNetBoxThread) -> None:

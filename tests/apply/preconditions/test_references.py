@@ -9,7 +9,7 @@ import pytest
 
 from proxbox_plan.apply.journal import Earlier
 from proxbox_plan.apply.preconditions.differences import difference
-from proxbox_plan.apply.preconditions.expectations import Expectation, Known
+from proxbox_plan.apply.preconditions.expectations import Expectation, KnownObjects
 from proxbox_plan.apply.preconditions.expected import check_expected
 from proxbox_plan.core.errors import StaleError
 from proxbox_plan.model.outcome import Result
@@ -106,7 +106,7 @@ def test_an_address_of_ours_that_is_another_by_now(lab: Lab, address: str, words
     ref = Ref(kind.name, 7, "10.0.1.9/24", kind.address(key))
     row = {"id": 7, "address": address, "vrf": None, "tags": [], "custom_fields": {"proxbox_key": key}}
     said = {kind.name: {"7": {"address": address, "vrf": None}}}
-    known = Known.of(lab.plan.remade(referred=said), KINDS, Earlier())
+    known = KnownObjects.of(lab.plan.remade(referred=said), KINDS, Earlier())
     found = difference(Expectation(lab.plan.changes[0], kind, 7, ref), row, known)
     assert found == (f"{words}{key!r}" if words else "")
 

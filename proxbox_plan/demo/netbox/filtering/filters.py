@@ -17,7 +17,7 @@ from proxbox_plan.demo.netbox.schema import MODELS
 from proxbox_plan.demo.netbox.schema.fields import Model, ModelField
 from proxbox_plan.demo.netbox.store import Store, StoredRow
 from proxbox_plan.demo.netbox.values import custom_fields_of
-from proxbox_plan.demo.netbox.versions import TAG_IDS, Rule, Version
+from proxbox_plan.demo.netbox.versions import TAG_IDS, Version, VersionRule
 
 NOT_FILTERS = frozenset({"limit", "offset", "start", "ordering", "fields", "omit", "brief", "format"})
 NULL = "null"
@@ -31,7 +31,7 @@ CHANGE_FILTERS = {
 IN_ANY_CASE = frozenset({("virtualization.virtualmachine", "name"), ("dcim.device", "name"), ("dcim.device", "serial")})
 """Filters that NetBox itself compares without regard to case."""
 
-RULES: Mapping[str, Rule] = {"tag_id": TAG_IDS}
+RULES: Mapping[str, VersionRule] = {"tag_id": TAG_IDS}
 """Filters that older versions do not have, though they have the field."""
 
 Ids = set[int]
