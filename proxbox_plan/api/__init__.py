@@ -23,11 +23,30 @@ if TYPE_CHECKING:
     from proxbox_plan.api.approving import Approvals, approve
     from proxbox_plan.api.cancellation import CanceledError, Cancellation
     from proxbox_plan.api.collecting import collect
-    from proxbox_plan.api.comparing import diff, drift_of, trend
     from proxbox_plan.api.configuration import load
     from proxbox_plan.api.demo_servers import Demo, demo
     from proxbox_plan.api.diagnosing import diagnose, diagnosis_text, permissions
-    from proxbox_plan.api.documents import is_current, json_text, read, read_as, read_states, summary, write, write_text
+    from proxbox_plan.api.documents.comparing import diff, drift_of, trend
+    from proxbox_plan.api.documents.files import (
+        is_current,
+        json_text,
+        read,
+        read_as,
+        read_states,
+        summary,
+        write,
+        write_text,
+    )
+    from proxbox_plan.api.documents.reports import (
+        is_private,
+        mapping_tests_yaml,
+        render,
+        render_explanations,
+        render_suggestion,
+        render_test_results,
+        rules_yaml,
+    )
+    from proxbox_plan.api.documents.schemas import schema
     from proxbox_plan.api.drifting import drift
     from proxbox_plan.api.events import (
         ChangeDone,
@@ -45,16 +64,6 @@ if TYPE_CHECKING:
     from proxbox_plan.api.linting import lint
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.planning import Planned, check, plan
-    from proxbox_plan.api.reports import (
-        is_private,
-        mapping_tests_yaml,
-        render,
-        render_explanations,
-        render_suggestion,
-        render_test_results,
-        rules_yaml,
-    )
-    from proxbox_plan.api.schemas import schema
     from proxbox_plan.api.suggesting import suggest_rules
     from proxbox_plan.api.undoing import undo
     from proxbox_plan.apply.preconditions.expected import check_expected
@@ -135,8 +144,8 @@ _PLACES: Final = MappingProxyType(
         "api.configuration": ("load",),
         "api.demo_servers": ("Demo", "demo"),
         "api.diagnosing": ("diagnose", "diagnosis_text", "permissions"),
-        "api.comparing": ("diff", "drift_of", "trend"),
-        "api.documents": (
+        "api.documents.comparing": ("diff", "drift_of", "trend"),
+        "api.documents.files": (
             "is_current",
             "json_text",
             "read",
@@ -146,7 +155,7 @@ _PLACES: Final = MappingProxyType(
             "write",
             "write_text",
         ),
-        "api.reports": (
+        "api.documents.reports": (
             "is_private",
             "mapping_tests_yaml",
             "render",
@@ -155,7 +164,7 @@ _PLACES: Final = MappingProxyType(
             "render_test_results",
             "rules_yaml",
         ),
-        "api.schemas": ("schema",),
+        "api.documents.schemas": ("schema",),
         "api.drifting": ("drift",),
         "api.events": (
             "ChangeDone",

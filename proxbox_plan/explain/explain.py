@@ -11,7 +11,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.explain.offline import filled
 from proxbox_plan.mapping import cluster, device, ip_address, virtual_machine, vlan
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import CUSTOM, NOTHING, Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy

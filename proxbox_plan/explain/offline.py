@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from proxbox_plan.mapping import custom_field, fill
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.mapping.readable import kinds_of
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import CUSTOM

@@ -10,8 +10,8 @@ from typing import Any, Final
 from proxbox_plan.core.address import Address
 from proxbox_plan.learn import literal
 from proxbox_plan.mapping import ADDRESS, GUEST, VM_INTERFACE
-from proxbox_plan.mapping.protection import is_ignored
-from proxbox_plan.mapping.views import ClusterView, GuestView
+from proxbox_plan.mapping.estate.protection import is_ignored
+from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Guest

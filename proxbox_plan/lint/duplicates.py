@@ -11,7 +11,7 @@ from proxbox_plan.lint.estate import LintEstate, Whereabouts
 from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.lint.spaces import Spaces
 from proxbox_plan.lint.subject import Subject
-from proxbox_plan.mapping.inside import host, is_skipped
+from proxbox_plan.mapping.estate.inside import host, is_skipped
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import GuestNic

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.lint.subject import Subject, address_of
-from proxbox_plan.mapping.inside import Inside
+from proxbox_plan.mapping.estate.inside import Inside
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.policy import AddressFilter, Policy
 from proxbox_plan.model.state import Cluster, Guest, State

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from proxbox_plan.lint.coverage import hidden, unknown
 from proxbox_plan.lint.estate import LintEstate, Whereabouts
 from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
-from proxbox_plan.mapping.inside import is_skipped
+from proxbox_plan.mapping.estate.inside import is_skipped
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.lint.settings import RuleSettings

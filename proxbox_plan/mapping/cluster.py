@@ -6,8 +6,8 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import on_cluster
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref

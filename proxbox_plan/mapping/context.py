@@ -11,8 +11,8 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import Policy

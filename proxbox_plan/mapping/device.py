@@ -8,9 +8,9 @@ from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster, filled_field
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import in_device
 from proxbox_plan.mapping.support import rule_tags
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref

@@ -9,9 +9,9 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import device, primary_mac, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.primary_mac import mac_fields
 from proxbox_plan.mapping.relations import INTERFACES, emptied, on_interface
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.relation import Effect, Relation, generic

@@ -11,9 +11,9 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import interface, vm_interface
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.inside import host, is_skipped
+from proxbox_plan.mapping.estate.inside import host, is_skipped
+from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.mapping.relations import on_address
-from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import ProblemCode

@@ -6,7 +6,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import interface, primary_mac, vm_interface
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, OnMissing
 from proxbox_plan.model.reference import Ref
 

@@ -9,8 +9,8 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import interface, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import CONTACTS
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 

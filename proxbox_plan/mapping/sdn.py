@@ -8,8 +8,8 @@ from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import prefix, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import on_l2vpn, on_vrf
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import NOT_READ

@@ -7,7 +7,7 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import units, virtual_machine
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
-from proxbox_plan.mapping.views import GuestView
+from proxbox_plan.mapping.estate.views import GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.state import GuestDisk
 

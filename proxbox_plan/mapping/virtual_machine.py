@@ -11,10 +11,10 @@ from proxbox_plan.core.sanitize import clean, first_line, note, slug
 from proxbox_plan.mapping import cluster, device, filled_field, support, units
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
-from proxbox_plan.mapping.leaving import leaves
+from proxbox_plan.mapping.estate.leaving import leaves
+from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.mapping.relations import of_machine
 from proxbox_plan.mapping.support import guest_tag, rule_tags
-from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.fingerprint import fingerprint_of
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner

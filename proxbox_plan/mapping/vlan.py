@@ -10,8 +10,8 @@ from proxbox_plan.core.sanitize import slug
 from proxbox_plan.mapping import vlan_group
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import on_vlan
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref

@@ -7,7 +7,7 @@ from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping import cluster
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Owner
 from proxbox_plan.model.reference import Ref
 

@@ -7,9 +7,9 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import primary_mac, virtual_machine, vlan
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.views import GuestView
 from proxbox_plan.mapping.primary_mac import mac_fields
 from proxbox_plan.mapping.relations import on_interface
-from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic

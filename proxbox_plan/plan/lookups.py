@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, IP_RANGE, KINDS, MAC_ADDRESS
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import FieldType, Kind, Natural
 from proxbox_plan.model.policy import Policy

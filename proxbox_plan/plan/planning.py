@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, KINDS
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.protection import is_ignored
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.protection import is_ignored
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Binding, Change, Plan

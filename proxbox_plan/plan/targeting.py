@@ -12,7 +12,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, KINDS, NODE, device
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.plan import Change, Targeting
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.plan import Unsupported
 
 

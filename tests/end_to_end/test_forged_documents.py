@@ -13,7 +13,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.documents import read_document
 from proxbox_plan.documents.registry import DOCUMENTS
-from proxbox_plan.mapping.claims import is_given
+from proxbox_plan.mapping.estate.claims import is_given
 from proxbox_plan.model.base import digest_of
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.problem import ProblemCode

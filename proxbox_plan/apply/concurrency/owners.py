@@ -11,7 +11,7 @@ from proxbox_plan.clients.netbox.query import chunks
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping.protection import Protection, has_owner, owner_kind, protection_of, removes
+from proxbox_plan.mapping.estate.protection import Protection, has_owner, owner_kind, protection_of, removes
 from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD, Kind
 from proxbox_plan.model.last_applied import LastApplied, read_last_applied
 from proxbox_plan.model.plan import Adopt, Change, Create, Move, Reason

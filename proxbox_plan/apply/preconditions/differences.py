@@ -11,7 +11,7 @@ from proxbox_plan.apply.preconditions.expectations import Expectation, KnownObje
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import slug
-from proxbox_plan.mapping.protection import is_ignored, removes
+from proxbox_plan.mapping.estate.protection import is_ignored, removes
 from proxbox_plan.model.inventory.wire import read_field
 from proxbox_plan.model.kind import KEY_FIELD, FieldType, Kind
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget

@@ -8,8 +8,8 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import Unknown
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin.machine import machine_of
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.fingerprint import fingerprint_of, is_of_another
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref

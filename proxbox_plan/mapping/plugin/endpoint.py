@@ -11,9 +11,9 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster, device, interface, ip_address
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.relations import listed
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.relation import Effect

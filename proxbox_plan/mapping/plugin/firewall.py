@@ -11,8 +11,8 @@ from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import device, virtual_machine
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, sidecar
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Prerequisite
 from proxbox_plan.model.reference import Ref

@@ -10,9 +10,9 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import ip_address, virtual_machine, vm_interface
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
-from proxbox_plan.mapping.inside import host, noise_of
+from proxbox_plan.mapping.estate.inside import host, noise_of
+from proxbox_plan.mapping.estate.views import GuestView
 from proxbox_plan.mapping.plugin import plugin_kind
-from proxbox_plan.mapping.views import GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.reference import Ref

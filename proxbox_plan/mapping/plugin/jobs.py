@@ -6,9 +6,9 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
 from proxbox_plan.mapping.plugin.machine import machine_of
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.state import COMPLETE
 from proxbox_plan.model.state.datacenter import BackupJob, Replication

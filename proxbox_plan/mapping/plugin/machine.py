@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import virtual_machine
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestType
 

@@ -10,8 +10,8 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import sdn as core
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref

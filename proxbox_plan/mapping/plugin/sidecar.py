@@ -14,8 +14,8 @@ from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import cluster, device, interface, virtual_disk, virtual_machine, vm_interface
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unread
+from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
-from proxbox_plan.mapping.views import ClusterView, GuestView
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
 from proxbox_plan.model.reference import Ref
 

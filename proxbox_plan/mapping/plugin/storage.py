@@ -8,8 +8,8 @@ from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import cluster
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unread
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import plugin_kind
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.datacenter import Retention, Storage

@@ -7,8 +7,8 @@ from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping import virtual_disk
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
 from proxbox_plan.model.protective_tags import IGNORE_TAG, has_tag
 from proxbox_plan.model.state import Guest

@@ -10,7 +10,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import fill
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import Problem

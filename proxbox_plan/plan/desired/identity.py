@@ -14,8 +14,8 @@ from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import cluster, device
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Row
 
 _SHOWN = 3  # names of nodes in a message

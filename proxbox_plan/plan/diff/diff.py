@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
-from proxbox_plan.mapping.protection import is_ignored
+from proxbox_plan.mapping.estate.protection import is_ignored
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.plan import Action, Change, Deferred, Forget, LeftAlone, Preserved, Reason
 from proxbox_plan.model.policy import is_forgotten

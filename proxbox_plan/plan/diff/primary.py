@@ -12,9 +12,9 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, GUEST, NODE, device, interface, ip_address
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.inside import host
-from proxbox_plan.mapping.views import ClusterView, GuestView
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.inside import host
+from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GuestNic, Node

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.protection import protection_of
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.protection import protection_of
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.state import COMPLETE, Coverage, Guest, Incomplete
 from proxbox_plan.model.state.coverage import first_incomplete

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.claims import Claims
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.claims import Claims
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Legacy
 from proxbox_plan.model.reference import Ref

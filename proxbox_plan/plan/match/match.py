@@ -10,8 +10,8 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.protection import is_ignored
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.protection import is_ignored
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import Problem, ProblemCode

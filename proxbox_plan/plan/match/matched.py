@@ -10,7 +10,7 @@ from typing import Any
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.reference import Ref

@@ -8,7 +8,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.protection import protection_of
+from proxbox_plan.mapping.estate.protection import protection_of
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.proof import Gone, proof_of

@@ -9,9 +9,9 @@ from types import MappingProxyType
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ip_address
 from proxbox_plan.mapping.desired import Unknown
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import guest_interface
-from proxbox_plan.mapping.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.state import NOT_READ, Coverage, Guest, GuestNic, Incomplete, Node
 from proxbox_plan.model.state.coverage import first_incomplete

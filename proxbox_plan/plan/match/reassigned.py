@@ -12,8 +12,8 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, GUEST
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.protection import is_ignored, protection_of, source_protection
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.protection import is_ignored, protection_of, source_protection
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.policy import is_forgotten

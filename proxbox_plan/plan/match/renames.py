@@ -14,7 +14,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import interface
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import NodeInterface

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, MAC_ADDRESS, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.fingerprint import common_parts, fingerprint_of, is_of_another
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.state import GUEST_TYPES, Guest

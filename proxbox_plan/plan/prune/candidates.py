@@ -10,8 +10,8 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import GUEST, KINDS, VM_INTERFACE, above, rank
 from proxbox_plan.mapping.desired import Unknown
-from proxbox_plan.mapping.estate import Estate
-from proxbox_plan.mapping.protection import (
+from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.protection import (
     Protection,
     guest_of,
     ignored_guests,
@@ -19,7 +19,7 @@ from proxbox_plan.mapping.protection import (
     protection_of,
     source_protection,
 )
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, OnMissing
 from proxbox_plan.model.last_applied import LastApplied

@@ -7,7 +7,7 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import ADDRESS, GUEST
-from proxbox_plan.mapping.protection import is_ignored
+from proxbox_plan.mapping.estate.protection import is_ignored
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Cause, Change, FieldChange, Move, Reason, Update

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.claims import Claims
+from proxbox_plan.mapping.estate.claims import Claims
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import KEY_FIELD, Kind
 from proxbox_plan.model.outcome import Outcome

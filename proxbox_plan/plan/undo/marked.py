@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.protection import has_owner, owner_kind, tags_of_people
+from proxbox_plan.mapping.estate.protection import has_owner, owner_kind, tags_of_people
 from proxbox_plan.model.inventory import Lookup, Row
 from proxbox_plan.model.kind import KEY_FIELD
 from proxbox_plan.model.outcome import Outcome

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.claims import Claims, proven
+from proxbox_plan.mapping.estate.claims import Claims, proven
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.kind import Natural
 from proxbox_plan.model.outcome import Outcome

@@ -11,7 +11,7 @@ from typing import Any
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.estate import Estate
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.match.matched import Matched

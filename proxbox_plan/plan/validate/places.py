@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping.desired import DesiredObject
-from proxbox_plan.mapping.protection import is_ignored
+from proxbox_plan.mapping.estate.protection import is_ignored
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id

@@ -16,7 +16,7 @@ TRAPS = (
         (
             guard(
                 "of several objects with one key none is ours",
-                "mapping/claims.py",
+                "mapping/estate/claims.py",
                 "if len(found) > 1 or found[0].last_applied is None or not",
                 "if found[0].last_applied is None or not",
                 f"{_CLAIMS}test_it_is_left_alone_with_all_that_belongs_to_it[ambiguous-match]",
@@ -24,7 +24,7 @@ TRAPS = (
             ),
             guard(
                 "a key without last-applied data makes nothing ours",
-                "mapping/claims.py",
+                "mapping/estate/claims.py",
                 "if len(found) > 1 or found[0].last_applied is None or not",
                 "if len(found) > 1 or not",
                 f"{_CLAIMS}test_it_stays_when_its_guest_is_gone[delete-copied-key]",
@@ -52,7 +52,7 @@ TRAPS = (
                 "a field of another tool is refused: before anything is asked by it, and by the planner",
                 (
                     Edit("collect/netbox/inventory.py", "    check_fields(inventory)\n", ""),
-                    Edit("mapping/estate.py", "        check_fields(inventory)\n", ""),
+                    Edit("mapping/estate/estate.py", "        check_fields(inventory)\n", ""),
                 ),
                 (f"{_END}test_a_field_of_another_tool[fake-fields0-type is integer, not text]",),
             ),
@@ -91,7 +91,7 @@ TRAPS = (
             ),
             guard(
                 "a copy of it does not bind",
-                "mapping/protection.py",
+                "mapping/estate/protection.py",
                 "return PROTECTIVE_TAGS.intersection(row.tags).difference(copied)",
                 "return PROTECTIVE_TAGS.intersection(row.tags)",
                 f"{_TAGS}test_a_tag_that_was_copied_does_not_bind[proxbox-ignore]",

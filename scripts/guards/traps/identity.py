@@ -18,7 +18,7 @@ TRAPS = (
         (
             guard(
                 "a guest's key begins with its cluster",
-                "mapping/views.py",
+                "mapping/estate/views.py",
                 _KEY,
                 'return Key.of("lab", guest.type, guest.vmid)',
                 f"{_MATCHING}test_two_clusters_with_the_same_vmids_nodes_and_names",
@@ -193,7 +193,7 @@ TRAPS = (
             ),
             guard(
                 "an address belongs to the NIC with its MAC",
-                "mapping/inside.py",
+                "mapping/estate/inside.py",
                 "found = ((self.nic_of(seen.interface, seen.mac), seen) for seen in self._shown)",
                 "found = ((self.guest.nics[0], seen) for seen in self._shown)",
                 f"{_DAILY}test_fifty_nics_and_a_first_one_that_is_not_net0",
@@ -206,7 +206,7 @@ TRAPS = (
         (
             guard(
                 "a guest's key does not name its node",
-                "mapping/views.py",
+                "mapping/estate/views.py",
                 _KEY,
                 'return Key.of(self.name, guest.type, f"{guest.vmid}@{guest.node}")',
                 f"{_DAILY}test_a_live_migration_is_a_patch_of_the_device",

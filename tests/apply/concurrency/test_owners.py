@@ -17,7 +17,7 @@ from proxbox_plan.core.errors import StaleError
 from proxbox_plan.core.key import Key
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.mapping.protection import owner_kind, removes
+from proxbox_plan.mapping.estate.protection import owner_kind, removes
 from proxbox_plan.model.kind import KEY_FIELD, OnMissing
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change, Delete, Plan

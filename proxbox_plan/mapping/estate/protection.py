@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.device import KIND as NODE
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.virtual_machine import KIND as GUEST
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.last_applied import LastApplied

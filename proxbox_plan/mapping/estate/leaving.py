@@ -9,7 +9,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import primary_mac
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.policy import is_forgotten

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import Unknown
-from proxbox_plan.mapping.inside import Inside
+from proxbox_plan.mapping.estate.inside import Inside
 from proxbox_plan.model.policy import AddressFilter, ClusterPolicy
 from proxbox_plan.model.state import Cluster, Guest, Node
 from proxbox_plan.model.state.coverage import first_incomplete

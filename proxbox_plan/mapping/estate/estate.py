@@ -8,8 +8,8 @@ from functools import cached_property
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping.claims import Claims, proven
-from proxbox_plan.mapping.views import ClusterView
+from proxbox_plan.mapping.estate.claims import Claims, proven
+from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.inventory.ownership_fields import check_fields
 from proxbox_plan.model.kind import Kind
