@@ -76,7 +76,13 @@ def ref(view: ClusterView, node: str) -> Ref | Unread | None:
     """Reference to a node's device; null for a node the cluster does not list."""
     if node not in view.node_names:
         return known(None, view.cluster.coverage.nodes)
-    return Ref.to(KIND.name, key(view, node), node)
+    return Ref.to(KIND.name, key(view, node), title(view, node))
+
+
+def title(view: ClusterView, node: str) -> str:
+    """Name of a node's device: the one that a rule gives it, else Proxmox's."""
+    evaluation = view.evaluations.get(node)
+    return clean((evaluation.text("name") if evaluation else None) or node, 64)
 
 
 def desired(context: MappingContext) -> None:
@@ -90,7 +96,7 @@ def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredOb
     policy, evaluation, seen = view.policy, view.evaluations[node.name], node.coverage.membership
     site = cluster.site_ref(context, evaluation.text("site") or policy.site)
     fields: dict[str, object] = {
-        "name": clean(evaluation.text("name") or node.name, 64),
+        "name": title(view, node.name),
         "status": evaluation.text("status")
         or known("active" if node.online else "offline", context.established(KIND, key(view, node.name), seen)),
         "cluster": cluster.ref(view),
@@ -127,7 +133,7 @@ def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: 
     return DesiredObject(
         KIND.name,
         key(view, node.name),
-        node.name,
+        title(view, node.name),
         {name: value for name, value in fields.items() if name not in unsure},
         cluster=view.name,
         tags=None if TAGS in unsure else tuple(sorted(tags)),

@@ -120,7 +120,7 @@ def _interface(context: MappingContext, view: ClusterView, node: Node, item: Nod
     def link(name: str | None) -> Ref | None:
         return ref(view, node, name) if name in names and name is not None else None
 
-    own = ref(view, node, item.name)._replace(name=f"{node.name} {item.name}")
+    own = ref(view, node, item.name)._replace(name=f"{device.title(view, node.name)} {item.name}")
     mode, tagged = vlan.trunk(context, view, own, item.vlan_id, item.trunks)
     if mode is None and item.vlan_aware:
         mode = "tagged-all"

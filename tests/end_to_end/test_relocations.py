@@ -149,3 +149,22 @@ def test_a_node_that_leaves_its_guests_behind(set_up: SetUp) -> None:
     stage.apply(FORCE)
     assert row(stage, "virtualization/virtual-machines", "app")["site"]["name"] == "DC2"
     assert stage.plan().changes == ()
+
+
+@on_each_version
+@pytest.mark.slow
+def test_a_machine_of_people_on_a_node(set_up: SetUp) -> None:
+    """NetBox would take no change of it any more, once its node is elsewhere."""
+    stage = moving(set_up)
+    config = stage.folder / "proxbox.yaml"
+    config.write_text(config.read_text().replace("site: DC2", "site: DC1\n    cluster_scope: none"))
+    cluster, node = row(stage, "virtualization/clusters", "lab"), row(stage, "dcim/devices", "pve1")
+    stage.ask("PATCH", f"virtualization/clusters/{cluster['id']}/", {"scope_type": None, "scope_id": None})
+    body = {"cluster": cluster["id"], "device": node["id"], "site": node["site"]["id"], "status": "active"}
+    own = stage.ask("POST", "virtualization/virtual-machines/", {"name": "own", **body})
+    config.write_text(config.read_text().replace("site: DC1", "site: DC2"))
+    plan = stage.plan(FORCE)
+    assert "own" in said(plan)[NODE]
+    stage.apply(FORCE)
+    stage.ask("PATCH", f"virtualization/virtual-machines/{own['id']}/", {"comments": "still mine"})
+    assert stage.plan(FORCE).changes == ()

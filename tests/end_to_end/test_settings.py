@@ -100,6 +100,8 @@ def edits() -> dict[str, Edit]:
 
 
 EDITS = edits()
+NAMED: Edit = {"node_rules": [{"set": {"name": "x-{{ node.name }}"}}]}
+PLACED: Edit = {"node_rules": [{"when": {"name": "pve1"}, "set": {"location": "Room 1"}}]}
 
 
 def ready(set_up: SetUp) -> Stage:
@@ -158,6 +160,41 @@ def test_it_is_changed_and_changed_back(fake: tuple[SetUp, FakeNetBoxThread], na
     stage = ready(fake[0])
     lands(stage, EDITS[name])
     lands(stage, {})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [NAMED, {**NAMED, "cluster": {"tenant": "Blue"}}, {**NAMED, "mapping": {"tag_managed": False}}],
+        [{"node_rules": [{"when": {"name": "pve1"}, "set": {"site": "DC2", "location": "Room 2"}}]}],
+        [PLACED, {**PLACED, "cluster": {"site": "DC2"}}],
+    ],
+    ids=["a named node", "a node that stays for its guests", "a location of the old site"],
+)
+def test_one_value_beside_another(fake: tuple[SetUp, FakeNetBoxThread], steps: Sequence[Edit]) -> None:
+    """What was set before is in the way of nothing."""
+    stage = ready(fake[0])
+    other = next(row["id"] for row in stage.netbox("dcim/sites") if row["name"] == "DC2")
+    stage.ask("POST", "dcim/locations/", {"name": "Room 2", "slug": "room-2", "site": other})
+    for edit in steps:
+        lands(stage, edit)
+
+
+@pytest.mark.slow
+def test_undo_of_a_name_that_others_refer_to(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
+    """A guest goes back to a node that the same undo gives its name back."""
+    cluster = one_guest()
+    stage = fake[0](cluster)
+    stage.settle()
+    cluster.migrate(900, "pve2")
+    stage.configure(rest="mapping: {create_sites: true}\nnode_rules: [{set: {name: 'x-{{ node.name }}'}}]")
+    stage.plan(FORCE)
+    stage.apply(FORCE)
+    stage.good("undo", "plan.outcome.json")
+    stage.good("apply", "undo.json", FORCE)
+    machine = next(row for row in stage.netbox("virtualization/virtual-machines") if row["name"] == "app")
+    assert machine["device"]["name"] == "pve1"
 
 
 # What NetBox compares with other objects.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
@@ -544,3 +545,32 @@ def test_a_backup_of_a_guest_out_of_scope_is_not_that_of_the_one_before(fields: 
     found = backups.settled(backups.vm(), old)
     found = backups.made((backups.other(**fields),), old, new, now=found)
     assert backups.planned(found.plan()) == {}
+
+
+WAITING = {
+    "a template": guest("d", 100, template=True, status="stopped", addresses=()),
+    "ignored": guest("d", 100, tags=("proxbox-ignore",)),
+    "not read": unread(guest("d", 100)),
+}
+
+
+@pytest.mark.parametrize("name", WAITING)
+def test_a_guest_that_waits_for_another_keeps_its_machine(name: str) -> None:
+    """The machine of d has the vmid of e, so e waits; a, whose vmid is that of e's machine, waits with it."""
+    made = agreed(guest("a", 100), guest("e", 101), guest("d", 103))
+    made.state = lab(WAITING[name], guest("a", 101), guest("e", 103))
+    assert [address for action, address, _ in summary(made.plan()) if action == "delete"] == []
+
+
+def test_an_address_that_a_machine_which_was_set_apart_still_has() -> None:
+    """An apply that stopped right after may leave it primary there: it lets go before the address is moved."""
+    made = agreed(guest("a", 100), guest("z", 120))
+    z = guest("z", 120)
+    shown = (*z.addresses, *(item.model_copy(update={"mac": z.nics[0].mac}) for item in seen(120, "10.0.1.1/24")))
+    made.state = lab(guest("b", 100), z.model_copy(update={"addresses": shown}))
+    plan = made.plan()
+    for count in range(len(plan.changes)):
+        left = deepcopy(made)
+        left.apply(plan.model_copy(update={"changes": plan.changes[:count]}))
+        left.apply()
+        assert left.plan().changes == ()

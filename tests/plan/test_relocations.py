@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+import pytest
+
 from proxbox_plan.model.inventory import Lookup
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, NodeRule, Rule
@@ -87,3 +89,34 @@ def test_a_node_that_a_rule_takes_out_of_the_place_of_its_cluster() -> None:
     plan = made.plan()
     assert plan.changes == ()
     assert "is scoped to the site 'DC1'" in plan.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "scope"), [("cluster", "lab/cluster", "site"), ("device", "lab/node/pve1", "none")]
+)
+def test_what_is_ignored_stays_and_what_is_in_it(kind: str, key: str, scope: Literal["site", "none"]) -> None:
+    """It is not written to, so NetBox would compare the others with where it is."""
+    made = settled(scope=scope)
+    made.tag(kind, key, "proxbox", "proxbox-ignore")
+    plan = moved(made, scope=scope).apply()
+    assert plan.problems
+    assert made.find("virtual-machine", "lab/qemu/100").fields["site"]["name"] == "DC1"
+    assert made.find("device", "lab/node/pve1").fields["site"]["name"] == "DC1"
+    assert made.plan().changes == ()
+
+
+def test_guests_of_a_cluster_that_people_scoped_to_a_location() -> None:
+    """NetBox compares a machine with the site of that location; where the location is, it is asked."""
+    made = settled()
+    site = made.find("device", "lab/node/pve1").fields["site"]
+    room = made.add("location", "Room 1", slug="room-1", site=site)
+    for name in ("pve1", "pve2"):
+        made.edit("device", f"lab/node/{name}", location=made.ref("location", room.id))
+    made.edit("cluster", "lab/cluster", scope=made.ref("location", room.id))
+    known = made.rows.pop("location")
+    assert Lookup("location", "id", str(room.id)) in asked(moved(made))
+    made.rows["location"] = known
+    plan = made.apply()
+    assert "virtual-machine:lab/qemu/100" not in steps(plan)
+    assert plan.problems
+    assert made.plan().changes == ()

@@ -161,13 +161,18 @@ def _of_referred(expected: Expectation, ref: Ref, row: Row | None, known: KnownO
     return ""
 
 
+def _becomes(kind: Kind, own: Change, name: str) -> bool:
+    """Whether the same plan gives an object the name that a reference has: an undo refers to what it renames."""
+    return any(item.field == kind.label and item.after == name for item in own.fields)
+
+
 def _is_meant(expected: Expectation, ref: Ref, row: Row, known: KnownObjects) -> bool:
     """Whether a row is the object that a reference is meant to point to."""
     kind, own = expected.kind, known.touched.get(expected.object)
     if own is not None and ref.address is not None:  # what it carries now is compared with its own change
         return own.address.object == ref.address.object
     key = key_of(row) if kind.managed else None
-    named = _is_named(kind, row, ref.name)
+    named = _is_named(kind, row, ref.name) or (own is not None and _becomes(kind, own, ref.name))
     if kind.managed and key is not None and ref.key is not None and key == ref.key:
         return not kind.keyless or named or not _contradicts(kind, ref, row)
     if kind.managed and not kind.keyless:

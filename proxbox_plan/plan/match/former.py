@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.mapping.estate.protection import protection_of
@@ -15,19 +18,31 @@ from proxbox_plan.plan.match.reuse import guest_at
 from proxbox_plan.rules.scope import doubt
 
 
-def former_guest(estate: Estate, key: Key, row: Row) -> Unknown | OutOfScope | None:
+def former_guest(estate: Estate, key: Key, row: Row, seen: frozenset[Key] = frozenset()) -> Unknown | OutOfScope | None:
     """Return why the machine stays of a guest whose vmid is another's; null where it is gone, or known and in scope.
 
-    It may be any guest of its type that was not read, under whatever vmid.
+    It may be any guest of its type that was not read, under whatever vmid. One that waits for the machine which has its
+    own vmid now keeps its machine, too; `seen` are the vmids that led here, as guests may pass them on in a ring.
     """
     view = estate.by_name[key.cluster]
     others = [guest for guest in view.cluster.guests if guest.type == key.sort and str(guest.vmid) != key.last]
     uuid = row.fingerprint.get("uuid")
     found = [view.scope.includes(guest) for guest in others if uuid is not None and guest.uuid == uuid]
     if found:
-        return OutOfScope() if False in found else None
+        own = [view.key_of(guest) for guest in others if guest.uuid == uuid]
+        return OutOfScope() if False in found else _waiting(estate, own, uuid, seen | {key})
     source = first_incomplete(view.cluster.coverage.guests, *map(_read, others))
     return None if source.complete else Unknown.because(source)
+
+
+def _waiting(
+    estate: Estate, keys: Iterable[Key], uuid: str | None, seen: frozenset[Key]
+) -> Unknown | OutOfScope | None:
+    """Return why a guest waits for the machine that has its vmid; null when it does not."""
+    rows = ((key, estate.row(GUEST.name, key)) for key in keys if key not in seen)
+    others = ((key, row) for key, row in rows if row is not None and row.fingerprint.get("uuid") != uuid)
+    reasons = (former_guest(estate, key, row, seen) for key, row in others)
+    return next((why for why in reasons if why is not None), None)
 
 
 def in_doubt(estate: Estate, wanted: DesiredObject) -> Unknown | None:

@@ -217,7 +217,8 @@ class _Matcher:
         self._block(
             wanted,
             ProblemCode.BLOCKED,
-            f"{row.name!r} has the vmid of {wanted.name!r} in NetBox; its guest has another one now, out of scope",
+            f"{row.name!r} has the vmid of {wanted.name!r} in NetBox; its guest has another one now, and is out of "
+            "scope or waits for that",
             "Delete that machine in NetBox, or sync its guest; then plan again.",
         )
 

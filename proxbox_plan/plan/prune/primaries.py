@@ -51,11 +51,13 @@ def with_released_primaries(
 
 def _held(matched: Matched, changes: Sequence[Change]) -> Iterator[tuple[Move, Row, FieldChange]]:
     """Yield each address that gets another machine, with that which has it as a primary one, and in which field."""
-    for change in changes:
-        if not isinstance(change, Move) or change.kind != ADDRESS.name or change.key is None:
+    moves = [change for change in changes if isinstance(change, Move) and change.kind == ADDRESS.name]
+    machines = matched.index.of(GUEST.name) if moves else ()
+    holders = {ref_id(row.fields.get(name)): row for row in machines for name in _NAMES}
+    for change in moves:
+        guest = holders.get(change.netbox_id)
+        if change.key is None:
             continue
-        before = change.ownership_before
-        guest = matched.estate.row(GUEST.name, before.key.owner) if before is not None else None
         taker = matched.rows.get(Address.of(GUEST.name, change.key.owner))
         if guest is None or (taker is not None and taker.id == guest.id):  # it goes with its machine
             continue

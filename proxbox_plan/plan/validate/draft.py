@@ -53,9 +53,12 @@ class Draft:
 
     def of_kind(self, *kinds: str) -> Iterator[tuple[DesiredObject, Row | None]]:
         """Yield the objects of some kinds that are not blocked, each with the row it is."""
+        yield from (item for item in self.all_of_kind(*kinds) if item[0].address not in self.blocked)
+
+    def all_of_kind(self, *kinds: str) -> Iterator[tuple[DesiredObject, Row | None]]:
+        """Yield the same, with those that are blocked: they stay as they are, and others are in them."""
         for address in (address for kind in kinds for address in self._addresses.get(kind, ())):
-            if address not in self.blocked:
-                yield self.objects[address], self.matched.rows.get(address)
+            yield self.objects[address], self.matched.rows.get(address)
 
     def refuse(self, wanted: DesiredObject, message: str, hint: str) -> None:
         """Plan nothing of an object, for a problem of its own."""

@@ -6,10 +6,12 @@ Source: `Device.clean` of NetBox 4.2 to 4.7.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from proxbox_plan.mapping import LOCATION, NODE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Lookup, Row
+from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
@@ -21,7 +23,7 @@ def validate_locations(draft: Draft) -> None:
     """Leave off the node what does not fit what people gave it: a location of another site, or another site."""
     for wanted, row in draft.of_kind(NODE.name):
         racked = wanted if row is None else _in_its_rack(draft, wanted, row)
-        number, site = draft.matched.coming(racked, "location"), draft.matched.coming(racked, "site")
+        number, site = _location_of(draft, racked, row), draft.matched.coming(racked, "site")
         location = draft.matched.index.by_id(LOCATION.name, number) if isinstance(number, int) else None
         if location is None or ref_id(location.fields.get("site")) == site:
             continue
@@ -33,6 +35,14 @@ def validate_locations(draft: Draft) -> None:
             + ("is moved to: the node stays at its site" if stays else "has in NetBox: the node comes without it"),
             _HINT,
         )
+
+
+def _location_of(draft: Draft, wanted: DesiredObject, row: Row | None) -> Any:
+    """Return where a node will be: where it is now, when NetBox does not have what a rule gives it."""
+    ref = wanted.fields.get("location")
+    if row is not None and isinstance(ref, Ref) and draft.matched.row_of(ref) is None:
+        return ref_id(row.fields.get("location"))
+    return draft.matched.coming(wanted, "location")
 
 
 def _in_its_rack(draft: Draft, wanted: DesiredObject, row: Row) -> DesiredObject:

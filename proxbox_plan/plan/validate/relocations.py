@@ -7,9 +7,10 @@ cluster or node is at another site (`clean` of clusters, devices and virtual mac
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from proxbox_plan.core.listed import listed
-from proxbox_plan.mapping import CLUSTER, GUEST, NODE
+from proxbox_plan.mapping import CLUSTER, GUEST, LOCATION, NODE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Lookup, Row
 from proxbox_plan.plan.match.matched import Matched
@@ -17,6 +18,7 @@ from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
 from proxbox_plan.plan.validate.places import BindingPlace, changes, coming_of, place_of
 
+_HOLDERS = {CLUSTER.name: "scope", NODE.name: "site"}  # what others are in, and the field that says where it is
 _Wanted = Mapping[tuple[str, int], DesiredObject]
 
 
@@ -47,7 +49,7 @@ def validate_relocations(draft: Draft) -> None:
             )
     for wanted, row in nodes:
         if names := sorted(_left_behind(draft, wanted_of, wanted, row)):
-            draft.leave_out(wanted, "site")
+            draft.leave_out(draft.leave_out(wanted, "site"), "location")
             draft.report(
                 wanted.address,
                 f"The node {wanted.name!r} stays at its site, as these guests on it are at that site in NetBox: "
@@ -57,11 +59,21 @@ def validate_relocations(draft: Draft) -> None:
 
 
 def relocation_lookups(matched: Matched) -> Iterator[Lookup]:
-    """Yield the question which devices are in a cluster that gets another scope."""
+    """Yield the questions what is in a cluster or on a node that gets another place, and where a location is."""
     for address, row in matched.rows.items():
-        wanted = matched.desired.objects.get(address) if address.kind == CLUSTER.name else None
-        if wanted is not None and matched.coming(wanted, "scope") != ref_id(row.fields.get("scope")):
-            yield Lookup(NODE.name, "cluster_id", str(row.id))
+        wanted = matched.desired.objects.get(address) if address.kind in _HOLDERS else None
+        if wanted is None:
+            continue
+        scope = row.fields.get("scope")
+        if matched.coming(wanted, _HOLDERS[address.kind]) != ref_id(row.fields.get(_HOLDERS[address.kind])):
+            kinds = (NODE, GUEST) if address.kind == CLUSTER.name else (GUEST,)
+            yield from (Lookup(kind.name, f"{address.kind}_id", str(row.id)) for kind in kinds)
+        elif (number := _location_in(scope)) is not None and matched.index.by_id(LOCATION.name, number) is None:
+            yield Lookup(LOCATION.name, "id", str(number))
+
+
+def _location_in(scope: Any) -> int | None:
+    return ref_id(scope) if isinstance(scope, dict) and scope.get("kind") == LOCATION.name else None
 
 
 def _elsewhere(draft: Draft, wanted_of: _Wanted, cluster: Row, place: BindingPlace) -> Iterator[str]:

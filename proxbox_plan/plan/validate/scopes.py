@@ -6,6 +6,7 @@ Sources: `clean` of devices, virtual machines and clusters of NetBox 4.7. A regi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.listed import listed
@@ -15,12 +16,12 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
-from proxbox_plan.plan.validate.places import BindingPlace, changes, cluster_of, place_of
+from proxbox_plan.plan.validate.places import BindingPlace, changes, cluster_of, coming_of, place_of
 
 
 def validate_scopes(draft: Draft) -> None:
     """Leave nodes elsewhere out of their cluster, their guests off them, and guests out of sites that do not fit."""
-    clusters = draft.of_kind(CLUSTER.name)
+    clusters = draft.all_of_kind(CLUSTER.name)
     places = {wanted.address: place for wanted, row in clusters if (place := place_of(draft, wanted, row))}
     outside: dict[Address, list[str]] = {}
     excluded: set[Address] = set()
@@ -37,12 +38,12 @@ def validate_scopes(draft: Draft) -> None:
         cluster, device = cluster_of(wanted), wanted.fields.get("device")
         if isinstance(device, Ref) and device.address in excluded:
             wanted = draft.leave_out(wanted, "device")  # noqa: PLW2901 # the same, without its node
-        if cluster in places and places[cluster].kind == "site" and not _fits(draft, wanted, places[cluster]):
+        if cluster in places and not _is_at(draft, wanted, places[cluster].site):
             outside.setdefault(cluster, []).append(wanted.name)
             draft.leave_out(wanted, "site")
     for cluster, names in outside.items():
-        if "scope" in draft.objects[cluster].fields or "scope" not in draft.matched.desired.objects[cluster].fields:
-            _report(draft, cluster, places[cluster], names)  # else it stays itself, which has its problem
+        if not _stays(draft, cluster, "scope"):
+            _report(draft, cluster, places[cluster], names)
     _compare_sites(draft, places)
 
 
@@ -54,18 +55,24 @@ def _compare_sites(draft: Draft, places: Mapping[Address, BindingPlace]) -> None
         device = draft.objects.get(ref.address) if isinstance(ref, Ref) and ref.address is not None else None
         if device is None or cluster_of(wanted) in places:
             continue
-        own = draft.matched.coming(wanted, "site")
-        if own is not None and own != draft.matched.coming(device, "site"):
+        if not _is_at(draft, wanted, coming_of(draft, device, draft.matched.rows.get(device.address), "site")):
             found.setdefault(device.address, []).append(wanted.name)
             moves = row is not None and _is_on(draft, row, device) and changes(draft, wanted, row, "site")
             draft.leave_out(wanted, "site" if moves else "device")
     for address, names in found.items():
+        if _stays(draft, address, "site"):
+            continue
         draft.report(
             address,
             f"The node {draft.objects[address].name!r} is at another site than these guests on it, which come without "
             f"it, or stay at its site, as NetBox takes none of another site: {listed(names)}",
             "Correct the sites in NetBox, or give guests the site of their node by a rule (`when: {node: ...}`).",
         )
+
+
+def _stays(draft: Draft, address: Address, name: str) -> bool:
+    """Whether an object stays where it is itself, which is a problem of its own already."""
+    return name not in draft.objects[address].fields and name in draft.matched.desired.objects[address].fields
 
 
 def _report(draft: Draft, cluster: Address, place: BindingPlace, names: Sequence[str]) -> None:
@@ -77,10 +84,15 @@ def _report(draft: Draft, cluster: Address, place: BindingPlace, names: Sequence
     )
 
 
+def _is_at(draft: Draft, guest: DesiredObject, site: Any) -> bool:
+    """Whether a guest is at a site, or takes it of what it is in; a site that was not read refuses nothing."""
+    own = draft.matched.coming(guest, "site")
+    return site is None or own is None or bool(own == site)
+
+
 def _fits(draft: Draft, wanted: DesiredObject, place: BindingPlace) -> bool:
-    """Whether what an object has, or gets, is the place of its cluster; one without a site takes the cluster's."""
-    coming = draft.matched.coming(wanted, place.kind)
-    return coming == place.place or (place.kind == "site" and coming is None)
+    """Whether what a node has, or gets, is the place of its cluster."""
+    return bool(draft.matched.coming(wanted, place.kind) == place.place)
 
 
 def _is_in(draft: Draft, row: Row | None, cluster: Address) -> bool:
