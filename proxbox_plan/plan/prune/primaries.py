@@ -52,13 +52,12 @@ def with_released_primaries(
 def _held(matched: Matched, changes: Sequence[Change]) -> Iterator[tuple[Move, Row, FieldChange]]:
     """Yield each address that gets another machine, with that which has it as a primary one, and in which field."""
     moves = [change for change in changes if isinstance(change, Move) and change.kind == ADDRESS.name]
+    takers = ((change, change.key.owner) for change in moves if change.key is not None)
     machines = matched.index.of(GUEST.name) if moves else ()
-    holders = {ref_id(row.fields.get(name)): row for row in machines for name in _NAMES}
-    for change in moves:
+    holders = {ref_id(row.fields.get(name)): row for row in machines if row.key is not None for name in _NAMES}
+    for change, owner in takers:
         guest = holders.get(change.netbox_id)
-        if change.key is None:
-            continue
-        taker = matched.rows.get(Address.of(GUEST.name, change.key.owner))
+        taker = matched.rows.get(Address.of(GUEST.name, owner))
         if guest is None or (taker is not None and taker.id == guest.id):  # it goes with its machine
             continue
         for name in _NAMES:
