@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from proxbox_plan.documents import read_document
 from proxbox_plan.model.plan import Plan
 from tests.apply.content import content as everything
 from tests.end_to_end.conftest import SetUp, on_each_version
+from tests.end_to_end.plugin_stage import Described, plugin_stage
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_undo import content
 
@@ -142,3 +144,31 @@ def test_an_apply_that_stopped_between_two_keys(fake: tuple[SetUp, FakeNetBoxThr
             again.good("unlock", lock[1])
             again.good("apply", "next.json")
         assert everything(netbox.fake) == end, f"after {last} of {len(writes)}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("set_up", ["4.2.9", "fake"], indirect=True)
+def test_a_guest_takes_the_vmid_of_one_that_is_gone(set_up: SetUp) -> None:
+    """Also the keys of the MAC addresses that NetBox before 4.7 deletes with their interface."""
+    cluster = small({900: "app", 901: "db"})
+    stage = set_up(cluster)
+    stage.settle()
+    given(cluster, {900: "web", 901: "app"})
+    stage.plan("--force-limit")
+    stage.apply("--force-limit")
+    assert stage.plan("--force-limit").changes == ()
+
+
+@pytest.mark.slow
+def test_a_guest_takes_the_vmid_of_one_that_is_gone_beside_the_plugin(tmp_path: Path) -> None:
+    """And those of the sidecars, while a template has the vmid that it had."""
+    cluster = small({900: "app", 901: "db", 902: "web"})
+    with plugin_stage(tmp_path, None, Described(cluster)) as stage:
+        stage.settle()
+        given(cluster, {})
+        cluster.add_guest(replace(guest("web", 900), template=True, running=False))
+        cluster.add_guest(guest("app", 901))
+        cluster.add_guest(guest("db", 902))
+        stage.plan("--force-limit")
+        stage.apply("--force-limit")
+        assert stage.plan("--force-limit").changes == ()

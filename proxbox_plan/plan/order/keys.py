@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
+from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.plan import Change, Delete, Move, Update
 from proxbox_plan.plan.order.second_step import second_step
 from proxbox_plan.plan.prune.feasible import given_up
+from proxbox_plan.plan.relations.dependents import children
 
 _Holders = Mapping[tuple[str, Key | None], Address]
 
@@ -31,6 +33,21 @@ def holder_of(change: Change, holders: _Holders) -> Address | None:
     """Return the change that frees the key which a change gives its object; null when that is free."""
     holder = holders.get((change.kind, change.key)) if not isinstance(change, Delete) else None
     return holder if holder is not None and holder.first_pass != change.address.first_pass else None
+
+
+def freed_along(changes: Iterable[Change], estate: Estate) -> Iterator[tuple[Address, Address]]:
+    """Yield each change that gives a key which an object has that goes along with its parent, and what deletes that."""
+    listed = tuple(changes)
+    deleted = {(change.kind, change.netbox_id): change.address for change in listed if isinstance(change, Delete)}
+    taken = [change for change in listed if isinstance(change, Move) and change.key is not None]
+    if not (deleted and taken):
+        return
+    parents = ((parent, found) for parent, found in children(estate.inventory).items() if parent in deleted)
+    along = {child: deleted[parent] for parent, found in parents for child in found}
+    for change in taken:
+        row = estate.row(change.kind, change.key) if change.key is not None else None
+        if row is not None and row.id != change.netbox_id and (change.kind, row.id) in along:
+            yield change.address, along[change.kind, row.id]
 
 
 def with_cut_rings(changes: Iterable[Change]) -> tuple[Change, ...]:
