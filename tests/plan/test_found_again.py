@@ -563,7 +563,7 @@ def test_a_guest_that_waits_for_another_keeps_its_machine(name: str) -> None:
 
 
 def test_an_address_that_a_machine_which_was_set_apart_still_has() -> None:
-    """An apply that stopped right after may leave it primary there: it lets go before the address is moved."""
+    """An apply that stopped right after may leave it primary there: it gives it up before the address is moved."""
     made = agreed(guest("a", 100), guest("z", 120))
     z = guest("z", 120)
     shown = (*z.addresses, *(item.model_copy(update={"mac": z.nics[0].mac}) for item in seen(120, "10.0.1.1/24")))
