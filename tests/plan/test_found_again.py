@@ -1,4 +1,4 @@
-"""What a hostile tester broke the next time: each test is one break, and says what is right."""
+"""What a hostile tester broke the next time: each test is one break, and says what is right; `xfail` is still open."""
 
 from __future__ import annotations
 
@@ -574,3 +574,45 @@ def test_an_address_that_a_machine_which_was_set_apart_still_has() -> None:
         left.apply(plan.model_copy(update={"changes": plan.changes[:count]}))
         left.apply()
         assert left.plan().changes == ()
+
+
+ONE_SITE = policy(ClusterPolicy(name="lab", site="DC1"), ClusterPolicy(name="other", site="DC1"))
+
+
+def deleted(made: NetBox) -> list[str]:
+    """Return what the next plan deletes."""
+    return [address for action, address, _ in summary(made.plan()) if action == "delete"]
+
+
+@pytest.mark.xfail(strict=True, reason="open: what another cluster shows of a guest is not asked before it is gone")
+def test_two_clusters_that_swap_guests_while_one_list_is_cut() -> None:
+    """The guest is read in the other cluster, where nothing can be created yet: its machine keeps its parts."""
+    made = NetBox(two((guest("b", 101),), (guest("a", 100),)), ONE_SITE)
+    made.apply()
+    swapped = two((guest("a", 101),), (guest("b", 100),))
+    cut = ClusterCoverage(guests=incomplete())
+    clusters = (swapped.clusters[0], swapped.clusters[1].model_copy(update={"coverage": cut}))
+    made.state = State.make(clusters=clusters)
+    assert deleted(made) == []
+
+
+@pytest.mark.xfail(strict=True, reason="open: one equal part of a fingerprint makes a copy's machine that of the guest")
+def test_a_guest_that_takes_the_vmid_of_its_copy() -> None:
+    """Its own machine has its uuid and its generation, the copy's only the uuid."""
+    copy = guest("a", 110, name="copy", vmgenid="99999999-2222-4000-8000-000000000001", nics=(), addresses=())
+    made = agreed(guest("a", 100), copy)
+    number = made.find(MACHINE, "lab/qemu/100").id
+    made.again(guest("b", 100), guest("a", 110))
+    assert made.rows[MACHINE][number].key == "lab/qemu/110"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="open: a name that a guest frees by leaving the cluster is free in the next plan"
+)
+def test_a_name_freed_by_a_guest_that_goes_to_another_cluster() -> None:
+    """It is the other's at once, not with its vmid first."""
+    made = NetBox(two((guest("a", 100), guest("d", 103)), (guest("z", 300),)), ONE_SITE)
+    made.apply()
+    made.state = two((guest("d", 103, name="a"),), (guest("z", 300), guest("a", 100)))
+    made.apply()
+    assert made.plan().changes == ()
