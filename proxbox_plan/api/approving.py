@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -132,7 +132,7 @@ class Approved:
     def check(self, now: str | None) -> tuple[str, ...]:
         """Raise RefusedError when too few people have approved; return why other approvals do not count."""
         found = tally(self.plan, self.signed, self.requirement, now)
-        found = type(found)(found.people, (*self.forged, *found.ignored))
+        found = replace(found, ignored=(*self.forged, *found.ignored))
         check_approvals(found, self.requirement)
         return found.ignored
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from proxbox_plan.config.test_files import LocatedTest, matching_files, read_tests, tests_schema
+from proxbox_plan.config.test_files import LocatedTest, read_matching, tests_schema
 
 if TYPE_CHECKING:
-    from proxbox_plan.model.policy.check_test import CheckTest
+    from proxbox_plan.model.policy.check_test import CheckTest, CheckTests
 
 FOLDER: Final = "check-tests/*.yaml"
 
@@ -18,16 +18,15 @@ def read_check_tests(config: Path, pattern: str | None) -> tuple[LocatedTest[Che
 
     Raises ConfigError with all diagnostics, or when a given pattern matches no file.
     """
-    files = matching_files(config, pattern, FOLDER)
-    if not files:
-        return ()
-    from proxbox_plan.model.policy.check_test import CheckTests  # noqa: PLC0415 # few configurations have check tests
-
-    return tuple(test for file in files for test in read_tests(file, CheckTests, "check-tests"))
+    return read_matching(config, pattern, FOLDER, _model, "check-tests")
 
 
 def check_tests_schema() -> dict[str, Any]:
     """Return the JSON Schema of a file of check tests."""
-    from proxbox_plan.model.policy.check_test import CheckTests  # noqa: PLC0415 # as above
+    return tests_schema(_model(), "check tests")
 
-    return tests_schema(CheckTests, "check tests")
+
+def _model() -> type[CheckTests]:
+    from proxbox_plan.model.policy.check_test import CheckTests  # noqa: PLC0415 # few configurations have check tests
+
+    return CheckTests

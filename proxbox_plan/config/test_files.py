@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -32,11 +32,18 @@ class LocatedTest(Generic[Test]):
         return f"{self.source.file}:{place.line}"
 
 
-def matching_files(config: Path, pattern: str | None, default: str) -> tuple[Path, ...]:
-    """Return the files that match `pattern`, or `default` beside the configuration.
+def read_matching(
+    config: Path, pattern: str | None, default: str, model: Callable[[], type[Frozen]], schema: str
+) -> tuple[LocatedTest[Any], ...]:
+    """Read the files that match `pattern`, or `default` beside the configuration; without any, no model is loaded.
 
-    ConfigError when a given pattern matches none.
+    Raises ConfigError with all diagnostics, or when a given pattern matches no file.
     """
+    files = _matching(config, pattern, default)
+    return tuple(test for file in files for test in _tests(file, model(), schema))
+
+
+def _matching(config: Path, pattern: str | None, default: str) -> tuple[Path, ...]:
     folder = config.parent if pattern is None else Path()
     names = sorted(glob.glob(pattern or default, root_dir=folder, recursive=True))  # noqa: PTH207 # `..`, too
     if pattern is not None and not names:
@@ -46,8 +53,7 @@ def matching_files(config: Path, pattern: str | None, default: str) -> tuple[Pat
     return tuple(folder / name for name in names)
 
 
-def read_tests(file: Path, model: type[Frozen], schema: str) -> Iterator[LocatedTest[Any]]:
-    """Yield the tests of a file; ConfigError with all diagnostics."""
+def _tests(file: Path, model: type[Frozen], schema: str) -> Iterator[LocatedTest[Any]]:
     source = parse(read_text(file), str(file))
     whole = MergedConfig(source.file, source.data, [source], source.diagnostics)
     found: Any = validated(whole, model, f"Run `proxbox schema {schema}` for the JSON Schema of the file.")

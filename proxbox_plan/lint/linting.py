@@ -74,13 +74,13 @@ def _severity(rule: RegisteredRule, settings: LintSettings) -> Severity:
 
 
 def _findings(
-    rule: str, severity: Severity, fault: Defect, exceptions: Sequence[CompiledException], causes: _Causes
+    rule: str, severity: Severity, defect: Defect, exceptions: Sequence[CompiledException], causes: _Causes
 ) -> Iterator[LintFinding]:
-    """Yield the finding of a fault, unless exceptions leave too few of its objects, or may do so."""
-    verdicts = [(subject, excepted(exceptions, rule, subject)) for subject in fault.about]
+    """Yield the finding of a defect, unless exceptions leave too few of its objects, or may do so."""
+    verdicts = [(subject, excepted(exceptions, rule, subject)) for subject in defect.about]
     sure = [subject for subject, verdict in verdicts if verdict is False]
-    if len(sure) >= fault.least:
-        yield _finding(rule, severity, fault, sure)
+    if len(sure) >= defect.least:
+        yield _finding(rule, severity, defect, sure)
         return
     for subject, verdict in verdicts:
         if verdict is None:
@@ -94,9 +94,9 @@ def _doubt(subject: Subject) -> Doubt:
     return found or Doubt("exceptions", Lacking.RULES, subject.cluster, subject.address)
 
 
-def _finding(rule: str, severity: Severity, fault: Defect, subjects: Sequence[Subject]) -> LintFinding:
+def _finding(rule: str, severity: Severity, defect: Defect, subjects: Sequence[Subject]) -> LintFinding:
     first, *others = subjects
-    with_ = f": {', '.join(one.words for one in subjects)}" if fault.least > 1 else ""
+    with_ = f": {', '.join(one.words for one in subjects)}" if defect.least > 1 else ""
     return LintFinding(
         rule=rule,
         severity=severity,
@@ -106,8 +106,8 @@ def _finding(rule: str, severity: Severity, fault: Defect, subjects: Sequence[Su
         vmid=first.vmid,
         cluster=first.cluster,
         node=first.node,
-        part=fault.part,
-        message=f"{fault.message}{with_}",
+        part=defect.part,
+        message=f"{defect.message}{with_}",
         related=tuple(dict.fromkeys(one.address for one in others if one.address != first.address)),
     )
 

@@ -43,7 +43,7 @@ KIND = Kind(
     ),
     adopted_in="scope",
     place=("scope",),
-    places=("device",),
+    holds=("device",),
     retired="decommissioning",
     relations=on_cluster(),
     natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),

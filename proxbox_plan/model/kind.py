@@ -143,7 +143,7 @@ class Kind:
     few: bool = False  # a handful in each cluster: NetBox lists them all sooner than it looks for some of them
     place: tuple[str, ...] = ()  # fields that say where it is
     placed_in: tuple[str, ...] = ()  # references to what NetBox compares its place with
-    places: tuple[str, ...] = ()  # kinds of what is placed in it, and must be at its new place before it is
+    holds: tuple[str, ...] = ()  # kinds of what is placed in it, and must be at its new place before it is
     parent: str = ""  # field that says what it hangs off: NetBox deletes it with that
     relations: tuple[Relation, ...] = ()  # what NetBox deletes or empties along with one, beside its journal
     record: bool = False  # a mere record of its parent: it goes with it, whoever made it

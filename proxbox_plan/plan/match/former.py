@@ -27,10 +27,11 @@ def former_guest(estate: Estate, key: Key, row: Row, seen: frozenset[Key] = froz
     view = estate.by_name[key.cluster]
     others = [guest for guest in view.cluster.guests if guest.type == key.sort and str(guest.vmid) != key.last]
     uuid = row.fingerprint.get("uuid")
-    found = [view.scope.includes(guest) for guest in others if uuid is not None and guest.uuid == uuid]
-    if found:
-        own = [view.key_of(guest) for guest in others if guest.uuid == uuid]
-        return OutOfScope() if False in found else _waiting(estate, own, uuid, seen | {key})
+    same = [guest for guest in others if uuid is not None and guest.uuid == uuid]
+    if any(view.scope.includes(guest) is False for guest in same):
+        return OutOfScope()
+    if same:
+        return _waiting(estate, map(view.key_of, same), uuid, seen | {key})
     source = first_incomplete(view.cluster.coverage.guests, *map(_read, others))
     return None if source.complete else Unknown.because(source)
 

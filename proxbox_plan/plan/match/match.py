@@ -210,10 +210,10 @@ class _Matcher:
     def _keep(self, wanted: DesiredObject, row: Row, why: Unknown | OutOfScope) -> None:
         """Leave alone a machine whose guest may be there under another vmid; the guest that has its vmid now waits."""
         self._kept[wanted.key] = why
-        self._waiting.add(wanted.address)
         if isinstance(why, Unknown):
             self._defer(wanted, why)
             return
+        self._waiting.add(wanted.address)
         self._block(
             wanted,
             ProblemCode.BLOCKED,

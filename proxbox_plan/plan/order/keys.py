@@ -14,7 +14,8 @@ from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.plan import Change, Delete, Move, Update
 from proxbox_plan.plan.order.second_step import second_step
 from proxbox_plan.plan.prune.feasible import given_up
-from proxbox_plan.plan.relations.dependents import children
+from proxbox_plan.plan.relations.dependents import HANGS_OFF
+from proxbox_plan.plan.relations.references import ref_id
 
 _Holders = Mapping[tuple[str, Key | None], Address]
 
@@ -39,15 +40,13 @@ def freed_along(changes: Iterable[Change], estate: Estate) -> Iterator[tuple[Add
     """Yield each change that gives a key which an object has that goes along with its parent, and what deletes that."""
     listed = tuple(changes)
     deleted = {(change.kind, change.netbox_id): change.address for change in listed if isinstance(change, Delete)}
-    taken = [change for change in listed if isinstance(change, Move) and change.key is not None]
-    if not (deleted and taken):
-        return
-    parents = ((parent, found) for parent, found in children(estate.inventory).items() if parent in deleted)
-    along = {child: deleted[parent] for parent, found in parents for child in found}
-    for change in taken:
-        row = estate.row(change.kind, change.key) if change.key is not None else None
-        if row is not None and row.id != change.netbox_id and (change.kind, row.id) in along:
-            yield change.address, along[change.kind, row.id]
+    for change in listed if deleted else ():
+        row = estate.row(change.kind, change.key) if isinstance(change, Move) and change.key is not None else None
+        parent = row.fields.get(HANGS_OFF.get(change.kind, "")) if row is not None else None
+        if row is not None and row.id != change.target_id and isinstance(parent, dict):
+            holder = deleted.get((str(parent["kind"]), ref_id(parent) or 0))
+            if holder is not None:
+                yield change.address, holder
 
 
 def with_cut_rings(changes: Iterable[Change]) -> tuple[Change, ...]:

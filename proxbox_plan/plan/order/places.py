@@ -14,8 +14,8 @@ from proxbox_plan.model.plan import Change, Create, Delete, FieldChange
 from proxbox_plan.plan.relations.references import ref_id
 
 
-def place_of(change: Change) -> FieldChange | None:
-    """Return the field that gives an object another place."""
+def place_change(change: Change) -> FieldChange | None:
+    """Return the field change that gives an object another place."""
     names = KINDS[change.kind].place
     return next((item for item in change.fields if item.field in names), None)
 
@@ -26,16 +26,16 @@ def relocating(changes: Iterable[Change], inventory: Inventory) -> Mapping[Addre
     moved = {(item.kind, item.target_id): item for item in changes if _moves(item)}
     for change, row in _rows(moved, inventory):
         for holder in _holders(moved, row, KINDS[change.kind].placed_in):
-            place = place_of(holder)
+            place = place_change(holder)
             if place is not None and place.before is not None:
                 found.setdefault(change.address, set()).add(holder.address)
-            if place is not None and place.after is not None and change.kind in KINDS[holder.kind].places:
+            if place is not None and place.after is not None and change.kind in KINDS[holder.kind].holds:
                 found.setdefault(holder.address, set()).add(change.address)
     return found
 
 
 def _moves(change: Change) -> bool:
-    return not isinstance(change, Create | Delete) and place_of(change) is not None
+    return not isinstance(change, Create | Delete) and place_change(change) is not None
 
 
 def _rows(moved: Mapping[tuple[str, int | None], Change], inventory: Inventory) -> Iterator[tuple[Change, Row]]:

@@ -24,38 +24,43 @@ _Wanted = Mapping[tuple[str, int], DesiredObject]
 
 def validate_relocations(draft: Draft) -> None:
     """Leave off the new place of a cluster or a node when something that is in it stays elsewhere."""
-    clusters = [
+    moving = [
         (wanted, row)
-        for wanted, row in draft.of_kind(CLUSTER.name)
-        if row is not None and changes(draft, wanted, row, "scope")
+        for wanted, row in draft.of_kind(*_HOLDERS)
+        if row is not None and changes(draft, wanted, row, _HOLDERS[wanted.kind])
     ]
-    nodes = [
-        (wanted, row)
-        for wanted, row in draft.of_kind(NODE.name)
-        if row is not None and changes(draft, wanted, row, "site")
-    ]
-    if not clusters and not nodes:
+    if not moving:
         return
     wanted_of = {(at.kind, row.id): draft.objects[at] for at, row in draft.matched.rows.items() if at in draft.objects}
-    for wanted, row in clusters:
-        place = place_of(draft, wanted, row)
-        if place is not None and (names := sorted(_elsewhere(draft, wanted_of, row, place))):
-            draft.leave_out(wanted, "scope")
-            draft.report(
-                wanted.address,
-                f"The cluster {wanted.name!r} is not scoped to the {place.kind} {place.name!r}, as these in it are "
-                f"elsewhere in NetBox: {listed(names)}",
-                "Correct their places in NetBox, take them out of the cluster there, or set `cluster_scope: none`.",
-            )
-    for wanted, row in nodes:
-        if names := sorted(_left_behind(draft, wanted_of, wanted, row)):
-            draft.leave_out(draft.leave_out(wanted, "site"), "location")
-            draft.report(
-                wanted.address,
-                f"The node {wanted.name!r} stays at its site, as these guests on it are at that site in NetBox: "
-                f"{listed(names)}",
-                "Correct the sites in NetBox, or give guests the site of their node by a rule (`when: {node: ...}`).",
-            )
+    for wanted, row in moving:
+        if wanted.kind == CLUSTER.name:
+            _keep_scope(draft, wanted_of, wanted, row)
+        else:
+            _keep_site(draft, wanted_of, wanted, row)
+
+
+def _keep_scope(draft: Draft, wanted_of: _Wanted, wanted: DesiredObject, row: Row) -> None:
+    place = place_of(draft, wanted, row)
+    names = sorted(_elsewhere(draft, wanted_of, row, place)) if place is not None else []
+    if place is not None and names:
+        draft.leave_out(wanted, "scope")
+        draft.report(
+            wanted.address,
+            f"The cluster {wanted.name!r} is not scoped to the {place.kind} {place.name!r}, as these in it are "
+            f"elsewhere in NetBox: {listed(names)}",
+            "Correct their places in NetBox, take them out of the cluster there, or set `cluster_scope: none`.",
+        )
+
+
+def _keep_site(draft: Draft, wanted_of: _Wanted, wanted: DesiredObject, row: Row) -> None:
+    if names := sorted(_left_behind(draft, wanted_of, wanted, row)):
+        draft.leave_out(draft.leave_out(wanted, "site"), "location")
+        draft.report(
+            wanted.address,
+            f"The node {wanted.name!r} stays at its site, as these guests on it are at that site in NetBox: "
+            f"{listed(names)}",
+            "Correct the sites in NetBox, or give guests the site of their node by a rule (`when: {node: ...}`).",
+        )
 
 
 def relocation_lookups(matched: Matched) -> Iterator[Lookup]:

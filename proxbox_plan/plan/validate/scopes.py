@@ -29,7 +29,7 @@ def validate_scopes(draft: Draft) -> None:
         cluster = cluster_of(wanted)
         if cluster in places and not _fits(draft, wanted, places[cluster]):
             outside.setdefault(cluster, []).append(wanted.name)
-            if _is_in(draft, row, cluster):
+            if _is_in(draft, row, "cluster", cluster):
                 draft.leave_out(draft.leave_out(wanted, "site"), "location")
                 continue
             excluded.add(wanted.address)
@@ -57,7 +57,8 @@ def _compare_sites(draft: Draft, places: Mapping[Address, BindingPlace]) -> None
             continue
         if not _is_at(draft, wanted, coming_of(draft, device, draft.matched.rows.get(device.address), "site")):
             found.setdefault(device.address, []).append(wanted.name)
-            moves = row is not None and _is_on(draft, row, device) and changes(draft, wanted, row, "site")
+            on_it = row is not None and _is_in(draft, row, "device", device.address)
+            moves = row is not None and on_it and changes(draft, wanted, row, "site")
             draft.leave_out(wanted, "site" if moves else "device")
     for address, names in found.items():
         if _stays(draft, address, "site"):
@@ -95,12 +96,7 @@ def _fits(draft: Draft, wanted: DesiredObject, place: BindingPlace) -> bool:
     return bool(draft.matched.coming(wanted, place.kind) == place.place)
 
 
-def _is_in(draft: Draft, row: Row | None, cluster: Address) -> bool:
-    """Whether NetBox has an object in a cluster already: it stays where it is then."""
-    own = draft.matched.rows.get(cluster)
-    return row is not None and own is not None and ref_id(row.fields.get("cluster")) == own.id
-
-
-def _is_on(draft: Draft, row: Row, device: DesiredObject) -> bool:
-    own = draft.matched.rows.get(device.address)
-    return own is not None and ref_id(row.fields.get("device")) == own.id
+def _is_in(draft: Draft, row: Row | None, field: str, holder: Address) -> bool:
+    """Whether NetBox has an object in a cluster or on a node already: it stays where it is then."""
+    own = draft.matched.rows.get(holder)
+    return row is not None and own is not None and ref_id(row.fields.get(field)) == own.id
