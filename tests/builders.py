@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.lint.lint import Lacking, Lint, LintFinding, LintRule, Unjudged
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
@@ -22,6 +23,7 @@ from proxbox_plan.model.plan import (
     LeftAlone,
     LimitHit,
     Move,
+    NamedMachine,
     Plan,
     Preserved,
     Reason,
@@ -324,6 +326,10 @@ def busy_plan() -> Plan:
                 message="12 of 30 virtual machines would be updated or deleted, 40 %; the limit is 30 % (9).",
             ),
         ),
+        machines={
+            Key("lab/qemu/104"): NamedMachine(name="web104", node="pve1"),
+            Key("lab/qemu/9"): NamedMachine(name="web9", node="pve2"),
+        },
         unchanged={"device": 4, "virtual-machine": 200},
         complete=False,
         applicable=False,

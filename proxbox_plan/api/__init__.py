@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from proxbox_plan.config import Settings
     from proxbox_plan.model.policy.suggestion import RuleSuggestion
     from proxbox_plan.report.format import Format
+    from proxbox_plan.report.link import Link
     from proxbox_plan.report.subject import Subject
 
 __all__ = [
@@ -81,6 +82,7 @@ __all__ = [
     "Demo",
     "Event",
     "Format",
+    "Link",
     "Listener",
     "Noted",
     "Planned",
@@ -188,6 +190,7 @@ _PLACES: Final = MappingProxyType(
         "config": ("Settings",),
         "model.policy.suggestion": ("RuleSuggestion",),
         "report.format": ("Format",),
+        "report.link": ("Link",),
         "report.subject": ("Subject",),
     }
 )

@@ -28,6 +28,8 @@ def outcome_of(  # noqa: PLR0913 # what an outcome says
         netbox_url=plan.binding.netbox_url,
         branch=branch or plan.binding.branch,
         changes=plan.changes,
+        machines=plan.machines,
+        units=plan.binding.units,
         results=results,
         complete=complete,
         stopped=stopped,

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, cast
 
 import click
 
+from proxbox_plan import api
 from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.completing import json_files
 from proxbox_plan.cli.terminal.files import CACHE, READ_PATH, claimed, note
@@ -103,6 +104,15 @@ def format_options(function: F) -> F:
         callback=_remember_reports,
         help="Also write a report to FILE, in any format, such as html=plan.html; may be repeated.",
     )(function)
+    function = click.option(
+        "--link",
+        "links",
+        metavar="NAME=URL",
+        multiple=True,
+        expose_value=False,
+        callback=_remember_links,
+        help="End a report in Markdown with a link, for example to the run of the pipeline; may be repeated.",
+    )(function)
     for name in (Format.MARKDOWN, Format.JSON):
         function = click.option(
             f"--{name}", "format_", flag_value=name.value, type=_FORMAT, help=f"The same as --format {name}."
@@ -131,6 +141,12 @@ _FORMAT = _FormatType([name.value for name in Format])
 def _remember_reports(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
     """Note on the run's output which reports are asked for; what cannot be written is refused before any work."""
     context.ensure_object(Output).reports = tuple(_report(text, context, parameter) for text in value)
+
+
+def _remember_links(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
+    """Note the links on the run's output; what is no address is refused before any work."""
+    del parameter
+    context.ensure_object(Output).links = tuple(api.Link.parse(text) for text in value)
 
 
 def _report(text: str, context: click.Context, parameter: click.Parameter) -> Report:

@@ -9,6 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 _OWNER_PARTS = 3  # CLUSTER/SORT/NAME
 _INTERFACE_PARTS = 5  # CLUSTER/node/NAME/net/NAME
+_MACHINES = frozenset({"qemu", "lxc", "node"})
 _RETIRED = "~"
 _MOVING = "~moving"
 
@@ -48,6 +49,11 @@ class Key(str):
     def sort(self) -> str:
         """What it is in Proxmox: `qemu`, `lxc`, `node`, `storage`, ...; empty for a support object."""
         return self.partition("/")[2].partition("/")[0]
+
+    @property
+    def is_of_machine(self) -> bool:
+        """Whether it is that of a guest or node, or of a part of one."""
+        return self.sort in _MACHINES
 
     @property
     def last(self) -> str:

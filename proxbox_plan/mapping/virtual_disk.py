@@ -22,6 +22,7 @@ KIND = Kind(
             "size",
             FieldType.INTEGER,
             required=True,
+            unit="size",
             source="size in MiB (`mapping.units`), rounded up; K, M, G, T and bare bytes exact",
         ),
         Field("description", owner=Owner.NETBOX, source="storage, format, flags"),

@@ -69,7 +69,7 @@ KIND = Kind(
             source="rules, else by guest type",
         ),
         Field("vcpus", FieldType.DECIMAL, source="vcpus, else cores x sockets; containers: cores, else cpulimit"),
-        Field("memory", FieldType.INTEGER, source="memory, MiB (`mapping.units`)"),
+        Field("memory", FieldType.INTEGER, unit="size", source="memory, MiB (`mapping.units`)"),
         Field("start_on_boot", FieldType.CHOICE, since=(4, 5), source="onboot"),
         Field("description", owner=Owner.NETBOX, source="rules, else first line of the note"),
         Field("comments", owner=Owner.NETBOX, source="rules, else the note"),

@@ -70,6 +70,7 @@ class Field:
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     read_only: bool = False  # never written: it tells what NetBox allows
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
+    unit: Literal["", "size", "B", "MiB"] = ""  # how a number counts; `size`: MiB or MB, by `mapping.units`
     source: str = ""  # where the value comes from; feeds docs/mapping.md
 
 

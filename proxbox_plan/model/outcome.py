@@ -8,9 +8,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import Branch
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Action, Change, NamedMachine, Units
 
 
 class Result(StrEnum):
@@ -44,6 +45,8 @@ class Outcome(Document):
     netbox_url: str
     branch: Branch | None = Field(default=None, description="Branch of NetBox it was applied to; null for main.")
     changes: tuple[Change, ...] = Field(default=(), description="The plan's changes, so that they can be undone.")
+    machines: dict[Key, NamedMachine] = Field(default_factory=dict, description="The plan's, for people.")
+    units: Units = Field(default="binary", description="How memory and disks are counted: the plan's.")
     results: tuple[ChangeResult, ...] = Field(default=(), description="One per change, in the same order.")
     complete: bool = Field(description="Every change of the plan landed.")
     stopped: str = Field(default="", description="Why apply stopped early; empty when it did not.")

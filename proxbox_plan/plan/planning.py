@@ -23,6 +23,7 @@ from proxbox_plan.model.state import GUEST_TYPES, State
 from proxbox_plan.plan.desired.desire import desire
 from proxbox_plan.plan.desired.identity import check_identity
 from proxbox_plan.plan.diff.diff import diff
+from proxbox_plan.plan.machines import machines
 from proxbox_plan.plan.match.match import match
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.order.order import order
@@ -70,6 +71,7 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         collected=dict(estate.collected),
         targeting=part.targeting,
         changes=part.changes,
+        machines=machines(part.changes, estate.inventory, diffed.objects),
         deferred=tuple(sorted(deferred, key=lambda item: item.address)),
         preserved=part.of(diffed.preserved),
         left_alone=tuple(sorted(part.of(pruned.left_alone), key=lambda item: item.address)),
@@ -95,6 +97,7 @@ def _binding(estate: Estate, config_digest: str) -> Binding:
         netbox_url=inventory.url,
         netbox_version=inventory.netbox_version,
         changelog=inventory.changelog,
+        units=estate.policy.units,
         branch=inventory.view.branch if inventory.view else None,
     )
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff, UnreadPart
-from proxbox_plan.report.markdown.comment import Cells, comment, marker, table
-from proxbox_plan.report.markdown.escaping import code, value
+from proxbox_plan.report.link import Link
+from proxbox_plan.report.markdown.blocks import Block, Code, Words, table
+from proxbox_plan.report.markdown.comment import comment, marker
 from proxbox_plan.report.messages import INCOMPLETE
+from proxbox_plan.report.text.layout import BLANK, Line, Span, line, rendered
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import named, shown
 
@@ -42,13 +43,16 @@ _Pair = tuple[ObjectDiff, Difference | UnreadPart | None]
 
 def diff_text(diff: StateDiff, *, style: Style = PLAIN) -> str:
     """Return the difference as text."""
-    lines: list[str] = []
+    return rendered(_lines(diff), style)
+
+
+def _lines(diff: StateDiff) -> Iterator[Line]:
     for cluster, objects in groupby(diff.objects, key=lambda item: item.cluster):
-        lines.append(style.paint(f"Cluster {sanitized(cluster)}", "bold"))
+        yield line(Span(f"Cluster {cluster}", "bold"))
         for item in objects:
-            lines += _object(item, style)
-        lines.append("")
-    return "\n".join([*lines, style.paint(diff_line(diff), "bold")]) + "\n"
+            yield from _object(item)
+        yield BLANK
+    yield line(Span(diff_line(diff), "bold"))
 
 
 def diff_line(diff: StateDiff) -> str:
@@ -58,13 +62,13 @@ def diff_line(diff: StateDiff) -> str:
     return f"Differences: {', '.join(parts)}." if parts else NO_DIFFERENCE
 
 
-def _object(item: ObjectDiff, style: Style) -> Iterator[str]:
-    marker, hue = _MARKERS[item.sort]
-    yield f"    {style.paint(f'{marker} {_title(item)}', hue)}  {style.paint(f'({WORDS[item.sort]})', 'dim')}"
+def _object(item: ObjectDiff) -> Iterator[Line]:
+    sign, hue = _MARKERS[item.sort]
+    yield line(Span(f"{sign} {_title(item)}", hue), "  ", Span(f"({WORDS[item.sort]})", "dim"), indent=4)
     for field in item.fields:
-        yield f"        {sanitized(field.field)}: {shown(field.before)} -> {shown(field.after)}"
+        yield line(f"{field.field}: {shown(field.before)} -> {shown(field.after)}", indent=8)
     for part in item.unread:
-        yield f"        {style.paint(unread_words(part), 'dim')}"
+        yield line(Span(unread_words(part), "dim"), indent=8)
 
 
 def unread_words(part: UnreadPart) -> str:
@@ -79,13 +83,18 @@ def _title(item: ObjectDiff) -> str:
     return f"{item.kind}/{item.id} {name}" if item.kind in {"qemu", "lxc"} else f"{item.kind} {name}"
 
 
-def diff_markdown(diff: StateDiff) -> str:
+_WHERE: Words = ("Everything is in ", Code("proxbox diff"), ", or as a page with ", Code("--format html"), ".")
+
+
+def diff_markdown(diff: StateDiff, links: Sequence[Link] = ()) -> str:
     """Return the difference as Markdown, with as many rows as fit into one comment."""
     rows = [pair for item in diff.objects for pair in _pairs(item)]
     clusters = dict.fromkeys(item.cluster for item in diff.objects)
-    head = f"{marker('diff', clusters)}\n### {diff_line(diff)}\n"
-    where = "Everything is in `proxbox diff`, or as a page with `--format html`."
-    return comment(head, lambda grave, _: [table(_HEADER, rows, _row, grave)] if rows else [], where=where)
+
+    def blocks(grave: int, _: int) -> list[Block]:
+        return [table("", _HEADER, rows, _row, grave)] if rows else []
+
+    return comment(marker("diff", clusters), diff_line(diff), blocks, where=_WHERE, links=links)
 
 
 _HEADER = ("", "object", "cluster", "field", "before", "after")
@@ -97,14 +106,14 @@ def _pairs(item: ObjectDiff) -> list[_Pair]:
     return found or [(item, None)]
 
 
-def _row(pair: _Pair) -> Cells:
+def _row(pair: _Pair) -> tuple[Words, ...]:
     item, field = pair
-    about = WORDS[item.sort], code(_title(item)), code(named(item.cluster))
+    about = WORDS[item.sort], Code(_title(item)), Code(named(item.cluster))
     match field:
         case Difference():
-            return *about, code(named(field.field)), value(field.before), value(field.after)
+            return *about, Code(named(field.field)), Code(shown(field.before)), Code(shown(field.after))
         case UnreadPart():
             before, after = (f"not read: {INCOMPLETE[why]}" if why else "" for why in (field.before, field.after))
-            return *about, code(named(field.part)), before, after
+            return *about, Code(named(field.part)), before, after
         case None:
             return *about, "", "", ""

@@ -143,3 +143,8 @@ def _plural(word: str) -> str:
 def counted(count: int, word: str) -> str:
     """Return `1 problem`, `2 problems`."""
     return f"{count:,} {word if count == 1 else _plural(word)}"
+
+
+def capitalized(words: str) -> str:
+    """Return words as the beginning of a sentence, the rest as it is."""
+    return words[:1].upper() + words[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import assert_never
 
 from proxbox_plan.model.base import Document, canonical_json
@@ -16,28 +17,31 @@ from proxbox_plan.report.difference import diff_markdown, diff_text
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.html.encoding import page_html
 from proxbox_plan.report.html.pages import page_of
+from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown import document as markdown
 from proxbox_plan.report.markdown.drift import drift_markdown
 from proxbox_plan.report.markdown.lint import lint_markdown
+from proxbox_plan.report.markdown.trend import trend_markdown
 from proxbox_plan.report.subject import Subject
 from proxbox_plan.report.text import document as text
 from proxbox_plan.report.text.drift import drift_text
 from proxbox_plan.report.text.lint import lint_text
 from proxbox_plan.report.text.style import Style
-from proxbox_plan.report.trend import Trend, trend_markdown, trend_text
+from proxbox_plan.report.text.trend import trend_text
+from proxbox_plan.report.trend import Trend
 
 _OF_FINDINGS = {Format.JUNIT: junit.render, Format.SARIF: sarif.render, Format.GITHUB: github.render}
 
 
 def render(  # noqa: PLR0911 # one return per format
-    subject: Subject, format_: Format, *, color: bool = False, verbose: bool = False
+    subject: Subject, format_: Format, *, color: bool = False, verbose: bool = False, links: Sequence[Link] = ()
 ) -> str:
-    """Return the report; UsageError when there is none of that subject in that format."""
+    """Return the report; UsageError when there is none of that subject in that format. `links` are for Markdown."""
     match format_:
         case Format.TEXT:
             return _text(subject, Style(color=color), verbose=verbose)
         case Format.MARKDOWN:
-            return _markdown(subject)
+            return _markdown(subject, links)
         case Format.JSON:
             return _json(subject)
         case Format.LINES:
@@ -66,18 +70,18 @@ def _text(subject: Subject, style: Style, *, verbose: bool) -> str:
             return text.render(subject, color=style.color, verbose=verbose)
 
 
-def _markdown(subject: Subject) -> str:
+def _markdown(subject: Subject, links: Sequence[Link]) -> str:
     match subject:
         case Drift():
-            return drift_markdown(subject)
+            return drift_markdown(subject, links)
         case Lint():
-            return lint_markdown(subject)
+            return lint_markdown(subject, links)
         case StateDiff():
-            return diff_markdown(subject)
+            return diff_markdown(subject, links)
         case Trend():
-            return trend_markdown(subject)
+            return trend_markdown(subject, links)
         case Document():
-            return markdown.render(subject)
+            return markdown.render(subject, links)
 
 
 def _json(subject: Subject) -> str:

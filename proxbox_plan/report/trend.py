@@ -10,16 +10,11 @@ from pydantic import Field
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.drift import Drift, Origin
-from proxbox_plan.report.html.model import Cell, Page, PageRow, Tab
-from proxbox_plan.report.markdown.comment import Cells, Section, comment, marker, table
-from proxbox_plan.report.markdown.escaping import escaped
-from proxbox_plan.report.messages import ORIGINS, counted
-from proxbox_plan.report.text.style import PLAIN, Style
+from proxbox_plan.report.messages import counted
 from proxbox_plan.report.values import named
 
 _BARS = "▁▂▃▄▅▆▇█"
 _LONGEST_LINE = 60  # bars; older moments have no place in them
-_MOST_ROWS = 500
 
 
 class Moment(Frozen):
@@ -87,66 +82,7 @@ def trend_verdict(trend: Trend) -> str:
     return f"{counted(last.total, 'difference')}, {first.total:,} at first ({reports}, {span})"
 
 
-def trend_text(trend: Trend, *, style: Style = PLAIN) -> str:
-    """Return the trend as a table with a line of bars under it."""
-    head = ("seen", *(origin.value for origin in trend.origins), "all")
-    rows = [head, *(_cells(trend, moment) for moment in trend.moments)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(head))]
-    lines = ["  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    bars = [f"{ORIGINS[origin]}: {trend.line(origin)}" for origin in trend.origins]
-    return (
-        "\n".join(
-            [
-                style.paint(lines[0], "bold"),
-                *lines[1:],
-                "",
-                *bars,
-                f"All: {trend.line()}",
-                style.paint(f"{trend_verdict(trend)}.", "bold"),
-            ]
-        )
-        + "\n"
-    )
-
-
-def _cells(trend: Trend, moment: Moment) -> Cells:
+def count_cells(trend: Trend, moment: Moment) -> tuple[str, ...]:
+    """Return a row of the table of counts: when, of each origin, and all of them."""
     seen = named(moment.taken_at) + ("" if moment.complete else " (incomplete)")
     return seen, *(f"{moment.counts.get(origin, 0):,}" for origin in trend.origins), f"{moment.total:,}"
-
-
-def trend_markdown(trend: Trend) -> str:
-    """Return the trend as Markdown, the newest report first."""
-    head = f"{marker('drift trend', trend.moments[-1].clusters)}\n### {escaped(trend_verdict(trend))}.\n"
-    columns = ("seen", *(ORIGINS[origin] for origin in trend.origins), "all")
-    rows = [("", *(trend.line(origin) for origin in trend.origins), trend.line())]
-    rows += [tuple(map(escaped, _cells(trend, moment))) for moment in reversed(trend.moments)]
-
-    def parts(grave: int, _: int) -> Iterable[Section]:
-        return [table(columns, rows, lambda row: row, min(grave, _MOST_ROWS))]
-
-    return comment(head, parts, where="Everything is in the drift files.")
-
-
-def trend_page(trend: Trend) -> Page:
-    """Return the page of a trend: a row for each report, and the lines of bars above them."""
-    rows = tuple(
-        PageRow(
-            "drift" if moment.total else "agreed",
-            "drift",
-            named(moment.taken_at),
-            named(", ".join(moment.clusters)),
-            "" if moment.complete else "incomplete",
-            named(moment.digest),
-            cells=tuple(Cell(ORIGINS[origin], after=f"{count:,}") for origin, count in moment.counts.items()),
-        )
-        for moment in reversed(trend.moments)
-    )
-    lines = [(ORIGINS[origin], trend.line(origin)) for origin in trend.origins]
-    return Page(
-        title="Drift over time",
-        verdict=f"{trend_verdict(trend)}.",
-        mood="change" if trend.moments[-1].total else "good",
-        tabs=(Tab("reports", "Reports", rows, "Differences"),),
-        moods={"drift": "change", "agreed": "good"},
-        facts=(*lines, ("All", trend.line())),
-    )

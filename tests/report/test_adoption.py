@@ -51,7 +51,8 @@ def test_it_says_what_and_by_which_match(plan: Plan) -> None:
 
 def test_a_plan_begins_with_it(plan: Plan) -> None:
     """On a terminal, in a pull request, and on the page."""
-    assert plan_text(plan).startswith("Taken over from NetBox\n    1 cluster, found by name and scope\n")
+    second = plan_text(plan).partition("\n\n")[2]
+    assert second.startswith("Taken over from NetBox\n    1 cluster, found by name and scope\n")
     head, _, rest = plan_markdown(plan).partition("**Taken over from NetBox**")
     assert "|" not in head.partition("###")[2]
     assert all(f"- {line}" in rest for line in LINES)

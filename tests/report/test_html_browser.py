@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 REQUIRED = "PROXBOX_REQUIRE_CHROMIUM"
 Opened = Callable[..., Browser]
 
+MACHINES = ["db101", "mail", "web9", "web104", "old", "web100"]
 NAMES = "[...document.querySelectorAll('#list .name')].map((one) => one.firstChild.data)"
 FOCUSED = "document.activeElement.querySelector('.name')?.firstChild.data"
 
@@ -53,17 +54,28 @@ def opened(browser: Browser, tmp_path: Path) -> Opened:
 def test_everything_is_there(opened: Opened) -> None:
     """The verdict, what stands in the way, the counts, the lists."""
     page = opened(busy_plan())
-    assert page.ask("document.getElementById('verdict').textContent").startswith("Plan: 2 to create, 2 to update")
+    verdict = page.ask("document.getElementById('verdict').textContent")
+    assert verdict.startswith("REFUSED: over a change limit. Plan: 6 machines (1 moved, 3 changed")
     assert "Over a change limit" in page.ask("document.getElementById('alerts').textContent")
     assert page.ask("[...document.querySelectorAll('.tile')].map((one) => one.textContent)") == [
-        "2create",
-        "2update",
-        "1delete",
-        "1adopt",
-        "1forget",
+        "1moved",
+        "3changed",
+        "1taken over",
+        "1new",
     ]
-    assert page.ask("document.getElementById('tabs').textContent") == "Changes7Deferred1Problems1Preserved1Left alone1"
-    assert page.ask(NAMES) == ["Proxbox", "web100", "db101", "mail", "old", "web104 net1", "web9 scsi0"]
+    lists = "Machines6By kind7Deferred1Problems1Preserved1Left alone1"
+    assert page.ask("document.getElementById('tabs').textContent") == lists
+    assert page.ask(NAMES) == MACHINES
+
+
+def test_a_machine_holds_what_changes_of_it(opened: Opened) -> None:
+    """Its own fields, then each part under its name; ids only once it is opened."""
+    page = opened(busy_plan(), "open=lab/qemu/104")
+    text = page.ask("document.querySelector('details[open] .inside').textContent")
+    assert "lab/qemu/104" in text
+    assert "delete VM interface web104 net1" in text
+    assert "1500" in text
+    assert page.ask("document.getElementById('list').textContent").count("lab/qemu/") == 1
 
 
 @pytest.mark.parametrize("about", subjects())
@@ -79,15 +91,18 @@ def test_every_subject_has_a_page_without_a_fault(about: str, opened: Opened) ->
     ("fragment", "names"),
     [
         ("q=db101", ["db101"]),
-        ("q=WEB+net1", ["web104 net1"]),
-        ("q=4096", ["db101"]),
+        ("q=WEB+net1", ["web104"]),
+        ("q=GiB", ["db101"]),
         ("q=nothing-has-this", []),
-        ("kind=tag", ["Proxbox"]),
-        ("status=create&kind=virtual+machine", ["web100"]),
-        ("cluster=shared+by+all+clusters", ["Proxbox"]),
-        ("why=moved+to+another+node", ["db101"]),
+        ("status=moved", ["db101"]),
+        ("why=pve2", ["db101", "web9"]),
+        ("tab=changes&kind=tag", ["Proxbox"]),
+        ("tab=changes&q=WEB+net1", ["web104 net1"]),
+        ("tab=changes&status=create&kind=virtual+machine", ["web100"]),
+        ("tab=changes&cluster=shared+by+all+clusters", ["Proxbox"]),
+        ("tab=changes&why=moved+to+another+node", ["db101"]),
         ("tab=deferred", ["lost"]),
-        ("tab=no-such-tab", ["Proxbox", "web100", "db101", "mail", "old", "web104 net1", "web9 scsi0"]),
+        ("tab=no-such-tab", MACHINES),
     ],
 )
 def test_an_address_shows_what_it_says(fragment: str, names: list[str], opened: Opened) -> None:
@@ -97,14 +112,14 @@ def test_an_address_shows_what_it_says(fragment: str, names: list[str], opened: 
 
 def test_an_address_opens_a_row(opened: Opened) -> None:
     """With every field, before and after, and who changed it."""
-    page = opened(busy_plan(), "open=virtual-machine:lab/qemu/101")
+    page = opened(busy_plan(), "tab=changes&open=virtual-machine:lab/qemu/101")
     cells = page.ask("[...document.querySelectorAll('details[open] td')].map((one) => one.textContent)")
-    assert cells == ["device", "pve1 → pve2", "Changed in Proxmox", "memory", "2048 → 4096", "Changed in Proxmox"]
+    assert cells == ["device", "pve1 → pve2", "Changed in Proxmox", "memory", "2 GiB → 4 GiB", "Changed in Proxmox"]
 
 
 def test_the_keyboard_is_enough(opened: Opened) -> None:
     """`/` and a word, down, Enter; j and k move on; Escape shows everything again."""
-    page = opened(busy_plan())
+    page = opened(busy_plan(), "tab=changes")
     page.press("/", "w", "e", "b", "Enter")
     assert "q=web" in page.ask("location.hash")
     assert page.ask(FOCUSED) == "web100"
@@ -119,7 +134,7 @@ def test_the_keyboard_is_enough(opened: Opened) -> None:
 
 def test_tiles_and_bars_filter(opened: Opened) -> None:
     """A click on a count shows what was counted, another click everything."""
-    page = opened(busy_plan())
+    page = opened(busy_plan(), "tab=changes")
     page.ask("document.querySelector('.tile.bad').click()")
     assert page.ask(NAMES) == ["web104 net1"]
     page.ask("document.querySelector('.tile.bad').click()")
@@ -150,11 +165,11 @@ def test_a_telephone_needs_no_sideways_scrolling(opened: Opened) -> None:
 
 
 def test_a_large_plan_is_drawn_in_pieces(opened: Opened) -> None:
-    """Some rows of 20,000; the search sees all of them."""
+    """Some rows of 5,000 machines; the search sees all of them, and their parts."""
     page = opened(large_first_plan())
     assert len(page.ask(NAMES)) < 1000
     page.ask("change({ q: 'web-prod-05099 10.0.19.235' })")
-    assert page.ask("document.getElementById('found').textContent") == "1 of 20,000"
+    assert page.ask("document.getElementById('found').textContent") == "1 of 5,000"
 
 
 @pytest.mark.parametrize("value", VALUES)

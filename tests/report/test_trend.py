@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -64,12 +65,31 @@ def test_as_text() -> None:
     ]
 
 
-def test_as_markdown_and_page() -> None:
+def test_the_page_has_a_chart() -> None:
+    """With a line for each cause, a point for each report, round numbers up the side and dates along the bottom."""
+    page = render(trend_of(DAYS), Format.HTML)
+    assert page.count("<path ") == 2
+    assert page.count("<circle ") == 6
+    assert page.count('class="unread"') == 2
+    assert "<title>2026-11-21T07:30:00Z (incomplete): 8 Changed in NetBox</title>" in page
+    for words in ("0", "2", "4", "6", "8", "2026-11-20", "2026-11-21", "2026-11-22"):
+        assert f">{words}</text>" in page
+
+
+def test_a_chart_has_a_place_for_everything() -> None:
+    """No drift at all, one report only, and reports that say no time: each has its chart, within its borders."""
+    for drifts in ([_drift(1, 0)], [_drift(1, 3)], [make_drift(busy_plan(), "?"), make_drift(busy_plan(), "!")]):
+        chart = render(trend_of(drifts), Format.HTML).partition("<figure")[2].partition("</figure>")[0]
+        assert chart.count("<circle ") == len(drifts) * len(trend_of(drifts).origins)
+        assert all(0 <= float(x) <= 960 for x in re.findall(r'c?x="([-\d.]+)"', chart))
+        assert all(0 <= float(y) <= 300 for y in re.findall(r'c?y="([-\d.]+)"', chart))
+
+
+def test_as_markdown() -> None:
     """The newest first, the bars above."""
     text = render(trend_of(DAYS), Format.MARKDOWN)
     assert "|  | ▁█▅ | ▁█▁ | ▁█▄ |" in text
     assert text.index("2026-11-22") < text.rindex("2026-11-21") < text.rindex("2026-11-20")
-    assert "▁█▅" in render(trend_of(DAYS), Format.HTML)
 
 
 def test_a_moment_that_is_none() -> None:

@@ -9,6 +9,7 @@ from proxbox_plan.model.policy.mapping_test import TestResult
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.report.ci import test_results
 from proxbox_plan.report.format import Format
+from proxbox_plan.report.link import Link
 from proxbox_plan.report.rendering import render as render_subject
 from proxbox_plan.report.rules_yaml import rules_text as learned_rules
 from proxbox_plan.report.rules_yaml import tests_text as learned_tests
@@ -17,12 +18,19 @@ from proxbox_plan.report.text.explanation import render as explanations_text
 from proxbox_plan.report.text.suggestion import render as suggestion_text
 
 
-def render(subject: Subject, format_: Format = Format.TEXT, *, color: bool = False, verbose: bool = False) -> str:
-    """Return a report about a document, the difference of two states, or a trend.
+def render(
+    subject: Subject,
+    format_: Format = Format.TEXT,
+    *,
+    color: bool = False,
+    verbose: bool = False,
+    links: Sequence[Link] = (),
+) -> str:
+    """Return a report about a document, the difference of two states, or a trend; `links` end one in Markdown.
 
     UsageError when there is no report of that subject in that format.
     """
-    return render_subject(subject, format_, color=color, verbose=verbose)
+    return render_subject(subject, format_, color=color, verbose=verbose, links=links)
 
 
 def is_private(format_: Format) -> bool:

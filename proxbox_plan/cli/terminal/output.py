@@ -21,6 +21,7 @@ from proxbox_plan.core.progress import Progress, StepResult
 from proxbox_plan.core.redaction import KNOWN
 
 if TYPE_CHECKING:
+    from proxbox_plan.api import Link
     from proxbox_plan.cli.terminal.events import Events
     from proxbox_plan.cli.terminal.progress import Display
 
@@ -72,6 +73,7 @@ class Output:
     debug: bool = False
     done: bool = False  # the work is done and recorded: what cannot be shown of it is no error
     reports: tuple[Report, ...] = ()
+    links: tuple[Link, ...] = ()  # what a report in Markdown ends with
     events_place: str = ""  # where they are to be written
     events: Events | None = None
     events_on_stdout: bool = False  # then the result goes to stderr

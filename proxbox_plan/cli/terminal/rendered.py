@@ -35,13 +35,13 @@ def show_document(output: Output, subject: Subject, format_: Format, *, verbose:
         tell(output.events, subject)
     if logger.isEnabledFor(logging.INFO) and (summary := api.summary(subject)):
         logger.info("%s", summary)
-    output.result(api.render(subject, format_, color=output.color, verbose=verbose))
+    output.result(api.render(subject, format_, color=output.color, verbose=verbose, links=output.links))
 
 
 def write_reports(output: Output, subject: Subject, *, verbose: bool = False) -> None:
     """Write the reports that go into files."""
     for report in output.reports:
-        text = KNOWN.hide_in_data(api.render(subject, report.format, verbose=verbose))
+        text = KNOWN.hide_in_data(api.render(subject, report.format, verbose=verbose, links=output.links))
         _write(report, text, private=api.is_private(report.format))
         output.note(f"Wrote {report.path}.")
 

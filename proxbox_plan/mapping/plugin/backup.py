@@ -24,7 +24,7 @@ KIND = plugin_kind(
     Field("subtype", FieldType.CHOICE, source="subtype, else the volume's name: `qemu` or `lxc`"),
     Field("format", FieldType.CHOICE, source="format: vma.zst -> zst, tar.zst -> tzst, pbs-vm, pbs-ct, ..."),
     Field("creation_time", FieldType.TIME, source="ctime, UTC"),
-    Field("size", FieldType.INTEGER, source="size, bytes"),
+    Field("size", FieldType.INTEGER, unit="B", source="size, bytes"),
     Field("encrypted", source="encrypted"),
     Field("verification_state", source="verification.state"),
     Field("verification_upid", source="verification.upid"),

@@ -78,7 +78,7 @@ NODE = plugin_kind(
     Field("node_id", FieldType.INTEGER, source="cluster/status nodeid"),
     Field("online", FieldType.BOOLEAN, source="cluster/status online"),
     Field("max_cpu", FieldType.INTEGER, source="nodes/N/status cpuinfo.cpus"),
-    Field("max_memory", FieldType.INTEGER, source="nodes/N/status memory.total, bytes, in whole MiB"),
+    Field("max_memory", FieldType.INTEGER, unit="B", source="nodes/N/status memory.total, bytes, in whole MiB"),
     Field("ssl_fingerprint", source="nodes ssl_fingerprint"),
     Field("support_level", source="nodes level"),
     Field("location", source="nodes/N/config location"),

@@ -26,7 +26,7 @@ KIND = plugin_kind(
     Field("proxmox_type", source="`qemu` or `lxc`"),
     Field("status", source="status"),
     Field("vcpus", FieldType.INTEGER, source="as of a virtual machine, rounded up"),
-    Field("memory", FieldType.INTEGER, source="memory, MiB"),
+    Field("memory", FieldType.INTEGER, unit="MiB", source="memory, MiB"),
     Field("disk", FieldType.INTEGER, source="its disks together, GiB, rounded up"),
     Field("os_type", source="ostype"),
     Field("description", source="the note"),

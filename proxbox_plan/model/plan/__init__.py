@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.model.plan.binding import Binding
+from proxbox_plan.model.plan.binding import Binding, Units
 from proxbox_plan.model.plan.change import (
     Action,
     Adopt,
@@ -21,6 +21,7 @@ from proxbox_plan.model.plan.plan import (
     Deferred,
     LeftAlone,
     LimitHit,
+    NamedMachine,
     Plan,
     Preserved,
     Targeting,
@@ -42,10 +43,12 @@ __all__ = [
     "LeftAlone",
     "LimitHit",
     "Move",
+    "NamedMachine",
     "Plan",
     "Preserved",
     "Reason",
     "Targeting",
+    "Units",
     "Unsupported",
     "Update",
 ]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.plan.binding import Binding
@@ -94,6 +95,13 @@ class Targeting(Frozen):
     omitted: int = Field(description="Changes that are not in this plan.")
 
 
+class NamedMachine(Frozen):
+    """A guest or node by the names that people know."""
+
+    name: str
+    node: str = Field(default="", description="Where a guest runs; empty for a node, and where it is not known.")
+
+
 class Plan(Document):
     """The difference, reviewed by people and CI and then applied exactly."""
 
@@ -107,6 +115,9 @@ class Plan(Document):
     )
     targeting: Targeting | None = Field(default=None, description="Null unless the plan is partial.")
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
+    machines: dict[Key, NamedMachine] = Field(
+        default_factory=dict, description="Guests and nodes that changes belong to, by key: for people."
+    )
     changes_digest: str = Field(
         default="",
         description="sha256 over the changes and what they refer to (`referred`), for `apply --expect`: equal for "

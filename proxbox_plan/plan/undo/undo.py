@@ -20,6 +20,7 @@ from proxbox_plan.model.plan import (
     Update,
 )
 from proxbox_plan.model.problem import Problem, ProblemCode
+from proxbox_plan.plan.machines import machines
 from proxbox_plan.plan.order.graph import ordered
 from proxbox_plan.plan.order.keys import holder_of, key_holders, with_cut_rings, with_heirs
 from proxbox_plan.plan.prune.feasible import frees, without
@@ -71,6 +72,7 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         netbox_url=inventory.url,
         netbox_version=inventory.netbox_version,
         changelog=inventory.changelog,
+        units=outcome.units,
         branch=inventory.view.branch if inventory.view else None,
     )
     clusters = sorted({change.cluster for change in done if change.cluster})
@@ -78,6 +80,7 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         binding=binding,
         clusters=tuple(clusters),
         changes=tuple(done),
+        machines={**outcome.machines, **machines(done, inventory)},
         problems=tuple(problems),
         referred=referred(done, rows),
         complete=not problems,

@@ -8,19 +8,26 @@ function valueOf(field) {
   return parts;
 }
 
+function labelOf(field) {
+  return field.part ? `${field.part} ${field.name}` : field.name;
+}
+
 function preview(row) {
   const text = said(row, TEXT);
   if (text) return [text];
   const fields = fieldsOf(row).filter((field) => (field.before || field.after) !== said(row, NAME));
   const changed = fields.filter((field) => field.before && field.after);
-  if (changed.length) return changed.slice(0, 3).flatMap((field, index) => [index ? "; " : "", `${field.name} `, ...valueOf(field)]);
+  if (changed.length) return changed.slice(0, 3).flatMap((field, index) => [index ? "; " : "", `${labelOf(field)} `, ...valueOf(field)]);
+  const parts = [...new Set(fields.map((field) => field.part).filter(Boolean))];
+  if (parts.length) return [parts.slice(0, 4).join(" · ") + (parts.length > 4 ? ` · ${parts.length - 4} more` : "")];
   const words = fields.slice(0, 5).map((field) => `${field.name} ${field.before || field.after}`);
   return [words.join(" · ") || said(row, WHY)];
 }
 
 function inside(row) {
-  const box = make("div", "inside", make("p", "mono", said(row, ADDRESS)));
-  if (said(row, WHY)) box.append(make("p", "", said(row, WHY)));
+  const ids = [said(row, ADDRESS), said(row, IDS)].filter(Boolean).join(" · ");
+  const box = make("div", "inside", make("p", "mono ids", ids));
+  if (said(row, WHY) && !tab().placed) box.append(make("p", "", said(row, WHY)));
   if (said(row, TEXT)) box.append(make("p", "", said(row, TEXT)));
   if (said(row, HINT)) box.append(make("p", "hint", said(row, HINT)));
   const fields = fieldsOf(row);
@@ -29,7 +36,14 @@ function inside(row) {
     const head = make("tr", "", make("th", "", "Field"), make("th", "", tab().columns));
     if (noted) head.append(make("th", "", "Who"));
     const body = make("tbody", "");
+    let part = "";
     for (const field of fields) {
+      if (field.part !== part) {
+        part = field.part;
+        const title = make("th", "part", part);
+        title.colSpan = noted ? 3 : 2;
+        body.append(make("tr", "", title));
+      }
       const line = make("tr", "", make("td", "mono", field.name), make("td", "", ...valueOf(field)));
       if (noted) line.append(make("td", "", field.note));
       body.append(line);
@@ -41,7 +55,7 @@ function inside(row) {
 
 function rowElement(row) {
   const status = said(row, STATUS);
-  const about = [said(row, KIND), said(row, CLUSTER)].filter(Boolean).join(" · ");
+  const about = [said(row, KIND), said(row, CLUSTER), tab().placed ? said(row, WHY) : ""].filter(Boolean).join(" · ");
   const summary = make(
     "summary", "",
     make("span", `badge ${hue(status)}`, status),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import html
 import json
-import re
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +11,10 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Generic, TypeVar
 
+from markupsafe import Markup
+
 from proxbox_plan.report.html.model import Page, PageRow
+from proxbox_plan.report.templates import render_template
 
 T = TypeVar("T")
 
@@ -24,7 +25,6 @@ _POLICY = (
 _UNSAFE = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 _BEFORE, _AFTER = 1, 2
 _SCRIPTS = ("rows.js", "drawing.js", "moving.js")
-_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 class _Places(Generic[T]):
@@ -53,16 +53,17 @@ class _Tables:
 def page_html(page: Page) -> str:
     """Return the page as one HTML file."""
     style, script = _part("page.css"), "\n".join(map(_part, _SCRIPTS))
-    values = {
-        "policy": html.escape(_POLICY.format(style=_hash(style), script=_hash(script))),
-        "title": html.escape(page.title),
-        "style": style,
-        "mood": page.mood,
-        "verdict": html.escape(page.verdict),
-        "data": _data(page),
-        "script": script,
-    }
-    return _PLACE.sub(lambda match: values[match[1]], _part("page.html"))
+    return render_template(
+        "html/page.html.j2",
+        policy=_POLICY.format(style=_hash(style), script=_hash(script)),
+        title=page.title,
+        mood=page.mood,
+        verdict=page.verdict,
+        style=Markup(style),  # noqa: S704 # our own, and its hash is that of the page
+        script=Markup(script),  # noqa: S704 # our own
+        data=Markup(_data(page)),  # noqa: S704 # JSON without a character that HTML knows
+        chart=Markup(page.chart),  # noqa: S704 # a template made it
+    )
 
 
 @cache
@@ -82,6 +83,7 @@ def _data(page: Page) -> str:
             "title": tab.title,
             "columns": tab.columns,
             "whys": tab.whys,
+            "placed": tab.placed,
             "rows": [_row(row, tables) for row in tab.rows],
         }
         for tab in page.tabs
@@ -100,8 +102,10 @@ def _data(page: Page) -> str:
 
 def _row(row: PageRow, tables: _Tables) -> list[Any]:
     """Return a row as places of its texts; without the empty ones at its end."""
-    texts = (row.status, row.kind, row.name, row.cluster, row.why, row.address, row.text, row.hint)
+    texts = (row.status, row.kind, row.name, row.cluster, row.why, row.address, row.text, row.hint, row.ids)
     places: list[Any] = [tables.strings.place(text) for text in texts]
+    if row.parts or row.own is not None:
+        return [*places, [], [-1 if row.own is None else row.own, *row.parts]]
     if row.cells:
         return [*places, list(_cells(row, tables))]
     while places and places[-1] == 0:

@@ -50,7 +50,7 @@ def _row(rule: LintRule, finding: LintFinding) -> PageRow:
         named(finding.address),
         said(finding.message),
         said(rule.remedy),
-        tuple(Cell(name, after=said(value)) for name, value in cells if value),
+        cells=tuple(Cell(name, after=said(value)) for name, value in cells if value),
     )
 
 

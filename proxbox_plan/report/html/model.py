@@ -34,7 +34,10 @@ class PageRow:
     address: str = ""
     text: str = ""
     hint: str = ""
+    ids: str = ""  # shown on demand
     cells: tuple[Cell, ...] = ()
+    own: int | None = None  # place of the row of its own change in the list `changes`
+    parts: tuple[int, ...] = ()  # places of the rows of its parts there
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Tab:
     rows: tuple[PageRow, ...]
     columns: str = "Before → after"
     whys: str = REASONS_FILTER
+    placed: bool = False  # `why` of its rows says on which node they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,4 @@ class Page:
     moods: dict[str, Mood]
     facts: tuple[tuple[str, str], ...] = ()
     alerts: tuple[tuple[Mood, str], ...] = ()
+    chart: str = ""  # SVG, made by a template

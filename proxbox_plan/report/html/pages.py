@@ -10,18 +10,21 @@ from proxbox_plan.model.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.lint.lint import Lint
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
-from proxbox_plan.model.plan import Change, Plan
+from proxbox_plan.model.plan import Change, Plan, Units
+from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
 from proxbox_plan.report.difference import WORDS as SORT_WORDS
 from proxbox_plan.report.difference import diff_line, unread_words
 from proxbox_plan.report.html.lint_page import lint_page
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, PageRow, Tab
-from proxbox_plan.report.html.plan_pages import EMPTY, change_row, drift_page, plan_page, value_of
+from proxbox_plan.report.html.plan_pages import change_row, drift_page, plan_page, value_of
+from proxbox_plan.report.html.trend_page import trend_page
 from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
+from proxbox_plan.report.overview.field_words import EMPTY
 from proxbox_plan.report.subject import Subject, unfit
-from proxbox_plan.report.text.outcome import outcome_line
+from proxbox_plan.report.text.outcome import outcome_line, results_of
 from proxbox_plan.report.text.state import missing_parts, state_line
-from proxbox_plan.report.trend import Trend, trend_page
+from proxbox_plan.report.trend import Trend
 from proxbox_plan.report.values import named, said
 
 _WORST_FIRST = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE)
@@ -81,8 +84,8 @@ def page_of(subject: Subject) -> Page:  # noqa: PLR0911 # one return per subject
 
 def outcome_page(outcome: Outcome) -> Page:
     """Return the page of an outcome: what became of each change, with what the change was."""
-    changes = {change.address: change for change in outcome.changes}
-    rows = [_result(result, changes.get(result.address)) for result in outcome.results]
+    changes = {change.address: change for change in merged(outcome.changes)}
+    rows = [_result(result, changes.get(result.address), outcome.units) for result in results_of(outcome)]
     rank = {RESULTS[result]: place for place, result in enumerate(_WORST_FIRST)}
     rows.sort(key=lambda row: rank[row.status])
     facts = (("Plan", outcome.plan_id), ("NetBox", outcome.netbox_url), ("Write requests", f"{outcome.writes:,}"))
@@ -136,10 +139,10 @@ def state_page(state: State) -> Page:
     )
 
 
-def _result(result: ChangeResult, change: Change | None) -> PageRow:
+def _result(result: ChangeResult, change: Change | None, units: Units) -> PageRow:
     text = said(result.message)
     if change:
-        return change_row(change, RESULTS[result.result], text)
+        return change_row(change, RESULTS[result.result], text, units=units)
     about = kind_word(sanitized(result.kind)), named(result.name)
     return PageRow(RESULTS[result.result], *about, address=named(result.address), text=text)
 

@@ -7,13 +7,17 @@ from typing import Any
 
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
-from proxbox_plan.model.plan import Action, Change, Plan
+from proxbox_plan.model.plan import Action, Change, Plan, Units
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
+from proxbox_plan.report.html.cells import LONGEST_CELL, cells_of, ids_of
+from proxbox_plan.report.html.machine_tabs import CHANGES, FATES, machine_tabs
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
-from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.overview.headline import headline, refusal
+from proxbox_plan.report.overview.overview import overview_of
 from proxbox_plan.report.summary import (
     SHARED,
     check_words,
@@ -21,16 +25,12 @@ from proxbox_plan.report.summary import (
     part_words,
     state_words,
     tag_words,
-    unchanged_line,
-    verdict,
     where_words,
 )
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
 from proxbox_plan.report.values import named, said, shown
 
-LONGEST_VALUE = 1000
 NETBOX_PROXMOX = "NetBox → Proxmox"
-EMPTY: tuple[Any, ...] = (None, "", [], ())
 
 _ACTIONS: dict[str, Mood] = {
     Action.CREATE: "good",
@@ -60,16 +60,19 @@ _PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
 def plan_page(plan: Plan) -> Page:
     """Return the page of a plan: its changes, and lists of what it does not change."""
-    rows = tuple(change_row(change, change.action.value) for change in merged(plan.changes))
-    tabs = (Tab("changes", "Changes", rows), *_not_changed(plan))
+    overview = overview_of(plan)
+    changes = merged(plan.changes)
+    rows = tuple(change_row(change, change.action.value, units=overview.units) for change in changes)
+    places = {change.address: place for place, change in enumerate(changes)}
+    tabs = (*machine_tabs(overview, places), Tab(CHANGES, "By kind", rows), *_not_changed(plan))
     hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
     calm: Mood = "change" if plan.changes or plan.deferred or plan.problems else "good"
     return Page(
         title=f"Plan {plan.id}",
-        verdict=verdict(plan),
+        verdict=" ".join(filter(None, (refusal(plan), headline(plan, overview)))),
         mood="bad" if hurts else calm,
         tabs=tabs,
-        moods={**_ACTIONS, **_PROBLEMS},
+        moods={**FATES, **_ACTIONS, **_PROBLEMS},
         facts=_facts(plan),
         alerts=tuple(_alerts(plan)),
     )
@@ -102,7 +105,7 @@ def _facts(plan: Plan | Drift) -> tuple[tuple[str, str], ...]:
     facts.append(("Clusters", ", ".join(plan.clusters)))
     facts.append(("Only", part_words(plan.targeting) if isinstance(plan, Plan) and plan.targeting else ""))
     facts.append(("Taken over", "; ".join(adoption_lines(plan)) if isinstance(plan, Plan) else ""))
-    unchanged = unchanged_line(plan.unchanged).removeprefix("Unchanged: ")
+    unchanged = counted(sum(plan.unchanged.values()), "object") if plan.unchanged else ""
     return tuple((name, said(text)) for name, text in (*facts, ("Unchanged", unchanged)) if text)
 
 
@@ -180,7 +183,7 @@ def _key(address: str) -> str:
     return named(address.partition(":")[2] or address)
 
 
-def change_row(change: Change, status: str, text: str = "") -> PageRow:
+def change_row(change: Change, status: str, text: str = "", *, units: Units = "binary") -> PageRow:
     """Return the row of a change."""
     text = "; ".join(part for part in (text, along_words(change)) if part)
     return PageRow(
@@ -191,26 +194,14 @@ def change_row(change: Change, status: str, text: str = "") -> PageRow:
         REASONS[change.reason],
         named(change.address),
         text,
-        cells=tuple(_cells(change)),
+        ids=ids_of(change),
+        cells=tuple(cells_of(change, units)),
     )
-
-
-def _cells(change: Change) -> Iterator[Cell]:
-    """Yield the fields; a creation has those it sets and nothing before them, a deletion nothing after them."""
-    for field in change.fields:
-        name = named(field.field)
-        if change.action is Action.CREATE:
-            if field.after not in EMPTY:
-                yield Cell(name, after=value_of(field.after))
-        elif change.action is Action.DELETE:
-            yield Cell(name, before=value_of(field.before))
-        else:
-            yield Cell(name, value_of(field.before), value_of(field.after), CAUSES[field.cause])
 
 
 def value_of(value: Any) -> str:
     """Return a field's value, cut only when it is very long."""
-    return shown(value, longest=LONGEST_VALUE)
+    return shown(value, longest=LONGEST_CELL)
 
 
 def _note(item: Item) -> str:

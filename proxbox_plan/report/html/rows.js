@@ -7,7 +7,7 @@ const BEFORE = 1;
 const AFTER = 2;
 const FACETS = ["kind", "status", "cluster", "why"];
 const ALL = { kind: "All kinds", status: "Everything", cluster: "All clusters" };
-const [STATUS, KIND, NAME, CLUSTER, WHY, ADDRESS, TEXT, HINT, FIELDS] = Array(9).keys();
+const [STATUS, KIND, NAME, CLUSTER, WHY, ADDRESS, TEXT, HINT, IDS, FIELDS, PARTS] = Array(11).keys();
 const COLUMN = { kind: KIND, status: STATUS, cluster: CLUSTER, why: WHY };
 const view = { tab: "", q: "", kind: "", status: "", cluster: "", why: "", open: "" };
 let matching = [];
@@ -26,7 +26,7 @@ function make(name, className, ...children) {
   return element;
 }
 
-function fieldsOf(row) {
+function ownFieldsOf(row) {
   const flat = row[FIELDS] || [];
   const fields = [];
   let i = 0;
@@ -34,14 +34,31 @@ function fieldsOf(row) {
     const [name, note, sides] = data.heads[flat[i++]];
     const before = sides & BEFORE ? strings[flat[i++]] : "";
     const after = sides & AFTER ? strings[flat[i++]] : "";
-    fields.push({ name, note, before, after });
+    fields.push({ name, note, before, after, part: "" });
+  }
+  return fields;
+}
+
+// A machine's row points to the rows of its changes: first its own (-1: it has none), then those of its parts.
+function fieldsOf(row) {
+  if (!row[PARTS]) return ownFieldsOf(row);
+  const changes = data.tabs.find((one) => one.id === "changes").rows;
+  const [own, ...parts] = row[PARTS];
+  const fields = own < 0 ? [] : ownFieldsOf(changes[own]);
+  for (const place of parts) {
+    const change = changes[place];
+    const part = `${said(change, STATUS)} ${said(change, KIND)} ${said(change, NAME)}`;
+    const inside = ownFieldsOf(change).filter((field) => (field.before && field.after) || !said(change, NAME).includes(field.before || field.after));
+    if (said(change, TEXT)) inside.push({ name: "", note: "", before: said(change, TEXT), after: "" });
+    if (!inside.length) inside.push({ name: "", note: "", before: "", after: said(change, WHY) });
+    fields.push(...inside.map((field) => ({ ...field, part })));
   }
   return fields;
 }
 
 function haystack(row) {
   const words = [STATUS, KIND, NAME, CLUSTER, WHY, ADDRESS, TEXT, HINT].map((column) => said(row, column));
-  for (const { name, note, before, after } of fieldsOf(row)) words.push(name, note, before, after);
+  for (const { name, note, before, after, part } of fieldsOf(row)) words.push(name, note, before, after, part);
   return words.join("\n").toLowerCase();
 }
 

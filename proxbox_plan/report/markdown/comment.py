@@ -4,65 +4,51 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from typing import Final
 
-T = TypeVar("T")
-Cells = tuple[str, ...]
+from markupsafe import Markup
 
-# GitHub refuses a comment of more than 65,536 characters; some room is left for what CI adds.
-LONGEST_COMMENT = 60_000
+from proxbox_plan.report.link import Link
+from proxbox_plan.report.markdown.blocks import Block, Words
+from proxbox_plan.report.templates import render_template
+
+LONGEST_COMMENT: Final = 60_000
+"""GitHub refuses a comment of more than 65,536 characters; some room is left for what CI adds."""
+
 # Rows of each table: of those a person must see, and of the others. The first that fits is taken.
 _STEPS = ((500, 500), (500, 100), (300, 30), (300, 10), (100, 10), (100, 3), (30, 3), (30, 0), (10, 0), (3, 0), (0, 0))
 
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A piece of a comment, and how many rows it omits."""
-
-    text: str
-    left: int = 0
+Blocks = Callable[[int, int], Iterable[Block]]
+"""The blocks of a comment, with so many rows of each list that a person must see, and of each of the others."""
 
 
-def comment(head: str, parts: Callable[[int, int], Iterable[Section]], *, where: str) -> str:
-    """Return `head` and as many rows of the parts as fit; `where` says where the rest is, in Markdown."""
+def comment(  # noqa: PLR0913 # what a comment has
+    about: Markup,
+    title: Words,
+    blocks: Blocks,
+    *,
+    where: Words,
+    links: Sequence[Link] = (),
+    before: Callable[[int], Iterable[Block]] | None = None,
+) -> str:
+    """Return a comment with as many rows as fit; `where` says where the rest is, `before` stands above the title."""
+    values = {"marker": about, "title": title, "where": where, "links": links}
     for grave, other in _STEPS:
-        found = list(parts(grave, other))
-        text = "\n".join([head, *(part.text for part in found), *_cut(sum(part.left for part in found), where)])
+        first = list(before(grave)) if before is not None else []
+        found = list(blocks(grave, other))
+        left = sum(block.left for block in (*first, *found))
+        text = _rendered(before=first, blocks=found, left=left, **values)
         if len(text) <= LONGEST_COMMENT:
             return text
-    return f"{head}\nThe rest does not fit into one comment. {where}\n"
+    return _rendered(before=[], blocks=[], left=None, **values)
 
 
-def _cut(left: int, where: str) -> list[str]:
-    return [f"**{left:,} rows do not fit into one comment.** {where}\n"] if left else []
-
-
-def marker(about: str, scope: Iterable[str]) -> str:
+def marker(about: str, scope: Iterable[str]) -> Markup:
     """Return the line by which a program finds this comment again to update it; it is not shown."""
     names = ",".join(re.sub(r"[^A-Za-z0-9_.]+", "-", name)[:40].strip("-") for name in scope)
-    return f"<!-- proxbox-plan: {about}{f' of {names[:200]}' if names else ''} -->"
+    words = f"{about}{f' of {names[:200]}' if names else ''}"
+    return Markup(f"<!-- proxbox-plan: {words} -->")  # noqa: S704 # letters, digits and single hyphens
 
 
-def table(header: Cells, items: Sequence[T], view: Callable[[T], Cells], most: int) -> Section:
-    """Return a table of the first items."""
-    left = max(len(items) - most, 0)
-    if left == len(items):
-        return Section(f"… {left:,} rows\n", left)
-    lines = [_line(header), _line(tuple("---" for _ in header)), *(_line(view(item)) for item in items[:most])]
-    more = f"\n… and {left:,} more\n" if left else ""
-    return Section("\n".join(lines) + "\n" + more, left)
-
-
-def titled(title: str, part: Section) -> Section:
-    """Return the part under a heading; the title is Markdown."""
-    return replace(part, text=f"#### {title}\n\n{part.text}")
-
-
-def folded(title: str, part: Section) -> Section:
-    """Return the part behind a line to click on; the title is HTML."""
-    return replace(part, text=f"<details><summary>{title}</summary>\n\n{part.text}\n</details>\n")
-
-
-def _line(row: Cells) -> str:
-    return f"| {' | '.join(row)} |"
+def _rendered(**values: object) -> str:
+    return render_template("markdown/comment.md.j2", **values)

@@ -2,44 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from proxbox_plan.model.drift import Drift, Item, Origin
-from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
-from proxbox_plan.report.markdown.escaping import code, escaped, value
-from proxbox_plan.report.markdown.plan import not_changed
+from proxbox_plan.report.link import Link
+from proxbox_plan.report.markdown.blocks import Block, Code, Paragraph, Words, table
+from proxbox_plan.report.markdown.comment import comment, marker
+from proxbox_plan.report.markdown.not_changed import not_changed
 from proxbox_plan.report.messages import ORIGINS, kind_word
 from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line, drift_sections, what_of
-from proxbox_plan.report.values import named, said
+from proxbox_plan.report.values import named, said, shown
 
-_WHERE = "Everything is in `proxbox drift --verbose`, or as a page with `--format html`."
+_WHERE: Words = (
+    "Everything is in ",
+    Code("proxbox drift --verbose"),
+    ", or as a page with ",
+    Code("--format html"),
+    ".",
+)
 _FOLDED = {Origin.PRESERVED, Origin.NEW}
 _HEADER = ("kind", "object", "cluster", "field", "NetBox", "Proxmox", "who")
 
 
-def drift_markdown(drift: Drift) -> str:
+def drift_markdown(drift: Drift, links: Sequence[Link] = ()) -> str:
     """Return the drift as Markdown, with as many rows as fit into one comment."""
-    taken = f"Seen {escaped(drift.taken_at)}.\n" if drift.taken_at else ""
-    head = f"{marker('drift', drift.clusters)}\n### {escaped(drift_line(drift))}\n{taken}"
-    return comment(head, partial(_parts, drift), where=_WHERE)
+    return comment(
+        marker("drift", drift.clusters), drift_line(drift), partial(_blocks, drift), where=_WHERE, links=links
+    )
 
 
-def _parts(drift: Drift, grave: int, other: int) -> Iterator[Section]:
+def _blocks(drift: Drift, grave: int, other: int) -> Iterator[Block]:
+    if drift.taken_at:
+        yield Paragraph((f"Seen {drift.taken_at}.",))
     for origin, items in drift_sections(drift).items():
-        name = f"{escaped(ORIGINS[origin])}: {len(items):,}"
-        if origin in _FOLDED:
-            yield folded(name, table(_HEADER, items, _row, other))
-        else:
-            yield titled(name, table(_HEADER, items, _row, grave))
+        folded = origin in _FOLDED
+        yield table(
+            f"{ORIGINS[origin]}: {len(items):,}", _HEADER, items, _row, other if folded else grave, folded=folded
+        )
     if words := changelog_words(drift):
-        yield Section(f"{escaped(words)}\n")
+        yield Paragraph((words,))
     yield from not_changed(drift, grave)
 
 
-def _row(item: Item) -> Cells:
-    about = escaped(kind_word(item.kind)), code(named(item.name)), code(named(item.cluster)) if item.cluster else ""
-    who = code(said(author_words(item.author))) if item.author else ""
+def _row(item: Item) -> tuple[Words, ...]:
+    about = kind_word(item.kind), Code(named(item.name)), Code(named(item.cluster or ""))
+    who = Code(said(author_words(item.author))) if item.author else ""
     if item.field is None:
-        return *about, escaped(what_of(item.replace(author=None))), "", "", who
-    return *about, code(named(item.field)), value(item.netbox), value(item.proxmox), who
+        return *about, what_of(item.replace(author=None)), "", "", who
+    return *about, Code(named(item.field)), Code(shown(item.netbox)), Code(shown(item.proxmox)), who

@@ -2,56 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from proxbox_plan.model.lint.lint import Lint, LintFinding, LintRule, Unjudged
 from proxbox_plan.model.lint.severity import Severity
+from proxbox_plan.report.link import Link
 from proxbox_plan.report.lint_words import by_rule, kind_of, lint_line, unjudged_words
-from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
-from proxbox_plan.report.markdown.escaping import code, escaped
+from proxbox_plan.report.markdown.blocks import Block, Code, Strong, Words, table
+from proxbox_plan.report.markdown.comment import comment, marker
 from proxbox_plan.report.values import named, said
 
-_WHERE = "Everything is in `proxbox lint --verbose`, or as a page with `--format html`."
+_WHERE: Words = (
+    "Everything is in ",
+    Code("proxbox lint --verbose"),
+    ", or as a page with ",
+    Code("--format html"),
+    ".",
+)
 _HEADER = ("object", "kind", "vmid", "cluster", "node", "what is wrong")
 
 
-def lint_markdown(lint: Lint) -> str:
+def lint_markdown(lint: Lint, links: Sequence[Link] = ()) -> str:
     """Return the findings as Markdown, with as many rows as fit into one comment."""
-    head = f"{marker('lint', lint.clusters)}\n### {escaped(lint_line(lint))}\n"
-    return comment(head, partial(_parts, lint), where=_WHERE)
+    return comment(marker("lint", lint.clusters), lint_line(lint), partial(_blocks, lint), where=_WHERE, links=links)
 
 
-def _parts(lint: Lint, grave: int, other: int) -> Iterator[Section]:
+def _blocks(lint: Lint, grave: int, other: int) -> Iterator[Block]:
     for rule, findings in by_rule(lint):
         severity = findings[0].severity
-        title = f"{severity.value}: {escaped(said(rule.title))} ({len(findings):,})"
-        if severity is Severity.NOTE:
-            yield folded(title, _explained(rule, table(_HEADER, findings, _row, other)))
-        else:
-            yield titled(title, _explained(rule, table(_HEADER, findings, _row, grave)))
+        folded = severity is Severity.NOTE
+        title = f"{severity.value}: {said(rule.title)} ({len(findings):,})"
+        most = other if folded else grave
+        yield table(title, _HEADER, findings, _row, most, folded=folded, intro=_explained(rule))
     if lint.unjudged:
         header = ("not known", "rules", "first of them", "what to do")
-        yield folded(f"Not judged ({len(lint.unjudged):,})", table(header, lint.unjudged, _unknown, grave))
+        yield table(f"Not judged ({len(lint.unjudged):,})", header, lint.unjudged, _unknown, grave, folded=True)
 
 
-def _explained(rule: LintRule, part: Section) -> Section:
-    words = f"{escaped(said(rule.why))} **Fix:** {escaped(said(rule.remedy))} {code(named(rule.name))}"
-    return Section(f"{words}\n\n{part.text}", part.left)
+def _explained(rule: LintRule) -> Words:
+    return f"{said(rule.why)} ", Strong("Fix:"), f" {said(rule.remedy)} ", Code(named(rule.name))
 
 
-def _row(finding: LintFinding) -> Cells:
+def _row(finding: LintFinding) -> tuple[Words, ...]:
     vmid = str(finding.vmid) if finding.vmid is not None else ""
-    node = code(named(finding.node)) if finding.node else ""
-    about = code(named(finding.name)), escaped(named(kind_of(finding))), vmid, code(named(finding.cluster)), node
-    return *about, escaped(said(finding.message))
+    about = Code(named(finding.name)), named(kind_of(finding)), vmid, Code(named(finding.cluster))
+    return *about, Code(named(finding.node or "")), said(finding.message)
 
 
-def _unknown(item: Unjudged) -> Cells:
-    rules = ", ".join(code(named(rule)) for rule in item.rules)
-    return (
-        escaped(said(unjudged_words(item))),
-        rules,
-        code(said(item.detail)) if item.detail else "",
-        escaped(said(item.hint)),
-    )
+def _unknown(item: Unjudged) -> tuple[Words, ...]:
+    rules = tuple(word for rule in item.rules for word in (", ", Code(named(rule))))[1:]
+    return said(unjudged_words(item)), rules, Code(said(item.detail)), said(item.hint)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.base import Document
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
 from proxbox_plan.report.messages import kind_word
+from proxbox_plan.report.text.layout import line, rendered
 from proxbox_plan.report.text.outcome import outcome_text
 from proxbox_plan.report.text.plan import plan_text
 from proxbox_plan.report.text.state import state_text
@@ -33,8 +33,8 @@ def render(document: Document, *, color: bool = False, verbose: bool = False) ->
 
 def inventory_text(inventory: Inventory) -> str:
     """Return how many objects an inventory has, by kind."""
-    lines = [f"NetBox {sanitized(inventory.netbox_version)} at {sanitized(inventory.url)}"]
+    lines = [line(f"NetBox {inventory.netbox_version} at {inventory.url}")]
     for kind, rows in sorted(inventory.kinds.items()):
         managed = sum(row.key is not None for row in rows)
-        lines.append(f"    {len(rows):,} {kind_word(kind, len(rows))}, {managed:,} managed")
-    return "\n".join(lines) + "\n"
+        lines.append(line(f"{len(rows):,} {kind_word(kind, len(rows))}, {managed:,} managed", indent=4))
+    return rendered(lines)

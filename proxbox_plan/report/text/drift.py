@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from proxbox_plan.model.drift import Author, Drift, Item, Origin
 from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import agreement
+from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
 from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said, shown
 
@@ -56,17 +59,20 @@ def changelog_words(drift: Drift) -> str:
 
 def drift_text(drift: Drift, *, style: Style = PLAIN, verbose: bool = False) -> str:
     """Return the drift as text."""
-    lines: list[str] = []
+    return rendered(_lines(drift, verbose=verbose), style)
+
+
+def _lines(drift: Drift, *, verbose: bool) -> Iterator[Line]:
     for origin, items in drift_sections(drift).items():
-        lines.append(style.paint(f"{ORIGINS[origin]}: {counted(len(items), 'difference')}", "bold"))
+        yield line(Span(f"{ORIGINS[origin]}: {counted(len(items), 'difference')}", "bold"))
         most = len(items) if verbose else MOST_SHOWN
-        lines += [f"    {named(subject_of(item))}  {said(what_of(item))}" for item in items[:most]]
-        if len(items) > most:
-            lines.append(f"    … and {len(items) - most:,} more (--verbose shows them)")
-        lines.append("")
+        for item in items[:most]:
+            yield line(f"{named(subject_of(item))}  {said(what_of(item))}", indent=4)
+        yield from more(len(items[most:]))
+        yield BLANK
     if words := changelog_words(drift):
-        lines.append(style.paint(words, "dim"))
-    return "\n".join([*lines, style.paint(drift_line(drift), "bold")]) + "\n"
+        yield line(Span(words, "dim"))
+    yield line(Span(drift_line(drift), "bold"))
 
 
 def drift_line(drift: Drift) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from proxbox_plan.model.lint.lint import Lint, LintFinding, LintRule
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.report.lint_words import by_rule, lint_line, unjudged_words, where_of
+from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import named, said
 
@@ -16,35 +17,36 @@ _HUES: dict[Severity, Hue] = {Severity.ERROR: "red", Severity.WARNING: "yellow",
 
 def lint_text(lint: Lint, *, style: Style = PLAIN, verbose: bool = False) -> str:
     """Return the findings as text."""
-    lines: list[str] = []
+    return rendered(_lines(lint, verbose=verbose), style)
+
+
+def _lines(lint: Lint, *, verbose: bool) -> Iterator[Line]:
     for rule, findings in by_rule(lint):
-        lines += [*_rule(rule, findings, style, verbose=verbose), ""]
+        yield from _rule(rule, findings, verbose=verbose)
+        yield BLANK
     if lint.unjudged:
-        lines += [*_unjudged(lint, style, verbose=verbose), ""]
-    return "\n".join([*lines, style.paint(lint_line(lint), "bold")]) + "\n"
+        yield from _unjudged(lint, verbose=verbose)
+        yield BLANK
+    yield line(Span(lint_line(lint), "bold"))
 
 
-def _rule(rule: LintRule, findings: list[LintFinding], style: Style, *, verbose: bool) -> Iterator[str]:
-    severity = style.paint(findings[0].severity.value, _HUES[findings[0].severity])
-    yield f"{severity} {style.paint(said(rule.title), 'bold')} ({named(rule.name)}): {len(findings):,}"
+def _rule(rule: LintRule, findings: list[LintFinding], *, verbose: bool) -> Iterator[Line]:
+    severity = Span(findings[0].severity.value, _HUES[findings[0].severity])
+    yield line(severity, " ", Span(said(rule.title), "bold"), f" ({named(rule.name)}): {len(findings):,}")
     most = len(findings) if verbose else MOST_SHOWN
     for finding in findings[:most]:
-        yield f"    {named(finding.name)} ({named(where_of(finding))}): {said(finding.message)}"
-    if len(findings) > most:
-        yield f"    … and {len(findings) - most:,} more (--verbose shows them)"
-    yield style.paint(f"    Why: {said(rule.why)}", "dim")
-    yield style.paint(f"    Fix: {said(rule.remedy)}", "dim")
+        yield line(f"{named(finding.name)} ({named(where_of(finding))}): {said(finding.message)}", indent=4)
+    yield from more(len(findings[most:]))
+    yield line(Span(f"Why: {said(rule.why)}", "dim"), indent=4)
+    yield line(Span(f"Fix: {said(rule.remedy)}", "dim"), indent=4)
 
 
-def _unjudged(lint: Lint, style: Style, *, verbose: bool) -> Iterator[str]:
-    yield style.paint("Not judged, as it is not known", "bold")
+def _unjudged(lint: Lint, *, verbose: bool) -> Iterator[Line]:
+    yield line(Span("Not judged, as it is not known", "bold"))
     for item in lint.unjudged:
-        yield f"    {said(unjudged_words(item))}"
-        if item.detail and verbose:
-            yield style.paint(f"        {said(item.detail)}", "dim")
-        yield style.paint(f"        {_names(lint, item.rules, verbose=verbose)}", "dim")
-        if item.hint:
-            yield style.paint(f"        {said(item.hint)}", "dim")
+        yield line(said(unjudged_words(item)), indent=4)
+        dim = [item.detail if verbose else "", _names(lint, item.rules, verbose=verbose), item.hint]
+        yield from (line(Span(said(words), "dim"), indent=8) for words in dim if words)
 
 
 def _names(lint: Lint, rules: tuple[str, ...], *, verbose: bool) -> str:

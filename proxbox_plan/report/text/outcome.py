@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.report.messages import MARKERS, RESULTS, counted, kind_word
+from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import named, said
 
@@ -20,53 +22,63 @@ _HUES: dict[Result, Hue] = {
     Result.DONE: "green",
 }
 _SHOWN = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING)
+_RANK = {result: place for place, result in enumerate((*_SHOWN, Result.DONE))}
 
 
 def outcome_text(outcome: Outcome, *, style: Style = PLAIN, verbose: bool = False) -> str:
     """Return the outcome as text."""
-    lines: list[str] = []
+    return rendered(_lines(outcome, verbose=verbose), style)
+
+
+def _lines(outcome: Outcome, *, verbose: bool) -> Iterator[Line]:
+    results = results_of(outcome)
     for result in (*_SHOWN, Result.DONE) if verbose else _SHOWN:
-        lines += _section(outcome, result, style, verbose=verbose)
+        yield from _section(results, result, verbose=verbose)
     if outcome.warning:
-        lines.append(style.paint(f"Warning: {said(outcome.warning)}.", "yellow"))
+        yield line(Span(f"Warning: {said(outcome.warning)}.", "yellow"))
     if outcome.stopped:
-        lines.append(style.paint(f"Stopped: {said(outcome.stopped)}", "red"))
-    return "\n".join([*lines, style.paint(outcome_line(outcome), "bold")]) + "\n"
+        yield line(Span(f"Stopped: {said(outcome.stopped)}", "red"))
+    yield line(Span(outcome_line(outcome), "bold"))
+
+
+def results_of(outcome: Outcome) -> list[ChangeResult]:
+    """Return one result per object, as a plan counts its changes: of two passes, the one that went worse."""
+    found: dict[Address, ChangeResult] = {}
+    for item in outcome.results:
+        own = item.address.first_pass
+        if own not in found:
+            found[own] = item
+        elif _RANK[item.result] < _RANK[found[own].result]:
+            found[own] = found[own].replace(result=item.result, message=item.message)
+    return list(found.values())
 
 
 def outcome_line(outcome: Outcome) -> str:
-    """Return the outcome in one line."""
-    counts = Counter(item.result for item in outcome.results)
-    objects = len({item.address.first_pass for item in outcome.results})
-    to = f" to {counted(objects, 'object')}" if objects < len(outcome.results) else ""  # some are written twice
-    landed = f"Applied {counts[Result.DONE]:,} of {counted(len(outcome.results), 'change')}{to}"
+    """Return the outcome in one line, in changes as the plan counts them."""
+    results = results_of(outcome)
+    counts = Counter(item.result for item in results)
+    landed = f"Applied {counts[Result.DONE]:,} of {counted(len(results), 'change')}"
     rest = [f"{counts[result]:,} {result.value}" for result in _SHOWN if counts[result]]
     return "; ".join([landed, *rest, f"{counted(outcome.writes, 'write request')} sent"]) + "."
 
 
-def _section(outcome: Outcome, result: Result, style: Style, *, verbose: bool) -> Iterator[str]:
-    items = [item for item in outcome.results if item.result is result]
+def _section(results: Sequence[ChangeResult], result: Result, *, verbose: bool) -> Iterator[Line]:
+    items = [item for item in results if item.result is result]
     if not items:
         return
-    title = RESULTS[result]
-    yield style.paint(f"{len(items):,} {title}", _HUES[result])
+    yield line(Span(f"{len(items):,} {RESULTS[result]}", _HUES[result]))
     common = common_message(items)
     if common:
-        yield f"    {said(common)}"
+        yield line(said(common), indent=4)
     most = MOST_PENDING if result in {Result.PENDING, Result.BLOCKED} and not verbose else len(items)
     for item in items[:most]:
-        yield _line(item, common)
-    if len(items) > most:
-        yield f"    … and {len(items) - most:,} more (--verbose shows them)"
-    yield ""
+        words = f": {said(item.message)}" if item.message not in {"", common} else ""
+        yield line(f"{MARKERS[item.action]} {kind_word(item.kind)} {named(item.name)}{words}", indent=4)
+    yield from more(len(items[most:]))
+    yield BLANK
 
 
 def common_message(items: Sequence[ChangeResult]) -> str:
     """Return what is said of several changes that landed, such as what an older NetBox lacks: it is shown once."""
     counts = Counter(item.message for item in items if item.message and item.result is Result.DONE)
     return next((message for message, count in counts.most_common(1) if count > 1), "")
-
-
-def _line(item: ChangeResult, common: str) -> str:
-    words = f": {said(item.message)}" if item.message not in {"", common} else ""
-    return f"    {MARKERS[item.action]} {kind_word(item.kind)} {named(item.name)}{words}"

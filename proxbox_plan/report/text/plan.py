@@ -1,24 +1,20 @@
-"""A plan for the terminal: grouped by cluster and kind, with many creations folded, and a summary line at the end."""
+"""A plan for the terminal: whether it may be applied and what happens to the machines first, the counts at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.core.escaping import sanitized
-from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, LeftAlone, Plan, Preserved
+from proxbox_plan.model.plan import Deferred, LeftAlone, Plan, Preserved
 from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
-from proxbox_plan.report.along import along_words
 from proxbox_plan.report.deferrals import by_cause, deferred_what
-from proxbox_plan.report.messages import MARKERS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import PROBLEMS, counted
+from proxbox_plan.report.overview.headline import headline, refusal
+from proxbox_plan.report.overview.overview import PlanOverview, overview_of
 from proxbox_plan.report.summary import (
-    SHARED,
-    Group,
     check_words,
-    groups,
     limits_title,
-    news,
     part_words,
     state_words,
     tag_words,
@@ -27,181 +23,126 @@ from proxbox_plan.report.summary import (
     verdict,
     where_words,
 )
-from proxbox_plan.report.text.style import HUES, PLAIN, Style
+from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
+from proxbox_plan.report.text.machines import machine_lines
+from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said, shown
 
-# A plan that creates more objects than this shows only their names, and of each kind the first few.
-NAMES_ONLY_ABOVE = 12
 FOLD_ABOVE = 6
 
 
 def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str:
     """Return the whole plan as text."""
-    return "\n".join(_lines(plan, style, verbose=verbose)) + "\n"
+    return rendered(_lines(plan, overview_of(plan), verbose=verbose), style)
 
 
-def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
-    yield from _adoption(plan, style)
-    yield from _changes(plan, style, verbose=verbose)
-    yield from _deferred(plan.deferred, style, verbose=verbose)
-    yield from _kept(plan.preserved, style, verbose=verbose)
-    yield from _left_alone(plan.left_alone, style, verbose=verbose)
-    yield from _problems(plan.problems, style)
-    yield from _refused(plan, style, verbose=verbose)
-    yield from _limits(plan, style)
-    yield from _checks(plan, style)
-    yield from (style.paint(line, "dim") for line in unsupported_lines(plan, verbose=verbose))
-    unchanged = unchanged_line(plan.unchanged, verbose=verbose)
-    if unchanged:
-        yield style.paint(unchanged, "dim")
-    yield style.paint(sanitized(verdict(plan)), "bold")
-    if plan.targeting and plan.changes:
-        yield style.paint(f"Only {sanitized(part_words(plan.targeting))}, with what that depends on", "dim")
-    if words := state_words(plan):
-        yield style.paint(f"State of Proxmox: {sanitized(words)}", "dim")
+def _lines(plan: Plan, overview: PlanOverview, *, verbose: bool) -> Iterator[Line]:
+    if words := refusal(plan):
+        yield line(Span(words, "red"))
     if plan.changes:
-        hint = "" if verbose or len(plan.changes) <= NAMES_ONLY_ABOVE else " (--verbose shows every field)"
-        yield style.paint(f"Plan {plan.id} for {sanitized(where_words(plan.binding))}{hint}", "dim")
-        yield style.paint(f"Changes: {sanitized(plan.changes_digest)}", "dim")
+        yield line(Span(headline(plan, overview), "bold"))
+        yield BLANK
+    yield from _adoption(plan)
+    yield from machine_lines(overview, verbose=verbose)
+    yield from _deferred(plan.deferred, verbose=verbose)
+    yield from _preserved(plan.preserved, verbose=verbose)
+    yield from _left_alone(plan.left_alone, verbose=verbose)
+    yield from _problems(plan.problems)
+    yield from _refused(plan, verbose=verbose)
+    yield from _limits(plan)
+    yield from _checks(plan)
+    yield from _foot(plan, verbose=verbose)
 
 
-def _adoption(plan: Plan, style: Style) -> Iterator[str]:
-    lines = [f"    {line}" for line in adoption_lines(plan)]
+def _foot(plan: Plan, *, verbose: bool) -> Iterator[Line]:
+    dim = [*unsupported_lines(plan, verbose=verbose), unchanged_line(plan.unchanged, verbose=verbose)]
+    yield from (line(Span(words, "dim")) for words in dim if words)
+    yield line(Span(verdict(plan), "bold"))
+    if plan.targeting and plan.changes:
+        yield line(Span(f"Only {part_words(plan.targeting)}, with what that depends on", "dim"))
+    if words := state_words(plan):
+        yield line(Span(f"State of Proxmox: {words}", "dim"))
+    if plan.changes:
+        yield line(Span(f"Plan {plan.id} for {where_words(plan.binding)}", "dim"))
+        yield line(Span(f"Changes: {plan.changes_digest}", "dim"))
+
+
+def _adoption(plan: Plan) -> Iterator[Line]:
+    lines = [line(words, indent=4) for words in adoption_lines(plan)]
     if lines:
-        yield style.paint("Taken over from NetBox", "cyan")
-        yield from lines
-        yield ""
+        yield from (line(Span("Taken over from NetBox", "cyan")), *lines, BLANK)
 
 
-def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
-    changes = news(plan)
-    names_only = not verbose and sum(change.action is Action.CREATE for change in changes) > NAMES_ONLY_ABOVE
-    last: object = plan  # no cluster is equal to it
-    for group in groups(changes):
-        if group.cluster != last:
-            title = SHARED if group.cluster is None else f"cluster {sanitized(group.cluster)}"
-            yield style.paint(title[:1].upper() + title[1:], "bold")
-            last = group.cluster
-        yield from _group(group, style, names_only=names_only, verbose=verbose)
-    if changes:
-        yield ""
-
-
-def _group(group: Group, style: Style, *, names_only: bool, verbose: bool) -> Iterator[str]:
-    count = len(group.changes)
-    created = [change for change in group.changes if change.action is Action.CREATE]
-    rest = [change for change in group.changes if change.action is not Action.CREATE]
-    title = f"  {count:,} {kind_word(group.kind, count)}"
-    if names_only and created:
-        names = ", ".join(shown(change.name, longest=40) for change in created[:FOLD_ABOVE])
-        more = f" and {len(created) - FOLD_ABOVE:,} more" if len(created) > FOLD_ABOVE else ""
-        title += style.paint(f"  + {names}{more}", HUES[Action.CREATE])
-        created = []
-    yield title
-    for change in (*created, *rest):
-        yield from _change(change, style, with_fields=verbose or change.action is not Action.DELETE)
-
-
-def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]:
-    hue = HUES[change.action]
-    head = style.paint(f"{MARKERS[change.action]} {named(change.name)}", hue)
-    yield f"    {head}  {style.paint(f'({REASONS[change.reason]})', 'dim')}"
-    if along := along_words(change):
-        yield f"        {along}"
-    for field in change.fields if with_fields else ():
-        line = _field(change.action, field)
-        if line:
-            yield f"        {line}"
-
-
-def _field(action: Action, field: FieldChange) -> str:
-    """Return one field's line; a creation shows what it sets, and nothing for what it leaves empty."""
-    name, after = sanitized(field.field), shown(field.after)
-    if action is Action.CREATE:
-        return f"{name}: {after}" if field.after not in (None, "", [], ()) else ""
-    if action is Action.DELETE:
-        return f"{name}: {shown(field.before)}"
-    return f"{name}: {shown(field.before)} -> {after}"
-
-
-def _deferred(deferred: tuple[Deferred, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+def _deferred(deferred: tuple[Deferred, ...], *, verbose: bool) -> Iterator[Line]:
     if not deferred:
         return
-    yield style.paint("Deferred, because the source is incomplete", "yellow")
+    yield line(Span("Deferred, because the source is incomplete", "yellow"))
     causes = by_cause(deferred)
-    most = None if verbose else FOLD_ABOVE
+    most = len(causes) if verbose else FOLD_ABOVE
     for cause, items in causes[:most]:
         left = "is left as it is" if len(items) == 1 else "are left as they are"
-        yield f"    {cause}: {counted(len(items), 'object')} {left}"
-        for item in items if verbose or len(items) == 1 else ():
-            yield f"        {deferred_what(item)}"
-    yield from _more(len(causes), most)
-    yield ""
+        yield line(f"{cause}: {counted(len(items), 'object')} {left}", indent=4)
+        yield from (line(deferred_what(item), indent=8) for item in items if verbose or len(items) == 1)
+    yield from more(len(causes[most:]))
+    yield BLANK
 
 
-def _kept(kept: tuple[Preserved, ...], style: Style, *, verbose: bool) -> Iterator[str]:
-    if not kept:
+def _preserved(preserved: tuple[Preserved, ...], *, verbose: bool) -> Iterator[Line]:
+    if not preserved:
         return
-    yield style.paint("Preserved, because NetBox is authoritative for these fields", "cyan")
-    most = None if verbose else FOLD_ABOVE
-    for item in kept[:most]:
+    yield line(Span("Preserved, because NetBox is authoritative for these fields", "cyan"))
+    most = len(preserved) if verbose else FOLD_ABOVE
+    for item in preserved[:most]:
         values = f"NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
-        yield f"    {named(item.name)}  {sanitized(item.field)}: {values}"
-    yield from _more(len(kept), most)
-    yield ""
+        yield line(f"{named(item.name)}  {item.field}: {values}", indent=4)
+    yield from more(len(preserved[most:]))
+    yield BLANK
 
 
-def _left_alone(items: tuple[LeftAlone, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+def _left_alone(items: tuple[LeftAlone, ...], *, verbose: bool) -> Iterator[Line]:
     if not items:
         return
-    yield style.paint("Left alone, because of a tag", "cyan")
-    most = None if verbose else FOLD_ABOVE
-    for item in items[:most]:
-        yield f"    {named(item.address)}  {named(item.name)}: {tag_words(item)}"
-    yield from _more(len(items), most)
-    yield ""
+    yield line(Span("Left alone, because of a tag", "cyan"))
+    most = len(items) if verbose else FOLD_ABOVE
+    yield from (
+        line(f"{named(item.address)}  {named(item.name)}: {tag_words(item)}", indent=4) for item in items[:most]
+    )
+    yield from more(len(items[most:]))
+    yield BLANK
 
 
-def _more(count: int, most: int | None) -> Iterator[str]:
-    if most is not None and count > most:
-        yield f"    … and {count - most:,} more (--verbose shows them)"
-
-
-def _problems(problems: tuple[Problem, ...], style: Style) -> Iterator[str]:
+def _problems(problems: tuple[Problem, ...]) -> Iterator[Line]:
     if not problems:
         return
-    yield style.paint("Problems", "red")
+    yield line(Span("Problems", "red"))
     for problem in problems:
-        yield f"    {named(problem.address)}: {PROBLEMS[problem.code]}: {said(problem.message)}"
+        yield line(f"{named(problem.address)}: {PROBLEMS[problem.code]}: {said(problem.message)}", indent=4)
         if problem.hint:
-            yield f"        Hint: {said(problem.hint)}"
-    yield ""
+            yield line(f"Hint: {said(problem.hint)}", indent=8)
+    yield BLANK
 
 
-def _refused(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
-    if not plan.refused_before:
+def _refused(plan: Plan, *, verbose: bool) -> Iterator[Line]:
+    found = list(plan.refused_before.items())
+    if not found:
         return
-    yield style.paint("Refused by NetBox before, unchanged", "yellow")
-    most = None if verbose else FOLD_ABOVE
-    for address, message in list(plan.refused_before.items())[:most]:
-        yield f"    {named(address)}: {said(message)}"
-    yield from _more(len(plan.refused_before), most)
-    yield ""
+    yield line(Span("Refused by NetBox before, unchanged", "yellow"))
+    most = len(found) if verbose else FOLD_ABOVE
+    yield from (line(f"{named(address)}: {said(message)}", indent=4) for address, message in found[:most])
+    yield from more(len(found[most:]))
+    yield BLANK
 
 
-def _limits(plan: Plan, style: Style) -> Iterator[str]:
-    if not plan.limits:
-        return
-    yield style.paint(limits_title(plan), "red")
-    for limit in plan.limits:
-        yield f"    {sanitized(limit.message)}"
-    yield ""
+def _limits(plan: Plan) -> Iterator[Line]:
+    if plan.limits:
+        yield line(Span(limits_title(plan), "red"))
+        yield from (line(limit.message, indent=4) for limit in plan.limits)
+        yield BLANK
 
 
-def _checks(plan: Plan, style: Style) -> Iterator[str]:
+def _checks(plan: Plan) -> Iterator[Line]:
     for hit in plan.checks:
-        yield style.paint(sanitized(check_words(hit)), "red" if hit.severity is CheckSeverity.DENY else "yellow")
-        for address in hit.addresses[:FOLD_ABOVE]:
-            yield f"    {sanitized(address)}"
-        yield from _more(len(hit.addresses), FOLD_ABOVE)
-        yield ""
+        yield line(Span(check_words(hit), "red" if hit.severity is CheckSeverity.DENY else "yellow"))
+        yield from (line(address, indent=4) for address in hit.addresses[:FOLD_ABOVE])
+        yield from more(len(hit.addresses[FOLD_ABOVE:]))
+        yield BLANK

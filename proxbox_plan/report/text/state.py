@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.state import Cluster, ClusterCoverage, Coverage, Guest, Incomplete, State
 from proxbox_plan.model.state.parts import incomplete_parts
 from proxbox_plan.report.messages import INCOMPLETE, counted
+from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
 from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said
 
@@ -22,10 +22,13 @@ Missing = tuple[str, Coverage]
 
 def state_text(state: State, *, style: Style = PLAIN, verbose: bool = False) -> str:
     """Return the state as text."""
-    lines: list[str] = []
+    return rendered(_lines(state, verbose=verbose), style)
+
+
+def _lines(state: State, *, verbose: bool) -> Iterator[Line]:
     for cluster in state.clusters:
-        lines += _cluster(cluster, style, verbose=verbose)
-    return "\n".join([*lines, style.paint(state_line(state), "bold")]) + "\n"
+        yield from _cluster(cluster, verbose=verbose)
+    yield line(Span(state_line(state), "bold"))
 
 
 def state_line(state: State) -> str:
@@ -40,24 +43,23 @@ def _total(state: State) -> str:
     return f"{counted(len(state.clusters), 'cluster')}, {counted(guests, 'guest')}."
 
 
-def _cluster(cluster: Cluster, style: Style, *, verbose: bool) -> Iterator[str]:
-    version = f", Proxmox VE {sanitized(cluster.version)}" if cluster.version else ""
-    yield style.paint(f"Cluster {sanitized(cluster.name)}{version}", "bold")
+def _cluster(cluster: Cluster, *, verbose: bool) -> Iterator[Line]:
+    version = f", Proxmox VE {cluster.version}" if cluster.version else ""
+    yield line(Span(f"Cluster {cluster.name}{version}", "bold"))
     online = sum(node.online for node in cluster.nodes)
-    yield f"    {counted(len(cluster.nodes), 'node')}, {online} online"
-    yield f"    {counted(len(cluster.storages), 'storage')}"
+    yield line(f"{counted(len(cluster.nodes), 'node')}, {online} online", indent=4)
+    yield line(counted(len(cluster.storages), "storage"), indent=4)
     for name, type_ in (("virtual machine", "qemu"), ("container", "lxc")):
-        yield f"    {_guests([guest for guest in cluster.guests if guest.type == type_], name)}"
+        yield line(_guests([guest for guest in cluster.guests if guest.type == type_], name), indent=4)
     if unseen := Counter(INCOMPLETE[why] for why in map(_usual_reason, cluster.guests) if why):
         parts = ", ".join(f"{count:,} ({words})" for words, count in sorted(unseen.items()))
-        yield style.paint(f"    addresses inside guests not visible: {parts}", "dim")
+        yield line(Span(f"addresses inside guests not visible: {parts}", "dim"), indent=4)
     missing = list(missing_parts(cluster))
     most = len(missing) if verbose else MOST_INCOMPLETE
     for subject, coverage in missing[:most]:
-        yield style.paint(f"    not read: {named(subject)}: {_why(coverage)}", "yellow")
-    if len(missing) > most:
-        yield f"    … and {len(missing) - most:,} more (--verbose shows them)"
-    yield ""
+        yield line(Span(f"not read: {named(subject)}: {_why(coverage)}", "yellow"), indent=4)
+    yield from more(len(missing[most:]))
+    yield BLANK
 
 
 def _guests(guests: list[Guest], name: str) -> str:

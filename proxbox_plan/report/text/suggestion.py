@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from proxbox_plan.model.policy.suggestion import Disagreement, RuleSuggestion
 from proxbox_plan.report.messages import counted
+from proxbox_plan.report.text.layout import Line, line, rendered
 from proxbox_plan.report.values import named
 
 FOLDED = 10
@@ -14,30 +15,30 @@ FOLDED = 10
 
 def render(suggestion: RuleSuggestion, *, verbose: bool = False) -> str:
     """Return the summary of learned rules."""
-    return "\n".join(_lines(suggestion, verbose=verbose)) + "\n"
+    return rendered(_lines(suggestion, verbose=verbose))
 
 
-def _lines(suggestion: RuleSuggestion, *, verbose: bool) -> Iterator[str]:
+def _lines(suggestion: RuleSuggestion, *, verbose: bool) -> Iterator[Line]:
     rules = counted(len(suggestion.rules), "rule")
-    yield (
+    yield line(
         f"NetBox has {counted(suggestion.guests, 'guest')}. The configuration gives {suggestion.agreed:,} of them what "
         f"people set there; with {rules}, {suggestion.agree:,}."
     )
     if suggestion.filled:
-        yield f"{counted(suggestion.filled, 'value')} that NetBox lacks will be filled, whatever the rules."
+        yield line(f"{counted(suggestion.filled, 'value')} that NetBox lacks will be filled, whatever the rules.")
     if suggestion.missing or suggestion.unread:
-        yield (
+        yield line(
             f"Nothing is learned from {counted(suggestion.missing, 'guest')} that NetBox lacks, and "
             f"{suggestion.unread:,} that are incomplete in the state."
         )
     found = suggestion.disagreements
     if not found:
         return
-    yield f"{counted(len(found), 'exception')}; what NetBox has stays, unless `owners` says otherwise:"
+    yield line(f"{counted(len(found), 'exception')}; what NetBox has stays, unless `owners` says otherwise:")
     shown = found if verbose else found[:FOLDED]
-    yield from (f"  {named(item.name)}: {differs(item)}" for item in shown)
+    yield from (line(f"{named(item.name)}: {differs(item)}", indent=2) for item in shown)
     if len(found) > len(shown):
-        yield f"  and {len(found) - len(shown):,} more (`proxbox rules suggest --verbose` shows them)"
+        yield line(f"and {len(found) - len(shown):,} more (`proxbox rules suggest --verbose` shows them)", indent=2)
 
 
 def differs(item: Disagreement) -> str:
