@@ -56,7 +56,7 @@ def _model(value: object, form: _Form, pad: str, leave_out: frozenset[str]) -> I
     if isinstance(value, BaseModel) and getattr(value, "HOLDS_MANY", False):
         names = sorted(type(value).model_fields.keys() - leave_out)
         yield from _object({name: getattr(value, name) for name in names}, form, pad)
-    elif type(value) is dict and value and all(type(name) is str for name in value):
+    elif type(value) is dict and value and all(isinstance(name, str) for name in value):
         yield from _object({name: value[name] for name in sorted(value)}, form, pad)
     elif type(value) in (tuple, list) and value:
         yield from _list(value, form, pad)  # type: ignore[arg-type] # it is one

@@ -61,7 +61,8 @@ def test_answers_are_in_every_file(tmp_path: Path) -> None:
     workflow = yaml.safe_load((tmp_path / GITHUB).read_text())
     assert workflow["env"]["PROXBOX_SOURCE"].startswith("proxbox-plan @ git+https://")
     steps = workflow["jobs"]["plan"]["steps"]
-    assert [step["env"] for step in steps if step.get("name") == "Plan"] == [{"NB": "${{ secrets.NETBOX_READ_TOKEN }}"}]
+    (environ,) = (step["env"] for step in steps if step.get("name") == "Plan")
+    assert environ["NB"] == "${{ secrets.NETBOX_READ_TOKEN }}"
     assert "secrets.PVE_SECRET" in (tmp_path / ".github/workflows/netbox-collect.yml").read_text()
 
 

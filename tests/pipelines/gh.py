@@ -26,6 +26,8 @@ def main(arguments: list[str]) -> None:
     """Answer one call."""
     if not os.environ.get("GH_TOKEN"):
         sys.exit("gh: To use GitHub CLI in a GitHub Actions workflow, set the GH_TOKEN environment variable.")
+    if os.environ["GH_HOST"] != "github.com" and not os.environ.get("GH_ENTERPRISE_TOKEN"):
+        sys.exit("gh: a GitHub Enterprise Server wants its own token")
     if {"NETBOX_TOKEN", "PVE_TOKEN"} & os.environ.keys():
         sys.exit("gh: a secret that is none of its business is in its environment")
     forge = json.loads(STORE.read_text())
@@ -36,7 +38,10 @@ def main(arguments: list[str]) -> None:
         case ["run", "list"]:
             _print([_runs(forge, given)[: given.limit]], given.jq)
         case ["run", "download", number]:
-            shutil.copytree(Path(forge["artifacts"]) / number / given.name, given.dir, dirs_exist_ok=True)
+            kept = Path(forge["artifacts"]) / number / given.name
+            if not kept.exists():
+                sys.exit(f"no artifact {given.name}")
+            shutil.copytree(kept, given.dir, dirs_exist_ok=True)
         case ["auth", "git-credential"]:
             pass
         case ["label", "create", _]:
@@ -54,9 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     for option in (
         "--jq",
         "--workflow",
-        "--event",
-        "--commit",
-        "--status",
+        "--branch",
         "--name",
         "--dir",
         "--description",
@@ -90,6 +93,10 @@ def _read(forge: Forge, place: list[str], asked: dict[str, str]) -> Any:
             return next(pull for pull in forge["pulls"] if pull["number"] == int(number))
         case ["issues", number, "comments"]:
             return forge["comments"].get(number, [])
+        case ["issues", number, "events"]:
+            return forge["events"].get(number, [])
+        case ["collaborators", who, "permission"]:
+            return {"role_name": forge["roles"].get(who, "read")}
         case [("issues" | "pulls") as what]:
             return [row for row in forge[f"open {what}"] if row["state"] == asked["state"]][: int(asked["per_page"])]
     sys.exit(f"gh: unknown address {place}")
@@ -121,8 +128,9 @@ def _body(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _runs(forge: Forge, given: argparse.Namespace) -> list[Any]:
-    wanted = {"workflow": given.workflow, "event": given.event, "headSha": given.commit, "status": given.status}
-    return [run for run in forge["runs"] if all(run[name] == value for name, value in wanted.items())]
+    """Return the runs of a workflow on a branch, the newest first."""
+    wanted = {"workflow": given.workflow, "branch": given.branch}
+    return [run for run in reversed(forge["runs"]) if all(run[name] == value for name, value in wanted.items())]
 
 
 def _print(pages: list[Any], program: str | None) -> None:

@@ -17,6 +17,7 @@ import yaml
 EXAMPLE = Path(__file__).parents[2] / "examples" / "github"
 REPOSITORY = "acme/netbox"
 BOT = "github-actions[bot]"
+RUN = "77"
 _EXPRESSION = re.compile(r"\$\{\{ *(.+?) *\}\}")
 _WHO = {f"GIT_{who}_{what}": "ada@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
 
@@ -40,6 +41,7 @@ class GitHub:
         self.remote = folder / f"{REPOSITORY}.git"
         self.tools, self.artifacts = folder / "tools", folder / "artifacts"
         self.path = os.environ["PATH"]
+        self.server = ""  # empty: its own folder, so that git can push there
         self.tools.mkdir(parents=True)
         gh = f'#!/bin/sh\nexec "{sys.executable}" "{Path(__file__).with_name("gh.py")}" "$@"\n'
         for name, text in (("gh", gh), ("proxbox", proxbox)):
@@ -50,6 +52,8 @@ class GitHub:
                 "pulls": [],
                 "runs": [],
                 "comments": {},
+                "events": {},
+                "roles": {"ada": "maintain", "bob": "write"},
                 "open issues": [],
                 "open pulls": [],
                 "artifacts": str(self.artifacts),
@@ -107,6 +111,11 @@ class GitHub:
         context = {
             "github.token": "gh-token",
             "github.event.pull_request.number": "1",
+            "github.event.pull_request.base.ref": "main",
+            "github.ref_name": "main",
+            "github.server_url": "https://github.com",
+            "github.repository": REPOSITORY,
+            "github.run_id": RUN,
             "secrets.BOT_TOKEN || github.token": "gh-token",
             **context,
         }
@@ -120,6 +129,8 @@ class GitHub:
                 self._step(found, step, {name: _said(value, context, found) for name, value in environ.items()})
             elif step["uses"].startswith("actions/upload-artifact@"):
                 self._keep(_said(step["with"]["name"], context, found), step["with"]["path"].split())
+            elif step["uses"].startswith("actions/download-artifact@"):
+                self._fetch(step["with"]["name"])
         return found
 
     def _step(self, found: Run, step: dict[str, Any], environ: dict[str, str]) -> None:
@@ -134,7 +145,8 @@ class GitHub:
             "RUNNER_TEMP": str(self.folder),
             "GITHUB_REPOSITORY": REPOSITORY,
             "GITHUB_SHA": self.git("rev-parse", "HEAD"),
-            "GITHUB_SERVER_URL": f"file://{self.folder}",
+            "GITHUB_SERVER_URL": self.server or f"file://{self.folder}",
+            "GITHUB_RUN_ID": RUN,
             "GH_FORGE": str(self.store),
             "GIT_CONFIG_GLOBAL": os.devnull,
             **{name: str(file) for name, file in files.items()},
@@ -159,24 +171,38 @@ class GitHub:
             found.outputs[f"{step.get('id', '')}.{name}"] = value
 
     def _keep(self, name: str, paths: list[str]) -> None:
-        """Keep an artifact of the next run, whose number is the next one."""
-        place = self.artifacts / str(len(self.forge["runs"]) + 1) / name
+        """Keep an artifact of this run."""
+        place = self.artifacts / RUN / name
         place.mkdir(parents=True, exist_ok=True)
         for path in paths:
             if (self.work / path).exists():
                 shutil.copy(self.work / path, place)
 
-    def finished(self, workflow: str, head: str, *, ok: bool = True) -> int:
-        """Note that a run of a pull request's workflow ended; return its number."""
+    def _fetch(self, name: str) -> None:
+        """Put an artifact of this run where the job works, which is another place than that of the job before."""
+        self.git("clean", "--quiet", "--force", "-dx")
+        shutil.copytree(self.artifacts / RUN / name, self.work, dirs_exist_ok=True)
+
+    def ended(self, workflow: str, branch: str = "main") -> int:
+        """Note that this run ended, with the artifacts that it kept; return its number."""
         forge = self.forge
         number = len(forge["runs"]) + 1
-        status = "success" if ok else "failure"
-        run = {"databaseId": number, "workflow": f"{workflow}.yml", "event": "pull_request", "headSha": head}
-        self.save({**forge, "runs": [*forge["runs"], {**run, "status": status}]})
+        run = {"databaseId": number, "workflow": f"{workflow}.yml", "branch": branch}
+        self.save({**forge, "runs": [*forge["runs"], run]})
+        if (self.artifacts / RUN).exists():
+            (self.artifacts / RUN).rename(self.artifacts / str(number))
         return number
 
-    def merge(self, number: int, head: str, *labels: str) -> None:
-        """Merge a labelled pull request: the head of main is its merge commit, on a checkout as clean as a runner's."""
+    def label(self, name: str, who: str, *, number: int = 1) -> None:
+        """Let someone put a label on a pull request."""
+        forge = self.forge
+        event = {"event": "labeled", "label": {"name": name}, "actor": {"login": who}}
+        forge["events"].setdefault(str(number), []).append(event)
+        next(pull for pull in forge["pulls"] if pull["number"] == number)["labels"].append({"name": name})
+        self.save(forge)
+
+    def merge(self, number: int, head: str) -> None:
+        """Merge a pull request: the head of main is its merge commit, on a checkout as clean as a runner's."""
         self.git("switch", "--quiet", "main")
         self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
         self.git("clean", "--quiet", "--force", "-dx")
@@ -186,12 +212,17 @@ class GitHub:
             "merged_at": "now",
             "merge_commit_sha": merged,
             "head": {"sha": head},
-            "labels": [{"name": label} for label in labels],
+            "labels": [],
         }
         self.save({**self.forge, "pulls": [*self.forge["pulls"], pull]})
 
 
 def _said(value: str, context: dict[str, str], found: Run) -> str:
-    """Return a value with its expressions replaced; one that the event does not know is an error."""
+    """Return a value with its expressions replaced; one that the event does not know is an error, see below."""
     known = {**context, **{f"steps.{name.replace('.', '.outputs.', 1)}": text for name, text in found.outputs.items()}}
-    return _EXPRESSION.sub(lambda match: known[match[1]], str(value))
+    return _EXPRESSION.sub(lambda match: _known(match[1], known), str(value))
+
+
+def _known(name: str, known: dict[str, str]) -> str:
+    """Return what an expression says; GitHub has nothing for an output that no step made."""
+    return known.get(name, "") if name.startswith("steps.") else known[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -11,12 +11,11 @@ from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
-from tests.pipelines.github import BOT, GitHub, Run
+from tests.pipelines.github import BOT, EXAMPLE, GitHub, Run
 
-PLAN = "the plan"
 NOT_CALLED = "#!/bin/sh\necho proxbox is called\n"
 MARKER = "<!-- proxbox-plan: plan of lab -->"
-DIGEST = hashlib.sha256(PLAN.encode()).hexdigest()
+DIGEST, OTHER = (f"sha256:{character * 64}" for character in "ab")
 CHECK = """mapping: {create_sites: true}
 checks: [{name: nothing grows, when: change.action == "update"}]
 """
@@ -80,8 +79,20 @@ class Repository:
     def plan(self) -> Run:
         """Run the workflow of a pull request for the branch that is checked out."""
         found = self.run("netbox-plan", "plan")
-        self.github.finished("netbox-plan", self.github.git("rev-parse", "HEAD"), ok=not found.code)
+        commented = self.run("netbox-plan", "comment", **{"github.event.pull_request.base.sha": "main"})
+        assert commented.code == 0, commented.out
+        self.github.ended("netbox-plan", "change")
         return found
+
+    def apply(self) -> Run:
+        """Run the workflow of a merge; return the job that applies, if there is something to apply."""
+        reviewed = self.run("netbox-apply", "reviewed")
+        if reviewed.code or reviewed.outputs.get("plan.changes") != "yes":
+            return reviewed
+        digest = {"needs.reviewed.outputs.digest": reviewed.outputs["plan.digest"]}
+        applied = self.run("netbox-apply", "apply", **digest)
+        self.github.ended("netbox-apply")
+        return applied
 
     def comments(self) -> list[str]:
         """Return the comments on the pull request."""
@@ -95,87 +106,162 @@ class Repository:
 
 @pytest.mark.slow
 def test_from_pull_request_to_apply(set_up: SetUp, tmp_path: Path, proxbox: str) -> None:
-    """One comment with the plan; after the merge exactly that plan, and then nothing is left."""
+    """One comment with the plan; after the merge exactly its changes, and then nothing is left to approve."""
     repository = Repository(tmp_path, set_up, proxbox)
     head = repository.propose()
     planned = repository.plan()
     assert planned.code == 0, planned.out
     (comment,) = repository.comments()
     assert "1 to update" in comment
+    assert "[Run and full report](<https://github.com/acme/netbox/actions/runs/77>)" in comment
     repository.github.merge(1, head)
     reviewed = repository.run("netbox-apply", "reviewed")
     assert reviewed.code == 0, reviewed.out
     assert "1 to update" in reviewed.summary
-    digest = reviewed.outputs["fetch.digest"]
-    assert f"`sha256:{digest}`" in comment
+    assert f"Reviewed changes: `{reviewed.outputs['plan.digest']}`" in comment
     assert repository.disk() == 8 * 1024
-    applied = repository.run("netbox-apply", "apply", **{"needs.reviewed.outputs.digest": digest})
+    applied = repository.apply()
     assert applied.code == 0, applied.out
     assert repository.disk() == 32 * 1024
     assert repository.stage.plan().changes == ()
+    again = repository.run("netbox-apply", "reviewed")
+    assert (again.code, again.outputs["plan.changes"]) == (0, "no"), again.out
 
 
-def _merged(folder: Path, spoilt: str) -> GitHub:
+def planning(digest: str, code: int = 0, changes: str = "[1]") -> str:
+    """Return a `proxbox` whose plans have these changes."""
+    plan = f'{{"changes": {changes}, "changes_digest": "{digest}"}}'
+    return f"""#!/bin/sh
+echo "proxbox $*"
+[ "$1" = plan ] || exit 0
+echo '{plan}' >plan.json
+printf '%s\\nthe report\\n' '{MARKER}' >plan.md
+exit {code}
+"""
+
+
+def _merged(folder: Path, proxbox: str, spoiled: str = "") -> GitHub:
     """Return a repository with a reviewed and merged plan, in which one thing is not as it should be."""
-    github = GitHub(folder, "", NOT_CALLED)
+    github = GitHub(folder, "", proxbox)
     head = github.commit("reviewed")
-    if spoilt != "artifact":
-        kept = github.artifacts / "1" / "netbox-plan"
-        kept.mkdir(parents=True)
-        (kept / "plan.json").write_text("another plan" if spoilt == "plan" else PLAN)
-        (kept / "plan.md").write_text("the report")
-    github.finished("netbox-plan", head, ok=spoilt != "run")
-    if spoilt == "pushed":
+    if spoiled == "pushed":
         github.commit("past the pull request")
     else:
         github.merge(1, head)
-    said = f"{MARKER}\n\nPlan file: `sha256:{DIGEST}`\n"
-    author = "mallory" if spoilt == "author" else BOT
-    body = "looks good" if spoilt == "comment" else said
-    comment = {"id": 1, "user": {"login": author}, "body": body}
-    github.save({**github.forge, "comments": {"1": [{**comment, "body": "hello"}] * 2 + [comment]}})
+    said = f"{MARKER}\n\nReviewed changes: `{OTHER if spoiled == 'digest' else DIGEST}`\n"
+    author = "mallory" if spoiled == "author" else BOT
+    comment = {"id": 1, "user": {"login": author}, "body": "looks good" if spoiled == "comment" else said}
+    number = "2" if spoiled == "number" else "1"
+    github.save({**github.forge, "comments": {number: [{**comment, "body": "hello"}] * 2 + [comment]}})
     return github
 
 
-def test_the_reviewed_plan_is_fetched(tmp_path: Path) -> None:
-    """It is shown to whoever lets it through, and named by its digest."""
-    github = _merged(tmp_path, "")
-    found = github.run("netbox-apply", "reviewed")
+def test_what_was_reviewed_is_planned_again(tmp_path: Path) -> None:
+    """By the code of main: whatever a pull request kept as an artifact, what is shown and applied is not that."""
+    github = _merged(tmp_path, planning(DIGEST))
+    evil = github.artifacts / "77" / "netbox-plan"
+    evil.mkdir(parents=True)
+    (evil / "plan.json").write_text('{"evil": true}')
+    (evil / "plan.md").write_text("nothing to see here")
+    found = github.run("netbox-apply", "reviewed", **{"secrets.NETBOX_READ_TOKEN": "t"})
     assert found.code == 0, found.out
-    assert found.outputs == {"fetch.digest": DIGEST}
-    assert found.summary == "the report"
-    assert (github.work / "plan.json").read_text() == PLAN
+    assert (found.outputs["plan.changes"], found.outputs["plan.digest"]) == ("yes", DIGEST)
+    assert found.summary == f"{MARKER}\nthe report\n"
+    applied = github.run(
+        "netbox-apply", "apply", **{"needs.reviewed.outputs.digest": DIGEST, "secrets.NETBOX_WRITE_TOKEN": "t"}
+    )
+    assert f"proxbox apply plan.json --expect {DIGEST} --lock-timeout 3600" in applied.out
+    assert DIGEST in (github.work / "plan.json").read_text()
 
 
 @pytest.mark.parametrize(
-    ("spoilt", "why"),
+    ("spoiled", "why"),
     [
         ("pushed", "merged no pull request"),
-        pytest.param("run", "has no successful plan for its last commit", marks=pytest.mark.slow),
-        pytest.param("comment", "has no comment that shows its plan", marks=pytest.mark.slow),
-        pytest.param("author", "has no comment that shows its plan", marks=pytest.mark.slow),
-        pytest.param("artifact", "is not kept any more", marks=pytest.mark.slow),
-        ("plan", "is not the one that is shown"),
+        ("comment", "pull request #1 showed none"),
+        ("author", "pull request #1 showed none"),
+        ("number", "pull request #1 showed none"),  # the comment is that of another one from the same commit
+        ("digest", f"pull request #1 showed {OTHER}"),
     ],
 )
-def test_nothing_but_the_reviewed_plan_is_applied(tmp_path: Path, spoilt: str, why: str) -> None:
-    """Whatever is missing or is another: it is refused before NetBox hears of it."""
-    github = _merged(tmp_path, spoilt)
-    found = github.run("netbox-apply", "reviewed")
+def test_nothing_but_the_reviewed_changes_is_applied(tmp_path: Path, spoiled: str, why: str) -> None:
+    """Whatever is missing or is another: the job that may write does not begin, and an issue says so."""
+    github = _merged(tmp_path, planning(DIGEST), spoiled)
+    found = github.run("netbox-apply", "reviewed", **{"secrets.NETBOX_READ_TOKEN": "t"})
     assert found.code == 1
     assert "::error::Nothing is applied: " in found.out
     assert why in found.out
-    assert not (github.work / "plan.json").exists()
+    assert "plan.changes" not in found.outputs
+    number = "" if spoiled == "pushed" else "1"
+    lost = github.run("netbox-apply", "lost", **{"needs.reviewed.outputs.number": number})
+    assert lost.code == 0, lost.out
+    (issue,) = github.forge["open issues"]
+    assert issue["title"].startswith("Not applied: pull request #1" if number else "Not applied: ")
+    assert "/acme/netbox/actions/runs/77" in issue["body"]
 
 
-def test_another_plan_than_the_one_let_through_is_refused(tmp_path: Path) -> None:
-    """Between the approval and the apply nothing may be exchanged; proxbox is not even started."""
-    github = _merged(tmp_path, "")
-    digest = {"needs.reviewed.outputs.digest": "0" * 64, "secrets.NETBOX_WRITE_TOKEN": "none"}
-    found = github.run("netbox-apply", "apply", **digest)
-    assert found.code == 1
-    assert "is not the one that was let through" in found.out
-    assert found.out.count("proxbox is called") == 1  # for its version
+def test_where_nothing_is_to_do_nothing_is_to_approve(tmp_path: Path) -> None:
+    """A merge that changes no plan ends without waiting for anyone, also one that had no review."""
+    github = _merged(tmp_path, planning(DIGEST, changes="[]"), "pushed")
+    found = github.run("netbox-apply", "reviewed", **{"secrets.NETBOX_READ_TOKEN": "t"})
+    assert (found.code, found.outputs["plan.changes"]) == (0, "no"), found.out
+
+
+@pytest.mark.parametrize(("code", "goes_on"), [(3, True), (1, False), (4, False)])
+def test_a_plan_over_a_limit_goes_on_to_the_apply(tmp_path: Path, code: int, *, goes_on: bool) -> None:
+    """There a label may permit it; any other error ends the run."""
+    github = _merged(tmp_path, planning(DIGEST, code))
+    found = github.run("netbox-apply", "reviewed", **{"secrets.NETBOX_READ_TOKEN": "t"})
+    assert (found.code == 0) == goes_on
+    assert ("plan.changes" in found.outputs) == goes_on
+
+
+def test_a_label_counts_if_a_maintainer_sets_it(tmp_path: Path) -> None:
+    """Not one that a workflow's token sets, nor one of a person who may only push; and not one that was taken off."""
+    github = _merged(tmp_path, planning(DIGEST))
+    for name, who in (("by ada", "ada"), ("by bob", "bob"), ("by the bot", BOT), ("by bob, then ada", "bob")):
+        github.label(name, who)
+    github.label("by bob, then ada", "ada")
+    found = github.run("netbox-apply", "reviewed", **{"secrets.NETBOX_READ_TOKEN": "t"})
+    assert found.code == 0, found.out
+    labels = (github.artifacts / "77" / "netbox-reviewed" / "labels.txt").read_text().splitlines()
+    assert set(labels) == {"by ada", "by bob, then ada"}
+    assert "::notice::The label by bob does not count" in found.out
+
+
+def test_what_was_refused_before_is_no_news(tmp_path: Path) -> None:
+    """The last outcome that is kept goes into the next plan, that of a pull request as that of a merge."""
+    github = _merged(tmp_path, planning(DIGEST))
+    kept = github.artifacts / "77" / "netbox-outcome"
+    kept.mkdir(parents=True)
+    (kept / "plan.outcome.json").write_text("{}")
+    github.ended("netbox-apply")
+    github.ended("netbox-apply")  # one that was not applied keeps nothing
+    for workflow, job in (("netbox-plan", "plan"), ("netbox-apply", "reviewed")):
+        found = github.run(workflow, job, **{"secrets.NETBOX_READ_TOKEN": "t"})
+        assert "--previous previous/plan.outcome.json" in found.out, found.out
+
+
+def test_a_server_of_ones_own(tmp_path: Path) -> None:
+    """GitHub Enterprise Server: gh asks that one, with its token."""
+    github = _merged(tmp_path, planning(DIGEST))
+    github.server = "https://git.acme.example"
+    found = github.run("netbox-apply", "reviewed", **{"secrets.NETBOX_READ_TOKEN": "t"})
+    assert found.code == 0, found.out
+    assert "wants its own token" not in found.out
+
+
+def test_what_is_installed_has_hashes() -> None:
+    """Of each dependency of the package, in the versions that its tests run with."""
+    root = Path(__file__).parents[2]
+    ours = (root / "requirements.lock").read_text()
+    theirs = (EXAMPLE / ".github" / "proxbox" / "requirements.lock").read_text()
+    names = re.findall(r"^([a-z0-9-]+)==([^ ]+)", theirs, re.MULTILINE)
+    assert {"aiohttp", "click", "hatchling", "jinja2", "netbox-sdk", "proxmoxer", "pydantic"} <= {
+        name for name, _ in names
+    }
+    assert [f"{name}=={version}" for name, version in names if f"\n{name}=={version} " not in ours] == []
+    assert theirs.count("--hash=sha256:") > len(names)
 
 
 @pytest.mark.slow
@@ -185,23 +271,22 @@ def test_labels_are_what_checks_require(fake: Fake, tmp_path: Path, proxbox: str
     head = repository.propose()
     assert repository.plan().code == 0
     repository.github.merge(1, head)
-    for labels, code in (([], 3), (["urgent", "looked at"], 0)):
-        forge = repository.github.forge
-        forge["pulls"][0]["labels"] = [{"name": label} for label in labels]
-        repository.github.save(forge)
-        found = repository.run("netbox-apply", "apply", **{"needs.reviewed.outputs.digest": ""})
+    for label, code in (("urgent", 3), ("looked at", 0)):
+        repository.github.label(label, "ada")
+        found = repository.apply()
         assert found.code == code, found.out
 
 
 @pytest.mark.slow
 def test_a_refused_plan_is_shown_and_not_applied(fake: Fake, tmp_path: Path, proxbox: str) -> None:
-    """The comment says which limit or check refuses it; the job fails, so that the apply finds no plan."""
+    """The comment says which limit or check refuses it, and so does the apply."""
     repository = Repository(tmp_path, fake[0], proxbox, rest=CHECK)
     head = repository.propose()
     assert repository.plan().code == 3
-    assert "nothing grows" in repository.comments()[0]
+    assert "REFUSED: denied by the check nothing grows" in repository.comments()[0]
     repository.github.merge(1, head)
-    assert "has no successful plan" in repository.run("netbox-apply", "reviewed").out
+    assert repository.apply().code == 3
+    assert repository.disk() == 8 * 1024
 
 
 @pytest.mark.slow
@@ -210,14 +295,16 @@ def test_every_push_updates_the_one_comment(tmp_path: Path) -> None:
     github = GitHub(tmp_path, "", NOT_CALLED)
     others = [{"id": number, "user": {"login": "ada"}, "body": f"{MARKER}\nmine"} for number in (1, 2, 3)]
     github.save({**github.forge, "comments": {"1": others}})
-    (github.work / "plan.json").write_text(PLAN)
     for verdict in ("first", "second"):
-        (github.work / "plan.md").write_text(f"{MARKER}\n{verdict}\n")
-        found = github.run("netbox-plan", "plan", only="Comment")
+        kept = github.artifacts / "77" / "netbox-plan"
+        kept.mkdir(parents=True, exist_ok=True)
+        (kept / "plan.json").write_text(f'{{"changes_digest": "{DIGEST}"}}')
+        (kept / "plan.md").write_text(f"{MARKER}\n{verdict}\n")
+        found = github.run("netbox-plan", "comment", **{"github.event.pull_request.base.sha": "main"})
         assert found.code == 0, found.out
     comments = github.forge["comments"]["1"]
     assert comments[:3] == others
-    assert [comment["body"] for comment in comments[3:]] == [f"{MARKER}\nsecond\n\nPlan file: `sha256:{DIGEST}`\n"]
+    assert [comment["body"] for comment in comments[3:]] == [f"{MARKER}\nsecond\n\nReviewed changes: `{DIGEST}`\n"]
 
 
 @pytest.mark.slow
@@ -279,9 +366,9 @@ def test_a_runner_without_proxbox_says_so(tmp_path: Path) -> None:
     assert "::error::There is no proxbox on this runner" in found.out
 
 
-def test_a_fork_gets_no_plan_and_is_told_why(tmp_path: Path) -> None:
-    """Its job needs no token, not even one that reads, and it fails: a check that was skipped counts as passed."""
+def test_a_fork_or_dependabot_gets_no_plan_and_is_told_why(tmp_path: Path) -> None:
+    """It ends green, without a token: what it changes in NetBox is not applied without a plan that was reviewed."""
     github = GitHub(tmp_path, "", NOT_CALLED)
-    found = github.run("netbox-plan", "fork")
-    assert found.code == 1
-    assert "::error::A pull request from a fork gets no token for NetBox, so there is no plan." in found.out
+    found = github.run("netbox-plan", "no-plan")
+    assert found.code == 0
+    assert "::notice::This pull request gets no token for NetBox, so there is no plan." in found.out

@@ -39,6 +39,21 @@ class Answers:
 DEFAULTS: Final = Answers()
 CONFIG: Final = "proxbox.yaml"
 
+_SCRIPTS: Final = (
+    "install",
+    "forge",
+    "previous",
+    "plan",
+    "comment",
+    "pull-request",
+    "reviewed",
+    "apply",
+    "lost",
+    "drift",
+    "issue",
+    "propose",
+)
+
 # For each CI system: where a file goes -> which template.
 CI: Final[Mapping[str, Mapping[str, str]]] = {
     "github": {
@@ -46,10 +61,8 @@ CI: Final[Mapping[str, Mapping[str, str]]] = {
             f".github/workflows/netbox-{name}.yml": f"github/workflows/netbox-{name}.yml"
             for name in ("plan", "apply", "drift", "collect")
         },
-        **{
-            f".github/proxbox/{name}.sh": f"github/scripts/{name}.sh"
-            for name in ("install", "comment", "fetch-plan", "apply", "drift", "issue", "propose")
-        },
+        **{f".github/proxbox/{name}.sh": f"github/scripts/{name}.sh" for name in _SCRIPTS},
+        ".github/proxbox/requirements.lock": "requirements.lock",
     },
     "gitlab": {".gitlab-ci.yml": "gitlab/gitlab-ci.yml", ".gitlab/proxbox/gitlab.py": "gitlab/gitlab.py"},
     "none": {},

@@ -1,5 +1,7 @@
 # issue.sh REPORT: keep one open issue while DRIFT is yes, and close it when it is no.
 set -euo pipefail
+# shellcheck source=/dev/null # it is beside this file
+source "$(dirname "$0")/forge.sh"
 
 label=netbox-drift
 issues=repos/$GITHUB_REPOSITORY/issues

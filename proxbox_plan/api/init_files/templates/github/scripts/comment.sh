@@ -1,16 +1,17 @@
 # comment.sh REPORT PLAN: post the report on the pull request, in place of the one that is there.
-# The digest at its end ties what is read here to the file that netbox-apply.yml applies.
+# The digest at its end says which changes were reviewed: netbox-apply.yml applies no others.
 set -euo pipefail
+# shellcheck source=/dev/null # it is beside this file
+source "$(dirname "$0")/forge.sh"
 
 report=$1 plan=$2
 comments=repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments
-digest=$(sha256sum "$plan" | cut -d ' ' -f 1)
 body=$(mktemp)
 trap 'rm -f "$body"' EXIT
 {
     cat "$report"
     # shellcheck disable=SC2016 # backticks of Markdown
-    printf '\nPlan file: `sha256:%s`\n' "$digest"
+    printf '\nReviewed changes: `%s`\n' "$(changes_of "$plan")"
 } >"$body"
 
 # The first line of a report is a hidden marker, the same for every plan of these clusters.

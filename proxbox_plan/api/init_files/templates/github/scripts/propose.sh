@@ -1,5 +1,7 @@
 # Propose the collected state.json as a pull request from the branch netbox/state; nothing to do when it is as before.
 set -euo pipefail
+# shellcheck source=/dev/null # it is beside this file
+source "$(dirname "$0")/forge.sh"
 
 branch=netbox/state
 base=$(git rev-parse --abbrev-ref HEAD)
