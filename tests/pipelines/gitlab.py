@@ -20,7 +20,10 @@ from tests.pipelines.github import Run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "gitlab"
 TOKEN = "glpat-thisOpensOnlyTheTest"
+NOTE_TOKEN = "glpat-thisWritesNotes"
 ME = {"id": 7}
+USERS = {NOTE_TOKEN: ME, TOKEN: {"id": 8}}
+MERGE_REQUESTS = frozenset({"plan", "fork"})  # jobs that have no protected variable
 PAGE = 2  # rows: so that paging is seen
 Row = dict[str, Any]
 
@@ -32,9 +35,10 @@ class GitLab:
         """Make the repository out of examples/gitlab and the configuration; `proxbox` is the text of the command."""
         self.folder, self.work, self.tools = folder, folder / "work", folder / "tools"
         self.merged: dict[str, list[Row]] = {}
-        self.pipelines: list[Row] = []
-        self.jobs: dict[int, list[Row]] = {}
+        self.jobs: list[Row] = []
         self.artifacts: dict[int, bytes] = {}
+        self.events: list[Row] = []
+        self.levels: dict[int, int] = {1: 40, 2: 30}
         self.notes: list[Row] = []
         self.issues: list[Row] = []
         self.proposals: list[Row] = []
@@ -72,11 +76,14 @@ class GitLab:
         self.git("commit", "--quiet", "--allow-empty", "--message", message)
         return self.git("rev-parse", "HEAD")
 
-    def run(self, job: str, **variables: str) -> Run:
-        """Run one job's script, and what comes after it, as they stand in .gitlab-ci.yml."""
-        said = yaml.safe_load((self.work / ".gitlab-ci.yml").read_text())[job]
+    def run(self, job: str, *, file: str = ".gitlab-ci.yml", **variables: str) -> Run:
+        """Run one job's script, and what comes after it, as they stand in the file."""
+        said = yaml.safe_load((self.work / file).read_text())[job]
         given = {
-            "PROXBOX_GITLAB_TOKEN": TOKEN,
+            "PROXBOX_NOTE_TOKEN": NOTE_TOKEN,
+            **({} if job in MERGE_REQUESTS else {"PROXBOX_GITLAB_TOKEN": TOKEN}),
+            "CI_JOB_URL": "https://gitlab.example.com/acme/netbox/-/jobs/23",
+            "CI_PIPELINE_URL": "https://gitlab.example.com/acme/netbox/-/pipelines/11",
             "CI_PROJECT_ID": "1",
             "CI_MERGE_REQUEST_IID": "1",
             "CI_API_V4_URL": f"http://127.0.0.1:{self._server.server_port}/api/v4",
@@ -107,40 +114,46 @@ class GitLab:
             stderr=subprocess.STDOUT,
         )
 
-    def merge(self, head: str, plan: bytes, *, status: str = "success") -> None:
-        """Merge the merge request whose last pipeline made this plan."""
+    def merge(self, head: str, *labels: str) -> None:
+        """Merge a merge request."""
         self.git("switch", "--quiet", "main")
         self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
         self.git("clean", "--quiet", "--force", "-dx")
         merged = self.git("rev-parse", "HEAD")
-        self.merged[merged] = [
-            {
-                "iid": 1,
-                "sha": head,
-                "state": "merged",
-                "merge_commit_sha": merged,
-                "labels": ["looked-at twice", "urgent"],
-            }
-        ]
-        self.pipelines = [{"id": 11, "sha": head, "status": status}, {"id": 10, "sha": "0" * 40, "status": "success"}]
-        self.jobs = {11: [{"id": 21, "name": "lint"}, {"id": 22, "name": "test"}, {"id": 23, "name": "plan"}]}
-        self.artifacts[23] = plan
+        row = {"iid": 1, "sha": head, "state": "merged", "merge_commit_sha": merged, "labels": list(labels)}
+        self.merged[merged] = [row]
 
-    def answer(self, method: str, path: str, body: Row, query: dict[str, list[str]]) -> Any:
+    def label(self, name: str, user: int) -> None:
+        """Let someone put a label on the merge request."""
+        self.events.append({"action": "add", "label": {"name": name}, "user": {"id": user}})
+
+    def applied(self, outcome: bytes | None) -> None:
+        """Let there be a job that applied something, with or without an outcome."""
+        number = 20 + len(self.jobs)
+        self.jobs.insert(0, {"id": number, "name": "apply", "ref": "main"})
+        if outcome is not None:
+            self.artifacts[number] = outcome
+
+    def answer(  # noqa: PLR0911 # one answer per address
+        self, method: str, path: str, body: Row, query: dict[str, list[str]], token: str
+    ) -> Any:
         """Return what the API answers; None when there is nothing."""
         place = path.removeprefix("/api/v4/").removeprefix("projects/1/")
         match method, place.split("/"):
             case "GET", ["user"]:
-                return ME
+                return USERS[token]
             case "GET", ["repository", "commits", commit, "merge_requests"]:
                 return self.merged.get(commit, [])
-            case "GET", ["merge_requests", "1", "pipelines"]:
-                return self.pipelines
-            case "GET", ["pipelines", number, "jobs"]:
-                return self.jobs[int(number)]
+            case "GET", ["jobs"]:
+                return self.jobs
+            case "GET", ["merge_requests", "1", "resource_label_events"]:
+                return self.events
+            case "GET", ["members", "all", number]:
+                level = self.levels.get(int(number))
+                return {"access_level": level} if level else None
             case _, ["merge_requests", "1", "notes", *number]:
                 return _rows(self.notes, number, body)
-            case _, [("issues" | "merge_requests") as what, *number]:
+            case _, [("issues" | "merge_requests") as what, *number] if token == TOKEN:
                 rows = self.issues if what == "issues" else self.proposals
                 found = _rows(rows, number, body)
                 return [row for row in rows if row["state"] == query["state"][0]] if method == "GET" else found
@@ -174,23 +187,25 @@ class _Handler(BaseHTTPRequestHandler):
         if asked.path.startswith("/storage/"):
             self._send(400 if self.headers["PRIVATE-TOKEN"] else 200, self.gitlab.artifacts[int(asked.path[9:])])
             return
-        if self.headers["PRIVATE-TOKEN"] != TOKEN:
+        token = self.headers["PRIVATE-TOKEN"]
+        if token not in USERS:
             self._send(401, b"{}")
             return
-        if found := re.search(r"/jobs/(\d+)/artifacts/plan\.json$", asked.path):
+        if found := re.search(r"/jobs/(\d+)/artifacts/plan\.outcome\.json$", asked.path):
             there = int(found[1]) in self.gitlab.artifacts
             self._send(302 if there else 404, b"", Location=f"/storage/{found[1]}")
             return
         length = int(self.headers["Content-Length"] or 0)
         query = parse_qs(asked.query)
-        answer = self.gitlab.answer(self.command, asked.path, json.loads(self.rfile.read(length) or b"{}"), query)
+        body = json.loads(self.rfile.read(length) or b"{}")
+        answer = self.gitlab.answer(self.command, asked.path, body, query, token)
         page = int(query.get("page", ["1"])[0])
         if isinstance(answer, list):
             more = len(answer) > page * PAGE
             answer = answer[(page - 1) * PAGE : page * PAGE]
             self._send(200, json.dumps(answer).encode(), **{"X-Next-Page": str(page + 1) if more else ""})
         else:
-            self._send(200, json.dumps(answer).encode())
+            self._send(200 if answer is not None else 404, json.dumps(answer).encode())
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)

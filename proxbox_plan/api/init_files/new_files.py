@@ -64,7 +64,10 @@ CI: Final[Mapping[str, Mapping[str, str]]] = {
         **{f".github/proxbox/{name}.sh": f"github/scripts/{name}.sh" for name in _SCRIPTS},
         ".github/proxbox/requirements.lock": "requirements.lock",
     },
-    "gitlab": {".gitlab-ci.yml": "gitlab/gitlab-ci.yml", ".gitlab/proxbox/gitlab.py": "gitlab/gitlab.py"},
+    "gitlab": {
+        ".gitlab-ci.yml": "gitlab/gitlab-ci.yml",
+        **{f".gitlab/proxbox/{name}": f"gitlab/{name}" for name in ("gitlab.py", "apply.yml", "nothing.yml")},
+    },
     "none": {},
 }
 

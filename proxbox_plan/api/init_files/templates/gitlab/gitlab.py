@@ -1,13 +1,13 @@
-"""The calls of .gitlab-ci.yml to GitLab: plan note, reviewed plan, drift issue, merge request.
+"""The calls of .gitlab-ci.yml to GitLab: plan, note, what was reviewed, apply, drift issue, merge request.
 
-Usage: gitlab.py comment REPORT PLAN | apply PLAN | drift REPORT | propose
-It needs Python's standard library, git and proxbox. PROXBOX_GITLAB_TOKEN opens GitLab's API.
+Usage: gitlab.py plan | comment REPORT PLAN | reviewed | apply | lost | drift REPORT | propose
+It needs Python's standard library, git and proxbox. PROXBOX_NOTE_TOKEN writes notes; PROXBOX_GITLAB_TOKEN does all else.
 """
 
-import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.error
@@ -17,58 +17,111 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 MARKER = "<!-- proxbox-plan: plan"
-DIGEST = re.compile(r"^Plan file: `sha256:([0-9a-f]{64})`\r?$", re.MULTILINE)
+DIGEST = re.compile(r"^Reviewed changes: `(sha256:[0-9a-f]{64})`\r?$", re.MULTILINE)
 LABEL, TITLE = "netbox-drift", "NetBox and Proxmox differ"
+LOST = "netbox-not-applied"
+NOTE_TOKEN, TOKEN = "PROXBOX_NOTE_TOKEN", "PROXBOX_GITLAB_TOKEN"
+HERE = Path(__file__).parent
+REFUSED = 3  # proxbox plan: over a limit or denied; a label may permit it, or the apply refuses
+MAINTAINER = 40
 BRANCH, PROPOSAL = "netbox/state", "The state of Proxmox"
 ABSENT = 404
 CHANGES = 2  # proxbox drift --detailed-exitcode
+SAFE = ("-c", "safe.directory=*")  # the user of the image is not the one who owns the checkout
 HELPER = '!f() { echo username=proxbox; echo "password=$PROXBOX_GITLAB_TOKEN"; }; f'  # git runs it: no token in sight
 
 Row = dict[str, Any]
 
 
-def comment(report: str, plan: str) -> None:
+def plan() -> None:
+    """Plan the merge request."""
+    link = f"Job and full report={os.environ.get('CI_JOB_URL', 'https://gitlab.invalid')}"
+    sys.exit(_plan("--report", "junit=plan.xml", "--link", link, token=NOTE_TOKEN))
+
+
+def comment(report: str, file: str) -> None:
     """Write the report as a note on the merge request, in place of the one that is there."""
     text = Path(report).read_text(encoding="utf-8")
-    body = f"{text}\nPlan file: `sha256:{_digest(Path(plan).read_bytes())}`\n"
+    body = f"{text}\nReviewed changes: `{_content(file)['changes_digest']}`\n"
     notes = f"/merge_requests/{os.environ['CI_MERGE_REQUEST_IID']}/notes"
-    mine = [note for note in _own_notes(notes) if note["body"].startswith(text.partition("\n")[0])]
+    mine = [note for note in _own_notes(notes, NOTE_TOKEN) if note["body"].startswith(text.partition("\n")[0])]
     if mine:
-        _ask("PUT", f"{notes}/{mine[0]['id']}", {"body": body})
+        _ask("PUT", f"{notes}/{mine[0]['id']}", {"body": body}, NOTE_TOKEN)
     else:
-        _ask("POST", notes, {"body": body})
+        _ask("POST", notes, {"body": body}, NOTE_TOKEN)
 
 
-def apply(plan: str) -> None:
-    """Apply the plan that was reviewed; the labels of its merge request are those that checks require."""
-    command = ["proxbox", "apply", plan, *(word for label in _fetch(plan) for word in ("--label", label))]
-    sys.exit(subprocess.run(command, check=False).returncode)
-
-
-def _fetch(plan: str) -> list[str]:
-    """Fetch the plan of the merge request that this push merged, and return its labels; another plan is refused."""
+def reviewed() -> None:
+    """Plan again what was merged, and require the changes that its merge request showed."""
+    code = _plan(token=TOKEN)
+    if code not in {0, REFUSED}:
+        sys.exit(code)
+    print(Path("plan.md").read_text(encoding="utf-8"), flush=True)
+    found = _content("plan.json")
+    if not found["changes"]:
+        shutil.copy(HERE / "nothing.yml", "next.yml")
+        return
     commit = os.environ["CI_COMMIT_SHA"]
     merged = [one for one in _all(f"/repository/commits/{commit}/merge_requests") if _merged_as(one, commit)]
     if not merged:
         _refuse(f"{commit} merged no merge request, so no plan was reviewed")
-    iid, head = merged[0]["iid"], merged[0]["sha"]
-    runs = [
-        one for one in _all(f"/merge_requests/{iid}/pipelines") if one["sha"] == head and one["status"] == "success"
-    ]
-    jobs = [job for run in runs[:1] for job in _all(f"/pipelines/{run['id']}/jobs") if job["name"] == "plan"]
-    if not jobs:
-        _refuse(f"merge request !{iid} has no successful plan for its last commit {head}")
-    content = _get(f"/jobs/{jobs[0]['id']}/artifacts/plan.json")
-    if content is None:
-        _refuse(f"the plan of merge request !{iid} is not kept any more; open another one")
-    notes = _own_notes(f"/merge_requests/{iid}/notes")
-    said = {found for note in notes if note["body"].startswith(MARKER) for found in DIGEST.findall(note["body"])}
-    if _digest(content) not in said:
-        _refuse(f"the plan of job {jobs[0]['id']} is not the one that is shown on merge request !{iid}")
-    Path(plan).write_bytes(content)
-    print(f"The plan of merge request !{iid}, job {jobs[0]['id']}, sha256:{_digest(content)}", flush=True)
-    labels: list[str] = merged[0]["labels"]
-    return labels
+    iid, digest = merged[0]["iid"], found["changes_digest"]
+    notes = _own_notes(f"/merge_requests/{iid}/notes", TOKEN)
+    shown = [text for note in notes if note["body"].startswith(MARKER) for text in DIGEST.findall(note["body"])]
+    if digest not in shown:
+        _refuse(f"the changes are {digest} now, and merge request !{iid} showed {' '.join(shown) or 'none'}")
+    Path("labels.txt").write_text("".join(f"{label}\n" for label in _labels(merged[0])), encoding="utf-8")
+    Path("digest.txt").write_text(digest, encoding="utf-8")
+    shutil.copy(HERE / "apply.yml", "next.yml")
+
+
+def _labels(merged: Row) -> list[str]:
+    """Return the labels that a maintainer put on a merge request: the token of a pipeline sets labels, too."""
+    who: dict[str, int] = {}
+    for event in _all(f"/merge_requests/{merged['iid']}/resource_label_events"):
+        if event["action"] == "add" and event["label"]:
+            who[event["label"]["name"]] = event["user"]["id"]
+    return [label for label in merged["labels"] if label in who and _may_maintain(who[label])]
+
+
+def _may_maintain(user: int) -> bool:
+    member = json.loads(_get(f"/members/all/{user}") or b"{}")
+    return bool(member.get("access_level", 0) >= MAINTAINER)
+
+
+def apply() -> None:
+    """Apply the plan that was planned again, if its changes are those that were reviewed."""
+    labels = Path("labels.txt").read_text(encoding="utf-8").splitlines()
+    digest = Path("digest.txt").read_text(encoding="utf-8")
+    command = ["proxbox", "apply", "plan.json", "--expect", digest, "--lock-timeout", "3600"]
+    sys.exit(subprocess.run([*command, *(word for one in labels for word in ("--label", one))], check=False).returncode)
+
+
+def lost() -> None:
+    """Open an issue for a merge that was not applied: whoever merged it may believe that it was."""
+    where = os.environ["CI_PIPELINE_URL"]
+    text = f"What {os.environ['CI_COMMIT_SHA']} merged was not applied: see {where}.\n\n"
+    text += "Run its failed jobs again, or open a merge request with a new state."
+    title = f"Not applied: {os.environ['CI_COMMIT_SHA']}"
+    _ask("POST", "/issues", {"title": title, "labels": LOST, "description": text})
+
+
+def _plan(*more: str, token: str) -> int:
+    """Plan; what NetBox refused in the last apply is no news."""
+    command = ["proxbox", "plan", "--state", "state.json", "--out", "plan.json", *_previous(token), *more]
+    reports = ("--report", "markdown=plan.md", "--report", "html=plan.html")
+    return subprocess.run([*command, *reports], check=False).returncode
+
+
+def _previous(token: str) -> tuple[str, ...]:
+    for job in _all("/jobs?scope[]=success&scope[]=failed", token, most=1):
+        if job["name"] == "apply" and job["ref"] == os.environ["CI_DEFAULT_BRANCH"]:
+            content = _get(f"/jobs/{job['id']}/artifacts/plan.outcome.json", token=token)
+            if content is not None:
+                Path("previous").mkdir(exist_ok=True)
+                Path("previous/plan.outcome.json").write_bytes(content)
+                return "--previous", "previous/plan.outcome.json"
+    return ()
 
 
 def drift(report: str) -> None:
@@ -87,18 +140,18 @@ def drift(report: str) -> None:
 
 def propose() -> None:
     """Propose the collected state.json as a merge request; nothing to do when it is as before."""
-    before = _said("git", "show", "HEAD:state.json", check=False)
+    before = _said("git", *SAFE, "show", "HEAD:state.json", check=False)
     Path("before.json").write_text(before, encoding="utf-8")
     show = ("diff", "before.json", "state.json") if before else ("show", "state.json")
     text = _said("proxbox", *show, "--markdown")
-    _said("git", "add", "state.json")
-    if not _said("git", "diff", "--cached", "--name-only"):
+    _said("git", *SAFE, "add", "state.json")
+    if not _said("git", *SAFE, "diff", "--cached", "--name-only"):
         print("Proxmox is as it was.")
         return
-    who = ("-c", "user.name=proxbox", "-c", "user.email=proxbox@noreply.invalid")
+    who = (*SAFE, "-c", "user.name=proxbox", "-c", "user.email=proxbox@noreply.invalid")
     _said("git", *who, "commit", "--quiet", "--message", PROPOSAL)
     there = f"{os.environ['CI_PROJECT_URL']}.git"
-    helper = ("-c", "credential.helper=", "-c", f"credential.helper={HELPER}")
+    helper = (*SAFE, "-c", "credential.helper=", "-c", f"credential.helper={HELPER}")
     _said("git", *helper, "push", "--quiet", "--force", there, f"HEAD:refs/heads/{BRANCH}")
     found = _all(f"/merge_requests?source_branch={urllib.parse.quote(BRANCH, safe='')}&state=opened")
     target = {"source_branch": BRANCH, "target_branch": os.environ["CI_DEFAULT_BRANCH"]}
@@ -110,10 +163,10 @@ def _merged_as(one: Row, commit: str) -> bool:
     return one["state"] == "merged" and commit in commits
 
 
-def _own_notes(path: str) -> list[Row]:
-    """Return the notes that this token wrote: anybody may write one that looks like ours."""
-    me = json.loads(_get("/user", project=False) or b"{}")["id"]
-    return [note for note in _all(path) if note["author"]["id"] == me]
+def _own_notes(path: str, token: str) -> list[Row]:
+    """Return the notes that PROXBOX_NOTE_TOKEN wrote: anyone may write one that looks like ours."""
+    me = json.loads(_get("/user", project=False, token=NOTE_TOKEN) or b"{}")["id"]
+    return [note for note in _all(path, token) if note["author"]["id"] == me]
 
 
 def _put(path: str, found: list[Row], body: Row) -> None:
@@ -121,21 +174,21 @@ def _put(path: str, found: list[Row], body: Row) -> None:
     _ask("PUT" if found else "POST", f"{path}/{found[0]['iid']}" if found else path, body)
 
 
-def _all(path: str) -> list[Row]:
-    """Return every page of a list."""
+def _all(path: str, token: str = TOKEN, *, most: int = 0) -> list[Row]:
+    """Return every page of a list, or the first so many."""
     rows: list[Row] = []
     page = "1"
-    while page:
+    while page and (not most or int(page) <= most):
         mark = "&" if "?" in path else "?"
-        with _open("GET", f"{path}{mark}per_page=100&page={page}") as answer:
+        with _open("GET", f"{path}{mark}per_page=100&page={page}", token=token) as answer:
             rows += json.load(answer)
             page = answer.headers.get("X-Next-Page", "")
     return rows
 
 
-def _get(path: str, *, project: bool = True) -> bytes | None:
+def _get(path: str, *, project: bool = True, token: str = TOKEN) -> bytes | None:
     try:
-        with _open("GET", path, project=project) as answer:
+        with _open("GET", path, project=project, token=token) as answer:
             content: bytes = answer.read()
             return content
     except urllib.error.HTTPError as error:
@@ -144,15 +197,15 @@ def _get(path: str, *, project: bool = True) -> bytes | None:
         raise
 
 
-def _ask(method: str, path: str, body: Row) -> None:
-    _open(method, path, json.dumps(body).encode()).close()
+def _ask(method: str, path: str, body: Row, token: str = TOKEN) -> None:
+    _open(method, path, json.dumps(body).encode(), token=token).close()
 
 
-def _open(method: str, path: str, data: bytes | None = None, *, project: bool = True) -> Any:
+def _open(method: str, path: str, data: bytes | None = None, *, project: bool = True, token: str = TOKEN) -> Any:
     start = f"/projects/{os.environ['CI_PROJECT_ID']}" if project else ""
     request = urllib.request.Request(f"{os.environ['CI_API_V4_URL']}{start}{path}", data, method=method)
     request.add_header("Content-Type", "application/json")
-    request.add_unredirected_header("PRIVATE-TOKEN", os.environ["PROXBOX_GITLAB_TOKEN"])  # artifacts lie elsewhere
+    request.add_unredirected_header("PRIVATE-TOKEN", os.environ[token])  # artifacts lie elsewhere
     return urllib.request.urlopen(request, timeout=60)
 
 
@@ -161,8 +214,9 @@ def _said(*command: str, check: bool = True) -> str:
     return done.stdout if done.returncode == 0 else ""
 
 
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
+def _content(plan: str) -> Row:
+    found: Row = json.loads(Path(plan).read_text(encoding="utf-8"))
+    return found
 
 
 def _refuse(why: str) -> NoReturn:
@@ -171,10 +225,16 @@ def _refuse(why: str) -> NoReturn:
 
 if __name__ == "__main__":
     match sys.argv[1:]:
-        case ["comment", report, plan]:
-            comment(report, plan)
-        case ["apply", plan]:
-            apply(plan)
+        case ["plan"]:
+            plan()
+        case ["comment", report, file]:
+            comment(report, file)
+        case ["reviewed"]:
+            reviewed()
+        case ["apply"]:
+            apply()
+        case ["lost"]:
+            lost()
         case ["drift", report]:
             drift(report)
         case ["propose"]:
