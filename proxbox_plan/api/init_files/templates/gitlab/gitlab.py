@@ -1,7 +1,7 @@
 """The calls of .gitlab-ci.yml to GitLab: plan, note, what was reviewed, apply, drift issue, merge request.
 
 Usage: gitlab.py plan | comment REPORT PLAN | reviewed | apply | lost | drift REPORT | propose
-It needs Python's standard library, git and proxbox. PROXBOX_NOTE_TOKEN writes notes; PROXBOX_GITLAB_TOKEN does all else.
+It needs Python's standard library, git and proxbox. PROXBOX_NOTE_TOKEN writes notes, PROXBOX_GITLAB_TOKEN the rest.
 """
 
 import json
