@@ -9,7 +9,7 @@ import yaml
 
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from tests.end_to_end.conftest import SetUp
-from tests.pipelines.github import GitHub, Run
+from tests.pipelines.github import RUN, GitHub, Run
 from tests.pipelines.test_github import Repository
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,7 @@ def test_a_plan_is_shown_and_kept(fake: tuple[SetUp, FakeNetBoxThread], tmp_path
     found = _run(repository.github, secrets, command="plan", args=args, artifact="netbox-plan")
     assert found.code == 0, found.out
     assert found.outputs == {"run.exit-code": "2"}
-    kept = repository.github.artifacts / "1" / "netbox-plan"
+    kept = repository.github.artifacts / RUN / "netbox-plan"
     assert {"plan.json", "plan.md", "plan.html"} <= {path.name for path in kept.iterdir()}
     assert _run(repository.github, {}, command="show", args="plan.json", comment="true").code == 0
     assert "1 to update" in repository.comments()[0]

@@ -7,7 +7,6 @@ It needs Python's standard library, git and proxbox. PROXBOX_NOTE_TOKEN writes n
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import urllib.error
@@ -59,7 +58,7 @@ def reviewed() -> None:
     print(Path("plan.md").read_text(encoding="utf-8"), flush=True)
     found = _content("plan.json")
     if not found["changes"]:
-        shutil.copy(HERE / "nothing.yml", "next.yml")
+        Path("next.yml").write_bytes((HERE / "nothing.yml").read_bytes())
         return
     commit = os.environ["CI_COMMIT_SHA"]
     merged = [one for one in _all(f"/repository/commits/{commit}/merge_requests") if _merged_as(one, commit)]
@@ -72,7 +71,7 @@ def reviewed() -> None:
         _refuse(f"the changes are {digest} now, and merge request !{iid} showed {' '.join(shown) or 'none'}")
     Path("labels.txt").write_text("".join(f"{label}\n" for label in _labels(merged[0])), encoding="utf-8")
     Path("digest.txt").write_text(digest, encoding="utf-8")
-    shutil.copy(HERE / "apply.yml", "next.yml")
+    Path("next.yml").write_bytes((HERE / "apply.yml").read_bytes())
 
 
 def _labels(merged: Row) -> list[str]:
