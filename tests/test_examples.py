@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -61,17 +62,27 @@ def test_every_step_is_one_short_call(file: Path) -> None:
 
 
 def test_gitlab_jobs_are_whole() -> None:
-    """Every job has a stage that exists, a rule that says when, and a script; the write token goes to one job."""
-    words = {"image", "stages", "workflow"}
+    """Every job has a stage that exists, a rule that says when, and a script or a child; none gets the write token."""
+    words = {"image", "stages", "workflow", "variables"}
     jobs = {name: job for name, job in GITLAB.items() if name not in words}
-    assert jobs.keys() == {"plan", "fork", "apply", "drift", "collect"}
+    assert jobs.keys() == {"plan", "fork", "reviewed", "approve", "lost", "drift", "collect"}
     for job in jobs.values():
-        assert job["stage"] in GITLAB["stages"]
+        assert job["stage"] in {*GITLAB["stages"], ".post"}
         assert all(rule["if"] for rule in job["rules"])
-        assert all(isinstance(line, str) for line in job["script"])
-    tokens = {name: job.get("variables", {}).get("NETBOX_TOKEN") for name, job in jobs.items()}
-    assert [name for name, token in tokens.items() if token == "$NETBOX_WRITE_TOKEN"] == ["apply"]
-    assert jobs["apply"]["environment"] == jobs["apply"]["resource_group"] == "netbox"
+        assert ("script" in job) != ("trigger" in job)
+        assert all(isinstance(line, str) for line in job.get("script", ()))
+    assert "NETBOX_WRITE_TOKEN" not in json.dumps(jobs)
+
+
+def test_the_child_that_applies_is_the_one_with_the_write_token() -> None:
+    """Behind an environment, with the plan of its parent; the other child does nothing."""
+    folder = ROOT / "examples/gitlab/.gitlab/proxbox"
+    apply = yaml.safe_load((folder / "apply.yml").read_text(encoding="utf-8"))["apply"]
+    assert apply["variables"] == {"NETBOX_TOKEN": "$NETBOX_WRITE_TOKEN"}
+    assert apply["environment"] == "netbox"
+    assert apply["needs"] == [{"pipeline": "$PARENT_PIPELINE_ID", "job": "reviewed"}]
+    assert GITLAB["approve"]["variables"] == {"PARENT_PIPELINE_ID": "$CI_PIPELINE_ID"}
+    assert "NETBOX" not in (folder / "nothing.yml").read_text(encoding="utf-8")
 
 
 def test_the_hooks_of_pre_commit_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

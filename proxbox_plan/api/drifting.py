@@ -40,9 +40,10 @@ def drift(  # noqa: PLR0913 # as `plan`
         cancellation=cancellation,
     )
     from proxbox_plan.plan.drift import make_drift  # noqa: PLC0415 # loaded beside the reading by `plan`
+    from proxbox_plan.plan.drift_causes import with_consequences, with_tasks  # noqa: PLC0415
 
-    found = make_drift(planned.plan, moment_text(datetime.now(UTC)))
-    return run(_authored(settings, Reporter(listener), found), cancellation)
+    found = with_tasks(make_drift(planned.plan, moment_text(datetime.now(UTC))), planned.clusters)
+    return with_consequences(run(_authored(settings, Reporter(listener), found), cancellation))
 
 
 async def _authored(settings: Settings, reporter: Reporter, found: Drift) -> Drift:

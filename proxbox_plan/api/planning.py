@@ -30,15 +30,16 @@ if TYPE_CHECKING:
     from proxbox_plan.model.outcome import Outcome
     from proxbox_plan.model.plan import Plan
     from proxbox_plan.model.policy import Policy
-    from proxbox_plan.model.state import State
+    from proxbox_plan.model.state import Cluster, State
     from proxbox_plan.plan import Matched
 
 
 class Planned(NamedTuple):
-    """A plan, and what NetBox said."""
+    """A plan, what NetBox said, and what Proxmox said."""
 
     plan: Plan
     inventory: Inventory
+    clusters: tuple[Cluster, ...]
 
 
 def plan(  # noqa: PLR0913 # one argument per way to plan
@@ -88,7 +89,8 @@ def plan(  # noqa: PLR0913 # one argument per way to plan
     selection = Selection(tuple(targets), tuple(excludes))
     found = plan_of(matched, settings.digest, selection)
     _refuse_missing(settings, found)
-    return Planned(found if earlier is None else _told_apart(found, earlier), matched.estate.source)
+    read = tuple(view.cluster for view in matched.estate.clusters)
+    return Planned(found if earlier is None else _told_apart(found, earlier), matched.estate.source, read)
 
 
 def _outcome(settings: Settings, path: Path | str) -> Outcome:

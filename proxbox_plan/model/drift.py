@@ -36,6 +36,23 @@ class Author(Frozen):
     entry: int = Field(description="Id of the entry in NetBox's changelog.")
 
 
+class TaskLog(StrEnum):
+    """What the task log of Proxmox says of a change that was made there. Closed list."""
+
+    NOT_READ = "not-read"
+    NONE = "none"  # no task fits
+    SEVERAL = "several"  # more than one fits
+
+
+class TaskAuthor(Frozen):
+    """Which task of Proxmox changed something, and who started it."""
+
+    user: str = Field(description="`alice@pve`, or `alice@pve!token`.")
+    type: str = Field(description="qmconfig, qmigrate, ...")
+    time: str = Field(description="When it started: UTC, `2026-11-21T07:30:00Z`.")
+    upid: str
+
+
 class Item(Frozen):
     """One field, or one whole object, that differs."""
 
@@ -52,6 +69,13 @@ class Item(Frozen):
     netbox: Any = Field(default=None, description="What NetBox has, as in a plan.")
     proxmox: Any = Field(default=None, description="What Proxmox says it should be.")
     author: Author | None = Field(default=None, description="Who did it in NetBox, where its changelog says so.")
+    task: TaskAuthor | None = Field(default=None, description="What did it in Proxmox, where one task fits.")
+    task_log: TaskLog = Field(
+        default=TaskLog.NOT_READ, description="Why there is no task; not read, too, where none is looked for."
+    )
+    follows: Address | None = Field(
+        default=None, description="Object whose coming or going brought this along; null where it stands for itself."
+    )
 
 
 class Drift(Document):
@@ -74,8 +98,13 @@ class Drift(Document):
 
     @property
     def counted(self) -> tuple[Item, ...]:
-        """What a plan would change: a field that is left to NetBox is no drift, whatever people write into it."""
-        return tuple(item for item in self.items if item.origin is not Origin.PRESERVED)
+        """What a plan would change, without consequences of other drift; a field that is left to NetBox is no drift."""
+        return tuple(item for item in self.items if item.origin is not Origin.PRESERVED and item.follows is None)
+
+    @property
+    def consequences(self) -> tuple[Item, ...]:
+        """What other drift brought along: it goes when that does."""
+        return tuple(item for item in self.items if item.follows is not None)
 
     @property
     def preserved(self) -> tuple[Item, ...]:

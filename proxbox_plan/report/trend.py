@@ -30,8 +30,8 @@ class Moment(Frozen):
 
     @property
     def total(self) -> int:
-        """All differences."""
-        return sum(self.counts.values())
+        """All differences that count: not what is left to NetBox."""
+        return sum(count for origin, count in self.counts.items() if origin is not Origin.PRESERVED)
 
 
 class Trend(Frozen):
@@ -63,7 +63,7 @@ def trend_of(documents: Sequence[Document]) -> Trend:
                 "Several files can only be shown together if all of them are drift documents with a time",
                 hint="Pass only files that `proxbox drift --out` saved, or one document at a time.",
             )
-        counts = Counter(item.origin for item in document.items)
+        counts = Counter(item.origin for item in document.items if item.follows is None)
         moments[document.taken_at, document.digest] = Moment(
             taken_at=document.taken_at,
             digest=document.digest,

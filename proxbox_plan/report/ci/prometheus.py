@@ -79,8 +79,8 @@ def _plan(plan: Plan) -> Iterator[Metric]:
 
 
 def _drift(drift: Drift) -> Iterator[Metric]:
-    counts = Counter(item.origin for item in drift.items)
-    about = "Fields and objects that differ, by who changed them."
+    counts = Counter(item.origin for item in drift.items if item.follows is None)
+    about = "Fields and objects that differ, by who changed them; without consequences of others."
     yield _by("proxbox_drift_differences", about, "cause", Origin, counts)
     yield from _not_changed("drift", drift)
 

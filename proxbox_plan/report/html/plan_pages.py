@@ -27,7 +27,7 @@ from proxbox_plan.report.summary import (
     tag_words,
     where_words,
 )
-from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line
+from proxbox_plan.report.text.drift import changelog_words, drift_line, who_words
 from proxbox_plan.report.values import named, said, shown
 
 NETBOX_PROXMOX = "NetBox → Proxmox"
@@ -205,7 +205,7 @@ def value_of(value: Any) -> str:
 
 
 def _note(item: Item) -> str:
-    return said(author_words(item.author)) if item.author else ""
+    return said(who_words(item))
 
 
 def _drifted(items: list[Item]) -> PageRow:
@@ -220,8 +220,15 @@ def _drifted(items: list[Item]) -> PageRow:
         kind_word(sanitized(first.kind)),
         named(first.name),
         named(first.cluster or ""),
-        REASONS[first.reason] if first.reason else "",
+        _drift_reason(first),
         named(first.address),
         text=_note(first) if first.field is None else "",
         cells=tuple(cells),
     )
+
+
+def _drift_reason(item: Item) -> str:
+    """Return why something differs; what an apply would do about an edit is no reason for it."""
+    if item.follows is not None:
+        return f"brought along by {named(item.follows)}"
+    return REASONS[item.reason] if item.reason and item.origin not in {Origin.NETBOX, Origin.BOTH} else ""

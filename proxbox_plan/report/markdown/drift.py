@@ -11,7 +11,14 @@ from proxbox_plan.report.markdown.blocks import Block, Code, Paragraph, Words, t
 from proxbox_plan.report.markdown.comment import comment, marker
 from proxbox_plan.report.markdown.not_changed import not_changed
 from proxbox_plan.report.messages import ORIGINS, kind_word
-from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line, drift_sections, what_of
+from proxbox_plan.report.text.drift import (
+    changelog_words,
+    consequences_title,
+    drift_line,
+    drift_sections,
+    what_of,
+    who_words,
+)
 from proxbox_plan.report.values import named, said, shown
 
 _WHERE: Words = (
@@ -40,6 +47,9 @@ def _blocks(drift: Drift, grave: int, other: int) -> Iterator[Block]:
         yield table(
             f"{ORIGINS[origin]}: {len(items):,}", _HEADER, items, _row, other if folded else grave, folded=folded
         )
+    if drift.consequences:
+        header = ("kind", "object", "cluster", "what", "brought along by")
+        yield table(consequences_title(drift), header, drift.consequences, _consequence, other, folded=True)
     if words := changelog_words(drift):
         yield Paragraph((words,))
     yield from not_changed(drift, grave)
@@ -47,7 +57,12 @@ def _blocks(drift: Drift, grave: int, other: int) -> Iterator[Block]:
 
 def _row(item: Item) -> tuple[Words, ...]:
     about = kind_word(item.kind), Code(named(item.name)), Code(named(item.cluster or ""))
-    who = Code(said(author_words(item.author))) if item.author else ""
+    who = Code(said(who_words(item)))
     if item.field is None:
-        return *about, what_of(item.replace(author=None)), "", "", who
+        return *about, what_of(item, who=False), "", "", who
     return *about, Code(named(item.field)), Code(shown(item.netbox)), Code(shown(item.proxmox)), who
+
+
+def _consequence(item: Item) -> tuple[Words, ...]:
+    about = kind_word(item.kind), Code(named(item.name)), Code(named(item.cluster or ""))
+    return *about, Code(said(what_of(item))), Code(named(item.follows or ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.model.drift import Author, Drift, Item, Origin
+from proxbox_plan.model.drift import Author, Drift, Item, Origin, TaskLog
 from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import agreement
@@ -13,6 +13,7 @@ from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said, shown
 
 MOST_SHOWN = 40
+MOST_CONSEQUENCES = 6
 
 _NO_CHANGELOG = {
     Access.FORBIDDEN: "No authors are shown: the NetBox token may not read the changelog (core.view_objectchange).",
@@ -22,12 +23,21 @@ _NO_CHANGELOG = {
 }
 
 
+_TASK_LOG = {TaskLog.NONE: "no task found", TaskLog.SEVERAL: "several tasks fit"}
+
+
 def drift_sections(drift: Drift) -> dict[Origin, list[Item]]:
-    """Return what differs by who changed it, what a person changed first; without empty sections."""
+    """Return what differs by who changed it, what a person changed first; without consequences and empty sections."""
     found: dict[Origin, list[Item]] = {origin: [] for origin in Origin}
     for item in drift.items:
-        found[item.origin].append(item)
+        if item.follows is None:
+            found[item.origin].append(item)
     return {origin: items for origin, items in found.items() if items}
+
+
+def consequences_title(drift: Drift) -> str:
+    """Return how much other drift brought along."""
+    return f"Consequences of these: {counted(len(drift.consequences), 'difference')}"
 
 
 def subject_of(item: Item) -> str:
@@ -35,7 +45,7 @@ def subject_of(item: Item) -> str:
     return f"{kind_word(item.kind)} {item.name}"
 
 
-def what_of(item: Item) -> str:
+def what_of(item: Item, *, who: bool = True) -> str:
     """Return what differs in words, and who did it."""
     if item.field is not None:
         what = f"{item.field}: NetBox has {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
@@ -43,7 +53,18 @@ def what_of(item: Item) -> str:
         what = "no longer exists in NetBox"
     else:
         what = REASONS[item.reason] if item.reason else ORIGINS[item.origin]
-    return f"{what} ({author_words(item.author)})" if item.author else what
+    by = who_words(item) if who else ""
+    return f"{what} ({by})" if by else what
+
+
+def who_words(item: Item) -> str:
+    """Return who did it and when, on either side; empty where neither can say."""
+    parts = [author_words(item.author)] if item.author else []
+    if item.task is not None:
+        parts.append(f"{item.task.user}, {item.task.type}, {item.task.time}")
+    elif item.task_log is not TaskLog.NOT_READ:
+        parts.append(_TASK_LOG[item.task_log])
+    return "; ".join(parts)
 
 
 def author_words(author: Author) -> str:
@@ -70,6 +91,13 @@ def _lines(drift: Drift, *, verbose: bool) -> Iterator[Line]:
             yield line(f"{named(subject_of(item))}  {said(what_of(item))}", indent=4)
         yield from more(len(items[most:]))
         yield BLANK
+    if drift.consequences:
+        yield line(Span(f"{consequences_title(drift)}", "bold"))
+        most = len(drift.consequences) if verbose else MOST_CONSEQUENCES
+        for item in drift.consequences[:most]:
+            yield line(f"{named(subject_of(item))}  {said(what_of(item))}, with {named(item.follows or '')}", indent=4)
+        yield from more(len(drift.consequences[most:]))
+        yield BLANK
     if words := changelog_words(drift):
         yield line(Span(words, "dim"))
     yield line(Span(drift_line(drift), "bold"))
@@ -81,4 +109,5 @@ def drift_line(drift: Drift) -> str:
         return agreement(drift, "No drift")
     words = {origin: (ORIGINS[origin], items) for origin, items in drift_sections(drift).items()}
     parts = "; ".join(f"{len(items):,} {text[:1].lower()}{text[1:]}" for text, items in words.values())
-    return f"Drift: {parts}."
+    along = f" {consequences_title(drift)}." if drift.consequences else ""
+    return f"Drift: {parts}.{along}"
