@@ -63,6 +63,7 @@ if TYPE_CHECKING:
     from proxbox_plan.api.explaining import explain, run_check_tests, run_mapping_tests
     from proxbox_plan.api.linting import lint
     from proxbox_plan.api.locking import unlock
+    from proxbox_plan.api.notifying import Notified, notify
     from proxbox_plan.api.planning import Planned, check, plan
     from proxbox_plan.api.suggesting import suggest_rules
     from proxbox_plan.api.undoing import undo
@@ -85,6 +86,7 @@ __all__ = [
     "Link",
     "Listener",
     "Noted",
+    "Notified",
     "Planned",
     "RuleSuggestion",
     "Settings",
@@ -114,6 +116,7 @@ __all__ = [
     "load",
     "mapping_tests_yaml",
     "merge",
+    "notify",
     "permissions",
     "plan",
     "read",
@@ -183,6 +186,7 @@ _PLACES: Final = MappingProxyType(
         "api.explaining": ("explain", "run_check_tests", "run_mapping_tests"),
         "api.linting": ("lint",),
         "api.locking": ("unlock",),
+        "api.notifying": ("Notified", "notify"),
         "api.planning": ("Planned", "check", "plan"),
         "api.suggesting": ("suggest_rules",),
         "api.undoing": ("undo",),

@@ -21,6 +21,8 @@ def load(config: Path | str = "proxbox.yaml", environ: Mapping[str, str] = os.en
         _validate_checks(settings)
     if settings.policy.has_templates:
         _compile_rules(settings)
+    if any(receiver.template for receiver in settings.receivers):
+        _compile_notices(settings)
     return settings
 
 
@@ -52,3 +54,13 @@ def _compile_rules(settings: Settings) -> None:
 
     if findings := list(check_rules(settings.policy)):
         raise settings.error(findings, "See docs/configuration.md#templates for what a template may read.")
+
+
+def _compile_notices(settings: Settings) -> None:
+    """Raise ConfigError for a template of a message that is invalid, or reads what there is not."""
+    from proxbox_plan.report.notice import problem_of  # noqa: PLC0415 # few configurations notify
+
+    found = ((index, problem_of(receiver.template)) for index, receiver in enumerate(settings.receivers))
+    findings = [(("notify", index, "template"), problem) for index, problem in found if problem]
+    if findings:
+        raise settings.error(findings, "See docs/notify.md for what a template may read.")

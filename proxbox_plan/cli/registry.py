@@ -23,6 +23,7 @@ COMMANDS: Final[dict[str, str]] = {
     "apply": "Apply a plan to NetBox, exactly.",
     "drift": "Show what differs between Proxmox and NetBox, and who changed it.",
     "lint": "Show what is wrong in the estate by itself: no backup, duplicate addresses, ...",
+    "notify": "Send a document's summary to webhooks, mailboxes and chats, once per content.",
     "diff": "Show what changed between two state files.",
     "undo": "Plan the changes that revert an apply.",
     "unlock": "Remove a stale lock.",

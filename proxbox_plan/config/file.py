@@ -21,6 +21,8 @@ VariableName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]
 Host = Annotated[str, AfterValidator(bare_host)]
 BaseUrl = Annotated[str, AfterValidator(base_url)]
 ProxyUrl = Annotated[str, AfterValidator(proxy_url)]
+ReceiverName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+NotifiedDocument = Literal["plan", "outcome", "drift", "lint"]
 Hours = Annotated[float, Field(gt=0, le=8760, allow_inf_nan=False)]
 Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
 
@@ -174,6 +176,24 @@ class ApplySection(Frozen):
         return self
 
 
+class ReceiverSection(Frozen):
+    """A receiver of `proxbox notify`: a webhook, a mailbox or a chat."""
+
+    name: ReceiverName = Field(description="What messages call it.")
+    url: SecretReference = Field(
+        description="Its address as Apprise has it (`slack://...`, `mailtos://...`, `jsons://...`); it holds a secret."
+    )
+    documents: tuple[NotifiedDocument, ...] = Field(
+        default=("plan", "outcome", "drift", "lint"), description="Of which documents it hears."
+    )
+    template: str = Field(
+        default="",
+        max_length=2000,
+        description="Text of the message, a template over `document`, `title`, `summary`, `clusters` and `link`; "
+        "empty: the summary and the link.",
+    )
+
+
 class ConfigFile(Frozen):
     """The content of `proxbox.yaml` with the files it includes."""
 
@@ -211,6 +231,9 @@ class ConfigFile(Frozen):
         default=ApplySection(), description="What an apply requires beyond the plan: signed approvals."
     )
     lint: LintSettings = Field(default=LintSettings(), description="What `proxbox lint` finds; no plan depends on it.")
+    notify: tuple[ReceiverSection, ...] = Field(
+        default=(), description="Who hears of a document by `proxbox notify`; no plan depends on it."
+    )
     forget: tuple[str, ...] = Field(
         default=(),
         description="Addresses (`KIND:KEY`) of objects to forget: they stay in NetBox, unmanaged.",

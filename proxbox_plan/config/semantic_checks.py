@@ -56,6 +56,7 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
     yield from _globs(("mapping", "addresses", "skip_interfaces"), config.mapping.addresses.skip_interfaces)
     yield from _checks(config)
     yield from _lint(config)
+    yield from _receivers(config)
     if known is not None and (config.owners or config.on_missing or config.forget):
         yield from _kinds(config, known())
 
@@ -182,3 +183,11 @@ def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[Locat
         kind, colon, _key = address.partition(":")
         if not colon or kind not in known:
             yield ("forget", index), f"{address[:60]!r} is not an address (KIND:KEY){suggestion(kind, known)}"
+
+
+def _receivers(config: ConfigFile) -> Iterator[LocatedMessage]:
+    """Names of receivers must differ: what was sent is remembered by them."""
+    names = [receiver.name for receiver in config.notify]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            yield ("notify", place, "name"), f"notify has two receivers called {name!r}"

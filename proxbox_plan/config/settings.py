@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from proxbox_plan.config.diagnostic import Location, error_of
 from proxbox_plan.config.environment import overridden
-from proxbox_plan.config.file import ApplySection, ClusterSection, ConfigFile, SecretReference
+from proxbox_plan.config.file import ApplySection, ClusterSection, ConfigFile, ReceiverSection, SecretReference
 from proxbox_plan.config.merged import MergedConfig, read_merged
 from proxbox_plan.config.messages import validated
 from proxbox_plan.config.secret import origin, resolve
@@ -71,6 +71,15 @@ class Settings:
     def environ(self) -> Mapping[str, str]:
         """The environment that the configuration was loaded with."""
         return self._environ
+
+    @property
+    def receivers(self) -> tuple[ReceiverSection, ...]:
+        """Who hears of documents; their addresses are fetched by `address_to`."""
+        return self._config.notify
+
+    def address_to(self, receiver: ReceiverSection) -> SecretStr:
+        """Return the address of a receiver; fetches it, as it holds a secret."""
+        return self._secret(receiver.url, f"notify[{self.receivers.index(receiver)}].url")
 
     @property
     def lint(self) -> LintSettings:
@@ -168,6 +177,7 @@ def load(path: Path | str, environ: Mapping[str, str], known_kinds: KnownKinds |
 def _named(config: ConfigFile) -> Iterator[Path]:
     """Yield the files that a configuration names."""
     secrets: list[SecretReference | None] = [config.netbox.token] if config.netbox else []
+    secrets += [receiver.url for receiver in config.notify]
     places = [config.netbox.ca_file] if config.netbox else []
     places.append(config.apply.allowed_signers)
     for cluster in config.clusters:

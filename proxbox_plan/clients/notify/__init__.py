@@ -1,0 +1,1 @@
+"""Sends messages to webhooks, mailboxes and chats, through Apprise."""
