@@ -52,6 +52,7 @@ class Item(Frozen):
     netbox: Any = Field(default=None, description="What NetBox has, as in a plan.")
     proxmox: Any = Field(default=None, description="What Proxmox says it should be.")
     author: Author | None = Field(default=None, description="Who did it in NetBox, where its changelog says so.")
+    held: str = Field(default="", description="Why no apply changes it, in words; empty where one would.")
 
 
 class Drift(Document):
@@ -74,8 +75,8 @@ class Drift(Document):
 
     @property
     def counted(self) -> tuple[Item, ...]:
-        """What a plan would change: a field that is left to NetBox is no drift, whatever people write into it."""
-        return tuple(item for item in self.items if item.origin is not Origin.PRESERVED)
+        """What an apply would change: not a field that is left to NetBox, nor what is held."""
+        return tuple(item for item in self.items if item.origin is not Origin.PRESERVED and not item.held)
 
     @property
     def preserved(self) -> tuple[Item, ...]:

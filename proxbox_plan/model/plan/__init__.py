@@ -16,6 +16,7 @@ from proxbox_plan.model.plan.change import (
     Reason,
     Update,
 )
+from proxbox_plan.model.plan.held import GuestLabels, Held, HoldReason
 from proxbox_plan.model.plan.plan import (
     CheckHit,
     Deferred,
@@ -39,6 +40,9 @@ __all__ = [
     "Delete",
     "FieldChange",
     "Forget",
+    "GuestLabels",
+    "Held",
+    "HoldReason",
     "LeftAlone",
     "LimitHit",
     "Move",

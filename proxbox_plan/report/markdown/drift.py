@@ -10,7 +10,14 @@ from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded
 from proxbox_plan.report.markdown.escaping import code, escaped, value
 from proxbox_plan.report.markdown.plan import not_changed
 from proxbox_plan.report.messages import ORIGINS, kind_word
-from proxbox_plan.report.text.drift import author_words, changelog_words, drift_line, drift_sections, what_of
+from proxbox_plan.report.text.drift import (
+    author_words,
+    changelog_words,
+    drift_line,
+    drift_sections,
+    held_items,
+    what_of,
+)
 from proxbox_plan.report.values import named, said
 
 _WHERE = "Everything is in `proxbox drift --verbose`, or as a page with `--format html`."
@@ -32,6 +39,9 @@ def _parts(drift: Drift, grave: int, other: int) -> Iterator[Section]:
             yield folded(name, table(_HEADER, items, _row, other))
         else:
             yield titled(name, table(_HEADER, items, _row, grave))
+    if items := held_items(drift):
+        title = f"Held, and never applied: {len(items):,}"
+        yield titled(title, table((*_HEADER, "why"), items, lambda item: (*_row(item), code(said(item.held))), grave))
     if words := changelog_words(drift):
         yield Section(f"{escaped(words)}\n")
     yield from not_changed(drift, grave)

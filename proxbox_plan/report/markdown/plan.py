@@ -9,7 +9,8 @@ from itertools import chain
 
 from proxbox_plan.core.listed import listed
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import Action, Change, FieldChange, LeftAlone, Plan
+from proxbox_plan.model.plan import Action, Change, FieldChange, Held, LeftAlone, Plan
+from proxbox_plan.model.policy import ReviewClass
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
@@ -86,7 +87,12 @@ def _deletions(changes: Sequence[Change], most: int) -> Iterator[Section]:
 
 
 def _deletion(change: Change) -> Cells:
-    return change.action.value, escaped(kind_word(change.kind)), *_what(change), REASONS[change.reason], _along(change)
+    return change.action.value, escaped(kind_word(change.kind)), *_what(change), _why(change), _along(change)
+
+
+def _why(change: Change) -> str:
+    """Return the reason of a change, with a mark if no person need look at it."""
+    return f"{REASONS[change.reason]}, auto" if change.review is ReviewClass.AUTO else REASONS[change.reason]
 
 
 def _along(change: Change) -> str:
@@ -100,6 +106,9 @@ def _what(change: Change) -> Cells:
 
 def not_changed(plan: Plan | Drift, most: int) -> Iterator[Section]:
     """Yield what the plan lists and does not change: deferred changes, problems, and what a tag protects."""
+    if isinstance(plan, Plan) and plan.held:
+        title = f"Held, and never applied: {len(plan.held):,}"
+        yield titled(title, table(("action", "object", "name", "why"), plan.held, _held, most))
     if plan.deferred:
         title = f"Deferred, because the source is incomplete: {len(plan.deferred):,}"
         yield titled(title, table(("why", "objects", "such as"), by_cause(plan.deferred), _deferrals, most))
@@ -116,6 +125,11 @@ def not_changed(plan: Plan | Drift, most: int) -> Iterator[Section]:
 
 def _refused(item: tuple[str, str]) -> Cells:
     return code(named(item[0])), code(said(item[1]))
+
+
+def _held(item: Held) -> Cells:
+    change = item.change
+    return change.action.value, code(named(item.address)), code(named(change.name)), code(said(item.message))
 
 
 def _left_alone(item: LeftAlone) -> Cells:
@@ -163,7 +177,7 @@ def _changes(changes: Sequence[Change], action: Action, most: int) -> Iterator[S
 def _creation(change: Change) -> Cells:
     fields = [field for field in change.fields if field.after not in (None, "", [], (), change.name)]
     shown = listed([f"{escaped(named(field.field))} {value(field.after)}" for field in fields], _FIRST_FIELDS)
-    return *_what(change), REASONS[change.reason], shown
+    return *_what(change), _why(change), shown
 
 
 def _fields(change: Change) -> Iterator[tuple[Change, FieldChange | None]]:
@@ -173,7 +187,7 @@ def _fields(change: Change) -> Iterator[tuple[Change, FieldChange | None]]:
 def _field(item: tuple[Change, FieldChange | None]) -> Cells:
     change, field = item
     cells = (code(named(field.field)), value(field.before), value(field.after)) if field else ("", "", "")
-    return *_what(change), REASONS[change.reason], *cells
+    return *_what(change), _why(change), *cells
 
 
 def _kept(plan: Plan, most: int) -> Iterator[Section]:

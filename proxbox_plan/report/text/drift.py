@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from proxbox_plan.model.drift import Author, Drift, Item, Origin
 from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
@@ -20,9 +22,9 @@ _NO_CHANGELOG = {
 
 
 def drift_sections(drift: Drift) -> dict[Origin, list[Item]]:
-    """Return what differs by who changed it, what a person changed first; without empty sections."""
+    """Return what differs by who changed it, what a person changed first; without empty sections, and what is held."""
     found: dict[Origin, list[Item]] = {origin: [] for origin in Origin}
-    for item in drift.items:
+    for item in (item for item in drift.items if not item.held):
         found[item.origin].append(item)
     return {origin: items for origin, items in found.items() if items}
 
@@ -64,9 +66,29 @@ def drift_text(drift: Drift, *, style: Style = PLAIN, verbose: bool = False) -> 
         if len(items) > most:
             lines.append(f"    … and {len(items) - most:,} more (--verbose shows them)")
         lines.append("")
+    lines += held_lines(drift, style, verbose=verbose)
     if words := changelog_words(drift):
         lines.append(style.paint(words, "dim"))
     return "\n".join([*lines, style.paint(drift_line(drift), "bold")]) + "\n"
+
+
+def held_items(drift: Drift) -> list[Item]:
+    """Return what differs, and no apply changes."""
+    return [item for item in drift.items if item.held]
+
+
+def held_lines(drift: Drift, style: Style, *, verbose: bool) -> Iterator[str]:
+    """Yield what is held, with the reason."""
+    items = held_items(drift)
+    if not items:
+        return
+    yield style.paint(f"Held, and never applied: {counted(len(items), 'difference')}", "bold")
+    most = len(items) if verbose else MOST_SHOWN
+    for item in items[:most]:
+        yield f"    {named(subject_of(item))}  {said(what_of(item))}: {said(item.held)}"
+    if len(items) > most:
+        yield f"    … and {len(items) - most:,} more (--verbose shows them)"
+    yield ""
 
 
 def drift_line(drift: Drift) -> str:

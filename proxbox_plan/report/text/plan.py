@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.core.escaping import sanitized
-from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, LeftAlone, Plan, Preserved
-from proxbox_plan.model.policy import CheckSeverity
+from proxbox_plan.model.plan import Action, Change, Deferred, FieldChange, Held, LeftAlone, Plan, Preserved
+from proxbox_plan.model.policy import CheckSeverity, ReviewClass
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
@@ -43,6 +43,7 @@ def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str
 def _lines(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
     yield from _adoption(plan, style)
     yield from _changes(plan, style, verbose=verbose)
+    yield from _held(plan.held, style, verbose=verbose)
     yield from _deferred(plan.deferred, style, verbose=verbose)
     yield from _kept(plan.preserved, style, verbose=verbose)
     yield from _left_alone(plan.left_alone, style, verbose=verbose)
@@ -105,7 +106,8 @@ def _group(group: Group, style: Style, *, names_only: bool, verbose: bool) -> It
 def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]:
     hue = HUES[change.action]
     head = style.paint(f"{MARKERS[change.action]} {named(change.name)}", hue)
-    yield f"    {head}  {style.paint(f'({REASONS[change.reason]})', 'dim')}"
+    mark = ", auto" if change.review is ReviewClass.AUTO else ""
+    yield f"    {head}  {style.paint(f'({REASONS[change.reason]}{mark})', 'dim')}"
     if along := along_words(change):
         yield f"        {along}"
     for field in change.fields if with_fields else ():
@@ -122,6 +124,21 @@ def _field(action: Action, field: FieldChange) -> str:
     if action is Action.DELETE:
         return f"{name}: {shown(field.before)}"
     return f"{name}: {shown(field.before)} -> {after}"
+
+
+def _held(held: tuple[Held, ...], style: Style, *, verbose: bool) -> Iterator[str]:
+    if not held:
+        return
+    yield style.paint("Held: shown, and never applied", "yellow")
+    most = None if verbose else FOLD_ABOVE
+    for item in held[:most]:
+        change = item.change
+        yield f"    {MARKERS[change.action]} {named(item.address)}  {named(change.name)}: {said(item.message)}"
+        for field in change.fields if verbose else ():
+            if line := _field(change.action, field):
+                yield f"        {line}"
+    yield from _more(len(held), most)
+    yield ""
 
 
 def _deferred(deferred: tuple[Deferred, ...], style: Style, *, verbose: bool) -> Iterator[str]:

@@ -1,0 +1,116 @@
+"""Holding: what is held with a held change: what cannot be made without it, and what would be made for it alone."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Change, Delete, HoldReason, Move, Reason
+from proxbox_plan.model.reference import refs_of
+from proxbox_plan.policy.review.judge import keys_of
+from proxbox_plan.policy.review.verdict import Hold, Verdict
+
+_GOING: Final = frozenset({Reason.GONE, Reason.REPLACED})
+_GOING_ALONG: Final = frozenset({Reason.PARENT_GONE, Reason.REPLACED})
+
+
+def with_held(
+    changes: Sequence[Change], kinds: Mapping[str, Kind], own: Mapping[Address, Verdict]
+) -> dict[Address, Verdict]:
+    """Return the verdicts with all that is held along: the same whatever order the changes are in."""
+    verdicts = dict(own)
+    if any(verdict.hold for verdict in own.values()):
+        _Spread.of(changes, kinds, verdicts).run()
+    return verdicts
+
+
+@dataclass(frozen=True)
+class _Spread:
+    """Goes from each held change to what it holds along, until there is nothing more."""
+
+    kinds: Mapping[str, Kind]
+    verdicts: dict[Address, Verdict]
+    changes: Mapping[Address, Change]
+    dependents: Mapping[Address, list[Change]]  # what depends on each change
+    steps: Mapping[object, list[Change]]  # the changes of each object
+    parts: Mapping[str, list[Change]]  # what goes with a guest or node that goes, by its key
+    ahead: deque[Change] = field(default_factory=deque)
+
+    @classmethod
+    def of(cls, changes: Sequence[Change], kinds: Mapping[str, Kind], verdicts: dict[Address, Verdict]) -> _Spread:
+        dependents: dict[Address, list[Change]] = {}
+        steps: dict[object, list[Change]] = {}
+        parts: dict[str, list[Change]] = {}
+        for change in changes:
+            for needed in change.depends_on:
+                dependents.setdefault(needed, []).append(change)
+            for name in objects_of(change):
+                steps.setdefault(name, []).append(change)
+            if change.reason in _GOING_ALONG and not kinds[change.kind].documents:
+                for key in keys_of(change):
+                    parts.setdefault(key.owner, []).append(change)
+        by_address = {change.address: change for change in changes}
+        return cls(kinds, verdicts, by_address, dependents, steps, parts)
+
+    def run(self) -> None:
+        """Hold along until nothing more follows from what is held."""
+        self.ahead.extend(change for change in self.changes.values() if self._is_held(change))
+        while self.ahead:
+            change = self.ahead.popleft()
+            for other in self.dependents.get(change.address, ()):
+                self._hold(other, HoldReason.NEEDS, change)
+            for other in (*self._of_object(change), *self._going_along(change), *self._made_for(change)):
+                self._hold(other, HoldReason.TOGETHER, change)
+            if not self.ahead:
+                self._hold_unneeded()
+
+    def _is_held(self, change: Change) -> bool:
+        return self.verdicts[change.address].hold is not None
+
+    def _hold(self, change: Change, reason: HoldReason, by: Change) -> None:
+        if not self._is_held(change):
+            verb = "depends on" if reason is HoldReason.NEEDS else "belongs to"
+            message = f"{verb} {by.address}, which is held"
+            self.verdicts[change.address] = Verdict.held(Hold(reason, message, by=by.address))
+            self.ahead.append(change)
+
+    def _of_object(self, change: Change) -> Iterator[Change]:
+        """Yield every step of its object: none is left half-way."""
+        for name in objects_of(change):
+            yield from self.steps[name]
+
+    def _going_along(self, change: Change) -> Iterator[Change]:
+        """Yield what goes because a guest or node goes: while that is held, its parts stay."""
+        if change.reason in _GOING and self.kinds[change.kind].documents:
+            for key in keys_of(change):
+                yield from self.parts.get(key.owner, ())
+
+    def _made_for(self, change: Change) -> Iterator[Change]:
+        """Yield what makes room for a change: a delete, and a reference that is given up for an object that moves."""
+        for needed in (self.changes[address] for address in change.depends_on if address in self.changes):
+            if isinstance(needed, Delete) or (isinstance(change, Move) and _releases(needed, change)):
+                yield needed
+
+    def _hold_unneeded(self) -> None:
+        """Hold shared objects that are created or extended for held changes only."""
+        for change in self.changes.values():
+            needing = self.dependents.get(change.address, ())
+            if self.kinds[change.kind].support and needing and all(map(self._is_held, needing)):
+                self._hold(change, HoldReason.TOGETHER, needing[0])
+
+
+def objects_of(change: Change) -> Iterator[object]:
+    """Yield the names of the object of a change: its address, and its id in NetBox."""
+    yield change.address.first_pass
+    if change.target_id is not None:
+        yield change.kind, change.target_id
+
+
+def _releases(change: Change, moved: Move) -> bool:
+    """Whether a change empties a field that refers to an object which moves."""
+    emptied = (item for item in change.fields if item.after is None)
+    return any((ref.kind, ref.id) == (moved.kind, moved.netbox_id) for item in emptied for ref in refs_of(item.before))
