@@ -10,7 +10,7 @@ from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.plan import Change, GuestLabels, Held
 from proxbox_plan.model.policy import Policy, ReviewClass
 from proxbox_plan.policy.review import classes_of
-from proxbox_plan.policy.review.verdict import Hold
+from proxbox_plan.policy.review.judgment import Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +24,9 @@ class Reviewed:
 
 def reviewed(changes: Sequence[Change], policy: Policy, guests: Mapping[Key, GuestLabels]) -> Reviewed:
     """Return the changes as the rules of the configuration have it, in the same order."""
-    verdicts = classes_of(changes, policy, KINDS, guests)
-    given = [(change, verdicts[change.address]) for change in changes]
-    classed = [(_with_class(change, verdict.review), verdict.hold) for change, verdict in given]
+    judgments = classes_of(changes, policy, KINDS, guests)
+    given = [(change, judgments[change.address]) for change in changes]
+    classed = [(_with_class(change, judgment.review), judgment.hold) for change, judgment in given]
     return Reviewed(
         tuple(change for change, hold in classed if hold is None),
         tuple(_held(change, hold) for change, hold in classed if hold is not None),

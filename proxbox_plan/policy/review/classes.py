@@ -11,22 +11,22 @@ from proxbox_plan.model.plan import Change, GuestLabels
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.policy.review.holding import with_held
 from proxbox_plan.policy.review.judge import Judge
+from proxbox_plan.policy.review.judgment import Judgment, strictest
 from proxbox_plan.policy.review.together import together
-from proxbox_plan.policy.review.verdict import Verdict, strictest
 
 
 def classes_of(
     changes: Sequence[Change], policy: Policy, kinds: Mapping[str, Kind], guests: Mapping[Key, GuestLabels]
-) -> Mapping[Address, Verdict]:
+) -> Mapping[Address, Judgment]:
     """Return the class of each change, whatever order they are in.
 
     What is held takes along what needs it (`holding`). Of the others, those that have to do with each other have the
     strictest class of them (`together`): so neither part of the plan needs anything of the other one.
     """
     judge = Judge.of(policy, guests)
-    verdicts = with_held(changes, kinds, {change.address: judge.verdict(change) for change in changes})
-    left = [change for change in changes if verdicts[change.address].hold is None]
+    judgments = with_held(changes, kinds, {change.address: judge.judgment(change) for change in changes})
+    left = [change for change in changes if judgments[change.address].hold is None]
     for group in together(left, kinds):
-        found = strictest(verdicts[change.address] for change in group)
-        verdicts.update(dict.fromkeys((change.address for change in group), found))
-    return verdicts
+        found = strictest(judgments[change.address] for change in group)
+        judgments.update(dict.fromkeys((change.address for change in group), found))
+    return judgments

@@ -12,20 +12,20 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Delete, HoldReason, Move, Reason
 from proxbox_plan.model.reference import refs_of
 from proxbox_plan.policy.review.judge import keys_of
-from proxbox_plan.policy.review.verdict import Hold, Verdict
+from proxbox_plan.policy.review.judgment import Hold, Judgment
 
 _GOING: Final = frozenset({Reason.GONE, Reason.REPLACED})
 _GOING_ALONG: Final = frozenset({Reason.PARENT_GONE, Reason.REPLACED})
 
 
 def with_held(
-    changes: Sequence[Change], kinds: Mapping[str, Kind], own: Mapping[Address, Verdict]
-) -> dict[Address, Verdict]:
-    """Return the verdicts with all that is held along: the same whatever order the changes are in."""
-    verdicts = dict(own)
-    if any(verdict.hold for verdict in own.values()):
-        _Spread.of(changes, kinds, verdicts).run()
-    return verdicts
+    changes: Sequence[Change], kinds: Mapping[str, Kind], own: Mapping[Address, Judgment]
+) -> dict[Address, Judgment]:
+    """Return the judgments with all that is held along: the same whatever order the changes are in."""
+    judgments = dict(own)
+    if any(judgment.hold for judgment in own.values()):
+        _Spread.of(changes, kinds, judgments).run()
+    return judgments
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class _Spread:
     """Goes from each held change to what it holds along, until there is nothing more."""
 
     kinds: Mapping[str, Kind]
-    verdicts: dict[Address, Verdict]
+    judgments: dict[Address, Judgment]
     changes: Mapping[Address, Change]
     dependents: Mapping[Address, list[Change]]  # what depends on each change
     steps: Mapping[object, list[Change]]  # the changes of each object
@@ -41,7 +41,7 @@ class _Spread:
     ahead: deque[Change] = field(default_factory=deque)
 
     @classmethod
-    def of(cls, changes: Sequence[Change], kinds: Mapping[str, Kind], verdicts: dict[Address, Verdict]) -> _Spread:
+    def of(cls, changes: Sequence[Change], kinds: Mapping[str, Kind], judgments: dict[Address, Judgment]) -> _Spread:
         dependents: dict[Address, list[Change]] = {}
         steps: dict[object, list[Change]] = {}
         parts: dict[str, list[Change]] = {}
@@ -54,7 +54,7 @@ class _Spread:
                 for key in keys_of(change):
                     parts.setdefault(key.owner, []).append(change)
         by_address = {change.address: change for change in changes}
-        return cls(kinds, verdicts, by_address, dependents, steps, parts)
+        return cls(kinds, judgments, by_address, dependents, steps, parts)
 
     def run(self) -> None:
         """Hold along until nothing more follows from what is held."""
@@ -69,13 +69,13 @@ class _Spread:
                 self._hold_unneeded()
 
     def _is_held(self, change: Change) -> bool:
-        return self.verdicts[change.address].hold is not None
+        return self.judgments[change.address].hold is not None
 
     def _hold(self, change: Change, reason: HoldReason, by: Change) -> None:
         if not self._is_held(change):
             verb = "depends on" if reason is HoldReason.NEEDS else "belongs to"
             message = f"{verb} {by.address}, which is held"
-            self.verdicts[change.address] = Verdict.held(Hold(reason, message, by=by.address))
+            self.judgments[change.address] = Judgment.held(Hold(reason, message, by=by.address))
             self.ahead.append(change)
 
     def _of_object(self, change: Change) -> Iterator[Change]:

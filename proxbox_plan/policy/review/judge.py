@@ -10,7 +10,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.model.plan import Change, Create, Delete, Forget, GuestLabels, HoldReason, Update
 from proxbox_plan.model.policy import Mode, Policy, ReviewClass
 from proxbox_plan.model.state import GUEST_TYPES
-from proxbox_plan.policy.review.verdict import REVIEWED, Hold, Verdict, strictest
+from proxbox_plan.policy.review.judgment import REVIEWED, Hold, Judgment, strictest
 from proxbox_plan.rules.conditions import CompiledCondition, compiled
 
 _OF_GUESTS: Final = frozenset({"guest", "tag"})
@@ -40,7 +40,7 @@ class Judge:
     guests: Mapping[Key, GuestLabels]
     _conditions: tuple[CompiledCondition, ...]
     _observed: frozenset[str]  # clusters
-    _known: dict[tuple[object, ...], Verdict] = field(default_factory=dict)
+    _known: dict[tuple[object, ...], Judgment] = field(default_factory=dict)
 
     @classmethod
     def of(cls, policy: Policy, guests: Mapping[Key, GuestLabels]) -> Judge:
@@ -48,21 +48,21 @@ class Judge:
         observed = frozenset(cluster.name for cluster in policy.clusters if cluster.mode is Mode.OBSERVE)
         return cls(policy, guests, tuple(compiled(rule.when) for rule in policy.review), observed)
 
-    def verdict(self, change: Change) -> Verdict:
+    def judgment(self, change: Change) -> Judgment:
         """Return the strictest class of what a change does."""
         keys = keys_of(change)
         clusters = {key.cluster for key in keys} | ({change.cluster} if change.cluster else set())
         for name in sorted(clusters & self._observed):
-            return Verdict.held(Hold(HoldReason.CLUSTER, f"cluster {name} is observed"))
+            return Judgment.held(Hold(HoldReason.CLUSTER, f"cluster {name} is observed"))
         if self.policy.mode.get(change.kind) is Mode.OBSERVE:
-            return Verdict.held(Hold(HoldReason.KIND, f"objects of the kind {change.kind} are observed"))
+            return Judgment.held(Hold(HoldReason.KIND, f"objects of the kind {change.kind} are observed"))
         if not self._conditions:
             return REVIEWED
         owners = {key.owner for key in keys if key.sort in GUEST_TYPES}
         guests = [self.guests.get(owner, _UNKNOWN) for owner in sorted(owners)] or [_NO_GUEST]
         return strictest(self._of_part(change, part, guest) for part in _parts(change) for guest in guests)
 
-    def _of_part(self, change: Change, part: str, guest: GuestLabels) -> Verdict:
+    def _of_part(self, change: Change, part: str, guest: GuestLabels) -> Judgment:
         """Return the class of a field that a change writes, or of what it does as a whole; the same once."""
         parts = change.kind, change.action, change.reason, change.cluster, part, guest.name, guest.tags, guest.complete
         found = self._known.get(parts)
@@ -70,10 +70,10 @@ class Judge:
             found = self._known[parts] = self._decided(_subject(change, part, guest), guest)
         return found
 
-    def _decided(self, subject: Subject, guest: GuestLabels) -> Verdict:
+    def _decided(self, subject: Subject, guest: GuestLabels) -> Judgment:
         """Return what the first rule says that is met; where that depends on the unknown, the strictest that may be."""
         unknown = frozenset() if guest.complete else _OF_GUESTS
-        possible: list[Verdict] = []
+        possible: list[Judgment] = []
         for place, condition in enumerate(self._conditions):
             met = condition.decide(subject, unknown)
             if met is not False:
@@ -84,12 +84,12 @@ class Judge:
             possible.append(REVIEWED)
         return strictest(possible)
 
-    def _of_rule(self, place: int, *, sure: bool) -> Verdict:
+    def _of_rule(self, place: int, *, sure: bool) -> Judgment:
         rule = self.policy.review[place]
         if rule.review is not ReviewClass.HOLD:
-            return Verdict(rule.review)
+            return Judgment(rule.review)
         why = f"`review[{place}]`{'' if sure else ', whose guest was not read completely'}"
-        return Verdict.held(Hold(HoldReason.RULE, f"{why}: {rule.message}" if rule.message else why, rule=place))
+        return Judgment.held(Hold(HoldReason.RULE, f"{why}: {rule.message}" if rule.message else why, rule=place))
 
 
 def _parts(change: Change) -> Iterator[str]:

@@ -22,9 +22,9 @@ def check_reviewed(plan: Plan, kinds: Mapping[str, Kind], policy: Policy | None)
             raise _refused(f"{change.address} is of the class {change.review}, in {what}")
     if policy is None:
         return
-    verdicts = classes_of((*plan.changes, *(item.change for item in plan.held)), policy, kinds, plan.guests)
+    judgments = classes_of((*plan.changes, *(item.change for item in plan.held)), policy, kinds, plan.guests)
     for change in plan.changes:
-        found = verdicts[change.address]
+        found = judgments[change.address]
         if found.hold is not None:
             raise _refused(f"{change.address} is held ({found.hold.message})")
         if found.review.strictness > change.review.strictness:

@@ -1,4 +1,4 @@
-"""Verdict: the class of a change, and for one that is held why."""
+"""Judgment: the class of a change, and for one that is held why."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Hold:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Judgment:
     """The class of a change; `hold` is there if, and only if, no apply makes it."""
 
     review: ReviewClass
@@ -30,14 +30,14 @@ class Verdict:
 
     @classmethod
     def held(cls, hold: Hold) -> Self:
-        """Return the verdict that a change is held."""
+        """Return the judgment that a change is held."""
         return cls(ReviewClass.HOLD, hold)
 
 
-REVIEWED: Final = Verdict(ReviewClass.REVIEW)
+REVIEWED: Final = Judgment(ReviewClass.REVIEW)
 """What no rule decides."""
 
 
-def strictest(verdicts: Iterable[Verdict]) -> Verdict:
-    """Return the first of the strictest verdicts."""
-    return max(verdicts, key=lambda verdict: verdict.review.strictness)
+def strictest(judgments: Iterable[Judgment]) -> Judgment:
+    """Return the first of the strictest judgments."""
+    return max(judgments, key=lambda judgment: judgment.review.strictness)
