@@ -38,6 +38,7 @@ class _Spread:
     dependents: Mapping[Address, list[Change]]  # what depends on each change
     steps: Mapping[object, list[Change]]  # the changes of each object
     parts: Mapping[str, list[Change]]  # what goes with a guest or node that goes, by its key
+    releasing: Mapping[object, list[Change]]  # what empties a field that refers to an object
     ahead: deque[Change] = field(default_factory=deque)
 
     @classmethod
@@ -45,16 +46,19 @@ class _Spread:
         dependents: dict[Address, list[Change]] = {}
         steps: dict[object, list[Change]] = {}
         parts: dict[str, list[Change]] = {}
+        releasing: dict[object, list[Change]] = {}
         for change in changes:
             for needed in change.depends_on:
                 dependents.setdefault(needed, []).append(change)
             for name in objects_of(change):
                 steps.setdefault(name, []).append(change)
+            for name in _released(change):
+                releasing.setdefault(name, []).append(change)
             if change.reason in _GOING_ALONG and not kinds[change.kind].documents:
                 for key in keys_of(change):
                     parts.setdefault(key.owner, []).append(change)
         by_address = {change.address: change for change in changes}
-        return cls(kinds, judgments, by_address, dependents, steps, parts)
+        return cls(kinds, judgments, by_address, dependents, steps, parts, releasing)
 
     def run(self) -> None:
         """Hold along until nothing more follows from what is held."""
@@ -91,9 +95,10 @@ class _Spread:
 
     def _made_for(self, change: Change) -> Iterator[Change]:
         """Yield what makes room for a change: a delete, and a reference that is given up for an object that moves."""
-        for needed in (self.changes[address] for address in change.depends_on if address in self.changes):
-            if isinstance(needed, Delete) or (isinstance(change, Move) and _releases(needed, change)):
-                yield needed
+        needed = (self.changes[address] for address in change.depends_on if address in self.changes)
+        yield from (other for other in needed if isinstance(other, Delete))
+        if isinstance(change, Move):
+            yield from self.releasing.get((change.kind, change.netbox_id), ())
 
     def _hold_unneeded(self) -> None:
         """Hold shared objects that are created or extended for held changes only."""
@@ -110,7 +115,7 @@ def objects_of(change: Change) -> Iterator[object]:
         yield change.kind, change.target_id
 
 
-def _releases(change: Change, moved: Move) -> bool:
-    """Whether a change empties a field that refers to an object which moves."""
-    emptied = (item for item in change.fields if item.after is None)
-    return any((ref.kind, ref.id) == (moved.kind, moved.netbox_id) for item in emptied for ref in refs_of(item.before))
+def _released(change: Change) -> Iterator[object]:
+    """Yield the objects that fields refer to which a change empties."""
+    emptied = (item for item in change.fields if item.after is None and not isinstance(change, Delete))
+    yield from ((ref.kind, ref.id) for item in emptied for ref in refs_of(item.before))
