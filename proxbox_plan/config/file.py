@@ -219,8 +219,8 @@ class ConfigFile(Frozen):
     )
     review: tuple[ReviewRule, ...] = Field(
         default=(),
-        description="Who lets which change be applied: nobody (`auto`), a person (`review`), or no one may (`hold`). "
-        "The first rule that is met decides; without one it is `review`.",
+        description="Which changes a job may apply without a person (`auto`), which a person reviews (`review`), and "
+        "which are never applied (`hold`). The first rule that is met decides; without one it is `review`.",
     )
     mode: dict[str, Mode] = Field(
         default_factory=dict,

@@ -210,7 +210,8 @@ def test_a_plan_of_held_changes_has_nothing_to_apply(set_up: SetUp) -> None:
     out = stage.good("plan", "--detailed-exitcode")
     assert "virtual-machine:lab/qemu/907  frozen-1: `review[0]`: its owner moves it by hand" in out
     assert "No changes. NetBox agrees with Proxmox, but for what is held; 1 held." in out
-    assert "nothing to apply" in stage.apply().lower() or content(stage) == before
+    stage.apply()
+    assert content(stage) == before
     drift = stage.good("drift", "--detailed-exitcode")
     assert "Held, and never applied: 1 difference" in drift
 
@@ -232,25 +233,25 @@ def _held(data: dict[str, Any]) -> None:
     data["changes"] += [item["change"] for item in data.pop("held")]
 
 
-EDITS = {
-    _applied: "virtual-machine:lab/qemu/907 is held (`review[0]`: its owner moves it by hand)",
-    _another_class: "is of the class review, and the plan says auto",
-    _held: "is of the class hold, in the changes to apply",
-}
+EDITS: tuple[tuple[Callable[[dict[str, Any]], None], str], ...] = (
+    (_applied, "virtual-machine:lab/qemu/907 is held (`review[0]`: its owner moves it by hand)"),
+    (_another_class, "is of the class review, and the plan says auto"),
+    (_held, "is of the class hold, in the changes to apply"),
+)
 
 
-@pytest.mark.parametrize("edit", sample(EDITS, quick=3))
-def test_edited_classes_are_refused(set_up: SetUp, edit: Callable[[dict[str, Any]], None]) -> None:
+@pytest.mark.parametrize(("edit", "words"), sample(EDITS, quick=3))
+def test_edited_classes_are_refused(set_up: SetUp, edit: Callable[[dict[str, Any]], None], words: str) -> None:
     """The digest of a document is no signature: classes are computed again from the configuration."""
     cluster = estate()
     stage = set_up(cluster)
     planned(stage, cluster)
-    edited(stage.folder / "plan.json", lambda data: (edit(data), reseal(data))[0])
+    edited(stage.folder / "plan.json", lambda data: resealed(data, edit))
     said = stage.run("apply", "plan.json")
-    assert (said.code, EDITS[edit] in said.err) == (3, True), said.err
+    assert (said.code, words in said.err) == (3, True), said.err
 
 
-def reseal(data: dict[str, Any]) -> None:
-    """Compute the digest of the changes anew, as a forger would."""
-    plan = Plan.model_validate({"held": [], **data})
-    data["changes_digest"] = plan.remade().changes_digest
+def resealed(data: dict[str, Any], edit: Callable[[dict[str, Any]], None]) -> None:
+    """Compute the digest of the changes anew after an edit, as a forger would."""
+    edit(data)
+    data["changes_digest"] = Plan.model_validate({"held": [], **data}).remade().changes_digest

@@ -154,7 +154,7 @@ def test_what_is_changed_of_one_guest_is_reviewed_together() -> None:
 
 
 def test_while_a_deletion_is_held_all_parts_stay() -> None:
-    """A machine is not taken apart that nobody lets go."""
+    """No machine loses its parts before it may be deleted."""
     made = ruled(
         now(world(vm(100), vm(101), on_missing=GONE), vm(101)), {"when": {"kind": "virtual-machine"}, "class": "hold"}
     )

@@ -88,7 +88,7 @@ class Judge:
         rule = self.policy.review[place]
         if rule.review is not ReviewClass.HOLD:
             return Judgment(rule.review)
-        why = f"`review[{place}]`{'' if sure else ', whose guest was not read completely'}"
+        why = f"`review[{place}]`{'' if sure else ', whose guest is incomplete'}"
         return Judgment.held(Hold(HoldReason.RULE, f"{why}: {rule.message}" if rule.message else why, rule=place))
 
 
