@@ -189,6 +189,17 @@ def test_each_change_is_in_one_part(set_up: SetUp) -> None:
     assert auto.binding == review.binding == plan.binding
 
 
+def test_an_apply_of_a_part_expects_its_own_changes(set_up: SetUp) -> None:
+    """The digest of the whole plan is of other changes."""
+    cluster = estate()
+    stage = set_up(cluster)
+    whole_plan = planned(stage, cluster)
+    said = stage.run("apply", "auto.json", "--expect", whole_plan.changes_digest)
+    assert (said.code, "as expected" in said.err) == (4, True)
+    own = read_document(stage.folder / "auto.json", Plan).changes_digest
+    stage.good("apply", "auto.json", "--expect", own)
+
+
 def test_the_whole_plan_after_a_part_is_stale(set_up: SetUp) -> None:
     """Nothing of it is written a second time."""
     cluster = estate()

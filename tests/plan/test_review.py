@@ -125,8 +125,19 @@ def test_a_guest_that_is_gone_is_known_by_what_netbox_says() -> None:
     assert VM in held(ruled(made, {"when": {"tag": "prod"}, "class": "hold"}))
 
 
-@pytest.mark.parametrize("guests", [{}, {Key("lab/qemu/100"): GuestLabels(complete=False)}])
-def test_a_guest_that_was_not_read_has_the_strictest_class_it_may_have(guests: dict[Key, GuestLabels]) -> None:
+def test_the_former_guest_of_a_vmid_is_no_other_guest() -> None:
+    """What NetBox has of it is judged by its own name and tags, too."""
+    other = vm(100, name="test", uuid="other", vmgenid="other", nics=(nic(100, mac="BC:24:11:AA:AA:AA"),), addresses=())
+    for when in ({"guest": "prod"}, {"tag": "prod"}):
+        made = now(world(vm(100, name="prod", tags=("prod",))), other)
+        found = classes(ruled(made, {"when": when, "class": "hold"}, {"class": "auto"}))
+        assert found[f"{VM}#replaced"] == found[f"{NIC}#replaced"] == found[VM] == "hold"
+
+
+@pytest.mark.parametrize("guests", [{}, {Key("lab/qemu/100"): (GuestLabels(complete=False),)}])
+def test_a_guest_that_was_not_read_has_the_strictest_class_it_may_have(
+    guests: dict[Key, tuple[GuestLabels, ...]],
+) -> None:
     """It may be any guest, so a rule about one may be met, or not."""
     test, prod = {"when": {"guest": "test*"}, "class": "auto"}, {"when": {"guest": "prod*"}, "class": "hold"}
     change = more_memory().plan().changes[0]

@@ -125,8 +125,10 @@ class Plan(Document):
         "then; not in the digest.",
     )
     held: tuple[Held, ...] = Field(default=(), description="Changes that are shown, and that no apply makes.")
-    guests: dict[Key, GuestLabels] = Field(
-        default_factory=dict, description="Key -> what the rules of `review` were told of the guest, where they ask."
+    guests: dict[Key, tuple[GuestLabels, ...]] = Field(
+        default_factory=dict,
+        description="Key -> what the rules of `review` were told of the guest, where they ask; also of the "
+        "former one whose vmid it has.",
     )
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()

@@ -2,45 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.estate.estate import Estate
-from proxbox_plan.model.inventory import Inventory, Row
-from proxbox_plan.model.plan import Change, GuestLabels
+from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.plan import Change, GuestLabels, Reason
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import GUEST_TYPES
-from proxbox_plan.policy.review.judge import asks_for_guests, keys_of
+from proxbox_plan.policy.review.judge import Guests, asks_for_guests, keys_of
 
 
-def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Mapping[Key, GuestLabels]:
+def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
     """Return name and tags of each guest, in Proxmox, or in NetBox where it is gone; nothing if no rule asks."""
     if not asks_for_guests(estate.policy):  # looking through the guests costs more than the rules
         return {}
-    guests = {view.key_of(guest): guest for view in estate.clusters for guest in view.cluster.guests}
+    guests = {
+        view.key_of(guest): GuestLabels(name=guest.name or "", tags=guest.tags, complete=guest.coverage.row.complete)
+        for view in estate.clusters
+        for guest in view.cluster.guests
+    }
+    machines = estate.rows_by_key.get(GUEST.name, {})
+    rows = {key: GuestLabels(name=row.name, tags=row.tags) for key, row in machines.items()}
+    return _Labels(guests, rows).of(changes)
 
-    def labels(key: Key) -> GuestLabels | None:
-        guest = guests.get(key)
-        if guest is None:
-            return _in_netbox(estate.row(GUEST.name, key))
-        return GuestLabels(name=guest.name or "", tags=guest.tags, complete=guest.coverage.row.complete)
 
-    return _labels_of(changes, labels)
-
-
-def guests_undone(inventory: Inventory, policy: Policy, changes: Iterable[Change]) -> Mapping[Key, GuestLabels]:
+def guests_undone(inventory: Inventory, policy: Policy, changes: Iterable[Change]) -> Guests:
     """Return the same for an undo, which knows NetBox only."""
     if not asks_for_guests(policy):
         return {}
-    rows = {row.key: row for row in inventory.kinds.get(GUEST.name, ())}
-    return _labels_of(changes, lambda key: _in_netbox(rows.get(key)))
+    rows = {
+        row.key: GuestLabels(name=row.name, tags=row.tags) for row in inventory.kinds.get(GUEST.name, ()) if row.key
+    }
+    return _Labels({}, rows).of(changes)
 
 
-def _labels_of(changes: Iterable[Change], labels: Callable[[Key], GuestLabels | None]) -> Mapping[Key, GuestLabels]:
-    owners = {key.owner for change in changes for key in keys_of(change) if key.sort in GUEST_TYPES}
-    return {key: found for key in sorted(owners) if (found := labels(key)) is not None}
+@dataclass(frozen=True, slots=True)
+class _Labels:
+    """What both sides say of guests."""
 
+    in_proxmox: dict[Key, GuestLabels]
+    in_netbox: dict[Key, GuestLabels]
 
-def _in_netbox(row: Row | None) -> GuestLabels | None:
-    return GuestLabels(name=row.name, tags=row.tags) if row is not None else None
+    def of(self, changes: Iterable[Change]) -> Guests:
+        """Return what is known of the guests that the objects of changes belong to.
+
+        Of a vmid that another guest has now NetBox knows the former one, whose objects are retired.
+        """
+        replaced: dict[Key, bool] = {}
+        for change in changes:
+            for key in keys_of(change):
+                if key.sort in GUEST_TYPES:
+                    replaced[key.owner] = replaced.get(key.owner, False) or change.reason is Reason.REPLACED
+        found = {key: self._of_guest(key, replaced=also) for key, also in sorted(replaced.items())}
+        return {key: labels for key, labels in found.items() if labels}
+
+    def _of_guest(self, key: Key, *, replaced: bool) -> tuple[GuestLabels, ...]:
+        guest, row = self.in_proxmox.get(key), self.in_netbox.get(key)
+        shown = (guest, row) if replaced or guest is None else (guest,)
+        return tuple(labels for labels in shown if labels is not None)

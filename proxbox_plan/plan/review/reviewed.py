@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.plan import Change, GuestLabels, Held
+from proxbox_plan.model.plan import Change, Held
 from proxbox_plan.model.policy import Policy, ReviewClass
 from proxbox_plan.policy.review import classes_of
+from proxbox_plan.policy.review.judge import Guests
 from proxbox_plan.policy.review.judgment import Hold
 
 
@@ -19,10 +19,10 @@ class Reviewed:
 
     changes: tuple[Change, ...]
     held: tuple[Held, ...]
-    guests: Mapping[Key, GuestLabels]
+    guests: Guests
 
 
-def reviewed(changes: Sequence[Change], policy: Policy, guests: Mapping[Key, GuestLabels]) -> Reviewed:
+def reviewed(changes: Sequence[Change], policy: Policy, guests: Guests) -> Reviewed:
     """Return the changes as the rules of the configuration have it, in the same order."""
     judgments = classes_of(changes, policy, KINDS, guests)
     given = [(change, judgments[change.address]) for change in changes]

@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.core.key import Key
 from proxbox_plan.model.kind import Kind
-from proxbox_plan.model.plan import Change, GuestLabels
+from proxbox_plan.model.plan import Change
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.policy.review.holding import with_held
-from proxbox_plan.policy.review.judge import Judge
+from proxbox_plan.policy.review.judge import Guests, Judge
 from proxbox_plan.policy.review.judgment import Judgment, strictest
 from proxbox_plan.policy.review.together import together
 
 
 def classes_of(
-    changes: Sequence[Change], policy: Policy, kinds: Mapping[str, Kind], guests: Mapping[Key, GuestLabels]
+    changes: Sequence[Change], policy: Policy, kinds: Mapping[str, Kind], guests: Guests
 ) -> Mapping[Address, Judgment]:
     """Return the class of each change, whatever order they are in.
 

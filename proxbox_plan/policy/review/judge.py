@@ -14,10 +14,12 @@ from proxbox_plan.policy.review.judgment import REVIEWED, Hold, Judgment, strict
 from proxbox_plan.rules.conditions import CompiledCondition, compiled
 
 _OF_GUESTS: Final = frozenset({"guest", "tag"})
-_UNKNOWN: Final = GuestLabels(complete=False)
+_UNKNOWN: Final = (GuestLabels(complete=False),)
 _NO_GUEST: Final = GuestLabels()
 
 Subject = Mapping[str, tuple[str, ...]]
+Guests = Mapping[Key, tuple[GuestLabels, ...]]
+"""Key of a guest -> what is known of it; of a vmid that another guest has now, of both."""
 
 
 def asks_for_guests(policy: Policy) -> bool:
@@ -37,13 +39,13 @@ class Judge:
     """The rules of a configuration, compiled, and what a plan says of the guests."""
 
     policy: Policy
-    guests: Mapping[Key, GuestLabels]
+    guests: Guests
     _conditions: tuple[CompiledCondition, ...]
     _observed: frozenset[str]  # clusters
     _known: dict[tuple[object, ...], Judgment] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, policy: Policy, guests: Mapping[Key, GuestLabels]) -> Judge:
+    def of(cls, policy: Policy, guests: Guests) -> Judge:
         """Return it for a policy."""
         observed = frozenset(cluster.name for cluster in policy.clusters if cluster.mode is Mode.OBSERVE)
         return cls(policy, guests, tuple(compiled(rule.when) for rule in policy.review), observed)
@@ -59,7 +61,7 @@ class Judge:
         if not self._conditions:
             return REVIEWED
         owners = {key.owner for key in keys if key.sort in GUEST_TYPES}
-        guests = [self.guests.get(owner, _UNKNOWN) for owner in sorted(owners)] or [_NO_GUEST]
+        guests = [guest for owner in sorted(owners) for guest in self.guests.get(owner, _UNKNOWN)] or [_NO_GUEST]
         return strictest(self._of_part(change, part, guest) for part in _parts(change) for guest in guests)
 
     def _of_part(self, change: Change, part: str, guest: GuestLabels) -> Judgment:
