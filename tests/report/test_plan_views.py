@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -81,7 +82,12 @@ def test_unsupported_kinds_are_said_in_one_line() -> None:
 
 def holding() -> Plan:
     """Return a plan with a change that no person need look at, and one that is held."""
-    update = {"action": Action.UPDATE, "netbox_id": 5, "reason": Reason.CHANGED, "fields": (changed("memory", 1, 2),)}
+    update: dict[str, Any] = {
+        "action": Action.UPDATE,
+        "netbox_id": 5,
+        "reason": Reason.CHANGED,
+        "fields": (changed("memory", 1, 2),),
+    }
     kept = change("virtual-machine:lab/qemu/101", review="hold", **update)
     held = Held(change=kept, reason=HoldReason.RULE, rule=0, message="`review[0]`: ask the owner")
     return plan(changes=(change(review="auto", **update),), held=(held,))
