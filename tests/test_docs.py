@@ -17,7 +17,7 @@ from proxbox_plan.core import errors
 from proxbox_plan.core.errors import ProxboxError
 from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.plan import Reason
+from proxbox_plan.model.plan import HoldReason, Reason
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan import KINDS
@@ -105,7 +105,9 @@ def test_every_code_has_a_section(title: str, codes: type[StrEnum]) -> None:
     assert _section(title).count("* **Remedy**: ") == len(codes)
 
 
-@pytest.mark.parametrize(("title", "codes"), [("Reasons", Reason), ("Causes", Origin), ("Results", Result)])
+@pytest.mark.parametrize(
+    ("title", "codes"), [("Reasons", Reason), ("Held", HoldReason), ("Causes", Origin), ("Results", Result)]
+)
 def test_every_code_has_a_row(title: str, codes: type[StrEnum]) -> None:
     """In the order of the code."""
     assert _rows(title) == list(codes)

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from proxbox_plan.api.locking import unlock
     from proxbox_plan.api.notifying import Notified, notify
     from proxbox_plan.api.planning import Planned, check, plan
+    from proxbox_plan.api.splitting import split
     from proxbox_plan.api.suggesting import suggest_rules
     from proxbox_plan.api.undoing import undo
     from proxbox_plan.apply.preconditions.expected import check_expected
@@ -130,6 +131,7 @@ __all__ = [
     "run_check_tests",
     "run_mapping_tests",
     "schema",
+    "split",
     "suggest_rules",
     "summary",
     "trend",
@@ -188,6 +190,7 @@ _PLACES: Final = MappingProxyType(
         "api.locking": ("unlock",),
         "api.notifying": ("Notified", "notify"),
         "api.planning": ("Planned", "check", "plan"),
+        "api.splitting": ("split",),
         "api.suggesting": ("suggest_rules",),
         "api.undoing": ("undo",),
         "apply.preconditions.expected": ("check_expected",),

@@ -19,6 +19,8 @@ def load(config: Path | str = "proxbox.yaml", environ: Mapping[str, str] = os.en
     settings = load_file(Path(config), environ, _known_kinds)
     if settings.policy.checks:
         _validate_checks(settings)
+    if settings.policy.review:
+        _validate_review(settings)
     if settings.policy.has_templates:
         _compile_rules(settings)
     if any(receiver.template for receiver in settings.receivers):
@@ -46,6 +48,22 @@ def _validate_checks(settings: Settings) -> None:
     ]
     if findings:
         raise settings.error(findings, "See docs/checks.md for what a check may name.")
+
+
+def _validate_review(settings: Settings) -> None:
+    """Raise ConfigError for rules of `review` that name what does not exist, or can never be met."""
+    from proxbox_plan.mapping.readable import kinds_of  # noqa: PLC0415 # few configurations have such rules
+    from proxbox_plan.policy.checks.vocabulary import Vocabulary  # noqa: PLC0415
+    from proxbox_plan.policy.review.validation import problems_of  # noqa: PLC0415
+
+    vocabulary = Vocabulary.of(kinds_of(settings.policy), settings.clusters)
+    findings = [
+        (("review", index, "when", *problem.place), problem.message)
+        for index, rule in enumerate(settings.policy.review)
+        for problem in problems_of(rule.when, vocabulary)
+    ]
+    if findings:
+        raise settings.error(findings, "See docs/review.md for what a rule may name.")
 
 
 def _compile_rules(settings: Settings) -> None:

@@ -78,7 +78,7 @@ async def _undo(
     settings: Settings, netbox: NetBox, outcome: Outcome, view: BranchView | None, found: Newest | None
 ) -> Plan:
     """Plan the undo. Who asks for one wants all of it: the limits that it exceeds are shown, and do not forbid it."""
-    plan = make_undo(outcome, await _rows(netbox, outcome, view, found), settings.digest)
+    plan = make_undo(outcome, await _rows(netbox, outcome, view, found), settings.digest, settings.policy)
     hits = await limits_now(netbox, KINDS, plan.changes, settings.policy)
     checks = run_checks(plan.changes, settings.policy.checks)
     if not hits and not checks:

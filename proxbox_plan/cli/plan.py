@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -21,11 +23,24 @@ from proxbox_plan.cli.options import (
     verbose_option,
 )
 from proxbox_plan.cli.terminal.completing import json_files
-from proxbox_plan.cli.terminal.files import READ, WRITTEN
+from proxbox_plan.cli.terminal.files import READ, WRITTEN, NamedFile, derived_files
 from proxbox_plan.cli.terminal.listener import Listener
 from proxbox_plan.cli.terminal.output import Output, pass_output
 from proxbox_plan.cli.terminal.rendered import show_document
+from proxbox_plan.core.files import Use
 from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.plan import Plan
+
+
+def _parts(folder: Path) -> Mapping[str, Path]:
+    return {name: folder / f"{name}.json" for name in ("auto", "review")}
+
+
+def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
+    """Yield what no parameter names: the plans of --split."""
+    if given["split"] is not None:
+        for name, path in _parts(given["split"]).items():
+            yield NamedFile(str(path), Use.WRITTEN, f"the plan of the class {name}")
 
 
 @click.command()
@@ -66,6 +81,13 @@ from proxbox_plan.model.inventory import Inventory
 @click.option("--save-inventory", metavar="FILE", type=WRITTEN, help="Save the inventory that was read from NetBox.")
 @inventory_cache_option
 @click.option("--out", "-o", default="plan.json", show_default=True, metavar="FILE", type=WRITTEN, help="Plan file.")
+@click.option(
+    "--split",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Also write a plan for each class of review into FOLDER, auto.json and review.json: each may be applied "
+    "without the other, in any order.",
+)
 @click.option("--force-limit", is_flag=True, help="Ignore the change limits and the empty-source guard for this plan.")
 @click.option(
     "--accept-identity",
@@ -87,6 +109,7 @@ from proxbox_plan.model.inventory import Inventory
 @format_options
 @verbose_option
 @common_options
+@derived_files(_files)
 @pass_output
 def plan(  # one argument per option
     output: Output,
@@ -101,6 +124,7 @@ def plan(  # one argument per option
     save_inventory: str | None,
     inventory_cache: str | None,
     out: str,
+    split: Path | None,
     force_limit: bool,
     accept_identities: tuple[str, ...],
     previous: str | None,
@@ -132,7 +156,17 @@ def plan(  # one argument per option
     api.write(planned.plan, out)
     show_document(output, planned.plan, format_, verbose=verbose)
     output.note(f"Wrote {out}.")
+    if split is not None:
+        _write_parts(output, settings, planned.plan, split)
     asked = [hit.label for hit in planned.plan.checks if hit.label]  # a label is asked for when it is applied
     api.check(planned.plan, asked, require_complete=require_complete)
     news = len(planned.plan.changes) > len(planned.plan.refused_before)
     return CHANGES if detailed_exitcode and news else 0
+
+
+def _write_parts(output: Output, settings: api.Settings, plan: Plan, folder: Path) -> None:
+    """Write the plan of each class, also an empty one: it replaces that of the last run."""
+    parts = api.split(settings, plan)
+    for name, path in _parts(folder).items():
+        api.write(parts[name], path)
+        output.note(f"Wrote {path}: {api.summary(parts[name])}")

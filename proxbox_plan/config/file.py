@@ -11,7 +11,17 @@ from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.lint.settings import LintSettings
-from proxbox_plan.model.policy import AddressFilter, Check, ClusterPolicy, ClusterRule, Limits, NodeRule, Rule
+from proxbox_plan.model.policy import (
+    AddressFilter,
+    Check,
+    ClusterPolicy,
+    ClusterRule,
+    Limits,
+    Mode,
+    NodeRule,
+    ReviewRule,
+    Rule,
+)
 from proxbox_plan.model.policy.areas import Areas
 
 ClusterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
@@ -226,6 +236,16 @@ class ConfigFile(Frozen):
     limits: LimitsSection = Field(default=LimitsSection(), description="How many objects one plan may change.")
     checks: tuple[Check, ...] = Field(
         default=(), description="Checks on plans: which changes are denied, require a label, or are pointed out."
+    )
+    review: tuple[ReviewRule, ...] = Field(
+        default=(),
+        description="Which changes a job may apply without a person (`auto`), which a person reviews (`review`), and "
+        "which are never applied (`hold`). The first rule that is met decides; without one it is `review`.",
+    )
+    mode: dict[str, Mode] = Field(
+        default_factory=dict,
+        description="Kind -> `observe`: changes of its objects are shown, and never applied. Clusters have the same "
+        "key.",
     )
     apply: ApplySection = Field(
         default=ApplySection(), description="What an apply requires beyond the plan: signed approvals."

@@ -14,6 +14,7 @@ from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
 from proxbox_plan.model.kind_names import kind_meant
 from proxbox_plan.model.lint.settings import LintRules
 from proxbox_plan.model.policy.check import CheckSeverity
+from proxbox_plan.model.policy.review import ReviewCondition
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
     ClusterRule,
@@ -27,9 +28,10 @@ from proxbox_plan.model.policy.rules import (
 )
 from proxbox_plan.model.protective_tags import is_protective
 
-AnyCondition = Condition | NodeCondition | ClusterCondition
+AnyCondition = Condition | NodeCondition | ClusterCondition | ReviewCondition
 AnyTargets = Targets | NodeTargets | ClusterTargets
 _PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
+_REVIEWED = ("kind", "action", "reason", "field", "guest", "tag", "cluster")
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # NetBox's rule for names
 LocatedMessage = tuple[Location, str]
@@ -57,7 +59,9 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
     yield from _checks(config)
     yield from _lint(config)
     yield from _receivers(config)
-    if known is not None and (config.owners or config.on_missing or config.forget):
+    for index, rule in enumerate(config.review):
+        yield from _condition(rule.when, ("review", index, "when"))
+    if known is not None and (config.owners or config.on_missing or config.mode or config.forget):
         yield from _kinds(config, known())
 
 
@@ -123,7 +127,7 @@ def _rule_lists(
 
 
 def _condition(condition: AnyCondition, where: Location) -> Iterator[LocatedMessage]:
-    for name in _PATTERNS:
+    for name in _REVIEWED if isinstance(condition, ReviewCondition) else _PATTERNS:
         texts = getattr(condition, name, None) or ()
         for text in (texts,) if isinstance(texts, str) else texts:
             yield from _tried(pattern, text, (*where, name))
@@ -164,19 +168,22 @@ def _tried(test: Callable[[str], None], text: str, where: Location) -> Iterator[
         yield where, f"{text[:60]!r} {error}"
 
 
+def _unknown_kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[LocatedMessage]:
+    for section in ("owners", "on_missing", "mode"):
+        for kind in getattr(config, section):
+            if kind not in known:
+                yield (section, kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
+
+
 def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[LocatedMessage]:
+    yield from _unknown_kinds(config, known)
     for kind, fields in config.owners.items():
-        if kind not in known:
-            yield ("owners", kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
-            continue
-        for name in fields:
+        for name in fields if kind in known else ():
             names = known[kind].fields
             if name not in names and not (kind in _RULED and name.startswith(CUSTOM)):
                 yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, names)}"
     for kind, action in config.on_missing.items():
-        if kind not in known:
-            yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
-        elif action is OnMissing.DECOMMISSION and not known[kind].can_be_decommissioned:
+        if action is OnMissing.DECOMMISSION and kind in known and not known[kind].can_be_decommissioned:
             possible = " or ".join(other.value for other in OnMissing if other is not action)
             yield ("on_missing", kind), f"NetBox has no status for a decommissioned '{kind}': use {possible}"
     for index, address in enumerate(config.forget):

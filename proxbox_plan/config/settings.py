@@ -207,7 +207,7 @@ def _checked(whole: MergedConfig, known: KnownKinds | None) -> ConfigFile:
 
 def _is_key(where: tuple[str | int, ...]) -> bool:
     """Whether a message is about the key itself: names of kinds and fields are keys."""
-    return where[0] in {"owners", "on_missing"} or "custom_fields" in where
+    return where[0] in {"owners", "on_missing", "mode"} or "custom_fields" in where
 
 
 def _policy(config: ConfigFile) -> Policy:
@@ -237,5 +237,7 @@ def _policy(config: ConfigFile) -> Policy:
             label=config.limits.label,
         ),
         checks=config.checks,
+        review=config.review,
+        mode=config.mode,
         forget=config.forget,
     )

@@ -76,6 +76,7 @@ class Item(Frozen):
     follows: Address | None = Field(
         default=None, description="Object whose coming or going brought this along; null where it stands for itself."
     )
+    held: str = Field(default="", description="Why no apply changes it, in words; empty where one would.")
 
 
 class Drift(Document):
@@ -98,15 +99,19 @@ class Drift(Document):
 
     @property
     def counted(self) -> tuple[Item, ...]:
-        """What a plan would change, without consequences of other drift; a field that is left to NetBox is no drift."""
-        return tuple(item for item in self.items if item.origin is not Origin.PRESERVED and item.follows is None)
+        """What an apply would change by itself: not a consequence, a field that is left to NetBox, nor what is held."""
+        return tuple(item for item in self.items if _counts(item))
 
     @property
     def consequences(self) -> tuple[Item, ...]:
         """What other drift brought along: it goes when that does."""
-        return tuple(item for item in self.items if item.follows is not None)
+        return tuple(item for item in self.items if item.follows is not None and not item.held)
 
     @property
     def preserved(self) -> tuple[Item, ...]:
         """Fields that differ and are left to NetBox."""
         return tuple(item for item in self.items if item.origin is Origin.PRESERVED)
+
+
+def _counts(item: Item) -> bool:
+    return item.origin is not Origin.PRESERVED and item.follows is None and not item.held

@@ -34,7 +34,7 @@ def make_drift(plan: Plan, taken_at: str | None = None) -> Drift:
         taken_at=taken_at,
         binding=plan.binding,
         clusters=plan.clusters,
-        items=(*_differing(plan.changes), *kept),
+        items=(*_differing(plan.changes), *_held(plan), *kept),
         deferred=plan.deferred,
         problems=plan.problems,
         left_alone=plan.left_alone,
@@ -42,6 +42,13 @@ def make_drift(plan: Plan, taken_at: str | None = None) -> Drift:
         unchanged=plan.unchanged,
         complete=plan.complete,
     )
+
+
+def _held(plan: Plan) -> Iterator[Item]:
+    """Yield what differs and is held, with the reason of the first change of each object."""
+    why = {item.address.first_pass: item.message for item in reversed(plan.held)}
+    for item in _differing(held.change for held in plan.held):
+        yield item.replace(held=why[item.address])
 
 
 def _differing(changes: Iterable[Change]) -> Iterator[Item]:

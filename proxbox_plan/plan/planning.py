@@ -29,6 +29,8 @@ from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.order.order import order
 from proxbox_plan.plan.prune.prune import prune
 from proxbox_plan.plan.relations.referred import referred
+from proxbox_plan.plan.review.guests import guests_asked_for
+from proxbox_plan.plan.review.reviewed import reviewed
 from proxbox_plan.plan.strangers import only_in_netbox
 from proxbox_plan.plan.targeting import EVERYTHING, Selection, select
 from proxbox_plan.plan.unsupported import unsupported
@@ -59,19 +61,22 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
     pruned = prune(diffed)
     whole = order(pruned)
     part = select(estate, selection, whole.changes)
-    _refuse_outside(estate.inventory.view, part.changes)
+    found = reviewed(part.changes, estate.policy, guests_asked_for(estate, part.changes))
+    _refuse_outside(estate.inventory.view, found.changes)
     managed = Counter((_cluster(estate, row.key), kind) for kind in KINDS for row in matched.index.of(kind) if row.key)
     names = [cluster.name for cluster in estate.policy.clusters]
-    limits = check_limits(part.changes, managed, KINDS, estate.policy.limits, names)
-    checks = run_checks(part.changes, estate.policy.checks)
+    limits = check_limits(found.changes, managed, KINDS, estate.policy.limits, names)
+    checks = run_checks(found.changes, estate.policy.checks)
     deferred = part.of(pruned.deferred)
     return Plan.make(
         binding=_binding(estate, config_digest),
         clusters=tuple(view.name for view in estate.clusters),
         collected=dict(estate.collected),
         targeting=part.targeting,
-        changes=part.changes,
-        machines=machines(part.changes, estate.inventory, diffed.objects),
+        changes=found.changes,
+        held=found.held,
+        guests=dict(found.guests),
+        machines=machines((*found.changes, *(item.change for item in found.held)), estate.inventory, diffed.objects),
         deferred=tuple(sorted(deferred, key=lambda item: item.address)),
         preserved=part.of(diffed.preserved),
         left_alone=tuple(sorted(part.of(pruned.left_alone), key=lambda item: item.address)),
@@ -80,8 +85,8 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         problems=tuple(sorted(part.of(whole.problems), key=lambda item: (item.code, item.address))),
         limits=limits,
         checks=checks,
-        ignored=_ignored(matched, part.changes),
-        referred=referred(part.changes, matched.index),
+        ignored=_ignored(matched, found.changes),
+        referred=referred(found.changes, matched.index),
         unchanged=dict(sorted(pruned.unchanged.items())),
         complete=not deferred,
         applicable=all(hit.forced for hit in limits) and not any(hit.severity is CheckSeverity.DENY for hit in checks),

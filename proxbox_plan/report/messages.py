@@ -7,7 +7,8 @@ from typing import Final
 
 from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.plan import Action, Cause, Reason
+from proxbox_plan.model.plan import Action, Cause, Change, Reason
+from proxbox_plan.model.policy import ReviewClass
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete
 
@@ -148,3 +149,8 @@ def counted(count: int, word: str) -> str:
 def capitalized(words: str) -> str:
     """Return words as the beginning of a sentence, the rest as it is."""
     return words[:1].upper() + words[1:]
+
+
+def reason_words(change: Change) -> str:
+    """Return the reason of a change, with a mark if no person need look at it."""
+    return f"{REASONS[change.reason]}, auto" if change.review is ReviewClass.AUTO else REASONS[change.reason]

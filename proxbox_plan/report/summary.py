@@ -69,12 +69,15 @@ def verdict(plan: Plan) -> str:
     counts = action_counts(plan)
     actions = [f"{counts[action]:,} {verb}" for action, verb in _VERBS.items() if action in _ALWAYS or counts[action]]
     title = "Partial plan" if plan.targeting else "Plan"
+    title += f" of the class {plan.part}" if plan.part is not None else ""
     return "; ".join([f"{title}: {', '.join(actions)}", *_asides(plan)]) + "."
 
 
 def agreement(plan: Plan | Drift, begin: str) -> str:
     """Return in one line that there are no changes, and what is deferred or preserved."""
     agrees = "NetBox agrees with Proxmox" if plan.complete else "NetBox agrees with what could be read of Proxmox"
+    if held_count(plan):
+        agrees += ", but for what is held"
     return "; ".join([f"{begin}. {agrees}", *_asides(plan)]) + "."
 
 
@@ -101,6 +104,8 @@ def _asides(plan: Plan | Drift) -> Iterator[str]:
     part = plan.targeting if isinstance(plan, Plan) else None
     if part and part.omitted:
         yield f"{counted(part.omitted, 'change')} outside the targets"
+    if held := held_count(plan):
+        yield f"{held:,} held"
     if plan.deferred:
         yield f"{len(plan.deferred):,} deferred"
     if plan.preserved:
@@ -111,6 +116,12 @@ def _asides(plan: Plan | Drift) -> Iterator[str]:
         yield counted(len(plan.problems), "problem")
     if isinstance(plan, Plan) and plan.refused_before:
         yield f"{counted(len(plan.refused_before), 'change')} refused before, unchanged"
+
+
+def held_count(plan: Plan | Drift) -> int:
+    """Return of how many objects changes are held."""
+    found = plan.held if isinstance(plan, Plan) else [item for item in plan.items if item.held]
+    return len({item.address.first_pass for item in found})
 
 
 def tag_words(item: LeftAlone) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from proxbox_plan.core.patterns import Expression, Match, pattern
+from proxbox_plan.model.policy.review import ReviewCondition
 from proxbox_plan.model.policy.rules import ClusterCondition, Condition, NodeCondition
 
-AnyCondition = Condition | NodeCondition | ClusterCondition
+AnyCondition = Condition | NodeCondition | ClusterCondition | ReviewCondition
 ConditionInput = Mapping[str, tuple[str, ...]]  # what a condition reads: key -> values, one of which must match
 Groups = Mapping[str, str]
 Ranges = tuple[tuple[int, int], ...]

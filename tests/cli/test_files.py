@@ -99,6 +99,7 @@ def folder(tmp_path: Path) -> Iterator[Folder]:
         ("plan --state state.json --inventory-cache state.json", "is the same file as --state state.json"),
         ("plan --inventory-cache plan.json", "is the same file as"),
         ("plan --save-inventory plan.json", "is the same file as"),
+        ("plan --split . -o auto.json", "The plan of the class auto auto.json is the same file as --out auto.json"),
         ("apply plan.json --outcome plan.json", "--outcome plan.json is the same file as PLAN plan.json"),
         ("apply plan.json --outcome proxbox.yaml", "--outcome proxbox.yaml is the same file as --config"),
         ("apply --yes --outcome plan.json", "The plan plan.json is the same file as --outcome plan.json"),
@@ -190,7 +191,7 @@ def test_a_folder_is_no_input(line: str, capsys: Captured) -> None:
 
 def test_every_parameter_says_what_it_does_with_its_file() -> None:
     """So that a new option cannot be forgotten. Folders, globs and what the output itself notes are named here."""
-    others = {"folder", "reports", "events", "log_file"}
+    others = {"folder", "split", "reports", "events", "log_file"}
     names = ("FILE", "PLAN", "OUTCOME", "BEFORE", "AFTER", "PATH")
     with click.Context(cli) as context:
         commands = [command for name in COMMANDS if (command := cli.get_command(context, name)) is not None]

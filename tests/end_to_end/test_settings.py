@@ -75,7 +75,7 @@ NODES: Edit = {
 }
 # Not what NetBox gets: how it is reached, what its own settings are, and what is tried elsewhere.
 ELSEWHERE = {
-    ClusterPolicy: {"name", "host", "port", "guests", "rules", "nodes", "node_rules", "scope"},
+    ClusterPolicy: {"name", "host", "port", "guests", "rules", "nodes", "node_rules", "scope", "mode"},
     MappingSection: {"create_sites", "enforce_global_unique"},
 }
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.model.plan import Action, Cause, Deferred, Plan, Preserved, Reason, Unsupported
+from proxbox_plan.model.drift import Drift
+from proxbox_plan.model.plan import Action, Cause, Deferred, Held, HoldReason, Plan, Preserved, Reason, Unsupported
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import Incomplete
 from proxbox_plan.plan import KINDS
@@ -75,6 +78,51 @@ def test_unsupported_kinds_are_said_in_one_line() -> None:
     lacking = plan(unsupported=(Unsupported(plugin="netbox_proxbox", version=None, kinds=("proxbox-backup",)),))
     assert "Unsupported: 1 kind of the plugin netbox_proxbox, which NetBox does not run.\n" in text.render(lacking)
     assert "which NetBox does not run: Proxbox backup." in text.render(lacking, verbose=True)
+
+
+def holding() -> Plan:
+    """Return a plan with a change that no person need look at, and one that is held."""
+    update: dict[str, Any] = {
+        "action": Action.UPDATE,
+        "netbox_id": 5,
+        "reason": Reason.CHANGED,
+        "fields": (changed("memory", 1, 2),),
+    }
+    kept = change("virtual-machine:lab/qemu/101", review="hold", **update)
+    held = Held(change=kept, reason=HoldReason.RULE, rule=0, message="`review[0]`: ask the owner")
+    return plan(changes=(change(review="auto", **update),), held=(held,))
+
+
+def test_what_is_held_is_shown_apart() -> None:
+    """With the reason, and with its fields when everything is to be seen; what is `auto` has a mark."""
+    shown = text.render(holding())
+    assert "~ virtual-machine:lab/qemu/101  " in shown
+    assert "`review[0]`: ask the owner" in shown
+    assert "(changed in Proxmox, auto)" in shown
+    assert shown.count("memory: 1 MiB -> 2 MiB") == 1
+    assert text.render(holding(), verbose=True).count("memory: 1 MiB -> 2 MiB") == 2
+    assert "Plan: 0 to create, 1 to update, 0 to delete; 1 held." in shown
+    assert "#### Held, and never applied: 1" in markdown.render(holding())
+    assert "changed in Proxmox, auto" in markdown.render(holding())
+
+
+@pytest.mark.parametrize("view", [drift_text, drift_markdown])
+def test_drift_lists_what_is_held_apart(view: Callable[[Drift], str]) -> None:
+    """It counts for nothing, as no apply changes it."""
+    only_held = holding().remade(changes=())
+    shown = view(make_drift(only_held))
+    assert "No drift. NetBox agrees with Proxmox, but for what is held; 1 held." in shown
+    assert "Held, and never applied: 1" in shown
+    assert "ask the owner" in shown
+
+
+def test_long_lists_of_what_is_held_are_folded() -> None:
+    """As everything that is listed."""
+    one = holding().held[0]
+    places = [f"virtual-machine:lab/qemu/{number}" for number in range(50)]
+    many = plan(held=tuple(one.replace(change=one.change.replace(address=Address(place))) for place in places))
+    assert "… and 44 more" in text.render(many)
+    assert "… and 10 more" in drift_text(make_drift(many))
 
 
 def test_nothing_to_do() -> None:

@@ -28,6 +28,7 @@ from proxbox_plan.model.plan.graph import PlanGraph
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.policy.permission import Consent, check_again, check_permission
 from proxbox_plan.policy.permitted import check_permitted
+from proxbox_plan.policy.review.permitted import check_reviewed
 
 
 def check_document(
@@ -39,6 +40,7 @@ def check_document(
     consent.check_excess(plan.limits, policy.limits if policy is not None else None)
     check_binding(plan, netbox)
     check_permitted(plan, kinds, policy)
+    check_reviewed(plan, kinds, policy)
     if policy is not None:
         check_again(plan, policy, consent.labels)
 

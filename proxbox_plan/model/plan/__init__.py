@@ -16,6 +16,7 @@ from proxbox_plan.model.plan.change import (
     Reason,
     Update,
 )
+from proxbox_plan.model.plan.held import GuestLabels, Held, HoldReason
 from proxbox_plan.model.plan.plan import (
     CheckHit,
     Deferred,
@@ -40,6 +41,9 @@ __all__ = [
     "Delete",
     "FieldChange",
     "Forget",
+    "GuestLabels",
+    "Held",
+    "HoldReason",
     "LeftAlone",
     "LimitHit",
     "Move",

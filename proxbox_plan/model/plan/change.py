@@ -14,6 +14,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.last_applied import LastApplied, Ownership, StoredLastApplied
+from proxbox_plan.model.policy.review import ReviewClass
 
 
 class Action(StrEnum):
@@ -82,6 +83,9 @@ class _Change(Frozen):
     cluster: str | None = Field(default=None, description="Configuration name of the cluster it belongs to.")
     fields: tuple[FieldChange, ...] = ()
     depends_on: tuple[Address, ...] = Field(default=(), description="Addresses of changes that must land first.")
+    review: ReviewClass = Field(
+        default=ReviewClass.REVIEW, description="Who lets it be applied, as the rules of `review` say."
+    )
 
     @property
     def target_id(self) -> int | None:

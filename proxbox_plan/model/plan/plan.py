@@ -13,7 +13,9 @@ from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.plan.binding import Binding
 from proxbox_plan.model.plan.change import Action, Change
 from proxbox_plan.model.plan.digest import changes_digest
+from proxbox_plan.model.plan.held import GuestLabels, Held
 from proxbox_plan.model.policy.check import CheckSeverity
+from proxbox_plan.model.policy.review import ReviewClass
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.model.state import Incomplete
 
@@ -103,7 +105,7 @@ class NamedMachine(Frozen):
 
 
 class Plan(Document):
-    """The difference, reviewed by people and CI and then applied exactly."""
+    """The difference, reviewed by people and CI and then applied exactly; `held` is no part of what is applied."""
 
     KIND: ClassVar[str] = "plan"
     UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected", "refused_before"}
@@ -114,6 +116,10 @@ class Plan(Document):
         default_factory=dict, description="Cluster -> when its state was collected, UTC; not in the digest."
     )
     targeting: Targeting | None = Field(default=None, description="Null unless the plan is partial.")
+    part: ReviewClass | None = Field(
+        default=None,
+        description="The class of all its changes in a plan of `plan --split`; null in any other.",
+    )
     changes: tuple[Change, ...] = Field(default=(), description="In an order that satisfies `depends_on`.")
     machines: dict[Key, NamedMachine] = Field(
         default_factory=dict, description="Guests and nodes that changes belong to, by key: for people."
@@ -127,6 +133,12 @@ class Plan(Document):
         default_factory=dict,
         description="Changes that an earlier apply tried in vain, as they are (--previous), with NetBox's message "
         "then; not in the digest.",
+    )
+    held: tuple[Held, ...] = Field(default=(), description="Changes that are shown, and that no apply makes.")
+    guests: dict[Key, tuple[GuestLabels, ...]] = Field(
+        default_factory=dict,
+        description="Key -> what the rules of `review` were told of the guest, where they ask; also of the "
+        "former one whose vmid it has.",
     )
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()

@@ -13,6 +13,7 @@ from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.policy.check import Check, CheckSeverity
+from proxbox_plan.model.policy.review import Mode, ReviewClass, ReviewCondition, ReviewRule
 from proxbox_plan.model.policy.rules import TEMPLATE_MARKS, ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
 
 __all__ = [
@@ -23,9 +24,13 @@ __all__ = [
     "ClusterRule",
     "Condition",
     "Limits",
+    "Mode",
     "NodeRule",
     "NodeTargets",
     "Policy",
+    "ReviewClass",
+    "ReviewCondition",
+    "ReviewRule",
     "Rule",
     "Scope",
     "Targets",
@@ -70,6 +75,9 @@ class ClusterPolicy(Frozen):
         default=(), description="What some nodes get instead; tried before the `node_rules` of all clusters."
     )
     scope: Scope = Field(default=Scope(), description="Which guests are synced.")
+    mode: Mode = Field(
+        default=Mode.MANAGE, description="observe: changes of the cluster's objects are shown, and never applied."
+    )
 
 
 class Limits(Frozen):
@@ -151,6 +159,8 @@ class Policy(Frozen):
     on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens.")
     limits: Limits = Limits()
     checks: tuple[Check, ...] = Field(default=(), description="Rules about plans.")
+    review: tuple[ReviewRule, ...] = Field(default=(), description="Who lets which change be applied.")
+    mode: dict[str, Mode] = Field(default_factory=dict, description="Kind -> whether its objects are written at all.")
     forget: tuple[str, ...] = Field(default=(), description="Addresses of objects that are no longer managed.")
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
@@ -19,6 +20,7 @@ from proxbox_plan.model.plan import (
     Plan,
     Update,
 )
+from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.machines import machines
 from proxbox_plan.plan.order.graph import ordered
@@ -28,9 +30,13 @@ from proxbox_plan.plan.relations.dependents import dependents_lookups, held_dele
 from proxbox_plan.plan.relations.holders import holds_others
 from proxbox_plan.plan.relations.referred import referred, shared_refs
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
+from proxbox_plan.plan.review.guests import guests_undone
+from proxbox_plan.plan.review.reviewed import reviewed
 from proxbox_plan.plan.undo.edited import edited
 from proxbox_plan.plan.undo.marked import marked, owner_lookups
 from proxbox_plan.plan.undo.reverted import in_two, landed, reverted
+
+_NO_RULES: Final = Policy(clusters=())
 
 
 def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
@@ -43,10 +49,11 @@ def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
-def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Plan:
+def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str, policy: Policy = _NO_RULES) -> Plan:
     """Return the plan that reverts an apply, as far as its objects were not edited since.
 
     Objects without our key stay: others may use them by now. What was edited since the apply stays too, as a problem.
+    The rules of `review` hold for an undo as for any plan.
     """
     digest = inventory.digest
     inventory, claims = proven(inventory)
@@ -76,13 +83,16 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str) -> Pla
         branch=inventory.view.branch if inventory.view else None,
     )
     clusters = sorted({change.cluster for change in done if change.cluster})
+    found = reviewed(done, policy, guests_undone(inventory, policy, done))
     return Plan.make(
         binding=binding,
         clusters=tuple(clusters),
-        changes=tuple(done),
+        changes=found.changes,
+        held=found.held,
+        guests=dict(found.guests),
         machines={**outcome.machines, **machines(done, inventory)},
         problems=tuple(problems),
-        referred=referred(done, rows),
+        referred=referred(found.changes, rows),
         complete=not problems,
         applicable=True,
     )

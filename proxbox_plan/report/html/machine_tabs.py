@@ -9,7 +9,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.cells import ids_of
 from proxbox_plan.report.html.model import Mood, PageRow, Tab
-from proxbox_plan.report.messages import REASONS, kind_word
+from proxbox_plan.report.messages import kind_word, reason_words
 from proxbox_plan.report.overview.entry import MachineEntry
 from proxbox_plan.report.overview.fate import Fate
 from proxbox_plan.report.overview.overview import PlanOverview
@@ -65,4 +65,4 @@ def _why(entry: MachineEntry) -> str:
         return ""
     counts = Counter(part.change.kind for part in entry.parts)
     parts = ", ".join(f"{count:,} {kind_word(kind, count)}" for kind, count in counts.items())
-    return f"{REASONS[entry.own.reason]}; {parts}" if parts else REASONS[entry.own.reason]
+    return f"{reason_words(entry.own)}; {parts}" if parts else reason_words(entry.own)

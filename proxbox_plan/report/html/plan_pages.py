@@ -15,7 +15,7 @@ from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.cells import LONGEST_CELL, cells_of, ids_of
 from proxbox_plan.report.html.machine_tabs import CHANGES, FATES, machine_tabs
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
-from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word, reason_words
 from proxbox_plan.report.overview.headline import headline, refusal
 from proxbox_plan.report.overview.overview import overview_of
 from proxbox_plan.report.summary import (
@@ -166,7 +166,21 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
         )
         for item in plan.left_alone
     )
+    held = (
+        PageRow(
+            "held",
+            kind_word(sanitized(item.change.kind)),
+            named(item.change.name),
+            named(item.change.cluster or SHARED),
+            reason_words(item.change),
+            named(item.address),
+            said(item.message),
+            cells=tuple(cells_of(item.change, plan.binding.units)),
+        )
+        for item in (plan.held if isinstance(plan, Plan) else ())
+    )
     tabs = (
+        Tab("held", "Held", tuple(held)),
         Tab("deferred", "Deferred", tuple(deferred)),
         Tab("problems", "Problems", tuple(problems)),
         Tab("preserved", "Preserved", tuple(kept), NETBOX_PROXMOX),
@@ -191,7 +205,7 @@ def change_row(change: Change, status: str, text: str = "", *, units: Units = "b
         kind_word(sanitized(change.kind)),
         named(change.name),
         named(change.cluster or SHARED),
-        REASONS[change.reason],
+        reason_words(change),
         named(change.address),
         text,
         ids=ids_of(change),

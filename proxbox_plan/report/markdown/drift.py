@@ -16,6 +16,7 @@ from proxbox_plan.report.text.drift import (
     consequences_title,
     drift_line,
     drift_sections,
+    held_items,
     what_of,
     who_words,
 )
@@ -47,6 +48,8 @@ def _blocks(drift: Drift, grave: int, other: int) -> Iterator[Block]:
         yield table(
             f"{ORIGINS[origin]}: {len(items):,}", _HEADER, items, _row, other if folded else grave, folded=folded
         )
+    if held := held_items(drift):
+        yield table(f"Held, and never applied: {len(held):,}", (*_HEADER, "why"), held, _held, grave)
     if drift.consequences:
         header = ("kind", "object", "cluster", "what", "brought along by")
         yield table(consequences_title(drift), header, drift.consequences, _consequence, other, folded=True)
@@ -61,6 +64,10 @@ def _row(item: Item) -> tuple[Words, ...]:
     if item.field is None:
         return *about, what_of(item, who=False), "", "", who
     return *about, Code(named(item.field)), Code(shown(item.netbox)), Code(shown(item.proxmox)), who
+
+
+def _held(item: Item) -> tuple[Words, ...]:
+    return *_row(item), Code(said(item.held))
 
 
 def _consequence(item: Item) -> tuple[Words, ...]:

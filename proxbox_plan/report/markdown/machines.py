@@ -12,7 +12,7 @@ from proxbox_plan.model.plan import Action, Change, Units
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.markdown.blocks import Block, Code, Details, Entries, MarkdownTable, Words, table
 from proxbox_plan.report.markdown.others import LOST, Row, counted_kind, lost_blocks, other_blocks, set_fields
-from proxbox_plan.report.messages import MARKERS, REASONS, capitalized, counted, kind_word
+from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word, reason_words
 from proxbox_plan.report.overview.entry import MachineEntry
 from proxbox_plan.report.overview.fate import GONE, Fate
 from proxbox_plan.report.overview.field_words import field_words, told
@@ -68,7 +68,7 @@ def _row(units: Units, entry: MachineEntry) -> Row:
 def _told(entry: MachineEntry, units: Units) -> Iterator[str]:
     """Yield in a few words what happens to a machine."""
     if entry.fate in {Fate.NEW, Fate.DELETED, Fate.DECOMMISSIONED, Fate.FORGOTTEN}:
-        yield REASONS[entry.own.reason] if entry.own is not None else entry.fate
+        yield reason_words(entry.own) if entry.own is not None else entry.fate
         if entry.parts:
             yield f"; {_counts(entry)}"
         return
@@ -90,7 +90,7 @@ def _phrases(entry: MachineEntry, units: Units) -> Iterator[tuple[str, ...]]:
         for field in fields:
             yield (*about, Code(named(field.field)), " ", Code(field_words(change, field, units).text))
         if not fields:
-            yield about[:-1] or (REASONS[change.reason],)
+            yield about[:-1] or (reason_words(change),)
 
 
 def _counts(entry: MachineEntry) -> str:

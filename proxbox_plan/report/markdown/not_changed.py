@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from proxbox_plan.model.drift import Drift
-from proxbox_plan.model.plan import LeftAlone, Plan
+from proxbox_plan.model.plan import Held, LeftAlone, Plan
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.deferrals import Deferrals, by_cause, deferred_what
 from proxbox_plan.report.markdown.blocks import Block, Code, Words, table
@@ -18,6 +18,9 @@ Row = tuple[Words, ...]
 
 def not_changed(plan: Plan | Drift, most: int) -> Iterator[Block]:
     """Yield what is not changed, and why."""
+    if isinstance(plan, Plan) and plan.held:
+        header = ("action", "object", "name", "why")
+        yield table(f"Held, and never applied: {len(plan.held):,}", header, plan.held, _held, most)
     if plan.deferred:
         title = f"Deferred, because the source is incomplete: {len(plan.deferred):,}"
         yield table(title, ("why", "objects", "such as"), by_cause(plan.deferred), _deferrals, most)
@@ -31,6 +34,11 @@ def not_changed(plan: Plan | Drift, most: int) -> Iterator[Block]:
     if plan.left_alone:
         title = f"{counted(len(plan.left_alone), 'object')} left alone because of a tag"
         yield table(title, ("object", "name", "tag"), plan.left_alone, _left_alone, most, folded=True)
+
+
+def _held(item: Held) -> Row:
+    change = item.change
+    return change.action.value, Code(named(item.address)), Code(named(change.name)), Code(said(item.message))
 
 
 def _refused(item: tuple[str, str]) -> Row:

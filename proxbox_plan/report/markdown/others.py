@@ -10,7 +10,7 @@ from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, FieldChange, Units
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.markdown.blocks import Block, Code, Words, table
-from proxbox_plan.report.messages import MARKERS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import MARKERS, counted, kind_word, reason_words
 from proxbox_plan.report.overview.field_words import field_words, told
 from proxbox_plan.report.overview.overview import PlanOverview
 from proxbox_plan.report.summary import SHARED
@@ -60,7 +60,7 @@ def _about(change: Change) -> tuple[str, str, str, str]:
 
 
 def _lost(change: Change) -> Row:
-    return *_about(change), REASONS[change.reason], Code(along_words(change))
+    return *_about(change), reason_words(change), Code(along_words(change))
 
 
 def _other(change: Change, units: Units) -> Iterator[Row]:
@@ -69,7 +69,7 @@ def _other(change: Change, units: Units) -> Iterator[Row]:
     if change.action is Action.CREATE:
         yield *about, "", "", tuple(set_fields(change, fields, units))
     elif not fields:
-        yield *about, REASONS[change.reason], "", ""
+        yield *about, reason_words(change), "", ""
     for field in fields if change.action is not Action.CREATE else ():
         words = field_words(change, field, units)
         yield *about, Code(field.field), Code(words.before), Code(words.delta or words.after)

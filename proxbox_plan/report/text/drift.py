@@ -27,12 +27,17 @@ _TASK_LOG = {TaskLog.NONE: "no task found", TaskLog.SEVERAL: "several tasks fit"
 
 
 def drift_sections(drift: Drift) -> dict[Origin, list[Item]]:
-    """Return what differs by who changed it, what a person changed first; without consequences and empty sections."""
+    """Return what differs by who changed it, a person first; what is held or a consequence stands apart."""
     found: dict[Origin, list[Item]] = {origin: [] for origin in Origin}
     for item in drift.items:
-        if item.follows is None:
+        if item.follows is None and not item.held:
             found[item.origin].append(item)
     return {origin: items for origin, items in found.items() if items}
+
+
+def held_items(drift: Drift) -> list[Item]:
+    """Return what differs, and no apply changes."""
+    return [item for item in drift.items if item.held]
 
 
 def consequences_title(drift: Drift) -> str:
@@ -90,6 +95,13 @@ def _lines(drift: Drift, *, verbose: bool) -> Iterator[Line]:
         for item in items[:most]:
             yield line(f"{named(subject_of(item))}  {said(what_of(item))}", indent=4)
         yield from more(len(items[most:]))
+        yield BLANK
+    if held := held_items(drift):
+        yield line(Span(f"Held, and never applied: {counted(len(held), 'difference')}", "bold"))
+        most = len(held) if verbose else MOST_SHOWN
+        for item in held[:most]:
+            yield line(f"{named(subject_of(item))}  {said(what_of(item))}: {said(item.held)}", indent=4)
+        yield from more(len(held[most:]))
         yield BLANK
     if drift.consequences:
         yield line(Span(f"{consequences_title(drift)}", "bold"))

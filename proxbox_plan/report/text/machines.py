@@ -10,7 +10,7 @@ from typing import Final
 from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, Units
 from proxbox_plan.report.along import along_words
-from proxbox_plan.report.messages import MARKERS, REASONS, capitalized, counted, kind_word
+from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word, reason_words
 from proxbox_plan.report.overview.entry import MachineEntry, Part
 from proxbox_plan.report.overview.fate import GONE, Fate
 from proxbox_plan.report.overview.field_words import field_words, told
@@ -88,7 +88,7 @@ class _View:
         most = len(described) if self.verbose else MOST_SHOWN
         for change in described[:most]:
             head = Span(f"{MARKERS[change.action]} {named(change.name)}", HUES[change.action])
-            yield line(head, Span(f"  ({REASONS[change.reason]})", "dim"), indent=8)
+            yield line(head, Span(f"  ({reason_words(change)})", "dim"), indent=8)
             yield from self._inside(change, indent=12)
         yield from more(len(described[most:]), indent=8)
 
@@ -97,7 +97,7 @@ class _View:
         marker = MARKERS[own.action if own is not None else Action.UPDATE]
         where = ", ".join(filter(None, (entry.what, entry.cluster, entry.node)))
         also = [fate for fate in entry.fates[1:] if fate is not Fate.CHANGED]
-        why = ", ".join([*also, *([REASONS[own.reason]] if own is not None else [])])
+        why = ", ".join([*also, *([reason_words(own)] if own is not None else [])])
         head = Span(f"{marker} {named(entry.name)}", _HUES[entry.fate])
         yield line(head, Span(f"  {where}", "dim"), Span(f"  ({why})" if why else "", "dim"), indent=4)
         if own is not None:
@@ -112,7 +112,7 @@ class _View:
     def _part(self, part: Part) -> Iterator[Line]:
         change = part.change
         head = Span(f"{MARKERS[change.action]} {kind_word(change.kind)} {named(part.name)}", HUES[change.action])
-        why = Span(f"  ({REASONS[change.reason]})", "dim")
+        why = Span(f"  ({reason_words(change)})", "dim")
         fields = [field_words(change, field, self.units) for field in told(change, within=True)]
         if len(fields) == 1 and not along_words(change):
             yield line(head, f"  {fields[0].name}: {fields[0].text}", why, indent=8)

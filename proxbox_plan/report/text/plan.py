@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.model.plan import Deferred, LeftAlone, Plan, Preserved
+from proxbox_plan.model.plan import Deferred, Held, LeftAlone, Plan, Preserved, Units
 from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.deferrals import by_cause, deferred_what
-from proxbox_plan.report.messages import PROBLEMS, counted
+from proxbox_plan.report.messages import MARKERS, PROBLEMS, counted
+from proxbox_plan.report.overview.field_words import field_words, told
 from proxbox_plan.report.overview.headline import headline, refusal
 from proxbox_plan.report.overview.overview import PlanOverview, overview_of
 from proxbox_plan.report.summary import (
@@ -44,6 +45,7 @@ def _lines(plan: Plan, overview: PlanOverview, *, verbose: bool) -> Iterator[Lin
         yield BLANK
     yield from _adoption(plan)
     yield from machine_lines(overview, verbose=verbose)
+    yield from _held(plan.held, plan.binding.units, verbose=verbose)
     yield from _deferred(plan.deferred, verbose=verbose)
     yield from _preserved(plan.preserved, verbose=verbose)
     yield from _left_alone(plan.left_alone, verbose=verbose)
@@ -71,6 +73,22 @@ def _adoption(plan: Plan) -> Iterator[Line]:
     lines = [line(words, indent=4) for words in adoption_lines(plan)]
     if lines:
         yield from (line(Span("Taken over from NetBox", "cyan")), *lines, BLANK)
+
+
+def _held(held: tuple[Held, ...], units: Units, *, verbose: bool) -> Iterator[Line]:
+    if not held:
+        return
+    yield line(Span("Held: shown, and never applied", "yellow"))
+    most = len(held) if verbose else FOLD_ABOVE
+    for item in held[:most]:
+        change = item.change
+        yield line(
+            f"{MARKERS[change.action]} {named(item.address)}  {named(change.name)}: {said(item.message)}", indent=4
+        )
+        for field in told(change) if verbose else ():
+            yield line(f"{field.field}: {field_words(change, field, units).text}", indent=8)
+    yield from more(len(held[most:]))
+    yield BLANK
 
 
 def _deferred(deferred: tuple[Deferred, ...], *, verbose: bool) -> Iterator[Line]:

@@ -1,0 +1,55 @@
+"""Together: the changes that have to do with each other, so that a plan can be cut between them and nowhere else.
+
+What is changed of one guest or node is one group, as NetBox stamps it anew when a part of it changes: a plan of the
+rest would be stale.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Change, Delete
+from proxbox_plan.policy.review.holding import objects_of
+from proxbox_plan.policy.review.judge import keys_of
+
+
+def together(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> Iterable[list[Change]]:
+    """Return the changes in groups: what depends on each other, is of one object, or of one guest or node."""
+    groups = _Groups()
+    models = {kind.object_type: kind.name for kind in kinds.values()}
+    for change in changes:
+        for name in _names(change, models):
+            groups.join(change.address, name)
+    found: dict[object, list[Change]] = {}
+    for change in changes:
+        found.setdefault(groups.root(change.address), []).append(change)
+    return found.values()
+
+
+def _names(change: Change, models: Mapping[str, str]) -> Iterator[object]:
+    """Yield everything that a change has in common with others of its group."""
+    yield from change.depends_on
+    yield from objects_of(change)
+    yield from (("of", key.owner) for key in keys_of(change))
+    if isinstance(change, Delete):  # what is emptied with it is stamped anew
+        yield from ((models.get(item.model, ""), item.id) for item in change.along)
+
+
+@dataclass(slots=True)
+class _Groups:
+    """Names in groups that grow together: each knows one that is nearer to the root of its group."""
+
+    _above: dict[object, object] = field(default_factory=dict)
+
+    def root(self, name: object) -> object:
+        """Return the one name that all of a group lead to."""
+        here = name
+        while (above := self._above.get(here, here)) != here:
+            here = self._above[name] = above
+        return here
+
+    def join(self, one: object, other: object) -> None:
+        """Make one group of two."""
+        self._above[self.root(other)] = self.root(one)
