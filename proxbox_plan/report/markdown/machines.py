@@ -8,6 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import Final
 
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, Units
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.markdown.blocks import Block, Code, Details, Entries, MarkdownTable, Words, table
@@ -78,6 +79,8 @@ def _told(entry: MachineEntry, units: Units) -> Iterator[str]:
         yield from phrase
     if len(phrases) > _TOLD:
         yield f"; {len(phrases) - _TOLD:,} more"
+    reasons = dict.fromkeys(map(reason_words, entry.changes))
+    yield f" ({listed(list(reasons), _TOLD)})"
 
 
 def _phrases(entry: MachineEntry, units: Units) -> Iterator[tuple[str, ...]]:
