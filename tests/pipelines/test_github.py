@@ -290,6 +290,22 @@ def test_a_refused_plan_is_shown_and_not_applied(fake: Fake, tmp_path: Path, pro
 
 
 @pytest.mark.slow
+def test_routine_changes_need_no_person(fake: Fake, tmp_path: Path, proxbox: str) -> None:
+    """The nightly job applies what is `auto`; the pull request shows what is left."""
+    rules = """mapping: {create_sites: true}
+review: [{when: {kind: virtual-disk, field: size}, class: auto}]
+"""
+    repository = Repository(tmp_path, fake[0], proxbox, rest=rules)
+    repository.propose()
+    found = repository.run("netbox-auto", "auto")
+    assert found.code == 0, found.out
+    assert "Applied 1 of 1 change" in found.summary
+    assert repository.disk() == 32 * 1024
+    repository.plan()
+    assert "No changes" in repository.comments()[0]
+
+
+@pytest.mark.slow
 def test_every_push_updates_the_one_comment(tmp_path: Path) -> None:
     """Among others' comments, however many; it names the file it shows."""
     github = GitHub(tmp_path, "", NOT_CALLED)

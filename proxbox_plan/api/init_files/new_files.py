@@ -48,6 +48,7 @@ _SCRIPTS: Final = (
     "pull-request",
     "reviewed",
     "apply",
+    "auto",
     "lost",
     "drift",
     "issue",
@@ -59,7 +60,7 @@ CI: Final[Mapping[str, Mapping[str, str]]] = {
     "github": {
         **{
             f".github/workflows/netbox-{name}.yml": f"github/workflows/netbox-{name}.yml"
-            for name in ("plan", "apply", "drift", "collect")
+            for name in ("plan", "apply", "drift", "collect", "auto")
         },
         **{f".github/proxbox/{name}.sh": f"github/scripts/{name}.sh" for name in _SCRIPTS},
         ".github/proxbox/requirements.lock": "requirements.lock",
