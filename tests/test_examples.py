@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -106,6 +109,18 @@ def test_a_unit_has_a_time_and_a_cage() -> None:
     assert "\nDynamicUser=yes\n" in unit
     assert "\nSuccessExitStatus=2\n" in unit
     assert "\nOnCalendar=" in (ROOT / "examples/systemd/proxbox-drift.timer").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    """Every line of them, with a program that is there."""
+    for name in ("proxbox-drift.service", "proxbox-drift.timer"):
+        text = (ROOT / "examples/systemd" / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(text.replace("/usr/local/bin/proxbox", sys.executable))
+    units = [str(tmp_path / name) for name in ("proxbox-drift.service", "proxbox-drift.timer")]
+    done = subprocess.run(["systemd-analyze", "verify", *units], capture_output=True, text=True, check=False)
+    ours = [line for line in done.stderr.splitlines() if "proxbox-drift" in line]
+    assert (done.returncode, ours) == (0, []), done.stderr
 
 
 def test_the_image_runs_as_nobody_and_copies_no_more_than_it_needs() -> None:
