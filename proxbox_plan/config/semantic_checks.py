@@ -175,8 +175,8 @@ def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[Locat
     for kind, action in config.on_missing.items():
         if kind not in known:
             yield ("on_missing", kind), f"unknown kind '{kind[:60]}'{kind_meant(kind, known)}"
-        elif action is OnMissing.DECOMMISSION and not known[kind].can_be_decommissioned:
-            possible = " or ".join(other.value for other in OnMissing if other is not action)
+        elif action.first is OnMissing.DECOMMISSION and not known[kind].can_be_decommissioned:
+            possible = " or ".join(other.value for other in OnMissing if other is not action.first)
             yield ("on_missing", kind), f"NetBox has no status for a decommissioned '{kind}': use {possible}"
     for index, address in enumerate(config.forget):
         kind, colon, _key = address.partition(":")

@@ -33,6 +33,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.RENAMED: "renamed in Proxmox",
     Reason.MATCHED: "already in NetBox, adopted",
     Reason.GONE: "no longer exists in Proxmox",
+    Reason.EXPIRED: "no longer exists in Proxmox, and was decommissioned long enough",
     Reason.PARENT_GONE: "parent no longer exists in Proxmox",
     Reason.REPLACED: "vmid now belongs to another guest",
     Reason.PRIMARY: "primary address",
@@ -98,6 +99,8 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.UNKNOWN_NIC: "unknown NIC",
     ProblemCode.OUT_OF_SCOPE: "out of scope",
     ProblemCode.RULE_FAILED: "rule failed",
+    ProblemCode.REMOVAL_STOPPED: "removal stopped",
+    ProblemCode.TIME_UNKNOWN: "time unknown",
 }
 
 RESULTS: Final[Mapping[Result, str]] = {

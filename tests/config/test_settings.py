@@ -22,6 +22,7 @@ from proxbox_plan.config.source import parse
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import Limits, Policy
+from proxbox_plan.model.policy.removal import removal_of
 
 KINDS = {
     "virtual-machine": KnownKind(["name", "status", "memory"], can_be_decommissioned=True),
@@ -101,7 +102,7 @@ def test_the_policy_is_what_the_file_says(write: Write) -> None:
     assert (lab.site, lab.tenant, lab.rules[0].set.role, lab.scope.templates) == ("DC1", "Ops", "Database", "include")
     assert (policy.create_sites, policy.prefer, policy.max_trunk_vlans) == (True, ("10.0.0.0/8",), 8)
     assert policy.owners == {"virtual-machine": {"name": Owner.NETBOX}}
-    assert policy.on_missing == {"virtual-machine": OnMissing.DELETE}
+    assert policy.on_missing == {"virtual-machine": removal_of(OnMissing.DELETE)}
     assert (policy.limits.percent, policy.limits.minimum) == (50, 10)
     assert (lab.host, lab.port) == ("pve.example.com", 8006)
     assert not {"token", "user", "password", "ca_file"} & policy.clusters[0].model_dump().keys()
