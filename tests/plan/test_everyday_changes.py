@@ -129,7 +129,7 @@ def test_a_removed_nic_takes_its_address_along() -> None:
 
 
 def test_a_vanished_guest_is_decommissioned_with_all_that_is_on_it() -> None:
-    """Its virtual machine stays as decommissioning, its addresses as deprecated, its interfaces and disks as they are."""
+    """Its machine stays as decommissioning, its addresses as deprecated, its interfaces and disks as they are."""
     made = now(world(), container())
     plan = made.plan()
     address = "ip-address:lab/qemu/100/net0/ip/10.0.1.100"
