@@ -33,7 +33,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.RENAMED: "renamed in Proxmox",
     Reason.MATCHED: "already in NetBox, adopted",
     Reason.GONE: "no longer exists in Proxmox",
-    Reason.EXPIRED: "no longer exists in Proxmox, and was decommissioned long enough",
+    Reason.EXPIRED: "decommissioned long enough",
     Reason.PARENT_GONE: "parent no longer exists in Proxmox",
     Reason.REPLACED: "vmid now belongs to another guest",
     Reason.PRIMARY: "primary address",

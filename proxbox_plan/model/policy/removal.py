@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from proxbox_plan.core.duration import Duration
 from proxbox_plan.model.base import Frozen
@@ -46,6 +46,11 @@ class Removal(Frozen):
         """How long it stays decommissioned before it is deleted; null: for good."""
         return self.delete if isinstance(self.delete, Duration) else None
 
+    @field_validator("delete", mode="before")
+    @classmethod
+    def _is_a_time(cls, data: Any) -> Any:
+        return data if data in (None, NOW) else Duration.parse(data)
+
     @model_validator(mode="after")
     def _stages_follow(self) -> Self:
         if self.decommission is not None and self.delete == NOW:
@@ -63,12 +68,12 @@ def removal_of(word: OnMissing) -> Removal:
 
 def _stages(data: Any) -> Any:
     """Return the stages that a word or an incomplete mapping of a configuration means."""
-    if isinstance(data, str):
-        if data not in _FORMS:
-            raise ValueError("must be decommission, delete, keep, or stages: {decommission: now, delete: 30d}")
+    if isinstance(data, Removal):
+        return data
+    if isinstance(data, str) and data in _FORMS:
         return _FORMS[data]
     if not isinstance(data, Mapping):
-        return data
+        raise ValueError("must be decommission, delete, keep, or stages: {decommission: now, delete: 30d}")  # noqa: TRY004  # pydantic turns only ValueError into a diagnostic
     if not data:
         raise ValueError("must not be empty: write keep when nothing is to happen")
     implied = "decommission" not in data and data.get("delete") != NOW

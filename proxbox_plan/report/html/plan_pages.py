@@ -14,6 +14,7 @@ from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.messages import CAUSES, INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import (
     SHARED,
     check_words,
@@ -60,7 +61,7 @@ _PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
 def plan_page(plan: Plan) -> Page:
     """Return the page of a plan: its changes, and lists of what it does not change."""
-    rows = tuple(change_row(change, change.action.value) for change in merged(plan.changes))
+    rows = tuple(change_row(change, change.action.value, now=plan.read_at) for change in merged(plan.changes))
     tabs = (Tab("changes", "Changes", rows), *_not_changed(plan))
     hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
     calm: Mood = "change" if plan.changes or plan.deferred or plan.problems else "good"
@@ -180,7 +181,7 @@ def _key(address: str) -> str:
     return named(address.partition(":")[2] or address)
 
 
-def change_row(change: Change, status: str, text: str = "") -> PageRow:
+def change_row(change: Change, status: str, text: str = "", now: str | None = None) -> PageRow:
     """Return the row of a change."""
     text = "; ".join(part for part in (text, along_words(change)) if part)
     return PageRow(
@@ -188,7 +189,7 @@ def change_row(change: Change, status: str, text: str = "") -> PageRow:
         kind_word(sanitized(change.kind)),
         named(change.name),
         named(change.cluster or SHARED),
-        REASONS[change.reason],
+        reason_words(change, now),
         named(change.address),
         text,
         cells=tuple(_cells(change)),

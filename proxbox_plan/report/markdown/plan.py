@@ -17,6 +17,7 @@ from proxbox_plan.report.deferrals import Deferrals, by_cause, deferred_what
 from proxbox_plan.report.markdown.comment import Cells, Section, comment, folded, marker, table, titled
 from proxbox_plan.report.markdown.escaping import code, escaped, value
 from proxbox_plan.report.messages import PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import (
     SHARED,
     check_words,
@@ -47,7 +48,7 @@ def _parts(plan: Plan, changes: Sequence[Change], grave: int, other: int) -> Ite
         yield Section(f"Only {code(said(part_words(plan.targeting)))}, with what that depends on.\n")
     yield from _refusals(plan)
     yield from _adoption(plan)
-    yield from _deletions(changes, grave)
+    yield from _deletions(changes, grave, plan.read_at)
     yield from not_changed(plan, grave)
     yield from _counts(changes)
     for action in _VERBS:
@@ -78,15 +79,16 @@ def _refusals(plan: Plan) -> Iterator[Section]:
         yield Section(f"> **{escaped(said(check_words(hit)))}** ({counted(len(hit.addresses), 'change')})\n")
 
 
-def _deletions(changes: Sequence[Change], most: int) -> Iterator[Section]:
+def _deletions(changes: Sequence[Change], most: int, now: str | None) -> Iterator[Section]:
     gone = [change for change in changes if change.action in {Action.DELETE, Action.FORGET}]
     if gone:
         header = ("action", "kind", "object", "cluster", "why", "along with it")
-        yield titled(f"Deleted or forgotten: {len(gone):,}", table(header, gone, _deletion, most))
+        yield titled(f"Deleted or forgotten: {len(gone):,}", table(header, gone, partial(_deletion, now), most))
 
 
-def _deletion(change: Change) -> Cells:
-    return change.action.value, escaped(kind_word(change.kind)), *_what(change), REASONS[change.reason], _along(change)
+def _deletion(now: str | None, change: Change) -> Cells:
+    why = reason_words(change, now)
+    return change.action.value, escaped(kind_word(change.kind)), *_what(change), why, _along(change)
 
 
 def _along(change: Change) -> str:

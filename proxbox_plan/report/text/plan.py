@@ -11,7 +11,8 @@ from proxbox_plan.model.problem import Problem
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.deferrals import by_cause, deferred_what
-from proxbox_plan.report.messages import MARKERS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.messages import MARKERS, PROBLEMS, counted, kind_word
+from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import (
     SHARED,
     Group,
@@ -82,12 +83,12 @@ def _changes(plan: Plan, style: Style, *, verbose: bool) -> Iterator[str]:
             title = SHARED if group.cluster is None else f"cluster {sanitized(group.cluster)}"
             yield style.paint(title[:1].upper() + title[1:], "bold")
             last = group.cluster
-        yield from _group(group, style, names_only=names_only, verbose=verbose)
+        yield from _group(group, style, plan.read_at, names_only=names_only, verbose=verbose)
     if changes:
         yield ""
 
 
-def _group(group: Group, style: Style, *, names_only: bool, verbose: bool) -> Iterator[str]:
+def _group(group: Group, style: Style, now: str | None, *, names_only: bool, verbose: bool) -> Iterator[str]:
     count = len(group.changes)
     created = [change for change in group.changes if change.action is Action.CREATE]
     rest = [change for change in group.changes if change.action is not Action.CREATE]
@@ -99,13 +100,13 @@ def _group(group: Group, style: Style, *, names_only: bool, verbose: bool) -> It
         created = []
     yield title
     for change in (*created, *rest):
-        yield from _change(change, style, with_fields=verbose or change.action is not Action.DELETE)
+        yield from _change(change, style, now, with_fields=verbose or change.action is not Action.DELETE)
 
 
-def _change(change: Change, style: Style, *, with_fields: bool) -> Iterator[str]:
+def _change(change: Change, style: Style, now: str | None, *, with_fields: bool) -> Iterator[str]:
     hue = HUES[change.action]
     head = style.paint(f"{MARKERS[change.action]} {named(change.name)}", hue)
-    yield f"    {head}  {style.paint(f'({REASONS[change.reason]})', 'dim')}"
+    yield f"    {head}  {style.paint(f'({reason_words(change, now)})', 'dim')}"
     if along := along_words(change):
         yield f"        {along}"
     for field in change.fields if with_fields else ():
