@@ -60,21 +60,14 @@ def _from(start: str, lines: list[str]) -> Iterator[str]:
     yield from (*lines[:2], CUT, *lines[first:])
 
 
-def _without(first: str, lines: list[str]) -> Iterator[str]:
-    """Leave out the rest of a list, with the empty line after it."""
-    start = lines.index(first)
-    yield from (*lines[:start], CUT, *lines[lines.index("", start) + 1 :])
-
-
 def _command(number: int, lines: list[str]) -> Iterator[str]:
     """Leave out everything before a command and between it and its last line."""
     commands = [line for line in lines if line.startswith("$ ")]
     yield from (lines[0], commands[number], CUT, lines[-1])
 
 
-# The support objects of the first plan; the second collect, which says what the first one said; a long diff.
+# The support objects of the first plan; the second collect, which says what the first one said.
 _SHORTER: Final[dict[str, Callable[[list[str]], Iterator[str]]]] = {
     "2.": partial(_from, "Cluster demo"),
     "6.": partial(_command, 1),
-    "7.": partial(_without, "  4 virtual disks"),
 }

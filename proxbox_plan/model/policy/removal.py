@@ -27,11 +27,11 @@ class Removal(Frozen):
     """Its stages: it is decommissioned at once, and deleted when it has been that for some time."""
 
     decommission: Literal["now"] | None = Field(
-        default=None, description="It gets the status of one that is gone and stays. Said by `delete: 30d`, too."
+        default=None, description="`now`: it gets the status of one that is gone and stays; so it does if `delete` comes later."
     )
     delete: Literal["now"] | Duration | None = Field(
         default=None,
-        description="How long after it was decommissioned it is deleted: `12h`, `30d`, `2w`. Without it, it stays.",
+        description="`12h`, `30d`, `2w`: how long after that it is deleted; `now`: at once. Without this key it stays.",
     )
 
     @property
