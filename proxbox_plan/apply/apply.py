@@ -146,6 +146,7 @@ class _Apply:
             guard=guard,
             stamp=stamp,
             collected=self.plan.collected,
+            read_at=self.plan.read_at,
             message=f"{stamp} {self.options.message}".strip(),
             earlier=earlier,
             since=since,

@@ -45,6 +45,7 @@ class ApplyContext:
     guard: Guard
     stamp: str = ""  # every message of this plan in NetBox's changelog starts with it
     collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
+    read_at: str | None = None  # when the plan read NetBox
     message: str = ""  # of this apply in NetBox's changelog
     earlier: Earlier = field(default_factory=Earlier)  # what an apply that is resumed has landed
     since: int | None = None  # newest entry of NetBox's changelog when all objects were as planned, if that is known
@@ -82,7 +83,7 @@ class ApplyContext:
     @cached_property
     def writer(self) -> Writer:
         """Makes the bodies of requests."""
-        return Writer(self.kinds, self.netbox.version, self.message, self.results.resolve, self.collected)
+        return Writer(self.kinds, self.netbox.version, self.message, self.results.resolve, self.collected, self.read_at)
 
     @cached_property
     def deleted(self) -> frozenset[tuple[str, int | None]]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from proxbox_plan.config.forms import bare_host, base_url, proxy_url, secret_by_reference
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.kind import OnMissing, Owner
+from proxbox_plan.model.kind import Owner
 from proxbox_plan.model.lint.settings import LintSettings
 from proxbox_plan.model.policy import (
     AddressFilter,
@@ -23,6 +23,7 @@ from proxbox_plan.model.policy import (
     Rule,
 )
 from proxbox_plan.model.policy.areas import Areas
+from proxbox_plan.model.policy.removal import RemovalRule
 
 ClusterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 TokenId = Annotated[str, StringConstraints(pattern=r"^[^@!\s]+@[^@!\s]+![^@!\s]+$")]
@@ -228,10 +229,10 @@ class ConfigFile(Frozen):
     owners: dict[str, dict[str, Owner]] = Field(
         default_factory=dict, description="Kind -> field -> which side is authoritative."
     )
-    on_missing: dict[str, OnMissing] = Field(
+    on_missing: dict[str, RemovalRule] = Field(
         default_factory=dict,
         description="Kind -> how objects that no longer exist in Proxmox are pruned; `decommission` only where NetBox "
-        "has a status for that.",
+        "has a status for that. In stages: `{decommission: now, delete: 30d}`.",
     )
     limits: LimitsSection = Field(default=LimitsSection(), description="How many objects one plan may change.")
     checks: tuple[Check, ...] = Field(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -98,6 +98,9 @@ def _known_keys(location: Location, root: type[BaseModel]) -> list[str]:
     """Return the keys that are allowed at a location, by walking the models."""
     annotation: Any = root
     for part in location:
+        if get_origin(annotation) is dict:
+            annotation = get_args(annotation)[1]
+            continue
         model = _model_in(annotation)
         if model is None:
             return []
@@ -117,6 +120,6 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     """Return the model inside `Model`, `Model | None` or `tuple[Model, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    if get_origin(annotation) in {tuple, Union, UnionType}:
+    if get_origin(annotation) in {tuple, Union, UnionType, Annotated}:
         return next((found for found in map(_model_in, get_args(annotation)) if found), None)
     return None

@@ -183,8 +183,8 @@ def _kinds(config: ConfigFile, known: Mapping[str, KnownKind]) -> Iterator[Locat
             if name not in names and not (kind in _RULED and name.startswith(CUSTOM)):
                 yield ("owners", kind, name), f"'{kind}' has no field '{name[:60]}'{suggestion(name, names)}"
     for kind, action in config.on_missing.items():
-        if action is OnMissing.DECOMMISSION and kind in known and not known[kind].can_be_decommissioned:
-            possible = " or ".join(other.value for other in OnMissing if other is not action)
+        if action.first is OnMissing.DECOMMISSION and kind in known and not known[kind].can_be_decommissioned:
+            possible = " or ".join(other.value for other in OnMissing if other is not action.first)
             yield ("on_missing", kind), f"NetBox has no status for a decommissioned '{kind}': use {possible}"
     for index, address in enumerate(config.forget):
         kind, colon, _key = address.partition(":")

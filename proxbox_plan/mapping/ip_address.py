@@ -29,7 +29,12 @@ KIND = Kind(
         Field("address", FieldType.CIDR, source="static ip=/ip6=, ipconfigN, agent, container interfaces, node CIDRs"),
         Field("vrf", FieldType.REF, to=("vrf",), owner=Owner.NETBOX, source="rules, else the cluster's `vrf`"),
         Field("assigned_object", FieldType.GENERIC, to=("vm-interface", "interface"), source="the NIC, by MAC"),
-        Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
+        Field(
+            "status",
+            FieldType.CHOICE,
+            owner=Owner.NETBOX,
+            source="active; `deprecated` while the guest or node that had it is decommissioned",
+        ),
         Field(
             "role",
             FieldType.CHOICE,
@@ -42,6 +47,7 @@ KIND = Kind(
     keyless=True,
     natural=(Natural(("address", "vrf"), "address", "address"),),
     on_missing=OnMissing.DELETE,
+    retired_with_parent="deprecated",
     parent="assigned_object",
     relations=on_address(),
     adopted_in="assigned_object",

@@ -210,14 +210,15 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
     prefixes = (Key.of(view.name, "qemu", ""), Key.of(view.name, "lxc", ""))
     rows = context.rows_by_key.get(KIND.name, {})
     uuids = {guest.guest.uuid for guest in known.values() if guest.guest.uuid}
-    deletes = context.policy.on_missing.get(KIND.name, KIND.on_missing) is OnMissing.DELETE
+    deletes = context.policy.removal(KIND).delete is not None
     wanted = {next(_candidates(guest)).casefold() for guest in known.values()} if deletes else ()
     others = ((key, row) for key, row in rows.items() if key.startswith(prefixes) and key not in known)
     taken = {
         name
         for key, row in others
         for name in [str(row.fields.get("name", "")).casefold()]
-        if not _gets_another_key(view, key, row, uuids) and not (name in wanted and leaves(context, view, key, row))
+        if not _gets_another_key(view, key, row, uuids)
+        and not (name in wanted and leaves(context, view, KIND, key, row))
     }
     names: dict[str, str] = {}
     for key, guest in sorted(known.items(), key=lambda item: not _has_its_name(rows.get(item[0]), item[1])):

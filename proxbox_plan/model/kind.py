@@ -138,6 +138,7 @@ class Kind:
     natural: tuple[Natural, ...] = BY_NAME
     on_missing: OnMissing = OnMissing.KEEP
     retired: str = ""  # status of one that is gone and stays; empty: NetBox has none for the kind
+    retired_with_parent: str = ""  # status of one that stays with a decommissioned parent; empty: it keeps its own
     since: Version = OLDEST
     tagged: bool = False  # we put tags on it
     may_go: int = 3  # how many of a small estate one plan may end without --force-limit

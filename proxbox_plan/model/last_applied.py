@@ -22,6 +22,7 @@ class LastApplied:
     fingerprint: Mapping[str, str] = field(default_factory=dict)  # uuid and vmgenid of a guest
     tags: tuple[str, ...] = ()  # slugs that we added
     since: Moment | None = None  # when the state was collected from which it was first applied
+    decommissioned: Moment | None = None  # NetBox's clock when it was found that its source is gone
     protected: bool = False  # the guest had the tag `proxbox-protect` in Proxmox
 
     def with_fields(self, more: Mapping[str, Any], drop: Collection[str] = ()) -> LastApplied:
@@ -38,6 +39,8 @@ class LastApplied:
             found["tags"] = list(self.tags)
         if self.since:
             found["since"] = self.since
+        if self.decommissioned:
+            found["decommissioned"] = self.decommissioned
         if self.protected:
             found["protected"] = True
         return found

@@ -28,6 +28,8 @@ class ProblemCode(StrEnum):
     UNKNOWN_NIC = "unknown-nic"
     OUT_OF_SCOPE = "out-of-scope"
     RULE_FAILED = "rule-failed"
+    REMOVAL_STOPPED = "removal-stopped"
+    TIME_UNKNOWN = "time-unknown"
 
 
 class Problem(Frozen):

@@ -16,7 +16,7 @@ from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.mapping.estate.protection import is_ignored
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory import Inventory
-from proxbox_plan.model.plan import Binding, Change, Plan
+from proxbox_plan.model.plan import Binding, Change, Plan, Reason, Update
 from proxbox_plan.model.policy import CheckSeverity, Policy
 from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.state import GUEST_TYPES, State
@@ -72,13 +72,14 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         binding=_binding(estate, config_digest),
         clusters=tuple(view.name for view in estate.clusters),
         collected=dict(estate.collected),
+        read_at=estate.inventory.read_at if any(map(_needs_time, part.changes)) else None,
         targeting=part.targeting,
         changes=found.changes,
         held=found.held,
         guests=dict(found.guests),
         machines=machines((*found.changes, *(item.change for item in found.held)), estate.inventory, diffed.objects),
         deferred=tuple(sorted(deferred, key=lambda item: item.address)),
-        preserved=part.of(diffed.preserved),
+        preserved=part.of(pruned.preserved),
         left_alone=tuple(sorted(part.of(pruned.left_alone), key=lambda item: item.address)),
         only_in_netbox=only_in_netbox(matched),
         unsupported=unsupported(estate),
@@ -91,6 +92,11 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
         complete=not deferred,
         applicable=all(hit.forced for hit in limits) and not any(hit.severity is CheckSeverity.DENY for hit in checks),
     )
+
+
+def _needs_time(change: Change) -> bool:
+    """Whether a change depends on when NetBox was read, or writes that."""
+    return change.reason is Reason.EXPIRED or (isinstance(change, Update) and change.decommissions)
 
 
 def _binding(estate: Estate, config_digest: str) -> Binding:

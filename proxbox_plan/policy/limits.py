@@ -14,7 +14,7 @@ from proxbox_plan.model.reference import refs_of
 Group = tuple[str, str]
 """A cluster's name in the configuration (empty: of no cluster), and a kind."""
 
-_GOING = frozenset({Reason.GONE, Reason.REPLACED})
+_GOING = frozenset({Reason.GONE, Reason.EXPIRED, Reason.REPLACED})
 
 
 @dataclass
@@ -75,7 +75,7 @@ def undone(changes: Iterable[Change], kinds: Mapping[str, Kind], policy: Policy)
         if not isinstance(change, Delete) or change.reason is not Reason.UNDO or change.ownership_before is None:
             continue
         kind, key = kinds[change.kind], change.ownership_before.key
-        if policy.on_missing.get(kind.name, kind.on_missing) is not OnMissing.DELETE and not kind.blocks_parent:
+        if policy.removal(kind).first is not OnMissing.DELETE and not kind.blocks_parent:
             cluster = key.cluster if key.cluster in names else ""
             found.setdefault((cluster, kind.name), set()).add(change.netbox_id)
     return found

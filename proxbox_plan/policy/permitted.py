@@ -6,8 +6,10 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from proxbox_plan.core.address import Address
+from proxbox_plan.core.duration import Duration
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.moment import seconds_between
 from proxbox_plan.model.inventory.ownership_fields import FIELDS
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, FieldType, Kind, OnMissing
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget, Move, Plan, Reason, Update
@@ -18,11 +20,14 @@ from proxbox_plan.model.relation import Effect
 _RETIRED: Final = "~"
 _REFS: Final = (FieldType.REF, FieldType.REFS, FieldType.GENERIC)
 _OWNERSHIP: Final = frozenset({f"{CUSTOM}{KEY_FIELD}", f"{CUSTOM}{APPLIED_FIELD}"})
-_DELETES: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED, Reason.UNDO})
+_DELETES: Final = frozenset({Reason.GONE, Reason.EXPIRED, Reason.PARENT_GONE, Reason.REPLACED, Reason.UNDO})
 
 
-def check_permitted(plan: Plan, kinds: Mapping[str, Kind], policy: Policy | None) -> None:
-    """Raise RefusedError for a change that no plan of this version and configuration has; it names the first."""
+def check_permitted(plan: Plan, kinds: Mapping[str, Kind], policy: Policy | None, now: str | None) -> None:
+    """Raise RefusedError for a change that no plan of this version and configuration has; it names the first.
+
+    `now` is NetBox's clock: what is deleted in stages must be due by that, whatever the plan says about the time.
+    """
     adopted = {
         (change.address.second_pass, change.netbox_id) for change in plan.changes if isinstance(change, Adopt | Move)
     }
@@ -30,7 +35,7 @@ def check_permitted(plan: Plan, kinds: Mapping[str, Kind], policy: Policy | None
     types = {kind.object_type: kind for kind in kinds.values()}
     undoes = all(change.reason is Reason.UNDO for change in plan.changes)
     for change in plan.changes:
-        for wrong in _wrong(change, kinds[change.kind], policy, adopted, due.get(change.address)):
+        for wrong in _wrong(change, kinds[change.kind], policy, now, adopted, due.get(change.address)):
             raise _refused(change, wrong)
         if isinstance(change, Delete):
             for wrong in _wrong_along(change, types):
@@ -46,10 +51,11 @@ def _refused(change: Change, wrong: str) -> RefusedError:
     )
 
 
-def _wrong(
+def _wrong(  # noqa: PLR0913 # what a change is judged by
     change: Change,
     kind: Kind,
     policy: Policy | None,
+    now: str | None,
     adopted: Collection[tuple[Address, int | None]],
     due: Key | None,
 ) -> Iterator[str]:
@@ -64,7 +70,7 @@ def _wrong(
     elif (change.address, change.target_id) not in adopted:  # a second pass of the same object has its key by then
         yield from _wrong_ownership(change, kind, due)
     if isinstance(change, Delete):
-        yield from _wrong_delete(change, kind, policy)
+        yield from _wrong_delete(change, kind, policy, now)
     for item in change.fields:
         if item.field in _OWNERSHIP:
             yield f"has the field {item.field!r}, which is written with each change and is none of them"
@@ -118,14 +124,31 @@ def _extends(kind: Kind, item: FieldChange) -> bool:
     return set(item.before or ()) <= set(item.after or ())
 
 
-def _wrong_delete(change: Delete, kind: Kind, policy: Policy | None) -> Iterator[str]:
-    configured = policy is None or policy.on_missing.get(kind.name, kind.on_missing) is OnMissing.DELETE
+def _wrong_delete(change: Delete, kind: Kind, policy: Policy | None, now: str | None) -> Iterator[str]:
+    removal = policy.removal(kind) if policy is not None else None
+    configured = removal is None or removal.first is OnMissing.DELETE
     if change.reason not in _DELETES:
         yield f"is deleted for a reason that deletes nothing: {change.reason}"
-    elif change.reason is Reason.REPLACED and kind.documents != "guest":
-        return  # a part of the guest whose vmid is another's
-    elif change.reason is not Reason.UNDO and not (configured or kind.blocks_parent):
+    elif change.reason is Reason.UNDO:
+        return
+    elif change.reason is Reason.EXPIRED:
+        if removal is not None and not _is_due(change, removal.period, now):
+            yield "would be deleted, and was not decommissioned for as long as `on_missing` says"
+    elif change.reason is Reason.REPLACED and (
+        kind.documents != "guest" or (removal is not None and _is_due(change, removal.period, now))
+    ):
+        return  # a part of the guest whose vmid is another's, or its machine in its time
+    elif not (configured or kind.blocks_parent):
         yield f"would be deleted, and `on_missing` of {kind.name} is not `{OnMissing.DELETE}`"
+
+
+def _is_due(change: Delete, period: Duration | None, now: str | None) -> bool:
+    """Whether an object was decommissioned by us, so long ago that it is deleted."""
+    owned = change.ownership_before
+    since = owned.last_applied.decommissioned if owned is not None and owned.last_applied is not None else None
+    if since is None or period is None or now is None:
+        return False
+    return seconds_between(since, now) >= period.seconds
 
 
 def _wrong_along(change: Delete, types: Mapping[str, Kind]) -> Iterator[str]:

@@ -7,8 +7,7 @@ from typing import Final
 
 from proxbox_plan.model.drift import Origin
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.plan import Action, Cause, Change, Reason
-from proxbox_plan.model.policy import ReviewClass
+from proxbox_plan.model.plan import Action, Cause, Reason
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import Incomplete
 
@@ -34,6 +33,7 @@ REASONS: Final[Mapping[Reason, str]] = {
     Reason.RENAMED: "renamed in Proxmox",
     Reason.MATCHED: "already in NetBox, adopted",
     Reason.GONE: "no longer exists in Proxmox",
+    Reason.EXPIRED: "decommissioned long enough",
     Reason.PARENT_GONE: "parent no longer exists in Proxmox",
     Reason.REPLACED: "vmid now belongs to another guest",
     Reason.PRIMARY: "primary address",
@@ -99,6 +99,8 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.UNKNOWN_NIC: "unknown NIC",
     ProblemCode.OUT_OF_SCOPE: "out of scope",
     ProblemCode.RULE_FAILED: "rule failed",
+    ProblemCode.REMOVAL_STOPPED: "removal stopped",
+    ProblemCode.TIME_UNKNOWN: "time unknown",
 }
 
 RESULTS: Final[Mapping[Result, str]] = {
@@ -149,8 +151,3 @@ def counted(count: int, word: str) -> str:
 def capitalized(words: str) -> str:
     """Return words as the beginning of a sentence, the rest as it is."""
     return words[:1].upper() + words[1:]
-
-
-def reason_words(change: Change) -> str:
-    """Return the reason of a change, with a mark if no person need look at it."""
-    return f"{REASONS[change.reason]}, auto" if change.review is ReviewClass.AUTO else REASONS[change.reason]

@@ -29,6 +29,7 @@ from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Limits, Policy
+from proxbox_plan.model.policy.removal import removal_of
 from proxbox_plan.model.state import State
 from proxbox_plan.plan import KINDS, make_plan
 from proxbox_plan.policy.permission import Consent
@@ -40,7 +41,7 @@ POLICY = Policy(
     clusters=(ClusterPolicy(name="lab", site="DC1"),),
     create_sites=True,
     limits=Limits(force=True),
-    on_missing={"virtual-machine": OnMissing.DELETE},
+    on_missing={"virtual-machine": removal_of(OnMissing.DELETE)},
 )
 CONFIGURED = POLICY.replace(limits=Limits())  # as the configuration has it: limits are forced for a plan
 

@@ -22,6 +22,7 @@ from proxbox_plan.config.source import parse
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.kind import OnMissing, Owner
 from proxbox_plan.model.policy import Limits, Policy
+from proxbox_plan.model.policy.removal import removal_of
 
 KINDS = {
     "virtual-machine": KnownKind(["name", "status", "memory"], can_be_decommissioned=True),
@@ -101,7 +102,7 @@ def test_the_policy_is_what_the_file_says(write: Write) -> None:
     assert (lab.site, lab.tenant, lab.rules[0].set.role, lab.scope.templates) == ("DC1", "Ops", "Database", "include")
     assert (policy.create_sites, policy.prefer, policy.max_trunk_vlans) == (True, ("10.0.0.0/8",), 8)
     assert policy.owners == {"virtual-machine": {"name": Owner.NETBOX}}
-    assert policy.on_missing == {"virtual-machine": OnMissing.DELETE}
+    assert policy.on_missing == {"virtual-machine": removal_of(OnMissing.DELETE)}
     assert (policy.limits.percent, policy.limits.minimum) == (50, 10)
     assert (lab.host, lab.port) == ("pve.example.com", 8006)
     assert not {"token", "user", "password", "ca_file"} & policy.clusters[0].model_dump().keys()
@@ -147,6 +148,28 @@ def test_no_plan_depends_on_lint(write: Write) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "first", "period"),
+    [
+        ("decommission", OnMissing.DECOMMISSION, None),
+        ("{decommission: now}", OnMissing.DECOMMISSION, None),
+        ("{decommission: now, delete: 30d}", OnMissing.DECOMMISSION, 30 * 24 * 3600),
+        ("{delete: 12h}", OnMissing.DECOMMISSION, 12 * 3600),
+        ("{delete: 2w}", OnMissing.DECOMMISSION, 14 * 24 * 3600),
+        ("delete", OnMissing.DELETE, None),
+        ("{delete: now}", OnMissing.DELETE, None),
+        ("keep", OnMissing.KEEP, None),
+    ],
+)
+def test_what_happens_to_what_is_missing(tmp_path: Path, text: str, first: OnMissing, period: int | None) -> None:
+    """At once, and how many seconds later; what is deleted later is decommissioned until then."""
+    path = tmp_path / "proxbox.yaml"
+    path.write_text(_minimal(f"on_missing: {{device: {text}}}\n"))
+    removal = load(path, {}, lambda: KINDS).policy.on_missing["device"]
+    assert (removal.first, removal.period.seconds if removal.period else None) == (first, period)
+    assert type(removal).model_validate_json(removal.model_dump_json()) == removal
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         (_minimal(cluster=", sitte: B"), "3:70: unknown key 'sitte' in clusters[0]; did you mean 'site'?"),
@@ -170,6 +193,36 @@ def test_no_plan_depends_on_lint(write: Write) -> None:
         (_minimal("on_missing: {dvice: keep}\n"), "4:14: unknown kind 'dvice'; did you mean 'device'?"),
         (
             _minimal("on_missing: {ip-address: decommission}\n"),
+            "4:14: NetBox has no status for a decommissioned 'ip-address': use delete or keep",
+        ),
+        (
+            _minimal("on_missing: {device: retire}\n"),
+            "4:22: on_missing.device must be decommission, delete, keep, or stages: {decommission: now, delete: 30d}",
+        ),
+        (_minimal("on_missing: {device: 5}\n"), "4:22: on_missing.device must be decommission, delete, keep, or"),
+        (_minimal("on_missing: {device: {}}\n"), "4:22: on_missing.device must not be empty: write keep when"),
+        *(
+            (
+                _minimal(f"on_missing: {{device: {{delete: {wrong}}}}}\n"),
+                "4:31: on_missing.device.delete must be a whole number of hours, days or weeks above zero, such as 12h",
+            )
+            for wrong in ("0d", "30", "30 days", "-1d", "1.5d", "99999d", "30m", "[30d]")
+        ),
+        (_minimal("on_missing: {device: {decommission: 5d}}\n"), "4:37: on_missing.device.decommission must be 'now'"),
+        (
+            _minimal("on_missing: {device: {decommission: now, delete: now}}\n"),
+            "4:22: on_missing.device must not say `delete: now` with `decommission`: write `delete` alone",
+        ),
+        (
+            _minimal("on_missing: {device: {decommission: null, delete: 3d}}\n"),
+            "4:22: on_missing.device must say `decommission: now` with a `delete` that comes later",
+        ),
+        (
+            _minimal("on_missing: {device: {deleet: 3d}}\n"),
+            "4:23: unknown key 'deleet' in on_missing.device; did you mean 'delete'?",
+        ),
+        (
+            _minimal("on_missing: {ip-address: {delete: 3d}}\n"),
             "4:14: NetBox has no status for a decommissioned 'ip-address': use delete or keep",
         ),
         (_minimal("lint: {fail_on: warnign}\n"), "4:17: lint.fail_on must be 'error', 'warning' or 'note'"),

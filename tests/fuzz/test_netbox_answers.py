@@ -45,6 +45,7 @@ class Answering:
         self.version = (4, 7)
         self.version_text = "4.7.3"
         self.plugins: dict[str, str] = {}
+        self.moment = "2026-11-21T07:30:00Z"
         self._fake = fake
         self._broken = broken
 

@@ -347,8 +347,8 @@ def test_backups_and_tasks_of_a_decommissioned_guest_stay_with_it() -> None:
     found = settled()
     plan = change(found, lambda cluster: cluster.model_copy(update={"guests": cluster.guests[:1]}))
     touched = {item.kind for item in plan.changes}
-    assert "proxbox-snapshot" in touched
-    assert not {"proxbox-backup", "proxbox-task"} & touched
+    assert "virtual-machine" in touched
+    assert not {"proxbox-snapshot", "proxbox-backup", "proxbox-task"} & touched
 
 
 def test_snapshots_of_two_clusters_with_one_vmid_node_and_name() -> None:
@@ -420,17 +420,15 @@ SIDECAR, MACHINE = "proxbox-vm-state:lab/qemu/100/state", "virtual-machine:lab/q
 RULE = "proxbox-firewall-rule:lab/qemu/100/firewall/rule/0"
 
 
-def test_a_sidecar_stays_until_its_guests_firewall_is_retired() -> None:
-    """The plugin refuses whatever is written to the row of a guest that has none; undone, it is there first again."""
+def test_a_sidecar_stays_with_a_decommissioned_guest_whose_firewall_is_retired() -> None:
+    """The plugin refuses whatever is written to the row of a guest that has none."""
     found = settled()
     plan = change(found, without(100))
-    actions = {str(item.address): (item.action, item.depends_on) for item in plan.changes}
-    assert actions[RULE][0] == "update"
-    assert actions[SIDECAR][0] == "delete"
-    assert RULE in actions[SIDECAR][1]
-    undone = {str(item.address): (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
-    assert undone[SIDECAR][0] == "create"
-    assert SIDECAR in undone[RULE][1]
+    actions = {str(item.address): item.action for item in plan.changes}
+    assert actions[RULE] == "update"
+    assert SIDECAR not in actions
+    undone = {str(item.address): item.action for item in found.undo(found.outcome(plan)).changes}
+    assert undone[RULE] == "update"
 
 
 def test_an_undone_replacement_has_its_old_sidecar_before_its_old_firewall() -> None:

@@ -23,6 +23,7 @@ def test_nothing(nothing: object) -> None:
         LastApplied(),
         LastApplied({"name": "a", "memory": 1, "vcpus": 2.5, "site": None, "tags": [1, 2], "cf_x": {"a": [1]}}),
         LastApplied({}, {"uuid": "a", "vmgenid": "b"}, ("proxbox", "web")),
+        LastApplied({"status": "decommissioning"}, decommissioned="2026-11-01T12:00:00Z"),
     ],
 )
 def test_what_we_write_is_read(written: LastApplied) -> None:
@@ -47,6 +48,8 @@ def test_what_we_write_is_read(written: LastApplied) -> None:
         ({"tags": [{"a": 1}]}, "tags.0: "),
         ({"fields": {}, "fingerprint": {"uuid": 5}}, "fingerprint.uuid: "),
         ({"fields": {}, "fingerprint": ["a"]}, "fingerprint: "),
+        ({"decommissioned": "yesterday"}, "decommissioned: "),
+        ({"decommissioned": "2026-11-31T12:00:00Z"}, "decommissioned: "),
         ({"fields": {}, "newer": 1}, "newer is not known to this version"),
         ({"fields": {}, "x" * 500: 1}, "x" * 120 + " is not known to this version"),
         ({"fields": {"site": {"kind": "site", "name": "DC1"}}}, "fields.site: no value of a field has this form"),

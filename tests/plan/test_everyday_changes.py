@@ -128,15 +128,17 @@ def test_a_removed_nic_takes_its_address_along() -> None:
     assert ("delete", "ip-address:lab/qemu/100/net1/ip/10.0.3.1") in [line[:2] for line in summary(made.plan())]
 
 
-def test_a_vanished_guest_is_decommissioned_and_emptied() -> None:
-    """Its virtual machine stays as decommissioning; interfaces, disks and addresses are deleted."""
+def test_a_vanished_guest_is_decommissioned_with_all_that_is_on_it() -> None:
+    """Its machine stays as decommissioning, its addresses as deprecated, its interfaces and disks as they are."""
     made = now(world(), container())
-    assert summary(made.plan()) == [
+    plan = made.plan()
+    address = "ip-address:lab/qemu/100/net0/ip/10.0.1.100"
+    assert sorted(summary(plan)) == [
+        ("update", address, "parent-gone-from-proxmox"),
         ("update", "virtual-machine:lab/qemu/100", "gone-from-proxmox"),
-        ("delete", "ip-address:lab/qemu/100/net0/ip/10.0.1.100", "parent-gone-from-proxmox"),
-        ("delete", "virtual-disk:lab/qemu/100/disk/scsi0", "parent-gone-from-proxmox"),
-        ("delete", "vm-interface:lab/qemu/100/net0", "parent-gone-from-proxmox"),
     ]
+    assert fields_of(plan, "virtual-machine:lab/qemu/100") == {"status": ("active", "decommissioning")}
+    assert fields_of(plan, address) == {"status": ("active", "deprecated")}
     made.apply()
     assert made.plan().changes == ()
 
@@ -151,16 +153,18 @@ def test_a_guest_that_returns_is_active_again() -> None:
 
 
 def test_a_node_that_leaves_the_cluster_is_decommissioned() -> None:
-    """Its device stays as decommissioning; its interfaces and addresses go."""
+    """Its device stays as decommissioning with its interfaces, and its address as deprecated."""
     made = now(world(vm()), vm(), nodes=(node(),))
-    found = summary(made.plan())
-    assert found[0] == ("update", "device:lab/node/pve2", "gone-from-proxmox")
-    assert {line[2] for line in found[1:]} == {"parent-gone-from-proxmox"}
+    assert sorted(summary(made.apply())) == [
+        ("update", "device:lab/node/pve2", "gone-from-proxmox"),
+        ("update", "ip-address:lab/node/pve2/net/vmbr0/ip/10.0.0.2", "parent-gone-from-proxmox"),
+    ]
+    assert made.plan().changes == ()
 
 
 def test_ports_of_a_bond_are_deleted_before_the_bond_and_the_bond_before_its_bridge() -> None:
     """NetBox takes a deleted bond out of its ports, and would then refuse to delete what has been written to since."""
-    made = now(world(vm()), vm(), nodes=(node(),))
+    made = now(world(vm(), on_missing={"device": "delete"}), vm(), nodes=(node(),))
     plan = made.plan()
     needs = {str(change.address): change.depends_on for change in plan.changes if change.kind == "interface"}
     at = "interface:lab/node/pve2/net/"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.model.kind import OnMissing
-from proxbox_plan.model.plan import Change, Create, Delete, Update
+from proxbox_plan.model.plan import Change, Create, Delete, Plan, Update
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.state import COMPLETE, Cluster, ClusterCoverage, Guest, NodeCoverage, State, Task
 from proxbox_plan.plan import KINDS, make_undo
@@ -28,13 +28,13 @@ MACHINE = "virtual-machine"
 class NetBox(World):
     """A world that also does what NetBox does along with a write: it takes parts along, empties links, and refuses."""
 
-    def _write(self, change: Change, ids: dict[str, int], collected: Any) -> int:
+    def _write(self, change: Change, ids: dict[str, int], plan: Plan) -> int:
         if isinstance(change, Delete):
             self._delete(change.kind, change.netbox_id)
             return change.netbox_id
         if isinstance(change, Create):  # a new object, whatever else this plan did under the key
             ids = {address: number for address, number in ids.items() if address != change.address.object}
-        number = super()._write(change, ids, collected)
+        number = super()._write(change, ids, plan)
         self._refuse_twice(change, number)
         return number
 

@@ -85,7 +85,7 @@ def test_a_guest_that_may_be_out_of_scope_has_its_vmid() -> None:
 
 
 def test_a_machine_without_our_key_is_asked_for() -> None:
-    """What hangs off it is to be deleted, and a tag on it would keep that; NetBox is asked by its id."""
+    """What hangs off it would be deleted if NetBox lacked it, and stays as it is another's; it is asked by its id."""
     made = agreed(guest("a", 100), guest("z", 120))
     row = made.rewrite(MACHINE, "lab/qemu/100", key=None, last_applied=None)
     made.state = lab(guest("z", 120))
@@ -94,7 +94,11 @@ def test_a_machine_without_our_key_is_asked_for() -> None:
     partly = found.replace(kinds={**found.kinds, MACHINE: machines})
     lookups = lookups_of(match(desire(made.state, partly, made.policy)))
     assert Lookup(MACHINE, "id", str(row.id)) in lookups
-    assert ("delete", "virtual-disk:lab/qemu/100/disk/scsi0", "parent-gone-from-proxmox") in summary(made.plan())
+    plan = made.plan()
+    assert plan.changes == ()
+    assert [(item.code, item.address) for item in plan.problems] == [
+        (ProblemCode.REMOVAL_STOPPED, f"{MACHINE}:lab/qemu/100")
+    ]
 
 
 # An apply that stopped in between
@@ -112,7 +116,7 @@ def begun(made: NetBox, plan: Plan, count: int) -> NetBox:
     """Return the NetBox after an apply of a plan that stopped after so many changes."""
     left = replace(made, rows={kind: dict(rows) for kind, rows in made.rows.items()}, ids={})
     for change in plan.changes[:count]:
-        left.ids[change.address] = left._write(change, left.ids, plan.collected)
+        left.ids[change.address] = left._write(change, left.ids, plan)
     return left
 
 
@@ -226,8 +230,8 @@ def test_a_machine_on_its_way_whose_guest_is_not_seen(how: str) -> None:
     others = [guest(name, number) for number, name in SWAP[1].items() if name != letter]
     coverage = {"coverage": ClusterCoverage(guests=incomplete())} if how == "the list is cut" else {}
     stopped.state = lab(*others, *((unread(vm(vmid)),) if how == "not read" else ()), **coverage)
-    deleted = [address for action, address, _ in summary(stopped.plan()) if action == "delete"]
-    assert bool(deleted) is (how == "gone")
+    retired = [address for _, address, reason in summary(stopped.plan()) if reason == "parent-gone-from-proxmox"]
+    assert bool(retired) is (how == "gone")
     stopped.apply()
     assert stopped.rows[MACHINE][on_its_way.id].fields["status"] == ("decommissioning" if how == "gone" else "active")
 

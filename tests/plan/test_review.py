@@ -174,10 +174,10 @@ def test_while_a_deletion_is_held_all_parts_stay() -> None:
 
 
 def test_while_a_decommission_is_held_all_parts_stay() -> None:
-    """Although the machine's own change does not need theirs."""
+    """Also an address, which would be marked as deprecated with it."""
     made = ruled(now(world(vm(100), vm(101)), vm(101)), {"when": {"kind": "virtual-machine"}, "class": "hold"})
     assert made.plan().changes == ()
-    assert DISK in held(made)
+    assert held(made).keys() == {VM, "ip-address:lab/qemu/100/net0/ip/10.0.1.100"}
 
 
 def test_while_a_part_is_held_its_machine_is_not_deleted() -> None:

@@ -24,6 +24,7 @@ class Writer:
     message: str
     resolve: Callable[[Ref], int]
     collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
+    read_at: str | None = None  # when the plan read NetBox
     _types: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +57,7 @@ class Writer:
         return {name: [{"slug": slug} for slug in sorted(slugs)] for name, slugs in steps.items() if slugs}
 
     def _ownership(self, change: Change) -> dict[str, Any]:
-        applied = None if isinstance(change, Delete | Forget) else change.applied_from(self.collected)
+        applied = None if isinstance(change, Delete | Forget) else change.applied_from(self.collected, self.read_at)
         return {} if applied is None else {KEY_FIELD: change.key, APPLIED_FIELD: self._resolved(applied.to_json())}
 
     def _resolved(self, value: Any) -> Any:

@@ -39,7 +39,7 @@ def check_document(
     check_permission(plan, consent.labels)
     consent.check_excess(plan.limits, policy.limits if policy is not None else None)
     check_binding(plan, netbox)
-    check_permitted(plan, kinds, policy)
+    check_permitted(plan, kinds, policy, netbox.moment)
     check_reviewed(plan, kinds, policy)
     if policy is not None:
         check_again(plan, policy, consent.labels)

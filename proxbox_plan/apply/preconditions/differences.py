@@ -13,8 +13,8 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import slug
 from proxbox_plan.mapping.estate.protection import is_ignored, removes
 from proxbox_plan.model.inventory.wire import read_field
-from proxbox_plan.model.kind import KEY_FIELD, FieldType, Kind
-from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget
+from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD, FieldType, Kind
+from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget, Reason
 from proxbox_plan.model.plan.digest import said_of
 from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.model.reference import Ref
@@ -43,7 +43,17 @@ def _of_own(change: Change, kind: Kind, row: Row | None, known: KnownObjects) ->
         return wrong
     if row.get("last_updated") != change.planned_stamp:
         return "" if known.begun and has_arrived(change, kind, row, known) else EDITED
-    return _values(change, kind, row, known)
+    return _since(change, row) or _values(change, kind, row, known)
+
+
+def _since(change: Change, row: Row) -> str:
+    """Compare since when an object is decommissioned that is deleted for that: the plan is no proof of it."""
+    owned = change.ownership_before if isinstance(change, Delete) and change.reason is Reason.EXPIRED else None
+    if owned is None or owned.last_applied is None:
+        return ""
+    applied = (row.get("custom_fields") or {}).get(APPLIED_FIELD)
+    live = applied.get("decommissioned") if isinstance(applied, dict) else None
+    return "" if live == owned.last_applied.decommissioned else "was decommissioned at another time than the plan says"
 
 
 def has_arrived(change: Change, kind: Kind, row: Row, known: KnownObjects) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from email.utils import parsedate_to_datetime
 from typing import Any, Literal, Self
 
 import aiohttp
@@ -25,6 +26,7 @@ from proxbox_plan.clients.netbox.query import LONG, Query, halves, query_size
 from proxbox_plan.clients.netbox.waiting import Clock, RetryWaits, Sleep, delay, is_busy, may_pass, reported_when_slow
 from proxbox_plan.core.errors import NetBoxError, ProxboxError, UncertainWriteError
 from proxbox_plan.core.log import get_logger
+from proxbox_plan.core.moment import moment_text
 from proxbox_plan.core.progress import OnWait, unheard
 from proxbox_plan.core.redaction import Redactor
 from proxbox_plan.model.connection import NetBoxConnection
@@ -110,6 +112,14 @@ class NetBox:
                 f"NetBox at {self.url} is {text}; proxbox-plan requires {version_text(OLDEST)} or newer",
                 hint="Upgrade NetBox.",
             )
+
+    @property
+    def moment(self) -> str | None:
+        """The server's clock, from its last response, as it stands in documents; null when it does not say."""
+        try:
+            return moment_text(parsedate_to_datetime(self.date))
+        except (TypeError, ValueError):
+            return None
 
     async def get(self, path: str, query: Query | None = None) -> Any:
         """Read one path, with retries."""

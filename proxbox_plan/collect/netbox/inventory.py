@@ -104,6 +104,7 @@ async def find_managed(  # noqa: PLR0913 # what to read, and the progress listen
     """
     marks = tuple(Lookup(CUSTOM_FIELD, "name", name) for name in (KEY_FIELD, APPLIED_FIELD))
     empty = Inventory.begun(
+        read_at=netbox.moment,
         url=netbox.url,
         netbox_version=netbox.version_text,
         view=view,
@@ -203,6 +204,7 @@ def merged(
         by_kind.setdefault(kind, {}).update({row.id: row for row in found})
     kinds = {kind: tuple(known[number] for number in sorted(known)) for kind, known in sorted(by_kind.items())}
     return Inventory.begun(
+        read_at=inventory.read_at,
         as_of=as_of or inventory.as_of,
         changelog=inventory.changelog,
         url=inventory.url,

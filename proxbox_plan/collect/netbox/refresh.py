@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from proxbox_plan.clients.netbox.changelog import Newest, entries_up_to, newest
@@ -32,20 +31,13 @@ _ALIKE = ("url", "netbox_version", "plugins", "lacks", "clusters", "tool_version
 
 async def stand(netbox: NetBox, kinds: Mapping[str, Kind]) -> tuple[AsOf | None, Newest | None]:
     """Return when a read begins (null: that cannot be said), and the newest entry of NetBox's changelog then."""
-    moment = _clock(netbox)
+    moment = netbox.moment
     found = await newest(netbox)
     if moment is None or found is None or found.entries is None:
         return None, found
     prints = {name: _print_of(kind, netbox) for name, kind in kinds.items()}
     entry = found.position.entry if found.position else 0
-    return AsOf(moment=moment_text(moment), entry=entry, entries=found.entries, columns=prints), found
-
-
-def _clock(netbox: NetBox) -> datetime | None:
-    try:
-        return parsedate_to_datetime(netbox.date).astimezone(UTC)
-    except (TypeError, ValueError):
-        return None
+    return AsOf(moment=moment, entry=entry, entries=found.entries, columns=prints), found
 
 
 def _print_of(kind: Kind, netbox: NetBox) -> str:

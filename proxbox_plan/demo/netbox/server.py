@@ -106,6 +106,7 @@ class FakeNetBox:
         self.faults = faults
         self.graphql = graphql
         self.requests: list[RequestRecord] = []
+        self.date: str | None = None  # what its header `Date` says; None: what time it is
         self.at_work = 0  # requests that are being handled, even if the client has disconnected
         self.url = ""
         self._api = Api(self.store, version)
@@ -249,6 +250,8 @@ class FakeNetBox:
     def _respond(self, answer: ApiAnswer, request_id: str) -> web.Response:
         major, minor = self._api.version
         headers = {"API-Version": f"{major}.{minor}", "X-Request-ID": request_id, **answer.headers}
+        if self.date is not None:
+            headers["Date"] = self.date
         if answer.body is None:
             return web.Response(status=answer.status, headers=headers)
         content = answer.body if isinstance(answer.body, str) else json.dumps(answer.body, ensure_ascii=False)

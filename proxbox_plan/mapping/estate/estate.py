@@ -9,6 +9,7 @@ from functools import cached_property
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.estate.claims import Claims, proven
+from proxbox_plan.mapping.estate.stages import RemovalStage, stage_of
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.inventory.ownership_fields import check_fields
@@ -91,6 +92,10 @@ class Estate:
     def row(self, kind: str, key: str) -> Row | None:
         """Return the NetBox object that carries `key`."""
         return self.rows_by_key.get(kind, {}).get(Key(key))
+
+    def stage_of(self, kind: Kind, row: Row) -> RemovalStage:
+        """Return what becomes of an object of ours once its source is proven gone."""
+        return stage_of(self.policy, self.inventory.read_at, kind, row)
 
     def is_newer(self, key: Key, row: Row) -> bool:
         """Whether an object was first applied after the state was collected, which therefore cannot know it."""

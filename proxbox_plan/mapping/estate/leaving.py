@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import primary_mac
 from proxbox_plan.mapping.context import MappingContext
+from proxbox_plan.mapping.estate.stages import RemovalStage
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.inventory.dependents import Dependent
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.protective_tags import PROTECTIVE_TAGS
 
@@ -25,11 +26,12 @@ _PARTS: Mapping[str, str] = MappingProxyType(  # NetBox's type of each kind that
 )
 
 
-def leaves(context: MappingContext, view: ClusterView, key: Key, row: Row) -> bool:
-    """Whether a machine goes with its guest, where such are deleted: in doubt it stays, and so does its name."""
-    if key.is_retired or (key.sort, key.last) in view.known or not view.cluster.coverage.guests.complete:
+def leaves(context: MappingContext, view: ClusterView, kind: Kind, key: Key, row: Row) -> bool:
+    """Whether a machine is deleted now as its guest is gone: in doubt it stays, and so does its name."""
+    is_proven = (key.sort, key.last) not in view.known and view.cluster.coverage.guests.complete
+    if key.is_retired or not is_proven or context.estate.stage_of(kind, row) is not RemovalStage.DELETED:
         return False
-    stays = is_forgotten(context.policy, Address.of("virtual-machine", key)) or context.estate.is_newer(key, row)
+    stays = is_forgotten(context.policy, kind.address(key)) or context.estate.is_newer(key, row)
     return not stays and not any(_stays(context, key))
 
 

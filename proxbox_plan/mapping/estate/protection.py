@@ -18,7 +18,7 @@ from proxbox_plan.model.protective_tags import IGNORE_TAG, PROTECT_TAG, PROTECTI
 from proxbox_plan.model.state import GUEST_TYPES, Guest
 
 _OWNERS: Final = GUEST_TYPES | {"node"}
-_REMOVES: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED})
+_REMOVES: Final = frozenset({Reason.GONE, Reason.EXPIRED, Reason.PARENT_GONE, Reason.REPLACED})
 
 
 class Marked(Protocol):

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field, field_validator
 
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.branch import BranchView
 from proxbox_plan.model.inventory.changelog import Position
@@ -75,7 +76,13 @@ class Inventory(Document):
     """What NetBox has."""
 
     KIND: ClassVar[str] = "inventory"
-    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"as_of", "changelog"}
+    FORMAT: ClassVar[str] = "1.1"
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"as_of", "changelog", "read_at"}
+    read_at: Moment | None = Field(
+        default=None,
+        description="NetBox's clock before the first object was read; null: it was not said, as before format 1.1. Not "
+        "in the digest.",
+    )
     as_of: AsOf | None = Field(default=None, description="When it was read, if that was asked for; not in the digest.")
     changelog: Position | None = Field(
         default=None,

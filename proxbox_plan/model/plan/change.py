@@ -43,6 +43,7 @@ class Reason(StrEnum):
     RENAMED = "renamed-in-proxmox"
     MATCHED = "matched-existing-object"
     GONE = "gone-from-proxmox"
+    EXPIRED = "decommissioned-long-enough"
     PARENT_GONE = "parent-gone-from-proxmox"
     REPLACED = "replaced-by-another-guest"
     PRIMARY = "primary-address"
@@ -106,12 +107,13 @@ class _Writing(_Change):
         default=None, description="proxbox_applied after the change. Bookkeeping: not shown, nothing decides on it."
     )
 
-    def applied_from(self, collected: Mapping[str, str]) -> LastApplied | None:
+    def applied_from(self, collected: Mapping[str, str], read_at: str | None) -> LastApplied | None:
         """Return the last-applied data to write; of an object that was not ours, with the time of the state.
 
-        `collected` says when the state of each cluster was. It is no content of a plan: the same difference is the
-        same plan whenever it is found.
+        `collected` says when the state of each cluster was, `read_at` when NetBox was read. They are no content of a
+        plan: the same difference is the same plan whenever it is found.
         """
+        del read_at  # only what is decommissioned remembers it
         applied = self.last_applied
         if applied is None or applied.since is not None or getattr(self, "ownership_before", None) is not None:
             return applied
@@ -155,6 +157,14 @@ class Update(_Writing, _Owned):
     action: Literal[Action.UPDATE] = Action.UPDATE
     netbox_id: int | None = Field(description="Null for the second pass of an object that this plan creates.")
     last_updated: str | None = Field(default=None, description="What If-Match is built from.")
+    decommissions: bool = Field(
+        default=False, description="Its source is gone: `proxbox_applied` gets the time at which NetBox was read."
+    )
+
+    def applied_from(self, collected: Mapping[str, str], read_at: str | None) -> LastApplied | None:
+        """Return the last-applied data to write; of what is decommissioned, with the time of that."""
+        applied = super().applied_from(collected, read_at)
+        return replace(applied, decommissioned=read_at) if applied is not None and self.decommissions else applied
 
     @property
     def target_id(self) -> int | None:

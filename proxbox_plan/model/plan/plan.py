@@ -108,12 +108,17 @@ class Plan(Document):
     """The difference, reviewed by people and CI and then applied exactly; `held` is no part of what is applied."""
 
     KIND: ClassVar[str] = "plan"
-    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected", "refused_before"}
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected", "read_at", "refused_before"}
     TOLERANT: ClassVar[bool] = False  # what is not understood cannot be applied exactly
     binding: Binding
     clusters: tuple[str, ...]
     collected: dict[str, Moment] = Field(
         default_factory=dict, description="Cluster -> when its state was collected, UTC; not in the digest."
+    )
+    read_at: Moment | None = Field(
+        default=None,
+        description="NetBox's clock when it was read, if an object is decommissioned or was that for long enough; not "
+        "in the digest.",
     )
     targeting: Targeting | None = Field(default=None, description="Null unless the plan is partial.")
     part: ReviewClass | None = Field(

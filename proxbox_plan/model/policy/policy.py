@@ -10,9 +10,10 @@ from pydantic import Field
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.kind import OnMissing, Owner
+from proxbox_plan.model.kind import Kind, Owner
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.policy.check import Check, CheckSeverity
+from proxbox_plan.model.policy.removal import Removal, RemovalRule, removal_of
 from proxbox_plan.model.policy.review import Mode, ReviewClass, ReviewCondition, ReviewRule
 from proxbox_plan.model.policy.rules import TEMPLATE_MARKS, ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
 
@@ -156,7 +157,7 @@ class Policy(Frozen):
     addresses: AddressFilter = Field(default=AddressFilter(), description="Addresses that are not documented.")
     max_trunk_vlans: int = Field(default=64, description="A NIC with more tagged VLANs than this is `tagged-all`.")
     owners: dict[str, dict[str, Owner]] = Field(default_factory=dict, description="Kind -> field -> owner.")
-    on_missing: dict[str, OnMissing] = Field(default_factory=dict, description="Kind -> what happens.")
+    on_missing: dict[str, RemovalRule] = Field(default_factory=dict, description="Kind -> what happens.")
     limits: Limits = Limits()
     checks: tuple[Check, ...] = Field(default=(), description="Rules about plans.")
     review: tuple[ReviewRule, ...] = Field(default=(), description="Who lets which change be applied.")
@@ -176,6 +177,10 @@ class Policy(Frozen):
     def accepting(self, clusters: Iterable[str]) -> Policy:
         """Return the policy with clusters that may have another name and other nodes, for one run."""
         return self.replace(accepted_identities=tuple(clusters))
+
+    def removal(self, kind: Kind) -> Removal:
+        """Return what happens to objects of a kind whose source no longer exists."""
+        return self.on_missing.get(kind.name) or removal_of(kind.on_missing)
 
     def cluster(self, name: str) -> ClusterPolicy | None:
         """Return the policy of a cluster, or null when the configuration has none of that name."""

@@ -17,6 +17,7 @@ from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.diff.ownership import MISSING, Verdict, actual_record, judge, recorded
 
 _NEVER = LastApplied()
+_STATUS = "status"
 
 
 @dataclass
@@ -72,9 +73,10 @@ class ThreeWay:
             change = self._compare(kind, item, wanted, row, last, diff)
             (second if item.second_pass else first).extend([change] if change else [])
         first.extend(_tags(wanted, row))
-        known = (row.last_applied or _NEVER).protected
-        remembered = wanted.protected in (None, known)  # the tag that protects a guest also when it is gone
-        if adopting or first or not remembered or (wanted.managed and row.key != wanted.key):
+        known = row.last_applied or _NEVER
+        remembered = wanted.protected in (None, known.protected)  # the tag that protects a guest also when it is gone
+        is_back = known.decommissioned is not None  # its removal ends, whatever its status is by now
+        if adopting or first or is_back or not remembered or (wanted.managed and row.key != wanted.key):
             later = {change.field for change in second}  # not applied until the second pass
             applied = {name: value for name, value in last.items() if name not in later}
             applied |= {name: before[name] for name in later if name in before}
@@ -165,7 +167,10 @@ class ThreeWay:
         tags = was.tags if wanted.tags is None else wanted.tags
         protected = was.protected if wanted.protected is None else wanted.protected
         since = was.since if row is not None and row.key is not None else None
-        return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags, since, protected)
+        if was.decommissioned is not None and fields.get(_STATUS) == was.fields.get(_STATUS):
+            # It is back, and we have not given it its own status yet: should it go again, that begins anew.
+            fields = {name: value for name, value in fields.items() if name != _STATUS}
+        return LastApplied(fields, wanted.fingerprint or was.fingerprint, tags, since, protected=protected)
 
 
 def _is_read(name: str, row: Row) -> bool:

@@ -14,8 +14,8 @@ from proxbox_plan.mapping import ADDRESS, GUEST
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.mapping.estate.protection import is_ignored, protection_of, source_protection
+from proxbox_plan.mapping.estate.stages import RemovalStage
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import OnMissing
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.proof import Gone, proof_of
@@ -58,6 +58,6 @@ def _gives_up(estate: Estate, owner: Key, is_desired: Callable[[Address], bool],
     if row is not None:
         return not is_ignored(row)
     row = estate.row(GUEST.name, owner)
-    retired = estate.policy.on_missing.get(GUEST.name, GUEST.on_missing) is OnMissing.DECOMMISSION
-    stays = retired and not is_forgotten(estate.policy, guest)
-    return row is not None and not is_desired(guest) and stays and protection_of(row) is None
+    if row is None or is_desired(guest) or is_forgotten(estate.policy, guest) or protection_of(row) is not None:
+        return False
+    return estate.stage_of(GUEST, row) not in (RemovalStage.KEPT, RemovalStage.DELETED)

@@ -10,7 +10,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, GUEST, KINDS
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.plan import Change, Create, Delete, Forget, Move, Update
+from proxbox_plan.model.plan import Change, Create, Delete, Forget, Move, Reason, Update
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.matched import Matched
@@ -124,7 +124,19 @@ def _keep_held(work: _Work) -> None:
     held = held_deletes(work.changes, work.matched.estate.inventory)
     for address, holders in held.items():
         work.problems[holds_others(address, holders)] = None
-    work.changes = tuple(change for change in work.changes if change.address not in held)
+    stays = {at.key for at in held if KINDS[at.kind].documents}
+    needed |= {(at.kind, row.id) for at, rows in work.matched.holders.items() for row in rows}
+    work.changes = tuple(
+        change
+        for change in work.changes
+        if change.address not in held
+        and not (
+            isinstance(change, Delete)
+            and change.reason is Reason.PARENT_GONE
+            and change.address.key.owner in stays
+            and (change.kind, change.netbox_id) not in needed
+        )
+    )
 
 
 def _free_keys(work: _Work) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.model.plan import Change, Deferred, LeftAlone
+from proxbox_plan.model.plan import Change, Deferred, LeftAlone, Preserved
 from proxbox_plan.model.problem import Problem
 from proxbox_plan.plan.diff.diff import Diffed
 from proxbox_plan.plan.prune.candidates import candidates
@@ -21,6 +21,7 @@ class Pruned:
     diffed: Diffed
     changes: tuple[Change, ...]
     deferred: tuple[Deferred, ...]
+    preserved: tuple[Preserved, ...]
     left_alone: tuple[LeftAlone, ...]
     unchanged: Mapping[str, int]
     blocked: Mapping[Address, Address]
@@ -30,11 +31,13 @@ class Pruned:
 def prune(diffed: Diffed) -> Pruned:
     """Add the changes of managed objects that are no longer desired, and omit what is not possible."""
     found = candidates(diffed.matched)
-    done = feasible(diffed.matched, (*diffed.changes, *found.changes), diffed.blocked, diffed.problems)
+    problems = (*diffed.problems, *found.stopped.problems())
+    done = feasible(diffed.matched, (*diffed.changes, *found.changes), diffed.blocked, problems)
     return Pruned(
         diffed=diffed,
         changes=done.changes,
         deferred=(*diffed.deferred, *found.deferred),
+        preserved=(*diffed.preserved, *found.preserved),
         left_alone=(*diffed.left_alone, *found.left_alone),
         unchanged=Counter(diffed.unchanged) + found.kept,
         blocked=done.blocked,

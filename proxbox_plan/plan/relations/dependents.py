@@ -11,6 +11,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS, MAC_ADDRESS
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan.relations.references import ref_id
@@ -22,15 +23,21 @@ ObjectId = tuple[str, int]  # kind and NetBox id
 Objects = dict[ObjectId, list[ObjectId]]
 
 
+def hangs_off(kind: Kind, row: Row) -> ObjectId | None:
+    """Return the object that another one hangs off: NetBox deletes it with that; null when it hangs off none."""
+    parent = row.fields.get(kind.parent)
+    number = ref_id(parent)
+    return (str(parent["kind"]), number) if isinstance(parent, dict) and number is not None else None
+
+
 def children(inventory: Inventory) -> Objects:
     """Every known object by the object it hangs off, ours or not."""
     found: Objects = {}
-    for kind, field in HANGS_OFF.items():
+    for kind in HANGS_OFF:
         for row in inventory.kinds.get(kind, ()):
-            parent = row.fields.get(field)
-            number = ref_id(parent)
-            if isinstance(parent, dict) and number is not None:
-                found.setdefault((str(parent["kind"]), number), []).append((kind, row.id))
+            parent = hangs_off(KINDS[kind], row)
+            if parent is not None:
+                found.setdefault(parent, []).append((kind, row.id))
     return found
 
 

@@ -14,7 +14,7 @@ from proxbox_plan.model.reference import refs_of
 from proxbox_plan.policy.review.judge import keys_of
 from proxbox_plan.policy.review.judgment import Hold, Judgment
 
-_GOING: Final = frozenset({Reason.GONE, Reason.REPLACED})
+_GOING: Final = frozenset({Reason.GONE, Reason.EXPIRED, Reason.REPLACED})
 _GOING_ALONG: Final = frozenset({Reason.PARENT_GONE, Reason.REPLACED})
 
 

@@ -9,7 +9,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.cells import ids_of
 from proxbox_plan.report.html.model import Mood, PageRow, Tab
-from proxbox_plan.report.messages import kind_word, reason_words
+from proxbox_plan.report.messages import kind_word
 from proxbox_plan.report.overview.entry import MachineEntry
 from proxbox_plan.report.overview.fate import Fate
 from proxbox_plan.report.overview.overview import PlanOverview
@@ -61,8 +61,8 @@ def _row(entry: MachineEntry, places: Mapping[Address, int]) -> PageRow:
 
 def _why(entry: MachineEntry) -> str:
     """Return why a machine comes or goes, and with how many parts; of one that changes, its fields say more."""
-    if entry.fate not in _BRIEF or entry.own is None:
+    if entry.fate not in _BRIEF or not entry.why:
         return ""
     counts = Counter(part.change.kind for part in entry.parts)
     parts = ", ".join(f"{count:,} {kind_word(kind, count)}" for kind, count in counts.items())
-    return f"{reason_words(entry.own)}; {parts}" if parts else reason_words(entry.own)
+    return f"{entry.why}; {parts}" if parts else entry.why

@@ -15,9 +15,10 @@ from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.cells import LONGEST_CELL, cells_of, ids_of
 from proxbox_plan.report.html.machine_tabs import CHANGES, FATES, machine_tabs
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
-from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word, reason_words
+from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
 from proxbox_plan.report.overview.headline import headline, refusal
 from proxbox_plan.report.overview.overview import overview_of
+from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import (
     SHARED,
     check_words,
@@ -62,7 +63,7 @@ def plan_page(plan: Plan) -> Page:
     """Return the page of a plan: its changes, and lists of what it does not change."""
     overview = overview_of(plan)
     changes = merged(plan.changes)
-    rows = tuple(change_row(change, change.action.value, units=overview.units) for change in changes)
+    rows = tuple(change_row(change, change.action.value, units=overview.units, now=plan.read_at) for change in changes)
     places = {change.address: place for place, change in enumerate(changes)}
     tabs = (*machine_tabs(overview, places), Tab(CHANGES, "By kind", rows), *_not_changed(plan))
     hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
@@ -197,7 +198,9 @@ def _key(address: str) -> str:
     return named(address.partition(":")[2] or address)
 
 
-def change_row(change: Change, status: str, text: str = "", *, units: Units = "binary") -> PageRow:
+def change_row(
+    change: Change, status: str, text: str = "", *, units: Units = "binary", now: str | None = None
+) -> PageRow:
     """Return the row of a change."""
     text = "; ".join(part for part in (text, along_words(change)) if part)
     return PageRow(
@@ -205,7 +208,7 @@ def change_row(change: Change, status: str, text: str = "", *, units: Units = "b
         kind_word(sanitized(change.kind)),
         named(change.name),
         named(change.cluster or SHARED),
-        reason_words(change),
+        reason_words(change, now),
         named(change.address),
         text,
         ids=ids_of(change),

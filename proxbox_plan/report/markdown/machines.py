@@ -13,13 +13,14 @@ from proxbox_plan.model.plan import Action, Change, Units
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.markdown.blocks import Block, Code, Details, Entries, MarkdownTable, Words, table
 from proxbox_plan.report.markdown.others import LOST, Row, counted_kind, lost_blocks, other_blocks, set_fields
-from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word, reason_words
+from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word
 from proxbox_plan.report.overview.entry import MachineEntry
 from proxbox_plan.report.overview.fate import GONE, Fate
 from proxbox_plan.report.overview.field_words import field_words, told
 from proxbox_plan.report.overview.folding import by_fate
 from proxbox_plan.report.overview.headline import fate_words
 from proxbox_plan.report.overview.overview import PlanOverview
+from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.values import named
 
 MOST_GONE: Final = 30
@@ -69,7 +70,7 @@ def _row(units: Units, entry: MachineEntry) -> Row:
 def _told(entry: MachineEntry, units: Units) -> Iterator[str]:
     """Yield in a few words what happens to a machine."""
     if entry.fate in {Fate.NEW, Fate.DELETED, Fate.DECOMMISSIONED, Fate.FORGOTTEN}:
-        yield reason_words(entry.own) if entry.own is not None else entry.fate
+        yield entry.why or entry.fate
         if entry.parts:
             yield f"; {_counts(entry)}"
         return

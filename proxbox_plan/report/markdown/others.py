@@ -10,9 +10,10 @@ from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, FieldChange, Units
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.markdown.blocks import Block, Code, Words, table
-from proxbox_plan.report.messages import MARKERS, counted, kind_word, reason_words
+from proxbox_plan.report.messages import MARKERS, counted, kind_word
 from proxbox_plan.report.overview.field_words import field_words, told
 from proxbox_plan.report.overview.overview import PlanOverview
+from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import SHARED
 from proxbox_plan.report.values import named
 

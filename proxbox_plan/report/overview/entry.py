@@ -11,6 +11,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import KINDS, rank
 from proxbox_plan.model.plan import Change, NamedMachine
 from proxbox_plan.report.overview.fate import Fate, fates_of
+from proxbox_plan.report.reasons import reason_words
 
 _WORDS = {"qemu": "VM", "lxc": "CT", "node": "node"}
 _ADDRESS = "ip"  # the part of a key before an address
@@ -38,6 +39,7 @@ class MachineEntry:
     fates: tuple[Fate, ...]  # by the first it is counted
     own: Change | None  # of its own object
     parts: tuple[Part, ...]
+    why: str  # why its own object changes; empty when only parts of it do
 
     @property
     def fate(self) -> Fate:
@@ -61,7 +63,9 @@ class MachineEntry:
         return (*([self.own] if self.own else ()), *(part.change for part in self.parts))
 
 
-def entries(changes: Iterable[Change], machines: Mapping[Key, NamedMachine]) -> tuple[list[MachineEntry], list[Change]]:
+def entries(
+    changes: Iterable[Change], machines: Mapping[Key, NamedMachine], now: str | None = None
+) -> tuple[list[MachineEntry], list[Change]]:
     """Return the guests and nodes that changes belong to, as a reviewer wants to see them, and the other changes."""
     found: dict[tuple[Key, bool], list[Change]] = {}
     others: list[Change] = []
@@ -71,12 +75,12 @@ def entries(changes: Iterable[Change], machines: Mapping[Key, NamedMachine]) -> 
             found.setdefault((key.settled.owner, change.address.is_replaced or key.is_retired), []).append(change)
         else:
             others.append(change)
-    made = [_entry(key, items, machines.get(key)) for (key, _), items in found.items()]
+    made = [_entry(key, items, machines.get(key), now) for (key, _), items in found.items()]
     order = list(Fate)
     return sorted(made, key=lambda entry: (order.index(entry.fate), entry.cluster, natural(entry.name))), others
 
 
-def _entry(key: Key, changes: list[Change], named: NamedMachine | None) -> MachineEntry:
+def _entry(key: Key, changes: list[Change], named: NamedMachine | None, now: str | None) -> MachineEntry:
     own = next((change for change in changes if _documents(change)), None)
     name = own.name if own is not None else named.name if named is not None else key.last
     parts = [Part(change, _part_name(change, name)) for change in changes if change is not own]
@@ -91,6 +95,7 @@ def _entry(key: Key, changes: list[Change], named: NamedMachine | None) -> Machi
         fates=fates_of(own),
         own=own,
         parts=tuple(parts),
+        why=reason_words(own, now) if own is not None else "",
     )
 
 

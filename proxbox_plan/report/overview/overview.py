@@ -30,7 +30,7 @@ class PlanOverview:
 def overview_of(plan: Plan) -> PlanOverview:
     """Return a plan as a reviewer asks about it."""
     changes = news(plan)
-    made, others = entries(changes, plan.machines)
+    made, others = entries(changes, plan.machines, plan.read_at)
     return PlanOverview(
         machines=tuple(entry for entry in made if not entry.is_node),
         nodes=tuple(entry for entry in made if entry.is_node),

@@ -10,12 +10,13 @@ from typing import Final
 from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, Units
 from proxbox_plan.report.along import along_words
-from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word, reason_words
+from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word
 from proxbox_plan.report.overview.entry import MachineEntry, Part
 from proxbox_plan.report.overview.fate import GONE, Fate
 from proxbox_plan.report.overview.field_words import field_words, told
 from proxbox_plan.report.overview.folding import PartGroup, by_fate, parts_of
 from proxbox_plan.report.overview.overview import PlanOverview
+from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import SHARED, Group
 from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more
 from proxbox_plan.report.text.style import HUES, Hue
@@ -97,7 +98,7 @@ class _View:
         marker = MARKERS[own.action if own is not None else Action.UPDATE]
         where = ", ".join(filter(None, (entry.what, entry.cluster, entry.node)))
         also = [fate for fate in entry.fates[1:] if fate is not Fate.CHANGED]
-        why = ", ".join([*also, *([reason_words(own)] if own is not None else [])])
+        why = ", ".join([*also, *([entry.why] if entry.why else [])])
         head = Span(f"{marker} {named(entry.name)}", _HUES[entry.fate])
         yield line(head, Span(f"  {where}", "dim"), Span(f"  ({why})" if why else "", "dim"), indent=4)
         if own is not None:

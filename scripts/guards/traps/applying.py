@@ -190,7 +190,7 @@ TRAPS = (
             guard(
                 "what no plan does is refused, whatever a plan says",
                 "apply/preconditions/checks.py",
-                "    check_permitted(plan, kinds, policy)\n",
+                "    check_permitted(plan, kinds, policy, netbox.moment)\n",
                 "",
                 f"{_PRE}test_edited_plan.py::test_what_no_plan_ever_does",
             ),

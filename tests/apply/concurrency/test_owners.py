@@ -22,6 +22,7 @@ from proxbox_plan.model.kind import KEY_FIELD, OnMissing
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Change, Delete, Plan
 from proxbox_plan.model.policy import Limits, Policy
+from proxbox_plan.model.policy.removal import removal_of
 from proxbox_plan.model.state import Guest, State
 from proxbox_plan.model.state.coverage import COMPLETE
 from proxbox_plan.model.state.firewall import Ruleset
@@ -38,7 +39,7 @@ POLICY = Policy(
     areas=full.ALL,
     create_sites=True,
     limits=Limits(force=True),
-    on_missing={"virtual-machine": OnMissing.DELETE, "device": OnMissing.DELETE},
+    on_missing=dict.fromkeys(("virtual-machine", "device"), removal_of(OnMissing.DELETE)),
 )
 SORTS = ("qemu", "lxc", "node")
 
@@ -135,7 +136,7 @@ def parts_of_owners(lab: Lab) -> set[str]:
     for kind in KINDS.values():
         for row in lab.netbox.fake.rows(kind.object_type).values() if kind.managed else ():
             key = Key(row["custom_fields"].get(KEY_FIELD) or "none")
-            if key.sort in SORTS and POLICY.on_missing.get(kind.name, kind.on_missing) is not OnMissing.KEEP:
+            if key.sort in SORTS and POLICY.removal(kind).first is not OnMissing.KEEP:
                 found.add(kind.name)
     return found
 

@@ -91,6 +91,8 @@ def test_the_lock_of_an_apply_changes_nothing() -> None:
 class Clocked:
     """A NetBox whose changelog is empty, with a clock."""
 
+    moment = NetBox.moment
+
     version = (4, 7)
 
     def __init__(self, date: str) -> None:
@@ -113,6 +115,9 @@ def test_a_netbox_that_does_not_tell_the_time(date: str, moment: str | None) -> 
 
 class Moved(Listing):
     """A NetBox with machines of ours, of which the changelog says that they changed, without a newer time stamp."""
+
+    moment = NetBox.moment
+    date = ""
 
     def __init__(self, count: int, page: Any = None) -> None:
         """Take how many machines there are, and what the question for the newest is answered with."""

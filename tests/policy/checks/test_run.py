@@ -19,7 +19,7 @@ MOST_CALLS = 20_000  # what is cut short makes millions otherwise, or never ends
 def shrunk(*checks: Check) -> World:
     """Return a world where a virtual machine lost memory and a container is gone, under these checks."""
     made = now(world(), vm(memory_mib=1024))
-    made.policy = policy(checks=checks)
+    made.policy = policy(checks=checks, on_missing={"virtual-machine": "delete"})
     return made
 
 
