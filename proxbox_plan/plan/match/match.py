@@ -258,7 +258,7 @@ class _Matcher:
         """Claim the natural keys; false when another desired object has one of them already."""
         for natural in (natural for natural in kind.natural if natural.unique and wanted.managed):
             key = desired_key(kind, natural, wanted.fields, self._ids)
-            if key is None:
+            if key is None or (natural.bound and None in key):
                 continue
             own = self._rows.get(wanted.address)
             holders = [row for row in self._index.by_natural(kind, natural, key) if own is None or row.id != own.id]
