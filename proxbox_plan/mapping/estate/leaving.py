@@ -29,6 +29,8 @@ def leaves(context: MappingContext, view: ClusterView, key: Key, row: Row) -> bo
     """Whether a machine goes with its guest, where such are deleted: in doubt it stays, and so does its name."""
     if key.is_retired or (key.sort, key.last) in view.known or not view.cluster.coverage.guests.complete:
         return False
+    if key in context.estate.relocations.machines:
+        return False
     stays = is_forgotten(context.policy, Address.of("virtual-machine", key)) or context.estate.is_newer(key, row)
     return not stays and not any(_stays(context, key))
 
