@@ -15,7 +15,7 @@ from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Update
 from proxbox_plan.plan.order.keys import holder_of, key_holders
-from proxbox_plan.plan.order.places import place_change
+from proxbox_plan.plan.order.places import leaves, place_change
 from proxbox_plan.plan.order.second_step import second_step
 from proxbox_plan.plan.relations.references import references, targets
 
@@ -136,7 +136,8 @@ def _nowhere_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     holding = (item for _, item in sorted(stuck.items()) if isinstance(item, Update) and KINDS[item.kind].holds)
     moved = ((change, place) for change in holding if (place := place_change(change)) is not None)
     for change, place in (item for item in moved if item[0].address in _awaited(item[0].address, stuck)):
-        inside = [need for need in change.depends_on if need.kind in KINDS[change.kind].holds]
+        holds = KINDS[change.kind].holds
+        inside = [need for need in change.depends_on if need.kind in holds or leaves(changes[need], change)]
         return tuple(_in_two_steps(change, place, None, inside, stuck, changes))
     return ()
 
