@@ -63,6 +63,13 @@ def test_a_device_in_the_cluster() -> None:
     assert {NODE, "device:lab/node/pve2", MACHINE} <= told(plan).keys()
 
 
+def test_a_machine_in_the_cluster() -> None:
+    """It is on no node: it is at the site of the cluster all the same."""
+    made, outcome = relocated()
+    put(made, "virtual-machine", "own", cluster=made.ref("cluster", made.find("cluster", "lab/cluster").id))
+    assert "'own'" in told(undo_of(made, outcome))[CLUSTER]
+
+
 def test_a_machine_on_a_node() -> None:
     """The node stays, and its guests; the other node goes back."""
     made, outcome = relocated(cluster_scope="none")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.plan import make_undo
+from proxbox_plan.plan import make_undo, undo_lookups
 from tests.plan.lab import lab, nic, node, vm
 from tests.plan.test_found_again import NetBox
 from tests.plan.world import policy, summary
@@ -30,6 +30,7 @@ def test_its_vlans_go_first() -> None:
     plan = make_undo(outcome, found.inventory, "sha256:config")
     deleted = {change.address: change.depends_on for change in plan.changes if change.action == "delete"}
     assert deleted == {VLAN: ("vm-interface:lab/qemu/100/net0",), GROUP: (VLAN,)}
+    assert not [lookup for lookup in undo_lookups(outcome, found.inventory) if lookup.filter == "cluster_id"]
     assert plan.problems == ()
 
 

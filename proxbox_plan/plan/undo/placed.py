@@ -34,13 +34,11 @@ def place_lookups(changes: Iterable[Change], rows: Rows) -> Iterator[Lookup]:
     """Yield the questions what is in clusters and on nodes that go back, and what these go back into."""
     for change in changes:
         fields = {item.field: item.after for item in change.fields if item.field in _FIELDS}
-        if change.kind not in _PLACED or not fields:
-            continue
-        if change.target_id is not None and not isinstance(change, Delete):
-            inside = _INSIDE.get(change.kind, ())
-            yield from (Lookup(kind, f"{change.kind}_id", str(change.target_id)) for kind in inside)
         row = rows.by_id(change.kind, change.target_id or 0)
-        values = (row.fields if row is not None else {}) | fields
+        if row is None or change.kind not in _PLACED or not fields or isinstance(change, Delete):
+            continue
+        yield from (Lookup(kind, f"{change.kind}_id", str(row.id)) for kind in _INSIDE.get(change.kind, ()))
+        values = row.fields | fields
         for name in _FIELDS:
             value, number = values.get(name), ref_id(values.get(name))
             if (

@@ -114,8 +114,8 @@ def _leaves(draft: Draft, wanted: DesiredObject | None, row: Row, field: str, ho
     target = wanted.fields.get(field)
     if not isinstance(target, Ref) or target.address is None or draft.matched.rows.get(target.address) == holder:
         return False
-    there, own = draft.objects[target.address], draft.matched.coming(wanted, "site")
-    site = coming_of(draft, there, draft.matched.rows.get(there.address), _HOLDERS[there.kind])
+    there, own = draft.objects.get(target.address), draft.matched.coming(wanted, "site")
+    site = coming_of(draft, there, draft.matched.rows.get(target.address), _HOLDERS[target.kind])
     return site is None or own is None or bool(site == own)
 
 
