@@ -46,7 +46,7 @@ KIND = Kind(
     holds=("device",),
     retired="decommissioning",
     relations=on_cluster(),
-    natural=(Natural(("name", "scope"), "name", "name"), Natural(("name",), "name", "name", unique=False)),
+    natural=(Natural(("name", "scope"), "name", "name", bound=True), Natural(("name",), "name", "name", unique=False)),
 )
 
 
@@ -81,8 +81,7 @@ def desired(context: MappingContext) -> None:
             "description": version,
         }
         site = site_ref(context, view.policy.site)
-        if view.policy.cluster_scope == "site":
-            fields["scope"] = site
+        fields["scope"] = site if view.policy.cluster_scope == "site" else None
         if status.complete:
             fields["type"] = context.support("cluster-type", mode, description=f"Proxmox {mode.lower()} mode")
         if view.policy.cluster_group:

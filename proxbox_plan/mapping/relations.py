@@ -38,6 +38,11 @@ def listed(model: str, path: str, link: str, *, effect: Effect = Effect.DELETED)
     return Relation(f"{plugin}.{model}", f"/api/plugins/proxbox/{path}/", links=(link,), effect=effect, plugin=plugin)
 
 
+def on_vlan_group() -> tuple[Relation, ...]:
+    """Return the VLANs of a group: NetBox refuses to delete one that has any."""
+    return (Relation("ipam.vlan", "/api/ipam/vlans/", "group_id", ("group",), shown="vlan_count"),)
+
+
 def services(owner: str) -> tuple[Relation, Relation]:
     """Return the services of a device or a virtual machine: by type and id since NetBox 4.3."""
     return (

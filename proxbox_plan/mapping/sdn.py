@@ -13,7 +13,7 @@ from proxbox_plan.mapping.relations import on_l2vpn, on_vrf
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import NOT_READ
-from proxbox_plan.model.state.sdn import SdnSubnet, SdnVnet, SdnZone
+from proxbox_plan.model.state.sdn import Sdn, SdnSubnet, SdnVnet, SdnZone
 
 ROUTE_TARGET = Kind(
     "route-target",
@@ -98,10 +98,11 @@ def subnet_prefix(context: MappingContext, view: ClusterView, vnet: SdnVnet, sub
 def desired(context: MappingContext) -> None:
     """Desire NetBox's own objects for every zone, vnet and subnet that was read."""
     for view in context.clusters:
-        for vnet in view.cluster.sdn.vnets if view.cluster.sdn else ():
+        sdn = view.cluster.sdn or Sdn()
+        for vnet in sdn.vnets:
             zone = view.zones.get(vnet.zone)
             if zone is not None and zone.type in _TYPES and vnet.tag is not None:
-                _l2vpn(context, view, zone, vnet)
+                _l2vpn(context, view, sdn, zone, vnet)
             for subnet in vnet.subnets:
                 subnet_prefix(context, view, vnet, subnet)
 
@@ -124,7 +125,7 @@ def _targets(context: MappingContext, zone: SdnZone) -> list[Ref]:
     ]
 
 
-def _l2vpn(context: MappingContext, view: ClusterView, zone: SdnZone, vnet: SdnVnet) -> None:
+def _l2vpn(context: MappingContext, view: ClusterView, sdn: Sdn, zone: SdnZone, vnet: SdnVnet) -> None:
     name = clean(f"Proxmox {view.name} {zone.name} {vnet.name}", 100)
     fields: dict[str, object] = {
         "name": name,
@@ -133,7 +134,7 @@ def _l2vpn(context: MappingContext, view: ClusterView, zone: SdnZone, vnet: SdnV
         "identifier": vnet.tag,
         "import_targets": _targets(context, zone),
         "description": clean(vnet.alias, 200),
-        "status": _STATUS.get(vnet.state, "active"),
+        "status": known(_STATUS.get(sdn.state_of("vnet", vnet.name), "active"), sdn.pending_coverage),
     }
     context.add(DesiredObject(L2VPN.name, _key(view, vnet), name, fields, cluster=view.name))
 

@@ -12,6 +12,7 @@ from proxbox_plan.mapping import cluster, device, filled_field, support, units
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.estate.leaving import leaves
+from proxbox_plan.mapping.estate.relocated import Relocated, Unsynced
 from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.mapping.relations import of_machine
 from proxbox_plan.mapping.support import guest_tag, rule_tags
@@ -152,6 +153,7 @@ def desired(context: MappingContext) -> None:
     for view in context.clusters:
         names = _names(context, view)
         _report_templates(context, view)
+        _report_unsynced(context, view)
         for guest in view.guests:
             fields = _fields(context, guest, names.get(guest.key))
             tags = _tags(context, guest)
@@ -196,6 +198,19 @@ def _report_templates(context: MappingContext, view: ClusterView) -> None:
         )
 
 
+def _report_unsynced(context: MappingContext, view: ClusterView) -> None:
+    """Report the virtual machines whose guests have another key now, and are out of scope there: they stay."""
+    for key, where in context.estate.relocations.machines.items():
+        row = context.row(KIND.name, key)
+        if key.cluster == view.name and isinstance(where, Unsynced) and row is not None:
+            context.problem(
+                ProblemCode.OUT_OF_SCOPE,
+                Address.of(KIND.name, key),
+                f"{row.name} is {where.key} in Proxmox now, which is out of scope: its virtual machine stays as it is",
+                "Delete it in NetBox, set it to decommissioning, or sync the guest.",
+            )
+
+
 def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
     """Names by key: NetBox accepts a name once per cluster, ignoring case, so that the vmid of a newcomer is appended.
 
@@ -217,7 +232,7 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
         name
         for key, row in others
         for name in [str(row.fields.get("name", "")).casefold()]
-        if not _gets_another_key(view, key, row, uuids)
+        if not _gets_another_key(context, view, key, row, uuids)
         and not (name in wanted and leaves(context, view, KIND, key, row))
     }
     names: dict[str, str] = {}
@@ -228,8 +243,10 @@ def _names(context: MappingContext, view: ClusterView) -> dict[str, str]:
     return names
 
 
-def _gets_another_key(view: ClusterView, key: Key, row: Row, uuids: Collection[str]) -> bool:
-    """Whether a machine is that of a guest which has another vmid, as its own is another guest's now."""
+def _gets_another_key(context: MappingContext, view: ClusterView, key: Key, row: Row, uuids: Collection[str]) -> bool:
+    """Whether a machine is that of a guest which has another vmid or cluster now."""
+    if isinstance(context.estate.relocations.machines.get(key), Relocated):
+        return True
     if row.fingerprint.get("uuid") not in uuids:
         return False
     return key.is_moving or (key.last.isdecimal() and int(key.last) in view.node_of)

@@ -8,6 +8,7 @@ from proxbox_plan.mapping import cluster
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.views import ClusterView
+from proxbox_plan.mapping.relations import on_vlan_group
 from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Owner
 from proxbox_plan.model.reference import Ref
 
@@ -23,6 +24,7 @@ KIND = Kind(
     ),
     natural=BY_NAME,
     keyless=True,
+    relations=on_vlan_group(),
 )
 
 

@@ -10,6 +10,11 @@ def fingerprint_of(uuid: str | None, vmgenid: str | None) -> dict[str, str]:
     return {part: value for part, value in (("uuid", uuid), ("vmgenid", vmgenid)) if value}
 
 
+def is_whole(fingerprint: Mapping[str, str]) -> bool:
+    """Whether both parts are known."""
+    return "uuid" in fingerprint and "vmgenid" in fingerprint
+
+
 def common_parts(one: Mapping[str, str], other: Mapping[str, str]) -> list[str]:
     """Return the parts that both sides know."""
     return [part for part in one if part in other]

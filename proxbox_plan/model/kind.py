@@ -82,6 +82,7 @@ class Natural:
     filter: str
     by: str  # the field whose value goes into the filter
     unique: bool = True  # NetBox holds it once only; false: it finds an object, but does not forbid another
+    bound: bool = False  # NetBox holds it as often as one likes while a part of it is empty
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
+from proxbox_plan.documents import read_document
 from proxbox_plan.model.plan import Plan
 from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
@@ -168,3 +169,36 @@ def test_a_machine_of_people_on_a_node(set_up: SetUp) -> None:
     stage.apply(FORCE)
     stage.ask("PATCH", f"virtualization/virtual-machines/{own['id']}/", {"comments": "still mine"})
     assert stage.plan(FORCE).changes == ()
+
+
+@on_each_version
+@pytest.mark.slow
+def test_a_scope_that_the_configuration_takes_back(set_up: SetUp) -> None:
+    """And gives again: the scope is ours."""
+    stage = moving(set_up)
+    config = stage.folder / "proxbox.yaml"
+    for line, scope in (("site: DC2\n    cluster_scope: none", None), ("site: DC2", "DC2")):
+        text = config.read_text().replace("site: DC2\n    cluster_scope: none", "site: DC2")
+        config.write_text(text.replace("site: DC2", line))
+        assert stage.plan(FORCE).problems == ()
+        stage.apply(FORCE)
+        found = row(stage, "virtualization/clusters", "lab")["scope"]
+        assert (found and found["name"]) == scope
+        assert stage.plan().changes == ()
+
+
+@on_each_version
+@pytest.mark.slow
+def test_an_undo_after_people_put_a_device_there(set_up: SetUp) -> None:
+    """NetBox would refuse it half-way: all stays, and the undo says why."""
+    stage = moving(set_up)
+    stage.plan(FORCE)
+    stage.apply(FORCE)
+    cluster, node = row(stage, "virtualization/clusters", "lab"), row(stage, "dcim/devices", "pve1")
+    body = {name: node[name]["id"] for name in ("site", "role", "device_type")}
+    stage.ask("POST", "dcim/devices/", {**body, "name": "backup server", "cluster": cluster["id"]})
+    stage.good("undo", "plan.outcome.json")
+    undo = read_document(stage.folder / "undo.json", Plan)
+    assert "backup server" in said(undo)[CLUSTER]
+    stage.good("apply", "undo.json", FORCE)
+    assert sites(stage) == {"DC2"}

@@ -190,6 +190,7 @@ def sdn() -> Sdn:
         route_maps=(SdnRouteMap(name="out", order=10, action="permit"),),
         prefix_lists=(SdnPrefixList(name="ours", cidr="10.0.0.0/8", action="permit", le=24),),
         coverage=COMPLETE,
+        pending_coverage=COMPLETE,
     )
 
 

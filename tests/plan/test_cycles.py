@@ -41,7 +41,7 @@ def two(here: Guest, there: Guest) -> tuple[Cluster, ...]:
 
 
 def test_guests_of_one_name_that_change_clusters_with_each_other() -> None:
-    """Neither has its name free where it goes: each is called with its vmid until the other one has left."""
+    """Neither has its name free where it goes: one of the two goes without it meanwhile, in one plan."""
     web = vm(100, name="web")
     namesake = vm(100, name="web", uuid="namesake", vmgenid="namesake", node="px1", addresses=())
     sites = (ClusterPolicy(name="lab", site="DC1"), ClusterPolicy(name="other", site="DC2"))
@@ -53,7 +53,6 @@ def test_guests_of_one_name_that_change_clusters_with_each_other() -> None:
     )
     made.state = lab().model_copy(update={"clusters": two(come, gone)})
     assert made.apply().problems == ()
-    assert made.find("virtual-machine", "other/qemu/7").name == "web (7)"
     made.settle()
     assert {made.find("virtual-machine", key).name for key in ("other/qemu/7", "lab/qemu/8")} == {"web"}
 

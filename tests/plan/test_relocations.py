@@ -105,6 +105,15 @@ def test_what_is_ignored_stays_and_what_is_in_it(kind: str, key: str, scope: Lit
     assert made.plan().changes == ()
 
 
+def test_a_machine_of_people_on_a_node() -> None:
+    """The node stays at its site with it."""
+    made = settled(scope="none")
+    fields = made.find("virtual-machine", "lab/qemu/100").fields
+    made.add("virtual-machine", "own", **{name: fields[name] for name in ("cluster", "device", "site")})
+    plan = moved(made, scope="none").plan()
+    assert "own" in next(item.message for item in plan.problems if item.address == "device:lab/node/pve1")
+
+
 def test_guests_of_a_cluster_that_people_scoped_to_a_location() -> None:
     """NetBox compares a machine with the site of that location; where the location is, it is asked."""
     made = settled()

@@ -112,7 +112,6 @@ def _controller(row: ControllerRow) -> SdnController:
         peers=row.peers,
         nodes=row.nodes or ((row.node,) if row.node else ()),
         loopback=row.loopback,
-        state=row.state,
     )
 
 

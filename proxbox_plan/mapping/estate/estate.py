@@ -9,6 +9,7 @@ from functools import cached_property
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.estate.claims import Claims, proven
+from proxbox_plan.mapping.estate.relocated import Relocations, relocations
 from proxbox_plan.mapping.estate.stages import RemovalStage, stage_of
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.model.inventory import Inventory, Row
@@ -80,10 +81,20 @@ class Estate:
     def machines_by_uuid(self) -> Mapping[str, list[tuple[Key, Row]]]:
         """Managed virtual machines (key and row) by the uuid of their guest, where it is known."""
         found: dict[str, list[tuple[Key, Row]]] = {}
-        for key, row in self.rows_by_key.get("virtual-machine", {}).items():
+        for key, row in self.machines.items():
             if uuid := row.fingerprint.get("uuid"):
                 found.setdefault(uuid, []).append((key, row))
         return found
+
+    @cached_property
+    def machines(self) -> Mapping[Key, Row]:
+        """Managed virtual machines by key."""
+        return self.rows_by_key.get("virtual-machine", {})
+
+    @cached_property
+    def relocations(self) -> Relocations:
+        """What became of the guests of machines whose vmids are free."""
+        return relocations(self.clusters, self.rows_by_key, self.is_newer)
 
     def has(self, kind: Kind) -> bool:
         """Whether a kind is planned: it is in scope, and this NetBox has it."""

@@ -31,6 +31,8 @@ def leaves(context: MappingContext, view: ClusterView, kind: Kind, key: Key, row
     is_proven = (key.sort, key.last) not in view.known and view.cluster.coverage.guests.complete
     if key.is_retired or not is_proven or context.estate.stage_of(kind, row) is not RemovalStage.DELETED:
         return False
+    if key in context.estate.relocations.machines:
+        return False
     stays = is_forgotten(context.policy, kind.address(key)) or context.estate.is_newer(key, row)
     return not stays and not any(_stays(context, key))
 

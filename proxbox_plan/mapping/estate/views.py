@@ -10,7 +10,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate.inside import Inside
 from proxbox_plan.model.policy import AddressFilter, ClusterPolicy
-from proxbox_plan.model.state import Cluster, Guest, Node
+from proxbox_plan.model.state import GUEST_TYPES, Cluster, Guest, Node
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.sdn import SdnZone
 from proxbox_plan.rules import scope
@@ -98,6 +98,10 @@ class ClusterView:
     def known(self) -> Mapping[tuple[str, str], Guest]:
         """Every guest, in scope or not, by type and vmid."""
         return {(guest.type, str(guest.vmid)): guest for guest in self.cluster.guests}
+
+    def holder_of(self, key: Key) -> Guest | None:
+        """Return the guest that has the vmid of a machine, whatever its type is; null for that of one set apart."""
+        return next((found for sort in sorted(GUEST_TYPES) if (found := self.known.get((sort, key.last)))), None)
 
     def inside(self, guest: Guest) -> Inside:
         """Return what a guest shows of its inside."""

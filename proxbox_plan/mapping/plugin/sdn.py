@@ -9,18 +9,18 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import sdn as core
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject, known
+from proxbox_plan.mapping.desired import DesiredObject, Unread, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.model.state.sdn import Sdn, SdnFabric
+from proxbox_plan.model.state.sdn import PendingKind, Sdn, SdnFabric
 
 _ENDPOINT = Field("endpoint", FieldType.REF, to=("proxbox-endpoint",), source="the cluster's endpoint")
 _CLUSTER_NAME = Field("cluster_name", source="the cluster's name in Proxmox")
 _STATUS = Field("status", FieldType.CHOICE, source="active")
-_STATE = Field("state", source="state: new, changed or deleted, while not applied")
+_STATE = Field("state", source="state with `pending=1`: new, changed or deleted, while not applied")
 _ZONE_NAME = Field("zone_name", source="zone")
 
 
@@ -169,6 +169,11 @@ def _add(context: MappingContext, view: ClusterView, kind: Kind, key: str, shown
     context.add(DesiredObject(kind.name, Key.of(view.name, "sdn", key), shown, everywhere | fields, cluster=view.name))
 
 
+def _state(sdn: Sdn, kind: PendingKind, name: str) -> str | Unread:
+    """Return what is not applied of an object, where the lists that say so were read."""
+    return known(clean(sdn.state_of(kind, name), 32), sdn.pending_coverage)
+
+
 def _routing(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
     for found in sdn.controllers:
         _add(
@@ -183,7 +188,7 @@ def _routing(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
             peers=list(found.peers),
             nodes=list(found.nodes),
             loopback=clean(found.loopback, 255),
-            state=clean(found.state, 32),
+            state=_state(sdn, "controller", found.name),
         )
     for fabric in sdn.fabrics:
         if fabric.protocol not in _FABRICS:
@@ -255,7 +260,7 @@ def _networks(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
             dns=clean(zone.dns, 255),
             ipam=clean(zone.ipam, 255),
             rt_import=list(zone.rt_import),
-            state=clean(zone.state, 32),
+            state=_state(sdn, "zone", zone.name),
         )
     for vnet in sdn.vnets:
         names = {"zone_name": clean(vnet.zone, 255), "vnet_name": clean(vnet.name, 255)}
@@ -273,7 +278,7 @@ def _networks(context: MappingContext, view: ClusterView, sdn: Sdn) -> None:
             alias=clean(vnet.alias, 255),
             vlanaware=vnet.vlanaware,
             l2vpn=l2vpn,
-            state=clean(vnet.state, 32),
+            state=_state(sdn, "vnet", vnet.name),
         )
         if isinstance(target, Ref):
             _add(

@@ -21,7 +21,6 @@ class SdnController(Frozen):
     peers: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
     loopback: str = ""
-    state: str = Field(default="", description="new, changed or deleted while not applied; else empty.")
 
 
 class SdnZone(Frozen):
@@ -38,7 +37,6 @@ class SdnZone(Frozen):
     ipam: str = ""
     nodes: tuple[str, ...] = Field(default=(), description="Nodes it is on; empty for all.")
     rt_import: tuple[str, ...] = Field(default=(), description="Route targets imported, EVPN.")
-    state: str = ""
 
 
 class SdnSubnet(Frozen):
@@ -61,7 +59,6 @@ class SdnVnet(Frozen):
     alias: str = ""
     vlanaware: bool = False
     subnets: tuple[SdnSubnet, ...] = Field(default=(), description="Sorted by id.")
-    state: str = ""
 
 
 class SdnFabric(Frozen):
@@ -113,4 +110,8 @@ class Sdn(Frozen):
     prefix_lists: tuple[SdnPrefixList, ...] = ()
     coverage: Coverage = NOT_READ
     pending: tuple[SdnPending, ...] = Field(default=(), description="What is not applied, sorted by kind and name.")
-    pending_coverage: Coverage = Field(default=NOT_READ, description="Whether that was read; no plan depends on it.")
+    pending_coverage: Coverage = Field(default=NOT_READ, description="Whether that was read.")
+
+    def state_of(self, kind: PendingKind, name: str) -> str:
+        """Return new, changed or deleted for what is not applied; empty for what the nodes run with."""
+        return next((item.state for item in self.pending if (item.kind, item.name) == (kind, name)), "")

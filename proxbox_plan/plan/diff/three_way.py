@@ -72,6 +72,7 @@ class ThreeWay:
         for item in self._fields(kind, wanted):
             change = self._compare(kind, item, wanted, row, last, diff)
             (second if item.second_pass else first).extend([change] if change else [])
+        diff.preserved.extend(self._preserved(wanted, row, name, value) for name, value in wanted.forgone.items())
         first.extend(_tags(wanted, row))
         known = row.last_applied or _NEVER
         remembered = wanted.protected in (None, known.protected)  # the tag that protects a guest also when it is gone
@@ -105,20 +106,22 @@ class ThreeWay:
         verdict, cause = judge(self._owner(kind, wanted, item), record, present, before)
         if verdict is Verdict.LEAVE:
             if wanted.managed and not kind.support and item.name not in wanted.vague:
-                diff.preserved.append(
-                    Preserved(
-                        address=wanted.address,
-                        name=wanted.name,
-                        field=item.name,
-                        netbox_id=row.id,
-                        netbox=actual,
-                        proxmox=self._json(wanted.fields[item.name]),
-                    )
-                )
+                diff.preserved.append(self._preserved(wanted, row, item.name, wanted.fields[item.name]))
             return None
         last[item.name] = record
         after = self._json(wanted.fields[item.name])
         return FieldChange(field=item.name, before=actual, after=after, cause=cause)
+
+    def _preserved(self, wanted: DesiredObject, row: Row, name: str, value: Any) -> Preserved:
+        """Return that NetBox is authoritative for a field that differs."""
+        return Preserved(
+            address=wanted.address,
+            name=wanted.name,
+            field=name,
+            netbox_id=row.id,
+            netbox=row.fields.get(name),
+            proxmox=self._json(value),
+        )
 
     def _owner(self, kind: Kind, wanted: DesiredObject, item: Field) -> Owner:
         if kind.support or not wanted.managed:

@@ -15,7 +15,10 @@ from proxbox_plan.plan.relations.references import ref_id
 
 
 def with_kept(kind: Kind, wanted: DesiredObject, row: Row, ids: Mapping[Address, int]) -> DesiredObject:
-    """Return a desired object without what it has otherwise and we never gave it, and shown by the name it has."""
+    """Return a desired object without what it has otherwise and we never gave it, and shown by the name it has.
+
+    A place that it is not given is remembered, as the plan says so: names are only called otherwise.
+    """
     known = row.last_applied.fields if row.last_applied is not None else {}
     kept = {
         field.name
@@ -28,10 +31,11 @@ def with_kept(kind: Kind, wanted: DesiredObject, row: Row, ids: Mapping[Address,
     fields = {field: value for field, value in wanted.fields.items() if field not in kept}
     own = str(wanted.fields.get(kind.label))
     name = f"{wanted.name.removesuffix(own)}{row.fields.get(kind.label)}" if kind.label in kept else wanted.name
-    return replace(wanted, name=name, fields=fields)
+    forgone = {field: wanted.fields[field] for field in kept & set(kind.place) if wanted.fields[field] is not None}
+    return replace(wanted, name=name, fields=fields, forgone=forgone)
 
 
 def _is_same(value: Any, present: Any, ids: Mapping[Address, int]) -> bool:
     if isinstance(value, Ref):
-        return value.address is not None and ids.get(value.address) == ref_id(present)
+        return present is not None and value.address is not None and ids.get(value.address) == ref_id(present)
     return bool(value == present)

@@ -12,17 +12,18 @@ from proxbox_plan.mapping import ADDRESS, CLUSTER, GUEST, INTERFACE, KINDS, rank
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.mapping.estate.protection import is_ignored
+from proxbox_plan.mapping.estate.relocated import Disputed
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.desired.desire import Desired
-from proxbox_plan.plan.match.former import former_guest, in_doubt
+from proxbox_plan.plan.match.former import exact_in_doubt, former_guest, in_doubt
 from proxbox_plan.plan.match.kept import with_kept
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.matched import Matched
-from proxbox_plan.plan.match.moves import find_moved, find_revived
+from proxbox_plan.plan.match.moves import find_exact, find_moved, find_relocated, find_revived
 from proxbox_plan.plan.match.parts import HANGING, Parts
 from proxbox_plan.plan.match.proof import OutOfScope
 from proxbox_plan.plan.match.reuse import is_another
@@ -124,8 +125,13 @@ class _Matcher:
     def _machine_by_key(self, wanted: DesiredObject) -> bool:
         """Match a guest with the machine that has its key, or that it had elsewhere."""
         row = self._estate.row(wanted.kind, wanted.key)
-        if row is not None and not is_another(self._estate, wanted, row):
+        if row is not None and row.fingerprint and row.fingerprint == wanted.fingerprint:  # as nearly all have
             self._accept(wanted, row)
+            return True
+        find = (find_moved, find_relocated, find_exact)
+        own = next((found for rule in find if (found := rule(self._desired, wanted)) is not None), None)
+        if row is not None and own is None and not is_another(self._estate, wanted, row):
+            self._by_half_a_print(wanted, row)
             return True
         if row is not None and self._estate.is_newer(wanted.key, row):
             self._outdated(wanted, row)
@@ -133,10 +139,14 @@ class _Matcher:
         if row is not None and (kept := former_guest(self._estate, wanted.key, row)) is not None:
             self._keep(wanted, row, kept)
             return False
-        own = find_moved(self._desired, wanted) or find_revived(self._desired, wanted)
+        return self._by_what_it_was(wanted, row, own)
+
+    def _by_what_it_was(self, wanted: DesiredObject, row: Row | None, own: Row | None) -> bool:
+        """Match a guest with the machine that it had elsewhere, if any; the one that has its key makes room."""
+        own = own or find_revived(self._desired, wanted)
         own = own if own is not None and self._is_free(GUEST, own) else None
         if own is None and (why := in_doubt(self._estate, wanted)) is not None:
-            self._defer(wanted, why)
+            self._undecided(wanted, why)
             return False
         if row is not None:
             self._replaced[wanted.address] = row
@@ -145,6 +155,14 @@ class _Matcher:
         self._moved[wanted.key] = own.key
         self._accept(wanted, own)
         return True
+
+    def _by_half_a_print(self, wanted: DesiredObject, row: Row) -> None:
+        """Match a guest with the machine that has its key, and a part of its fingerprint: unless it may be a copy's."""
+        why = exact_in_doubt(self._estate, wanted)
+        if why is None:
+            self._accept(wanted, row)
+        else:
+            self._keep(wanted, row, why)
 
     def _other_by_key(self, kind: Kind, wanted: DesiredObject) -> bool:
         own = self._estate.row(wanted.kind, wanted.key)
@@ -222,6 +240,23 @@ class _Matcher:
             "Delete that machine in NetBox, or sync its guest; then plan again.",
         )
 
+    def _undecided(self, wanted: DesiredObject, why: Unknown | Disputed) -> None:
+        """Plan nothing of a guest that may have one of several machines, or whose machine another may have."""
+        if isinstance(why, Unknown):
+            self._defer(wanted, why)
+            return
+        self._waiting.add(wanted.address)
+        rows = ((key, self._estate.row(GUEST.name, key)) for key in why.machines)
+        machines = ", ".join(f"{row.name!r} (id {row.id})" for _, row in rows if row is not None)
+        guests = ", ".join(why.guests)
+        self._block(
+            wanted,
+            ProblemCode.AMBIGUOUS_MATCH,
+            f"Nothing tells whether {machines} in NetBox is the machine of {guests}: they have the same uuid or the "
+            "same MAC addresses",
+            "Delete in NetBox what is of a guest that is gone, or give copies a uuid of their own; then plan again.",
+        )
+
     def _defer(self, wanted: DesiredObject, why: Unknown) -> None:
         """Plan nothing of a guest of which it is not known which machine it has."""
         self._changed[wanted.address] = replace(wanted, unknown=why)
@@ -258,7 +293,7 @@ class _Matcher:
         """Claim the natural keys; false when another desired object has one of them already."""
         for natural in (natural for natural in kind.natural if natural.unique and wanted.managed):
             key = desired_key(kind, natural, wanted.fields, self._ids)
-            if key is None:
+            if key is None or (natural.bound and None in key):
                 continue
             own = self._rows.get(wanted.address)
             holders = [row for row in self._index.by_natural(kind, natural, key) if own is None or row.id != own.id]

@@ -63,12 +63,14 @@ class Matched:
     def coming(self, wanted: DesiredObject, name: str) -> Any:
         """Return what a field that NetBox is authoritative for will refer to: an id, else an address; null for nothing.
 
-        What people have set stays, what we have set follows the source.
+        What people have set stays, what we have set follows the source: also where that says that there is nothing.
         """
         row = self.rows.get(wanted.address)
         present = ref_id(row.fields.get(name)) if row is not None else None
         last = row.last_applied.fields.get(name) if row is not None and row.last_applied is not None else None
-        value = wanted.fields.get(name)
+        value = wanted.fields.get(name, present)
+        if value is None and present == last:
+            return None
         if not isinstance(value, Ref) or (present is not None and present != last):
             return present
         found = self.row_of(value)

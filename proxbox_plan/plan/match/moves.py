@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.desired import DesiredObject
@@ -12,7 +11,7 @@ from proxbox_plan.mapping.estate.protection import protection_of
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.proof import Gone, proof_of
-from proxbox_plan.plan.match.reuse import is_replaced
+from proxbox_plan.plan.match.reuse import is_given_up, is_replaced
 
 _PARTS = ("uuid", "vmgenid")
 
@@ -31,10 +30,30 @@ def find_moved(desired: Desired, wanted: DesiredObject) -> Row | None:
         view = desired.estate.by_name.get(key.cluster)
         if view is None or view.name == wanted.cluster:
             continue
-        gone = isinstance(proof_of(desired.estate, view, key, row), Gone)
-        is_there = Address.of(wanted.kind, key) in desired.objects
-        if is_replaced(desired.estate, key, row) or (gone and not is_there):
+        relocated = desired.estate.relocations.guests.get(wanted.key) == key
+        gone = key.is_retired and isinstance(proof_of(desired.estate, view, key, row), Gone)
+        if relocated or gone or is_replaced(desired.estate, key, row):
             found.append(row)
+    return found[0] if len(found) == 1 else None
+
+
+def find_relocated(desired: Desired, wanted: DesiredObject) -> Row | None:
+    """Return the machine of a guest that got another vmid of its cluster, while its own is free."""
+    key = desired.estate.relocations.guests.get(wanted.key)
+    return desired.estate.row(wanted.kind, key) if key is not None and key.cluster == wanted.key.cluster else None
+
+
+def find_exact(desired: Desired, wanted: DesiredObject) -> Row | None:
+    """Return the machine of a guest that got the vmid of a copy, or passed its own on to one; null unless there is one.
+
+    Both parts of the fingerprint tell a guest from its copies.
+    """
+    found = [
+        row
+        for key, row in desired.estate.rows_by_fingerprint.get(_print(wanted.fingerprint), ())
+        if key.cluster == wanted.key.cluster and protection_of(row) is None
+        if _is_retired(key, row) or is_given_up(desired.estate, key, row)
+    ]
     return found[0] if len(found) == 1 else None
 
 
@@ -46,8 +65,8 @@ def find_revived(desired: Desired, wanted: DesiredObject) -> Row | None:
     return _only_one(desired, wanted, lambda key, row: _is_retired(key, row) or is_replaced(desired.estate, key, row))
 
 
-def _print(fingerprint: Mapping[str, str]) -> tuple[str | None, ...]:
-    return tuple(fingerprint.get(part) for part in _PARTS)
+def _print(fingerprint: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(fingerprint.get(part, "") for part in _PARTS)
 
 
 def _is_retired(key: Key, row: Row) -> bool:

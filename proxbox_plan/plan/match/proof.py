@@ -10,6 +10,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ip_address
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.relocated import Relocated
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import guest_interface
 from proxbox_plan.model.inventory import Row
@@ -38,7 +39,7 @@ def proof_of(estate: Estate, view: ClusterView, key: Key, row: Row) -> Proof:
     """Judge the object with `key` (`CLUSTER/SORT/...`), which nothing in the state wants any more."""
     parts = key.parts[2:]
     judge = _SORTS.get(key.sort)
-    proof = OutOfScope() if judge is None or not parts else judge(_Subject(estate, view, key), parts)
+    proof = OutOfScope() if judge is None or not parts else judge(_Subject(estate, view, key, row), parts)
     if isinstance(proof, Gone) and estate.is_newer(key, row):
         return Unknown(Incomplete.OLDER_STATE, f"collected {estate.collected[key.cluster]}")
     return proof
@@ -51,6 +52,7 @@ class _Subject:
     estate: Estate
     view: ClusterView
     key: Key
+    row: Row
 
 
 _Judge = Callable[[_Subject, list[str]], Proof]
@@ -74,7 +76,7 @@ def _guest(sort: str) -> _Judge:
         view = subject.view
         guest = view.known.get((sort, parts[0]))
         if guest is None:
-            return _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)
+            return _where(subject) or _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)
         included = view.scope.includes(guest)
         if included is not True:
             return _from(doubt(guest)) if included is None else OutOfScope()
@@ -84,6 +86,27 @@ def _guest(sort: str) -> _Judge:
         return _guest_child(subject, guest, parts[1:])
 
     return judge
+
+
+def _where(subject: _Subject) -> Proof | None:
+    """Return what is known of a guest whose vmid is free, or of a part of one; null when it may be gone.
+
+    It is judged where it is now; a guest that is somewhere, or may be, is not gone.
+    """
+    key, estate, own = subject.key, subject.estate, subject.row.key
+    if own is None or own.is_retired or own.owner != key.owner:
+        return None
+    found = estate.relocations.machines.get(key.owner)
+    match found:
+        case None:
+            return None
+        case Relocated(now) if key.below_owner:
+            at = Key.of(now, *key.below_owner)
+            return _SORTS[at.sort](_Subject(estate, estate.by_name[at.cluster], at, subject.row), at.parts[2:])
+        case Unknown():
+            return found
+        case _:
+            return OutOfScope()
 
 
 def _guest_child(subject: _Subject, guest: Guest, parts: list[str]) -> Proof:

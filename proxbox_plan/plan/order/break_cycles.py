@@ -14,7 +14,8 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Change, Create, Delete, FieldChange, Move, Update
-from proxbox_plan.plan.order.places import place_change
+from proxbox_plan.plan.order.keys import holder_of, key_holders
+from proxbox_plan.plan.order.places import leaves, place_change
 from proxbox_plan.plan.order.second_step import second_step
 from proxbox_plan.plan.relations.references import references, targets
 
@@ -104,14 +105,20 @@ def _released(change: Update, held: list[FieldChange], stuck: Changes, plain: Ch
 
 
 def _renamed_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
-    """Give one of the objects that take each other's names a temporary name that no other object wants: its key."""
+    """Give one of the objects that take each other's names a temporary name that no other object wants: its key.
+
+    Not one that waits for the same object to give up its key, too.
+    """
+    keys = key_holders(changes.values())
     named = {
         address: (change, item)
         for address, change in sorted(stuck.items())
-        if isinstance(change, Update | Move) and (item := _name(change)) and not _gives_up(changes, change)
+        if isinstance(change, Update | Move) and (item := _name(change))
     }
     names = {address: item for address, (_, item) in named.items()}
-    turns = ((change, item, _holders(change, item, names)) for change, item in named.values())
+    whole = (turn for turn in named.values() if not _gives_up(changes, turn[0]))
+    turns = ((change, item, _holders(change, item, names)) for change, item in whole)
+    turns = (turn for turn in turns if holder_of(turn[0], keys) not in turn[-1])
     found = (turn for turn in turns if turn[-1] and turn[0].address in _awaited(turn[0].address, stuck))
     for change, item, holders in found:
         return tuple(_in_two_steps(change, item, _free_name(change), holders, stuck, changes))
@@ -129,7 +136,8 @@ def _nowhere_first(stuck: Changes, changes: Changes) -> tuple[Change, ...]:
     holding = (item for _, item in sorted(stuck.items()) if isinstance(item, Update) and KINDS[item.kind].holds)
     moved = ((change, place) for change in holding if (place := place_change(change)) is not None)
     for change, place in (item for item in moved if item[0].address in _awaited(item[0].address, stuck)):
-        inside = [need for need in change.depends_on if need.kind in KINDS[change.kind].holds]
+        holds = KINDS[change.kind].holds
+        inside = [need for need in change.depends_on if need.kind in holds or leaves(changes[need], change)]
         return tuple(_in_two_steps(change, place, None, inside, stuck, changes))
     return ()
 
@@ -148,7 +156,17 @@ def _gives_up(changes: Changes, change: Update | Move) -> bool:
 
 
 def _name(change: Change) -> FieldChange | None:
-    return next((item for item in change.fields if item.field == _NAME), None)
+    """Return how a change gives an object its name, also where it only keeps it in another cluster, or at another site.
+
+    NetBox has a name once in each.
+    """
+    for item in change.fields:
+        if item.field == _NAME:
+            return item
+    kept = change.last_applied.fields.get(_NAME) if isinstance(change, Update | Move) and change.last_applied else None
+    beside = {name for natural in KINDS[change.kind].natural for name in natural.fields if _NAME in natural.fields}
+    moves = kept is not None and any(item.field in beside for item in change.fields)
+    return FieldChange(field=_NAME, before=kept, after=kept) if moves else None
 
 
 def _free_name(change: Update | Move) -> str:

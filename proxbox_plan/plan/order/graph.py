@@ -137,16 +137,23 @@ def _releases(changes: Iterable[Change]) -> dict[ObjectId, set[Address]]:
     """Which changes stop referring to an object: it can only be deleted after them.
 
     Of two of a kind that are deleted (a bond and its ports) the one that refers goes first: NetBox would write to it
-    otherwise, and then refuse to delete what is not as it was when the plan was made.
+    otherwise, and then refuse to delete what is not as it was when the plan was made. So does a VLAN of a group that is
+    deleted, as NetBox deletes no group that has one.
     """
     found: dict[ObjectId, set[Address]] = {}
     for change in changes:
         for item in change.fields:
             for ref in references(item.before):
                 stays = not isinstance(change, Delete)
-                if isinstance(ref.get("id"), int) and (stays or ref["kind"] == change.kind):
+                if isinstance(ref.get("id"), int) and (stays or _goes_before(change.kind, str(ref["kind"]))):
                     found.setdefault((str(ref["kind"]), ref["id"]), set()).add(change.address)
     return found
+
+
+def _goes_before(kind: str, other: str) -> bool:
+    """Whether of two that are deleted one that refers to the other goes first."""
+    shared = KINDS[other].keyless and not KINDS[other].parent
+    return kind == other or (shared and any(item.model == KINDS[kind].object_type for item in KINDS[other].relations))
 
 
 def _touching(changes: Iterable[Change]) -> dict[ObjectId, list[Address]]:

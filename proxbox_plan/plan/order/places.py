@@ -5,7 +5,7 @@ A cluster that moves to another site and the nodes in it wait for each other: on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
@@ -20,7 +20,7 @@ def place_change(change: Change) -> FieldChange | None:
     return next((item for item in change.fields if item.field in names), None)
 
 
-def relocating(changes: Iterable[Change], inventory: Inventory) -> Mapping[Address, set[Address]]:
+def relocating(changes: Collection[Change], inventory: Inventory) -> Mapping[Address, set[Address]]:
     """Return which changes of places must land before which, by the one that waits."""
     found: dict[Address, set[Address]] = {}
     moved = {(item.kind, item.target_id): item for item in changes if _moves(item)}
@@ -31,7 +31,35 @@ def relocating(changes: Iterable[Change], inventory: Inventory) -> Mapping[Addre
                 found.setdefault(change.address, set()).add(holder.address)
             if place is not None and place.after is not None and change.kind in KINDS[holder.kind].holds:
                 found.setdefault(holder.address, set()).add(change.address)
+    for change, holder in _leaving(moved, changes):
+        found.get(change.address, set()).discard(holder.address)
+        found.setdefault(holder.address, set()).add(change.address)
     return found
+
+
+def leaves(change: Change, holder: Change) -> bool:
+    """Whether a change takes an object out of another one that it is in."""
+    own = (holder.kind, holder.target_id)
+    fields = (item for item in change.fields if item.field in KINDS[change.kind].placed_in)
+    return not isinstance(change, Delete) and any(_is_to(item.before, own) for item in fields)
+
+
+def _leaving(
+    moved: Mapping[tuple[str, int | None], Change], changes: Iterable[Change]
+) -> Iterator[tuple[Change, Change]]:
+    """Yield what leaves a cluster that gets another place, with that: NetBox moves along all that is still in it."""
+    holders = [item for item in moved.values() if KINDS[item.kind].holds and _arrives(item)]
+    for change in changes if holders else ():
+        yield from ((change, holder) for holder in holders if leaves(change, holder))
+
+
+def _arrives(holder: Change) -> bool:
+    place = place_change(holder)
+    return place is not None and place.after is not None
+
+
+def _is_to(value: object, own: tuple[str, int | None]) -> bool:
+    return isinstance(value, dict) and (str(value.get("kind")), ref_id(value)) == own
 
 
 def _moves(change: Change) -> bool:

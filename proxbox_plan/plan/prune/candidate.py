@@ -47,7 +47,7 @@ class PruneCandidate:
     @property
     def stage(self) -> RemovalStage:
         """What becomes of it if its source is gone."""
-        return self.estate.stage(self.kind, self.row)
+        return self.estate.stage_of(self.kind, self.row)
 
     @property
     def period(self) -> Duration | None:
@@ -94,4 +94,4 @@ def stage_of_parent(candidate: PruneCandidate, stopped: Stopped) -> RemovalStage
     if row.key is None:
         stopped.released(parent.address(over), row, candidate.row)
         return RemovalStage.KEPT
-    return estate.stage(parent, row)
+    return estate.stage_of(parent, row)

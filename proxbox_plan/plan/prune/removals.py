@@ -62,7 +62,7 @@ def set_apart(estate: Estate, kind: Kind, row: Row, key: Key) -> Change:
     Where machines are deleted that are gone, it is, too, if nothing that stays refers to it. The status that a person
     gave one that was decommissioned before stays, and with it the machine.
     """
-    address, stage = kind.address(key).replaced, estate.stage(kind, row)
+    address, stage = kind.address(key).replaced, estate.stage_of(kind, row)
     if kind is not GUEST or (stage is RemovalStage.DELETED and not _is_referred(estate, key, row)):
         return deleted(kind, row, Reason.REPLACED).replace(address=address)
     short = str(next(iter(row.fingerprint.values()), row.id))[:_SHORT]

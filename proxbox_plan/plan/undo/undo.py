@@ -34,6 +34,7 @@ from proxbox_plan.plan.review.guests import guests_undone
 from proxbox_plan.plan.review.reviewed import reviewed
 from proxbox_plan.plan.undo.edited import edited
 from proxbox_plan.plan.undo.marked import marked, owner_lookups
+from proxbox_plan.plan.undo.placed import displaced, place_lookups
 from proxbox_plan.plan.undo.reverted import in_two, landed, reverted
 
 _NO_RULES: Final = Policy(clusters=())
@@ -46,6 +47,7 @@ def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
     wanted |= set(dependents_lookups(changes, inventory))
     wanted |= {Lookup(ref.kind, "id", str(ref.id)) for ref in shared_refs(changes)}
     wanted |= set(owner_lookups(outcome))
+    wanted |= set(place_lookups(changes, Rows(inventory)))
     return tuple(sorted(lookup for lookup in wanted if not inventory.answers(lookup)))
 
 
@@ -67,7 +69,11 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str, policy
     held = held_deletes(changes, inventory)
     problems += [holds_others(address, holders) for address, holders in held.items()]
     changes, more = _possible(changes, held.keys())
-    problems += [_has_no_place(change) for change in (*lost, *more) if change.address not in kept | held.keys()]
+    stay = displaced(changes, rows)
+    problems += stay.values()
+    changes, apart = _possible(changes, stay.keys())
+    said = kept | held.keys() | stay.keys()
+    problems += [_has_no_place(change) for change in (*lost, *more, *apart) if change.address not in said]
     changes = list(with_cut_rings(part for change in changes for part in in_two(change)))
     done = ordered(with_along(changes, inventory), _waits(changes, rows), inventory)
     placed = {change.address for change in done}

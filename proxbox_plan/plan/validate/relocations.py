@@ -12,7 +12,9 @@ from typing import Any
 from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import CLUSTER, GUEST, LOCATION, NODE
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.protection import is_ignored
 from proxbox_plan.model.inventory import Lookup, Row
+from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
@@ -85,7 +87,10 @@ def _elsewhere(draft: Draft, wanted_of: _Wanted, cluster: Row, place: BindingPla
     """Yield the names of what is in a cluster, and will not be at its new place."""
     for kind in (NODE, GUEST):
         for row in _inside(draft, kind.name, "cluster", cluster):
-            coming = coming_of(draft, wanted_of.get((kind.name, row.id)), row, place.kind)
+            wanted = wanted_of.get((kind.name, row.id))
+            if _leaves(draft, wanted, row, "cluster", cluster):
+                continue
+            coming = coming_of(draft, wanted, row, place.kind)
             of_its_cluster = kind is GUEST and (coming is None or place.kind != "site")
             if coming != place.place and not of_its_cluster:
                 yield row.name
@@ -96,8 +101,22 @@ def _left_behind(draft: Draft, wanted_of: _Wanted, wanted: DesiredObject, node: 
     site = draft.matched.coming(wanted, "site")
     for row in _inside(draft, GUEST.name, "device", node):
         guest = wanted_of.get((GUEST.name, row.id))
+        if _leaves(draft, guest, row, "device", node):
+            continue
         if ref_id(row.fields.get("site")) not in (None, site) and coming_of(draft, guest, row, "site") != site:
             yield row.name
+
+
+def _leaves(draft: Draft, wanted: DesiredObject | None, row: Row, field: str, holder: Row) -> bool:
+    """Whether something leaves the cluster or the node that it is in, for one at whose site it will be."""
+    if wanted is None or wanted.address in draft.blocked or is_ignored(row):
+        return False
+    target = wanted.fields.get(field)
+    if not isinstance(target, Ref) or target.address is None or draft.matched.rows.get(target.address) == holder:
+        return False
+    there, own = draft.objects.get(target.address), draft.matched.coming(wanted, "site")
+    site = coming_of(draft, there, draft.matched.rows.get(target.address), _HOLDERS[target.kind])
+    return site is None or own is None or bool(site == own)
 
 
 def _inside(draft: Draft, kind: str, field: str, holder: Row) -> list[Row]:

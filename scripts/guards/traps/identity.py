@@ -34,18 +34,28 @@ TRAPS = (
             guard(
                 "a guest has moved only when it is gone where it was",
                 "plan/match/moves.py",
-                "gone = isinstance(proof_of(desired.estate, view, key, row), Gone)",
-                "gone = bool(view)",
+                "if relocated or gone or is_replaced(desired.estate, key, row):",
+                "if view:",
                 f"{_MOVES}test_a_copy_is_not_a_move",
             ),
-            guard(
+            Guard(
                 "a guest has moved only when both parts of its fingerprint agree",
-                "plan/match/moves.py",
-                "rows_by_fingerprint.get(fingerprint, ())",
-                "rows_by_fingerprint.get(\n"
-                "        next((p for p in desired.estate.rows_by_fingerprint if p[0] == fingerprint[0]), ()), ()\n"
-                "    )",
-                f"{_MOVES}test_a_restored_copy_is_not_a_move",
+                (
+                    Edit(
+                        "plan/match/moves.py",
+                        "rows_by_fingerprint.get(fingerprint, ())",
+                        "rows_by_fingerprint.get(\n"
+                        "        next((p for p in desired.estate.rows_by_fingerprint if p[0] == fingerprint[0]), ()),\n"
+                        "        (),\n"
+                        "    )",
+                    ),
+                    Edit(
+                        "mapping/estate/relocated.py",
+                        "(item.view.name == key.cluster or evidence is _Evidence.FINGERPRINT)",
+                        "item",
+                    ),
+                ),
+                (f"{_MOVES}test_a_restored_copy_is_not_a_move",),
             ),
         ),
     ),
@@ -77,15 +87,15 @@ TRAPS = (
             guard(
                 "an object is found by its key, whatever it is called",
                 "plan/match/match.py",
-                "row = self._estate.row(wanted.kind, wanted.key)\n        if row is not None and not is_another",
-                "row = None\n        if row is not None and not is_another",
+                "row = self._estate.row(wanted.kind, wanted.key)\n        if row is not None and row.fingerprint and",
+                "row = None\n        if row is not None and row.fingerprint and",
                 f"{_DAILY}test_a_rename_says_so",
             ),
             guard(
                 "another fingerprint under the same vmid is another guest",
                 "plan/match/match.py",
-                "if row is not None and not is_another(self._estate, wanted, row):",
-                "if row is not None:",
+                "if row is not None and own is None and not is_another(self._estate, wanted, row):",
+                "if row is not None and own is None:",
                 f"{_DAILY}test_a_reused_vmid_is_a_new_guest",
                 f"{_END}test_everyday_changes.py::test_a_vmid_used_again_by_another_guest",
             ),

@@ -74,7 +74,7 @@ TRAPS = (
             guard(
                 "a guest that is not listed is gone only when the list is whole",
                 "plan/match/proof.py",
-                "return _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)",
+                "return _where(subject) or _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)",
                 "return Gone(len(parts) > 1)",
                 f"{_PLANNER}test_an_incomplete_guest_list_deletes_nothing",
             ),

@@ -29,7 +29,6 @@ class ControllerRow(ApiModel):
     nodes: Names = ()
     node: MaybeText = None
     loopback: Words = ""
-    state: Words = ""
 
 
 class ZoneRow(ApiModel):
@@ -46,7 +45,6 @@ class ZoneRow(ApiModel):
     ipam: Words = ""
     nodes: Names = ()
     rt_import: Names = Field(default=(), validation_alias="rt-import")
-    state: Words = ""
 
 
 class VnetRow(ApiModel):
@@ -58,7 +56,6 @@ class VnetRow(ApiModel):
     tag: Small = None
     alias: Words = ""
     vlanaware: Flag = False
-    state: Words = ""
 
 
 class PendingRow(ApiModel):
