@@ -195,6 +195,20 @@ TRAPS = (
                 f"{_PRE}test_edited_plan.py::test_what_no_plan_ever_does",
             ),
             guard(
+                "what goes in its time is due by NetBox's own clock",
+                "policy/permitted.py",
+                "        if removal is not None and not _is_due(change, removal.period, now):\n",
+                "        if False:\n",
+                "tests/end_to_end/test_stages.py::test_one_that_is_not_due",
+            ),
+            guard(
+                "what goes in its time has the stamp that the plan says",
+                "apply/preconditions/differences.py",
+                "    return _since(change, row) or _values(change, kind, row, known)\n",
+                "    return _values(change, kind, row, known)\n",
+                "tests/end_to_end/test_stages.py::test_another_stamp_than_the_plan_says",
+            ),
+            guard(
                 "limits are computed again",
                 "apply/preconditions/limits.py",
                 "    if policy is None:\n",
