@@ -32,7 +32,7 @@ def test_the_examples_of_the_page_run(demo: api.Demo, capsys: pytest.CaptureFixt
     assert len(blocks) >= 5
     for number, block in enumerate(blocks, start=1):
         exec(compile(block, f"docs/api.md, block {number}", "exec"), names)  # noqa: S102 # our own page
-    assert "Cluster demo" in capsys.readouterr().out
+    assert "New: 18 machines\n    in demo: " in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -182,13 +182,8 @@ def remove(source: Described) -> Planned:
 
 
 def _gone(volume: str) -> Planned:
-    networks = ("bond0", "nic0", "nic1", "vmbr0", "vmbr0.10", "vmbr0.20", "vmbr1")
-    hosts = (("vmbr0", "10.0.0.16"), ("vmbr0", "2001:db8::6"), ("vmbr0.10", "10.201.0.6"), ("vmbr0.20", "10.202.0.6"))
     deleted = [
-        *(f"interface:lab/node/{NODE}/net/{name}" for name in networks),
-        *(f"ip-address:lab/node/{NODE}/net/{name}/ip/{host}" for name, host in hosts),
         f"proxbox-node:lab/proxmox-node/{NODE}",
-        f"proxbox-device-state:lab/node/{NODE}/state",
         "proxbox-storage:lab/storage/more",
         "proxbox-snapshot:lab/qemu/101/snapshot/new",
         f"proxbox-backup:lab/backup/{volume}",
@@ -204,9 +199,19 @@ def _gone(volume: str) -> Planned:
         "proxbox-firewall-options:lab/firewall/options",
         "proxbox-firewall-options:lab/lxc/100/firewall/options",
     ]
-    updated = [*changed, f"device:lab/node/{NODE}", *STALE]
+    updated = [*changed, f"device:lab/node/{NODE}", *ADDRESSES, *STALE]
     return sorted([*(("delete", address) for address in deleted), *(("update", address) for address in updated)])
 
+
+ADDRESSES = tuple(  # of the node: they stay with it, and are deprecated meanwhile
+    f"ip-address:lab/node/{NODE}/net/{name}/ip/{host}"
+    for name, host in (
+        ("vmbr0", "10.0.0.16"),
+        ("vmbr0", "2001:db8::6"),
+        ("vmbr0.10", "10.201.0.6"),
+        ("vmbr0.20", "10.202.0.6"),
+    )
+)
 
 STALE = (
     f"proxbox-firewall-options:lab/node/{NODE}/firewall/options",

@@ -67,11 +67,8 @@ CHANGES: dict[str, tuple[Callable[[ClusterDescription], object], list[tuple[str,
     "deleted guest": (
         delete_guest,
         [
-            ("delete", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
-            ("delete", "ip-address:lab/qemu/900/net1/ip/10.99.1.10"),
-            ("delete", "virtual-disk:lab/qemu/900/disk/scsi0"),
-            ("delete", "vm-interface:lab/qemu/900/net0"),
-            ("delete", "vm-interface:lab/qemu/900/net1"),
+            ("update", "ip-address:lab/qemu/900/net0/ip/10.99.0.11"),
+            ("update", "ip-address:lab/qemu/900/net1/ip/10.99.1.10"),
             ("update", VM),
         ],
     ),
