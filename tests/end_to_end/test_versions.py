@@ -36,7 +36,9 @@ def test_in_short(set_up: SetUp) -> None:
     stage.settle()
     (machine,) = stage.netbox(MACHINES, cf_proxbox_key="lab/qemu/900")
     assert machine["status"]["value"] == "decommissioning"
-    assert stage.netbox("virtualization/interfaces", virtual_machine_id=machine["id"]) == []
+    assert len(stage.netbox("virtualization/interfaces", virtual_machine_id=machine["id"])) == 1
+    (address,) = stage.netbox("ipam/ip-addresses", address="10.99.0.10/24")
+    assert address["status"]["value"] == "deprecated"
 
 
 @pytest.mark.slow
