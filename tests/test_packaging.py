@@ -17,7 +17,10 @@ from tests.cases import Cases
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-DECLARED = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
+DECLARED = [
+    Requirement(text)
+    for text in (*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["notify"])
+]
 OURS = {"proxbox_plan", "pydantic_core"}  # pydantic asks for one exact version of its core
 FOR_WORK = [Requirement(text) for text in [*PROJECT["dependency-groups"]["dev"], *PROJECT["dependency-groups"]["docs"]]]
 
