@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import (
     cluster,
@@ -107,6 +108,13 @@ def above(key: Key) -> Kind | None:
     """Return the kind that must be planned for a key to be valid; null when there is none."""
     parts = key.split("/", 4)
     return _ABOVE.get((parts[1], parts[3])) if parts[3:] else None
+
+
+def machine_of(key: Key) -> Address | None:
+    """Return the address of the guest or node whose key this is, or of a part of which; null for anything else."""
+    if not key.is_of_machine:
+        return None
+    return (NODE if key.sort == NODE.documents else GUEST).address(key.owner)
 
 
 def rank(kind: str) -> int:

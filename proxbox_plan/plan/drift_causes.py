@@ -8,7 +8,7 @@ from typing import Final
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
-from proxbox_plan.mapping import GUEST, KINDS, NODE
+from proxbox_plan.mapping import GUEST, NODE, machine_of
 from proxbox_plan.model.drift import Drift, Item, Origin, TaskAuthor, TaskLog
 from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.state import Cluster, Node, Task
@@ -98,7 +98,7 @@ def with_consequences(drift: Drift) -> Drift:
 
 def _leader(item: Item, whole: Mapping[Address, Item]) -> Address | None:
     """Return the object whose coming or going brought an item along; null when it stands for itself."""
-    machine = _machine(item.address.key)
+    machine = machine_of(item.address.key)
     if item.field is None:
         leader = whole.get(machine) if machine is not None and machine != item.address else None
         return leader.address if leader is not None and leader.origin is item.origin else None
@@ -107,13 +107,3 @@ def _leader(item: Item, whole: Mapping[Address, Item]) -> Address | None:
     values = (item.netbox, item.proxmox)
     addresses = (ref.address for value in values for ref in refs_of(value) if ref.address is not None)
     return next((address for address in addresses if address in whole), None)
-
-
-def _machine(key: Key) -> Address | None:
-    if not key.is_of_machine:
-        return None
-    return next(
-        kind.address(key.owner)
-        for kind in KINDS.values()
-        if kind.documents == ("node" if key.sort == "node" else "guest")
-    )

@@ -9,7 +9,7 @@ from typing import Final
 from proxbox_plan.model.lint.lint import Lacking, Lint, LintFinding, LintRule, Unjudged
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import Incomplete
-from proxbox_plan.report.messages import INCOMPLETE, counted
+from proxbox_plan.report.messages import GUEST_WORDS, INCOMPLETE, counted
 from proxbox_plan.report.values import named
 
 LACKING: Final[Mapping[Lacking, str]] = {
@@ -19,17 +19,16 @@ LACKING: Final[Mapping[Lacking, str]] = {
     Lacking.REDACTED: "the state is redacted",
     Lacking.RULES: "a template of a rule fails, or reads what is unknown",
 }
-KINDS: Final = {"qemu": "virtual machine", "lxc": "container"}
 
 
 def kind_of(finding: LintFinding) -> str:
     """Return the kind of its object in words."""
-    return KINDS.get(finding.kind) or finding.kind.replace("-", " ").replace("sdn", "SDN")
+    return GUEST_WORDS.get(finding.kind) or finding.kind.replace("-", " ").replace("sdn", "SDN")
 
 
 def where_of(finding: LintFinding) -> str:
     """Return where its object is: `qemu/100 of lab on pve1`."""
-    what = f"{finding.kind}/{finding.vmid}" if finding.kind in KINDS else kind_of(finding)
+    what = f"{finding.kind}/{finding.vmid}" if finding.kind in GUEST_WORDS else kind_of(finding)
     return f"{what} of {finding.cluster}{f' on {finding.node}' if finding.node and finding.kind != 'node' else ''}"
 
 

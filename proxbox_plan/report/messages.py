@@ -111,6 +111,8 @@ RESULTS: Final[Mapping[Result, str]] = {
     Result.PENDING: "not attempted",
 }
 
+GUEST_WORDS: Final[Mapping[str, str]] = {"qemu": "virtual machine", "lxc": "container"}
+
 _ACRONYMS: Final = {
     "ip": "IP",
     "mac": "MAC",
@@ -151,3 +153,8 @@ def counted(count: int, word: str) -> str:
 def capitalized(words: str) -> str:
     """Return words as the beginning of a sentence, the rest as it is."""
     return words[:1].upper() + words[1:]
+
+
+def counted_kind(kind: str, count: int) -> str:
+    """Return `3 virtual disks`."""
+    return f"{count:,} {kind_word(kind, count)}"

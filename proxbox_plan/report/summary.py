@@ -11,7 +11,7 @@ from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Action, Binding, Change, CheckHit, LeftAlone, Plan, Targeting
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.policy import CheckSeverity
-from proxbox_plan.report.messages import counted, kind_word
+from proxbox_plan.report.messages import counted, counted_kind, kind_word
 
 SHARED = "shared by all clusters"
 
@@ -148,7 +148,7 @@ def unchanged_line(unchanged: Mapping[str, int], *, verbose: bool = False) -> st
 
     Many kinds are only counted, unless `verbose` is set.
     """
-    parts = [f"{count:,} {kind_word(kind, count)}" for kind, count in sorted(unchanged.items()) if count]
+    parts = [counted_kind(kind, count) for kind, count in sorted(unchanged.items()) if count]
     if len(parts) > _MOST_KINDS and not verbose:
         return f"Unchanged: {sum(unchanged.values()):,} objects of {len(parts)} kinds."
     return f"Unchanged: {', '.join(parts)}." if parts else ""

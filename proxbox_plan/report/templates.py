@@ -18,9 +18,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown.blocks import Code, Strong
 from proxbox_plan.report.markdown.escaping import code, escaped
-from proxbox_plan.report.messages import counted, kind_word
 from proxbox_plan.report.text.style import Hue
-from proxbox_plan.report.values import named, said, shown
 
 Escaping = Callable[[str], str]
 
@@ -55,10 +53,8 @@ def _environment(format_: str) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    filters = {"counted": counted, "kind": kind_word, "named": named, "said": said, "shown": shown, "number": _number}
-    environment.filters |= filters
     if format_ == "markdown":
-        environment.filters |= {"cell": _cell, "html": _html_cell, "link": _link}
+        environment.filters |= {"cell": _cell, "html": _html_cell, "link": _link, "number": _number}
     if format_ == "text":
         environment.filters["paint"] = _paint
     return environment

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.html.cells import ids_of
 from proxbox_plan.report.html.model import Mood, PageRow, Tab
-from proxbox_plan.report.messages import kind_word
+from proxbox_plan.report.messages import GUEST_WORDS
 from proxbox_plan.report.overview.entry import MachineEntry
-from proxbox_plan.report.overview.fate import Fate
+from proxbox_plan.report.overview.fate import WHOLE, Fate
+from proxbox_plan.report.overview.folding import part_counts
 from proxbox_plan.report.overview.overview import PlanOverview
 from proxbox_plan.report.values import named, said
 
@@ -28,8 +28,6 @@ FATES: dict[str, Mood] = {
     Fate.ADOPTED: "take",
     Fate.NEW: "good",
 }
-_SORTS = {"qemu": "virtual machine", "lxc": "container", "node": "node"}
-_BRIEF = frozenset({Fate.NEW, Fate.DELETED, Fate.DECOMMISSIONED, Fate.FORGOTTEN})
 
 
 def machine_tabs(overview: PlanOverview, places: Mapping[Address, int]) -> Iterator[Tab]:
@@ -47,7 +45,7 @@ def _row(entry: MachineEntry, places: Mapping[Address, int]) -> PageRow:
     own = entry.own
     return PageRow(
         entry.fate,
-        _SORTS.get(entry.key.sort, named(entry.key.sort)),
+        GUEST_WORDS.get(entry.key.sort, named(entry.key.sort)),
         named(entry.name),
         named(entry.cluster),
         named(entry.node),
@@ -61,8 +59,6 @@ def _row(entry: MachineEntry, places: Mapping[Address, int]) -> PageRow:
 
 def _why(entry: MachineEntry) -> str:
     """Return why a machine comes or goes, and with how many parts; of one that changes, its fields say more."""
-    if entry.fate not in _BRIEF or not entry.why:
+    if entry.fate not in WHOLE or not entry.why:
         return ""
-    counts = Counter(part.change.kind for part in entry.parts)
-    parts = ", ".join(f"{count:,} {kind_word(kind, count)}" for kind, count in counts.items())
-    return f"{entry.why}; {parts}" if parts else entry.why
+    return "; ".join(filter(None, (entry.why, part_counts([entry]))))

@@ -19,7 +19,7 @@ from proxbox_plan.report.html.lint_page import lint_page
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.html.plan_pages import change_row, drift_page, plan_page, value_of
 from proxbox_plan.report.html.trend_page import trend_page
-from proxbox_plan.report.messages import INCOMPLETE, RESULTS, kind_word
+from proxbox_plan.report.messages import GUEST_WORDS, INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.overview.field_words import EMPTY
 from proxbox_plan.report.subject import Subject, unfit
 from proxbox_plan.report.text.outcome import outcome_line, results_of
@@ -47,7 +47,6 @@ _SORTS: dict[Sort, Mood] = {
     Sort.UNREAD: "quiet",
 }
 _WHYS = {"Guests": "All nodes"}
-_GUESTS = {"qemu": "virtual machine", "lxc": "container"}
 _STATUSES: dict[str, Mood] = {
     "running": "good",
     "online": "good",
@@ -164,7 +163,7 @@ def _object(item: ObjectDiff) -> PageRow:
 
 def _guest(cluster: Cluster, guest: Guest) -> PageRow:
     status = "template" if guest.template else guest.status
-    return _entry(cluster, guest, status, (_GUESTS[guest.type], str(guest.vmid)))
+    return _entry(cluster, guest, status, (GUEST_WORDS[guest.type], str(guest.vmid)))
 
 
 def _node(cluster: Cluster, node: Node) -> PageRow:

@@ -65,7 +65,7 @@ class Entries:
 class Quote:
     """Words that are not to be overlooked, as GitHub and GitLab show them."""
 
-    level: Literal["CAUTION", "WARNING", "NOTE"]
+    level: Literal["CAUTION", "WARNING"]
     title: str
     lines: tuple[Words, ...] = ()
     left: int = 0

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from proxbox_plan.core.escaping import sanitized
-from proxbox_plan.report.values import LONGEST, shown
 
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]#!|~$@]")
 _TAGS = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -33,8 +31,3 @@ def _unlinked(match: re.Match[str]) -> str:
 def code(text: str) -> str:
     """Return `text` as code: inside it, GitHub and GitLab look for no mentions, issues or commits either."""
     return f"<code>{_inline(text)}</code>"
-
-
-def value(content: Any, *, longest: int | None = LONGEST) -> str:
-    """Return a field's value as code."""
-    return code(shown(content, longest=longest))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
@@ -12,12 +11,12 @@ from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, Units
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.markdown.blocks import Block, Code, Details, Entries, MarkdownTable, Words, table
-from proxbox_plan.report.markdown.others import LOST, Row, counted_kind, lost_blocks, other_blocks, set_fields
+from proxbox_plan.report.markdown.others import Row, lost_blocks, other_blocks, set_fields
 from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word
 from proxbox_plan.report.overview.entry import MachineEntry
-from proxbox_plan.report.overview.fate import GONE, Fate
+from proxbox_plan.report.overview.fate import GONE, WHOLE
 from proxbox_plan.report.overview.field_words import field_words, told
-from proxbox_plan.report.overview.folding import by_fate
+from proxbox_plan.report.overview.folding import LOST, by_fate, part_counts
 from proxbox_plan.report.overview.headline import fate_words
 from proxbox_plan.report.overview.overview import PlanOverview
 from proxbox_plan.report.reasons import reason_words
@@ -69,10 +68,10 @@ def _row(units: Units, entry: MachineEntry) -> Row:
 
 def _told(entry: MachineEntry, units: Units) -> Iterator[str]:
     """Yield in a few words what happens to a machine."""
-    if entry.fate in {Fate.NEW, Fate.DELETED, Fate.DECOMMISSIONED, Fate.FORGOTTEN}:
+    if entry.fate in WHOLE:
         yield entry.why or entry.fate
-        if entry.parts:
-            yield f"; {_counts(entry)}"
+        if parts := part_counts([entry]):
+            yield f"; {parts}"
         return
     phrases = list(_phrases(entry, units))
     for place, phrase in enumerate(phrases[:_TOLD]):
@@ -95,11 +94,6 @@ def _phrases(entry: MachineEntry, units: Units) -> Iterator[tuple[str, ...]]:
             yield (*about, Code(named(field.field)), " ", Code(field_words(change, field, units).text))
         if not fields:
             yield about[:-1] or (reason_words(change),)
-
-
-def _counts(entry: MachineEntry) -> str:
-    counts = Counter(part.change.kind for part in entry.parts)
-    return ", ".join(counted_kind(kind, count) for kind, count in counts.items())
 
 
 def _inside(entry: MachineEntry, units: Units, most: int) -> MarkdownTable:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Final
 
 from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, FieldChange, Units
 from proxbox_plan.report.along import along_words
 from proxbox_plan.report.markdown.blocks import Block, Code, Words, table
-from proxbox_plan.report.messages import MARKERS, counted, kind_word
+from proxbox_plan.report.messages import MARKERS, counted, counted_kind, kind_word
 from proxbox_plan.report.overview.field_words import field_words, told
+from proxbox_plan.report.overview.folding import LOST
 from proxbox_plan.report.overview.overview import PlanOverview
 from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import SHARED
@@ -19,14 +19,7 @@ from proxbox_plan.report.values import named
 
 Row = tuple[Words, ...]
 
-LOST: Final = frozenset({Action.DELETE, Action.FORGET})
-
 _KINDS = 12  # kinds named on the line
-
-
-def counted_kind(kind: str, count: int) -> str:
-    """Return `3 virtual disks`."""
-    return f"{count:,} {kind_word(kind, count)}"
 
 
 def set_fields(change: Change, fields: Sequence[FieldChange], units: Units) -> Iterator[str]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown.blocks import Block, Words, table
 from proxbox_plan.report.markdown.comment import comment, marker
 from proxbox_plan.report.messages import ORIGINS
 from proxbox_plan.report.trend import Trend, count_cells, trend_verdict
-
-_MOST_ROWS: Final = 500
 
 
 def trend_markdown(trend: Trend, links: Sequence[Link] = ()) -> str:
@@ -21,7 +18,7 @@ def trend_markdown(trend: Trend, links: Sequence[Link] = ()) -> str:
     rows += [count_cells(trend, moment) for moment in reversed(trend.moments)]
 
     def blocks(grave: int, _: int) -> list[Block]:
-        return [table("", columns, rows, lambda row: row, min(grave, _MOST_ROWS))]
+        return [table("", columns, rows, lambda row: row, grave)]
 
     about = marker("drift trend", trend.moments[-1].clusters)
     return comment(about, f"{trend_verdict(trend)}.", blocks, where="Everything is in the drift files.", links=links)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from natsort import natsort_keygen, ns
@@ -106,13 +106,13 @@ def _documents(change: Change) -> bool:
 
 def _node(own: Change | None) -> str:
     """Return where the own change says that a guest runs: at the end, or at last where it ends."""
-    return next(iter(_nodes(own)), "") if own is not None else ""
-
-
-def _nodes(own: Change) -> Iterator[str]:
-    for field in own.fields:
-        if field.field == "device":
-            yield from (str(value["name"]) for value in (field.after, field.before) if isinstance(value, dict))
+    places = (
+        value
+        for field in (own.fields if own else ())
+        if field.field == "device"
+        for value in (field.after, field.before)
+    )
+    return next((str(value["name"]) for value in places if isinstance(value, dict)), "")
 
 
 def _part_name(change: Change, machine: str) -> str:

@@ -26,6 +26,9 @@ class Fate(StrEnum):
 GONE: Final = frozenset({Fate.DELETED, Fate.DECOMMISSIONED})
 """What is no longer in Proxmox, whatever NetBox keeps of it."""
 
+WHOLE: Final = frozenset({Fate.NEW, Fate.FORGOTTEN, *GONE})
+"""What happens to a machine as a whole: its single fields say no more."""
+
 _PLACES: Final = frozenset({"cluster", "device"})
 _LEAVING: Final = frozenset({Reason.GONE, Reason.REPLACED})
 

@@ -1,32 +1,19 @@
-"""Folding: which rows of a long list a view shows, and parts of a machine that fit on one line."""
+"""Folding: machines by what happens to them, and parts of a machine that fit on one line."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Final
 
 from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.report.messages import counted_kind
 from proxbox_plan.report.overview.entry import MachineEntry, Part
 from proxbox_plan.report.overview.fate import Fate
 
-T = TypeVar("T")
-
-_LISTED: frozenset[Action] = frozenset({Action.DELETE, Action.FORGET})
-
-
-@dataclass(frozen=True, slots=True)
-class Folded(Generic[T]):
-    """The first of many, and how many there are beside them."""
-
-    items: tuple[T, ...]
-    more: int
-
-    @classmethod
-    def of(cls, items: Sequence[T], most: int | None) -> Folded[T]:
-        """Return the first `most` items; all without a bound."""
-        first = tuple(items[:most])
-        return cls(first, len(items) - len(first))
+LOST: Final = frozenset({Action.DELETE, Action.FORGET})
+"""What is no longer ours afterwards: its name says enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +39,17 @@ def by_fate(entries: Iterable[MachineEntry]) -> list[tuple[Fate, list[MachineEnt
     return list(found.items())
 
 
+def part_counts(entries: Iterable[MachineEntry]) -> str:
+    """Return how many parts of each kind change of machines: `2 VM interfaces, 1 virtual disk`; empty without any."""
+    counts = Counter(part.change.kind for entry in entries for part in entry.parts)
+    return ", ".join(counted_kind(kind, count) for kind, count in counts.items())
+
+
 def parts_of(entry: MachineEntry, *, whole: bool) -> Iterator[PartGroup]:
     """Yield the parts of a machine; unless the `whole` is asked for, those that go, or come with it, by name alone."""
     grouped: dict[tuple[Action, str], list[Part]] = {}
     for part in entry.parts:
         grouped.setdefault((part.change.action, part.change.kind), []).append(part)
     for (action, kind), parts in grouped.items():
-        by_name = action in _LISTED or (entry.fate is Fate.NEW and action is Action.CREATE)
+        by_name = action in LOST or (entry.fate is Fate.NEW and action is Action.CREATE)
         yield PartGroup(action, kind, tuple(parts), by_name and not whole)

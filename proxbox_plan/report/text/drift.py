@@ -8,7 +8,7 @@ from proxbox_plan.model.drift import Author, Drift, Item, Origin, TaskLog
 from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
 from proxbox_plan.report.summary import agreement
-from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
+from proxbox_plan.report.text.layout import Line, Span, line, rendered, section
 from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said, shown
 
@@ -89,30 +89,27 @@ def drift_text(drift: Drift, *, style: Style = PLAIN, verbose: bool = False) -> 
 
 
 def _lines(drift: Drift, *, verbose: bool) -> Iterator[Line]:
+    most = None if verbose else MOST_SHOWN
     for origin, items in drift_sections(drift).items():
-        yield line(Span(f"{ORIGINS[origin]}: {counted(len(items), 'difference')}", "bold"))
-        most = len(items) if verbose else MOST_SHOWN
-        for item in items[:most]:
-            yield line(f"{named(subject_of(item))}  {said(what_of(item))}", indent=4)
-        yield from more(len(items[most:]))
-        yield BLANK
-    if held := held_items(drift):
-        yield line(Span(f"Held, and never applied: {counted(len(held), 'difference')}", "bold"))
-        most = len(held) if verbose else MOST_SHOWN
-        for item in held[:most]:
-            yield line(f"{named(subject_of(item))}  {said(what_of(item))}: {said(item.held)}", indent=4)
-        yield from more(len(held[most:]))
-        yield BLANK
-    if drift.consequences:
-        yield line(Span(f"{consequences_title(drift)}", "bold"))
-        most = len(drift.consequences) if verbose else MOST_CONSEQUENCES
-        for item in drift.consequences[:most]:
-            yield line(f"{named(subject_of(item))}  {said(what_of(item))}, with {named(item.follows or '')}", indent=4)
-        yield from more(len(drift.consequences[most:]))
-        yield BLANK
+        yield from section(Span(f"{ORIGINS[origin]}: {counted(len(items), 'difference')}", "bold"), items, _words, most)
+    held = held_items(drift)
+    title = Span(f"Held, and never applied: {counted(len(held), 'difference')}", "bold")
+    yield from section(title, held, lambda item: f"{_words(item)}: {said(item.held)}", most)
+    title, most = Span(consequences_title(drift), "bold"), None if verbose else MOST_CONSEQUENCES
+    yield from section(
+        title, drift.consequences, lambda item: f"{_words(item)}, with {named(item.follows or '')}", most
+    )
     if words := changelog_words(drift):
         yield line(Span(words, "dim"))
     yield line(Span(drift_line(drift), "bold"))
+
+
+def _words(item: Item) -> str:
+    return f"{named(subject_of(item))}  {said(what_of(item))}"
+
+
+def _consequence(item: Item) -> str:
+    return f"{_words(item)}, with {named(item.follows or '')}"
 
 
 def drift_line(drift: Drift) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,11 +9,11 @@ from typing import Final
 from proxbox_plan.core.listed import listed
 from proxbox_plan.model.plan import Action, Change, Units
 from proxbox_plan.report.along import along_words
-from proxbox_plan.report.messages import MARKERS, capitalized, counted, kind_word
+from proxbox_plan.report.messages import MARKERS, capitalized, counted, counted_kind, kind_word
 from proxbox_plan.report.overview.entry import MachineEntry, Part
 from proxbox_plan.report.overview.fate import GONE, Fate
 from proxbox_plan.report.overview.field_words import field_words, told
-from proxbox_plan.report.overview.folding import PartGroup, by_fate, parts_of
+from proxbox_plan.report.overview.folding import PartGroup, by_fate, part_counts, parts_of
 from proxbox_plan.report.overview.overview import PlanOverview
 from proxbox_plan.report.reasons import reason_words
 from proxbox_plan.report.summary import SHARED, Group
@@ -80,18 +79,20 @@ class _View:
     def group(self, group: Group) -> Iterator[Line]:
         """Yield what is no part of a machine, a kind at a time."""
         where = SHARED if group.cluster is None else f"cluster {group.cluster}"
-        count = len(group.changes)
-        named_only = [change for change in group.changes if self.brief and change.action is Action.CREATE]
+        named_only = [change for change in group.changes if self._is_named_only(change)]
         names = listed([shown(change.name, longest=40) for change in named_only], _NAMED)
         tail = [Span(f"  + {names}", HUES[Action.CREATE])] if named_only else []
-        yield line(f"{count:,} {kind_word(group.kind, count)}", Span(f" ({where})", "dim"), *tail, indent=4)
-        described = [change for change in group.changes if change not in named_only]
+        yield line(counted_kind(group.kind, len(group.changes)), Span(f" ({where})", "dim"), *tail, indent=4)
+        described = [change for change in group.changes if not self._is_named_only(change)]
         most = len(described) if self.verbose else MOST_SHOWN
         for change in described[:most]:
             head = Span(f"{MARKERS[change.action]} {named(change.name)}", HUES[change.action])
             yield line(head, Span(f"  ({reason_words(change)})", "dim"), indent=8)
             yield from self._inside(change, indent=12)
         yield from more(len(described[most:]), indent=8)
+
+    def _is_named_only(self, change: Change) -> bool:
+        return self.brief and change.action is Action.CREATE
 
     def _entry(self, entry: MachineEntry) -> Iterator[Line]:
         own = entry.own
@@ -135,9 +136,7 @@ def _names(entries: Sequence[MachineEntry]) -> Iterator[Line]:
         found = [entry for entry in entries if entry.cluster == cluster]
         names = listed([shown(entry.name, longest=40) for entry in found], _NAMED)
         yield line(f"in {cluster}: ", Span(f"+ {names}", HUES[Action.CREATE]), indent=4)
-        counts = Counter(part.change.kind for entry in found for part in entry.parts)
-        if counts:
-            parts = ", ".join(f"{count:,} {kind_word(kind, count)}" for kind, count in counts.items())
+        if parts := part_counts(found):
             yield line(f"with {parts} (--verbose shows them)", indent=8)
 
 

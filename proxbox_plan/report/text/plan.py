@@ -24,7 +24,7 @@ from proxbox_plan.report.summary import (
     verdict,
     where_words,
 )
-from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
+from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered, section
 from proxbox_plan.report.text.machines import machine_lines
 from proxbox_plan.report.text.style import PLAIN, Style
 from proxbox_plan.report.values import named, said, shown
@@ -47,11 +47,14 @@ def _lines(plan: Plan, overview: PlanOverview, *, verbose: bool) -> Iterator[Lin
     yield from machine_lines(overview, verbose=verbose)
     yield from _held(plan.held, plan.binding.units, verbose=verbose)
     yield from _deferred(plan.deferred, verbose=verbose)
-    yield from _preserved(plan.preserved, verbose=verbose)
-    yield from _left_alone(plan.left_alone, verbose=verbose)
+    most = None if verbose else FOLD_ABOVE
+    title = Span("Preserved, because NetBox is authoritative for these fields", "cyan")
+    yield from section(title, plan.preserved, _preserved, most)
+    yield from section(Span("Left alone, because of a tag", "cyan"), plan.left_alone, _left_alone, most)
     yield from _problems(plan.problems)
-    yield from _refused(plan, verbose=verbose)
-    yield from _limits(plan)
+    refused = list(plan.refused_before.items())
+    yield from section(Span("Refused by NetBox before, unchanged", "yellow"), refused, _refused, most)
+    yield from section(Span(limits_title(plan), "red"), plan.limits, lambda limit: limit.message, None)
     yield from _checks(plan)
     yield from _foot(plan, verbose=verbose)
 
@@ -105,28 +108,12 @@ def _deferred(deferred: tuple[Deferred, ...], *, verbose: bool) -> Iterator[Line
     yield BLANK
 
 
-def _preserved(preserved: tuple[Preserved, ...], *, verbose: bool) -> Iterator[Line]:
-    if not preserved:
-        return
-    yield line(Span("Preserved, because NetBox is authoritative for these fields", "cyan"))
-    most = len(preserved) if verbose else FOLD_ABOVE
-    for item in preserved[:most]:
-        values = f"NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
-        yield line(f"{named(item.name)}  {item.field}: {values}", indent=4)
-    yield from more(len(preserved[most:]))
-    yield BLANK
+def _preserved(item: Preserved) -> str:
+    return f"{named(item.name)}  {item.field}: NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
 
 
-def _left_alone(items: tuple[LeftAlone, ...], *, verbose: bool) -> Iterator[Line]:
-    if not items:
-        return
-    yield line(Span("Left alone, because of a tag", "cyan"))
-    most = len(items) if verbose else FOLD_ABOVE
-    yield from (
-        line(f"{named(item.address)}  {named(item.name)}: {tag_words(item)}", indent=4) for item in items[:most]
-    )
-    yield from more(len(items[most:]))
-    yield BLANK
+def _left_alone(item: LeftAlone) -> str:
+    return f"{named(item.address)}  {named(item.name)}: {tag_words(item)}"
 
 
 def _problems(problems: tuple[Problem, ...]) -> Iterator[Line]:
@@ -140,27 +127,15 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[Line]:
     yield BLANK
 
 
-def _refused(plan: Plan, *, verbose: bool) -> Iterator[Line]:
-    found = list(plan.refused_before.items())
-    if not found:
-        return
-    yield line(Span("Refused by NetBox before, unchanged", "yellow"))
-    most = len(found) if verbose else FOLD_ABOVE
-    yield from (line(f"{named(address)}: {said(message)}", indent=4) for address, message in found[:most])
-    yield from more(len(found[most:]))
-    yield BLANK
-
-
-def _limits(plan: Plan) -> Iterator[Line]:
-    if plan.limits:
-        yield line(Span(limits_title(plan), "red"))
-        yield from (line(limit.message, indent=4) for limit in plan.limits)
-        yield BLANK
+def _refused(item: tuple[str, str]) -> str:
+    address, message = item
+    return f"{named(address)}: {said(message)}"
 
 
 def _checks(plan: Plan) -> Iterator[Line]:
     for hit in plan.checks:
-        yield line(Span(check_words(hit), "red" if hit.severity is CheckSeverity.DENY else "yellow"))
-        yield from (line(address, indent=4) for address in hit.addresses[:FOLD_ABOVE])
-        yield from more(len(hit.addresses[FOLD_ABOVE:]))
-        yield BLANK
+        title = Span(check_words(hit), "red" if hit.severity is CheckSeverity.DENY else "yellow")
+        if hit.addresses:
+            yield from section(title, hit.addresses, str, FOLD_ABOVE)
+        else:
+            yield from (line(title), BLANK)
