@@ -81,6 +81,21 @@ def test_a_machine_on_a_node() -> None:
     assert "'own'" in told(plan)[NODE]
 
 
+def test_a_machine_on_a_node_that_goes_back_to_another_cluster() -> None:
+    """It is at no site: NetBox wants a machine in the cluster of its node all the same."""
+    made = World(lab(vm()), policy(ClusterPolicy(name="lab", site="DC1", cluster_scope="none")))
+    made.settle()
+    theirs = made.add("cluster", "theirs", status="active")
+    made.edit("device", "lab/node/pve2", cluster=made.ref("cluster", theirs.id))
+    outcome = made.outcome(made.plan())
+    cluster = made.ref("cluster", made.find("cluster", "lab/cluster").id)
+    node = made.ref("device", made.find("device", "lab/node/pve2").id)
+    made.add("virtual-machine", "own", status="active", cluster=cluster, device=node)
+    plan = undo_of(made, outcome)
+    assert plan.changes == ()
+    assert "'own'" in told(plan)["device:lab/node/pve2"]
+
+
 def test_a_location_of_a_node() -> None:
     """It is of the site where the node is now."""
     made, outcome = relocated(cluster_scope="none")

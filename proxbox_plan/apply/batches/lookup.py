@@ -124,15 +124,20 @@ class LandedLookup:
         kind = self._kinds[change.kind]
         if after and not _has_key(change, (row.get("custom_fields") or {}).get(KEY_FIELD) or None):
             return False
-        for field in change.fields:
-            wanted = field.after if after else field.before
-            if field.field == "tags":
-                same = sorted(tag["slug"] for tag in row.get("tags") or ()) == sorted(wanted or ())
-            else:
-                same = self._actual(kind, field.field, row) == self._sent(kind.name, field.field, wanted)
-            if not same:
-                return False
-        return True
+        return all(self._is(change, row, field.field, field.after if after else field.before) for field in change.fields)
+
+    def reverts_nothing(self, change: Change, row: Mapping[str, Any]) -> bool:
+        """Whether each value that the change would replace is the one of the plan, or has become what is wanted."""
+        return all(
+            self._is(change, row, field.field, field.before) or self._is(change, row, field.field, field.after)
+            for field in change.fields
+        )
+
+    def _is(self, change: Change, row: Mapping[str, Any], name: str, wanted: Any) -> bool:
+        """Whether a field of a row has a value as the plan writes it."""
+        if name == "tags":
+            return sorted(tag["slug"] for tag in row.get("tags") or ()) == sorted(wanted or ())
+        return bool(self._actual(self._kinds[change.kind], name, row) == self._sent(change.kind, name, wanted))
 
     def _actual(self, kind: Kind, name: str, row: Mapping[str, Any]) -> Any:
         value = read_field(kind.field(name), row, self._types)

@@ -82,11 +82,12 @@ async def _is_safe(context: ApplyContext, change: Change, row: NetBoxObject) -> 
     """Whether writing reverts nothing that a person did.
 
     NetBox stamps a guest anew when what belongs to it changes, so this run itself may be the cause. An update is safe
-    when the values it replaces are those of the plan; a deletion only when the changelog shows no other user.
+    when the values it replaces are those of the plan, or already what is wanted: a cluster that gets another site takes
+    its guests along. A deletion is only when the changelog shows no other user.
     """
     if change.action is Action.DELETE:
         return await context.changelog.only_ours(change)
-    return context.lookup.agrees(change, row, after=False)
+    return context.lookup.reverts_nothing(change, row)
 
 
 def _landed(context: ApplyContext, change: Change, row: NetBoxObject | None) -> JournalEntry:

@@ -17,7 +17,7 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.model.outcome import Result
-from proxbox_plan.model.plan import Action, Change
+from proxbox_plan.model.plan import Action, Change, FieldChange
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan import KINDS
 from tests.apply.lab import client
@@ -40,14 +40,19 @@ def netbox() -> Iterator[FakeNetBoxThread]:
         yield running
 
 
-def compared(netbox: FakeNetBoxThread, folder: Path, item: Change, *, uncertain: bool = False) -> Compared:
-    """Compare one change; `uncertain`: it was sent, and its answer was lost."""
+def compared(
+    netbox: FakeNetBoxThread, folder: Path, item: Change, *, uncertain: bool = False, written: Change | None = None
+) -> Compared:
+    """Compare one change; `uncertain`: it was sent, and its answer was lost; `written`: what this run wrote before."""
 
     async def inside() -> Compared:
+        planned = () if written is None else (written,)
         async with client(netbox) as opened:
-            with Journal(folder / "journal", plan(changes=(item,))) as journal:
-                context = ApplyContext(opened, KINDS, (item,), journal, AdaptiveConcurrency(25, 1), NoGuard())
+            with Journal(folder / "journal", plan(changes=(item, *planned))) as journal:
+                context = ApplyContext(opened, KINDS, (item, *planned), journal, AdaptiveConcurrency(25, 1), NoGuard())
                 context.results.uncertain |= {item.address} if uncertain else set()
+                if written is not None:
+                    context.results.record([context.results.done(written, NOWHERE, None)])
                 return await compare(context, [item])
 
     return asyncio.run(inside())
@@ -79,6 +84,26 @@ def test_an_update_that_landed_after_all(netbox: FakeNetBoxThread, tmp_path: Pat
 def test_an_object_with_another_time_stamp_was_edited(netbox: FakeNetBoxThread, tmp_path: Path) -> None:
     """An update that was never sent cannot be the cause, even when its values are there."""
     assert [one.target_id for one in compared(netbox, tmp_path, update(MACHINE)).edited] == [MACHINE]
+
+
+@pytest.mark.parametrize(
+    ("field", "is_edited"),
+    [
+        (changed("vcpus", None, 4), False),
+        (changed("status", "offline", "active"), False),
+        (changed("status", "offline", "staged"), True),
+    ],
+    ids=["as planned", "as wanted", "neither"],
+)
+def test_a_guest_of_which_this_run_wrote_a_part(
+    netbox: FakeNetBoxThread, tmp_path: Path, field: FieldChange, is_edited: bool
+) -> None:
+    """NetBox stamps it anew; its cluster may have brought it what is wanted; only another value is a person's."""
+    part = change(action=Action.DELETE, kind="ip-address", key="lab/qemu/100/net0/ip/10.0.0.1", netbox_id=NOWHERE)
+    fields = (changed("memory", 1024, 2048), field)
+    item = change(action=Action.UPDATE, netbox_id=MACHINE, last_updated="2020-01-01T00:00:00Z", fields=fields)
+    found = compared(netbox, tmp_path, item, written=part)
+    assert (bool(found.edited), bool(found.unedited), found.newer) == (is_edited, not is_edited, not is_edited)
 
 
 def test_a_reference_to_what_was_never_made(netbox: FakeNetBoxThread, tmp_path: Path) -> None:
