@@ -1,5 +1,6 @@
-"""Run the tests: those that need nothing side by side, then those that need a real NetBox one after the other.
+"""Run the tests: those that need nothing, and beside them those that need a real NetBox, one after the other.
 
+A test with a real NetBox waits most of its time. What these print follows once the others have ended.
 Run it as `./dev test`; every argument goes to pytest. The exit code is 0 when everything passed.
 """
 
@@ -14,6 +15,8 @@ import tempfile
 import xml.etree.ElementTree as ET  # we read what pytest has just written
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -23,6 +26,7 @@ from scripts.real_netbox import NoNetBoxError, real_netbox
 REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 NO_TESTS = 5  # pytest: nothing was selected
 MOST_WORKERS = 8
+NETBOX = "with a real NetBox"
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,26 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("-m", dest="marks", default="")
     chosen, rest = parser.parse_known_args(arguments)
     marks = f"({chosen.marks}) and " if chosen.marks else ""
-    quick = _pytest("without NetBox", *_side_by_side(), "-m", f"{marks}not netbox", *rest)
-    parts = [quick, _with_netbox(["-m", f"{marks}netbox", *rest])]
-    return _summary(parts)
+    without = ["-m", f"{marks}not netbox", *rest]
+    with_netbox = ["-m", f"{marks}netbox", *rest]
+    if {"--pdb", "--trace", "-s", "--capture=no"} & set(rest):  # a terminal is for one of them
+        return _summary([_pytest("without NetBox", *without), _with_netbox(with_netbox)])
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
+        output = Path(folder) / "output.txt"
+        beside = pool.submit(_with_netbox, with_netbox, output)
+        quick = _pytest("without NetBox", *_side_by_side(), *without)
+        return _summary([quick, _followed(beside, output)])
+
+
+def _followed(beside: Future[Part], output: Path) -> Part:
+    """Print what the tests beside have said, and go on until they have ended."""
+    output.touch()
+    with output.open(encoding="utf-8", errors="replace") as said:
+        while not beside.done():
+            print(said.read(), end="", flush=True)
+            wait([beside], timeout=1)
+        print(said.read(), end="", flush=True)
+    return beside.result()
 
 
 def _side_by_side() -> tuple[str, ...]:
@@ -61,20 +82,19 @@ def _side_by_side() -> tuple[str, ...]:
     return "-n", str(min(MOST_WORKERS, os.cpu_count() or 1)), "--dist", "worksteal"
 
 
-def _with_netbox(arguments: list[str]) -> Part:
+def _with_netbox(arguments: list[str], output: Path | None = None) -> Part:
     """Run what needs a real NetBox, and only then bring one up; skip it where it cannot run."""
-    title = "with a real NetBox"
     count = _count(arguments) if may_match(arguments[1]) else 0
     if not count:
-        return Part(title, NO_TESTS)
+        return Part(NETBOX, NO_TESTS)
     plain = [argument for argument in arguments if not argument.startswith("--cov")]  # measured without NetBox
     try:
         with real_netbox() as environ:
-            return _pytest(title, *plain, environ=environ)
+            return _pytest(NETBOX, *plain, environ=environ, output=output)
     except NoNetBoxError as error:
         required = os.environ.get(REQUIRED) == "1"
         what = Counter({"errors" if required else "skipped": count})
-        return Part(title, int(required), what, note=str(error))
+        return Part(NETBOX, int(required), what, note=str(error))
 
 
 def may_match(marks: str) -> bool:
@@ -109,11 +129,13 @@ def _count(arguments: list[str]) -> int:
     return sum(int(count) for count in counts if count.isdecimal())
 
 
-def _pytest(title: str, *arguments: str, environ: dict[str, str] | None = None) -> Part:
+def _pytest(title: str, *arguments: str, environ: dict[str, str] | None = None, output: Path | None = None) -> Part:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *arguments]
-        code = subprocess.run(command, check=False, env=environ).returncode  # noqa: S603  # our own pytest
+        with ExitStack() as stack:
+            to = stack.enter_context(output.open("w", encoding="utf-8")) if output is not None else None
+            code = subprocess.run(command, check=False, env=environ, stdout=to, stderr=to).returncode  # noqa: S603  # our own pytest
         if not report.exists():  # a wrong option, or --help
             return Part(title, code)
         suite = next(ET.parse(report).iter("testsuite"))  # noqa: S314  # not from outside
