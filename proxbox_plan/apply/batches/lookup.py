@@ -121,10 +121,10 @@ class LandedLookup:
 
     def agrees(self, change: Change, row: Mapping[str, Any], *, after: bool) -> bool:
         """Whether a row holds the values of the change: those after it, or those before it."""
-        kind = self._kinds[change.kind]
         if after and not _has_key(change, (row.get("custom_fields") or {}).get(KEY_FIELD) or None):
             return False
-        return all(self._is(change, row, field.field, field.after if after else field.before) for field in change.fields)
+        wanted = {field.field: field.after if after else field.before for field in change.fields}
+        return all(self._is(change, row, name, value) for name, value in wanted.items())
 
     def reverts_nothing(self, change: Change, row: Mapping[str, Any]) -> bool:
         """Whether each value that the change would replace is the one of the plan, or has become what is wanted."""
