@@ -179,8 +179,8 @@ def apply(  # one argument per option
         _show(output, done, format_, verbose=verbose)
         output.note(f"Wrote {target}.")
         if on_stale == "skip" and not merged and _only_skipped(done):
-            left = sum(result.result is not Result.DONE for result in done.results)
-            skipped = f"Skipped {left:,} of {len(done.results):,} changes"
+            left = sum(result.result is not Result.DONE for result in done.by_object())
+            skipped = f"Skipped {left:,} of {len(done.by_object()):,} changes"
             output.note(f"{skipped}, because NetBox was edited since the plan was made. Plan again.")
         else:
             _raise_incomplete(done, force_limit=force_limit)
@@ -278,11 +278,12 @@ def _only_skipped(done: Outcome) -> bool:
 def _raise_incomplete(done: Outcome, *, force_limit: bool) -> None:
     if done.complete:
         return
-    landed = sum(result.result is Result.DONE for result in done.results)
+    results = done.by_object()
+    landed = sum(item.result is Result.DONE for item in results)
     why = f": {done.stopped}" if done.stopped else ""
     hint = (
         f"Run `proxbox apply --resume{' --force-limit' if force_limit else ''}` to finish."
         if done.stopped
         else "Read NetBox's messages in the outcome file, then plan again."
     )
-    raise PartialApplyError(f"{landed} of {len(done.results)} changes were applied{why}", hint=hint)
+    raise PartialApplyError(f"{landed:,} of {len(results):,} changes were applied{why}", hint=hint)

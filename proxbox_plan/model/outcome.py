@@ -24,6 +24,9 @@ class Result(StrEnum):
     PENDING = "pending"  # apply stopped before it was attempted
 
 
+WORST_FIRST = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE)
+
+
 class ChangeResult(Frozen):
     """What became of one change."""
 
@@ -52,3 +55,14 @@ class Outcome(Document):
     stopped: str = Field(default="", description="Why apply stopped early; empty when it did not.")
     warning: str = Field(default="", description="What could not be verified before the first write; empty: nothing.")
     writes: int = Field(default=0, description="Write requests that were sent.")
+
+    def by_object(self) -> list[ChangeResult]:
+        """Return one result per object, as a plan counts its changes: of two passes, the one that went worse."""
+        found: dict[Address, ChangeResult] = {}
+        for item in self.results:
+            own = item.address.first_pass
+            if own not in found:
+                found[own] = item
+            elif WORST_FIRST.index(item.result) < WORST_FIRST.index(found[own].result):
+                found[own] = found[own].replace(result=item.result, message=item.message)
+        return list(found.values())

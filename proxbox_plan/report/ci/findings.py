@@ -174,8 +174,8 @@ _LEVELS = {
 
 
 def _outcome(outcome: Outcome) -> Review:
-    found = tuple(_unlanded(item, level) for item in outcome.results if (level := _LEVELS.get(item.result)))
-    agreed = ((named(item.address), named(item.name)) for item in outcome.results if item.result is Result.DONE)
+    found = tuple(_unlanded(item, level) for item in outcome.by_object() if (level := _LEVELS.get(item.result)))
+    agreed = ((named(item.address), named(item.name)) for item in outcome.by_object() if item.result is Result.DONE)
     line = outcome_line(outcome)
     stopped = f" Stopped: {said(outcome.stopped)}" if outcome.stopped else ""
     return Review("outcome", line + stopped, outcome.complete, found, tuple(agreed))

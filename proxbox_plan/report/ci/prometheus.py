@@ -118,7 +118,7 @@ def _lint(lint: Lint) -> Iterator[Metric]:
 
 
 def _outcome(outcome: Outcome) -> Iterator[Metric]:
-    results = Counter(item.result for item in outcome.results)
+    results = Counter(item.result for item in outcome.by_object())
     yield _by("proxbox_apply_results", "What became of the changes.", "result", Result, results)
     yield _one("proxbox_apply_complete", "1 when every change landed.", outcome.complete)
     yield _one("proxbox_apply_stopped", "1 when the apply stopped early.", bool(outcome.stopped))

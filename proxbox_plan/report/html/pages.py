@@ -22,7 +22,7 @@ from proxbox_plan.report.html.trend_page import trend_page
 from proxbox_plan.report.messages import GUEST_WORDS, INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.overview.field_words import EMPTY
 from proxbox_plan.report.subject import Subject, unfit
-from proxbox_plan.report.text.outcome import outcome_line, results_of
+from proxbox_plan.report.text.outcome import outcome_line
 from proxbox_plan.report.text.state import missing_parts, state_line
 from proxbox_plan.report.trend import Trend
 from proxbox_plan.report.values import named, said
@@ -84,7 +84,7 @@ def page_of(subject: Subject) -> Page:  # noqa: PLR0911 # one return per subject
 def outcome_page(outcome: Outcome) -> Page:
     """Return the page of an outcome: what became of each change, with what the change was."""
     changes = {change.address: change for change in merged(outcome.changes)}
-    rows = [_result(result, changes.get(result.address), outcome.units) for result in results_of(outcome)]
+    rows = [_result(result, changes.get(result.address), outcome.units) for result in outcome.by_object()]
     rank = {RESULTS[result]: place for place, result in enumerate(_WORST_FIRST)}
     rows.sort(key=lambda row: rank[row.status])
     facts = (("Plan", outcome.plan_id), ("NetBox", outcome.netbox_url), ("Write requests", f"{outcome.writes:,}"))

@@ -10,7 +10,7 @@ from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown.blocks import Block, Code, Paragraph, Quote, Words, table
 from proxbox_plan.report.markdown.comment import comment, marker
 from proxbox_plan.report.messages import RESULTS, kind_word
-from proxbox_plan.report.text.outcome import common_message, outcome_line, results_of
+from proxbox_plan.report.text.outcome import common_message, outcome_line
 from proxbox_plan.report.values import named, said
 
 _WHERE: Words = ("Everything is in the outcome file: ", Code("proxbox show plan.outcome.json --verbose"), ".")
@@ -30,7 +30,7 @@ def _blocks(outcome: Outcome, grave: int, other: int) -> Iterator[Block]:
         yield Quote("WARNING", "Not everything could be verified", (f"{said(outcome.warning)}.",))
     if outcome.stopped:
         yield Quote("CAUTION", "Stopped", (said(outcome.stopped),))
-    results = results_of(outcome)
+    results = outcome.by_object()
     for result in (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE):
         items = [item for item in results if item.result is result]
         common = common_message(items)

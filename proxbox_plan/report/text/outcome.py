@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from proxbox_plan.core.address import Address
-from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.outcome import WORST_FIRST, ChangeResult, Outcome, Result
 from proxbox_plan.report.messages import MARKERS, RESULTS, counted, kind_word
 from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
@@ -21,8 +20,7 @@ _HUES: dict[Result, Hue] = {
     Result.PENDING: "dim",
     Result.DONE: "green",
 }
-_SHOWN = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING)
-_RANK = {result: place for place, result in enumerate((*_SHOWN, Result.DONE))}
+_SHOWN = tuple(result for result in WORST_FIRST if result is not Result.DONE)
 
 
 def outcome_text(outcome: Outcome, *, style: Style = PLAIN, verbose: bool = False) -> str:
@@ -31,8 +29,8 @@ def outcome_text(outcome: Outcome, *, style: Style = PLAIN, verbose: bool = Fals
 
 
 def _lines(outcome: Outcome, *, verbose: bool) -> Iterator[Line]:
-    results = results_of(outcome)
-    for result in (*_SHOWN, Result.DONE) if verbose else _SHOWN:
+    results = outcome.by_object()
+    for result in WORST_FIRST if verbose else _SHOWN:
         yield from _section(results, result, verbose=verbose)
     if outcome.warning:
         yield line(Span(f"Warning: {said(outcome.warning)}.", "yellow"))
@@ -41,21 +39,9 @@ def _lines(outcome: Outcome, *, verbose: bool) -> Iterator[Line]:
     yield line(Span(outcome_line(outcome), "bold"))
 
 
-def results_of(outcome: Outcome) -> list[ChangeResult]:
-    """Return one result per object, as a plan counts its changes: of two passes, the one that went worse."""
-    found: dict[Address, ChangeResult] = {}
-    for item in outcome.results:
-        own = item.address.first_pass
-        if own not in found:
-            found[own] = item
-        elif _RANK[item.result] < _RANK[found[own].result]:
-            found[own] = found[own].replace(result=item.result, message=item.message)
-    return list(found.values())
-
-
 def outcome_line(outcome: Outcome) -> str:
     """Return the outcome in one line, in changes as the plan counts them."""
-    results = results_of(outcome)
+    results = outcome.by_object()
     counts = Counter(item.result for item in results)
     landed = f"Applied {counts[Result.DONE]:,} of {counted(len(results), 'change')}"
     rest = [f"{counts[result]:,} {result.value}" for result in _SHOWN if counts[result]]

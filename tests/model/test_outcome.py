@@ -1,0 +1,44 @@
+"""An outcome counts as its plan does: one change per object, however many passes it took."""
+
+from __future__ import annotations
+
+import pytest
+
+from proxbox_plan.core.address import Address
+from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.plan import Action
+
+GUEST = "virtual-machine:lab/qemu/100"
+
+
+def outcome(*results: tuple[str, Result]) -> Outcome:
+    """Return an outcome with these results, the message of each its own."""
+    made = [
+        ChangeResult(
+            address=Address(address),
+            kind="virtual-machine",
+            action=Action.UPDATE,
+            name="web",
+            result=result,
+            message=f"{result} by {address}",
+        )
+        for address, result in results
+    ]
+    return Outcome(plan_id="1", plan_digest="d", netbox_url="https://netbox", results=tuple(made), complete=False)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "worse"),
+    [
+        (Result.DONE, Result.FAILED, "failed by virtual-machine:lab/qemu/100#links"),
+        (Result.FAILED, Result.BLOCKED, "failed by virtual-machine:lab/qemu/100"),
+        (Result.DONE, Result.DONE, "done by virtual-machine:lab/qemu/100"),
+    ],
+)
+def test_of_two_passes_the_one_that_went_worse_counts(first: Result, second: Result, worse: str) -> None:
+    """The object is not as the plan said if either of them did not land."""
+    done = outcome((GUEST, first), ("virtual-machine:lab/qemu/101", Result.DONE), (f"{GUEST}#links", second))
+    assert [(item.address, item.message) for item in done.by_object()] == [
+        (GUEST, worse),
+        ("virtual-machine:lab/qemu/101", "done by virtual-machine:lab/qemu/101"),
+    ]
