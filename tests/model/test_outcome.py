@@ -7,13 +7,14 @@ import pytest
 from proxbox_plan.core.address import Address
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Action
+from tests.builders import outcome
 
 GUEST = "virtual-machine:lab/qemu/100"
 
 
-def outcome(*results: tuple[str, Result]) -> Outcome:
+def passes(*results: tuple[str, Result]) -> Outcome:
     """Return an outcome with these results, the message of each its own."""
-    made = [
+    made = (
         ChangeResult(
             address=Address(address),
             kind="virtual-machine",
@@ -23,8 +24,8 @@ def outcome(*results: tuple[str, Result]) -> Outcome:
             message=f"{result} by {address}",
         )
         for address, result in results
-    ]
-    return Outcome(plan_id="1", plan_digest="d", netbox_url="https://netbox", results=tuple(made), complete=False)
+    )
+    return outcome(results=tuple(made))
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def outcome(*results: tuple[str, Result]) -> Outcome:
 )
 def test_of_two_passes_the_one_that_went_worse_counts(first: Result, second: Result, worse: str) -> None:
     """The object is not as the plan said if either of them did not land."""
-    done = outcome((GUEST, first), ("virtual-machine:lab/qemu/101", Result.DONE), (f"{GUEST}#links", second))
+    done = passes((GUEST, first), ("virtual-machine:lab/qemu/101", Result.DONE), (f"{GUEST}#links", second))
     assert [(item.address, item.message) for item in done.by_object()] == [
         (GUEST, worse),
         ("virtual-machine:lab/qemu/101", "done by virtual-machine:lab/qemu/101"),
