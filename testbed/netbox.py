@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import time
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,23 +16,28 @@ from bed.install import CannotRunError, ensure_nginx, ensure_programs, ensure_uw
 from bed.state import Home, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def main() -> int:
     """Run one command; 0 when it worked, 3 when the testbed cannot run on this machine."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("command", choices=sorted((*COMMANDS, "relations", "up")))
-    parser.add_argument("types", nargs="*", help="of `relations`: object types, as app_label.model")
+    parser.add_argument("command", choices=sorted((*COMMANDS, "keep", "relations", "reset", "up")))
+    parser.add_argument("names", nargs="*", help="of `relations`: types, as app_label.model; of `keep`, `reset`: one")
     fronts = "; ".join(f"{name}: {front.about}" for name, front in FRONTS.items())
     parser.add_argument("--front", choices=FRONTS, help=f"of `up`: {fronts}")
     given = parser.parse_args()
     if given.front and given.command != "up":
         parser.error("only `up` has a --front")
+    least, most = NAMES.get(given.command, (0, 0))
+    if not least <= len(given.names) <= most or (most == 1 and not all(name.isalnum() for name in given.names)):
+        parser.error(f"`{given.command}` takes {least} to {most} names")
     commands: dict[str, Callable[[Home], int]] = {
         **COMMANDS,
         "up": partial(up, front=given.front),
-        "relations": partial(relations, types=given.types),
+        "relations": partial(relations, types=given.names),
+        "reset": lambda home: reset(home, *given.names),
+        "keep": lambda home: keep(home, *given.names),
     }
     command = commands[given.command]
     home = Home.default()
@@ -121,19 +127,39 @@ def stop(state: State) -> None:
         database.Cluster(ensure_programs(), state).stop()
 
 
-def reset(home: Home) -> int:
-    """Give the running NetBox an empty database again, and no background worker, as `up` leaves it."""
+def reset(home: Home, kept: str = "") -> int:
+    """Give the running NetBox an empty database again, or a kept one, and no background worker, as `up` leaves it."""
     state = _running(home)
-    started = time.monotonic()
     server.stop_worker(state)
+    with _replacing(state) as cluster:
+        cluster.recreate_database(kept)
+        server.flush_redis(state)
+    return 0
+
+
+def keep(home: Home, name: str) -> int:
+    """Keep a copy of NetBox's database, for `reset NAME`."""
+    with _replacing(_running(home)) as cluster:
+        cluster.keep_database(name)
+    return 0
+
+
+def forget(home: Home) -> int:
+    """Drop the databases that were kept."""
+    database.Cluster(ensure_programs(), _running(home)).forget_databases()
+    return 0
+
+
+@contextmanager
+def _replacing(state: State) -> Iterator[database.Cluster]:
+    """Hold NetBox still while its database is replaced or copied."""
+    started = time.monotonic()
     web.pause(state)
     try:
-        database.Cluster(ensure_programs(), state).recreate_database()
-        server.flush_redis(state)
+        yield database.Cluster(ensure_programs(), state)
     finally:
         web.resume(state)
-    sys.stderr.write(f"reset after {time.monotonic() - started:.1f} s\n")
-    return 0
+    sys.stderr.write(f"done after {time.monotonic() - started:.1f} s\n")
 
 
 def work(home: Home) -> int:
@@ -178,7 +204,9 @@ def _running(home: Home) -> State:
     return state
 
 
-COMMANDS = {"down": down, "status": status, "reset": reset, "env": env, "work": work}
+# How many names a command takes; others take none.
+NAMES = {"keep": (1, 1), "reset": (0, 1), "relations": (1, 1_000)}
+COMMANDS = {"down": down, "status": status, "env": env, "work": work, "forget": forget}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -24,6 +24,7 @@ SERVER_USER = "postgres"
 DATABASE = "netbox"
 TEMPLATE = "netbox_template"
 DRAFT = "netbox_draft"
+KEPT = "netbox_kept_"  # and a name: a copy that a test wants back
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -74,12 +75,24 @@ class Cluster:
         """Tell whether a database of this name exists."""
         return self.psql(f"SELECT count(*) FROM pg_database WHERE datname = '{name}'") == "1"  # noqa: S608
 
-    def recreate_database(self) -> None:
-        """Replace NetBox's database by a copy of the template, throwing out whoever is connected."""
+    def recreate_database(self, kept: str = "") -> None:
+        """Replace NetBox's database by a copy of the template, or of a kept one; throws out whoever is connected."""
         self.psql(
             f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)",
-            f"CREATE DATABASE {DATABASE} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY",
+            f"CREATE DATABASE {DATABASE} TEMPLATE {KEPT + kept if kept else TEMPLATE} STRATEGY FILE_COPY",
         )
+
+    def keep_database(self, name: str) -> None:
+        """Keep a copy of NetBox's database under a name; throws out whoever is connected."""
+        self.psql(
+            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{DATABASE}'",  # noqa: S608
+            f"CREATE DATABASE {KEPT}{name} TEMPLATE {DATABASE} STRATEGY FILE_COPY",
+        )
+
+    def forget_databases(self) -> None:
+        """Drop all that were kept."""
+        names = self.psql(f"SELECT datname FROM pg_database WHERE datname LIKE '{KEPT}%'")  # noqa: S608
+        self.psql(*(f"DROP DATABASE {name}" for name in names.split()))
 
     def _create(self) -> None:
         self._data.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from proxbox_plan.demo.netbox import FakeNetBox, FakeNetBoxThread
 from proxbox_plan.demo.netbox.versions import NEWEST_RELEASE, RELEASES
 from tests import netbox_graphql
 from tests.cases import sample
+from tests.end_to_end.settled import SettledNetBoxes
 from tests.end_to_end.stage import REPOSITORY, Stage
 from tests.netbox_requests import hold
 
@@ -50,7 +52,8 @@ def set_up(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SetUp]:
     with ExitStack() as stack:
         if request.param == "real":
             url, token = _emptied(request)
-            yield lambda source: _stage(stack, tmp_path, url, token, source)
+            settled: SettledNetBoxes = request.getfixturevalue("settled_netboxes")
+            yield lambda source: replace(_stage(stack, tmp_path, url, token, source), settled=settled)
             return
         release = NEWEST_RELEASE if request.param == FAKE else request.param
         netbox = stack.enter_context(FakeNetBoxThread(release, graphql=netbox_graphql.answer))
@@ -64,10 +67,18 @@ def _stage(
     return Stage(folder, url, token, stack.enter_context(ClusterServer(source)), fake=fake)
 
 
-def run_testbed(command: str) -> None:
+@pytest.fixture(scope="session")
+def settled_netboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SettledNetBoxes]:
+    """Give what stories settle again and again on the real NetBox."""
+    run_testbed("forget")
+    yield SettledNetBoxes(tmp_path_factory.mktemp("settled"), run_testbed)
+    run_testbed("forget")
+
+
+def run_testbed(*command: str) -> None:
     """Run a command of the testbed."""
     script = REPOSITORY / "testbed" / "netbox.py"
-    subprocess.run([sys.executable, str(script), command], check=True, capture_output=True, env=os.environ)
+    subprocess.run([sys.executable, str(script), *command], check=True, capture_output=True, env=os.environ)
 
 
 def _emptied(request: pytest.FixtureRequest) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from proxbox_plan.demo.netbox import FakeNetBox
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
+from tests.end_to_end.settled import SettledNetBoxes
 
 COMMAND = (sys.executable, "-c", "from proxbox_plan.cli.main import main; main()")
 REPOSITORY = Path(__file__).parents[2]
@@ -46,6 +47,7 @@ class Stage:
     proxmox: ClusterServer
     environ: dict[str, str] = field(default_factory=dict)
     fake: FakeNetBox | None = None
+    settled: SettledNetBoxes | None = None
 
     def __post_init__(self) -> None:
         """Write the configuration."""
@@ -143,10 +145,17 @@ clusters:
         """Plan, apply, and be sure that nothing is left to do."""
         plan = self.plan()
         if plan.changes:
-            self.apply()
+            self._settle(plan)
         self.good("plan", "--state", "state.json")
         assert read_document(self.folder / "plan.json", Plan).changes == ()
         return plan
+
+    def _settle(self, plan: Plan) -> None:
+        if self.settled is None or self.ask("GET", "core/object-changes/?limit=1")["count"] != 0:
+            self.apply()
+        elif not self.settled.bring(plan, self.folder):
+            self.apply()
+            self.settled.keep(plan, self.folder)
 
     def netbox(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Return every row of a NetBox list, as another client sees it.
