@@ -9,7 +9,7 @@ from pydantic import Field
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import Moment
-from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.base import Document, Frozen, digest_of
 from proxbox_plan.model.plan.binding import Binding
 from proxbox_plan.model.plan.change import Action, Change
 from proxbox_plan.model.plan.digest import changes_digest
@@ -182,6 +182,16 @@ class Plan(Document):
     def is_consistent(self) -> bool:
         """Whether the digest of the changes is that of these changes, and of what they refer to."""
         return self.changes_digest == changes_digest(self.changes, self.referred)
+
+    def intent_digest(self) -> str:
+        """Return the digest of the changes, what they come from and what they are for.
+
+        A plan that is made again from the same state and configuration has it, too, while the changes are the same:
+        whatever else has been edited in NetBox since.
+        """
+        binding = self.binding
+        branch = binding.branch.model_dump(mode="json") if binding.branch else None
+        return digest_of([self.changes_digest, binding.state_digest, binding.config_digest, binding.netbox_url, branch])
 
     @property
     def id(self) -> str:
