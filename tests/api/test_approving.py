@@ -106,7 +106,7 @@ def test_a_plan_is_approved_by_a_call(settings: api.Settings) -> None:
 
 
 def replanned(settings: api.Settings) -> Plan:
-    """Return the same changes, planned again after somebody edited something else in NetBox."""
+    """Return the same changes, planned again after another edit in NetBox."""
     binding = PLAN.binding.replace(config_digest=settings.digest, inventory_digest="sha256:1")
     return PLAN.remade(binding=binding, limits=(), checks=(), applicable=True)
 

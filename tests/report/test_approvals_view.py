@@ -65,15 +65,15 @@ def test_programs_read_both() -> None:
     ],
 )
 def test_nothing_of_a_file_becomes_markup(format_: Format, markup: tuple[str, ...]) -> None:
-    """Neither its name nor what it says of itself: a value and a harmless one make reports of the same lines."""
+    """Neither its name nor what it says of itself: a hostile value and a plain one make reports of the same lines."""
     with Cases() as case:
-        harmless = _shown(format_, "x")
+        plain = _shown(format_, "x")
         for value in VALUES:
             with case(value):
                 shown = _shown(format_, value)
-                assert len(shown.splitlines()) == len(harmless.splitlines())
+                assert len(shown.splitlines()) == len(plain.splitlines())
                 assert all(character.isprintable() for line in shown.splitlines() for character in line)
-                assert [shown.count(one) for one in markup] == [harmless.count(one) for one in markup]
+                assert [shown.count(one) for one in markup] == [plain.count(one) for one in markup]
 
 
 def _shown(format_: Format, value: str) -> str:

@@ -1,6 +1,7 @@
 # Apply plan.json if its changes are DIGEST. Only the labels in labels.txt permit what checks and limits ask a label for.
 # Where the configuration requires approvals, those of the folder `approvals` count, but for that of AUTHOR.
 set -euo pipefail
+approvals=()
 # shellcheck source=/dev/null # it is beside this file
 source "$(dirname "$0")/approvals.sh"
 

@@ -1,5 +1,6 @@
 # Plan the pull request: the report for the comment with who has approved, the plan itself, and a page.
 set -euo pipefail
+approvals=()
 # shellcheck source=/dev/null # it is beside this file
 source "$(dirname "$0")/approvals.sh"
 

@@ -3,6 +3,7 @@
 set -euo pipefail
 # shellcheck source=/dev/null # it is beside this file
 source "$(dirname "$0")/forge.sh"
+approvals=()
 # shellcheck source=/dev/null
 source "$(dirname "$0")/approvals.sh"
 
