@@ -31,8 +31,8 @@ class Approval(Document):
     )
     plan_digest: str = Field(description="Digest of the plan: of everything but when its state was collected.")
     intent_digest: str = Field(
-        description="Digest of the changes with the state and the configuration they come from, and the NetBox and "
-        "branch they are for."
+        description="Digest of the changes as they are shown and written, with the state and the configuration they "
+        "come from, and the NetBox and branch they are for."
     )
     changes_digest: str = Field(description="Digest of the changes alone.")
     netbox_url: str = Field(description="Address of the NetBox that the plan is for.")

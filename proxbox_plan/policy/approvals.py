@@ -134,7 +134,7 @@ def _other(approval: Approval, plan: Plan) -> str:
         return "is for another plan"
     if approval.intent_digest == plan.intent_digest():
         return "is for another plan with the same changes: one of `proxbox approve --changes` would count"
-    return "is for the same changes of another state, configuration, NetBox or branch"
+    return "is for the same changes of another state, configuration, NetBox or branch, or with other names"
 
 
 def _unfit(plan: Plan, signed: Signed, requirement: Requirement, now: str | None) -> str:

@@ -120,7 +120,11 @@ def test_an_approval_of_the_changes_outlives_other_edits_in_netbox(settings: api
             api.approve(settings, first, key=folder / "alice", changes=changes), folder / "approvals" / f"{name}.json"
         )
     binding = first.binding
-    edited = first.remade(binding=binding.replace(inventory_digest="sha256:2"))
+    stamped = [
+        change.replace(last_updated="2026-11-21T13:00:00Z") if change.planned_stamp else change
+        for change in first.changes
+    ]
+    edited = first.remade(binding=binding.replace(inventory_digest="sha256:2"), changes=tuple(stamped))
     (why,) = _counted(settings, edited, "approvals/plan.json", authors=BOB).ignored
     assert why.endswith(
         "plan.json: is for another plan with the same changes: one of `proxbox approve --changes` would count"
@@ -132,10 +136,12 @@ def test_an_approval_of_the_changes_outlives_other_edits_in_netbox(settings: api
         first.remade(binding=binding.replace(config_digest="sha256:3")),
         first.remade(binding=binding.replace(netbox_url="https://other.example.com")),
         first.remade(binding=binding.replace(branch=Branch(name="other"))),
+        first.remade(changes=(first.changes[0].replace(name="another name"), *first.changes[1:])),
+        first.remade(machines={key: one.replace(name="another name") for key, one in first.machines.items()}),
     ):
         found = _counted(settings, other, "approvals", authors=BOB)
         assert [line.partition(": ")[2] for line in found.ignored] == [
-            "is for the same changes of another state, configuration, NetBox or branch"
+            "is for the same changes of another state, configuration, NetBox or branch, or with other names"
         ] * 2
     other = first.remade(changes=first.changes[1:])
     assert _counted(settings, other, "approvals/changes.json", authors=BOB).ignored[0].endswith(": is for another plan")

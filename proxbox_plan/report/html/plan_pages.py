@@ -76,7 +76,7 @@ def plan_page(plan: Plan, approvals: Tally | None = None) -> Page:
         verdict=" ".join(filter(None, (refusal(plan), headline(plan, overview)))),
         mood="bad" if hurts else calm,
         tabs=tabs,
-        moods={**FATES, **_ACTIONS, **_PROBLEMS, **_APPROVALS},
+        moods={**FATES, **_ACTIONS, **_PROBLEMS, **(_APPROVALS if approvals is not None else {})},
         facts=_facts(plan),
         alerts=(*_alerts(plan), *_approval_alerts(approvals)),
     )
