@@ -12,7 +12,7 @@ from proxbox_plan import api
 from proxbox_plan.api.approvals.counting import approved
 from proxbox_plan.api.events import Reporter
 from proxbox_plan.cli.main import run
-from proxbox_plan.core.errors import DocumentError, RefusedError, UsageError
+from proxbox_plan.core.errors import ConfigError, DocumentError, RefusedError, UsageError
 from proxbox_plan.core.moment import moment_text
 from proxbox_plan.documents import write_document
 from proxbox_plan.model.branch import Branch
@@ -242,3 +242,16 @@ def test_show_says_which_count(
     assert "alice.json by alice@example.com does not count: cannot be verified" in said
     assert run(["show", "--drift", "plan.json", *options]) == 1
     assert "Approvals are those of exactly one plan" in capsys.readouterr().err
+
+
+def test_a_file_of_allowed_signers_that_is_none(settings: api.Settings) -> None:
+    """A folder, or a file that is no text: an error of the configuration."""
+    file = settings.file.parent / "signers"
+    approvals = given(settings, "alice")
+    file.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(ConfigError, match="is not a text file"):
+        approved(settings, PLAN, approvals)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        approved(settings, PLAN, approvals)
