@@ -1,4 +1,4 @@
-# proxbox, git and nothing else, as a user who is not root: docker build -t proxbox .
+# proxbox, git and ssh-keygen, for signed approvals, as a user who is not root: docker build -t proxbox .
 # The base is named by its tag: pin it to the digest that your registry verified (`docker buildx imagetools inspect`).
 FROM python:3.13-slim-bookworm AS build
 WORKDIR /src
@@ -8,7 +8,7 @@ RUN python -m venv /opt/proxbox && /opt/proxbox/bin/pip install --no-cache-dir -
 
 FROM python:3.13-slim-bookworm
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends git \
+    && apt-get install --yes --no-install-recommends git openssh-client \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --create-home proxbox
 COPY --from=build /opt/proxbox /opt/proxbox

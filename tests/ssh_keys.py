@@ -36,6 +36,7 @@ def unsigned(plan: Plan, approver: str = "alice@example.com", **content: Any) ->
     """Return an approval of a plan as a person would sign it."""
     sound = {
         "plan_digest": plan.digest,
+        "intent_digest": plan.intent_digest(),
         "changes_digest": plan.changes_digest,
         "netbox_url": plan.binding.netbox_url,
         "approver": approver,

@@ -20,7 +20,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from proxbox_plan.api.applying import LOCK_NAME, apply, merge
-    from proxbox_plan.api.approving import Approvals, approve
+    from proxbox_plan.api.approvals.given import Approvals
+    from proxbox_plan.api.approvals.reviewing import reviewed
+    from proxbox_plan.api.approvals.signing import approve
     from proxbox_plan.api.cancellation import CanceledError, Cancellation
     from proxbox_plan.api.collecting import collect
     from proxbox_plan.api.configuration import load
@@ -127,6 +129,7 @@ __all__ = [
     "render_explanations",
     "render_suggestion",
     "render_test_results",
+    "reviewed",
     "rules_yaml",
     "run_check_tests",
     "run_mapping_tests",
@@ -145,7 +148,9 @@ __all__ = [
 _PLACES: Final = MappingProxyType(
     {
         "api.applying": ("LOCK_NAME", "apply", "merge"),
-        "api.approving": ("Approvals", "approve"),
+        "api.approvals.given": ("Approvals",),
+        "api.approvals.reviewing": ("reviewed",),
+        "api.approvals.signing": ("approve",),
         "api.cancellation": ("Cancellation", "CanceledError"),
         "api.collecting": ("collect",),
         "api.configuration": ("load",),

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
-from proxbox_plan.api.approving import Approvals, Approved, approved
+from proxbox_plan.api.approvals.counting import Approved, approved
+from proxbox_plan.api.approvals.given import Approvals
 from proxbox_plan.api.branching import branch_for, merge_branch_of
 from proxbox_plan.api.cancellation import Cancellation
 from proxbox_plan.api.event_loop import run

@@ -34,6 +34,12 @@ _KEYS = ("id_ed25519", "id_ed25519_sk", "id_ecdsa", "id_ecdsa_sk", "id_rsa")
 @click.option("--allowed-signers", metavar="FILE", type=READ_PATH, help="Unless the configuration names the file.")
 @click.option("--expect", metavar="DIGEST", help="Approve only these changes: the digest that `plan` and `show` print.")
 @click.option(
+    "--changes",
+    is_flag=True,
+    help="Approve what the plan does, also when it is planned again from the same state and configuration, as "
+    "pipelines do after a merge.",
+)
+@click.option(
     "--out", "-o", metavar="FILE", type=WRITTEN_PATH, help="Approval file; by default PLAN.approval-NAME.json."
 )
 @common_options
@@ -47,6 +53,7 @@ def approve(
     approver: str | None,
     allowed_signers: Path | None,
     expect: str | None,
+    changes: bool,
     out: Path | None,
 ) -> None:
     """Sign that a plan may be applied, with your SSH key (`ssh-keygen -Y sign`). Read `proxbox show PLAN` first."""
@@ -54,10 +61,18 @@ def approve(
     plan = api.read_as(file, Plan)
     if expect is not None:
         api.check_expected(plan, expect)
-    approval = api.approve(settings, plan, key=key or _own_key(), approver=approver, allowed_signers=allowed_signers)
+    approval = api.approve(
+        settings,
+        plan,
+        key=key or _own_key(),
+        approver=approver,
+        allowed_signers=allowed_signers,
+        changes=changes,
+    )
     target = out or file.with_name(f"{file.stem}.approval-{slug(approval.approver)}.json")
     api.write_text(target, approval.to_json(), private=False)
-    output.note(f"{sanitized(approval.approver)} approves the plan {plan.id}: {api.summary(plan)}")
+    what = f"{'the changes of ' if changes else ''}the plan {plan.id}"
+    output.note(f"{sanitized(approval.approver)} approves {what}: {api.summary(plan)}")
     output.note(f"Changes: {plan.changes_digest}")
     output.note(f"Wrote {target}.")
 

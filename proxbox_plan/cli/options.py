@@ -226,7 +226,8 @@ def approval_options(function: F) -> F:
                 metavar="FILE",
                 type=READ_PATH,
                 shell_complete=json_files,
-                help="Approval that `proxbox approve` wrote; may be repeated.",
+                help="Approval that `proxbox approve` wrote, or a folder, of which those for this plan are taken; may "
+                "be repeated.",
             ),
             click.option(
                 "--require-approvals",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, ClassVar, Final, Literal
 
 from pydantic import Field
 
@@ -24,7 +24,16 @@ class Approval(Document):
     UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | _ALSO_UNSIGNED
     TOLERANT: ClassVar[bool] = False  # what is not understood may restrict what was approved
 
+    approves: Literal["plan", "changes"] = Field(
+        default="plan",
+        description="plan: this very plan. changes: every plan with the same `intent_digest`, for pipelines, "
+        "which plan again.",
+    )
     plan_digest: str = Field(description="Digest of the plan: of everything but when its state was collected.")
+    intent_digest: str = Field(
+        description="Digest of the changes as they are shown and written, with the state and the configuration they "
+        "come from, and the NetBox and branch they are for."
+    )
     changes_digest: str = Field(description="Digest of the changes alone.")
     netbox_url: str = Field(description="Address of the NetBox that the plan is for.")
     approver: Principal = Field(description="Who approves, as the file of allowed signers has it.")

@@ -9,7 +9,7 @@ from typing import Final
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.core.suggestion import suggestion
 
-_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9@._+-]{0,199}")
+_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9@._+-]{0,199}(\[bot\])?")  # bots are authors, and never approve
 _KEY: Final = re.compile(
     # names, options without blanks, type, key; what follows is a comment
     r"(?P<names>\S+)\s+(?:(?P<options>\S+)\s+)?(?:ssh-|ecdsa-|sk-)[a-z0-9@.-]+\s+(?P<key>[A-Za-z0-9+/]{40,}=*)(?:\s.*)?"

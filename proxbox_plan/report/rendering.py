@@ -11,6 +11,7 @@ from proxbox_plan.model.difference import StateDiff
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.lint.lint import Lint
 from proxbox_plan.report import lines
+from proxbox_plan.report.approvals import reviewed_json
 from proxbox_plan.report.ci import github, junit, prometheus, sarif
 from proxbox_plan.report.ci.findings import review_of
 from proxbox_plan.report.difference import diff_markdown, diff_text
@@ -21,11 +22,13 @@ from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown import document as markdown
 from proxbox_plan.report.markdown.drift import drift_markdown
 from proxbox_plan.report.markdown.lint import lint_markdown
+from proxbox_plan.report.markdown.plan import plan_markdown
 from proxbox_plan.report.markdown.trend import trend_markdown
-from proxbox_plan.report.subject import Subject
+from proxbox_plan.report.subject import ReviewedPlan, Subject
 from proxbox_plan.report.text import document as text
 from proxbox_plan.report.text.drift import drift_text
 from proxbox_plan.report.text.lint import lint_text
+from proxbox_plan.report.text.plan import plan_text
 from proxbox_plan.report.text.style import Style
 from proxbox_plan.report.text.trend import trend_text
 from proxbox_plan.report.trend import Trend
@@ -49,9 +52,9 @@ def render(  # noqa: PLR0911 # one return per format
         case Format.HTML:
             return page_html(page_of(subject))
         case Format.JUNIT | Format.SARIF | Format.GITHUB:
-            return _OF_FINDINGS[format_](review_of(subject))
+            return _OF_FINDINGS[format_](review_of(_document(subject)))
         case Format.PROMETHEUS:
-            return prometheus.render(subject)
+            return prometheus.render(_document(subject))
         case _:
             assert_never(format_)
 
@@ -66,6 +69,8 @@ def _text(subject: Subject, style: Style, *, verbose: bool) -> str:
             return diff_text(subject, style=style)
         case Trend():
             return trend_text(subject, style=style)
+        case ReviewedPlan():
+            return plan_text(subject.plan, style=style, verbose=verbose, approvals=subject.approvals)
         case Document():
             return text.render(subject, color=style.color, verbose=verbose)
 
@@ -80,13 +85,22 @@ def _markdown(subject: Subject, links: Sequence[Link]) -> str:
             return diff_markdown(subject, links)
         case Trend():
             return trend_markdown(subject, links)
+        case ReviewedPlan():
+            return plan_markdown(subject.plan, links, subject.approvals)
         case Document():
             return markdown.render(subject, links)
+
+
+def _document(subject: Subject) -> Subject:
+    """Return the plan without its approvals, which are no finding of it and no metric."""
+    return subject.plan if isinstance(subject, ReviewedPlan) else subject
 
 
 def _json(subject: Subject) -> str:
     match subject:
         case StateDiff() | Trend():
             return canonical_json(subject.model_dump(mode="json"))
+        case ReviewedPlan():
+            return canonical_json(reviewed_json(subject))
         case Document():
             return subject.to_json()

@@ -145,7 +145,7 @@ def test_a_plan_that_was_changed_since(people: People) -> None:
     given = ("--approval", people.approve(), *BOB)
     first, *rest = people.plan.changes
     write_document(people.plan.remade(changes=(first.replace(name="other"), *rest)), people.stage.folder / "plan.json")
-    assert "a.json: is for another plan" in people.refused(*given)
+    assert "a.json: is for the same changes of another state, configuration, NetBox or branch" in people.refused(*given)
 
 
 def test_an_approval_that_was_changed_since(people: People) -> None:

@@ -17,6 +17,7 @@ import yaml
 EXAMPLE = Path(__file__).parents[2] / "examples" / "github"
 REPOSITORY = "acme/netbox"
 BOT = "github-actions[bot]"
+AUTHOR = "bob"
 RUN = "77"
 _EXPRESSION = re.compile(r"\$\{\{ *(.+?) *\}\}")
 _WHO = {f"GIT_{who}_{what}": "ada@example.com" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
@@ -112,7 +113,9 @@ class GitHub:
             "github.token": "gh-token",
             "github.event.pull_request.number": "1",
             "github.event.pull_request.base.ref": "main",
+            "github.event.pull_request.user.login": AUTHOR,
             "github.ref_name": "main",
+            "needs.reviewed.outputs.author": AUTHOR,
             "github.server_url": "https://github.com",
             "github.repository": REPOSITORY,
             "github.run_id": RUN,
@@ -212,6 +215,7 @@ class GitHub:
             "merged_at": "now",
             "merge_commit_sha": merged,
             "head": {"sha": head},
+            "user": {"login": AUTHOR},
             "labels": [],
         }
         self.save({**self.forge, "pulls": [*self.forge["pulls"], pull]})

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from tests.pipelines.github import Run
+from tests.pipelines.github import AUTHOR, Run
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "gitlab"
 TOKEN = "glpat-thisOpensOnlyTheTest"
@@ -120,7 +120,14 @@ class GitLab:
         self.git("merge", "--quiet", "--no-ff", "--message", "merge", head)
         self.git("clean", "--quiet", "--force", "-dx")
         merged = self.git("rev-parse", "HEAD")
-        row = {"iid": 1, "sha": head, "state": "merged", "merge_commit_sha": merged, "labels": list(labels)}
+        row = {
+            "iid": 1,
+            "author": {"username": AUTHOR},
+            "sha": head,
+            "state": "merged",
+            "merge_commit_sha": merged,
+            "labels": list(labels),
+        }
         self.merged[merged] = [row]
 
     def label(self, name: str, user: int) -> None:
@@ -144,6 +151,8 @@ class GitLab:
                 return USERS[token]
             case "GET", ["repository", "commits", commit, "merge_requests"]:
                 return self.merged.get(commit, [])
+            case "GET", ["merge_requests", "1"]:
+                return {"author": {"username": AUTHOR}}
             case "GET", ["jobs"]:
                 return self.jobs
             case "GET", ["merge_requests", "1", "resource_label_events"]:

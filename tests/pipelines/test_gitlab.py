@@ -98,7 +98,10 @@ def test_nothing_but_the_reviewed_changes_is_applied(gitlab: GitLab, spoiled: st
     assert (gitlab.work / NEXT).exists() == (spoiled == "nothing")
     if spoiled == "nothing":
         applied = gitlab.run("apply", file=NEXT, NETBOX_WRITE_TOKEN="t").out
-        assert f"proxbox apply plan.json --expect {DIGEST} --lock-timeout 3600 --label looked-at twice\n" in applied
+        assert (
+            f"proxbox apply plan.json --expect {DIGEST} --lock-timeout 3600 --author bob --label looked-at twice\n"
+            in applied
+        )
     else:
         assert gitlab.run("lost").code == 0
         assert gitlab.issues[0]["title"].startswith("Not applied: ")

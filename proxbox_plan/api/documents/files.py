@@ -12,7 +12,7 @@ from proxbox_plan.model.base import Document, canonical_json
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
-from proxbox_plan.report.subject import Subject
+from proxbox_plan.report.subject import ReviewedPlan, Subject
 from proxbox_plan.report.summary import verdict
 from proxbox_plan.report.text.outcome import outcome_line
 from proxbox_plan.report.text.state import state_line
@@ -57,6 +57,8 @@ def summary(subject: Subject) -> str:
             return state_line(subject)
         case Plan():
             return verdict(subject)
+        case ReviewedPlan():
+            return verdict(subject.plan)
         case Outcome():
             return outcome_line(subject)
         case _:

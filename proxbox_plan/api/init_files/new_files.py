@@ -42,6 +42,7 @@ CONFIG: Final = "proxbox.yaml"
 _SCRIPTS: Final = (
     "install",
     "forge",
+    "approvals",
     "previous",
     "plan",
     "comment",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field
+from pydantic_core import to_jsonable_python
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import Moment
-from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.base import Document, Frozen, digest_of_each
 from proxbox_plan.model.plan.binding import Binding
 from proxbox_plan.model.plan.change import Action, Change
 from proxbox_plan.model.plan.digest import changes_digest
@@ -182,6 +184,19 @@ class Plan(Document):
     def is_consistent(self) -> bool:
         """Whether the digest of the changes is that of these changes, and of what they refer to."""
         return self.changes_digest == changes_digest(self.changes, self.referred)
+
+    def intent_digest(self) -> str:
+        """Return the digest of the changes as they are shown and written, what they come from and what they are for.
+
+        A plan that is made again from the same state and configuration has it, too, while the changes are the same:
+        whatever else has been edited in NetBox since, and also when one of these objects got another time stamp.
+        """
+        binding = self.binding
+        source = [self.changes_digest, binding.state_digest, binding.config_digest]
+        about = [binding.netbox_url, binding.branch, self.part, self.machines]
+        ordered = sorted(self.changes, key=lambda change: change.address)
+        rows = (change.model_dump(mode="json", exclude={"last_updated"}) for change in ordered)
+        return digest_of_each(chain([to_jsonable_python([*source, *about])], rows))
 
     @property
     def id(self) -> str:

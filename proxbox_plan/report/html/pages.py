@@ -21,7 +21,7 @@ from proxbox_plan.report.html.plan_pages import change_row, drift_page, plan_pag
 from proxbox_plan.report.html.trend_page import trend_page
 from proxbox_plan.report.messages import GUEST_WORDS, INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.overview.field_words import EMPTY
-from proxbox_plan.report.subject import Subject, unfit
+from proxbox_plan.report.subject import ReviewedPlan, Subject, unfit
 from proxbox_plan.report.text.outcome import outcome_line
 from proxbox_plan.report.text.state import missing_parts, state_line
 from proxbox_plan.report.trend import Trend
@@ -65,6 +65,8 @@ def page_of(subject: Subject) -> Page:  # noqa: PLR0911 # one return per subject
     match subject:
         case Plan():
             return plan_page(subject)
+        case ReviewedPlan():
+            return plan_page(subject.plan, subject.approvals)
         case Drift():
             return drift_page(subject)
         case Lint():

@@ -10,8 +10,10 @@ from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.plan import Action, Change, Plan, Units
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.policy import CheckSeverity
+from proxbox_plan.policy.approvals import Tally, elsewhere_words
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.along import along_words
+from proxbox_plan.report.approvals import COUNTS, COUNTS_NOT, approval_rows, approvals_line
 from proxbox_plan.report.html.cells import LONGEST_CELL, cells_of, ids_of
 from proxbox_plan.report.html.machine_tabs import CHANGES, FATES, machine_tabs
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
@@ -56,16 +58,17 @@ _ORIGINS: dict[Origin, Mood] = {
     Origin.GONE: "change",
     Origin.PRESERVED: "quiet",
 }
+_APPROVALS: dict[str, Mood] = {COUNTS: "good", COUNTS_NOT: "quiet"}
 _PROBLEMS: dict[str, Mood] = dict.fromkeys(PROBLEMS.values(), "bad")
 
 
-def plan_page(plan: Plan) -> Page:
+def plan_page(plan: Plan, approvals: Tally | None = None) -> Page:
     """Return the page of a plan: its changes, and lists of what it does not change."""
     overview = overview_of(plan)
     changes = merged(plan.changes)
     rows = tuple(change_row(change, change.action.value, units=overview.units, now=plan.read_at) for change in changes)
     places = {change.address: place for place, change in enumerate(changes)}
-    tabs = (*machine_tabs(overview, places), Tab(CHANGES, "By kind", rows), *_not_changed(plan))
+    tabs = (*machine_tabs(overview, places), Tab(CHANGES, "By kind", rows), *_not_changed(plan), *_approvals(approvals))
     hurts = not plan.applicable or any(change.action is Action.DELETE for change in plan.changes)
     calm: Mood = "change" if plan.changes or plan.deferred or plan.problems else "good"
     return Page(
@@ -73,9 +76,9 @@ def plan_page(plan: Plan) -> Page:
         verdict=" ".join(filter(None, (refusal(plan), headline(plan, overview)))),
         mood="bad" if hurts else calm,
         tabs=tabs,
-        moods={**FATES, **_ACTIONS, **_PROBLEMS},
+        moods={**FATES, **_ACTIONS, **_PROBLEMS, **(_APPROVALS if approvals is not None else {})},
         facts=_facts(plan),
-        alerts=tuple(_alerts(plan)),
+        alerts=(*_alerts(plan), *_approval_alerts(approvals)),
     )
 
 
@@ -121,6 +124,22 @@ def _alerts(plan: Plan) -> Iterator[tuple[Mood, str]]:
             "change",
             "The source is incomplete: changes that depend on unread parts are deferred.",
         )
+
+
+def _approval_alerts(found: Tally | None) -> Iterator[tuple[Mood, str]]:
+    if found is not None:
+        yield "good" if found.enough else "change", approvals_line(found)
+        yield from (("quiet", f"{words}.") for words in elsewhere_words(found))
+
+
+def _approvals(found: Tally | None) -> Iterator[Tab]:
+    """Yield the list of approvals, if there are any."""
+    rows = tuple(
+        PageRow(row.status, "approval", row.approver or row.file, address=row.file, text=row.why)
+        for row in (approval_rows(found) if found is not None else ())
+    )
+    if rows:
+        yield Tab("approvals", "Approvals", rows)
 
 
 def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from proxbox_plan.model.plan import Plan, Preserved
+from proxbox_plan.policy.approvals import Tally, elsewhere_words
 from proxbox_plan.report.adoption import adoption_lines
+from proxbox_plan.report.approvals import ApprovalRow, approval_rows, approvals_line
 from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown.blocks import Block, Bullets, Code, MarkdownTable, Paragraph, Quote, Words, table
 from proxbox_plan.report.markdown.comment import comment, marker
@@ -36,27 +38,30 @@ WHERE: Words = (
 )
 
 
-def plan_markdown(plan: Plan, links: Sequence[Link] = ()) -> str:
+def plan_markdown(plan: Plan, links: Sequence[Link] = (), approvals: Tally | None = None) -> str:
     """Return the plan as Markdown, with as many rows as fit into one comment."""
     overview = overview_of(plan)
     about, title = marker("plan", plan.clusters), headline(plan, overview)
-    before, blocks = partial(_refusal, plan), partial(_blocks, plan, overview)
+    before, blocks = partial(_refusal, plan, approvals), partial(_blocks, plan, overview, approvals)
     return comment(about, title, blocks, where=WHERE, links=links, before=before)
 
 
-def _refusal(plan: Plan, most: int) -> Iterator[Block]:
+def _refusal(plan: Plan, approvals: Tally | None, most: int) -> Iterator[Block]:
     """Yield why apply refuses a plan, or what it asks for: it stands above everything else."""
     limits = [f"{limits_title(plan)}: {said(limit.message)}" for limit in plan.limits]
     checks = [f"{said(check_words(hit))} ({counted(len(hit.addresses), 'change')})" for hit in plan.checks]
-    lines = (*limits, *checks)
+    missing = [approvals_line(approvals)] if approvals is not None and not approvals.enough else []
+    lines = (*limits, *checks, *missing)
     if words := refusal(plan):
         yield Quote("CAUTION", words, lines[:most], len(lines[most:]))
     elif lines:
         yield Quote("WARNING", "Before it is applied", lines[:most], len(lines[most:]))
 
 
-def _blocks(plan: Plan, overview: PlanOverview, grave: int, other: int) -> Iterator[Block]:
+def _blocks(plan: Plan, overview: PlanOverview, approvals: Tally | None, grave: int, other: int) -> Iterator[Block]:
     yield from _verdict(plan)
+    if approvals is not None:
+        yield from _approvals(approvals, grave)
     if lines := tuple(adoption_lines(plan)):
         yield Bullets("Taken over from NetBox", lines)
     yield from machine_blocks(overview, grave, other)
@@ -77,6 +82,19 @@ def _verdict(plan: Plan) -> Iterator[Block]:
         lines.append(("Only ", Code(said(part_words(plan.targeting))), ", with what that depends on."))
     if lines:
         yield Paragraph(tuple(lines))
+
+
+def _approvals(found: Tally, most: int) -> Iterator[Block]:
+    """Yield how many approvals count, unless that stands above the title already, and each approval."""
+    lines = ([approvals_line(found)] if found.enough else []) + [f"{words}." for words in elsewhere_words(found)]
+    if lines:
+        yield Paragraph(tuple(lines))
+    if rows := approval_rows(found):
+        yield table("Approvals", ("approval", "by", "verdict"), rows, _approval, most)
+
+
+def _approval(row: ApprovalRow) -> tuple[Words, ...]:
+    return Code(row.file), Code(row.approver), (f"{row.status}: ", Code(row.why)) if row.why else row.status
 
 
 def _kept(item: Preserved) -> tuple[Words, ...]:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from proxbox_plan.model.plan import Deferred, Held, LeftAlone, Plan, Preserved, Units
 from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.policy.approvals import Tally, elsewhere_words
 from proxbox_plan.report.adoption import adoption_lines
+from proxbox_plan.report.approvals import approval_rows, approvals_line
 from proxbox_plan.report.deferrals import by_cause, deferred_what
 from proxbox_plan.report.messages import MARKERS, PROBLEMS, counted
 from proxbox_plan.report.overview.field_words import field_words, told
@@ -32,12 +34,12 @@ from proxbox_plan.report.values import named, said, shown
 FOLD_ABOVE = 6
 
 
-def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False) -> str:
+def plan_text(plan: Plan, *, style: Style = PLAIN, verbose: bool = False, approvals: Tally | None = None) -> str:
     """Return the whole plan as text."""
-    return rendered(_lines(plan, overview_of(plan), verbose=verbose), style)
+    return rendered(_lines(plan, overview_of(plan), approvals, verbose=verbose), style)
 
 
-def _lines(plan: Plan, overview: PlanOverview, *, verbose: bool) -> Iterator[Line]:
+def _lines(plan: Plan, overview: PlanOverview, approvals: Tally | None, *, verbose: bool) -> Iterator[Line]:
     if words := refusal(plan):
         yield line(Span(words, "red"))
     if plan.changes:
@@ -56,6 +58,8 @@ def _lines(plan: Plan, overview: PlanOverview, *, verbose: bool) -> Iterator[Lin
     yield from section(Span("Refused by NetBox before, unchanged", "yellow"), refused, _refused, most)
     yield from section(Span(limits_title(plan), "red"), plan.limits, lambda limit: limit.message, None)
     yield from _checks(plan)
+    if approvals is not None:
+        yield from _approvals(approvals)
     yield from _foot(plan, verbose=verbose)
 
 
@@ -130,6 +134,15 @@ def _problems(problems: tuple[Problem, ...]) -> Iterator[Line]:
 def _refused(item: tuple[str, str]) -> str:
     address, message = item
     return f"{named(address)}: {said(message)}"
+
+
+def _approvals(found: Tally) -> Iterator[Line]:
+    yield line(Span(approvals_line(found), "green" if found.enough else "yellow"))
+    for row in approval_rows(found):
+        by = f" by {row.approver}" if row.approver else ""
+        yield line(f"{row.file}{by} {row.verdict}", indent=4)
+    yield from (line(words, indent=4) for words in elsewhere_words(found))
+    yield BLANK
 
 
 def _checks(plan: Plan) -> Iterator[Line]:

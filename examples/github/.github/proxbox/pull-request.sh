@@ -1,5 +1,5 @@
-# Which pull request this push merged: its number, the changes that its comment shows, and the labels that count.
-# reviewed.txt gets the digests, labels.txt the labels; the output `number` is empty for a push past all reviews.
+# Which pull request this push merged: its number, who opened it, the changes that its comment shows, and the labels that
+# count. reviewed.txt gets the digests, labels.txt the labels; the output `number` is empty for a push past all reviews.
 set -euo pipefail
 # shellcheck source=/dev/null # it is beside this file
 source "$(dirname "$0")/forge.sh"
@@ -13,6 +13,8 @@ number=$(gh api "$repository/commits/$GITHUB_SHA/pulls" --jq \
     '.[] | select(.merged_at != null and .merge_commit_sha == $ENV.GITHUB_SHA) | .number')
 echo "number=$number" >>"$GITHUB_OUTPUT"
 [[ -n $number ]] || exit 0
+author=$(gh api "$repository/pulls/$number" --jq .user.login)
+echo "author=$author" >>"$GITHUB_OUTPUT"
 
 # There is a comment for each set of clusters that was planned.
 # shellcheck disable=SC2016 # backticks of Markdown

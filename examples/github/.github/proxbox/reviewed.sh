@@ -3,6 +3,9 @@
 set -euo pipefail
 # shellcheck source=/dev/null # it is beside this file
 source "$(dirname "$0")/forge.sh"
+approvals=()
+# shellcheck source=/dev/null
+source "$(dirname "$0")/approvals.sh"
 
 refuse() {
     echo "::error::Nothing is applied: $1"
@@ -10,9 +13,10 @@ refuse() {
 }
 
 code=0
-proxbox plan --state state.json --out plan.json ${PREVIOUS:+--previous "$PREVIOUS"} \
-    --report markdown=plan.md --report html=plan.html || code=$?
+proxbox plan --state state.json --out plan.json ${PREVIOUS:+--previous "$PREVIOUS"} || code=$?
 [[ $code == 0 || $code == 3 ]] || exit "$code" # 3: over a limit or denied; a label may permit it, or the apply refuses
+proxbox show plan.json --config proxbox.yaml ${approvals[@]+"${approvals[@]}"} \
+    --report markdown=plan.md --report html=plan.html >/dev/null
 cat plan.md >>"$GITHUB_STEP_SUMMARY"
 
 digest=$(changes_of plan.json)

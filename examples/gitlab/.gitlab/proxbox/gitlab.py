@@ -23,6 +23,7 @@ NOTE_TOKEN, TOKEN = "PROXBOX_NOTE_TOKEN", "PROXBOX_GITLAB_TOKEN"
 HERE = Path(__file__).parent
 REFUSED = 3  # proxbox plan: over a limit or denied; a label may permit it, or the apply refuses
 MAINTAINER = 40
+APPROVALS = "approvals"  # the folder where people commit what `proxbox approve --changes` wrote
 BRANCH, PROPOSAL = "netbox/state", "The state of Proxmox"
 ABSENT = 404
 CHANGES = 2  # proxbox drift --detailed-exitcode
@@ -33,9 +34,13 @@ Row = dict[str, Any]
 
 
 def plan() -> None:
-    """Plan the merge request."""
-    link = f"Job and full report={os.environ.get('CI_JOB_URL', 'https://gitlab.invalid')}"
-    sys.exit(_plan("--report", "junit=plan.xml", "--link", link, token=NOTE_TOKEN))
+    """Plan the merge request; the report says who has approved it."""
+    code = _plan("--report", "junit=plan.xml", token=NOTE_TOKEN)
+    if code in {0, REFUSED}:
+        found = json.loads(_get(f"/merge_requests/{os.environ['CI_MERGE_REQUEST_IID']}", token=NOTE_TOKEN) or b"{}")
+        link = f"Job and full report={os.environ.get('CI_JOB_URL', 'https://gitlab.invalid')}"
+        _report(_author(found), "--link", link)
+    sys.exit(code)
 
 
 def comment(report: str, file: str) -> None:
@@ -55,13 +60,15 @@ def reviewed() -> None:
     code = _plan(token=TOKEN)
     if code not in {0, REFUSED}:
         sys.exit(code)
+    commit = os.environ["CI_COMMIT_SHA"]
+    merged = [one for one in _all(f"/repository/commits/{commit}/merge_requests") if _merged_as(one, commit)]
+    author = _author(merged[0]) if merged else ""
+    _report(author)
     print(Path("plan.md").read_text(encoding="utf-8"), flush=True)
     found = _content("plan.json")
     if not found["changes"]:
         Path("next.yml").write_bytes((HERE / "nothing.yml").read_bytes())
         return
-    commit = os.environ["CI_COMMIT_SHA"]
-    merged = [one for one in _all(f"/repository/commits/{commit}/merge_requests") if _merged_as(one, commit)]
     if not merged:
         _refuse(f"{commit} merged no merge request, so no plan was reviewed")
     iid, digest = merged[0]["iid"], found["changes_digest"]
@@ -71,6 +78,7 @@ def reviewed() -> None:
         _refuse(f"the changes are {digest} now, and merge request !{iid} showed {' '.join(shown) or 'none'}")
     Path("labels.txt").write_text("".join(f"{label}\n" for label in _labels(merged[0])), encoding="utf-8")
     Path("digest.txt").write_text(digest, encoding="utf-8")
+    Path("author.txt").write_text(author, encoding="utf-8")
     Path("next.yml").write_bytes((HERE / "apply.yml").read_bytes())
 
 
@@ -93,6 +101,7 @@ def apply() -> None:
     labels = Path("labels.txt").read_text(encoding="utf-8").splitlines()
     digest = Path("digest.txt").read_text(encoding="utf-8")
     command = ["proxbox", "apply", "plan.json", "--expect", digest, "--lock-timeout", "3600"]
+    command += _approvals(Path("author.txt").read_text(encoding="utf-8"))
     sys.exit(subprocess.run([*command, *(word for one in labels for word in ("--label", one))], check=False).returncode)
 
 
@@ -108,8 +117,24 @@ def lost() -> None:
 def _plan(*more: str, token: str) -> int:
     """Plan; what NetBox refused in the last apply is no news."""
     command = ["proxbox", "plan", "--state", "state.json", "--out", "plan.json", *_previous(token), *more]
+    return subprocess.run(command, check=False).returncode
+
+
+def _report(author: str, *more: str) -> None:
+    """Write the reports of the plan: with who has approved it, where the configuration requires approvals."""
+    command = ["proxbox", "show", "plan.json", "--config", "proxbox.yaml", *_approvals(author), *more]
     reports = ("--report", "markdown=plan.md", "--report", "html=plan.html")
-    return subprocess.run([*command, *reports], check=False).returncode
+    subprocess.run([*command, *reports], check=True, stdout=subprocess.DEVNULL)
+
+
+def _approvals(author: str) -> list[str]:
+    """Return what is said of approvals: where they are, and who opened the merge request: their own does not count."""
+    folder = ("--approval", APPROVALS) if Path(APPROVALS).is_dir() else ()
+    return [*folder, *(("--author", author) if author else ())]
+
+
+def _author(merge_request: Row) -> str:
+    return str(merge_request.get("author", {}).get("username", ""))
 
 
 def _previous(token: str) -> tuple[str, ...]:
