@@ -66,6 +66,11 @@ class Key(str):
         return Key("/".join(self.split("/", _OWNER_PARTS)[:_OWNER_PARTS]).partition(_RETIRED)[0])
 
     @property
+    def machine(self) -> Key:
+        """The same as NetBox has it: the suffix of a guest whose place another one took is part of it."""
+        return Key("/".join(self.settled.split("/", _OWNER_PARTS)[:_OWNER_PARTS]))
+
+    @property
     def interface(self) -> Key:
         """Key of the interface of a node that it belongs to (`lab/node/pve1/net/nic0`); its own where there is none."""
         return Key("/".join(self.split("/", _INTERFACE_PARTS)[:_INTERFACE_PARTS]))

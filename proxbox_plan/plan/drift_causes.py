@@ -57,7 +57,7 @@ def _with_task(item: Item, tasks: Mapping[Key, list[Task]], unread: Container[st
     key = item.address.key
     if item.origin not in _IN_PROXMOX or not key.is_of_machine or key.sort == NODE.documents:
         return item
-    fitting = _fitting(item, tasks.get(key.owner, []))
+    fitting = _fitting(item, tasks.get(key.machine, []))
     if not fitting:
         # What was not read may hold it.
         return item if key.cluster in unread else item.replace(task_log=TaskLog.NONE)
