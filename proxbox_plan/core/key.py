@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -79,6 +80,12 @@ class Key(str):
     def below_owner(self) -> list[str]:
         """The parts below the guest or node it belongs to; empty for the guest or node itself."""
         return self.split("/")[_OWNER_PARTS:]
+
+    @property
+    def above(self) -> Iterator[Key]:
+        """The keys of the guest or node that it belongs to, and of the parts of it that it may be on."""
+        parts = self.parts
+        return (Key.of(*parts[:count]) for count in range(_OWNER_PARTS, len(parts)))
 
     def child(self, *parts: object) -> Key:
         """Return the key of something that belongs to it."""

@@ -124,7 +124,9 @@ class LandedLookup:
         kind = self._kinds[change.kind]
         if after and not _has_key(change, (row.get("custom_fields") or {}).get(KEY_FIELD) or None):
             return False
-        return all(self._is(change, row, field.field, field.after if after else field.before) for field in change.fields)
+        return all(
+            self._is(change, row, field.field, field.after if after else field.before) for field in change.fields
+        )
 
     def reverts_nothing(self, change: Change, row: Mapping[str, Any]) -> bool:
         """Whether each value that the change would replace is the one of the plan, or has become what is wanted."""
