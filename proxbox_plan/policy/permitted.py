@@ -119,9 +119,8 @@ def _wrong_ownership(change: Update | Move | Delete | Forget, kind: Kind, due: K
 
 def _is_apart(before: Key, after: Key | None) -> bool:
     """Whether an object keeps its place on a machine, or is one, that makes room for another guest."""
-    if after is None or not after.is_retired or after.is_moving:
-        return False
-    return after.machine.startswith(f"{before.machine}{_RETIRED}") and after.below_owner == before.below_owner
+    below = f"{before.machine}{_RETIRED}"
+    return after is not None and after.machine.startswith(below) and after.below_owner == before.below_owner
 
 
 def _extends(kind: Kind, item: FieldChange) -> bool:

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 
+from proxbox_plan.core.errors import RefusedError
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.state import Guest
+from proxbox_plan.policy.permitted import check_permitted
 from tests.plan.lab import container, nic, seen, vm, world
 from tests.plan.test_stages import PARTS, STAGES, VM, begun, gone, on, problems
 from tests.plan.world import World, fields_of, policy, summary
@@ -363,3 +367,15 @@ def test_an_older_netbox_keeps_the_mac_address_objects() -> None:
     made.apply()
     assert made.find("mac-address", f"{APART}/net0/mac").id == number
     assert made.plan().changes == ()
+
+
+@pytest.mark.parametrize("key", [None, "lab/qemu/100~00000000/net1", "lab/qemu/101~00000000/net0", "lab/qemu/101/net0"])
+def test_a_part_gets_no_other_place_whatever_a_plan_says(key: str | None) -> None:
+    """It keeps its own below the machine that it is on; an apply refuses any other key."""
+    made = on(10, gone(), other(), container())
+    plan = made.plan()
+    nic_ = next(change for change in plan.changes if change.address == f"vm-interface:{KEY}/net0#replaced")
+    forged = nic_.replace(key=None if key is None else Key(key))
+    changes = tuple(forged if change is nic_ else change for change in plan.changes)
+    with pytest.raises(RefusedError, match="another key"):
+        check_permitted(plan.remade(changes=changes), KINDS, made.policy, made.now)
