@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Self
 
 from pydantic import GetCoreSchemaHandler
@@ -66,6 +67,11 @@ class Key(str):
         return Key("/".join(self.split("/", _OWNER_PARTS)[:_OWNER_PARTS]).partition(_RETIRED)[0])
 
     @property
+    def machine(self) -> Key:
+        """The same as NetBox has it: the suffix of a guest whose place another one took is part of it."""
+        return Key("/".join(self.settled.split("/", _OWNER_PARTS)[:_OWNER_PARTS]))
+
+    @property
     def interface(self) -> Key:
         """Key of the interface of a node that it belongs to (`lab/node/pve1/net/nic0`); its own where there is none."""
         return Key("/".join(self.split("/", _INTERFACE_PARTS)[:_INTERFACE_PARTS]))
@@ -74,6 +80,12 @@ class Key(str):
     def below_owner(self) -> list[str]:
         """The parts below the guest or node it belongs to; empty for the guest or node itself."""
         return self.split("/")[_OWNER_PARTS:]
+
+    @property
+    def above(self) -> Iterator[Key]:
+        """The keys of the guest or node that it belongs to, and of the parts of it that it may be on."""
+        parts = self.parts
+        return (Key.of(*parts[:count]) for count in range(_OWNER_PARTS, len(parts)))
 
     def child(self, *parts: object) -> Key:
         """Return the key of something that belongs to it."""

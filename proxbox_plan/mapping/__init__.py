@@ -114,7 +114,7 @@ def machine_of(key: Key) -> Address | None:
     """Return the address of the guest or node whose key this is, or of a part of which; null for anything else."""
     if not key.is_of_machine:
         return None
-    return (NODE if key.sort == NODE.documents else GUEST).address(key.owner)
+    return (NODE if key.sort == NODE.documents else GUEST).address(key.machine)
 
 
 def rank(kind: str) -> int:

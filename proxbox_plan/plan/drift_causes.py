@@ -8,7 +8,7 @@ from typing import Final
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import utc
-from proxbox_plan.mapping import GUEST, NODE, machine_of
+from proxbox_plan.mapping import GUEST, NODE
 from proxbox_plan.model.drift import Drift, Item, Origin, TaskAuthor, TaskLog
 from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.state import Cluster, Node, Task
@@ -57,7 +57,7 @@ def _with_task(item: Item, tasks: Mapping[Key, list[Task]], unread: Container[st
     key = item.address.key
     if item.origin not in _IN_PROXMOX or not key.is_of_machine or key.sort == NODE.documents:
         return item
-    fitting = _fitting(item, tasks.get(key.owner, []))
+    fitting = _fitting(item, tasks.get(key.machine, []))
     if not fitting:
         # What was not read may hold it.
         return item if key.cluster in unread else item.replace(task_log=TaskLog.NONE)
@@ -90,18 +90,21 @@ def _types(item: Item) -> tuple[frozenset[str], bool]:
 
 
 def with_consequences(drift: Drift) -> Drift:
-    """Return the drift with what each item follows from: parts from their machine, references from what they name."""
+    """Return the drift with what each item follows from: parts from what they are on, references from their object."""
     whole = {item.address: item for item in drift.items if item.field is None}
-    items = tuple(item.replace(follows=_leader(item, whole)) for item in drift.items)
+    by_key = {(item.address.key, item.origin): item.address for item in whole.values()}
+    items = tuple(item.replace(follows=_leader(item, whole, by_key)) for item in drift.items)
     return drift.remade(items=items)
 
 
-def _leader(item: Item, whole: Mapping[Address, Item]) -> Address | None:
-    """Return the object whose coming or going brought an item along; null when it stands for itself."""
-    machine = machine_of(item.address.key)
+def _leader(item: Item, whole: Container[Address], by_key: Mapping[tuple[Key, Origin], Address]) -> Address | None:
+    """Return the object whose coming or going brought an item along; null when it stands for itself.
+
+    A part came or went with its machine, or with the interface or disk of it that it is on.
+    """
     if item.field is None:
-        leader = whole.get(machine) if machine is not None and machine != item.address else None
-        return leader.address if leader is not None and leader.origin is item.origin else None
+        found = (by_key.get((key, item.origin)) for key in item.address.key.above)
+        return next((address for address in found if address is not None), None)
     if item.origin is Origin.PRESERVED:
         return None
     values = (item.netbox, item.proxmox)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,20 @@ def test_no_drift(set_up: SetUp) -> None:
     said = stage.run("drift", "--detailed-exitcode", "--out", "drift.json")
     assert (said.code, said.out) == (0, "No drift. NetBox agrees with Proxmox.\n")
     assert read_document(stage.folder / "drift.json", Drift).changelog is Access.NOT_NEEDED
+
+
+def test_a_plan_shown_as_drift(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
+    """It is what `proxbox drift` says, but for who did it: the same rows, counted and consequences alike."""
+    stage, cluster = settled(fake[0])
+    stage.edit(MACHINES, "app", memory=1, description="the shop")
+    cluster.add_guest(replace(cluster.guests[900], vmid=901, name="next", uuid="95000000-0000-4000-8000-000000000901"))
+    found = drift_of(stage)
+    stage.plan()
+    shown = json.loads(stage.good("show", "--drift", "plan.json", "--format", "json"))
+    rows = {(row["address"], row["field"]): row["follows"] for row in shown["items"]}
+    assert rows == {place: item.follows for place, item in found.items()}
+    assert rows["vm-interface:lab/qemu/901/net0", None] == "virtual-machine:lab/qemu/901"
+    assert "Consequences of these: " in stage.good("show", "--drift", "plan.json")
 
 
 def test_what_is_left_to_netbox_is_no_drift(fake: tuple[SetUp, FakeNetBoxThread]) -> None:

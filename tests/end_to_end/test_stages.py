@@ -114,6 +114,55 @@ def test_an_address_is_handed_on(set_up: SetUp) -> None:
     assert stage.plan().changes == ()
 
 
+def test_another_guest_takes_the_vmid(set_up: SetUp) -> None:
+    """The machine makes room with all that is on it, which goes with it in its time, or comes back with its guest."""
+    stage, cluster = begun(set_up)
+    number, before = machine(stage)["id"], of_machine(stage, machine(stage)["id"])
+    taker = replace(guest(900, "next", "10.99.7.11/24"), uuid="92000000-0000-4000-8000-000000000900", vmgenid="other")
+    cluster.add_guest(taker)
+    stage.plan("--force-limit")
+    stage.apply("--force-limit")
+    assert stage.plan().changes == ()
+    assert of_machine(stage, number) == before
+    assert status_of(stage) == "deprecated"
+    cluster.add_guest(replace(guest(), vmid=907))
+    stage.plan("--force-limit")
+    stage.apply("--force-limit")
+    assert (machine(stage)["id"], of_machine(stage, number), status_of(stage)) == (number, before, "active")
+    cluster.delete_guest(907)
+    stage.plan("--force-limit")
+    stage.apply("--force-limit")
+    wait(stage)
+    stage.plan("--force-limit")
+    stage.apply("--force-limit")
+    assert stage.netbox(MACHINES, name="app") == []
+    (left,) = stage.netbox(MACHINES, name="next")
+    assert of_machine(stage, left["id"]).keys() == before.keys()
+    assert stage.plan().changes == ()
+
+
+def test_an_undo_gives_the_vmid_back(set_up: SetUp) -> None:
+    """With all that is on its machine; what the other guest had is deleted."""
+    stage, cluster = begun(set_up)
+    number, before = machine(stage)["id"], of_machine(stage, machine(stage)["id"])
+    taker = replace(guest(900, "next", "10.99.7.11/24"), uuid="92000000-0000-4000-8000-000000000900", vmgenid="other")
+    cluster.add_guest(taker)
+    stage.plan("--force-limit")
+    stage.apply("--force-limit", "--outcome", "outcome.json")
+    stage.good("undo", "outcome.json", "--out", "undo.json")
+    stage.good("apply", "undo.json", "--force-limit")
+    assert of_machine(stage, number) == before
+    assert machine(stage)["custom_fields"]["proxbox_key"] == "lab/qemu/900"
+    assert stage.netbox(MACHINES, name="next") == []
+
+
+def of_machine(stage: Stage, number: int) -> dict[str, int]:
+    """Return the ids of what is on a machine."""
+    paths = ("virtualization/interfaces", "virtualization/virtual-disks", "ipam/ip-addresses")
+    found = {path: stage.netbox(path, virtual_machine_id=str(number)) for path in paths}
+    return {path: row["id"] for path, rows in found.items() for row in rows}
+
+
 def test_a_person_stops_it(set_up: SetUp) -> None:
     """By another status: whatever the time, it stays, and each plan says so."""
     stage, _ = begun(set_up)

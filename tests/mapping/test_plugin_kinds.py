@@ -431,16 +431,16 @@ def test_a_sidecar_stays_with_a_decommissioned_guest_whose_firewall_is_retired()
     assert undone[RULE] == "update"
 
 
-def test_an_undone_replacement_has_its_old_sidecar_before_its_old_firewall() -> None:
-    """Both were deleted for the guest that had the number afterwards."""
+def test_an_undone_replacement_has_its_old_sidecar_and_its_old_firewall() -> None:
+    """The sidecar was kept with its machine; the rules were deleted for the guest that had the number afterwards."""
     found = settled()
     plan = change(
         found,
         of_guest(100, uuid="99999999-0000-4000-8000-000000000100", vmgenid="99999999-1111-4000-8000-000000000100"),
     )
-    undone = {str(item.address): (item.action, item.depends_on) for item in found.undo(found.outcome(plan)).changes}
-    assert undone[f"{RULE}#replaced"][0] == "create"
-    assert f"{SIDECAR}#replaced" in undone[f"{RULE}#replaced"][1]
+    undone = {str(item.address): item.action for item in found.undo(found.outcome(plan)).changes}
+    assert undone[f"{RULE}#replaced"] == "create"
+    assert undone[f"{SIDECAR}#replaced"] == "update"
 
 
 def test_a_firewall_without_a_sidecar_is_left_alone() -> None:

@@ -136,6 +136,24 @@ def test_a_reference_follows_from_what_it_names() -> None:
     assert Key("lab/qemu/100") == found.items[0].address.key.owner
 
 
+@pytest.mark.parametrize("origin", [Origin.DELETED, Origin.GONE, Origin.NEW])
+def test_what_was_on_an_interface_follows_from_it(origin: Origin) -> None:
+    """One deletion of a NIC, not another one of each address on it; another NIC's address stands for itself."""
+    nic = "vm-interface:lab/qemu/100/net0"
+    on_it = item(None, origin, "ip-address:lab/qemu/100/net0/ip/10.0.0.7")
+    beside = item(None, origin, "ip-address:lab/qemu/100/net1/ip/10.0.0.8")
+    other = item(None, Origin.ADOPTED, "mac-address:lab/qemu/100/net0/mac")
+    found = with_consequences(drift(item(None, origin, nic), on_it, beside, other))
+    assert [one.follows for one in found.items] == [None, Address(nic), None, None]
+
+
+def test_what_a_former_guest_of_the_vmid_had_follows_from_its_machine() -> None:
+    """The guest that has the vmid now is another one."""
+    new, old = item(None, Origin.GONE), item(None, Origin.GONE, f"{GUEST}~00000000")
+    part = item(None, Origin.GONE, "vm-interface:lab/qemu/100~00000000/net0")
+    assert with_consequences(drift(new, old, part)).items[-1].follows == old.address
+
+
 def test_drift_never_says_what_an_apply_would_do() -> None:
     """It says who and when; nothing is being restored."""
     made = drift(item("memory", Origin.NETBOX, reason="edited-in-netbox"), item("name", Origin.BOTH))

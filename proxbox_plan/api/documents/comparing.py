@@ -11,6 +11,7 @@ from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.state import State
 from proxbox_plan.plan.drift import make_drift
+from proxbox_plan.plan.drift_causes import with_consequences
 from proxbox_plan.report.trend import Trend, trend_of
 
 
@@ -20,8 +21,11 @@ def diff(before: State, after: State) -> StateDiff:
 
 
 def drift_of(plan: Plan) -> Drift:
-    """Return a plan as drift: what differs, and on which side it was changed, as far as the plan knows."""
-    return make_drift(plan)
+    """Return a plan as drift: what differs, on which side it was changed, and what only follows from other drift.
+
+    Who changed it is not in a plan: NetBox's changelog and Proxmox's task log know.
+    """
+    return with_consequences(make_drift(plan))
 
 
 def trend(documents: Sequence[Document]) -> Trend:

@@ -72,7 +72,7 @@ def _key_before(change: Change) -> Key | None:
 
 
 def _owner_of(key: Key) -> Owner:
-    return owner_kind(key).name, key.owner
+    return owner_kind(key).name, key.machine
 
 
 def _left_by(change: Change) -> Owner | None:
@@ -82,7 +82,7 @@ def _left_by(change: Change) -> Owner | None:
         return None
     owner = _owner_of(key)
     given = change.key if isinstance(change, Move) and change.reason is Reason.REASSIGNED else None
-    leaves = removes(change) or (given is not None and given.owner != key.owner)
+    leaves = removes(change) or (given is not None and given.machine != key.machine)
     return owner if leaves and (change.kind, key) != owner else None
 
 

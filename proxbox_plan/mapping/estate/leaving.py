@@ -54,7 +54,7 @@ def _parts(context: MappingContext) -> Mapping[Key, list[tuple[str, Row]]]:
     found: dict[Key, list[tuple[str, Row]]] = {}
     for kind, rows in context.rows_by_key.items():
         for key, row in rows.items():
-            found.setdefault(key.owner, []).append((kind, row))
+            found.setdefault(key.machine, []).append((kind, row))
     return found
 
 

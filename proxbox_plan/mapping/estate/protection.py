@@ -92,7 +92,7 @@ def source_protection(view: ClusterView, key: Key) -> Protection | None:
 
 def guest_of(view: ClusterView, key: Key) -> Guest | None:
     """Return the guest that an object belongs to, or whose template it is."""
-    parts = key.parts[2:] if key.sort == "template" else key.owner.parts[1:]
+    parts = key.parts[2:] if key.sort == "template" else key.machine.parts[1:]
     return view.known.get((parts[0], parts[1])) if parts[1:] and parts[0] in GUEST_TYPES else None
 
 

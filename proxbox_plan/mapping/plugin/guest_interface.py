@@ -57,7 +57,7 @@ def desired(context: MappingContext) -> None:
     """Desire the interfaces inside every running guest, with their documented addresses."""
     known_rows: dict[Key, dict[str, Row]] = {}
     for key, row in context.rows_by_key.get(KIND.name, {}).items():
-        known_rows.setdefault(key.owner, {})[key.last] = row
+        known_rows.setdefault(key.machine, {})[key.last] = row
     for view in context.clusters:
         for guest in view.guests:
             if guest.unknown is None:

@@ -37,7 +37,7 @@ def find_reassigned(
     found = [row for row in holders if row.key is not None and _left(estate, row, row.key, is_desired)]
     if len(found) != 1 or len(holders) != 1 or found[0].key is None:
         return None
-    old, new = found[0].key.owner, wanted.key.owner
+    old, new = found[0].key.machine, wanted.key.machine
     may = old == new or (new.sort in GUEST_TYPES and _gives_up(estate, old, is_desired, guests))
     return found[0] if may else None
 

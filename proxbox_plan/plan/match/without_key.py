@@ -97,7 +97,7 @@ def _reassigned(rest: Iterable[DesiredObject], known: KnownParts) -> Iterator[Ke
         key = desired_key(kind, kind.natural[0], wanted.fields, known.ids)
         holders = known.index.by_natural(kind, kind.natural[0], key) if key is not None else []
         row = find_reassigned(known.desired.estate, wanted, holders, known.is_desired, known.rows) if holders else None
-        if row is None or row.key is None or Address.of(GUEST.name, row.key.owner) in known.replaced:
+        if row is None or row.key is None or Address.of(GUEST.name, row.key.machine) in known.replaced:
             continue  # the machine that is set apart keeps it as its primary address
         if wanted.address not in known.rows and (kind.name, row.id) not in known.taken:
             yield KeylessMatch(wanted, row)

@@ -104,7 +104,7 @@ def _gets_another_owner(change: Change) -> bool:
     if not _is_reassigned(change):
         return False  # a machine that goes to another vmid takes all along
     owned = change.ownership_before if isinstance(change, Move) else None
-    moves = owned is not None and change.key is not None and owned.key.owner != change.key.owner
+    moves = owned is not None and change.key is not None and owned.key.machine != change.key.machine
     return moves or isinstance(change, Forget)
 
 

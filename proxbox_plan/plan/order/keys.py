@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.plan import Change, Delete, Move, Update
 from proxbox_plan.plan.order.second_step import second_step
@@ -49,6 +50,21 @@ def freed_along(changes: Iterable[Change], estate: Estate) -> Iterator[tuple[Add
                 yield change.address, holder
 
 
+def before_machines(changes: Iterable[Change]) -> Iterator[tuple[Address, Address]]:
+    """Yield each change that must wait for another one, of a machine that makes room for another guest and its parts.
+
+    A container is known by the MAC addresses below its key: the machine gives its key up before they do, and gets it
+    back after them.
+    """
+    for group in _apart(changes).values():
+        machine = next((change for change in group if change.kind == GUEST.name), None)
+        if machine is None:
+            continue
+        leaves = machine.key is not None and machine.key.is_retired
+        for part in (change for change in group if change.kind != GUEST.name):
+            yield (part.address, machine.address) if leaves else (machine.address, part.address)
+
+
 def with_cut_rings(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return the changes; of each ring of keys the first one is made in two steps."""
     listed = tuple(changes)
@@ -63,14 +79,32 @@ def with_cut_rings(changes: Iterable[Change]) -> tuple[Change, ...]:
 
 
 def with_heirs(lost: Iterable[Change], changes: Iterable[Change]) -> list[Change]:
-    """Return the changes that cannot be made, with those that get a key which one of them would have given up."""
+    """Return the changes that cannot be made, with those that get a key which one of them would have given up.
+
+    A machine makes room with all that is on it or not at all.
+    """
     found, listed = {change.address: change for change in lost}, tuple(changes)
     holders = key_holders(listed) if found else {}
+    groups = _apart(listed).values() if found else ()
     while True:
         more = [change for change in listed if change.address not in found and holder_of(change, holders) in found]
+        for group in groups:
+            if any(change.address in found for change in group):
+                more += [change for change in group if change.address not in found]
         if not more:
             return list(found.values())
         found |= {change.address: change for change in more}
+
+
+def _apart(changes: Iterable[Change]) -> Mapping[Key, list[Change]]:
+    """Return what makes room for other guests, or gets its place back, by the key of the machine while it is apart."""
+    found: dict[Key, list[Change]] = {}
+    for change in changes:
+        if isinstance(change, Update) and change.address.is_replaced:
+            before = change.ownership_before.key if change.ownership_before is not None else None
+            for key in {key.machine for key in (before, change.key) if key is not None and key.settled.is_retired}:
+                found.setdefault(key, []).append(change)
+    return found
 
 
 def _first_of_rings(ahead: Mapping[Address, Address]) -> Iterator[Address]:

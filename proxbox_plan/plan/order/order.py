@@ -11,7 +11,14 @@ from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.plan import Change
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.order.graph import ordered
-from proxbox_plan.plan.order.keys import freed_along, holder_of, key_holders, with_cut_rings, with_heirs
+from proxbox_plan.plan.order.keys import (
+    before_machines,
+    freed_along,
+    holder_of,
+    key_holders,
+    with_cut_rings,
+    with_heirs,
+)
 from proxbox_plan.plan.prune.feasible import frees, without
 from proxbox_plan.plan.prune.prune import Pruned
 
@@ -58,6 +65,8 @@ def _waits(pruned: Pruned, changes: Sequence[Change]) -> Mapping[Address, list[A
     for change in changes:
         if (holder := holder_of(change, holders)) is not None:
             waits.setdefault(change.address, []).append(holder)
+    for address, first in before_machines(changes):
+        waits.setdefault(address, []).append(first)
     for address, holder in freed_along(changes, matched.estate):
         waits.setdefault(address, []).append(holder)
     return waits

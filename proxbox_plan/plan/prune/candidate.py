@@ -62,7 +62,7 @@ class PruneCandidate:
         source = source_protection(self.seen_in, self.place)
         if source is not None:
             return source
-        found = protection_of(self.estate.row(self.parent.name, self.key.owner))
+        found = protection_of(self.estate.row(self.parent.name, self.key.machine))
         found = found or protection_of(owner_of(self.index, self.kind, self.row))
         guest = guest_of(self.seen_in, self.place)
         is_off = guest is not None and guest.coverage.row.complete
@@ -80,8 +80,8 @@ def stage_of_parent(candidate: PruneCandidate, stopped: Stopped) -> RemovalStage
     Of a guest that is there only a NIC vanished, and the address with it. What is not ours any more, or will not be, is
     kept by whoever took it from us.
     """
-    estate, parent, over = candidate.estate, candidate.parent, candidate.key.owner
-    now = candidate.place.owner
+    estate, parent, over = candidate.estate, candidate.parent, candidate.key.machine
+    now = candidate.place.machine
     if (now.sort, now.last) in candidate.seen_in.known:
         parent, over = VM_INTERFACE, over.child(candidate.key.below_owner[0])
         row = estate.row(parent.name, over)
@@ -89,7 +89,7 @@ def stage_of_parent(candidate: PruneCandidate, stopped: Stopped) -> RemovalStage
         row = estate.row(parent.name, over) or owner_of(candidate.index, candidate.kind, candidate.row)
     if row is None:
         return RemovalStage.DELETED
-    if is_forgotten(estate.policy, parent.address(over)):
+    if is_forgotten(estate.policy, parent.address(row.key or over)):
         return RemovalStage.KEPT
     if row.key is None:
         stopped.released(parent.address(over), row, candidate.row)

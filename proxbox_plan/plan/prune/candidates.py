@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, KINDS, above, rank
@@ -29,10 +29,11 @@ from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.protective_tags import IGNORE_TAG
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.match.matched import Matched
-from proxbox_plan.plan.match.parts import Parts
 from proxbox_plan.plan.match.proof import Gone, OutOfScope, Proof, proof_of
 from proxbox_plan.plan.prune.candidate import PruneCandidate, stage_of_parent
-from proxbox_plan.plan.prune.removals import decommissioned, deleted, forgotten, set_apart, with_parent
+from proxbox_plan.plan.prune.places import Places
+from proxbox_plan.plan.prune.removals import decommissioned, deleted, forgotten, with_parent
+from proxbox_plan.plan.prune.room import Room, gives_way, kept_apart
 from proxbox_plan.plan.prune.stopped import Stopped
 from proxbox_plan.plan.relations.dependents import ObjectId, hangs_off
 from proxbox_plan.plan.relations.owned import describe
@@ -69,61 +70,28 @@ def candidates(matched: Matched) -> Candidates:
     holders = ((at, row) for at, rows in matched.holders.items() for row in rows if at not in matched.blocked)
     estate, found = matched.estate, Candidates(needed=frozenset((at.kind, row.id) for at, row in holders))
     used = {(address.kind, row.id) for address, row in matched.rows.items()}
-    replaced = {(address.kind, row.id) for address, row in matched.replaced.items()}
-    guests = {address.key: row for address, row in matched.replaced.items() if address.kind == GUEST.name}
-    places = _Places(matched)
+    places, room = Places(matched), Room(matched)
     for kind, row, key in _managed(estate, KINDS.values()):
         if (kind.name, row.id) in used or estate.claims.hold(kind, row):
             continue
         apart = key.sort in GUEST_TYPES and key.is_retired  # set apart before
-        guest = None if apart else guests.get(key.owner)
-        old = (kind.name, row.id) in replaced
         if is_forgotten(estate.policy, kind.address(key)):
-            found.add(forgotten(kind, row, replaced=old))
+            found.add(forgotten(kind, row, replaced=room.has(kind, row)))
             continue
         place = places.of(kind, row, key)
         candidate = PruneCandidate(estate, matched.index, estate.by_name[place.cluster], kind, row, key, place)
         if (kept := matched.kept.get(key.owner)) is not None and not apart:
             _keep(candidate, kept, found)
             continue
-        protection = protection_of(guest) or protection_of(row)  # of a guest: also of all that hangs off it
-        if protection is None and old:
-            protection = protection_of(owner_of(matched.index, kind, row))
-        if protection is not None and (guest is not None or old):
-            found.left_alone.append(candidate.left_alone(protection))
-        elif not old:
-            _judge(candidate, found, replaced=guest is not None)
-        elif place == key or isinstance(proof_of(estate, candidate.seen_in, place, row), Gone):
-            found.add(set_apart(estate, kind, row, key))
-        else:
+        if apart or not room.concerns(kind, row, key):
             _judge(candidate, found, replaced=False)
+        else:
+            _make_room(candidate, found, room)
     _clear_the_way(estate, found)
     listed = {item.address for item in found.left_alone}
     for view in estate.clusters:
         found.left_alone += (item for item in ignored_guests(view) if item.address not in listed)
     return found
-
-
-class _Places:
-    """The keys that objects would have where their guests are now."""
-
-    def __init__(self, matched: Matched) -> None:
-        self._moved = {old.owner: new for new, old in matched.moved.items() if new == new.owner}
-        self._parts = Parts(matched.index, matched.estate.by_name)
-        self._now = {row.id: address.key for address, row in matched.rows.items() if address.kind == GUEST.name}
-
-    def of(self, kind: Kind, row: Row, key: Key) -> Key:
-        """Return that of an object: by the machine that it is on, else by where the guest in its key is."""
-        if key.sort not in GUEST_TYPES:
-            return key
-        machine = self._parts.machine_of(kind, row)
-        if machine is None or machine.key is None:
-            now = self._moved.get(key.owner, key.owner)
-        elif machine.key.is_retired and not machine.key.is_moving:
-            return key
-        else:
-            now = self._now.get(machine.id, machine.key.settled)
-        return Key.of(now, *key.below_owner)
 
 
 def _managed(estate: Estate, kinds: Iterable[Kind]) -> Iterator[tuple[Kind, Row, Key]]:
@@ -181,43 +149,80 @@ def _judge(candidate: PruneCandidate, found: Candidates, *, replaced: bool) -> N
         _change(candidate, found, Reason.GONE)
 
 
+def _make_room(candidate: PruneCandidate, found: Candidates, room: Room) -> None:
+    """Judge what another guest's vmid concerns: it is kept apart with its machine, or goes, as a whole or not yet."""
+    kind, row, key = candidate.kind, candidate.row, candidate.key
+    apart = room.key_of(kind, row, key)
+    protection = protection_of(room.guest_at(key)) or protection_of(row)  # of a guest: of all that hangs off it, too
+    protection = protection or protection_of(owner_of(candidate.index, kind, row))
+    if protection is not None:
+        found.left_alone.append(candidate.left_alone(protection))
+    elif apart is not None:
+        _keep_apart(replace(candidate, key=apart, place=apart), found)
+    elif not room.has(kind, row):
+        _judge(candidate, found, replaced=True)
+    elif candidate.place == key or isinstance(
+        proof_of(candidate.estate, candidate.seen_in, candidate.place, row), Gone
+    ):
+        found.add(room.made_by(kind, row))
+    else:
+        _judge(candidate, found, replaced=False)
+
+
 def _judge_part(candidate: PruneCandidate, found: Candidates, parent: RemovalStage) -> None:
     """Judge what went with its parent: it stays as long as that does, and gives way to what needs its place."""
-    if parent is RemovalStage.KEPT:
-        found.kept[candidate.kind.name] += 1
-    elif parent is RemovalStage.DELETED or candidate.kind.retired:
-        _change(candidate, found, Reason.PARENT_GONE, stays=parent is not RemovalStage.DELETED)
-    elif (candidate.kind.name, candidate.row.id) in found.needed:
-        found.add(deleted(candidate.kind, candidate.row, Reason.PARENT_GONE))
-    elif parent in STOPPED:
-        found.kept[candidate.kind.name] += 1
-    else:
-        _stay(candidate, found)
-
-
-def _stay(candidate: PruneCandidate, found: Candidates) -> None:
-    """Let what stays with a decommissioned parent say so, if its kind has a status for that."""
     kind, row = candidate.kind, candidate.row
+    if parent is RemovalStage.DELETED:
+        _change(candidate, found, Reason.PARENT_GONE)
+    elif (kind.name, row.id) in found.needed and parent is not RemovalStage.KEPT and not kind.retired:
+        found.add(deleted(kind, row, Reason.PARENT_GONE))
+    else:
+        _add(candidate, found, _staying(candidate, found, parent))
+
+
+def _keep_apart(candidate: PruneCandidate, found: Candidates) -> None:
+    """Let a part keep to its machine, whose vmid is another guest's: below its key, or not, if something needs that."""
+    kind, row = candidate.kind, candidate.row
+    parent = stage_of_parent(candidate, found.stopped)
+    if parent is RemovalStage.DELETED or (kind.name, row.id) in found.needed:
+        found.add(gives_way(kind, row))
+    else:
+        found.add(kept_apart(kind, row, candidate.key, _staying(candidate, found, parent)))
+
+
+def _staying(candidate: PruneCandidate, found: Candidates, parent: RemovalStage) -> Update | None:
+    """Return how what stays with its parent says that this one is gone, if its kind has a status for that."""
+    kind, row, stage = candidate.kind, candidate.row, candidate.stage
+    if parent is RemovalStage.KEPT or (parent in STOPPED and not kind.retired):
+        return None
+    if kind.retired:
+        _note(candidate, found.stopped)
+        is_due = stage is RemovalStage.DECOMMISSIONED
+        in_stages = candidate.period is not None
+        return decommissioned(kind, row, Reason.PARENT_GONE, in_stages=in_stages) if is_due else None
     change = with_parent(candidate.estate.policy, kind, row)
     if isinstance(change, Preserved):
         found.preserved.append(change)
-    if isinstance(change, Update):
-        found.add(change)
-    else:
-        found.kept[kind.name] += 1
+        return None
+    return change
 
 
-def _change(candidate: PruneCandidate, found: Candidates, reason: Reason, *, stays: bool = False) -> None:
-    """Delete or decommission an object, or neither: `stays` when what it hangs off does."""
+def _change(candidate: PruneCandidate, found: Candidates, reason: Reason) -> None:
+    """Delete or decommission an object whose source is gone, or neither."""
     kind, row, stage = candidate.kind, candidate.row, candidate.stage
     change: Change | None = None
-    if stage is RemovalStage.DELETED and not stays:
+    if stage is RemovalStage.DELETED:
         change = deleted(kind, row, Reason.EXPIRED if candidate.period is not None else reason)
     elif stage is RemovalStage.DECOMMISSIONED:
         change = decommissioned(kind, row, reason, in_stages=candidate.period is not None)
     _note(candidate, found.stopped)
+    _add(candidate, found, change)
+
+
+def _add(candidate: PruneCandidate, found: Candidates, change: Change | None) -> None:
+    """Add what becomes of an object, if it changes, and NetBox would take that."""
     if change is None or not _can_land(candidate.estate, change):
-        found.kept[kind.name] += 1
+        found.kept[candidate.kind.name] += 1
     else:
         found.add(change)
 

@@ -133,7 +133,7 @@ def _keep_held(work: _Work) -> None:
         and not (
             isinstance(change, Delete)
             and change.reason is Reason.PARENT_GONE
-            and change.address.key.owner in stays
+            and change.address.key.machine in stays
             and (change.kind, change.netbox_id) not in needed
         )
     )

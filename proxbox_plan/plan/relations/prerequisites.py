@@ -15,7 +15,7 @@ def prerequisites(change: Change) -> Iterator[Address]:
     kind, address = KINDS[change.kind], change.address
     if not kind.prerequisites or isinstance(change, Delete) or address.key.sort not in GUEST_TYPES:
         return
-    guest = address.key.owner
+    guest = address.key.machine
     for needed in kind.prerequisites:
         found = Address.of(needed.kind, guest.child(needed.part) if needed.part else guest)
         yield found.replaced if address.is_replaced else found

@@ -20,8 +20,8 @@ def owner_lookups(outcome: Outcome) -> Iterator[Lookup]:
     for change in outcome.changes:
         owned = change.ownership_before if isinstance(change, Delete) else None
         key = change.key if isinstance(change, Create) else owned.key if owned is not None else None
-        if key is not None and has_owner(key) and key.owner != key:
-            yield Lookup(owner_kind(key).name, f"cf_{KEY_FIELD}", key.owner)
+        if key is not None and has_owner(key) and key.machine != key:
+            yield Lookup(owner_kind(key).name, f"cf_{KEY_FIELD}", key.machine)
 
 
 def marked(changes: Iterable[Change], rows: Rows) -> Iterator[Problem]:
@@ -36,7 +36,7 @@ def marked(changes: Iterable[Change], rows: Rows) -> Iterator[Problem]:
             (row,) if not (deletes and KINDS[change.kind].blocks_parent) else ()
         )  # it goes with its parent
         if deletes and row.key is not None and has_owner(row.key):
-            of += tuple(filter(None, (owners.get((owner_kind(row.key).name, row.key.owner)),)))
+            of += tuple(filter(None, (owners.get((owner_kind(row.key).name, row.key.machine)),)))
         found = next(((tag, item) for item in of if (tag := _of(item, removed=deletes))), None)
         if found is not None:
             yield _problem(change, *found)

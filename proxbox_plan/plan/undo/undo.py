@@ -24,7 +24,7 @@ from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.plan.machines import machines
 from proxbox_plan.plan.order.graph import ordered
-from proxbox_plan.plan.order.keys import holder_of, key_holders, with_cut_rings, with_heirs
+from proxbox_plan.plan.order.keys import before_machines, holder_of, key_holders, with_cut_rings, with_heirs
 from proxbox_plan.plan.prune.feasible import frees, without
 from proxbox_plan.plan.relations.dependents import dependents_lookups, held_deletes, with_along
 from proxbox_plan.plan.relations.holders import holds_others
@@ -130,6 +130,8 @@ def _waits(changes: Iterable[Change], rows: Rows) -> dict[Address, list[Address]
             waits[change.address] = [at for at in named if at.first_pass != change.address.first_pass]
             holder = holder_of(change, holders)
             waits[change.address] += [holder] if holder is not None else []
+    for address, first in before_machines(change for change, _ in turns):
+        waits[address].append(first)
     return waits
 
 

@@ -67,17 +67,26 @@ def entries(
     changes: Iterable[Change], machines: Mapping[Key, NamedMachine], now: str | None = None
 ) -> tuple[list[MachineEntry], list[Change]]:
     """Return the guests and nodes that changes belong to, as a reviewer wants to see them, and the other changes."""
-    found: dict[tuple[Key, bool], list[Change]] = {}
+    found: dict[tuple[Key, str], list[Change]] = {}
     others: list[Change] = []
     for change in changes:
-        key = change.key or change.address.key
+        key = _key(change)
         if key.is_of_machine:
-            found.setdefault((key.settled.owner, change.address.is_replaced or key.is_retired), []).append(change)
+            found.setdefault((key.owner, _former(change, key)), []).append(change)
         else:
             others.append(change)
-    made = [_entry(key, items, machines.get(key), now) for (key, _), items in found.items()]
+    made = [_entry(key, items, machines.get(_key(items[0]).machine), now) for (key, _), items in found.items()]
     order = list(Fate)
     return sorted(made, key=lambda entry: (order.index(entry.fate), entry.cluster, natural(entry.name))), others
+
+
+def _key(change: Change) -> Key:
+    return change.key or change.address.key
+
+
+def _former(change: Change, key: Key) -> str:
+    """Return which of the guests that had a vmid it is about; empty for the one that has it."""
+    return "replaced" if change.address.is_replaced else key.machine if key.is_retired and not key.is_moving else ""
 
 
 def _entry(key: Key, changes: list[Change], named: NamedMachine | None, now: str | None) -> MachineEntry:

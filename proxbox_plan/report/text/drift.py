@@ -96,9 +96,7 @@ def _lines(drift: Drift, *, verbose: bool) -> Iterator[Line]:
     title = Span(f"Held, and never applied: {counted(len(held), 'difference')}", "bold")
     yield from section(title, held, lambda item: f"{_words(item)}: {said(item.held)}", most)
     title, most = Span(consequences_title(drift), "bold"), None if verbose else MOST_CONSEQUENCES
-    yield from section(
-        title, drift.consequences, lambda item: f"{_words(item)}, with {named(item.follows or '')}", most
-    )
+    yield from section(title, drift.consequences, _consequence, most)
     if words := changelog_words(drift):
         yield line(Span(words, "dim"))
     yield line(Span(drift_line(drift), "bold"))
