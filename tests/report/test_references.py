@@ -28,8 +28,8 @@ def texts(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_words_mention_nobody(name: str) -> None:
-    """Not by an escape: the page that Markdown becomes has none. The name is cut in two, which nobody sees."""
+def test_words_mention_no_one(name: str) -> None:
+    """Not by an escape: the page that Markdown becomes has none. The name is cut in two, which no one sees."""
     page = MarkdownIt("commonmark").render(f"| {escaped(name)}")
     assert not any(map(_READ.search, texts(page)))
     assert name in "".join(texts(page))
