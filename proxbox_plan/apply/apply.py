@@ -146,12 +146,20 @@ class _Apply:
             guard=guard,
             stamp=stamp,
             collected=self.plan.collected,
-            read_at=self.plan.read_at,
+            read_at=_decommissioned(self.plan, self.netbox.moment),
             message=f"{stamp} {self.options.message}".strip(),
             earlier=earlier,
             since=since,
             progress=self.options.progress,
         )
+
+
+def _decommissioned(plan: Plan, now: str | None) -> str | None:
+    """Return since when something is decommissioned: from the apply on, however old the plan is.
+
+    Null when the time was, or is, not known. The plan says when it was made, and no digest covers that.
+    """
+    return max(plan.read_at, now) if plan.read_at is not None and now is not None else None
 
 
 async def _steps(run: Run, options: Options, found: CheckedPlan) -> None:

@@ -45,7 +45,7 @@ class ApplyContext:
     guard: Guard
     stamp: str = ""  # every message of this plan in NetBox's changelog starts with it
     collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
-    read_at: str | None = None  # when the plan read NetBox
+    read_at: str | None = None  # since when what is decommissioned is: NetBox's clock
     message: str = ""  # of this apply in NetBox's changelog
     earlier: Earlier = field(default_factory=Earlier)  # what an apply that is resumed has landed
     since: int | None = None  # newest entry of NetBox's changelog when all objects were as planned, if that is known

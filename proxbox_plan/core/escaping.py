@@ -8,15 +8,16 @@ import unicodedata
 # Control, format (also right-to-left overrides), surrogate, private, unassigned, line and paragraph separators.
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _ONE_BYTE, _TWO_BYTES = 0xFF, 0xFFFF
-# A CI runner obeys what a program prints: GitHub's takes `##[name]` anywhere, and `::name::` at the start of a line.
+# A CI runner obeys what a program prints: GitHub's takes `##[name]` anywhere, and `::name::` at the start of a line;
+# that of Azure Pipelines takes `##vso[name]` anywhere, and TeamCity's `##teamcity[name]`.
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,199}")
-_COMMAND = re.compile(r"(?<=##)\[|:(?=:[a-z-]+(?: |::))", re.IGNORECASE)
+_COMMAND = re.compile(r"(?:(?<=##)|(?<=##vso)|(?<=##teamcity))\[|:(?=:[a-z-]+(?: |::))", re.IGNORECASE)
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def sanitized(text: str) -> str:
     """Return `text` on one line, with everything that could move a cursor, hide or command shown as an escape."""
-    if "##[" in text or "::" in text:
+    if "##" in text or "::" in text:
         text = _COMMAND.sub(lambda match: f"\\x{ord(match[0]):02x}", text)
     if text.isascii() and text.isprintable():
         return text

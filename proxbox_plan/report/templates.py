@@ -17,7 +17,7 @@ from markupsafe import Markup
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown.blocks import Code, Strong
-from proxbox_plan.report.markdown.escaping import code, escaped
+from proxbox_plan.report.markdown.escaping import code, escaped, unreferenced
 from proxbox_plan.report.text.style import Hue
 
 Escaping = Callable[[str], str]
@@ -73,8 +73,10 @@ def _cell(text: str) -> Markup:
 
 def _html_cell(text: str) -> Markup:
     """Return the same where Markdown is not read: on the line of a `<summary>`."""
-    shown_text = html_escaped(sanitized(text)).translate(_NO_LINK)
-    return Markup(f"<code>{shown_text}</code>" if isinstance(text, Code) and text else shown_text)  # noqa: S704 # escaped
+    shown_text = html_escaped(sanitized(text))
+    if isinstance(text, Code) and text:
+        return Markup(f"<code>{shown_text.translate(_NO_LINK)}</code>")  # noqa: S704 # escaped
+    return Markup(unreferenced(shown_text).translate(_NO_LINK))  # noqa: S704 # escaped
 
 
 def _link(link: Link) -> Markup:

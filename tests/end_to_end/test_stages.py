@@ -88,6 +88,22 @@ def test_day_by_day(set_up: SetUp) -> None:
     assert stage.plan("--force-limit").changes == ()
 
 
+def test_the_period_begins_with_the_apply(set_up: SetUp) -> None:
+    """However old the plan is, or says that it is: no digest covers its time."""
+    cluster = ClusterDescription.seeded(3, guests=1, nodes=1, name="lab")
+    cluster.add_guest(guest())
+    stage = set_up(cluster)
+    stage.configure(rest=STAGES)
+    stage.plan()
+    stage.apply()
+    cluster.delete_guest(900)
+    plan = stage.plan("--force-limit")
+    write_document(plan.remade(read_at="2020-01-01T00:00:00Z"), stage.folder / "plan.json")
+    stage.apply("--force-limit")
+    assert machine(stage)["custom_fields"]["proxbox_applied"]["decommissioned"] >= (plan.read_at or "9")
+    assert stage.plan("--force-limit").changes == ()
+
+
 def test_a_guest_that_returns_is_as_it_was(set_up: SetUp) -> None:
     """The same machine with the same parts; the stamp is gone with the reason for it."""
     stage, cluster = begun(set_up)

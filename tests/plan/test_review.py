@@ -19,6 +19,7 @@ from proxbox_plan.policy.permission import check_permission
 from proxbox_plan.policy.review.judge import Judge
 from proxbox_plan.policy.review.permitted import check_reviewed
 from tests.plan.lab import disk, lab, nic, now, seen, vm, world
+from tests.plan.test_moves import moved, started
 from tests.plan.world import World, policy
 
 VM = "virtual-machine:lab/qemu/100"
@@ -132,6 +133,55 @@ def test_the_former_guest_of_a_vmid_is_no_other_guest() -> None:
         made = now(world(vm(100, name="prod", tags=("prod",))), other)
         found = classes(ruled(made, {"when": when, "class": "hold"}, {"class": "auto"}))
         assert found[f"{VM}#replaced"] == found[f"{NIC}#replaced"] == found[VM] == "hold"
+
+
+def test_to_rename_a_guest_frees_it_of_no_rule() -> None:
+    """Whoever may rename it in Proxmox does not decide by that how it is reviewed."""
+    made = now(world(vm(100, name="prod")), vm(100, name="test", memory_mib=4096, disks=(disk(gib=9),)))
+    found = classes(ruled(made, {"when": {"guest": "prod"}, "class": "hold"}, {"class": "auto"}))
+    assert found == {VM: "hold", DISK: "hold"}
+    assert set(classes(ruled(made, {"when": {"guest": "test"}, "class": "auto"})).values()) == {"review"}
+
+
+def test_nor_does_a_tag_of_proxmox() -> None:
+    """One that is removed, or put there, counts once a person has let it into NetBox."""
+    made = world(vm(100, tags=("prod",)), vm(101, tags=("auto",)))
+    made = now(made, vm(100, memory_mib=4096), vm(101, tags=("auto",)))
+    assert classes(ruled(made, {"when": {"tag": "prod"}, "class": "hold"}, {"class": "auto"})) == {VM: "hold"}
+    made = now(made, vm(100, tags=("auto", "prod"), memory_mib=4096), vm(101, tags=("auto",)))
+    ruled(made, {"when": {"tag": "auto"}, "class": "auto"})
+    assert classes(made) == {VM: "review"}
+    made.apply()
+    made = now(made, vm(100, tags=("auto", "prod"), memory_mib=8192), vm(101, tags=("auto",)))
+    assert classes(made) == {VM: "auto"}
+
+
+def test_our_own_tag_is_no_tag_of_a_guest() -> None:
+    """Every machine has it."""
+    made = now(world(vm(100), vm(101)), vm(100, memory_mib=4096))
+    assert set(classes(ruled(made, {"when": {"tag": "*"}, "class": "hold"})).values()) == {"review"}
+
+
+def test_tags_that_are_not_put_on_machines_are_those_of_proxmox() -> None:
+    """NetBox knows none."""
+    made = world(vm(100, tags=("auto",)), guest_tags=False)
+    made = now(made, vm(100, tags=("auto",), memory_mib=4096))
+    assert classes(ruled(made, {"when": {"tag": "auto"}, "class": "auto"})) == {VM: "auto"}
+
+
+def test_a_tag_of_a_guest_that_is_gone_has_the_name_that_proxmox_gave_it() -> None:
+    """NetBox knows it by its slug."""
+    made = now(world(vm(100, tags=("Prod.db",)), vm(101)), vm(101))
+    for tag, is_held in (("Prod.db", True), ("prod.*", True), ("/^prod-/", True), ("prod.d", False)):
+        assert (VM in held(ruled(made, {"when": {"any": [{"tag": tag}]}, "class": "hold"}))) is is_held
+
+
+def test_a_guest_that_leaves_a_cluster_is_judged_by_that_one_too() -> None:
+    """It changes what NetBox says of both."""
+    made = moved(started())
+    for name in ("lab", "other"):
+        ruled(made, {"when": {"cluster": name}, "class": "hold"}, {"class": "auto"})
+        assert classes(made)["virtual-machine:other/qemu/100"] == "hold"
 
 
 @pytest.mark.parametrize("guests", [{}, {Key("lab/qemu/100"): (GuestLabels(complete=False),)}])
@@ -257,11 +307,31 @@ def test_drift_shows_what_is_held_and_does_not_count_it() -> None:
 
 def test_an_undo_is_held_to_the_rules() -> None:
     """It is a plan like any other."""
-    made = now(world(vm(100)), vm(100, memory_mib=4096))
+    made = now(world(vm(100, tags=("db",))), vm(100, tags=("db",), memory_mib=4096))
     outcome = made.outcome(made.plan())
     ruled(made, {"when": {"guest": "vm-100", "tag": "*"}, "class": "hold"})
     plan = make_undo(outcome, made.inventory, "sha256:config", made.policy)
     assert (plan.changes, [str(item.address) for item in plan.held]) == ((), [VM])
+
+
+def test_an_undo_does_not_give_a_held_guest_back_its_name_or_tags() -> None:
+    """It is judged as it will be, too."""
+    for before, when in ((vm(100, name="prod"), {"guest": "prod"}), (vm(100, tags=("prod",)), {"tag": "prod"})):
+        made = now(world(before), vm(100))
+        outcome = made.outcome(made.plan())
+        ruled(made, {"when": when, "class": "hold"}, {"class": "auto"})
+        plan = make_undo(outcome, made.inventory, "sha256:config", made.policy)
+        assert (plan.changes, [str(item.address) for item in plan.held]) == ((), [VM])
+
+
+def test_a_held_change_that_is_listed_twice_is_refused() -> None:
+    """Otherwise another one that has its address would be judged in its place."""
+    made = ruled(more_memory(), {"when": {"guest": "vm-100"}, "class": "hold"}, {"class": "auto"})
+    plan = made.plan()
+    (item,) = plan.held
+    other = item.replace(change=item.change.replace(key=None, ownership_before=None, netbox_id=999))
+    forged = plan.remade(changes=(item.change.replace(review=ReviewClass.REVIEW),), held=(other,))
+    assert "is held, and among the changes to apply" in refused(forged, made.policy)
 
 
 def test_a_change_that_has_no_class_of_its_plan_is_refused() -> None:

@@ -446,6 +446,35 @@ def test_without_the_time_it_is_decommissioned_and_never_deleted() -> None:
     assert (plan.changes, problems(plan)) == ((), [("removal-stopped", MACHINE)])
 
 
+def collected(day: int, made: World) -> World:
+    """Let the state be collected so many days after the first of November."""
+    moment = moment_text(datetime(2026, 11, 1, 12, tzinfo=UTC) + timedelta(days=day))
+    return replace(made, state=made.state.remade(collected={"lab": moment}))
+
+
+@pytest.mark.parametrize(("clock", "day"), [(30, 29), (30, 0), (26_000, 1), (29, 30)])
+def test_until_both_clocks_say_so_nothing_is_deleted(clock: int, day: int) -> None:
+    """A state that was collected earlier proves less, and neither clock can be a lifetime ahead alone."""
+    made = collected(day, on(clock, gone(), container()))
+    assert made.plan().changes == ()
+    assert collected(30, on(30, gone(), container())).plan().changes
+
+
+def test_a_clock_that_is_long_past_stamps_nothing() -> None:
+    """The period would be over at once, when it is set; it is said, and the machine is decommissioned for good."""
+    made = replace(collected(0, on(0, world(on_missing={VM: STAGES}), container())), now="1970-01-01T00:00:07Z")
+    assert problems(made.apply()) == [("time-unknown", MACHINE)]
+    assert applied(made).decommissioned is None
+    assert collected(60, on(60, made, container())).plan().changes == ()
+
+
+def test_a_clock_that_is_a_little_behind_is_right() -> None:
+    """No two clocks are the same."""
+    made = replace(collected(0, on(0, world(on_missing={VM: STAGES}), container())), now="2026-11-01T11:01:00Z")
+    made.apply()
+    assert applied(made).decommissioned == "2026-11-01T11:01:00Z"
+
+
 def test_a_clock_that_goes_backward_deletes_nothing() -> None:
     """It was decommissioned in what is the future now."""
     made = replace(on(0, gone(), container()), now="2025-01-01T00:00:00Z")

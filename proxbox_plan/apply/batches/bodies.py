@@ -24,7 +24,7 @@ class Writer:
     message: str
     resolve: Callable[[Ref], int]
     collected: Mapping[str, str] = field(default_factory=dict)  # cluster -> when its state was collected
-    read_at: str | None = None  # when the plan read NetBox
+    read_at: str | None = None  # since when what is decommissioned is: NetBox's clock
     _types: Mapping[str, str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -118,7 +118,7 @@ class NetBox:
         """The server's clock, from its last response, as it stands in documents; null when it does not say."""
         try:
             return moment_text(parsedate_to_datetime(self.date))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
 
     async def get(self, path: str, query: Query | None = None) -> Any:

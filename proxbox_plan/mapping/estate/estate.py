@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
+from proxbox_plan.core.moment import seconds_between
 from proxbox_plan.mapping.estate.claims import Claims, proven
 from proxbox_plan.mapping.estate.relocated import Relocations, relocations
 from proxbox_plan.mapping.estate.stages import RemovalStage, stage_of
@@ -21,6 +23,7 @@ from proxbox_plan.model.state import Cluster, State
 from proxbox_plan.rules.rule_book import effective, rule_book
 
 Fingerprint = tuple[str, ...]
+_SKEW: Final = 3600  # seconds by which NetBox's clock may be behind the one of whoever collects
 
 
 @dataclass(frozen=True)
@@ -104,9 +107,24 @@ class Estate:
         """Return the NetBox object that carries `key`."""
         return self.rows_by_key.get(kind, {}).get(Key(key))
 
+    @cached_property
+    def read_at(self) -> str | None:
+        """When NetBox was read, by its own clock; null when it did not say, or says a time that is long past.
+
+        A state that was collected later than NetBox was read, by more than clocks differ, shows that.
+        """
+        said, latest = self.inventory.read_at, max(self.collected.values(), default=None)
+        is_past = said is not None and latest is not None and seconds_between(said, latest) > _SKEW
+        return None if is_past else said
+
     def stage_of(self, kind: Kind, row: Row) -> RemovalStage:
-        """Return what becomes of an object of ours once its source is proven gone."""
-        return stage_of(self.policy, self.inventory.read_at, kind, row)
+        """Return what becomes of an object of ours once its source is proven gone.
+
+        A period is over by the clock of NetBox and by the state: what was gone weeks ago may be back since.
+        """
+        moments = (self.read_at, self.collected.get(row.key.cluster) if row.key else None)
+        now = min((moment for moment in moments if moment is not None), default=None)
+        return stage_of(self.policy, now if self.read_at is not None else None, kind, row)
 
     def is_newer(self, key: Key, row: Row) -> bool:
         """Whether an object was first applied after the state was collected, which therefore cannot know it."""

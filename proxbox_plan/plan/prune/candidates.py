@@ -234,7 +234,7 @@ def _note(candidate: PruneCandidate, stopped: Stopped) -> None:
         stopped.edited(kind, row, address)
     elif candidate.stage is RemovalStage.UNSTAMPED:
         stopped.unstamped(kind, row, address)
-    elif candidate.period is not None and candidate.estate.inventory.read_at is None:
+    elif candidate.period is not None and candidate.estate.read_at is None:
         stopped.untimed(address)
 
 

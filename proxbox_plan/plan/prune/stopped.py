@@ -58,9 +58,9 @@ class Stopped:
             yield Problem(
                 code=ProblemCode.TIME_UNKNOWN,
                 address=min(self._untimed),
-                message="NetBox did not say what time it was when it was read, so that nothing is deleted for having "
-                f"been decommissioned long enough ({len(self._untimed)} in doubt)",
-                hint="Plan against NetBox itself, and let a proxy in front of it keep the header Date.",
+                message="NetBox did not say what time it was when it was read, or one before the state was collected; "
+                f"nothing is deleted for having been decommissioned long enough ({len(self._untimed)} in doubt)",
+                hint="Plan against NetBox itself, let a proxy in front of it keep the header Date, and set its clock.",
             )
 
     def _report(self, address: Address, message: str, hint: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from typing import Final
 
 from proxbox_plan.core.key import Key
@@ -11,6 +12,7 @@ from proxbox_plan.model.plan import Change, Create, Delete, Forget, GuestLabels,
 from proxbox_plan.model.policy import Mode, Policy, ReviewClass
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.policy.review.judgment import REVIEWED, Hold, Judgment, strictest
+from proxbox_plan.policy.review.tags import with_slugs
 from proxbox_plan.rules.conditions import CompiledCondition, compiled
 
 _OF_GUESTS: Final = frozenset({"guest", "tag"})
@@ -19,7 +21,7 @@ _NO_GUEST: Final = GuestLabels()
 
 Subject = Mapping[str, tuple[str, ...]]
 Guests = Mapping[Key, tuple[GuestLabels, ...]]
-"""Key of a guest -> what is known of it; of a vmid that another guest has now, of both."""
+"""Key of a guest -> what is known of it: in Proxmox, and in NetBox."""
 
 
 def asks_for_guests(policy: Policy) -> bool:
@@ -48,7 +50,7 @@ class Judge:
     def of(cls, policy: Policy, guests: Guests) -> Judge:
         """Return it for a policy."""
         observed = frozenset(cluster.name for cluster in policy.clusters if cluster.mode is Mode.OBSERVE)
-        return cls(policy, guests, tuple(compiled(rule.when) for rule in policy.review), observed)
+        return cls(policy, guests, tuple(compiled(with_slugs(rule.when)) for rule in policy.review), observed)
 
     def judgment(self, change: Change) -> Judgment:
         """Return the strictest class of what a change does."""
@@ -62,14 +64,19 @@ class Judge:
             return REVIEWED
         owners = {key.owner for key in keys if key.sort in GUEST_TYPES}
         guests = [guest for owner in sorted(owners) for guest in self.guests.get(owner, _UNKNOWN)] or [_NO_GUEST]
-        return strictest(self._of_part(change, part, guest) for part in _parts(change) for guest in guests)
+        places = sorted(clusters) or [""]
+        every = product(_parts(change), guests, places)
+        return strictest(self._of_part(change, part, guest, place) for part, guest, place in every)
 
-    def _of_part(self, change: Change, part: str, guest: GuestLabels) -> Judgment:
-        """Return the class of a field that a change writes, or of what it does as a whole; the same once."""
-        parts = change.kind, change.action, change.reason, change.cluster, part, guest.name, guest.tags, guest.complete
+    def _of_part(self, change: Change, part: str, guest: GuestLabels, place: str) -> Judgment:
+        """Return the class of a field that a change writes, or of what it does as a whole; the same once.
+
+        `place`: its cluster, or the one that it leaves.
+        """
+        parts = change.kind, change.action, change.reason, place, part, guest.name, guest.tags, guest.complete
         found = self._known.get(parts)
         if found is None:
-            found = self._known[parts] = self._decided(_subject(change, part, guest), guest)
+            found = self._known[parts] = self._decided(_subject(change, part, guest, place), guest)
         return found
 
     def _decided(self, subject: Subject, guest: GuestLabels) -> Judgment:
@@ -105,7 +112,7 @@ def _parts(change: Change) -> Iterator[str]:
         yield from (item.field for item in change.fields)
 
 
-def _subject(change: Change, part: str, guest: GuestLabels) -> Subject:
+def _subject(change: Change, part: str, guest: GuestLabels, place: str) -> Subject:
     return {
         "kind": (change.kind,),
         "action": (change.action.value,),
@@ -113,5 +120,5 @@ def _subject(change: Change, part: str, guest: GuestLabels) -> Subject:
         "field": (part,) if part else (),
         "guest": (guest.name,) if guest.name else (),
         "tag": guest.tags,
-        "cluster": (change.cluster,) if change.cluster else (),
+        "cluster": (place,) if place else (),
     }

@@ -20,6 +20,10 @@ def check_reviewed(plan: Plan, kinds: Mapping[str, Kind], policy: Policy | None)
         if change.review is ReviewClass.HOLD or (plan.part is not None and change.review is not plan.part):
             what = f"a plan of the class {plan.part}" if plan.part is not None else "the changes to apply"
             raise _refused(f"{change.address} is of the class {change.review}, in {what}")
+    there = {change.address for change in plan.changes}
+    for item in plan.held:
+        if item.address in there:  # one of them would be judged in the place of the other
+            raise _refused(f"{item.address} is held, and among the changes to apply")
     if policy is None:
         return
     judgments = classes_of((*plan.changes, *(item.change for item in plan.held)), policy, kinds, plan.guests)

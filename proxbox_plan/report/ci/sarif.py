@@ -35,9 +35,9 @@ def render(review: Review) -> str:
 def _rule(rule: FindingRule) -> dict[str, Any]:
     return {
         "id": rule.id,
-        "shortDescription": {"text": rule.title},
-        "fullDescription": {"text": f"{rule.title}. {rule.help}"},
-        "help": {"text": rule.help},
+        "shortDescription": {"text": _plain(rule.title)},
+        "fullDescription": {"text": _plain(f"{rule.title}. {rule.help}")},
+        "help": {"text": _plain(rule.help)},
     }
 
 
