@@ -25,9 +25,10 @@ from proxbox_plan.model.base import Document, digest_of
 from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.outcome import Outcome, Result
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.model.state import State
+from proxbox_plan.model.state import NodeInterface, State
 from proxbox_plan.plan.drift import make_drift
 from tests.builders import busy_plan, lint, outcome, state
+from tests.plan.lab import lab, nic, node, vm
 
 INVENTORY = Inventory.make(
     url="https://netbox.example.com",
@@ -302,6 +303,28 @@ def test_a_wrong_value_is_named_by_its_path(tmp_path: Path) -> None:
         ": clusters[0].guests[1].vmid: input should be a valid integer"
         in _error(tmp_path, _sealed(clusters=clusters)).message
     )
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ("guest 100, net0", ("guests", 0, "nics", 0, "addresses", 0)),
+        ("guest 100, inside", ("guests", 0, "addresses", 0, "address")),
+        ("node pve1, vmbr0", ("nodes", 0, "interfaces", 0, "addresses", 0)),
+    ],
+)
+def test_what_is_no_address_is_refused_at_the_door(place: str, path: tuple[Any, ...], tmp_path: Path) -> None:
+    """Planner and lint calculate with addresses; a redacted state, which hides them, is never planned."""
+    bridge = NodeInterface(name="vmbr0", type="bridge", addresses=("10.0.0.1/24",))
+    sound = lab(vm(nics=(nic(100, addresses=("10.0.0.2/24",)),)), nodes=(node("pve1", interfaces=(bridge,)),))
+    clusters = sound.model_dump(mode="json")["clusters"]
+    at = clusters[0]
+    for step in path[:-1]:
+        at = at[step]
+    at[path[-1]] = "999.1.1.1/24"
+    assert f": {place}: '999.1.1.1/24' is no IP address" in _error(tmp_path, _sealed(clusters=clusters)).message
+    (tmp_path / "file.json").write_text(json.dumps(_sealed(clusters=clusters, redacted=True)))
+    assert read_document(tmp_path / "file.json", State).redacted
 
 
 def test_many_wrong_values_are_not_all_listed(tmp_path: Path) -> None:

@@ -191,8 +191,9 @@ def _is_newer_minor(version: object, model: type[Document], name: str) -> bool:
 def _field_errors(error: ValidationError, name: str) -> Iterator[str]:
     errors = error.errors(include_url=False, include_input=False, include_context=False)
     for item in errors[:MOST_ERRORS_SHOWN]:
-        said = _WORDS.get(item["type"], item["msg"])
-        yield f"{name}: {field_path(item['loc'])}: {said[:1].lower()}{said[1:]}"
+        said = _WORDS.get(item["type"], item["msg"].removeprefix("Value error, "))
+        place = f"{field_path(item['loc'])}: " if item["loc"] else ""
+        yield f"{name}: {place}{said[:1].lower()}{said[1:]}"
     if len(errors) > MOST_ERRORS_SHOWN:
         yield f"{name}: and {len(errors) - MOST_ERRORS_SHOWN} more"
 

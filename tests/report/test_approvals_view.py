@@ -40,7 +40,7 @@ def test_where_enough_people_have_approved() -> None:
     """It is said, and nothing warns."""
     words = "The plan requires 1 approval, and 1 counts (alice@example.com)."
     assert words in render(ENOUGH, Format.TEXT)
-    assert words.replace("@", "\\@") in render(ENOUGH, Format.MARKDOWN).partition("### ")[2]
+    assert words.replace("@", "\\@<!-- -->") in render(ENOUGH, Format.MARKDOWN).partition("### ")[2]
     assert words in render(ENOUGH, Format.HTML)
 
 
@@ -67,10 +67,10 @@ def test_programs_read_both() -> None:
 def test_nothing_of_a_file_becomes_markup(format_: Format, markup: tuple[str, ...]) -> None:
     """Neither its name nor what it says of itself: a hostile value and a plain one make reports of the same lines."""
     with Cases() as case:
-        plain = _shown(format_, "x")
+        plain = _shown(format_, "x").replace("<!-- -->", "")
         for value in VALUES:
             with case(value):
-                shown = _shown(format_, value)
+                shown = _shown(format_, value).replace("<!-- -->", "")  # ours: it ends a mention
                 assert len(shown.splitlines()) == len(plain.splitlines())
                 assert all(character.isprintable() for line in shown.splitlines() for character in line)
                 assert [shown.count(one) for one in markup] == [plain.count(one) for one in markup]

@@ -5,12 +5,14 @@ Nothing volatile is in it (no uptime, load or traffic) and no secret, so that th
 
 from __future__ import annotations
 
-from typing import ClassVar
+from itertools import islice
+from typing import ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
+from proxbox_plan.model.state.addresses import unreadable_addresses
 from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, Incomplete
 from proxbox_plan.model.state.datacenter import (
     GUEST_TYPES,
@@ -289,3 +291,11 @@ class State(Document):
         description="Cluster -> when reading it began: UTC, `2026-11-21T07:30:00Z`; not in the digest.",
     )
     redacted: bool = Field(default=False, description="Notes and addresses are hidden: it cannot be planned.")
+
+    @model_validator(mode="after")
+    def _has_addresses(self) -> Self:
+        """ValueError names what is no address; those of a redacted state are hidden."""
+        wrong = () if self.redacted else (found for one in self.clusters for found in unreadable_addresses(one))
+        if some := "; ".join(islice(wrong, 3)):
+            raise ValueError(some)
+        return self
