@@ -9,7 +9,7 @@ from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import on_cluster
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, Owner
 from proxbox_plan.model.reference import Ref
 
 KIND = Kind(
@@ -46,6 +46,7 @@ KIND = Kind(
     holds=("device",),
     retired="decommissioning",
     relations=on_cluster(),
+    disturbs=(Disturbs("virtual-machine", ("PATCH",)),),  # its site is theirs
     natural=(Natural(("name", "scope"), "name", "name", bound=True), Natural(("name",), "name", "name", unique=False)),
 )
 

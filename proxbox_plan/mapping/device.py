@@ -11,7 +11,7 @@ from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import in_device
 from proxbox_plan.mapping.support import rule_tags
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Node
@@ -59,6 +59,7 @@ KIND = Kind(
     retired="decommissioning",
     may_go=1,
     relations=in_device(),
+    disturbs=(Disturbs("interface", ("PATCH",)),),  # its site is theirs, by a trigger
     documents="node",
     place=("site", "location"),
     placed_in=("cluster",),

@@ -87,6 +87,9 @@ APART = [
     (("device", "PATCH"), (IP, "DELETE")),
     ((VM, "PATCH"), ("proxbox-vm-state", "POST")),
     (("device", "PATCH"), (VM, "POST")),
+    (("device", "PATCH"), ("interface", "PATCH")),
+    (("cluster", "PATCH"), (VM, "PATCH")),
+    (("cluster", "PATCH"), (DISK, "PATCH")),
 ]
 TOGETHER = [
     ((VM, "PATCH"), (VM, "PATCH")),
@@ -110,7 +113,7 @@ def some(kind: str, method: str, number: int) -> Change:
 
 @pytest.mark.parametrize(("one", "other"), [pair for two in APART for pair in (two, two[::-1])], ids=str)
 def test_what_writes_to_the_same_objects_goes_out_one_after_the_other(one: Group, other: Group) -> None:
-    """NetBox sums up disks, counts interfaces, clears primary addresses, and locks what a new object refers to."""
+    """NetBox sums up disks, counts interfaces, clears primary addresses, hands on sites, locks what is referred to."""
     plan = schedule(some(*other, 1))
     assert plan.next([Batch(*one, ())]) is None
     assert plan.next([]) is not None
