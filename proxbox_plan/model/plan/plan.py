@@ -110,7 +110,7 @@ class Plan(Document):
     """The difference, reviewed by people and CI and then applied exactly; `held` is no part of what is applied."""
 
     KIND: ClassVar[str] = "plan"
-    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected", "read_at", "refused_before"}
+    UNSEALED: ClassVar[frozenset[str]] = Document.UNSEALED | {"collected", "read_at"}
     TOLERANT: ClassVar[bool] = False  # what is not understood cannot be applied exactly
     binding: Binding
     clusters: tuple[str, ...]
@@ -139,7 +139,7 @@ class Plan(Document):
     refused_before: dict[Address, str] = Field(
         default_factory=dict,
         description="Changes that an earlier apply tried in vain, as they are (--previous), with NetBox's message "
-        "then; not in the digest.",
+        "then: no news for a review.",
     )
     held: tuple[Held, ...] = Field(default=(), description="Changes that are shown, and that no apply makes.")
     guests: dict[Key, tuple[GuestLabels, ...]] = Field(
