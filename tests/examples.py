@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 THOROUGH = os.environ.get("PROXBOX_TEST_THOROUGH") == "1"
+EXHAUSTIVE = os.environ.get("PROXBOX_TEST_EXHAUSTIVE") == "1"  # what CI tries a part of
 RANDOM = os.environ.get("PROXBOX_TEST_RANDOM") == "1"  # other examples in every run
 FEWEST = 5
 
