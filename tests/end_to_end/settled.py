@@ -1,7 +1,7 @@
 """Settled NetBoxes of the testbed that are made once: the same plan for an empty NetBox always leaves the same one.
 
-Most stories begin with a first sync that another one has made already, for half of their time. It is applied once;
-whoever comes later gets a copy of that database, and sees from an empty plan that it is as it should be.
+Most stories begin with a first sync that another one has made already, for half of their time. It is applied once, and
+the next plan is empty; whoever comes later gets a copy of that database.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from proxbox_plan.documents import write_document
 from proxbox_plan.model.plan import Plan
 
-_FILES = ("plan.json", "plan.outcome.json")
+_PLAN, _OUTCOME = "plan.json", "plan.outcome.json"
 _MOST = 40  # databases of some 30 MB
 
 
@@ -32,19 +33,19 @@ class SettledNetBoxes:
         if not kept.exists():
             return False
         self._testbed("reset", kept.name)
-        for name in _FILES:
+        for name in (_PLAN, _OUTCOME):
             shutil.copy(kept / name, folder / name)
         return True
 
     def keep(self, plan: Plan, folder: Path) -> None:
-        """Keep what a plan has made of an empty NetBox, and its documents from a folder."""
+        """Keep what a plan has made of an empty NetBox, with the plan and its outcome, which is in a folder."""
         if len(list(self._folder.iterdir())) >= _MOST:
             return
         kept = self._folder / _name(plan)
         self._testbed("keep", kept.name)
         kept.mkdir()
-        for name in _FILES:
-            shutil.copy(folder / name, kept / name)
+        write_document(plan, kept / _PLAN)
+        shutil.copy(folder / _OUTCOME, kept / _OUTCOME)
 
 
 def _name(plan: Plan) -> str:

@@ -144,18 +144,16 @@ clusters:
     def settle(self) -> Plan:
         """Plan, apply, and be sure that nothing is left to do."""
         plan = self.plan()
+        is_empty = self.settled is not None and self.ask("GET", "core/object-changes/?limit=1")["count"] == 0
+        if self.settled is not None and is_empty and self.settled.bring(plan, self.folder):
+            return plan  # nothing was left to do in the one that this is a copy of
         if plan.changes:
-            self._settle(plan)
+            self.apply()
         self.good("plan", "--state", "state.json")
         assert read_document(self.folder / "plan.json", Plan).changes == ()
-        return plan
-
-    def _settle(self, plan: Plan) -> None:
-        if self.settled is None or self.ask("GET", "core/object-changes/?limit=1")["count"] != 0:
-            self.apply()
-        elif not self.settled.bring(plan, self.folder):
-            self.apply()
+        if self.settled is not None and is_empty and plan.changes:
             self.settled.keep(plan, self.folder)
+        return plan
 
     def netbox(self, path: str, **query: Any) -> list[dict[str, Any]]:
         """Return every row of a NetBox list, as another client sees it.

@@ -14,9 +14,10 @@ from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.state import Incomplete
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
-from tests.end_to_end.conftest import SetUp
+from tests.end_to_end.conftest import NETBOXES, SetUp
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
+from tests.examples import EXHAUSTIVE
 
 MACHINES, INTERFACES, DISKS = (
     "virtualization/virtual-machines",
@@ -99,6 +100,7 @@ class Office:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("set_up", NETBOXES if EXHAUSTIVE else NETBOXES[:1], indirect=True)
 def test_a_week(set_up: SetUp) -> None:
     """Seven days, one after the other, on one estate: after each of them drift is what has to be done."""
     cluster = one_guest()
