@@ -53,11 +53,11 @@ class People:
         (
             "bob",
             ("--changes",),
-            "does not count: <code>bob\\@example.com made the plan",
+            "does not count: <code>bob\\@<!-- -->example.com made the plan",
             "bob@example.com made the plan",
         ),
         ("alice", (), f"{REQUIRED} 1 counts", "is for another plan with the same changes"),
-        ("alice", ("--changes",), f"{REQUIRED} 1 counts (alice\\@example.com)", ""),
+        ("alice", ("--changes",), f"{REQUIRED} 1 counts (alice\\@<!-- -->example.com)", ""),
     ],
     ids=["none", "by the author", "of the plan", "of the changes"],
 )
