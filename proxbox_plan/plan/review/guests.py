@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from proxbox_plan.core.key import Key
@@ -27,17 +27,14 @@ def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
         return {}
     guests = {view.key_of(guest): guest for view in estate.clusters for guest in view.cluster.guests}
     rows = _in_netbox(estate.inventory)
-    found: dict[Key, tuple[GuestLabels, ...]] = {}
+    found: dict[Key, list[GuestLabels]] = {}
     for key in _owners(changes):
-        guest, row = guests.get(key), rows.get(key)
-        labels = []
+        guest, row, labels = guests.get(key), rows.get(key), found.setdefault(key, [])
         if guest is not None:
             labels.append(GuestLabels(name=guest.name or "", tags=guest.tags, complete=guest.coverage.row.complete))
         if row is not None:  # tags that are not put on machines are known of one side only
             labels.append(row if guest is None or policy.guest_tags else row.replace(tags=guest.tags))
-        if labels:
-            found[key] = tuple(dict.fromkeys(labels))
-    return found
+    return _known(found)
 
 
 def guests_undone(inventory: Inventory, policy: Policy, changes: Sequence[Change]) -> Guests:
@@ -46,15 +43,13 @@ def guests_undone(inventory: Inventory, policy: Policy, changes: Sequence[Change
         return {}
     rows = _in_netbox(inventory)
     back = {change.key: change for change in changes if change.kind == GUEST.name and change.key is not None}
-    found: dict[Key, tuple[GuestLabels, ...]] = {}
-    for key in _owners(changes):
-        row = rows.get(key)
-        labels = [row] if row is not None else []
-        if key in back:
-            labels.append(_after(back[key], row or GuestLabels()))
-        if labels:
-            found[key] = tuple(dict.fromkeys(labels))
-    return found
+    after = {key: _after(change, rows.get(key, GuestLabels())) for key, change in back.items()}
+    return _known({key: [side[key] for side in (rows, after) if key in side] for key in _owners(changes)})
+
+
+def _known(found: Mapping[Key, Sequence[GuestLabels]]) -> Guests:
+    """Return what is known of guests, without those of whom nothing is: whatever they may be decides about them."""
+    return {key: tuple(dict.fromkeys(labels)) for key, labels in found.items() if labels}
 
 
 def _owners(changes: Iterable[Change]) -> list[Key]:
