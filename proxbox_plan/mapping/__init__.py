@@ -40,7 +40,7 @@ from proxbox_plan.mapping.plugin import (
     template,
 )
 from proxbox_plan.mapping.plugin import sdn as plugin_sdn
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import MANAGED_TAG, Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
@@ -166,7 +166,7 @@ _ON_REQUEST: Mapping[str, Callable[[MappingContext], bool]] = MappingProxyType(
 def fill(context: MappingContext) -> None:
     """Collect the desired objects of every mapping file that is in scope and that this NetBox supports."""
     if context.policy.tag_managed:
-        context.support("tag", "Proxbox", "proxbox", color="ff5722", description="Managed by proxbox-plan")
+        context.support("tag", "Proxbox", MANAGED_TAG, color="ff5722", description="Managed by proxbox-plan")
     for kind, want in _SOURCES:
         if context.has(kind):
             want(context)

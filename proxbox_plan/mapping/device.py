@@ -11,7 +11,7 @@ from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import in_device
 from proxbox_plan.mapping.support import rule_tags
-from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import MANAGED_TAG, Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Node
@@ -127,7 +127,7 @@ def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: 
     evaluation = view.evaluations[node.name]
     address = Address.of(KIND.name, key(view, node.name))
     fields |= filled_field.values(context, KIND, address, evaluation)
-    tags = {*(("proxbox",) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
+    tags = {*((MANAGED_TAG,) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
     context.report(evaluation, address)
     unsure = evaluation.unsure
     incomplete = node.coverage.status

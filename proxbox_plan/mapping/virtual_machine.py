@@ -18,7 +18,18 @@ from proxbox_plan.mapping.relations import of_machine
 from proxbox_plan.mapping.support import guest_tag, rule_tags
 from proxbox_plan.model.fingerprint import fingerprint_of
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import CUSTOM, Disturbs, Field, FieldType, Kind, Legacy, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import (
+    CUSTOM,
+    MANAGED_TAG,
+    Disturbs,
+    Field,
+    FieldType,
+    Kind,
+    Legacy,
+    Natural,
+    OnMissing,
+    Owner,
+)
 from proxbox_plan.model.netbox_versions import version_text
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.protective_tags import PROTECT_TAG, has_tag, is_protective
@@ -363,7 +374,7 @@ def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...] | Unread 
         return Unread(Unknown.because(pool))
     if TAGS in view.targets.unsure:
         return None
-    wanted: list[str] = ["proxbox"] if context.policy.tag_managed else []
+    wanted: list[str] = [MANAGED_TAG] if context.policy.tag_managed else []
     if context.policy.guest_tags:
         for tag in view.guest.tags:
             if is_protective(tag):

@@ -114,6 +114,7 @@ class Prerequisite:
 
 KEY_FIELD = "proxbox_key"  # our two custom fields: which object it is, and what we last applied to it
 APPLIED_FIELD = "proxbox_applied"
+MANAGED_TAG: Final = "proxbox"  # slug of the tag on what is managed
 CUSTOM = "cf_"  # what the name of a custom field begins with, among the fields of a kind
 NOTHING: Final[tuple[Any, ...]] = (None, "", [])
 """Values that say nothing, as NetBox has them for a field that is empty."""

@@ -130,12 +130,16 @@ def test_an_address_is_handed_on(set_up: SetUp) -> None:
     assert stage.plan().changes == ()
 
 
+def taker() -> DemoGuest:
+    """Return a guest that gets the vmid of the one that is gone."""
+    return replace(guest(900, "next", "10.99.7.11/24"), uuid="92000000-0000-4000-8000-000000000900", vmgenid="other")
+
+
 def test_another_guest_takes_the_vmid(set_up: SetUp) -> None:
     """The machine makes room with all that is on it, which goes with it in its time, or comes back with its guest."""
     stage, cluster = begun(set_up)
     number, before = machine(stage)["id"], of_machine(stage, machine(stage)["id"])
-    taker = replace(guest(900, "next", "10.99.7.11/24"), uuid="92000000-0000-4000-8000-000000000900", vmgenid="other")
-    cluster.add_guest(taker)
+    cluster.add_guest(taker())
     stage.plan("--force-limit")
     stage.apply("--force-limit")
     assert stage.plan().changes == ()
@@ -161,8 +165,7 @@ def test_an_undo_gives_the_vmid_back(set_up: SetUp) -> None:
     """With all that is on its machine; what the other guest had is deleted."""
     stage, cluster = begun(set_up)
     number, before = machine(stage)["id"], of_machine(stage, machine(stage)["id"])
-    taker = replace(guest(900, "next", "10.99.7.11/24"), uuid="92000000-0000-4000-8000-000000000900", vmgenid="other")
-    cluster.add_guest(taker)
+    cluster.add_guest(taker())
     stage.plan("--force-limit")
     stage.apply("--force-limit", "--outcome", "outcome.json")
     stage.good("undo", "outcome.json", "--out", "undo.json")

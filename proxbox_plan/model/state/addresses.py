@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ def unreadable_addresses(cluster: Cluster) -> Iterator[str]:
             yield from _unreadable(f"node {node.name}, {interface.name}", interface.addresses)
 
 
-def _unreadable(place: str, addresses: Iterator[str] | tuple[str, ...]) -> Iterator[str]:
+def _unreadable(place: str, addresses: Iterable[str]) -> Iterator[str]:
     for address in addresses:
         if not _is_address(address):
             yield f"{place}: {address!r} is no IP address with a prefix length"

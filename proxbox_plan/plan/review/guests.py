@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.kind import MANAGED_TAG
 from proxbox_plan.model.plan import Change, Delete, GuestLabels
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.policy.review.judge import Guests, asks_for_guests, keys_of
-
-_MANAGED: Final = "proxbox"
 
 
 def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
@@ -65,7 +63,7 @@ def _in_netbox(inventory: Inventory) -> dict[Key, GuestLabels]:
 
 def _of_guest(tags: Iterable[str]) -> tuple[str, ...]:
     """Return tags without the one that says that a machine is managed: no guest has that in Proxmox."""
-    return tuple(tag for tag in tags if tag != _MANAGED)
+    return tuple(tag for tag in tags if tag != MANAGED_TAG)
 
 
 def _after(change: Change, row: GuestLabels) -> GuestLabels:

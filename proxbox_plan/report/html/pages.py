@@ -9,7 +9,7 @@ from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.difference import ObjectDiff, Sort, StateDiff
 from proxbox_plan.model.drift import Drift
 from proxbox_plan.model.lint.lint import Lint
-from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.outcome import WORST_FIRST, ChangeResult, Outcome, Result
 from proxbox_plan.model.plan import Change, Plan, Units
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
@@ -27,7 +27,6 @@ from proxbox_plan.report.text.state import missing_parts, state_line
 from proxbox_plan.report.trend import Trend
 from proxbox_plan.report.values import named, said
 
-_WORST_FIRST = (Result.FAILED, Result.STALE, Result.BLOCKED, Result.PENDING, Result.DONE)
 _RESULTS: dict[Result, Mood] = {
     Result.DONE: "good",
     Result.FAILED: "bad",
@@ -87,7 +86,7 @@ def outcome_page(outcome: Outcome) -> Page:
     """Return the page of an outcome: what became of each change, with what the change was."""
     changes = {change.address: change for change in merged(outcome.changes)}
     rows = [_result(result, changes.get(result.address), outcome.units) for result in outcome.by_object()]
-    rank = {RESULTS[result]: place for place, result in enumerate(_WORST_FIRST)}
+    rank = {RESULTS[result]: place for place, result in enumerate(WORST_FIRST)}
     rows.sort(key=lambda row: rank[row.status])
     facts = (("Plan", outcome.plan_id), ("NetBox", outcome.netbox_url), ("Write requests", f"{outcome.writes:,}"))
     warned: tuple[tuple[Mood, str], ...] = (("bad", f"Warning: {said(outcome.warning)}"),) if outcome.warning else ()
