@@ -161,7 +161,7 @@ def _wrong_along(change: Delete, types: Mapping[str, Kind]) -> Iterator[str]:
     for item in change.along:
         kind = types.get(item.model)
         if item.effect is Effect.EMPTIED:
-            may_go = kind is not None and kind.has_field(item.field)
+            may_go = kind is not None and kind.has_field(item.field) and item.key is not None
         else:
             may_go = kind is not None and (kind.implicit or kind.record)
         if not may_go:

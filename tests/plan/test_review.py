@@ -8,9 +8,11 @@ import pytest
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
+from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import OnMissing
-from proxbox_plan.model.plan import GuestLabels, HoldReason, Plan
+from proxbox_plan.model.plan import Delete, GuestLabels, HoldReason, Plan
 from proxbox_plan.model.policy import ClusterPolicy, Limits, Mode, Policy, ReviewClass, ReviewRule
+from proxbox_plan.model.relation import Effect
 from proxbox_plan.model.state import Guest
 from proxbox_plan.plan import KINDS, make_undo
 from proxbox_plan.plan.drift import make_drift
@@ -25,6 +27,7 @@ from tests.plan.world import World, policy
 VM = "virtual-machine:lab/qemu/100"
 DISK = "virtual-disk:lab/qemu/100/disk/scsi0"
 NIC = "vm-interface:lab/qemu/100/net0"
+ADDRESS = "ip-address:lab/qemu/100/net0/ip/10.0.1.100"
 ROUTINE = {"when": {"kind": "virtual-machine", "field": ["status", "memory", "vcpus"]}, "class": "auto"}
 GONE = {"virtual-machine": OnMissing.DELETE}
 
@@ -109,6 +112,58 @@ def test_an_observed_kind_is_never_written() -> None:
     made.policy = policy(mode={"virtual-disk": Mode.OBSERVE})
     assert held(made) == {DISK: "objects of the kind virtual-disk are observed"}
     assert classes(made)[VM] == "review"
+
+
+def without_nic(**options: Any) -> World:
+    """Return a world in which a guest lost its NIC: NetBox empties the guest's primary address with that address."""
+    made = now(world(vm(100, tags=("prod",))), vm(100, tags=("prod",), nics=(), addresses=()))
+    made.policy = policy(**options)
+    of, machine = made.find("ip-address", "lab/qemu/100/net0/ip/10.0.1.100"), made.find("virtual-machine", VM[16:])
+    made.dependents.append(
+        Dependent(
+            kind="ip-address",
+            on=of.id,
+            model="virtualization.virtualmachine",
+            id=machine.id,
+            name=machine.name,
+            effect=Effect.EMPTIED,
+            field="primary_ip4",
+        )
+    )
+    return made
+
+
+def test_a_delete_is_held_while_what_it_empties_is_observed() -> None:
+    """To delete the primary address of a machine writes to that machine."""
+    assert held(without_nic()) == {}
+    made = without_nic(mode={"virtual-machine": Mode.OBSERVE})
+    assert held(made)[ADDRESS] == "objects of the kind virtual-machine are observed"
+    assert NIC in held(made)
+
+
+def test_a_delete_has_the_class_of_what_it_empties() -> None:
+    """As if it were written there."""
+    auto = {"when": {"kind": ["ip-address", "vm-interface"]}, "class": "auto"}
+    assert classes(ruled(without_nic(), auto))[ADDRESS] == "review"
+    both = {"when": {"kind": "virtual-machine", "field": "primary_ip4"}, "class": "auto"}
+    assert classes(ruled(without_nic(), auto, both))[ADDRESS] == "auto"
+    frozen = {"when": {"field": "primary_ip4"}, "class": "hold"}
+    assert set(classes(ruled(without_nic(), frozen, auto)).values()) == {"hold"}
+
+
+def test_a_delete_in_one_cluster_writes_nothing_to_an_observed_one() -> None:
+    """What NetBox empties with it may be of another guest, as one's NIC in a VLAN that two clusters share."""
+    made = without_nic()
+    plan = made.plan()
+    (change,) = [change for change in plan.changes if change.address == ADDRESS]
+    assert isinstance(change, Delete)
+    (item,) = change.along
+    assert item.key == VM[16:]
+    elsewhere = change.replace(along=(item.replace(key=Key("edge/qemu/100")),))
+    edge = ClusterPolicy(name="edge", site="DC1", mode=Mode.OBSERVE)
+    judge = Judge.of(policy(ClusterPolicy(name="lab", site="DC1"), edge), {}, KINDS)
+    assert judge.judgment(change).hold is None
+    assert "cluster edge is observed" in str(judge.judgment(elsewhere).hold)
 
 
 @pytest.mark.parametrize("when", [{"guest": "vm-*"}, {"tag": "prod"}, {"cluster": "lab"}, {"guest": "/^vm-1/"}])
@@ -197,7 +252,7 @@ def test_a_guest_that_was_not_read_has_the_strictest_class_it_may_have(
         ([test, {"class": "auto"}], "auto"),
     ):
         made = more_memory(*rules)
-        judgment = Judge.of(made.policy, guests).judgment(change)
+        judgment = Judge.of(made.policy, guests, KINDS).judgment(change)
         assert judgment.review == expected
 
 

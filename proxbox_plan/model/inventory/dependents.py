@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import Field
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.relation import Effect
 
@@ -23,6 +24,7 @@ class Dependent(Frozen):
     name: str = Field(default="", description="As NetBox shows it.")
     effect: Effect = Effect.DELETED
     field: str = Field(default="", description="Field that is emptied, `bridge`; `cf_NAME` of a custom field.")
+    key: Key | None = Field(default=None, description="Our key of it, in a plan.")
     annotated: bool = Field(default=False, description="It has a description, comments, tags or custom fields.")
 
     @property

@@ -62,5 +62,7 @@ def _more(change: Change) -> Iterator[list[Any]]:
     if change.key is not None and change.key != change.address.key:
         yield ["key", change.key]
     if isinstance(change, Delete) and change.along:
-        items = ([item.model, item.id, item.effect.value, item.field, item.annotated] for item in change.along)
+        items = (
+            [item.model, item.id, item.effect.value, item.field, item.annotated, item.key] for item in change.along
+        )
         yield ["along", *sorted(items, key=str)]

@@ -173,7 +173,8 @@ class _Dependence:
         for here in self.reached(target):
             for item in self.known.dependents.get(here, ()):
                 if item.is_seen and not self._has_own_change(item) and not self._survives(item):
-                    yield item
+                    row = self.known.rows.get(_object(item))
+                    yield item.replace(key=row.key) if row is not None and row.key is not None else item
 
     def _goes_along(self, item: Dependent) -> bool:
         return not self._has_own_change(item) and not self._survives(item) and self._may_go(item)

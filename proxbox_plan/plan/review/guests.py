@@ -12,7 +12,8 @@ from proxbox_plan.model.kind import MANAGED_TAG
 from proxbox_plan.model.plan import Change, Delete, GuestLabels
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import GUEST_TYPES
-from proxbox_plan.policy.review.judge import Guests, asks_for_guests, keys_of
+from proxbox_plan.policy.review.judge import Guests, asks_for_guests
+from proxbox_plan.policy.review.parts import keys_touched
 
 
 def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
@@ -52,7 +53,7 @@ def _known(found: Mapping[Key, Sequence[GuestLabels]]) -> Guests:
 
 def _owners(changes: Iterable[Change]) -> list[Key]:
     """Return the guests that the objects of changes belong to."""
-    return sorted({key.owner for change in changes for key in keys_of(change) if key.sort in GUEST_TYPES})
+    return sorted({key.owner for change in changes for key in keys_touched(change) if key.sort in GUEST_TYPES})
 
 
 def _in_netbox(inventory: Inventory) -> dict[Key, GuestLabels]:

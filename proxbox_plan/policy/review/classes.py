@@ -22,7 +22,7 @@ def classes_of(
     What is held takes along what needs it (`holding`). Of the others, those that have to do with each other have the
     strictest class of them (`together`): so neither part of the plan needs anything of the other one.
     """
-    judge = Judge.of(policy, guests)
+    judge = Judge.of(policy, guests, kinds)
     judgments = with_held(changes, kinds, {change.address: judge.judgment(change) for change in changes})
     left = [change for change in changes if judgments[change.address].hold is None]
     for group in together(left, kinds):

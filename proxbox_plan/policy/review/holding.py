@@ -11,8 +11,8 @@ from proxbox_plan.core.address import Address
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Delete, HoldReason, Move, Reason
 from proxbox_plan.model.reference import refs_of
-from proxbox_plan.policy.review.judge import keys_of
 from proxbox_plan.policy.review.judgment import Hold, Judgment
+from proxbox_plan.policy.review.parts import keys_of
 
 _GOING: Final = frozenset({Reason.GONE, Reason.EXPIRED, Reason.REPLACED})
 _GOING_ALONG: Final = frozenset({Reason.PARENT_GONE, Reason.REPLACED})

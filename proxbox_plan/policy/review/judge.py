@@ -1,17 +1,22 @@
-"""Judge: the class of one change by itself: what is observed is held, and the rules decide about each of its fields."""
+"""Judge: the class of one change by itself: what is observed is held, and the rules decide about each of its fields.
+
+What NetBox empties or deletes along with a delete is changed by it as well, whosoever it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Final
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.model.plan import Change, Create, Delete, Forget, GuestLabels, HoldReason, Update
+from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.plan import Change, GuestLabels, HoldReason
 from proxbox_plan.model.policy import Mode, Policy, ReviewClass
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.policy.review.judgment import REVIEWED, Hold, Judgment, strictest
+from proxbox_plan.policy.review.parts import Part, keys_touched, kinds_along, parts_of
 from proxbox_plan.policy.review.tags import with_slugs
 from proxbox_plan.rules.conditions import CompiledCondition, compiled
 
@@ -29,13 +34,6 @@ def asks_for_guests(policy: Policy) -> bool:
     return any(_OF_GUESTS & compiled(rule.when).keys for rule in policy.review)
 
 
-def keys_of(change: Change) -> tuple[Key, ...]:
-    """Return the keys that the object of a change has before and after it, without what they are on their way."""
-    owned = None if isinstance(change, Create) else getattr(change, "ownership_before", None)
-    found = (change.key, owned.key if owned is not None else None)
-    return tuple(dict.fromkeys(key.settled for key in found if key is not None))
-
-
 @dataclass(frozen=True)
 class Judge:
     """The rules of a configuration, compiled, and what a plan says of the guests."""
@@ -44,39 +42,41 @@ class Judge:
     guests: Guests
     _conditions: tuple[CompiledCondition, ...]
     _observed: frozenset[str]  # clusters
+    _names: Mapping[str, str]  # NetBox's type -> name of the kind
     _known: dict[tuple[object, ...], Judgment] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, policy: Policy, guests: Guests) -> Judge:
+    def of(cls, policy: Policy, guests: Guests, kinds: Mapping[str, Kind]) -> Judge:
         """Return it for a policy."""
         observed = frozenset(cluster.name for cluster in policy.clusters if cluster.mode is Mode.OBSERVE)
-        return cls(policy, guests, tuple(compiled(with_slugs(rule.when)) for rule in policy.review), observed)
+        conditions = tuple(compiled(with_slugs(rule.when)) for rule in policy.review)
+        return cls(policy, guests, conditions, observed, {kind.object_type: kind.name for kind in kinds.values()})
 
     def judgment(self, change: Change) -> Judgment:
         """Return the strictest class of what a change does."""
-        keys = keys_of(change)
+        keys = keys_touched(change)
         clusters = {key.cluster for key in keys} | ({change.cluster} if change.cluster else set())
         for name in sorted(clusters & self._observed):
             return Judgment.held(Hold(HoldReason.CLUSTER, f"cluster {name} is observed"))
-        if self.policy.mode.get(change.kind) is Mode.OBSERVE:
-            return Judgment.held(Hold(HoldReason.KIND, f"objects of the kind {change.kind} are observed"))
+        for name in (change.kind, *kinds_along(change, self._names)):
+            if self.policy.mode.get(name) is Mode.OBSERVE:
+                return Judgment.held(Hold(HoldReason.KIND, f"objects of the kind {name} are observed"))
         if not self._conditions:
             return REVIEWED
         owners = {key.owner for key in keys if key.sort in GUEST_TYPES}
         guests = [guest for owner in sorted(owners) for guest in self.guests.get(owner, _UNKNOWN)] or [_NO_GUEST]
-        places = sorted(clusters) or [""]
-        every = product(_parts(change), guests, places)
-        return strictest(self._of_part(change, part, guest, place) for part, guest, place in every)
+        every = product(parts_of(change, self._names), guests, sorted(clusters) or [""])
+        return strictest(self._of_part(part, guest, place) for part, guest, place in every)
 
-    def _of_part(self, change: Change, part: str, guest: GuestLabels, place: str) -> Judgment:
-        """Return the class of a field that a change writes, or of what it does as a whole; the same once.
+    def _of_part(self, part: Part, guest: GuestLabels, place: str) -> Judgment:
+        """Return the class of one thing that a change does; the same once.
 
-        `place`: its cluster, or the one that it leaves.
+        `place`: the cluster of its object, or the one that it leaves.
         """
-        parts = change.kind, change.action, change.reason, place, part, guest.name, guest.tags, guest.complete
-        found = self._known.get(parts)
+        about = part, place, guest.name, guest.tags, guest.complete
+        found = self._known.get(about)
         if found is None:
-            found = self._known[parts] = self._decided(_subject(change, part, guest, place), guest)
+            found = self._known[about] = self._decided(_subject(part, guest, place), guest)
         return found
 
     def _decided(self, subject: Subject, guest: GuestLabels) -> Judgment:
@@ -101,23 +101,12 @@ class Judge:
         return Judgment.held(Hold(HoldReason.RULE, f"{why}: {rule.message}" if rule.message else why, rule=place))
 
 
-def _parts(change: Change) -> Iterator[str]:
-    """Yield the fields that a change writes, and an empty name for what it does to the object as a whole.
-
-    An update is its fields, unless it has none. What a delete or a forget has are values that are lost, or stay.
-    """
-    if not isinstance(change, Update) or not change.fields:
-        yield ""
-    if not isinstance(change, Delete | Forget):
-        yield from (item.field for item in change.fields)
-
-
-def _subject(change: Change, part: str, guest: GuestLabels, place: str) -> Subject:
+def _subject(part: Part, guest: GuestLabels, place: str) -> Subject:
     return {
-        "kind": (change.kind,),
-        "action": (change.action.value,),
-        "reason": (change.reason.value,),
-        "field": (part,) if part else (),
+        "kind": (part.kind,),
+        "action": (part.action.value,),
+        "reason": (part.reason.value,),
+        "field": (part.field,) if part.field else (),
         "guest": (guest.name,) if guest.name else (),
         "tag": guest.tags,
         "cluster": (place,) if place else (),

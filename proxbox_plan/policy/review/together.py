@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.policy.review.holding import objects_of
-from proxbox_plan.policy.review.judge import keys_of
+from proxbox_plan.policy.review.parts import keys_of
 
 
 def together(changes: Sequence[Change], kinds: Mapping[str, Kind]) -> Iterable[list[Change]]:

@@ -14,6 +14,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.last_applied import LastApplied, Ownership
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Plan, Reason, Update
+from proxbox_plan.model.relation import Effect
 from tests.apply.lab import CONFIGURED, Lab
 from tests.apply.preconditions.test_edited_plan import a_delete, machine, tried, with_change
 
@@ -122,6 +123,21 @@ def taken_along(lab: Lab) -> Plan:
     return in_place(lab, change.replace(along=(*change.along, more)))
 
 
+def emptied_without_key(lab: Lab) -> Plan:
+    """Do not say whose field is emptied with an interface, as if no observed cluster were concerned."""
+    change = first(lab, Delete, "vm-interface")
+    more = Dependent(
+        kind=change.kind,
+        on=change.netbox_id,
+        model="dcim.interface",
+        id=1,
+        name="vmbr0",
+        effect=Effect.EMPTIED,
+        field="bridge",
+    )
+    return in_place(lab, change.replace(along=(*change.along, more)))
+
+
 @pytest.mark.parametrize(
     ("edit", "error", "words"),
     [
@@ -135,6 +151,7 @@ def taken_along(lab: Lab) -> Plan:
         (another_cluster, RefusedError, "is of a cluster that the configuration does not have"),
         (a_mixed_undo, RefusedError, "is an undo in a plan that is none"),
         (taken_along, RefusedError, "would take along ipam.ipaddress '203.0.113.9/24'"),
+        (emptied_without_key, RefusedError, "would take along dcim.interface 'vmbr0'"),
     ],
 )
 def test_what_no_plan_has(
