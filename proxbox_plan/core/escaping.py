@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -27,6 +28,21 @@ def sanitized(text: str) -> str:
 def sanitized_lines(text: str) -> str:
     """Return `text` with its line ends, and each line sanitized."""
     return "\n".join(sanitized(line) for line in text.split("\n"))
+
+
+def for_terminal(text: str) -> str:
+    """Return a document, or anything else that was rendered, as a terminal may get it.
+
+    What moves, hides or turns text is spelled as JSON spells it: a document stays the same document. Escapes and line
+    ends stay: those are ours, as JSON has none of them raw and every other format sanitizes what it shows.
+    """
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(c if c < "\x7f" or _is_seen(c) else _spelled(c) for c in text)
+
+
+def _spelled(character: str) -> str:
+    return "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
 
 
 def _is_seen(character: str) -> bool:

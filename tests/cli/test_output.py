@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from proxbox_plan.cli.terminal.output import Output
 from proxbox_plan.cli.terminal.wait_notes import WaitNotes
 from proxbox_plan.core.address import Address
+from proxbox_plan.model.base import canonical_json
 from proxbox_plan.model.outcome import ChangeResult, Result
 from proxbox_plan.model.plan import Action
 
@@ -91,3 +93,19 @@ def shown(output: Output) -> tuple[list[str], bool]:
     assert output.display is not None
     bars = output.display.bars
     return [task.description for task in bars.tasks], bars.live.is_started
+
+
+def test_a_document_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What would turn or clear it is spelled as JSON does, also for stderr; a pipe gets the document as it is."""
+    document = canonical_json({"name": "café \x1b[2J \x9b2J \x7f \u202e \U000e0041"})
+    for show, read in ((Output().result, 0), (Output().aside, 1)):
+        show(document)
+        assert capsys.readouterr()[read].rstrip("\n") == document.rstrip("\n")
+    for stream in (sys.stdout, sys.stderr):
+        monkeypatch.setattr(stream, "isatty", lambda: True)
+    for show, read in ((Output().result, 0), (Output().aside, 1)):
+        show(document)
+        text = capsys.readouterr()[read]
+        assert r"\u009b2J \u007f \u202e \udb40\udc41" in text
+        assert "café" in text
+        assert json.loads(text) == json.loads(document)

@@ -16,7 +16,7 @@ from proxbox_plan.api import Format
 from proxbox_plan.cli.terminal.log_output import LogOutput, shown
 from proxbox_plan.cli.terminal.wait_notes import WaitNotes
 from proxbox_plan.core.errors import DocumentError
-from proxbox_plan.core.escaping import sanitized, sanitized_lines
+from proxbox_plan.core.escaping import for_terminal, sanitized, sanitized_lines
 from proxbox_plan.core.progress import Progress, StepResult
 from proxbox_plan.core.redaction import KNOWN
 
@@ -106,7 +106,7 @@ class Output:
             return
         try:
             # A result may be a document: only what cannot be part of it by chance is taken out.
-            click.echo(KNOWN.hide_in_data(text), nl=not text.endswith("\n"), color=True)
+            click.echo(_document(text, sys.stdout), nl=not text.endswith("\n"), color=True)
         except BrokenPipeError:
             if not self.done:
                 raise ReaderGoneError from None
@@ -117,7 +117,7 @@ class Output:
 
     def aside(self, text: str) -> None:
         """Write a rendered document to stderr: it is shown, but is not the result."""
-        _say(KNOWN.hide_in_data(text), nl=not text.endswith("\n"))
+        _say(_document(text, sys.stderr), nl=not text.endswith("\n"))
 
     def note(self, text: str) -> None:
         """Write a line for people to stderr."""
@@ -201,6 +201,11 @@ def _is_terminal(stream: IO[str] | None) -> bool:
     with suppress(OSError, ValueError):
         return stream is not None and stream.isatty()
     return False
+
+
+def _document(text: str, stream: IO[str] | None) -> str:
+    found = KNOWN.hide_in_data(text)
+    return for_terminal(found) if _is_terminal(stream) else found
 
 
 def _lines(text: str) -> str:
