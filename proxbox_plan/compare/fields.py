@@ -94,7 +94,12 @@ def _parts(entry: ComparedObject) -> Parts:
                 "pool": (coverage.pool, frozenset({"pool"})),
                 "config": (coverage.config, _FROM_CONFIG),
                 "addresses": (coverage.addresses, frozenset({"addresses", "interfaces"})),
-                **_own(snapshots=coverage.snapshots, firewall=_of(entry.firewall)),
+                **_own(
+                    agent_os=coverage.agent_os,
+                    agent_hostname=coverage.agent_hostname,
+                    snapshots=coverage.snapshots,
+                    firewall=_of(entry.firewall),
+                ),
             }
         case Node(coverage=coverage):
             return {

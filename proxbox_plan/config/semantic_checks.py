@@ -13,7 +13,9 @@ from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
 from proxbox_plan.model.kind_names import kind_meant
 from proxbox_plan.model.lint.settings import LintRules
+from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.policy.check import CheckSeverity
+from proxbox_plan.model.policy.facts import GuestFacts
 from proxbox_plan.model.policy.review import ReviewCondition
 from proxbox_plan.model.policy.rules import (
     ClusterCondition,
@@ -30,7 +32,20 @@ from proxbox_plan.model.protective_tags import is_protective
 
 AnyCondition = Condition | NodeCondition | ClusterCondition | ReviewCondition
 AnyTargets = Targets | NodeTargets | ClusterTargets
-_PATTERNS = ("name", "tag", "pool", "node", "cluster", "os", "ha", "cpu", "version")
+_PATTERNS = (
+    "name",
+    "tag",
+    "pool",
+    "node",
+    "cluster",
+    "os",
+    "agent_os",
+    "agent_version",
+    "agent_hostname",
+    "ha",
+    "cpu",
+    "version",
+)
 _REVIEWED = ("kind", "action", "reason", "field", "guest", "tag", "cluster")
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
 _FIELD_NAME = re.compile(r"[a-z0-9_]{1,50}")  # NetBox's rule for names
@@ -60,7 +75,7 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
     yield from _lint(config)
     yield from _receivers(config)
     for index, rule in enumerate(config.review):
-        yield from _condition(rule.when, ("review", index, "when"))
+        yield from _condition(rule.when, ("review", index, "when"), config.scope)
     if known is not None and (config.owners or config.on_missing or config.mode or config.forget):
         yield from _kinds(config, known())
 
@@ -86,7 +101,7 @@ def _lint(config: ConfigFile) -> Iterator[LocatedMessage]:
             if name not in names:
                 yield (*where, "rules", number), f"unknown rule '{name[:60]}'{suggestion(name, names)}"
         if exception.when is not None:
-            yield from _condition(exception.when, (*where, "when"))
+            yield from _condition(exception.when, (*where, "when"), config.scope)
         addresses = exception.address or ()
         for text in (addresses,) if isinstance(addresses, str) else addresses:
             yield from _tried(pattern, text, (*where, "address"))
@@ -104,38 +119,41 @@ def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
 
 def _rules(config: ConfigFile) -> Iterator[LocatedMessage]:
     """Yield the errors of rules and scopes, global and of each cluster."""
-    yield from _rule_lists(config, (), ("rules", "node_rules", "cluster_rules"))
+    yield from _rule_lists(config, (), ("rules", "node_rules", "cluster_rules"), config.scope)
     for index, cluster in enumerate(config.clusters):
         home: Location = ("clusters", index)
-        yield from _rule_lists(cluster, home, ("rules", "node_rules"))
+        yield from _rule_lists(cluster, home, ("rules", "node_rules"), config.scope)
         for name in ("guests", "nodes"):
             yield from _targets(getattr(cluster, name), (*home, name))
         for name in ("include", "exclude"):
             conditions: tuple[Condition, ...] = getattr(cluster.scope, name)
             for number, condition in enumerate(conditions):
-                yield from _condition(condition, (*home, "scope", name, number))
+                yield from _condition(condition, (*home, "scope", name, number), config.scope)
 
 
 def _rule_lists(
-    section: ConfigFile | ClusterSection, where: Location, names: Collection[str]
+    section: ConfigFile | ClusterSection, where: Location, names: Collection[str], areas: Areas
 ) -> Iterator[LocatedMessage]:
     for name in names:
         rules: Collection[Rule | NodeRule | ClusterRule] = getattr(section, name)
         for index, rule in enumerate(rules):
-            yield from _condition(rule.when, (*where, name, index, "when"))
+            yield from _condition(rule.when, (*where, name, index, "when"), areas)
             yield from _targets(rule.set, (*where, name, index, "set"))
 
 
-def _condition(condition: AnyCondition, where: Location) -> Iterator[LocatedMessage]:
+def _condition(condition: AnyCondition, where: Location, areas: Areas) -> Iterator[LocatedMessage]:
     for name in _REVIEWED if isinstance(condition, ReviewCondition) else _PATTERNS:
         texts = getattr(condition, name, None) or ()
         for text in (texts,) if isinstance(texts, str) else texts:
             yield from _tried(pattern, text, (*where, name))
+    for name, area in GuestFacts.ASKED.items():
+        if getattr(condition, name, None) is not None and not areas.include((area,)):
+            yield (*where, name), f"'{name}' is only read from Proxmox with `scope.{area}: true`"
     others: Collection[AnyCondition] = condition.any
     for index, other in enumerate(others):
-        yield from _condition(other, (*where, "any", index))
+        yield from _condition(other, (*where, "any", index), areas)
     if condition.unless is not None:
-        yield from _condition(condition.unless, (*where, "unless"))
+        yield from _condition(condition.unless, (*where, "unless"), areas)
 
 
 def _targets(targets: AnyTargets, where: Location) -> Iterator[LocatedMessage]:

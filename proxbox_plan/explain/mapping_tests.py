@@ -14,7 +14,18 @@ from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.policy.mapping_test import ExampleGuest, ExampleNode, MappingTest, Mismatch
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.model.state import Cluster, Guest, GuestAddress, GuestDisk, GuestNic, Node
+from proxbox_plan.model.state import (
+    COMPLETE,
+    NOT_READ,
+    AgentOs,
+    Cluster,
+    Guest,
+    GuestAddress,
+    GuestCoverage,
+    GuestDisk,
+    GuestNic,
+    Node,
+)
 
 _NOT_COMPARED = frozenset({"custom-field"})
 _GIB = 1 << 30
@@ -122,6 +133,15 @@ def _node(node: ExampleNode) -> Node:
     )
 
 
+def _agent_coverage(guest: ExampleGuest) -> GuestCoverage:
+    """Return that the agent of an example said what is given; a container has none, and nothing is missing."""
+    silent = COMPLETE if guest.type == "lxc" else NOT_READ
+    return GuestCoverage(
+        agent_os=COMPLETE if guest.agent_os else silent,
+        agent_hostname=COMPLETE if guest.agent_hostname else silent,
+    )
+
+
 def _guest(guest: ExampleGuest) -> Guest:
     same = {
         "vmid",
@@ -143,6 +163,9 @@ def _guest(guest: ExampleGuest) -> Guest:
         tags=tuple(sorted(set(guest.tags))),
         hastate=guest.ha,
         ostype=guest.os,
+        agent_os=AgentOs(name=guest.agent_os, version=guest.agent_version) if guest.agent_os else None,
+        agent_hostname=guest.agent_hostname,
+        coverage=_agent_coverage(guest),
         nics=tuple(
             GuestNic(
                 slot=f"net{index}",

@@ -25,8 +25,11 @@ def example_guest(guest: Guest, *, addressed: bool) -> ExampleGuest | None:
         "pool": guest.pool,
         "ha": guest.hastate,
         "os": guest.ostype,
+        "agent_os": guest.agent_os and guest.agent_os.name,
+        "agent_version": guest.agent_os and guest.agent_os.version,
+        "agent_hostname": guest.agent_hostname,
     }
-    texts = [facts[key] for key in ("name", "node", "pool", "ha", "os") if facts[key]]
+    texts = [value for key, value in facts.items() if isinstance(value, str) and key != "type" and value]
     if not guest.name or not all(map(literal.is_plain, (*texts, *guest.tags))):
         return None
     nics: list[dict[str, Any]] = [{"tag": tag} for tag in dict.fromkeys(nic.tag for nic in guest.nics if nic.tag)]

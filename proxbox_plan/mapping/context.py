@@ -125,7 +125,10 @@ class MappingContext:
         return self.once((kind, name, slug_text), make)
 
     def report(self, evaluation: Evaluation, address: Address) -> None:
-        """Report the templates that failed for an object; it is not created until they succeed."""
+        """Report the templates that failed for an object; it is not created until they succeed.
+
+        What only its guest agent says is set later: a virtual machine that is not running would never be created.
+        """
         for failure in evaluation.failures:
             rule = capitalized(spoken(self.policy, failure.place))
             self.problem(
@@ -134,7 +137,7 @@ class MappingContext:
                 f"{rule} cannot set {failure.key} of {address}: {failure.why}",
                 f"Run `proxbox validate --explain {address.key}` to see the rule; the value stays as it is.",
             )
-        if evaluation.unsure:
+        if evaluation.vital:
             self.held.add(address)
 
     def established(self, kind: Kind, key: Key, source: Coverage) -> Coverage:

@@ -63,6 +63,7 @@ class DesiredObject:
     creatable: bool = True  # false: looked up only
     unread: Mapping[str, Unknown] = field(default_factory=dict)  # fields whose sources are incomplete
     vague: frozenset[str] = frozenset()  # fields of which Proxmox only tells something general: NetBox may know better
+    initial: Mapping[str, Unknown] = field(default_factory=dict)  # values that replace none of NetBox: why
     forgone: Mapping[str, Any] = field(default_factory=dict)  # places that an adopted object is not given
     address: Address = field(init=False, compare=False)  # stable name in plans
 

@@ -34,6 +34,7 @@ from proxbox_plan.model.netbox_versions import version_text
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.protective_tags import PROTECT_TAG, has_tag, is_protective
 from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.rules.evaluate import TAGS
 from proxbox_plan.rules.scope import doubt
 
@@ -69,7 +70,12 @@ KIND = Kind(
             source="rules, else the cluster's tenant",
         ),
         Field(
-            "platform", FieldType.REF, optional=True, to=("platform",), owner=Owner.NETBOX, source="rules, else ostype"
+            "platform",
+            FieldType.REF,
+            optional=True,
+            to=("platform",),
+            owner=Owner.NETBOX,
+            source="rules, else what the guest agent says (`scope.guest_os`), else ostype",
         ),
         Field(
             "virtual_machine_type",
@@ -184,6 +190,7 @@ def desired(context: MappingContext) -> None:
                     protected=has_tag(guest.guest.tags, PROTECT_TAG) if guest.guest.coverage.row.complete else None,
                     fingerprint=fingerprint_of(guest.guest.uuid, guest.guest.vmgenid) if is_read else {},
                     unknown=guest.unknown,
+                    initial=_initial(context, guest),
                 )
             )
         for left in view.undecided:
@@ -327,12 +334,12 @@ def _ruled(context: MappingContext, view: GuestView, fields: dict[str, object]) 
 
 
 def _in_doubt(view: GuestView, fields: Collection[str]) -> dict[str, Unread]:
-    """Return what the unknown pool of a guest decides; a template that failed is reported as a problem."""
-    pool = view.guest.coverage.pool
-    if pool.complete:
+    """Return what the unknown pool of a guest, or its silent agent, decides; a failed template is a problem."""
+    lacking = first_incomplete(view.guest.coverage.pool, view.guest.coverage.agent)
+    if lacking.complete:
         return {}
     failed = {failure.key for failure in view.targets.failures}
-    unread = Unread(Unknown.because(pool))
+    unread = Unread(Unknown.because(lacking))
     own = {field.name for field in KIND.fields}
     return {name: unread for name in fields if name not in failed and (name in own or name.startswith(CUSTOM))}
 
@@ -353,9 +360,41 @@ def _config_fields(context: MappingContext, view: GuestView) -> dict[str, object
         "description": first_line(text),
         "comments": text,
     }
-    if platform := view.targets.text("platform") or _PLATFORMS.get(guest.ostype or ""):
-        fields["platform"] = context.support("platform", platform)
+    if platform := _platform(context, view):
+        fields["platform"] = platform
     return fields
+
+
+def _platform(context: MappingContext, view: GuestView) -> Ref | Unread | None:
+    """Return the platform that a rule gives, else the operating system inside, else what Proxmox calls it.
+
+    An agent that is silent takes nothing back: what NetBox has from it stays.
+    """
+    if named := view.targets.text("platform"):
+        return context.support("platform", named)
+    system = view.guest.agent_os if context.policy.areas.guest_os else None
+    title = system.platform if system else _PLATFORMS.get(view.guest.ostype or "")
+    why = _initial(context, view).get("platform")
+    if why is not None and _has_another_of_ours(context, view, title):
+        return Unread(why)
+    return context.support("platform", title) if title else None
+
+
+def _has_another_of_ours(context: MappingContext, view: GuestView, title: str | None) -> bool:
+    """Whether the machine of a guest has another platform that we gave it, so that this one need not be created."""
+    row = context.row(KIND.name, context.estate.relocations.guests.get(view.key, view.key))
+    present = row.fields.get("platform") if row is not None else None
+    if row is None or row.last_applied is None or not isinstance(present, dict):
+        return False
+    return present["name"] != title and bool(row.last_applied.fields.get("platform") == present["id"])
+
+
+def _initial(context: MappingContext, view: GuestView) -> dict[str, Unknown]:
+    """Return the fields of which Proxmox says less than a guest agent would, and why that did not answer."""
+    source = view.guest.coverage.agent_os
+    if not context.policy.areas.guest_os or source.complete or view.targets.text("platform"):
+        return {}
+    return {"platform": Unknown.because(source)}
 
 
 def _role(context: MappingContext, view: GuestView) -> Ref:
@@ -373,7 +412,8 @@ def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...] | Unread 
     if not pool.complete and (context.policy.pool_tags or TAGS in view.targets.unsure):
         return Unread(Unknown.because(pool))
     if TAGS in view.targets.unsure:
-        return None
+        agent = view.guest.coverage.agent
+        return None if agent.complete else Unread(Unknown.because(agent))
     wanted: list[str] = [MANAGED_TAG] if context.policy.tag_managed else []
     if context.policy.guest_tags:
         for tag in view.guest.tags:

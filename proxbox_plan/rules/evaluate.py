@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from proxbox_plan.model.kind import CUSTOM
+from proxbox_plan.model.policy.facts import GuestFacts
 from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput, UnmetCondition
 from proxbox_plan.rules.templates import CompiledValue, TemplateFailedError
 
@@ -38,6 +39,7 @@ class Evaluation:
     values: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     unsure: set[str] = field(default_factory=set)  # keys whose value in NetBox stays as it is
+    vital: set[str] = field(default_factory=set)  # those without which no object is created
     failures: list[TemplateFailure] = field(default_factory=list)
     origins: dict[str, RulePath] = field(default_factory=dict)
     steps: list[RuleResult] = field(default_factory=list)  # only for explanations
@@ -105,7 +107,8 @@ class Evaluator:
     def _doubt(self, rule: CompiledRule) -> None:
         """Mark the keys of a rule unknown, because its condition cannot be evaluated."""
         keys = {key for key, _ in rule.items} | ({TAGS} if rule.tags else set())
-        self.evaluation.unsure |= keys - self.evaluation.values.keys()
+        for key in keys - self.evaluation.values.keys():
+            self._unsure(key, rule.when.keys & self._unknown)
         if self._explain:
             self.evaluation.steps.append(
                 RuleResult(rule.place, UnmetCondition("its condition reads data that was not read from Proxmox"))
@@ -122,6 +125,12 @@ class Evaluator:
         evaluation.origins[key] = rule.place
         return True
 
+    def _unsure(self, key: str, unknown: Collection[str] = ()) -> None:
+        """Mark a key unknown because of what is `unknown`: what only an agent says does not keep a guest out."""
+        self.evaluation.unsure.add(key)
+        if not unknown or not GuestFacts.ASKED.keys() >= set(unknown):
+            self.evaluation.vital.add(key)
+
     def _tag(self, rule: CompiledRule, text: CompiledValue, groups: Mapping[str, str]) -> bool:
         value = self._rendered(rule, TAGS, text, groups)
         if value:
@@ -132,12 +141,12 @@ class Evaluator:
     def _rendered(self, rule: CompiledRule, key: str, text: CompiledValue, groups: Mapping[str, str]) -> Any:
         if text.template is None:
             return text.source
-        if text.facts & self._unknown_facts:
-            self.evaluation.unsure.add(key)
+        if unknown := text.facts & self._unknown_facts:
+            self._unsure(key, {fact.removeprefix(f"{self._root}.") for fact in unknown})
             return None
         try:
             return text.render({**self._facts, "match": groups})
         except TemplateFailedError as error:
-            self.evaluation.unsure.add(key)
+            self._unsure(key)
             self.evaluation.failures.append(TemplateFailure(rule.place, key, str(error)))
             return None

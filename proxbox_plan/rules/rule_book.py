@@ -76,6 +76,9 @@ def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
         "ha": (guest.hastate or "",),
         "type": (guest.type,),
         "os": (guest.ostype or "",),
+        "agent_os": (guest.agent_os.name if guest.agent_os else "",),
+        "agent_version": (guest.agent_os.version if guest.agent_os else "",),
+        "agent_hostname": (guest.agent_hostname or "",),
         "cluster": (cluster,),
         "vmid": (str(guest.vmid),),
         "vlan": tuple(str(nic.tag) for nic in guest.nics if nic.tag),
@@ -85,7 +88,13 @@ def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
 def unknown_keys(guest: Guest) -> frozenset[str]:
     """Return what conditions read that is unknown of a guest."""
     coverage = guest.coverage
-    sources = ((coverage.row, ("name", "tag", "ha")), (coverage.pool, ("pool",)), (coverage.config, ("os", "vlan")))
+    sources = (
+        (coverage.row, ("name", "tag", "ha")),
+        (coverage.pool, ("pool",)),
+        (coverage.config, ("os", "vlan")),
+        (coverage.agent_os, ("agent_os", "agent_version")),
+        (coverage.agent_hostname, ("agent_hostname",)),
+    )
     return frozenset(key for source, keys in sources if not source.complete for key in keys)
 
 

@@ -53,7 +53,7 @@ class CompiledScope:
 def doubt(guest: Guest) -> Coverage:
     """Return why it is unknown whether a guest is in scope."""
     coverage = guest.coverage
-    return first_incomplete(coverage.row, coverage.pool, coverage.config)
+    return first_incomplete(coverage.row, coverage.pool, coverage.config, coverage.agent)
 
 
 def compiled(scope: Scope, cluster: str) -> CompiledScope:

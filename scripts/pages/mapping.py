@@ -29,6 +29,10 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
 * Kinds whose path starts with `/api/plugins/proxbox/` belong to the plugin netbox-proxbox and are planned only where
   NetBox runs it; what its version lacks is unsupported, and the plan says so.
 * What [`scope`](configuration.md#scope) switches off is neither read nor planned, and never deleted.
+* With `scope.guest_os` the **platform** of a virtual machine is what its guest agent says: `Debian GNU/Linux 12`,
+  `Windows Server 2022`, with the version up to its second number. An agent that is off, silent, slow or refuses, and a
+  machine that does not run, take nothing back: NetBox keeps the platform it has, and only a new machine gets the one
+  that `ostype` gives. It is off by default, as it costs one more call for each running machine with the agent.
 """
 
 SUPPORT_HEAD = """\

@@ -29,6 +29,10 @@ the cluster.
   up: an object gets those of every rule that is met.
 * What a rule asks for and Proxmox did not answer (the configuration of a guest on a node that is down) decides nothing:
   the values it could give stay as they are in NetBox.
+* `agent_os`, `agent_version` and `agent_hostname` are what the guest agent of a virtual machine says. They are read
+  while `scope.guest_os` and `scope.guest_hostname` are on, at one call each for every running machine whose agent is
+  enabled; before that a rule that reads them is an error. A new machine does not wait for its agent: it is created
+  without the values that depend on it, and gets them once it answers.
 * A value that rules give is [owned](mapping.md) like any other of its field: role, tenant, custom fields and the like
   belong to people once they touched them, unless `owners` says otherwise (`virtual-machine: {cf_owner: proxmox}`). When
   no rule gives a value any more, what is in NetBox stays.

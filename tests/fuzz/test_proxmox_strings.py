@@ -18,7 +18,7 @@ from proxbox_plan.collect.proxmox.api_models import datacenter as answers_datace
 from proxbox_plan.collect.proxmox.api_models import firewall as answers_firewall
 from proxbox_plan.collect.proxmox.api_models import sdn as answers_sdn
 from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, WrongShapeError, read_one, read_rows
-from proxbox_plan.collect.proxmox.guests.agent import read_interfaces
+from proxbox_plan.collect.proxmox.guests.addresses import read_interfaces
 from proxbox_plan.collect.proxmox.node_network import read_interface
 from proxbox_plan.collect.proxmox.parse import datacenter as grammar_datacenter
 from proxbox_plan.collect.proxmox.parse import disk as grammar_disk

@@ -39,7 +39,16 @@ Found = TypeVar("Found")
 NOW = 1_780_000_000.0
 ROUNDS = 5
 VERSION = "/version"
-AREAS = Areas(snapshots=True, backups=True, tasks=TaskArea(days=3650), firewall=True, sdn=True, cpu_models=True)
+AREAS = Areas(
+    guest_os=True,
+    guest_hostname=True,
+    snapshots=True,
+    backups=True,
+    tasks=TaskArea(days=3650),
+    firewall=True,
+    sdn=True,
+    cpu_models=True,
+)
 PLUGIN = {"netbox_proxbox": "0.0.29.post6"}
 USER, TOKEN = "proxbox@pve", "plan"
 CONNECTION = ProxmoxConnection(
@@ -52,7 +61,8 @@ POLICY = Policy(
         Rule(when=Condition(pool="prod*"), set=Targets(role="Production", tags="in-production")),
         Rule(when=Condition(ha="?*"), set=Targets(tags="highly-available")),
         Rule(when=Condition(tag="*"), set=Targets(tags="tagged")),
-        Rule(set=Targets(role="Other", tags="managed")),
+        Rule(when=Condition(agent_os="Windows*"), set=Targets(vm_type="Windows machine")),
+        Rule(set=Targets(role="Other", tags="managed", dns_name="{{ guest.agent_hostname }}.example.org")),
     ),
     areas=AREAS,
     create_sites=True,

@@ -298,6 +298,11 @@ MEANINGS: Mapping[str, tuple[Line, ...]] = MappingProxyType(
         ),
         "/nodes/{node}/qemu/{vmid}/agent/network-get-interfaces": _INSIDE,
         "/nodes/{node}/lxc/{vmid}/interfaces": _INSIDE,
+        "/nodes/{node}/qemu/{vmid}/agent/get-osinfo": (
+            _known("Of os-release, which has none where the system has no versions.", "field result.version-id"),
+            REST,
+        ),
+        "/nodes/{node}/qemu/{vmid}/agent/get-host-name": (REST,),
         "/nodes/{node}/qemu/{vmid}/snapshot": _SNAPSHOTS,
         "/nodes/{node}/lxc/{vmid}/snapshot": _SNAPSHOTS,
     }

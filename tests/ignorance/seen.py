@@ -54,7 +54,7 @@ def _needed(key: str, endpoint: str, version: str) -> tuple[str, tuple[str, ...]
     guest = GUEST_KEY.match(key)
     parts = key.split("/")
     if guest:
-        asks_agent = endpoint.endswith("/agent/network-get-interfaces")
+        asks_agent = "/agent/" in endpoint
         agent = ("VM.Monitor",) if version.startswith("8.") else ("VM.GuestAgent.Audit", "VM.GuestAgent.Unrestricted")
         return f"/vms/{guest[1]}", agent if asks_agent else ("VM.Audit",)
     if endpoint in WHOLE_CLUSTER or (endpoint.startswith("/cluster/firewall/") and not endpoint.endswith("/groups")):

@@ -12,6 +12,12 @@ SIZE = re.compile(r"(\d+)([KMGT]?)")
 UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 DIGEST = "98bc43e2c2465326556f7c27ff71d59d3f277740"
 MIB = 1024**2
+OS_RELEASES = (
+    ("Debian GNU/Linux", "debian", "12", "bookworm"),
+    ("Debian GNU/Linux", "debian", "13", "trixie"),
+    ("Ubuntu", "ubuntu", "24.04", "Noble Numbat"),
+)
+"""Name, id, version and code name of the systems inside virtual machines."""
 
 
 @dataclass(frozen=True)
@@ -158,9 +164,26 @@ def _agent(guest: DemoGuest, command: str) -> GuestAnswer:
         return GuestAnswer(error=(500, f"VM {guest.vmid} is not running"))
     if not guest.agent:
         return GuestAnswer(error=(500, "No QEMU guest agent configured"))
-    if command != "network-get-interfaces":
-        return GuestAnswer({"result": {"error": {"class": "Unsupported", "desc": "not in the demo"}}})
-    return GuestAnswer({"result": [_loopback("ipv4", "ipv6", as_text=False), *_seen(guest, as_text=False)]})
+    match command:
+        case "network-get-interfaces":
+            return GuestAnswer({"result": [_loopback("ipv4", "ipv6", as_text=False), *_seen(guest, as_text=False)]})
+        case "get-osinfo":
+            return GuestAnswer({"result": _os_info(guest)})
+        case "get-host-name":
+            return GuestAnswer({"result": {"host-name": guest.name}})
+        case _:
+            return GuestAnswer({"result": {"error": {"class": "Unsupported", "desc": "not in the demo"}}})
+
+
+def _os_info(guest: DemoGuest) -> dict[str, str]:
+    if guest.ostype.startswith("w"):
+        about = {"name": "Microsoft Windows", "pretty-name": "Windows Server 2022 Standard", "id": "mswindows"}
+        about |= {"version": "Microsoft Windows Server 2022", "version-id": "2022", "variant": "server"}
+        return {**about, "kernel-release": "20348", "machine": "x86_64"}
+    name, id_, version, code = OS_RELEASES[guest.vmid % len(OS_RELEASES)]
+    about = {"name": name, "id": id_, "version-id": version, "version": f"{version} ({code})"}
+    about |= {"pretty-name": f"{name} {version} ({code})", "kernel-version": "#1 SMP"}
+    return {**about, "kernel-release": "6.12.43-amd64", "machine": "x86_64"}
 
 
 def _container_interfaces(guest: DemoGuest) -> list[dict[str, Any]]:

@@ -40,6 +40,16 @@ class Areas(Frozen):
     guest_interfaces: bool = Field(
         default=True, description="Interfaces inside guests (plugin). On: the agent is asked for addresses anyway."
     )
+    guest_os: bool = Field(
+        default=False,
+        description="Operating systems of virtual machines, as their guest agents say: the platform, and facts of "
+        "rules. Off: one more call for every running one with the agent.",
+    )
+    guest_hostname: bool = Field(
+        default=False,
+        description="Host names inside virtual machines, as their guest agents say: facts of rules. Off: one more call "
+        "for every running one with the agent.",
+    )
     sidecars: bool = Field(
         default=True, description="What netbox-proxbox's own pages show of our guests (plugin). On: costs no read."
     )

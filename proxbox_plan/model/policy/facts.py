@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import ClassVar, Self
 
 from pydantic import Field
@@ -18,6 +20,10 @@ class GuestFacts(Frozen):
     # Read from the configuration, which may be unread while the guest itself is known.
     LATER: ClassVar[frozenset[str]] = frozenset(
         {"os", "description", "vcpus", "memory_mib", "onboot", "agent", "vlans", "bridges"}
+    )
+    # Read from the guest agent, while these areas are on.
+    ASKED: ClassVar[Mapping[str, str]] = MappingProxyType(
+        {"agent_os": "guest_os", "agent_version": "guest_os", "agent_hostname": "guest_hostname"}
     )
 
     name: str = Field(description="Its name.")
@@ -36,6 +42,16 @@ class GuestFacts(Frozen):
     memory_mib: int | None = Field(description="Memory in MiB.")
     onboot: bool = Field(description="Whether it starts with its node.")
     agent: bool = Field(description="Whether the guest agent is enabled.")
+    agent_os: str = Field(
+        description="Name of its operating system, as its guest agent says (`scope.guest_os`): `Debian GNU/Linux`, "
+        "`Windows Server`; empty for a container."
+    )
+    agent_version: str = Field(
+        description="Version of it, whole (`scope.guest_os`): `12`, `24.04`, `2022`; empty without one."
+    )
+    agent_hostname: str = Field(
+        description="Host name inside, as its guest agent says (`scope.guest_hostname`); empty for a container."
+    )
     vlans: tuple[int, ...] = Field(description="VLAN ids of its NICs, sorted.")
     bridges: tuple[str, ...] = Field(description="Bridges of its NICs, sorted.")
 
@@ -61,6 +77,9 @@ class GuestFacts(Frozen):
             memory_mib=guest.memory_mib,
             onboot=guest.onboot,
             agent=guest.agent,
+            agent_os=guest.agent_os.name if guest.agent_os else "",
+            agent_version=guest.agent_os.version if guest.agent_os else "",
+            agent_hostname=guest.agent_hostname or "",
             vlans=tuple(sorted({nic.tag for nic in guest.nics if nic.tag})),
             bridges=tuple(sorted({nic.bridge for nic in guest.nics if nic.bridge})),
         )

@@ -46,6 +46,9 @@ class ExampleGuest(Frozen):
     memory_mib: int | None = Field(default=None, description="Memory in MiB.")
     onboot: bool = Field(default=False, description="Whether it starts with its node.")
     agent: bool = Field(default=False, description="Whether the guest agent is enabled.")
+    agent_os: str | None = Field(default=None, description="Name of the operating system that the agent says.")
+    agent_version: str = Field(default="", description="Version of that.")
+    agent_hostname: str | None = Field(default=None, description="Host name that the agent says.")
     nics: tuple[ExampleNic, ...] = Field(default=(), description="Its NICs, `net0` first.")
     disks: tuple[ExampleDisk, ...] = Field(default=(), description="Its disks.")
 

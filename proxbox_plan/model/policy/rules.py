@@ -70,6 +70,14 @@ class Condition(Frozen):
         default=None, description="One of the untagged VLAN ids of its NICs: `20`, `20-29`, or a list of both."
     )
     os: Texts | None = Field(default=None, description="Its `ostype`, as Proxmox says: `l26`, `win11`, `debian`, ...")
+    agent_os: Texts | None = Field(
+        default=None,
+        description="Name of its operating system, as its guest agent says: `Debian*`; requires `scope.guest_os`.",
+    )
+    agent_version: Texts | None = Field(default=None, description="Version of that: `12`, `2022`.")
+    agent_hostname: Texts | None = Field(
+        default=None, description="Host name inside, as its guest agent says; requires `scope.guest_hostname`."
+    )
     ha: Texts | None = Field(default=None, description="Its state of high availability (started, ...); `?*`: any.")
     type: Literal["qemu", "lxc"] | None = Field(default=None, description="Virtual machine or container.")
     any: tuple[Condition, ...] = Field(default=(), description="One of these conditions must hold, too.")
@@ -102,7 +110,7 @@ class Targets(Frozen):
     site: str | None = Field(default=None, description="Site name.")
     role: str | None = Field(default=None, description="Role of virtual machines and containers.")
     tenant: str | None = Field(default=None, description="Tenant name; it must exist.")
-    platform: str | None = Field(default=None, description="Platform, instead of the one `ostype` gives.")
+    platform: str | None = Field(default=None, description="Platform, instead of the one of the agent or `ostype`.")
     vm_type: str | None = Field(default=None, description="Virtual machine type (NetBox 4.6 and newer).")
     vrf: str | None = Field(default=None, description="VRF of the guest's addresses; the global table when unset.")
     vlan_group: str | None = Field(default=None, description="VLAN group of its VLANs.")

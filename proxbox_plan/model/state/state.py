@@ -5,15 +5,16 @@ Nothing volatile is in it (no uptime, load or traffic) and no secret, so that th
 
 from __future__ import annotations
 
+import re
 from itertools import islice
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from pydantic import Field, model_validator
 
 from proxbox_plan.core.moment import Moment
 from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.state.addresses import unreadable_addresses
-from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, Incomplete
+from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, Incomplete, first_incomplete
 from proxbox_plan.model.state.datacenter import (
     GUEST_TYPES,
     BackupJob,
@@ -30,6 +31,7 @@ __all__ = [
     "COMPLETE",
     "GUEST_TYPES",
     "NOT_READ",
+    "AgentOs",
     "CloudInit",
     "Cluster",
     "ClusterCoverage",
@@ -50,6 +52,8 @@ __all__ = [
     "Storage",
     "Task",
 ]
+
+_DATE: Final = re.compile(r"\d{8}", re.ASCII)  # the version of a rolling release
 
 
 class GuestNic(Frozen):
@@ -101,6 +105,19 @@ class GuestInterface(Frozen):
     mac: str | None = Field(default=None, description="Upper case, colon separated.")
 
 
+class AgentOs(Frozen):
+    """The operating system inside a running virtual machine, as its guest agent says."""
+
+    name: str = Field(description="Debian GNU/Linux, Windows Server, ...")
+    version: str = Field(default="", description="12, 24.04, 2022; empty for one without versions.")
+
+    @property
+    def platform(self) -> str:
+        """Name of its platform: with the version up to the second number, and without that of a rolling release."""
+        version = ".".join(self.version.split(".")[:2])
+        return self.name if _DATE.fullmatch(version) else f"{self.name} {version}".rstrip()
+
+
 class Snapshot(Frozen):
     """A snapshot of a guest."""
 
@@ -126,11 +143,18 @@ class GuestCoverage(Frozen):
     pool: Coverage = Field(default=COMPLETE, description="The pool it is in.")
     config: Coverage = Field(default=COMPLETE, description="Everything from the configuration, NICs and disks too.")
     addresses: Coverage = Field(default=COMPLETE, description="Interfaces and addresses seen inside the running guest.")
+    agent_os: Coverage = Field(default=NOT_READ, description="Complete for a container, which has no agent.")
+    agent_hostname: Coverage = Field(default=NOT_READ, description="Likewise.")
     snapshots: Coverage = NOT_READ
     values: tuple[tuple[str, Coverage], ...] = Field(
         default=(),
         description="Single values that an answer lacks, sorted: `disks.scsi0.size_bytes`, `interfaces`, ...",
     )
+
+    @property
+    def agent(self) -> Coverage:
+        """Whether the guest agent said all that was requested of operating system and host name."""
+        return first_incomplete(*(one for one in (self.agent_os, self.agent_hostname) if one != NOT_READ))
 
     def of(self, value: str) -> Coverage:
         """Return the coverage of a single value, by its path in the guest."""
@@ -167,6 +191,10 @@ class Guest(Frozen):
     disks: tuple[GuestDisk, ...] = ()
     addresses: tuple[GuestAddress, ...] = ()
     interfaces: tuple[GuestInterface, ...] = Field(default=(), description="Inside the running guest, sorted by name.")
+    agent_os: AgentOs | None = Field(default=None, description="Null for a container, and where it is not known.")
+    agent_hostname: str | None = Field(
+        default=None, description="Host name inside, as the guest agent says; null likewise."
+    )
     unprivileged: bool | None = Field(default=None, description="Of a container.")
     search_domain: str | None = Field(default=None, description="Of a container.")
     cpu_type: str | None = Field(default=None, description="First word of `cpu`: host, x86-64-v2-AES, ...")

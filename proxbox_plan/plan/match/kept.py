@@ -1,4 +1,8 @@
-"""Kept: what people gave an object stays when it is adopted, and ever after: a name, or a cluster without a scope."""
+"""Kept: what an object has and we do not know better.
+
+What people gave it stays when it is adopted, and ever after: a name, or a cluster without a scope. And what we gave it
+stays where Proxmox only has something general to say now.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ from typing import Any
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import NOTHING, Kind, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.relations.references import ref_id
 
@@ -33,6 +37,26 @@ def with_kept(kind: Kind, wanted: DesiredObject, row: Row, ids: Mapping[Address,
     name = f"{wanted.name.removesuffix(own)}{row.fields.get(kind.label)}" if kind.label in kept else wanted.name
     forgone = {field: wanted.fields[field] for field in kept & set(kind.place) if wanted.fields[field] is not None}
     return replace(wanted, name=name, fields=fields, forgone=forgone)
+
+
+def without_initial(
+    kind: Kind, wanted: DesiredObject, row: Row, ids: Mapping[Address, int], owners: Mapping[str, Owner]
+) -> DesiredObject:
+    """Return a desired object without the values for a new one (`initial`) that would replace what NetBox has.
+
+    What people put there is judged as ever, unless Proxmox is authoritative for the field.
+    """
+    known = row.last_applied.fields if row.last_applied is not None else {}
+
+    def stays(name: str) -> bool:
+        present = row.fields.get(name)
+        if present in NOTHING or name not in wanted.fields or _is_same(wanted.fields[name], present, ids):
+            return False
+        return known.get(name) == ref_id(present) or owners.get(name, kind.field(name).owner) is Owner.PROXMOX
+
+    kept = {name: why for name, why in wanted.initial.items() if stays(name)}
+    fields = {name: value for name, value in wanted.fields.items() if name not in kept}
+    return replace(wanted, fields=fields, unread={**wanted.unread, **kept}) if kept else wanted
 
 
 def _is_same(value: Any, present: Any, ids: Mapping[Address, int]) -> bool:

@@ -20,7 +20,7 @@ from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.desired.desire import Desired
 from proxbox_plan.plan.match.former import exact_in_doubt, former_guest, in_doubt
-from proxbox_plan.plan.match.kept import with_kept
+from proxbox_plan.plan.match.kept import with_kept, without_initial
 from proxbox_plan.plan.match.legacy import LegacyIndex
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.match.moves import find_exact, find_moved, find_relocated, find_revived
@@ -286,7 +286,12 @@ class _Matcher:
         self._rows[wanted.address] = row
         self._ids[wanted.address] = row.id
         self._taken.add((wanted.kind, row.id))
-        if (kept := with_kept(KINDS[wanted.kind], wanted, row, self._ids)) is not wanted:
+        kind = KINDS[wanted.kind]
+        kept = with_kept(kind, wanted, row, self._ids)
+        if kept.initial:
+            owners = self._estate.policy.owners.get(kind.name, {})
+            kept = without_initial(kind, kept, row, self._ids, owners)
+        if kept is not wanted:
             self._changed[wanted.address] = kept
 
     def _claim(self, kind: Kind, wanted: DesiredObject) -> bool:

@@ -15,6 +15,7 @@ from proxbox_plan.report.values import named, said
 MOST_INCOMPLETE = 12
 USUAL = frozenset({Incomplete.GUEST_STOPPED, Incomplete.AGENT_DISABLED})
 
+_INSIDE = frozenset({"addresses", "agent_os", "agent_hostname"})
 _LISTS = frozenset(ClusterCoverage.model_fields) - {"status"}
 
 Missing = tuple[str, Coverage]
@@ -74,11 +75,16 @@ def _usual_reason(guest: Guest) -> Incomplete | None:
     return reason if reason in USUAL and guest.coverage.config.complete else None
 
 
+def _is_usual(name: str, coverage: Coverage, *, is_read: bool) -> bool:
+    """Whether a part is incomplete as it normally is: of a guest that is read, and does not run or has no agent."""
+    return coverage.reason is Incomplete.STORAGE_DISABLED or (is_read and name in _INSIDE and coverage.reason in USUAL)
+
+
 def missing_parts(cluster: Cluster) -> Iterator[Missing]:
     """Yield every requested part that is incomplete, unless that is its normal state."""
-    usual = {f"{guest.type}/{guest.vmid}" for guest in cluster.guests if _usual_reason(guest)}
+    read = {f"{guest.type}/{guest.vmid}" for guest in cluster.guests if guest.coverage.config.complete}
     for owner, name, coverage in incomplete_parts(cluster):
-        if coverage.reason is not Incomplete.STORAGE_DISABLED and not (name == "addresses" and owner in usual):
+        if not _is_usual(name, coverage, is_read=owner in read):
             yield f"{owner} {name}" if owner else f"list of {name}" if name in _LISTS else name, coverage
 
 

@@ -24,14 +24,14 @@ TRAPS = (
             guard(
                 "a failed call to the agent is incomplete",
                 "collect/proxmox/guests/agent.py",
-                "incomplete(Incomplete.AGENT_SILENT, error.message) if agent_failed else incomplete_because(error)",
+                "incomplete(Incomplete.AGENT_SILENT, error.message) if is_silent else incomplete_because(error)",
                 "COMPLETE",
                 f"{_COLLECTOR}test_an_agent_that_does_not_answer",
                 f"{_COLLECTOR}test_addresses_that_cannot_be_read",
             ),
             guard(
                 "an answer without an address proves nothing",
-                "collect/proxmox/guests/agent.py",
+                "collect/proxmox/guests/addresses.py",
                 "elif expected and not any(_of_the_network(seen.address) for seen in addresses):",
                 "elif False:",
                 f"{_COLLECTOR}test_addresses_that_cannot_be_read",

@@ -9,7 +9,7 @@ import pytest
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
-from proxbox_plan.collect.proxmox.guests.agent import read_interfaces
+from proxbox_plan.collect.proxmox.guests.addresses import read_interfaces
 from proxbox_plan.collect.proxmox.guests.guest import collect_guest
 from proxbox_plan.collect.proxmox.guests.locator import GuestLocator
 from proxbox_plan.collect.proxmox.options import CollectOptions

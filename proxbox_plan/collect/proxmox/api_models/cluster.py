@@ -182,6 +182,22 @@ class GuestInterfaceRow(ApiModel):
     inet6: MaybeText = None
 
 
+class OsInfo(ApiModel):
+    """What the guest agent says of the operating system; without os-release it knows no more than the kernel."""
+
+    id: Name
+    name: Words = ""
+    pretty_name: Words = Field(default="", validation_alias="pretty-name")
+    version: Words = ""
+    version_id: Words = Field(default="", validation_alias="version-id")
+
+
+class HostName(ApiModel):
+    """What the guest agent says of the host name."""
+
+    host_name: Name = Field(validation_alias="host-name")
+
+
 class AclRow(ApiModel):
     """A row of /access/acl."""
 

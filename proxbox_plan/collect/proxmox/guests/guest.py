@@ -9,7 +9,9 @@ from proxbox_plan.clients.proxmox.client import ProxmoxReadError, api_path
 from proxbox_plan.collect.proxmox.api_models.answer import UNKNOWN
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
 from proxbox_plan.collect.proxmox.firewall import read_guest_firewall
-from proxbox_plan.collect.proxmox.guests.agent import GuestAddresses, read_addresses, without_nics
+from proxbox_plan.collect.proxmox.guests.addresses import GuestAddresses, ask_agent, ask_container, without_nics
+from proxbox_plan.collect.proxmox.guests.agent import Agent
+from proxbox_plan.collect.proxmox.guests.agent_facts import AgentFacts, ask_facts, unasked
 from proxbox_plan.collect.proxmox.guests.locator import GuestLocator
 from proxbox_plan.collect.proxmox.guests.snapshots import GuestSnapshots, read_snapshots
 from proxbox_plan.collect.proxmox.options import CollectOptions
@@ -31,6 +33,7 @@ class GuestDetails:
     config_coverage: Coverage
     seen: GuestAddresses
     config: ConfigRead = field(default_factory=ConfigRead)
+    facts: AgentFacts = field(default_factory=AgentFacts)
     kept: GuestSnapshots = field(default_factory=GuestSnapshots)
     firewall: Ruleset | None = None
 
@@ -115,13 +118,15 @@ def _nothing_certain(row: GuestRow, why: Coverage, options: CollectOptions, conf
 
 def _without_config(row: GuestRow, lost: Coverage, options: CollectOptions) -> Guest:
     seen = lost if row.status == "running" else _stopped(row)
-    return _guest(row, GuestDetails(COMPLETE, lost, GuestAddresses(seen), **_unread(lost, options)))
+    rest = _unread(lost, options) | {"facts": unasked(options.areas, seen)}
+    return _guest(row, GuestDetails(COMPLETE, lost, GuestAddresses(seen), **rest))
 
 
 def _unread(why: Coverage, options: CollectOptions) -> dict[str, Any]:
     """Return the parts that need requests of their own, for a guest that cannot be read."""
     areas = options.areas
     return {
+        "facts": unasked(areas, why),
         "kept": GuestSnapshots(why if areas.snapshots else NOT_READ),
         "firewall": Ruleset(coverage=why) if areas.firewall else None,
     }
@@ -137,28 +142,39 @@ def _read_guest(
     if config.lock in HALF_MADE_LOCKS:
         half = incomplete(Incomplete.HALF_MADE, f"{row.type}/{row.vmid} on {row.node} is locked: {config.lock}")
         return _nothing_certain(row, half, options, config)
-    seen = _look_inside(reader, row, config, coverage, options)
+    seen, facts = _look_inside(reader, row, config, coverage, options)
     kept = read_snapshots(reader, row) if options.areas.snapshots else GuestSnapshots()
     firewall = read_guest_firewall(reader, row.node, row.type, row.vmid) if options.areas.firewall else None
-    return _guest(row, GuestDetails(COMPLETE, coverage, seen, config, kept, firewall))
+    return _guest(row, GuestDetails(COMPLETE, coverage, seen, config, facts, kept, firewall))
 
 
 def _look_inside(
     reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage, options: CollectOptions
-) -> GuestAddresses:
-    if not (options.areas.addresses or options.areas.guest_interfaces):
-        return GuestAddresses(NOT_READ)
+) -> tuple[GuestAddresses, AgentFacts]:
+    """Read what a running guest shows of its inside: its addresses, and what the agent of a virtual machine says."""
+    areas, agent = options.areas, Agent(reader, row) if row.type == "qemu" else None
+    silence = _silence(row, config, coverage)
+    seen = GuestAddresses(NOT_READ)
+    if areas.addresses or areas.guest_interfaces:
+        seen = GuestAddresses(silence)
+        if silence.complete:
+            expected = bool(config.nics) or not coverage.complete
+            seen = ask_agent(agent, expected=expected) if agent else ask_container(reader, row, expected=expected)
+        if row.status == "running" and coverage.complete and not config.nics:
+            seen = without_nics(seen)
+    if agent is None:
+        return seen, unasked(areas, COMPLETE)  # a container has none: nothing is missing
+    return seen, ask_facts(agent, areas) if silence.complete else unasked(areas, silence)
+
+
+def _silence(row: GuestRow, config: ConfigRead, coverage: Coverage) -> Coverage:
+    """Return why nothing inside a guest can be asked; complete when it can."""
     if row.status != "running":
-        return GuestAddresses(_stopped(row))
-    seen = _from_inside(reader, row, config, coverage)
-    return without_nics(seen) if coverage.complete and not config.nics else seen
-
-
-def _from_inside(reader: Reader, row: GuestRow, config: ConfigRead, coverage: Coverage) -> GuestAddresses:
-    if row.type == "qemu" and not config.agent:
-        # A configuration that is not valid does not prove that the agent is off.
-        return GuestAddresses(coverage if not config.understood else _agent_off(row))
-    return read_addresses(reader, row, expected=bool(config.nics) or not coverage.complete)
+        return _stopped(row)
+    if row.type == "lxc" or config.agent:
+        return COMPLETE
+    # A configuration that is not valid does not prove that the agent is off.
+    return coverage if not config.understood else _agent_off(row)
 
 
 def _agent_off(row: GuestRow) -> Coverage:
@@ -193,6 +209,8 @@ def _guest(row: GuestRow, found: GuestDetails) -> Guest:
         disks=config.disks,
         addresses=found.seen.addresses,
         interfaces=found.seen.interfaces,
+        agent_os=found.facts.os.value,
+        agent_hostname=found.facts.hostname.value,
         unprivileged=config.unprivileged,
         search_domain=config.search_domain,
         cpu_type=config.cpu_type,
@@ -203,6 +221,8 @@ def _guest(row: GuestRow, found: GuestDetails) -> Guest:
             row=found.row,
             config=found.config_coverage,
             addresses=found.seen.coverage,
+            agent_os=found.facts.os.coverage,
+            agent_hostname=found.facts.hostname.coverage,
             snapshots=found.kept.coverage,
             values=tuple(sorted((*config.values, *found.seen.values, *found.kept.values))),
         ),

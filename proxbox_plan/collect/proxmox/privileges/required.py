@@ -57,6 +57,16 @@ class RequiredPrivilege:
 
 _MANAGE_STORAGES = ("/storage", ALLOCATE)
 
+
+def _of_agents(what: str, area: str) -> tuple[RequiredPrivilege, RequiredPrivilege]:
+    """Return what it takes to ask guest agents: Proxmox VE 9 has a read-only privilege for it."""
+    gives, areas = f"{what} that the guest agent reports", (area,)
+    return (
+        RequiredPrivilege("/vms", frozenset({"VM.GuestAgent.Audit"}), gives, areas, vital=False, since=9),
+        RequiredPrivilege("/vms", frozenset({"VM.Monitor"}), gives, areas, vital=False, until=9),
+    )
+
+
 REQUIRED: Final = (
     RequiredPrivilege("/", AUDIT_NODE, "cluster, nodes and backup jobs", alone=True),
     RequiredPrivilege(*SEE_ACCESS_LIST, "the whole access list, which proves that nothing is hidden", alone=True),
@@ -64,22 +74,9 @@ REQUIRED: Final = (
     RequiredPrivilege("/nodes", AUDIT_NODE, "version, processor, memory and tasks of nodes"),
     RequiredPrivilege(*SEE_POOLS, "the pools of guests", vital=False),
     RequiredPrivilege(*SEE_BRIDGES, "bridges of nodes", areas=("node_interfaces",)),
-    RequiredPrivilege(
-        "/vms",
-        frozenset({"VM.GuestAgent.Audit"}),
-        "addresses that the guest agent reports",
-        areas=("addresses",),
-        vital=False,
-        since=9,
-    ),
-    RequiredPrivilege(
-        "/vms",
-        frozenset({"VM.Monitor"}),
-        "addresses that the guest agent reports",
-        areas=("addresses",),
-        vital=False,
-        until=9,
-    ),
+    *_of_agents("addresses", "addresses"),
+    *_of_agents("operating systems", "guest_os"),
+    *_of_agents("host names", "guest_hostname"),
     RequiredPrivilege(*SEE_STORAGES, "storages", areas=("plugin", "storages")),
     RequiredPrivilege("/storage", ALLOCATE_SPACE, "all backups", areas=("plugin", "backups"), instead=_MANAGE_STORAGES),
     RequiredPrivilege(*BACK_UP, "all backups", areas=("plugin", "backups"), instead=_MANAGE_STORAGES),
