@@ -121,7 +121,7 @@ def _interface(context: MappingContext, view: ClusterView, node: Node, item: Nod
         return ref(view, node, name) if name in names and name is not None else None
 
     own = ref(view, node, item.name)._replace(name=f"{device.title(view, node.name)} {item.name}")
-    mode, tagged = vlan.trunk(context, view, own, item.vlan_id, item.trunks)
+    mode, tagged = vlan.trunk(context, own, item.vlan_id, item.trunks)
     if mode is None and item.vlan_aware:
         mode = "tagged-all"
     fields: dict[str, object] = {
@@ -134,7 +134,7 @@ def _interface(context: MappingContext, view: ClusterView, node: Node, item: Nod
         "bridge": link(bridge),
         "lag": link(lag) if kind != "virtual" else None,
         "mode": mode,
-        "tagged_vlans": tagged,
+        "tagged_vlans": [vlan.desire(context, view, vid) for vid in tagged],
         "untagged_vlan": vlan.desire(context, view, item.vlan_id) if item.vlan_id else None,
         "description": clean(item.comments, 200),
     }

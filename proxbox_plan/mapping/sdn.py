@@ -14,6 +14,7 @@ from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Natural, Ow
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import NOT_READ
 from proxbox_plan.model.state.sdn import Sdn, SdnSubnet, SdnVnet, SdnZone
+from proxbox_plan.model.state.vlans import NOWHERE, of_vnet
 
 ROUTE_TARGET = Kind(
     "route-target",
@@ -68,7 +69,6 @@ L2VPN = Kind(
 KINDS = (ROUTE_TARGET, VRF, L2VPN)
 _TYPES = {"vxlan": "vxlan", "evpn": "vxlan-evpn"}
 _STATUS = {"new": "planned", "changed": "planned", "deleted": "decommissioning"}
-_LAST_VLAN = 4094
 
 
 def is_asked(context: MappingContext) -> bool:
@@ -113,8 +113,8 @@ def _key(view: ClusterView, vnet: SdnVnet) -> Key:
 
 def _vlan(context: MappingContext, view: ClusterView, vnet: SdnVnet) -> Ref | None:
     zone = view.zones.get(vnet.zone)
-    tagged = zone is not None and zone.type in ("vlan", "qinq") and vnet.tag is not None and vnet.tag <= _LAST_VLAN
-    return vlan.desire(context, view, vnet.tag) if tagged and vnet.tag is not None else None
+    segment = of_vnet(zone, vnet) if zone is not None else NOWHERE
+    return vlan.desire_inside(context, view, segment.service, segment.vid, None) if segment.vid is not None else None
 
 
 def _targets(context: MappingContext, zone: SdnZone) -> list[Ref]:

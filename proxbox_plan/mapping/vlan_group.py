@@ -1,4 +1,7 @@
-"""VLAN group: one per Proxmox cluster, so that the same VLAN id in two clusters stays two VLANs."""
+"""VLAN group: one per Proxmox cluster, so that the same VLAN id in two clusters stays two VLANs.
+
+The VLANs inside of a service VLAN (Q-in-Q) have a group of their own, as a group has each id once.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ KIND = Kind(
     "/api/ipam/vlan-groups/",
     "ipam.vlangroup",
     (
-        Field("name", owner=Owner.NETBOX, source="`Proxmox` and the config's cluster name"),
+        Field("name", owner=Owner.NETBOX, source="`Proxmox` and the config's cluster name; Q-in-Q: the service VLAN"),
         Field("slug", owner=Owner.CREATE_ONLY, source="from the name"),
         Field("vid_ranges", FieldType.JSON, read_only=True, source="read to use only ids within"),
         Field("scope", FieldType.GENERIC, to=("cluster", "site"), owner=Owner.NETBOX, source="the cluster"),
@@ -34,6 +37,15 @@ def desire(context: MappingContext, view: ClusterView, named: str | None) -> Ref
         name = clean(named, 100)
         fields: dict[str, object] = {"name": name, "slug": slug(name)}
         return context.add(DesiredObject(KIND.name, Key(slug(name)), name, fields, managed=False))
-    name = clean(f"Proxmox {view.name}", 100)
+    return _own(context, view, Key.of(view.name, "vlan-group"), f"Proxmox {view.name}")
+
+
+def of_service(context: MappingContext, view: ClusterView, service: int) -> Ref:
+    """Desire the group of the VLANs inside of a service VLAN (Q-in-Q)."""
+    return _own(context, view, Key.of(view.name, "vlan-group", service), f"Proxmox {view.name} Q-in-Q {service}")
+
+
+def _own(context: MappingContext, view: ClusterView, key: Key, title: str) -> Ref:
+    name = clean(title, 100)
     fields = {"name": name, "slug": slug(name), "scope": cluster.ref(view)}
-    return context.add(DesiredObject(KIND.name, Key.of(view.name, "vlan-group"), name, fields, cluster=view.name))
+    return context.add(DesiredObject(KIND.name, key, name, fields, cluster=view.name))

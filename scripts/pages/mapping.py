@@ -33,6 +33,11 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
   `Windows Server 2022`, with the version up to its second number. An agent that is off, silent, slow or refuses, and a
   machine that does not run, take nothing back: NetBox keeps the platform it has, and only a new machine gets the one
   that `ostype` gives. It is off by default, as it costs one more call for each running machine with the agent.
+* The **VLAN** of a NIC is its tag; without one that of its vnet in a `vlan` zone (`scope.sdn`), or the VLAN that all
+  ports of its bridge are on (`eno1.20`; `vmbr0v20`). A vnet of a `qinq` zone, and a tag on a bridge or vnet that is in
+  a VLAN itself, are VLANs inside of another one: that one has the role `svlan`, the inner one `cvlan` and a VLAN group
+  of the service VLAN, as NetBox has each id once in a group. Vnets of other zones have no VLAN. While the network of a
+  node or SDN cannot be read, or is off, a NIC keeps the VLAN that may come from there; its tag counts all the same.
 """
 
 SUPPORT_HEAD = """\

@@ -156,6 +156,32 @@ def test_vlans_are_unique_per_group_by_id_and_by_name(netbox: NetBox) -> None:
         netbox.create("ipam/vlans", vid=10, name="ten")
 
 
+def test_customer_vlans_are_unique_per_service_vlan(netbox: NetBox) -> None:
+    """In whatever group they are, and without one; the id of a group is taken by them, too."""
+    service = netbox.create("ipam/vlans", vid=777, name="provider", qinq_role="svlan")["id"]
+    inner = {"qinq_role": "cvlan", "qinq_svlan": service}
+    group = netbox.named("ipam/vlan-groups")["id"]
+    made = netbox.create("ipam/vlans", vid=5, name="five", group=group, **inner)
+    assert (made["qinq_role"]["value"], made["qinq_svlan"]["id"]) == ("cvlan", service)
+    assert "__all__" in netbox.refused("POST", "ipam/vlans/", {"vid": 5, "name": "other", **inner})
+    assert "__all__" in netbox.refused("POST", "ipam/vlans/", {"vid": 6, "name": "five", **inner})
+    assert "__all__" in netbox.refused("POST", "ipam/vlans/", {"vid": 5, "name": "plain", "group": group})
+    netbox.create("ipam/vlans", vid=5, name="plain")
+
+
+def test_a_customer_vlan_has_a_service_vlan(netbox: NetBox) -> None:
+    """And nothing else has one; a service VLAN that has any is not deleted."""
+    service = netbox.create("ipam/vlans", vid=778, name="provider", qinq_role="svlan")["id"]
+    assert netbox.refused("POST", "ipam/vlans/", {"vid": 5, "name": "x", "qinq_role": "cvlan"}) == {
+        "qinq_role": ["A Q-in-Q customer VLAN must be assigned to a service VLAN."]
+    }
+    assert netbox.refused("POST", "ipam/vlans/", {"vid": 5, "name": "x", "qinq_svlan": service}) == {
+        "qinq_svlan": ["Only Q-in-Q customer VLANs maybe assigned to a service VLAN."]
+    }
+    netbox.create("ipam/vlans", vid=5, name="x", qinq_role="cvlan", qinq_svlan=service)
+    assert netbox.request("DELETE", f"ipam/vlans/{service}/").status == 409
+
+
 def test_vlan_groups_are_unique_per_scope_only(netbox: NetBox) -> None:
     """Unscoped groups may repeat their name and slug: look before creating one."""
     name, site = netbox.name(), netbox.site()["id"]

@@ -67,6 +67,7 @@ CHOICES = {
     ("site", "status"): ("active",),
     ("virtual-machine", "start_on_boot"): ("on", "off"),
     ("virtual-machine", "status"): ("active", "offline", "paused", "failed", "decommissioning"),
+    ("vlan", "qinq_role"): ("svlan", "cvlan"),
     ("vlan", "status"): ("active",),
     ("vm-interface", "mode"): ("access", "tagged"),
 }

@@ -92,7 +92,17 @@ def node_network(node: DemoNode) -> list[dict[str, Any]]:
         _bridge("vmbr1", 8, "", {"method": "manual", "method6": "manual", "families": ["inet"]}),
         _vlan("vmbr0.20", 20, node, 9, mtu="9000"),
     ]
+    rows += (row for vid in node.vlan_bridges for row in _vlan_bridge(vid))
     return [*rows, *_open_vswitch()] if node.open_vswitch else rows
+
+
+def _vlan_bridge(vid: int) -> list[dict[str, Any]]:
+    port = {"vlan-id": str(vid), "vlan-raw-device": "bond0"}
+    plain = {"method": "manual", "method6": "manual", "families": ["inet"]}
+    return [
+        _interface(f"bond0.{vid}", "vlan", 20, active=1, **port),
+        _bridge(f"vmbr{vid}", 21, f"bond0.{vid}", plain),
+    ]
 
 
 def _open_vswitch() -> list[dict[str, Any]]:

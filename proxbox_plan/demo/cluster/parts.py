@@ -89,6 +89,8 @@ class DemoNode:
     """Its configured location."""
     open_vswitch: bool = False
     """It has an Open vSwitch bridge in addition to the Linux bridges."""
+    vlan_bridges: tuple[int, ...] = ()
+    """VLANs with a bridge of their own: vmbr40 over bond0.40."""
 
     @property
     def address(self) -> str:

@@ -10,9 +10,10 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate.inside import Inside
 from proxbox_plan.model.policy import AddressFilter, ClusterPolicy
-from proxbox_plan.model.state import GUEST_TYPES, Cluster, Guest, Node
+from proxbox_plan.model.state import GUEST_TYPES, Cluster, Coverage, Guest, Node, vlans
 from proxbox_plan.model.state.coverage import first_incomplete
-from proxbox_plan.model.state.sdn import SdnZone
+from proxbox_plan.model.state.sdn import SdnVnet, SdnZone
+from proxbox_plan.model.state.vlans import Segment
 from proxbox_plan.rules import scope
 from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import RuleBook
@@ -111,6 +112,42 @@ class ClusterView:
     def node_of(self) -> Mapping[int, str]:
         """The node of every guest, in scope or not, by vmid."""
         return {guest.vmid: guest.node for guest in self.cluster.guests}
+
+    def segment_of(self, node: str, bridge: str | None) -> Segment | Coverage:
+        """Return what a bridge or vnet makes of a guest's frames; its coverage where that is not known."""
+        place = node, bridge
+        if place not in self._segments:
+            self._segments[place] = vlans.segment_of(self.cluster, node, bridge)
+        return self._segments[place]
+
+    @cached_property
+    def _segments(self) -> dict[tuple[str, str | None], Segment | Coverage]:
+        return {}
+
+    @cached_property
+    def services(self) -> frozenset[int]:
+        """Service VLANs (Q-in-Q): of zones with vnets, and those around a NIC's own VLANs."""
+        tags = {zone.tag for vnet in self._vnets if (zone := self.zones.get(vnet.zone)) and zone.type == "qinq"}
+        nics = ((guest, nic) for guest in self.cluster.guests for nic in guest.nics if nic.tag or nic.trunks)
+        for guest, nic in nics:
+            segment = self.segment_of(guest.node, nic.bridge)
+            tags.add(segment.vid if isinstance(segment, Segment) and segment.service is None else None)
+        return frozenset(tag for tag in tags if tag is not None)
+
+    @cached_property
+    def vnet_of(self) -> Mapping[tuple[int | None, int], SdnVnet]:
+        """The vnet of each VLAN, by service VLAN and id; of two with the same, the first by name."""
+        found: dict[tuple[int | None, int], SdnVnet] = {}
+        for vnet in self._vnets:
+            zone = self.zones.get(vnet.zone)
+            segment = vlans.of_vnet(zone, vnet) if zone is not None else vlans.NOWHERE
+            if segment.vid is not None:
+                found.setdefault((segment.service, segment.vid), vnet)
+        return found
+
+    @property
+    def _vnets(self) -> tuple[SdnVnet, ...]:
+        return self.cluster.sdn.vnets if self.cluster.sdn else ()
 
     @cached_property
     def zones(self) -> Mapping[str, SdnZone]:

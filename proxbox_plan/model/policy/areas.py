@@ -67,8 +67,8 @@ class Areas(Frozen):
     )
     sdn: bool = Field(
         default=False,
-        description="Software-defined networks: zones, vnets, subnets, ... (plugin), and their L2VPNs, "
-        "VLANs, prefixes and VRFs. Off: these are often documented by hand.",
+        description="Software-defined networks: zones, vnets, subnets, ... (plugin), their L2VPNs, VLANs, prefixes "
+        "and VRFs, and the VLANs of NICs on vnets. Off: these are often documented by hand.",
     )
     cpu_models: bool = Field(default=False, description="Custom CPU models (plugin). Off: few clusters have any.")
 

@@ -52,7 +52,8 @@ def without_initial(
         present = row.fields.get(name)
         if present in NOTHING or name not in wanted.fields or _is_same(wanted.fields[name], present, ids):
             return False
-        return known.get(name) == ref_id(present) or owners.get(name, kind.field(name).owner) is Owner.PROXMOX
+        record = ref_id(present) if isinstance(present, dict) else present
+        return known.get(name) == record or owners.get(name, kind.field(name).owner) is Owner.PROXMOX
 
     kept = {name: why for name, why in wanted.initial.items() if stays(name)}
     fields = {name: value for name, value in wanted.fields.items() if name not in kept}

@@ -96,7 +96,12 @@ def check_prefix(store: Store, row_id: int | None, row: StoredRow, _old: StoredR
 
 
 def check_vlan(store: Store, _row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
-    """A VLAN must fit its group."""
+    """A VLAN must fit its group, and only a customer VLAN has a service VLAN, which it needs."""
+    is_customer = row["qinq_role"] == "cvlan"
+    if row["qinq_svlan"] is not None and not is_customer:
+        raise InvalidError.of("Only Q-in-Q customer VLANs maybe assigned to a service VLAN.", "qinq_svlan")
+    if is_customer and row["qinq_svlan"] is None:
+        raise InvalidError.of("A Q-in-Q customer VLAN must be assigned to a service VLAN.", "qinq_role")
     if row["group"] is None:
         return
     group = store.row("ipam.vlangroup", row["group"])

@@ -44,6 +44,7 @@ ADDRESS_ROLES = {
 }
 SHAREABLE_ROLES = frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"})
 PREFIX_STATUS = {"container": "Container", "active": "Active", "reserved": "Reserved", "deprecated": "Deprecated"}
+QINQ_ROLES = {"svlan": "Service", "cvlan": "Customer"}
 VLAN_STATUS = {"active": "Active", "reserved": "Reserved", "deprecated": "Deprecated"}
 VLAN_GROUP_SCOPES = (
     "dcim.region",
@@ -131,6 +132,8 @@ VLAN = Model(
     unique=(
         Unique(("group", "vid"), "VLAN with this Group and VLAN ID already exists."),
         Unique(("group", "name"), "VLAN with this Group and Name already exists."),
+        Unique(("qinq_svlan", "vid"), "VLAN with this Qinq svlan and VLAN ID already exists."),
+        Unique(("qinq_svlan", "name"), "VLAN with this Qinq svlan and Name already exists."),
     ),
     fields=(
         ref("site", "dcim.site"),
@@ -141,7 +144,8 @@ VLAN = Model(
         choice("status", VLAN_STATUS, default="active"),
         *constant("role"),
         DESCRIPTION,
-        *constant("qinq_role", "qinq_svlan"),
+        choice("qinq_role", QINQ_ROLES, null=True, default=None),
+        ref("qinq_svlan", "ipam.vlan"),
         *OWNER,
         COMMENTS,
         computed("l2vpn_termination"),

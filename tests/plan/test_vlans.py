@@ -1,0 +1,259 @@
+"""The VLAN of a NIC: by its tag, its vnet and its bridge; inside of another one, and while a source is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from proxbox_plan.model.policy import ClusterPolicy, Rule, Targets
+from proxbox_plan.model.policy.areas import Areas
+from proxbox_plan.model.state import Coverage, Guest, Incomplete, Node, NodeCoverage, NodeInterface
+from proxbox_plan.model.state.coverage import COMPLETE
+from proxbox_plan.model.state.sdn import Sdn, SdnVnet, SdnZone
+from tests.plan.lab import incomplete, lab, nic, node, now, vm
+from tests.plan.world import World, policy
+
+NIC = "vm-interface:lab/qemu/100/net0"
+ASKED = Areas(sdn=True)
+ZONES = (
+    SdnZone(name="vz", type="vlan", bridge="vmbr0"),
+    SdnZone(name="qz", type="qinq", bridge="vmbr0", tag=777),
+    SdnZone(name="vx", type="vxlan"),
+    SdnZone(name="sz", type="simple"),
+)
+OFFICE = SdnVnet(name="office", zone="vz", tag=30)
+
+
+def sdn(*vnets: SdnVnet, coverage: Coverage = COMPLETE, zones: tuple[SdnZone, ...] = ZONES) -> Sdn:
+    """Return the SDN of a cluster."""
+    return Sdn(zones=zones, vnets=vnets, coverage=coverage, pending_coverage=COMPLETE)
+
+
+def on(bridge: str | None, tag: int | None = None, **fields: Any) -> Guest:
+    """Return a guest with one NIC on a bridge or vnet."""
+    return vm(nics=(nic(100, bridge=bridge, tag=tag, **fields),))
+
+
+def host(*interfaces: NodeInterface, **fields: Any) -> tuple[Node, ...]:
+    """Return nodes with more interfaces."""
+    return node(interfaces=(*node().interfaces, *interfaces), **fields), node("pve2", 2)
+
+
+def port(name: str, vid: int | None = None) -> NodeInterface:
+    """Return a port, or a VLAN on one."""
+    kind = "eth" if vid is None else "vlan"
+    return NodeInterface(
+        name=name, type=kind, active=True, vlan_id=vid, vlan_raw_device=None if vid is None else "nic0"
+    )
+
+
+def bridge(name: str, *ports: str, type: str = "bridge") -> NodeInterface:  # noqa: A002 # as the state calls it
+    """Return a bridge."""
+    return NodeInterface(name=name, type=type, active=True, ports=ports)
+
+
+def settled(guest: Guest, areas: Areas = ASKED, rules: tuple[Rule, ...] = (), **fields: Any) -> World:
+    """Return a NetBox that agrees."""
+    made = World(lab(guest, **fields), policy(areas=areas, rules=rules))
+    made.settle()
+    return made
+
+
+def vlan(made: World, field: str = "untagged_vlan") -> Any:
+    """Return id and service VLAN of the VLAN that NetBox has the NIC in; of tagged ones all of them."""
+    found = made.find("vm-interface", "lab/qemu/100/net0").fields.get(field)
+    return [_place(made, item) for item in found] if isinstance(found, list) else found and _place(made, found)
+
+
+def _place(made: World, ref: dict[str, Any]) -> tuple[int, int | None]:
+    fields = made.rows["vlan"][ref["id"]].fields
+    service = fields.get("qinq_svlan")
+    return fields["vid"], made.rows["vlan"][service["id"]].fields["vid"] if service else None
+
+
+def names(made: World) -> dict[str, str]:
+    """Return the names of the VLANs by key."""
+    return {str(row.key): row.name for row in made.rows["vlan"].values()}
+
+
+@pytest.mark.parametrize(
+    ("guest", "vnet", "expected"),
+    [
+        (on("office"), OFFICE, (30, None)),
+        (on("office", 5), OFFICE.model_copy(update={"vlanaware": True}), (5, 30)),
+        (on("inner"), SdnVnet(name="inner", zone="qz", tag=5), (5, 777)),
+        (on("inner", 9), SdnVnet(name="inner", zone="qz", tag=5, vlanaware=True), (5, 777)),
+        (on("far"), SdnVnet(name="far", zone="vx", tag=100), None),
+        (on("far", 5), SdnVnet(name="far", zone="vx", tag=100, vlanaware=True), (5, None)),
+        (on("flat"), SdnVnet(name="flat", zone="sz"), None),
+        (on("odd"), SdnVnet(name="odd", zone="vz", tag=5000), None),
+        (on("vmbr0", 20), OFFICE, (20, None)),
+        (on("vmbr0"), OFFICE, None),
+        (on(None), OFFICE, None),
+        (on("gone"), OFFICE, None),
+    ],
+)
+def test_the_vlan_of_a_vnet(guest: Guest, vnet: SdnVnet, expected: tuple[int, int | None] | None) -> None:
+    """Of a vlan zone its tag, of a qinq zone inside of the zone's; of the other types none."""
+    made = settled(guest, sdn=sdn(vnet))
+    assert vlan(made) == expected
+    mode = made.find("vm-interface", "lab/qemu/100/net0").fields.get("mode")
+    assert mode == ("access" if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "guest", "expected"),
+    [
+        ((bridge("vmbr40", "nic0.40"), port("nic0.40", 40)), on("vmbr40"), (40, None)),
+        ((bridge("vmbr40", "up40"), port("up40", 40)), on("vmbr40"), (40, None)),
+        ((bridge("vmbr40", "bond0.40"),), on("vmbr40"), (40, None)),
+        ((bridge("vmbr40", "bond0.4095"),), on("vmbr40"), None),
+        ((bridge("vmbr40", "nic0.40", "nic1.40"),), on("vmbr40"), (40, None)),
+        ((bridge("vmbr40", "nic0.40", "nic1"), port("nic1")), on("vmbr40"), None),
+        ((bridge("vmbr40", "nic0.40", "nic1.41"),), on("vmbr40"), None),
+        ((bridge("vmbr40"),), on("vmbr40"), None),
+        ((bridge("vmbr40", "eth.x"), port("eth.x")), on("vmbr40"), None),
+        ((bridge("vmbr9", "nic0.40", type="OVSBridge"),), on("vmbr9"), None),
+        ((bridge("vmbr40", "nic0.40"),), on("vmbr40", 7), (7, 40)),
+        ((), on("vmbr0v20"), (20, None)),
+        ((), on("vmbr0v4095"), None),
+    ],
+)
+def test_the_vlan_of_a_bridge(
+    interfaces: tuple[NodeInterface, ...], guest: Guest, expected: tuple[int, int | None] | None
+) -> None:
+    """All of its ports are in it; a tag on such a bridge is inside of it."""
+    assert vlan(settled(guest, sdn=sdn(), nodes=host(*interfaces))) == expected
+
+
+def test_trunks_are_inside_too() -> None:
+    """Of a VLAN; of a vnet with Q-in-Q they would be a third level, which NetBox does not have."""
+    nodes = host(bridge("vmbr40", "nic0.40"))
+    made = settled(on("vmbr40", 5, trunks=((7, 8),)), sdn=sdn(), nodes=nodes)
+    assert vlan(made, "tagged_vlans") == [(7, 40), (8, 40)]
+    made = settled(on("inner", trunks=((7, 8),)), sdn=sdn(SdnVnet(name="inner", zone="qz", tag=5)))
+    assert (vlan(made), vlan(made, "tagged_vlans")) == ((5, 777), [])
+
+
+def test_one_id_in_two_networks_is_two_vlans() -> None:
+    """The inner VLAN 5 of a service VLAN and the cluster's own: in groups of their own, the service VLAN marked."""
+    guest = vm(nics=(nic(100, 0, bridge="inner", tag=None), nic(100, 1, bridge="vmbr0", tag=5)))
+    made = settled(guest, sdn=sdn(SdnVnet(name="inner", zone="qz", tag=5, alias="Customer 5")))
+    found = {str(row.key): row.fields for row in made.rows["vlan"].values()}
+    assert {key: fields["group"]["name"] for key, fields in found.items()} == {
+        "lab/vlan/5": "Proxmox lab",
+        "lab/vlan/777": "Proxmox lab",
+        "lab/vlan/777/5": "Proxmox lab Q-in-Q 777",
+    }
+    roles = {key: fields.get("qinq_role") for key, fields in found.items()}
+    assert roles == {"lab/vlan/5": None, "lab/vlan/777": "svlan", "lab/vlan/777/5": "cvlan"}
+    assert found["lab/vlan/777/5"]["description"] == "Customer 5"
+    assert names(made) == {"lab/vlan/5": "VLAN 5", "lab/vlan/777": "VLAN 777", "lab/vlan/777/5": "inner"}
+
+
+def test_vlans_of_a_configured_group() -> None:
+    """Those inside of another one cannot be in it, as it has each id once; the service VLAN is."""
+    cluster = ClusterPolicy(name="lab", site="DC1", vlan_group="Campus")
+    made = World(lab(on("inner"), sdn=sdn(SdnVnet(name="inner", zone="qz", tag=5))), policy(cluster, areas=ASKED))
+    made.settle()
+    assert vlan(made) == (5, 777)
+    groups = {row.name: row.fields["group"]["name"] for row in made.rows["vlan"].values()}
+    assert groups == {"VLAN 777": "Campus", "inner": "Proxmox lab Q-in-Q 777"}
+
+
+def test_a_rule_that_files_vlans() -> None:
+    """The VLAN of a vnet is filed as that of a tag."""
+    made = settled(on("office"), rules=(Rule(set=Targets(vlan_group="Campus")),), sdn=sdn(OFFICE))
+    [row] = made.rows["vlan"].values()
+    assert (row.name, row.fields["group"]["name"]) == ("office", "Campus")
+
+
+def moved(vnet: SdnVnet, tag: int) -> SdnVnet:
+    """Return a vnet with another tag."""
+    return vnet.model_copy(update={"tag": tag})
+
+
+def test_a_vnet_gets_another_tag() -> None:
+    """NetBox has a name once in a group: the new VLAN has the id in its name, and keeps it."""
+    made = settled(on("office"), sdn=sdn(OFFICE))
+    made = now(made, on("office"), sdn=sdn(moved(OFFICE, 31)))
+    made.settle()
+    assert names(made) == {"lab/vlan/30": "office", "lab/vlan/31": "office 31"}
+
+
+def test_two_vnets_swap_their_tags() -> None:
+    """After one plan there is nothing left to do."""
+    guest = vm(nics=(nic(100, 0, bridge="a", tag=None), nic(100, 1, bridge="b", tag=None)))
+    first, second = SdnVnet(name="a", zone="vz", tag=30), SdnVnet(name="b", zone="vz", tag=31)
+    made = settled(guest, sdn=sdn(first, second))
+    made = now(made, guest, sdn=sdn(moved(first, 31), moved(second, 30)))
+    made.settle()
+    assert names(made) == {"lab/vlan/30": "b 30", "lab/vlan/31": "a 31"}
+
+
+def test_a_vlan_without_its_vnet_keeps_its_name() -> None:
+    """The VLAN is used all the same, and no name is better; an edit of people stays."""
+    made = now(settled(on("office"), sdn=sdn(OFFICE)), on("vmbr0", 30), sdn=sdn())
+    assert [change.address for change in made.plan().changes] == [NIC]  # its description
+    made.edit("vlan", "lab/vlan/30", name="theirs")
+    plan = now(made, on("office"), sdn=sdn(OFFICE)).plan()
+    assert (plan.changes, [item.field for item in plan.preserved]) == ((), ["name"])
+
+
+LOST = incomplete(Incomplete.FORBIDDEN)
+BRIDGED = (bridge("vmbr40", "nic0.40"),)
+VNETS = (OFFICE.model_copy(update={"vlanaware": True}), SdnVnet(name="inner", zone="qz", tag=5))
+UNREAD: list[dict[str, Any]] = [
+    {"sdn": sdn(coverage=LOST, zones=())},
+    {"sdn": None},
+    {"sdn": sdn(*VNETS, coverage=LOST, zones=())},
+    {"sdn": sdn(*VNETS), "nodes": (node(interfaces=(), coverage=NodeCoverage(network=LOST)), node("pve2", 2))},
+    {"sdn": sdn(*VNETS), "nodes": (node("pve2", 2),)},
+    {"sdn": None, "nodes": (node(interfaces=(), coverage=NodeCoverage(network=LOST)), node("pve2", 2))},
+]
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+@pytest.mark.parametrize(
+    "guest",
+    [
+        on("office"),
+        on("office", 5),
+        on("office", 5, trunks=((7, 8),)),
+        on("office", trunks=((7, 8),)),
+        on("inner"),
+        on("vmbr40"),
+        on("vmbr40", 7),
+        on("vmbr40", 7, trunks=((8, 9),)),
+        on("vmbr0", 20),
+        on("vmbr0"),
+    ],
+)
+def test_what_is_not_known_changes_no_vlan(guest: Guest, unread: dict[str, Any]) -> None:
+    """Whatever NIC it is, and whatever of bridges and vnets cannot be read."""
+    made = settled(guest, sdn=sdn(*VNETS), nodes=host(*BRIDGED))
+    plan = now(made, guest, **{"nodes": host(*BRIDGED)} | unread).plan()
+    assert [change.address for change in plan.changes if change.kind in ("vm-interface", "vlan", "vlan-group")] == []
+
+
+def test_a_tag_counts_whatever_its_bridge_is() -> None:
+    """It is known although the network of the node is not; a new NIC is in the VLAN of its tag."""
+    dark = (node(interfaces=(), coverage=NodeCoverage(network=LOST)), node("pve2", 2))
+    made = settled(on("vmbr0", 20), sdn=sdn())
+    made = now(made, on("vmbr0", 21), sdn=sdn(), nodes=dark)
+    made.apply()
+    assert vlan(made) == (21, None)
+    assert vlan(settled(on("vmbr0", 22), sdn=None, nodes=dark)) == (22, None)
+
+
+def test_a_new_nic_waits_for_its_vlan_alone() -> None:
+    """It is created without one, and gets it once its vnet can be read; the plan says so."""
+    made = World(lab(on("office"), sdn=sdn(coverage=LOST, zones=())), policy(areas=ASKED))
+    plan = made.plan()
+    assert NIC in {change.address for change in plan.changes}
+    assert {item.fields for item in plan.deferred if item.address == NIC} == {("mode", "untagged_vlan")}
+    made.settle()
+    made = now(made, on("office"), sdn=sdn(OFFICE))
+    made.settle()
+    assert vlan(made) == (30, None)
