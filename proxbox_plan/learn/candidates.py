@@ -91,7 +91,7 @@ def _conditions(examples: Sequence[Example]) -> Iterator[tuple[str, str, int, in
     values: dict[tuple[str, str], int] = defaultdict(int)
     spelled: dict[tuple[str, str], str] = {}
     for index, example in enumerate(examples):
-        subject = guest_subject(example.guest, example.cluster)
+        subject = guest_subject(example.guest, example.cluster, example.vlans)
         for key in subject.keys() & set(RANK) - {"name"}:
             if key in _NONE and not any(subject[key]):
                 values[f"unless {key}", _NONE[key]] |= 1 << index

@@ -15,6 +15,7 @@ from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Guest
+from proxbox_plan.model.state.vlans import GuestVlans
 from proxbox_plan.plan import Matched
 
 KEYS: Final = ("role", "tenant", "platform", "site", "vrf")
@@ -33,6 +34,7 @@ class Example:
     given: Mapping[str, str | None]  # key -> what the configuration gives without learned rules
     decided: frozenset[str]  # keys that a rule of the configuration gives: no later rule can
     nameless: frozenset[str]  # keys whose value in NetBox no rule can name
+    vlans: GuestVlans
 
     @property
     def name(self) -> str:
@@ -101,6 +103,7 @@ class _Found:
             self.given,
             frozenset(key for key in KEYS if key in origins and origins[key][-1] != "guests"),
             frozenset(nameless),
+            self.guest.vlans,
         )
 
 

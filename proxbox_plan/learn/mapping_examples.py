@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from proxbox_plan.learn import literal
@@ -14,8 +14,8 @@ _ADDRESS: Final = "192.0.2.1/24"
 """Of the networks for documentation: a test needs an address, and no real one."""
 
 
-def example_guest(guest: Guest, *, addressed: bool) -> ExampleGuest | None:
-    """Return a guest with the facts that conditions read; null for one whose facts cannot be written down."""
+def example_guest(guest: Guest, vids: Iterable[int], *, addressed: bool) -> ExampleGuest | None:
+    """Return a guest in VLANs, with the facts that conditions read; null for one whose facts cannot be written down."""
     facts: dict[str, Any] = {
         "name": guest.name,
         "vmid": guest.vmid,
@@ -32,7 +32,7 @@ def example_guest(guest: Guest, *, addressed: bool) -> ExampleGuest | None:
     texts = [value for key, value in facts.items() if isinstance(value, str) and key != "type" and value]
     if not guest.name or not all(map(literal.is_plain, (*texts, *guest.tags))):
         return None
-    nics: list[dict[str, Any]] = [{"tag": tag} for tag in dict.fromkeys(nic.tag for nic in guest.nics if nic.tag)]
+    nics: list[dict[str, Any]] = [{"tag": vid} for vid in vids]
     if addressed:
         nics = nics or [{}]
         nics[0]["addresses"] = (_ADDRESS,)

@@ -123,7 +123,7 @@ class _Engine:
         self._policy = policy
         self._own = own
         self._books: Mapping[str, RuleBook] = {
-            view.name: rule_book(policy, view.policy, ClusterFacts(**view.rules.facts))
+            view.name: rule_book(policy, view.policy, ClusterFacts(**view.rules.facts), view.wiring)
             for view in matched.estate.clusters
         }
 
@@ -162,7 +162,7 @@ class _Engine:
         """Return a test of what a rule gives a guest; null for a guest that no example can stand for."""
         example = result.example
         given = {key: result.given[key] for key in result.compared(rule)}
-        guest = example_guest(example.guest, addressed="vrf" in given)
+        guest = example_guest(example.guest, example.vlans.vids, addressed="vrf" in given)
         if guest is None or is_secret(guest.model_dump_json()):
             return None
         other = {key: example.netbox[key] for key in given if key in result.wrong}

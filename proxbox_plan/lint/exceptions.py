@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from proxbox_plan.core.patterns import Expression, pattern
 from proxbox_plan.lint.subject import Subject
 from proxbox_plan.model.lint.settings import LintException
+from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules import conditions
 from proxbox_plan.rules.conditions import CompiledCondition, any_of
 from proxbox_plan.rules.rule_book import guest_subject, unknown_keys
@@ -27,9 +28,12 @@ class CompiledException:
             return False
         if self.when is None:
             return any(one.search(subject.address) is not None for one in self.addresses)
-        if subject.guest is None:
+        if subject.guest is None or subject.home is None:
             return False
-        return self.when.decide(guest_subject(subject.guest, subject.cluster), unknown_keys(subject.guest))
+        found = Wiring(subject.home).vlans_of(subject.guest)
+        return self.when.decide(
+            guest_subject(subject.guest, subject.cluster, found), unknown_keys(subject.guest, found)
+        )
 
 
 def compiled(exceptions: Iterable[LintException]) -> tuple[CompiledException, ...]:

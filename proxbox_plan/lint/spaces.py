@@ -10,6 +10,7 @@ from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.facts import ClusterFacts
 from proxbox_plan.model.state import NOT_READ, Cluster, GuestNic
+from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules.rule_book import RuleBook, effective, rule_book
 
 _VRF: Final = "vrf"
@@ -52,7 +53,7 @@ class Spaces:
             return None
         policy = effective(self._policy, configured, cluster)
         facts = ClusterFacts.of(cluster, site=policy.site, tenant=policy.tenant)
-        return policy, rule_book(self._policy, policy, facts)
+        return policy, rule_book(self._policy, policy, facts, Wiring(cluster))
 
 
 def _zone(place: Whereabouts, nic: GuestNic) -> str | Doubt:

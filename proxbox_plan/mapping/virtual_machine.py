@@ -36,7 +36,6 @@ from proxbox_plan.model.protective_tags import PROTECT_TAG, has_tag, is_protecti
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.rules.evaluate import TAGS
-from proxbox_plan.rules.scope import doubt
 
 KIND = Kind(
     "virtual-machine",
@@ -195,7 +194,7 @@ def desired(context: MappingContext) -> None:
             )
         for left in view.undecided:
             key = view.key_of(left)
-            why = Unknown.because(doubt(left))
+            why = Unknown.because(view.scope.doubt(left))
             context.add(DesiredObject(KIND.name, key, left.name or key, cluster=view.name, unknown=why))
 
 
@@ -335,7 +334,7 @@ def _ruled(context: MappingContext, view: GuestView, fields: dict[str, object]) 
 
 def _in_doubt(view: GuestView, fields: Collection[str]) -> dict[str, Unread]:
     """Return what the unknown pool of a guest, or its silent agent, decides; a failed template is a problem."""
-    lacking = first_incomplete(view.guest.coverage.pool, view.guest.coverage.agent)
+    lacking = first_incomplete(view.guest.coverage.pool, view.guest.coverage.agent, view.vlans.coverage)
     if lacking.complete:
         return {}
     failed = {failure.key for failure in view.targets.failures}
@@ -412,8 +411,8 @@ def _tags(context: MappingContext, view: GuestView) -> tuple[str, ...] | Unread 
     if not pool.complete and (context.policy.pool_tags or TAGS in view.targets.unsure):
         return Unread(Unknown.because(pool))
     if TAGS in view.targets.unsure:
-        agent = view.guest.coverage.agent
-        return None if agent.complete else Unread(Unknown.because(agent))
+        lacking = first_incomplete(view.guest.coverage.agent, view.vlans.coverage)
+        return None if lacking.complete else Unread(Unknown.because(lacking))
     wanted: list[str] = [MANAGED_TAG] if context.policy.tag_managed else []
     if context.policy.guest_tags:
         for tag in view.guest.tags:

@@ -82,7 +82,7 @@ def _vlans(context: MappingContext, view: GuestView, nic: GuestNic, own: Ref) ->
     if "vlan_group" in view.targets.unsure:
         context.held.add(Address.of(KIND.name, view.key.child(nic.slot)))
         return {}
-    segment = view.cluster.segment_of(view.guest.node, nic.bridge)
+    segment = view.cluster.wiring.segment(view.guest.node, nic.bridge)
     found = vlan_of(segment if isinstance(segment, Segment) else NOWHERE, nic)
     # NetBox has no third level: inside of a vnet with Q-in-Q nothing more is told.
     mode, vids = vlan.trunk(context, own, found.vid, () if found.is_full else nic.trunks)

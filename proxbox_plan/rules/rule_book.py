@@ -12,6 +12,7 @@ from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
 from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
 from proxbox_plan.model.state import Cluster, Guest, Node
+from proxbox_plan.model.state.vlans import GuestVlans, Wiring
 from proxbox_plan.rules import conditions, templates
 from proxbox_plan.rules.conditions import CompiledCondition, ConditionInput
 from proxbox_plan.rules.evaluate import TAGS, CompiledRule, Evaluation, Evaluator, RulePath
@@ -26,16 +27,17 @@ class RuleBook:
     guest_rules: tuple[CompiledRule, ...]
     node_rules: tuple[CompiledRule, ...]
     facts: Mapping[str, Any]  # about the cluster
+    wiring: Wiring
 
     def of_guest(self, guest: Guest, *, explain: bool = False) -> Evaluation:
         """Evaluate the rules for a guest; one whose row was not read gets no values."""
         if not guest.coverage.row.complete or not self.guest_rules:
             return Evaluation()
-        unknown = unknown_keys(guest) | (frozenset() if guest.coverage.config.complete else GuestFacts.LATER)
-        roots = ("guest", lambda: GuestFacts.of(guest).model_dump())
-        return self._evaluate(
-            self.guest_rules, guest_subject(guest, self.facts["name"]), roots, unknown, explain=explain
-        )
+        found = self.wiring.vlans_of(guest)
+        unknown = unknown_keys(guest, found) | (frozenset() if guest.coverage.config.complete else GuestFacts.LATER)
+        roots = ("guest", lambda: GuestFacts.of(guest, found.vids).model_dump())
+        subject = guest_subject(guest, self.facts["name"], found)
+        return self._evaluate(self.guest_rules, subject, roots, unknown, explain=explain)
 
     def of_node(self, node: Node, *, explain: bool = False) -> Evaluation:
         """Evaluate the rules for a node."""
@@ -66,8 +68,8 @@ class RuleBook:
         return evaluator.evaluation
 
 
-def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
-    """Return what the conditions on guests read."""
+def guest_subject(guest: Guest, cluster: str, found: GuestVlans) -> ConditionInput:
+    """Return what the conditions on guests read, with the VLANs of its NICs."""
     return {
         "name": (guest.name or "",),
         "tag": guest.tags,
@@ -81,24 +83,25 @@ def guest_subject(guest: Guest, cluster: str) -> ConditionInput:
         "agent_hostname": (guest.agent_hostname or "",),
         "cluster": (cluster,),
         "vmid": (str(guest.vmid),),
-        "vlan": tuple(str(nic.tag) for nic in guest.nics if nic.tag),
+        "vlan": tuple(map(str, found.vids)),
     }
 
 
-def unknown_keys(guest: Guest) -> frozenset[str]:
-    """Return what conditions read that is unknown of a guest."""
+def unknown_keys(guest: Guest, found: GuestVlans) -> frozenset[str]:
+    """Return what conditions and templates read that is unknown of a guest."""
     coverage = guest.coverage
     sources = (
         (coverage.row, ("name", "tag", "ha")),
         (coverage.pool, ("pool",)),
         (coverage.config, ("os", "vlan")),
+        (found.coverage, ("vlan", "vlans")),
         (coverage.agent_os, ("agent_os", "agent_version")),
         (coverage.agent_hostname, ("agent_hostname",)),
     )
     return frozenset(key for source, keys in sources if not source.complete for key in keys)
 
 
-def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> RuleBook:
+def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts, wiring: Wiring) -> RuleBook:
     """Return the rules for a cluster: its own, those of all clusters, then its defaults."""
     index = next(place for place, other in enumerate(policy.clusters) if other.name == cluster.name)
     home: RulePath = ("clusters", index)
@@ -114,6 +117,7 @@ def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts) -> Ru
             *_defaults(cluster.nodes, (*home, "nodes")),
         ),
         facts=facts.model_dump(),
+        wiring=wiring,
     )
 
 

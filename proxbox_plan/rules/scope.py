@@ -8,6 +8,7 @@ from proxbox_plan.model.policy import Scope
 from proxbox_plan.model.protective_tags import IGNORE_TAG, has_tag
 from proxbox_plan.model.state import Coverage, Guest
 from proxbox_plan.model.state.coverage import first_incomplete
+from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules import conditions
 from proxbox_plan.rules.conditions import CompiledCondition, any_of, negated
 from proxbox_plan.rules.rule_book import guest_subject, unknown_keys
@@ -19,6 +20,7 @@ class CompiledScope:
 
     scope: Scope
     cluster: str
+    wiring: Wiring
     include: tuple[CompiledCondition, ...]
     exclude: tuple[CompiledCondition, ...]
 
@@ -43,20 +45,20 @@ class CompiledScope:
             return False
         if not self.include and not self.exclude:
             return True
-        subject = guest_subject(guest, self.cluster)
-        unknown = unknown_keys(guest)
+        found = self.wiring.vlans_of(guest)
+        subject = guest_subject(guest, self.cluster, found)
+        unknown = unknown_keys(guest, found)
         excluded = any_of(condition.decide(subject, unknown) for condition in self.exclude)
         not_included = negated(any_of(condition.decide(subject, unknown) for condition in self.include))
         return negated(any_of((excluded, not_included if self.include else False)))
 
+    def doubt(self, guest: Guest) -> Coverage:
+        """Return why it is unknown whether a guest is in scope."""
+        coverage, found = guest.coverage, self.wiring.vlans_of(guest)
+        return first_incomplete(coverage.row, coverage.pool, coverage.config, coverage.agent, found.coverage)
 
-def doubt(guest: Guest) -> Coverage:
-    """Return why it is unknown whether a guest is in scope."""
-    coverage = guest.coverage
-    return first_incomplete(coverage.row, coverage.pool, coverage.config, coverage.agent)
 
-
-def compiled(scope: Scope, cluster: str) -> CompiledScope:
+def compiled(scope: Scope, cluster: str, wiring: Wiring) -> CompiledScope:
     """Return the compiled scope of a cluster."""
     include, exclude = (tuple(map(conditions.compiled, group)) for group in (scope.include, scope.exclude))
-    return CompiledScope(scope, cluster, include, exclude)
+    return CompiledScope(scope, cluster, wiring, include, exclude)

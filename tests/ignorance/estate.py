@@ -61,6 +61,7 @@ POLICY = Policy(
         Rule(when=Condition(pool="prod*"), set=Targets(role="Production", tags="in-production")),
         Rule(when=Condition(ha="?*"), set=Targets(tags="highly-available")),
         Rule(when=Condition(tag="*"), set=Targets(tags="tagged")),
+        Rule(when=Condition(vlan=("7", "40-110")), set=Targets(tags="of-a-vlan", status="staged")),
         Rule(when=Condition(agent_os="Windows*"), set=Targets(vm_type="Windows machine")),
         Rule(set=Targets(role="Other", tags="managed", dns_name="{{ guest.agent_hostname }}.example.org")),
     ),

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from proxbox_plan.model.policy import ClusterPolicy, Rule, Targets
+from proxbox_plan.core.address import Address
+from proxbox_plan.model.policy import ClusterPolicy, Condition, Rule, Scope, Targets
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.state import Coverage, Guest, Incomplete, Node, NodeCoverage, NodeInterface
 from proxbox_plan.model.state.coverage import COMPLETE
 from proxbox_plan.model.state.sdn import Sdn, SdnVnet, SdnZone
 from tests.plan.lab import incomplete, lab, nic, node, now, vm
-from tests.plan.world import World, policy
+from tests.plan.world import World, fields_of, policy
 
 NIC = "vm-interface:lab/qemu/100/net0"
 ASKED = Areas(sdn=True)
@@ -192,6 +193,16 @@ def test_two_vnets_swap_their_tags() -> None:
     assert names(made) == {"lab/vlan/30": "b 30", "lab/vlan/31": "a 31"}
 
 
+def test_vlans_of_people_do_not_matter() -> None:
+    """One of another group may have the name of a vnet, and so may one without a group."""
+    made = World(lab(on("office"), sdn=sdn(OFFICE)), policy(areas=ASKED))
+    made.add("vlan", "office", vid=99, group=None)
+    group = made.add("vlan-group", "Campus", slug="campus")
+    made.add("vlan", "office", vid=98, group=made.ref("vlan-group", group.id))
+    made.settle()
+    assert names(made)["lab/vlan/30"] == "office"
+
+
 def test_a_vlan_without_its_vnet_keeps_its_name() -> None:
     """The VLAN is used all the same, and no name is better; an edit of people stays."""
     made = now(settled(on("office"), sdn=sdn(OFFICE)), on("vmbr0", 30), sdn=sdn())
@@ -257,3 +268,55 @@ def test_a_new_nic_waits_for_its_vlan_alone() -> None:
     made = now(made, on("office"), sdn=sdn(OFFICE))
     made.settle()
     assert vlan(made) == (30, None)
+
+
+RULES = (
+    Rule(when=Condition(vlan=("30", "5")), set=Targets(role="Office", tags="office")),
+    Rule(set=Targets(role="Other", description="in {{ guest.vlans|join(' ') }}")),
+)
+
+
+@pytest.mark.parametrize(
+    ("guest", "role", "text"),
+    [
+        (on("office"), "Office", "in 30"),
+        (on("inner"), "Office", "in 5"),
+        (on("vmbr0", 30), "Office", "in 30"),
+        (on("vmbr40"), "Other", "in 40"),
+        (on("vmbr0"), "Other", "in"),
+    ],
+)
+def test_rules_read_the_vlans_of_vnets_and_bridges(guest: Guest, role: str, text: str) -> None:
+    """By condition, and in templates."""
+    made = World(lab(guest, sdn=sdn(*VNETS), nodes=host(*BRIDGED)), policy(areas=ASKED, rules=RULES))
+    found = fields_of(made.plan(), "virtual-machine:lab/qemu/100")
+    assert (found["role"][1], found["description"][1].strip()) == (role, text)
+
+
+def test_a_rule_on_a_vlan_that_is_not_known() -> None:
+    """It decides nothing: role, tags and description stay, and a new guest waits for it."""
+    made = settled(on("office"), rules=RULES, sdn=sdn(*VNETS))
+    made = now(made, on("office"), sdn=sdn(coverage=LOST, zones=()))
+    plan = made.plan()
+    machine = Address("virtual-machine:lab/qemu/100")
+    assert machine not in {change.address for change in plan.changes}
+    assert {item.address: item.fields for item in plan.deferred}[machine] == ("description", "role", "tags")
+    fresh = World(made.state, policy(areas=ASKED, rules=RULES)).plan()
+    assert machine not in {change.address for change in fresh.changes}
+
+
+def test_a_filter_on_a_vlan_that_is_not_known() -> None:
+    """The guest is left alone, and the plan says why."""
+    cluster = ClusterPolicy(name="lab", site="DC1", scope=Scope(include=(Condition(vlan=30),)))
+    made = World(lab(on("office"), sdn=sdn(*VNETS)), policy(cluster, areas=ASKED))
+    made.settle()
+    plan = now(made, on("office", link_down=True), sdn=sdn(coverage=LOST, zones=())).plan()
+    assert [change.address for change in plan.changes if "qemu" in change.address] == []
+    assert {item.reason for item in plan.deferred if item.kind == "virtual-machine"} == {Incomplete.FORBIDDEN}
+    assert made.plan().changes == ()
+
+
+def test_a_rule_on_vlans_without_sdn() -> None:
+    """What is not requested is not missing: the tags alone decide."""
+    made = World(lab(on("office"), sdn=None), policy(rules=RULES))
+    assert fields_of(made.plan(), "virtual-machine:lab/qemu/100")["role"][1] == "Other"

@@ -8,7 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from proxbox_plan.model.policy import Condition, Rule
-from proxbox_plan.rules.conditions import UnmetCondition, compiled
+from proxbox_plan.model.state import Cluster, Guest
+from proxbox_plan.model.state.vlans import Wiring
+from proxbox_plan.rules.conditions import ConditionInput, UnmetCondition, compiled
 from proxbox_plan.rules.rule_book import guest_subject
 from tests.cases import Cases
 from tests.plan import lab
@@ -18,9 +20,14 @@ GUEST = lab.vm(
 )
 
 
+def subject(guest: Guest) -> ConditionInput:
+    """Return what conditions read of a guest in the cluster `lab`."""
+    return guest_subject(guest, "lab", Wiring(Cluster(name="lab")).vlans_of(guest))
+
+
 def judge(**condition: Any) -> Any:
     """Judge the guest in the cluster `lab`."""
-    return compiled(Condition.model_validate(condition)).judge(guest_subject(GUEST, "lab"))
+    return compiled(Condition.model_validate(condition)).judge(subject(GUEST))
 
 
 A_CONDITION: tuple[tuple[dict[str, Any], bool], ...] = (
@@ -74,20 +81,20 @@ def test_a_condition() -> None:
 
 def test_a_vlan_of_an_unread_configuration_is_unknown() -> None:
     """It decides nothing, while a number of the guest itself does."""
-    assert compiled(Condition(vlan=20)).decide(guest_subject(GUEST, "lab"), frozenset({"vlan"})) is None
-    assert compiled(Condition(vlan=20, vmid=7)).decide(guest_subject(GUEST, "lab"), frozenset({"vlan"})) is False
+    assert compiled(Condition(vlan=20)).decide(subject(GUEST), frozenset({"vlan"})) is None
+    assert compiled(Condition(vlan=20, vmid=7)).decide(subject(GUEST), frozenset({"vlan"})) is False
 
 
 def test_a_guest_without_high_availability_has_none() -> None:
     """`?*` is any state, and none is no state."""
     guest = GUEST.model_copy(update={"hastate": None})
-    assert isinstance(compiled(Condition(ha="?*")).judge(guest_subject(guest, "lab")), UnmetCondition)
+    assert isinstance(compiled(Condition(ha="?*")).judge(subject(guest)), UnmetCondition)
 
 
 def test_half_a_character_matches_no_expression() -> None:
     """A guest of a mapping test may have a name that is no text."""
     guest = GUEST.model_copy(update={"name": "\ud800"})
-    assert isinstance(compiled(Condition(name="/./")).judge(guest_subject(guest, "lab")), UnmetCondition)
+    assert isinstance(compiled(Condition(name="/./")).judge(subject(guest)), UnmetCondition)
 
 
 def test_named_groups_are_kept() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from proxbox_plan.model.policy import Condition, Scope
 from proxbox_plan.model.state import Cluster, Guest, State
+from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules.scope import compiled
 from tests.plan import lab
 from tests.plan.world import World, fields_of, policy
@@ -15,7 +16,7 @@ GUEST = lab.vm(100, name="db1", tags=("prod", "sql"), pool="customers", hastate=
 
 def in_scope(scope: Scope, guest: Guest = GUEST) -> bool:
     """Whether a guest of the cluster `lab` is ours."""
-    return compiled(scope, "lab").includes(guest) is True
+    return compiled(scope, "lab", Wiring(Cluster(name="lab"))).includes(guest) is True
 
 
 def test_excluded_wins_over_included() -> None:

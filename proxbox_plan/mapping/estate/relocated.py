@@ -19,7 +19,6 @@ from proxbox_plan.model.fingerprint import fingerprint_of, is_of_another, is_who
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.state import COMPLETE, Coverage, Guest
 from proxbox_plan.model.state.coverage import first_incomplete
-from proxbox_plan.rules.scope import doubt
 
 _SLOTS = 32  # NICs of one guest
 _RowsByKey = Mapping[str, Mapping[Key, Row]]
@@ -186,7 +185,7 @@ class _Search:
         seen = own[0].seen
         included = seen.view.scope.includes(seen.guest)
         if included is None:
-            return Unknown.because(doubt(seen.guest))
+            return Unknown.because(seen.view.scope.doubt(seen.guest))
         return Relocated(seen.key) if included else Unsynced(seen.key)
 
     def _unread_for(self, only: str, sort: str) -> Coverage:

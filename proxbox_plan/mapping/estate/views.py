@@ -10,10 +10,10 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate.inside import Inside
 from proxbox_plan.model.policy import AddressFilter, ClusterPolicy
-from proxbox_plan.model.state import GUEST_TYPES, Cluster, Coverage, Guest, Node, vlans
+from proxbox_plan.model.state import GUEST_TYPES, Cluster, Guest, Node, vlans
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.sdn import SdnVnet, SdnZone
-from proxbox_plan.model.state.vlans import Segment
+from proxbox_plan.model.state.vlans import GuestVlans, Segment, Wiring
 from proxbox_plan.rules import scope
 from proxbox_plan.rules.evaluate import Evaluation
 from proxbox_plan.rules.rule_book import RuleBook
@@ -41,6 +41,11 @@ class GuestView:
     def inside(self) -> Inside:
         """What it shows of its inside."""
         return self.cluster.inside(self.guest)
+
+    @cached_property
+    def vlans(self) -> GuestVlans:
+        """The VLANs that its NICs are in."""
+        return self.cluster.wiring.vlans_of(self.guest)
 
     @cached_property
     def unknown(self) -> Unknown | None:
@@ -83,7 +88,7 @@ class ClusterView:
     @cached_property
     def scope(self) -> scope.CompiledScope:
         """Which guests are in scope."""
-        return scope.compiled(self.policy.scope, self.name)
+        return scope.compiled(self.policy.scope, self.name, self.wiring)
 
     @cached_property
     def evaluations(self) -> Mapping[str, Evaluation]:
@@ -113,16 +118,10 @@ class ClusterView:
         """The node of every guest, in scope or not, by vmid."""
         return {guest.vmid: guest.node for guest in self.cluster.guests}
 
-    def segment_of(self, node: str, bridge: str | None) -> Segment | Coverage:
-        """Return what a bridge or vnet makes of a guest's frames; its coverage where that is not known."""
-        place = node, bridge
-        if place not in self._segments:
-            self._segments[place] = vlans.segment_of(self.cluster, node, bridge)
-        return self._segments[place]
-
-    @cached_property
-    def _segments(self) -> dict[tuple[str, str | None], Segment | Coverage]:
-        return {}
+    @property
+    def wiring(self) -> Wiring:
+        """Its bridges and vnets."""
+        return self.rules.wiring
 
     @cached_property
     def services(self) -> frozenset[int]:
@@ -130,7 +129,7 @@ class ClusterView:
         tags = {zone.tag for vnet in self._vnets if (zone := self.zones.get(vnet.zone)) and zone.type == "qinq"}
         nics = ((guest, nic) for guest in self.cluster.guests for nic in guest.nics if nic.tag or nic.trunks)
         for guest, nic in nics:
-            segment = self.segment_of(guest.node, nic.bridge)
+            segment = self.wiring.segment(guest.node, nic.bridge)
             tags.add(segment.vid if isinstance(segment, Segment) and segment.service is None else None)
         return frozenset(tag for tag in tags if tag is not None)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Self
 
@@ -52,12 +52,12 @@ class GuestFacts(Frozen):
     agent_hostname: str = Field(
         description="Host name inside, as its guest agent says (`scope.guest_hostname`); empty for a container."
     )
-    vlans: tuple[int, ...] = Field(description="VLAN ids of its NICs, sorted.")
+    vlans: tuple[int, ...] = Field(description="VLAN ids of its NICs, by tag, vnet or bridge; sorted.")
     bridges: tuple[str, ...] = Field(description="Bridges of its NICs, sorted.")
 
     @classmethod
-    def of(cls, guest: Guest) -> Self:
-        """Return the facts about a guest."""
+    def of(cls, guest: Guest, vids: Iterable[int] = ()) -> Self:
+        """Return the facts about a guest, with the VLANs of its NICs."""
         name = (guest.name or "")[:LONGEST]
         hostname, _, domain = name.partition(".")
         return cls(
@@ -80,7 +80,7 @@ class GuestFacts(Frozen):
             agent_os=guest.agent_os.name if guest.agent_os else "",
             agent_version=guest.agent_os.version if guest.agent_os else "",
             agent_hostname=guest.agent_hostname or "",
-            vlans=tuple(sorted({nic.tag for nic in guest.nics if nic.tag})),
+            vlans=tuple(sorted(vids)),
             bridges=tuple(sorted({nic.bridge for nic in guest.nics if nic.bridge})),
         )
 

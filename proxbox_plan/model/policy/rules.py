@@ -67,7 +67,8 @@ class Condition(Frozen):
     cluster: Texts | None = Field(default=None, description="Name of its cluster in this configuration.")
     vmid: Numbers | None = Field(default=None, description="Its number: `100`, `100-199`, or a list of both.")
     vlan: Numbers | None = Field(
-        default=None, description="One of the untagged VLAN ids of its NICs: `20`, `20-29`, or a list of both."
+        default=None,
+        description="One of the untagged VLAN ids of its NICs, by tag, vnet or bridge: `20`, `20-29`.",
     )
     os: Texts | None = Field(default=None, description="Its `ostype`, as Proxmox says: `l26`, `win11`, `debian`, ...")
     agent_os: Texts | None = Field(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from proxbox_plan.model.state.coverage import NOT_READ, Coverage, first_incomplete
+from proxbox_plan.model.state.coverage import COMPLETE, NOT_READ, Coverage, first_incomplete
 from proxbox_plan.model.state.sdn import Sdn, SdnVnet, SdnZone
-from proxbox_plan.model.state.state import Cluster, GuestNic, Node, NodeInterface
+from proxbox_plan.model.state.state import Cluster, Guest, GuestNic, Node, NodeInterface
 
 LAST_VLAN: Final = 4094
 _PORT: Final = re.compile(r".+\.(\d{1,4})", re.ASCII)  # eno1.20
@@ -37,6 +37,43 @@ class NicVlan(NamedTuple):
 
 
 NOWHERE: Final = Segment()
+
+
+class GuestVlans(NamedTuple):
+    """The VLANs of the untagged frames of a guest's NICs."""
+
+    vids: tuple[int, ...]
+    coverage: Coverage
+    """Whether that is all: of what is not requested nothing is missing."""
+
+
+class Wiring:
+    """The bridges and vnets of one cluster, each looked at once."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Look at nothing yet."""
+        self._cluster = cluster
+        self._segments: dict[tuple[str, str | None], Segment | Coverage] = {}
+
+    def segment(self, node: str, bridge: str | None) -> Segment | Coverage:
+        """Return what a bridge of a node, or a vnet, makes of frames; its coverage where that is not known."""
+        place = node, bridge
+        if place not in self._segments:
+            self._segments[place] = segment_of(self._cluster, node, bridge)
+        return self._segments[place]
+
+    def vlans_of(self, guest: Guest) -> GuestVlans:
+        """Return the VLANs of a guest's NICs."""
+        vids: dict[int, None] = {}
+        coverage = COMPLETE
+        for nic in guest.nics:
+            segment = self.segment(guest.node, nic.bridge)
+            vid = vlan_of(segment, nic).vid if isinstance(segment, Segment) else nic.tag
+            if vid is not None:
+                vids.setdefault(vid)
+            elif isinstance(segment, Coverage) and segment != NOT_READ:
+                coverage = first_incomplete(coverage, segment)
+        return GuestVlans(tuple(vids), coverage)
 
 
 def segment_of(cluster: Cluster, node: str, bridge: str | None) -> Segment | Coverage:

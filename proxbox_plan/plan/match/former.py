@@ -16,7 +16,6 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.state import COMPLETE, Coverage, Guest, Incomplete
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.plan.match.proof import OutOfScope
-from proxbox_plan.rules.scope import doubt
 
 
 def former_guest(estate: Estate, key: Key, row: Row, seen: frozenset[Key] = frozenset()) -> Unknown | OutOfScope | None:
@@ -92,4 +91,4 @@ def _said_of(view: ClusterView, key: Key) -> Coverage:
         return view.cluster.coverage.guests
     if guest.type != key.sort:
         return COMPLETE
-    return read_of(guest) if view.scope.includes(guest) is not None else doubt(guest)
+    return read_of(guest) if view.scope.includes(guest) is not None else view.scope.doubt(guest)

@@ -17,7 +17,6 @@ from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.state import NOT_READ, Coverage, Guest, GuestNic, Incomplete, Node
 from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.model.state.firewall import Ruleset
-from proxbox_plan.rules.scope import doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ def _guest(sort: str) -> _Judge:
             return _where(subject) or _from(view.cluster.coverage.guests, with_parent=len(parts) > 1)
         included = view.scope.includes(guest)
         if included is not True:
-            return _from(doubt(guest)) if included is None else OutOfScope()
+            return _from(view.scope.doubt(guest)) if included is None else OutOfScope()
         for part in (guest.coverage.row, guest.coverage.config):
             if not part.complete:
                 return _from(part)

@@ -179,7 +179,7 @@ TRAPS = (
                 "what a filter excludes is out of scope",
                 "plan/match/proof.py",
                 "        if included is not True:\n"
-                "            return _from(doubt(guest)) if included is None else OutOfScope()\n",
+                "            return _from(view.scope.doubt(guest)) if included is None else OutOfScope()\n",
                 "",
                 f"{_PLANNER}test_a_filter_deletes_nothing",
             ),
