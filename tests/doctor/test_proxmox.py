@@ -128,6 +128,16 @@ def test_every_area_that_is_off_needs_nothing() -> None:
     assert {need.least for need in REQUIRED} > names
 
 
+@pytest.mark.parametrize(("version", "privilege"), [(9, "VM.GuestAgent.Audit"), (8, "VM.Monitor")])
+@pytest.mark.parametrize("area", ["guest_os", "guest_hostname"])
+def test_asking_guest_agents_takes_a_privilege_of_its_own(area: str, version: int, privilege: str) -> None:
+    """Also without addresses; without it only some values are missing."""
+    silent = Areas(addresses=False)
+    assert privilege not in {need.least for need in required_for(silent, version)}
+    needs = [need for need in required_for(silent.replace(**{area: True}), version) if need.least == privilege]
+    assert [(need.tree, need.vital) for need in needs] == [("/vms", False)]
+
+
 def test_the_commands_of_the_role() -> None:
     """A token with privilege separation has no more than its user; a name cannot leave its place."""
     role, user, token = role_commands(Areas(sdn=True), 8, "sync@pve", "a'; rm")

@@ -10,6 +10,7 @@ import pytest
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterServer, Recording
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.state import COMPLETE, NOT_READ, AgentOs, Coverage, Incomplete
+from proxbox_plan.report.text.state import missing_parts
 from tests.collect.proxmox.areas import collected, guest
 from tests.collect.proxmox.impatience import FOR_EVER, impatient
 from tests.collect.proxmox.renewed import Renewed
@@ -152,3 +153,13 @@ def test_the_recorded_agents(nord: Recording, vmid: int, platform: str, hostname
     refused = guest(cluster, 108).coverage.agent_os
     assert refused.reason is Incomplete.AGENT_SILENT
     assert "has not been found" in refused.detail
+
+
+def test_what_is_usual_needs_no_fix(server: ClusterServer) -> None:
+    """A guest that is stopped or has no agent is no reason to look; one whose agent is silent is."""
+    server.faults.add(OS, status=500, reason="QEMU guest agent is not running")
+    shown = [f"{subject}: {coverage.reason}" for subject, coverage in missing_parts(collected(server, FACTS))]
+    assert [line for line in shown if "agent" in line] == [
+        f"qemu/{VM} agent_os: agent-silent",
+        f"qemu/{VM} agent_hostname: agent-silent",
+    ]
