@@ -27,6 +27,7 @@ REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 NO_TESTS = 5  # pytest: nothing was selected
 MOST_WORKERS = 8
 NETBOX = "with a real NetBox"
+GIVES_WAY = ("nice", "-n", "5")  # to those with a real NetBox, which take the longest
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(1) as pool:
         output = Path(folder) / "output.txt"
         beside = pool.submit(_with_netbox, with_netbox, output)
-        quick = _pytest("without NetBox", *_side_by_side(), *without)
+        quick = _pytest("without NetBox", *_side_by_side(), *without, first=GIVES_WAY)
         return _summary([quick, _followed(beside, output)])
 
 
@@ -129,10 +130,16 @@ def _count(arguments: list[str]) -> int:
     return sum(int(count) for count in counts if count.isdecimal())
 
 
-def _pytest(title: str, *arguments: str, environ: dict[str, str] | None = None, output: Path | None = None) -> Part:
+def _pytest(
+    title: str,
+    *arguments: str,
+    first: Sequence[str] = (),
+    environ: dict[str, str] | None = None,
+    output: Path | None = None,
+) -> Part:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *arguments]
+        command = [*first, sys.executable, "-m", "pytest", f"--junit-xml={report}", *arguments]
         with ExitStack() as stack:
             to = stack.enter_context(output.open("w", encoding="utf-8")) if output is not None else None
             code = subprocess.run(command, check=False, env=environ, stdout=to, stderr=to).returncode  # noqa: S603  # our own pytest

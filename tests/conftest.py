@@ -55,6 +55,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure no coverage of slow tests, unless they are what reaches something: it doubles the time of a test."""
+    for item in items:
+        if item.get_closest_marker("slow") and not item.get_closest_marker("covering"):
+            item.add_marker("no_cover")
+
+
 def pytest_collection_finish() -> None:
     """Let Python's collector leave alone what was imported for all tests: it took a twentieth of their time."""
     gc.collect()

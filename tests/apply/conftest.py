@@ -41,7 +41,7 @@ def prepared(netbox: FakeNetBoxThread, two_states: tuple[State, State], folder: 
     fake.requests.clear()
     outcome = lab.apply(folder)
     assert outcome.complete, [result for result in outcome.results if result.message]
-    lab.after, lab.requests = lab.content(), len(fake.requests)
+    lab.after, lab.sent = lab.content(), tuple(record.method for record in fake.requests)
     return lab
 
 

@@ -74,7 +74,7 @@ class Lab:
     before: StoreSnapshot
     foreign: Mapping[str, set[int]]
     after: Content = field(default_factory=dict)
-    requests: int = 0
+    sent: tuple[str, ...] = ()  # method of each request of that apply
 
     def reset(self, faults: Faults | None = None) -> None:
         """Give NetBox the objects from before the plan."""

@@ -15,8 +15,9 @@ import pytest
 from proxbox_plan.demo.cluster import ClusterServer
 from tests.apply.scene import cluster, resume
 from tests.end_to_end.stage import REPOSITORY, Stage
+from tests.examples import EXHAUSTIVE
 
-REAL_MOMENTS = 8
+REAL_MOMENTS = 8 if EXHAUSTIVE else 3
 
 
 def killed(stage: Stage, moment: float) -> bool:

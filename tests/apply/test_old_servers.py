@@ -75,6 +75,7 @@ def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.covering
 def test_guests_with_a_primary_address_are_deleted(two_states: tuple[State, State], tmp_path: Path) -> None:
     """NetBox itself clears the address of a guest first: the changelog has no message, but the id of our request."""
     with FakeNetBoxThread("4.3.7") as netbox:
@@ -91,7 +92,7 @@ def test_guests_with_a_primary_address_are_deleted(two_states: tuple[State, Stat
 @pytest.mark.slow
 def test_older_servers_under_faults(old: Lab, tmp_path: Path) -> None:
     """Lost answers are looked up there, too."""
-    for index in range(2, old.requests, 9):
+    for index in range(2, len(old.sent), 9):
         folder = tmp_path / str(index)
         folder.mkdir()
         for drop in ("before", "after"):

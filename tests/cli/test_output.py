@@ -109,3 +109,5 @@ def test_a_document_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         assert r"\u009b2J \u007f \u202e \udb40\udc41" in text
         assert "café" in text
         assert json.loads(text) == json.loads(document)
+    Output().result("plain\x1b[0m\n")
+    assert capsys.readouterr().out == "plain\x1b[0m\n"

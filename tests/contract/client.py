@@ -35,6 +35,7 @@ class NetBox:
     token: str
     is_fake: bool = False
     run: str = field(default_factory=lambda: secrets.token_hex(3))
+    _shared: dict[str, int] = field(default_factory=dict)  # by path: what many objects need, and no test changes
 
     def request(
         self, method: str, path: str, body: Any = None, *, authorization: str | None = None, **headers: str
@@ -147,21 +148,26 @@ class NetBox:
         return name
 
     def cluster(self, **values: Any) -> dict[str, Any]:
-        """Create a cluster of a type of its own."""
-        kind = values.pop("type", None) or self.named("virtualization/cluster-types")["id"]
+        """Create a cluster."""
+        kind = values.pop("type", None) or self._needed("virtualization/cluster-types")
         return self.create("virtualization/clusters", **{"name": self.name("cluster"), "type": kind, **values})
 
     def device(self, **values: Any) -> dict[str, Any]:
         """Create a device with all it needs."""
-        maker = self.named("dcim/manufacturers")["id"]
-        model = self.name("model")
+        maker, model = self._needed("dcim/manufacturers"), self.name("model")
         needs = {
             "name": self.name("node"),
             "site": values.get("site") or self.site()["id"],
-            "role": self.named("dcim/device-roles")["id"],
+            "role": self._needed("dcim/device-roles"),
             "device_type": self.create("dcim/device-types", model=model, slug=model, manufacturer=maker)["id"],
         }
         return self.create("dcim/devices", **{**needs, **values})
+
+    def _needed(self, path: str) -> int:
+        """Return the id of an object that is made once."""
+        if path not in self._shared:
+            self._shared[path] = int(self.named(path)["id"])
+        return self._shared[path]
 
     def machine(self, **values: Any) -> dict[str, Any]:
         """Create a virtual machine, in a cluster of its own unless told."""

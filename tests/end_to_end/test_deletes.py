@@ -147,6 +147,7 @@ def renamed(state: State, node: str, old: str, new: str) -> State:
 
 
 @pytest.mark.slow
+@pytest.mark.covering
 def test_a_cabled_port_that_is_renamed(stage: Stage) -> None:
     """A1: one PATCH of its name; both ends of the cable stay where they are."""
     port = of(stage, "interface")

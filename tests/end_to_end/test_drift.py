@@ -129,6 +129,7 @@ def test_a_changelog_that_may_not_be_read(fake: tuple[SetUp, FakeNetBoxThread]) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.3.7", "4.2.9"])
+@pytest.mark.covering
 def test_a_netbox_without_messages(tmp_path: Path, version: str) -> None:
     """Before 4.4 our own changes cannot be told from others of the same user: who never applies is named."""
     with FakeNetBoxThread(version) as netbox, ClusterServer(one_guest()) as proxmox:

@@ -28,6 +28,7 @@ LOG = "core.objectchange"
 
 def forged(stage: Stage, owner: str) -> Plan:
     """Return a plan that deletes a guest with all of its parts, as an undo, for the NetBox as it is now."""
+    stage.good("plan", "--state", "state.json")
     base = read_document(stage.folder / "plan.json", Plan)
     changes: list[Change] = []
     for name in PARTS:
@@ -187,6 +188,7 @@ def test_a_creation_that_is_no_longer_in_the_changelog(old_and_new: Stage) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.covering
 def test_what_another_apply_created(set_up: SetUp) -> None:
     """An undo reverts one apply: what was added to it is not deleted with that."""
     cluster = one_guest()

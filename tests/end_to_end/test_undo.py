@@ -44,6 +44,7 @@ def stripped(value: Any) -> Any:
 
 @pytest.mark.slow
 @on_each_version
+@pytest.mark.covering
 def test_undo_gives_back_what_was_there(set_up: SetUp) -> None:
     """A rename, a resize, a removed disk, a new NIC and a new address are taken back; then the same plan is due."""
     cluster = one_guest()

@@ -91,6 +91,7 @@ def fresh(stage: Stage, name: str) -> Stage:
 @on_each_version
 @pytest.mark.slow
 @pytest.mark.parametrize("turn", [SWAP, CHAIN], ids=["swap", "chain"])
+@pytest.mark.covering
 def test_guests_that_pass_their_vmids_on(set_up: SetUp, turn: tuple[dict[int, str], dict[int, str]]) -> None:
     """Each keeps its machine with all that is on it; nothing is deleted, and an undo gives all back."""
     before, after = turn
@@ -116,6 +117,7 @@ def test_guests_that_pass_their_vmids_on(set_up: SetUp, turn: tuple[dict[int, st
 
 @pytest.mark.slow
 @pytest.mark.parametrize("resumed", [True, False], ids=["resumed", "planned again"])
+@pytest.mark.covering
 def test_an_apply_that_stopped_between_two_keys(fake: tuple[SetUp, FakeNetBoxThread], *, resumed: bool) -> None:
     """Whichever request is the last: a resume, or the next plan, comes to the same end."""
     set_up, netbox = fake

@@ -144,6 +144,15 @@ def test_a_disk_on_an_unavailable_storage(storage: Storage, words: str) -> None:
     assert [one.message.partition(": ")[2] for one in found.findings if one.rule == rule] == ([words] if words else [])
 
 
+def test_a_storage_that_the_token_may_not_see_may_exist() -> None:
+    """A list of storages that is not whole says of none that it does not exist."""
+    rule = "disk-on-unavailable-storage"
+    machine = guest(disks=(GuestDisk(slot="scsi0", storage="hidden", volume="v"),))
+    unseen = cluster(machine, coverage=ALL_READ.replace(storages=incomplete(Incomplete.FORBIDDEN)))
+    assert names(lint(cluster(machine)), rule) == ["web100"]
+    assert (names(lint(unseen), rule), doubted(lint(unseen), rule)) == ([], [("storages", "forbidden")])
+
+
 def test_replication_that_fails() -> None:
     """As its node says; a job whose node says nothing is not judged."""
     rule = "replication-failing"

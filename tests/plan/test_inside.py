@@ -372,3 +372,13 @@ def test_a_cleared_primary_address_is_chosen_again() -> None:
     made.edit("virtual-machine", "lab/qemu/100", primary_ip4=None)
     made.settle()
     assert made.find("virtual-machine", "lab/qemu/100").fields["primary_ip4"]["name"] == "10.9.1.100/24"
+
+
+def test_a_template_that_is_a_machine_again() -> None:
+    """Its row of templates is gone when its configuration was read; else nothing is known of it."""
+    template = vm(100, template=True)
+    assert [str(change.address) for change in both(template, vm(100)).changes if change.action is Action.DELETE] == [
+        "proxbox-template:lab/template/qemu/100"
+    ]
+    unread = vm(100, coverage=GuestCoverage(config=LACKING))
+    assert Action.DELETE not in {change.action for change in both(template, unread).changes}

@@ -105,6 +105,19 @@ def test_what_is_ignored_stays_and_what_is_in_it(kind: str, key: str, scope: Lit
     assert made.plan().changes == ()
 
 
+def test_a_node_that_a_rule_puts_into_a_location_that_netbox_lacks() -> None:
+    """It stays in the location that people put it in, and at the site of that."""
+    made = settled(scope="none")
+    node = made.find("device", "lab/node/pve1")
+    room = made.add("location", "Room 1", slug="room-1", site=node.fields["site"])
+    made.edit("device", "lab/node/pve1", location=made.ref("location", room.id))
+    rule = NodeRule.model_validate({"when": {"name": "pve1"}, "set": {"site": "DC2", "location": "Room 2"}})
+    made.policy = policy(ClusterPolicy(name="lab", site="DC1", cluster_scope="none"), node_rules=(rule,))
+    plan = made.apply()
+    assert any("The location 'Room 1' belongs to another site" in problem.message for problem in plan.problems)
+    assert made.find("device", "lab/node/pve1").fields["site"]["name"] == "DC1"
+
+
 def test_a_machine_of_people_on_a_node() -> None:
     """The node stays at its site with it."""
     made = settled(scope="none")

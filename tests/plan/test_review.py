@@ -151,6 +151,21 @@ def test_a_delete_has_the_class_of_what_it_empties() -> None:
     assert set(classes(ruled(without_nic(), frozen, auto)).values()) == {"hold"}
 
 
+def test_what_goes_along_with_a_delete_is_observed_with_its_kind() -> None:
+    """A MAC address is a record of its NIC: no rule about a field asks for it."""
+    made = without_nic()
+    port = made.find("vm-interface", "lab/qemu/100/net0")
+    record = Dependent(kind="vm-interface", on=port.id, model="dcim.macaddress", id=1, name="BC:24:11:00:64:00")
+    (change,) = [change for change in made.plan().changes if change.address == NIC]
+    assert isinstance(change, Delete)
+    change = change.replace(along=(record,))
+    observed = {"mode": {"mac-address": Mode.OBSERVE}}
+    assert Judge.of(policy(**observed), {}, KINDS).judgment(change).hold is not None
+    assert Judge.of(policy(), {}, KINDS).judgment(change).hold is None
+    ruled(made, {"when": {"kind": "mac-address"}, "class": "hold"})
+    assert Judge.of(made.policy, {}, KINDS).judgment(change).hold is None
+
+
 def test_a_delete_in_one_cluster_writes_nothing_to_an_observed_one() -> None:
     """What NetBox empties with it may be of another guest, as one's NIC in a VLAN that two clusters share."""
     made = without_nic()

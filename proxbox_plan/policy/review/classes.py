@@ -10,7 +10,7 @@ from proxbox_plan.model.plan import Change
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.policy.review.holding import with_held
 from proxbox_plan.policy.review.judge import Guests, Judge
-from proxbox_plan.policy.review.judgment import Judgment, strictest
+from proxbox_plan.policy.review.judgment import REVIEWED, Judgment, strictest
 from proxbox_plan.policy.review.together import together
 
 
@@ -23,6 +23,8 @@ def classes_of(
     strictest class of them (`together`): so neither part of the plan needs anything of the other one.
     """
     judge = Judge.of(policy, guests, kinds)
+    if judge.is_undemanding:
+        return dict.fromkeys((change.address for change in changes), REVIEWED)
     judgments = with_held(changes, kinds, {change.address: judge.judgment(change) for change in changes})
     left = [change for change in changes if judgments[change.address].hold is None]
     for group in together(left, kinds):

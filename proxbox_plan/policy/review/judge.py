@@ -16,7 +16,7 @@ from proxbox_plan.model.plan import Change, GuestLabels, HoldReason
 from proxbox_plan.model.policy import Mode, Policy, ReviewClass
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.policy.review.judgment import REVIEWED, Hold, Judgment, strictest
-from proxbox_plan.policy.review.parts import Part, keys_touched, kinds_along, parts_of
+from proxbox_plan.policy.review.parts import ChangePart, keys_touched, kinds_along, parts_of
 from proxbox_plan.policy.review.tags import with_slugs
 from proxbox_plan.rules.conditions import CompiledCondition, compiled
 
@@ -52,6 +52,11 @@ class Judge:
         conditions = tuple(compiled(with_slugs(rule.when)) for rule in policy.review)
         return cls(policy, guests, conditions, observed, {kind.object_type: kind.name for kind in kinds.values()})
 
+    @property
+    def is_undemanding(self) -> bool:
+        """Whether nothing is observed and there is no rule: everything is reviewed."""
+        return not (self._conditions or self._observed or Mode.OBSERVE in self.policy.mode.values())
+
     def judgment(self, change: Change) -> Judgment:
         """Return the strictest class of what a change does."""
         keys = keys_touched(change)
@@ -68,7 +73,7 @@ class Judge:
         every = product(parts_of(change, self._names), guests, sorted(clusters) or [""])
         return strictest(self._of_part(part, guest, place) for part, guest, place in every)
 
-    def _of_part(self, part: Part, guest: GuestLabels, place: str) -> Judgment:
+    def _of_part(self, part: ChangePart, guest: GuestLabels, place: str) -> Judgment:
         """Return the class of one thing that a change does; the same once.
 
         `place`: the cluster of its object, or the one that it leaves.
@@ -101,7 +106,7 @@ class Judge:
         return Judgment.held(Hold(HoldReason.RULE, f"{why}: {rule.message}" if rule.message else why, rule=place))
 
 
-def _subject(part: Part, guest: GuestLabels, place: str) -> Subject:
+def _subject(part: ChangePart, guest: GuestLabels, place: str) -> Subject:
     return {
         "kind": (part.kind,),
         "action": (part.action.value,),

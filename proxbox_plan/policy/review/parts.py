@@ -10,7 +10,7 @@ from proxbox_plan.model.plan import Action, Change, Create, Delete, Forget, Reas
 from proxbox_plan.model.relation import Effect
 
 
-class Part(NamedTuple):
+class ChangePart(NamedTuple):
     """What a change does to one field of an object, or to the object as a whole."""
 
     kind: str
@@ -19,13 +19,13 @@ class Part(NamedTuple):
     field: str = ""  # empty: the object as a whole
 
 
-def parts_of(change: Change, kinds: Mapping[str, str]) -> Iterator[Part]:
+def parts_of(change: Change, kinds: Mapping[str, str]) -> Iterator[ChangePart]:
     """Yield what a change does; `kinds`: NetBox's type -> name of the kind.
 
     An update is its fields, unless it has none. What a delete or a forget has are values that are lost, or stay; a
     delete writes the fields of others that NetBox empties with it.
     """
-    whole = Part(change.kind, change.action, change.reason)
+    whole = ChangePart(change.kind, change.action, change.reason)
     if not isinstance(change, Update) or not change.fields:
         yield whole
     if not isinstance(change, Delete | Forget):
@@ -33,7 +33,7 @@ def parts_of(change: Change, kinds: Mapping[str, str]) -> Iterator[Part]:
     if isinstance(change, Delete):
         for item in change.along:
             if item.effect is Effect.EMPTIED:
-                yield Part(kinds.get(item.model, ""), Action.UPDATE, change.reason, item.field)
+                yield ChangePart(kinds.get(item.model, ""), Action.UPDATE, change.reason, item.field)
 
 
 def kinds_along(change: Change, kinds: Mapping[str, str]) -> Iterator[str]:

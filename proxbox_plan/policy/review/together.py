@@ -39,17 +39,31 @@ def _names(change: Change, models: Mapping[str, str]) -> Iterator[object]:
 
 @dataclass(slots=True)
 class _Groups:
-    """Names in groups that grow together: each knows one that is nearer to the root of its group."""
+    """Names in groups that grow together: each knows one that is nearer to the root of its group.
+
+    A way to the root is halved whenever it is gone, and the smaller group joins the greater one: else the ways of a
+    plan that creates thousands of objects get as long as the plan.
+    """
 
     _above: dict[object, object] = field(default_factory=dict)
+    _sizes: dict[object, int] = field(default_factory=dict)  # of roots; one where there is none
 
     def root(self, name: object) -> object:
         """Return the one name that all of a group lead to."""
-        here = name
-        while (above := self._above.get(here, here)) != here:
-            here = self._above[name] = above
+        here, above = name, self._above.get(name, name)
+        while here != above:
+            further = self._above.get(above, above)
+            self._above[here] = further
+            here, above = further, self._above.get(further, further)
         return here
 
     def join(self, one: object, other: object) -> None:
         """Make one group of two."""
-        self._above[self.root(other)] = self.root(one)
+        great, small = self.root(one), self.root(other)
+        if great == small:
+            return
+        sizes = self._sizes
+        if sizes.get(great, 1) < sizes.get(small, 1):
+            great, small = small, great
+        sizes[great] = sizes.get(great, 1) + sizes.pop(small, 1)
+        self._above[small] = great

@@ -180,6 +180,7 @@ def test_what_a_mark_keeps_when_it_is_planned_it_keeps_later(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("state", sample(STATES, quick=1))
+@pytest.mark.covering
 def test_a_mark_that_comes_while_it_is_written(settled: Lab, tmp_path: Path, state: str) -> None:
     """It is looked for right before each delete: by then the plan may have given the guest another key."""
     lab = lab_of(settled, STATES[state]())
@@ -253,6 +254,7 @@ GIVERS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("tag", TAGS)
 @pytest.mark.parametrize("giver", GIVERS)
+@pytest.mark.covering
 def test_an_address_that_is_given_to_another_guest(settled: Lab, giver: str, tag: str) -> None:
     """It stays with a marked guest when the planner would leave it: a protected one that is there gives it away."""
     taker = small.vm(101, addresses=small.seen(101, "10.0.1.100/24"))

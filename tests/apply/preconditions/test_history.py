@@ -97,6 +97,7 @@ def test_a_plan_that_was_edited_to_be_bound_to_none(lab: Lab, tmp_path: Path, re
 
 
 @pytest.mark.parametrize("version", sample(["4.7.3", "4.3.7"]))
+@pytest.mark.covering
 def test_a_netbox_that_nothing_was_written_to(two_states: tuple[State, State], tmp_path: Path, version: str) -> None:
     """Its changelog is empty but for our own locks; what the apply wrote before it was stopped does not count."""
     with FakeNetBoxThread(version) as netbox:

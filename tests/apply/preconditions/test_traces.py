@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,14 @@ def left(lab: Lab, netbox: FakeNetBoxThread, written: Change, *moved: Change) ->
             return await unproven(reader, KINDS, lab.plan, moved, proven, {written.address}, None)
 
     return run(ask())
+
+
+def test_what_the_changelog_shows_to_be_ours(lab: Lab, tmp_path: Path) -> None:
+    """Whatever requests of the plan wrote, read back or not; what no one wrote is not."""
+    first, second, other = parts(lab)
+    assert left(lab, lab.netbox, first, second, other) == [second, other]
+    assert lab.apply(tmp_path).complete
+    assert left(lab, lab.netbox, first, second, other) == []
 
 
 def test_a_changelog_without_messages(lab: Lab, old: FakeNetBoxThread) -> None:

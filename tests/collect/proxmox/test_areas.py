@@ -148,6 +148,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("part", "fault"), CASES)
+@pytest.mark.covering
 def test_a_part_that_cannot_be_read(server: ClusterServer, part: str, fault: str) -> None:
     """It is incomplete, with its path; the areas beside it, the guests and the nodes are whole."""
     pattern, of = PARTS[part]
@@ -282,6 +283,7 @@ def test_odd_backups(server: ClusterServer) -> None:
     ),
     ids=str,
 )
+@pytest.mark.covering
 def test_a_backup_nobody_understands_makes_its_storage_incomplete(server: ClusterServer, row: dict[str, Any]) -> None:
     """The good rows stay."""
     good = {"volid": "nas:backup/good", "ctime": 1, "size": 1, "format": "vma"}

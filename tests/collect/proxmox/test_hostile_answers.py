@@ -104,6 +104,7 @@ def run(ending: str, data: object) -> Cluster:
 @pytest.mark.parametrize("ending", sample(ENDPOINTS, quick=8))
 @settings(max_examples=examples(40), deadline=None)
 @given(data=JSON | st.lists(st.dictionaries(KEYS, VALUES, max_size=8), max_size=5))
+@pytest.mark.covering
 def test_any_json_is_survived(ending: str, data: object) -> None:
     """No exception but ProxmoxError, and what comes out can be written and read back."""
     with suppress(ProxmoxError):
