@@ -14,7 +14,7 @@ from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.policy.mapping_test import ExampleGuest, ExampleNode, MappingTest, Mismatch
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
-from proxbox_plan.model.state import Cluster, Guest, GuestAddress, GuestDisk, GuestNic, Node
+from proxbox_plan.model.state import Cluster, Guest, GuestAddress, GuestDisk, GuestNic, Node, NodeInterface
 
 _NOT_COMPARED = frozenset({"custom-field"})
 _GIB = 1 << 30
@@ -119,6 +119,16 @@ def _node(node: ExampleNode) -> Node:
         cpus=node.cpus,
         memory_mib=node.memory_mib,
         location=node.location,
+        interfaces=tuple(
+            NodeInterface(
+                name=item.name,
+                type="vlan" if item.vlan else "bridge",
+                active=True,
+                vlan_id=item.vlan,
+                addresses=item.addresses,
+            )
+            for item in node.interfaces
+        ),
     )
 
 

@@ -8,8 +8,17 @@ from typing import Any
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.policy import Policy
-from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
-from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.model.policy.rules import (
+    AddressRule,
+    AddressTargets,
+    ClusterRule,
+    ClusterTargets,
+    NodeRule,
+    NodeTargets,
+    Rule,
+    Targets,
+)
 from proxbox_plan.rules import conditions
 from proxbox_plan.rules.evaluate import RulePath
 from proxbox_plan.rules.templates import check_template
@@ -23,16 +32,18 @@ def check_rules(policy: Policy) -> Iterator[TemplateProblem]:
     yield from _rules(policy.rules, ("rules",), GuestFacts)
     yield from _rules(policy.node_rules, ("node_rules",), NodeFacts)
     yield from _rules(policy.cluster_rules, ("cluster_rules",), ClusterFacts)
+    yield from _rules(policy.address_rules, ("address_rules",), AddressFacts)
     for index, cluster in enumerate(policy.clusters):
         home: RulePath = ("clusters", index)
         yield from _rules(cluster.rules, (*home, "rules"), GuestFacts)
         yield from _rules(cluster.node_rules, (*home, "node_rules"), NodeFacts)
+        yield from _rules(cluster.address_rules, (*home, "address_rules"), AddressFacts)
         yield from _targets(cluster.guests, (*home, "guests"), _known(GuestFacts, ()))
         yield from _targets(cluster.nodes, (*home, "nodes"), _known(NodeFacts, ()))
 
 
 def _rules(
-    rules: Iterable[Rule | NodeRule | ClusterRule], where: RulePath, facts: type[Frozen]
+    rules: Iterable[Rule | NodeRule | ClusterRule | AddressRule], where: RulePath, facts: type[Frozen]
 ) -> Iterator[TemplateProblem]:
     for index, rule in enumerate(rules):
         known = _known(facts, conditions.compiled(rule.when).groups)
@@ -45,7 +56,7 @@ def _known(facts: type[Frozen], groups: Collection[str]) -> _Known:
 
 
 def _targets(
-    targets: Targets | NodeTargets | ClusterTargets, where: RulePath, known: _Known
+    targets: Targets | NodeTargets | ClusterTargets | AddressTargets, where: RulePath, known: _Known
 ) -> Iterator[TemplateProblem]:
     for name in type(targets).model_fields:
         value = getattr(targets, name)
