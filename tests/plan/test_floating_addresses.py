@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from proxbox_plan.model.plan import Action
-from proxbox_plan.model.policy import AddressRule, ClusterPolicy
+from proxbox_plan.model.policy import AddressRule, ClusterPolicy, Scope
 from proxbox_plan.model.state import Cluster, Guest, GuestCoverage, Incomplete, State
 from tests.examples import examples
 from tests.plan.lab import incomplete, lab, node, seen, vm
@@ -253,6 +253,13 @@ def test_a_vrf_in_which_addresses_are_not_unique() -> None:
     made.apply()
     assert changes(made, "master", "master") == []
     assert changes(made, "backup", "master") == [(Action.MOVE, at(101))]
+
+
+def test_its_guest_is_out_of_scope() -> None:
+    """What a filter leaves out keeps what it has: the other one gets an object of its own beside it."""
+    made = world()
+    made.policy = policy(ClusterPolicy(name="lab", site="DC1", scope=Scope(vmids=(101,))), address_rules=(RULE,))
+    assert changes(made, "backup", "master") == [(Action.CREATE, at(101))]
 
 
 def test_an_older_state_moves_nothing() -> None:

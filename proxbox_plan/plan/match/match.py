@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
+from typing import assert_never
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
@@ -313,7 +314,8 @@ class _Matcher:
 
     def _claim_address(self, wanted: DesiredObject, own: Row | None, key: NaturalKey, holders: list[Row]) -> bool:
         """Claim an address, which several objects may have: one that has another place is documented there."""
-        match self._addresses.judge(wanted, key, holders, self._taken, unique=self._is_unique(wanted)):
+        claim = self._addresses.judge(wanted, key, holders, self._taken, unique=self._is_unique(wanted))
+        match claim:
             case OnGroup(row):
                 self._of_groups[wanted.address] = row
                 self._ids[wanted.address] = row.id
@@ -333,6 +335,8 @@ class _Matcher:
                 return True
             case Exclusive():
                 return self._judge_holders(ADDRESS, wanted, holders)
+            case _:
+                assert_never(claim)
 
     def _is_unique(self, wanted: DesiredObject) -> bool:
         vrf = wanted.fields.get("vrf")

@@ -19,7 +19,7 @@ from proxbox_plan.model.address_roles import FLOATING_ROLES
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.policy import is_forgotten
 from proxbox_plan.model.state import GUEST_TYPES, Incomplete
-from proxbox_plan.plan.match.proof import Gone, OutOfScope, proof_of
+from proxbox_plan.plan.match.proof import Gone, proof_of
 
 
 def find_reassigned(
@@ -58,13 +58,10 @@ def _left(estate: Estate, row: Row, key: Key, is_desired: Callable[[Address], bo
         return False
     if protection_of(row) is not None or source_protection(view, key) is not None:
         return False
-    match proof_of(estate, view, key, row):
-        case Gone():
-            return True
-        case Unknown(reason):
-            return floats and reason is Incomplete.GUEST_STOPPED and not estate.is_newer(key, row)
-        case OutOfScope():
-            return False
+    proof = proof_of(estate, view, key, row)
+    if isinstance(proof, Unknown):
+        return floats and proof.reason is Incomplete.GUEST_STOPPED and not estate.is_newer(key, row)
+    return isinstance(proof, Gone)
 
 
 def _gives_up(estate: Estate, owner: Key, is_desired: Callable[[Address], bool], guests: Mapping[Address, Row]) -> bool:
