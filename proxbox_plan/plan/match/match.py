@@ -406,7 +406,10 @@ class _Matcher:
         if code is ProblemCode.ADDRESS_CONFLICT:
             owner = wanted.fields[kind.parent].name
             message = f"{wanted.name} is on {owner} in Proxmox, but is assigned to {other} ({where})"
-            hint = "Correct the wrong address, or use a VRF; an address of another object is never reassigned."
+            hint = (
+                "Correct the wrong address, use a VRF, or say that it is shared (`role` of `address_rules`); an "
+                "address of another object is never reassigned."
+            )
         else:
             message = f"{wanted.kind} {wanted.name!r} has the same name as {other} ({where})"
             hint = "Rename one of the two, or give the clusters different sites or names."
