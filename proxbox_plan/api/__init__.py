@@ -44,12 +44,13 @@ if TYPE_CHECKING:
         mapping_tests_yaml,
         render,
         render_explanations,
+        render_reverse_drift,
         render_suggestion,
         render_test_results,
         rules_yaml,
     )
     from proxbox_plan.api.documents.schemas import schema
-    from proxbox_plan.api.drifting import drift
+    from proxbox_plan.api.drifting import drift, reverse_drift
     from proxbox_plan.api.events import (
         ChangeDone,
         Event,
@@ -127,8 +128,10 @@ __all__ = [
     "read_states",
     "render",
     "render_explanations",
+    "render_reverse_drift",
     "render_suggestion",
     "render_test_results",
+    "reverse_drift",
     "reviewed",
     "rules_yaml",
     "run_check_tests",
@@ -172,12 +175,13 @@ _PLACES: Final = MappingProxyType(
             "mapping_tests_yaml",
             "render",
             "render_explanations",
+            "render_reverse_drift",
             "render_suggestion",
             "render_test_results",
             "rules_yaml",
         ),
         "api.documents.schemas": ("schema",),
-        "api.drifting": ("drift",),
+        "api.drifting": ("drift", "reverse_drift"),
         "api.events": (
             "ChangeDone",
             "Event",

@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from proxbox_plan.model.policy import ClusterPolicy
     from proxbox_plan.model.policy.mapping_test import TestResult
 
+SHARED_RULES = ("rules", "node_rules", "cluster_rules", "address_rules")
+
 
 @click.command()
 @config_option
 @click.option("--tests", metavar="GLOB", help="Mapping tests to run; by default mapping-tests/*.yaml beside FILE.")
 @click.option("--check-tests", metavar="GLOB", help="Check tests to run; by default check-tests/*.yaml beside FILE.")
 @click.option("--junit", type=WRITTEN_PATH, metavar="FILE", help="Also write the results as JUnit XML.")
-@click.option("--explain", metavar="GUEST", help="Show which rule gives a guest, node or cluster which value.")
+@click.option("--explain", metavar="GUEST", help="Show which rule gives a guest, node, cluster or address which value.")
 @click.option(
     "--state",
     default="state.json",
@@ -93,7 +95,7 @@ def _as_json(settings: api.Settings, results: Sequence[TestResult]) -> str:
 def _understood(settings: api.Settings, config: Path) -> Iterator[str]:
     yield f"{config} is valid."
     yield f"NetBox: {sanitized(settings.netbox_url or 'none, so it is good for collecting only')}"
-    shared = {name: len(getattr(settings.policy, name)) for name in ("rules", "node_rules", "cluster_rules")}
+    shared = {name: len(getattr(settings.policy, name)) for name in SHARED_RULES}
     if any(shared.values()):
         counts = ", ".join(f"{name} {count}" for name, count in shared.items() if count)
         yield f"For all clusters: {counts}"

@@ -13,6 +13,7 @@ from proxbox_plan.model.kind import Owner
 from proxbox_plan.model.lint.settings import LintSettings
 from proxbox_plan.model.policy import (
     AddressFilter,
+    AddressRule,
     Check,
     ClusterPolicy,
     ClusterRule,
@@ -220,6 +221,9 @@ class ConfigFile(Frozen):
     node_rules: tuple[NodeRule, ...] = Field(default=(), description="Rules for nodes of all clusters.")
     cluster_rules: tuple[ClusterRule, ...] = Field(
         default=(), description="Rules for clusters; their values override the keys of the cluster."
+    )
+    address_rules: tuple[AddressRule, ...] = Field(
+        default=(), description="Rules for addresses of guests and nodes of all clusters."
     )
     mapping: MappingSection = Field(default=MappingSection(), description="How Proxmox is mapped to NetBox.")
     scope: Areas = Field(

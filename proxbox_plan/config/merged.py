@@ -14,7 +14,7 @@ from proxbox_plan.config.source import ParsedFile, parse
 from proxbox_plan.core import files
 from proxbox_plan.core.errors import ConfigError
 
-ADD_UP: Final = ("clusters", "rules", "node_rules", "cluster_rules", "checks", "forget")
+ADD_UP: Final = ("clusters", "rules", "node_rules", "cluster_rules", "address_rules", "checks", "forget")
 INCLUDE: Final = "include"
 MOST_FILES: Final = 1000
 _MOST_BYTES: Final = 4 * 1024 * 1024

@@ -10,6 +10,7 @@ from proxbox_plan.config.diagnostic import Location
 from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
 from proxbox_plan.core.suggestion import suggestion
+from proxbox_plan.model.address_roles import ADDRESS_ROLES
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
 from proxbox_plan.model.kind_names import kind_meant
 from proxbox_plan.model.lint.settings import LintRules
@@ -18,6 +19,10 @@ from proxbox_plan.model.policy.check import CheckSeverity
 from proxbox_plan.model.policy.facts import GuestFacts
 from proxbox_plan.model.policy.review import ReviewCondition
 from proxbox_plan.model.policy.rules import (
+    TEMPLATE_MARKS,
+    AddressCondition,
+    AddressRule,
+    AddressTargets,
     ClusterCondition,
     ClusterRule,
     ClusterTargets,
@@ -30,8 +35,8 @@ from proxbox_plan.model.policy.rules import (
 )
 from proxbox_plan.model.protective_tags import is_protective
 
-AnyCondition = Condition | NodeCondition | ClusterCondition | ReviewCondition
-AnyTargets = Targets | NodeTargets | ClusterTargets
+AnyCondition = Condition | NodeCondition | ClusterCondition | AddressCondition | ReviewCondition
+AnyTargets = Targets | NodeTargets | ClusterTargets | AddressTargets
 _PATTERNS = (
     "name",
     "tag",
@@ -45,6 +50,8 @@ _PATTERNS = (
     "ha",
     "cpu",
     "version",
+    "interface",
+    "guest",
 )
 _REVIEWED = ("kind", "action", "reason", "field", "guest", "tag", "cluster")
 _RULED = ("virtual-machine", "device")  # kinds whose custom fields rules fill
@@ -119,10 +126,10 @@ def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:
 
 def _rules(config: ConfigFile) -> Iterator[LocatedMessage]:
     """Yield the errors of rules and scopes, global and of each cluster."""
-    yield from _rule_lists(config, (), ("rules", "node_rules", "cluster_rules"), config.scope)
+    yield from _rule_lists(config, (), ("rules", "node_rules", "cluster_rules", "address_rules"), config.scope)
     for index, cluster in enumerate(config.clusters):
         home: Location = ("clusters", index)
-        yield from _rule_lists(cluster, home, ("rules", "node_rules"), config.scope)
+        yield from _rule_lists(cluster, home, ("rules", "node_rules", "address_rules"), config.scope)
         for name in ("guests", "nodes"):
             yield from _targets(getattr(cluster, name), (*home, name))
         for name in ("include", "exclude"):
@@ -135,7 +142,7 @@ def _rule_lists(
     section: ConfigFile | ClusterSection, where: Location, names: Collection[str], areas: Areas
 ) -> Iterator[LocatedMessage]:
     for name in names:
-        rules: Collection[Rule | NodeRule | ClusterRule] = getattr(section, name)
+        rules: Collection[Rule | NodeRule | ClusterRule | AddressRule] = getattr(section, name)
         for index, rule in enumerate(rules):
             yield from _condition(rule.when, (*where, name, index, "when"), areas)
             yield from _targets(rule.set, (*where, name, index, "set"))
@@ -149,6 +156,9 @@ def _condition(condition: AnyCondition, where: Location, areas: Areas) -> Iterat
     for name, area in GuestFacts.ASKED.items():
         if getattr(condition, name, None) is not None and not areas.include((area,)):
             yield (*where, name), f"'{name}' is only read from Proxmox with `scope.{area}: true`"
+    networks = (condition.network if isinstance(condition, AddressCondition) else None) or ()
+    for text in (networks,) if isinstance(networks, str) else networks:
+        yield from _tried(network, text, (*where, "network"))
     others: Collection[AnyCondition] = condition.any
     for index, other in enumerate(others):
         yield from _condition(other, (*where, "any", index), areas)
@@ -161,12 +171,22 @@ def _targets(targets: AnyTargets, where: Location) -> Iterator[LocatedMessage]:
     for tag in (tags,) if isinstance(tags, str) else tags:
         if is_protective(tag):
             yield (*where, "tags"), f"'{tag[:60]}' is reserved: set the tag in Proxmox or in NetBox"
+    if isinstance(targets, AddressTargets):
+        yield from _role(targets.role, (*where, "role"))
     for name in getattr(targets, "custom_fields", ()):
         place = (*where, "custom_fields", name)
         if name in (KEY_FIELD, APPLIED_FIELD):
             yield place, f"'{name}' is reserved: rules cannot fill it"
         elif not _FIELD_NAME.fullmatch(name):
             yield place, f"'{name[:60]}' is not a name of a custom field: use lower-case letters, digits and `_`"
+
+
+def _role(role: str | None, where: Location) -> Iterator[LocatedMessage]:
+    """Yield that NetBox has no such role for an address; what a template gives is known later."""
+    if role is None or role in ADDRESS_ROLES or any(mark in role for mark in TEMPLATE_MARKS):
+        return
+    meant = suggestion(role, ADDRESS_ROLES) or f"; use one of {', '.join(sorted(ADDRESS_ROLES))}"
+    yield where, f"NetBox has no role '{role[:60]}' for an address{meant}"
 
 
 def _networks(where: Location, texts: Collection[str]) -> Iterator[LocatedMessage]:

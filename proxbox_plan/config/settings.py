@@ -217,6 +217,7 @@ def _policy(config: ConfigFile) -> Policy:
         rules=config.rules,
         node_rules=config.node_rules,
         cluster_rules=config.cluster_rules,
+        address_rules=config.address_rules,
         areas=config.scope,
         create_sites=mapping.create_sites,
         enforce_global_unique=mapping.enforce_global_unique,

@@ -48,6 +48,7 @@ def _places(policy: Policy) -> Iterator[Frozen]:
     for owner in owners:
         yield from (rule.set for rule in owner.rules)
         yield from (rule.set for rule in owner.node_rules)
+        yield from (rule.set for rule in owner.address_rules)
     for cluster in policy.clusters:
         yield from (cluster, cluster.guests, cluster.nodes)
 

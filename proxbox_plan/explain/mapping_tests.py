@@ -25,6 +25,7 @@ from proxbox_plan.model.state import (
     GuestDisk,
     GuestNic,
     Node,
+    NodeInterface,
 )
 
 _NOT_COMPARED = frozenset({"custom-field"})
@@ -130,6 +131,16 @@ def _node(node: ExampleNode) -> Node:
         cpus=node.cpus,
         memory_mib=node.memory_mib,
         location=node.location,
+        interfaces=tuple(
+            NodeInterface(
+                name=item.name,
+                type="vlan" if item.vlan else "bridge",
+                active=True,
+                vlan_id=item.vlan,
+                addresses=item.addresses,
+            )
+            for item in node.interfaces
+        ),
     )
 
 

@@ -149,10 +149,11 @@ class _Reader:
         """Read the VRF of a guest's addresses, where all of them are in the same one.
 
         An address in another VRF is another address for the planner, so those on the machine's interfaces count, else
-        one that is on nothing.
+        one that is on nothing. What `address_rules` put into a VRF of its own teaches nothing.
         """
         present: list[Any] = []
-        wanted = self._wanted[found.address]
+        own_vrf = found.guest.targets.text(VRF) or found.view.policy.vrf
+        wanted = [fields for fields in self._wanted[found.address] if _named(fields[VRF]) == own_vrf]
         for fields in wanted:
             rows = self._addresses[_host(fields["address"])]
             own = [row for row in rows if self._machine_of(row) == machine.id]
@@ -185,6 +186,10 @@ def _id(value: Any) -> int | None:
 
 def _name(value: Any) -> str | None:
     return str(value.get("name")) if isinstance(value, dict) else None
+
+
+def _named(vrf: Any) -> str | None:
+    return vrf.name if isinstance(vrf, Ref) else None
 
 
 def _host(address: Any) -> str:

@@ -20,6 +20,7 @@ from proxbox_plan.model.state import GuestNic
 class _Seen(NamedTuple):
     place: Whereabouts
     nic: GuestNic
+    address: str = ""  # with its prefix length, which is known: one without it looks like a host route
 
     @property
     def subject(self) -> Subject:
@@ -56,23 +57,23 @@ def addresses(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
             continue  # rules that set a VRF read it
         if doubt := unknown(place, "config", "addresses"):
             yield doubt
-        for address, nic in dict(_of(estate, place)).items():
-            found.setdefault(address, []).append(_Seen(place, nic))
+        for address, seen in {host(seen.address): seen for seen in _of(estate, place)}.items():
+            found.setdefault(address, []).append(seen)
     spaces = Spaces(estate.policy)
     for address in sorted((name for name, seen in found.items() if len(seen) > 1), key=_order):
         yield from _shared(address, found[address], spaces)
 
 
-def _of(estate: LintEstate, place: Whereabouts) -> Iterator[tuple[str, GuestNic]]:
+def _of(estate: LintEstate, place: Whereabouts) -> Iterator[_Seen]:
     """Yield each address of a guest and the NIC it is on."""
     for nic, seen in estate.inside(place.guest).documented:
         # A host route moves between guests, as those of keepalived and of routing daemons do.
         if not nic.link_down and not _is_host_route(seen.address):
-            yield host(seen.address), nic
+            yield _Seen(place, nic, seen.address)
     for nic in place.guest.nics:
         for address in nic.addresses:
             if not nic.link_down and not is_skipped(estate.filter, address):
-                yield host(address), nic
+                yield _Seen(place, nic, address)
 
 
 def _is_host_route(address: str) -> bool:
@@ -82,10 +83,10 @@ def _is_host_route(address: str) -> bool:
 def _shared(address: str, seen: Iterable[_Seen], spaces: Spaces) -> Iterator[Defect | Doubt]:
     by_space: dict[str, list[Subject]] = {}
     for one in seen:
-        space = spaces.of(one.place, one.nic)
+        space = spaces.of(one.place, one.nic, one.address)
         if isinstance(space, Doubt):
             yield space
-        else:
+        elif space is not None:
             by_space.setdefault(space, []).append(one.subject)
     for space, subjects in sorted(by_space.items()):
         if len(subjects) > 1:
@@ -112,11 +113,12 @@ RULES = (
     RegisteredRule(
         "duplicate-address",
         Severity.ERROR,
-        "configurations of all guests, the addresses inside them, SDN for NICs on vnets; rules that set a `vrf`",
+        "configurations of all guests, the addresses inside them, SDN for NICs on vnets; rules that set a `vrf` or a "
+        "`role` of addresses",
         "Only one of them is reached, and which one changes. NetBox refuses the second one in a VRF with unique "
         "addresses.",
-        "Change one of the addresses. Give clusters and guests of separate networks a `vrf`, as in plans; except "
-        "anycast addresses.",
+        "Change one of the addresses. Give clusters and guests of separate networks a `vrf`, as in plans; and "
+        "addresses that they share a `role` (`address_rules`).",
         addresses,
     ),
 )

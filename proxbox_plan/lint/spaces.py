@@ -6,14 +6,16 @@ from typing import Final
 
 from proxbox_plan.lint.estate import Whereabouts
 from proxbox_plan.lint.rule import Doubt, lacks
+from proxbox_plan.model.address_roles import SHARED_ROLES
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.policy.facts import ClusterFacts
+from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts
 from proxbox_plan.model.state import NOT_READ, Cluster, GuestNic
 from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules.rule_book import RuleBook, effective, rule_book
 
 _VRF: Final = "vrf"
+_ROLE: Final = "role"
 _APART: Final = frozenset({"evpn", "simple", "vxlan"})
 """Zones whose networks are not those of the nodes."""
 
@@ -26,18 +28,26 @@ class Spaces:
         self._policy = policy
         self._books: dict[str, tuple[ClusterPolicy, RuleBook] | None] = {}
 
-    def of(self, place: Whereabouts, nic: GuestNic) -> str | Doubt:
-        """Return the space of a NIC in words, empty for the global table; or why it is not known."""
-        zone = _zone(place, nic)
-        return zone or self._vrf(place) if isinstance(zone, str) else zone
+    def of(self, place: Whereabouts, nic: GuestNic, address: str) -> str | Doubt | None:
+        """Return the space of an address in words, empty for the global table; or why it is not known.
 
-    def _vrf(self, place: Whereabouts) -> str | Doubt:
+        Null for one that rules say is shared.
+        """
+        zone = _zone(place, nic)
+        return zone or self._vrf(place, nic, address) if isinstance(zone, str) else zone
+
+    def _vrf(self, place: Whereabouts, nic: GuestNic, address: str) -> str | Doubt | None:
         found = self._book(place.cluster)
         if found is None:
             return ""
         cluster, book = found
-        evaluation = book.of_guest(place.guest)
-        if _VRF in evaluation.unsure:
+        vlan = book.wiring.untagged(place.guest.node, nic)
+        facts = AddressFacts.of_guest(address, place.guest, nic, vlan.vid)
+        own = book.of_address(facts, frozenset() if vlan.coverage.complete else frozenset({"vlan"}))
+        if own.text(_ROLE) in SHARED_ROLES:
+            return None
+        evaluation = own.after(book.of_guest(place.guest), (_VRF,))
+        if evaluation.unsure & {_VRF, _ROLE}:
             return Doubt("VRF of its rules", Lacking.RULES, place.cluster.name, place.address)
         vrf = evaluation.text(_VRF) or cluster.vrf
         return f"the VRF {vrf}" if vrf else ""

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import interface, vm_interface
+from proxbox_plan.core.sanitize import clean
+from proxbox_plan.mapping import assigned_address, interface
+from proxbox_plan.mapping.assigned_address import AssignedAddress
 from proxbox_plan.mapping.context import MappingContext
-from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
 from proxbox_plan.mapping.estate.inside import host, is_skipped
-from proxbox_plan.mapping.estate.views import ClusterView, GuestView
+from proxbox_plan.mapping.estate.views import GuestView
 from proxbox_plan.mapping.relations import on_address
+from proxbox_plan.mapping.support import rule_tags
+from proxbox_plan.model.address_roles import ADDRESS_ROLES, SHARED_ROLES
 from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import ProblemCode
-from proxbox_plan.model.reference import Ref
-from proxbox_plan.model.state import GuestNic
-from proxbox_plan.rules.evaluate import Evaluation
+from proxbox_plan.model.state import COMPLETE, GuestNic
+from proxbox_plan.rules.evaluate import TAGS, Evaluation
 
 KIND = Kind(
     "ip-address",
@@ -27,21 +29,40 @@ KIND = Kind(
     "ipam.ipaddress",
     (
         Field("address", FieldType.CIDR, source="static ip=/ip6=, ipconfigN, agent, container interfaces, node CIDRs"),
-        Field("vrf", FieldType.REF, to=("vrf",), owner=Owner.NETBOX, source="rules, else the cluster's `vrf`"),
+        Field(
+            "vrf",
+            FieldType.REF,
+            to=("vrf",),
+            owner=Owner.NETBOX,
+            source="`address_rules`, rules, else the cluster's `vrf`",
+        ),
         Field("assigned_object", FieldType.GENERIC, to=("vm-interface", "interface"), source="the NIC, by MAC"),
+        Field(
+            "tenant",
+            FieldType.REF,
+            optional=True,
+            to=("tenant",),
+            owner=Owner.NETBOX,
+            source="`address_rules`",
+        ),
         Field(
             "status",
             FieldType.CHOICE,
             owner=Owner.NETBOX,
-            source="active; `deprecated` while the guest or node that had it is decommissioned",
+            source="`address_rules`, else active; `deprecated` while the guest or node that had it is decommissioned",
         ),
         Field(
             "role",
             FieldType.CHOICE,
             owner=Owner.NETBOX,
-            source="that of the same address elsewhere, where it is a shared one",
+            source="`address_rules`, else that of the same address elsewhere, where it is a shared one",
         ),
-        Field("dns_name", owner=Owner.NETBOX, source="rules, else the guest's name when it is fully qualified"),
+        Field(
+            "dns_name",
+            owner=Owner.NETBOX,
+            source="`address_rules`, rules, else the guest's name when it is fully qualified",
+        ),
+        Field("description", owner=Owner.NETBOX, source="`address_rules`"),
     ),
     label="address",
     keyless=True,
@@ -51,7 +72,8 @@ KIND = Kind(
     parent="assigned_object",
     relations=on_address(),
     adopted_in="assigned_object",
-    shared_roles=frozenset({"anycast", "vip", "vrrp", "hsrp", "glbp", "carp"}),
+    shared_roles=SHARED_ROLES,
+    tagged=True,
     conflict="address-conflict",
     areas=("addresses",),
     # whose primary address is deleted is read, changed and saved completely
@@ -79,27 +101,30 @@ def guest_addresses(policy: Policy, view: GuestView) -> Iterator[tuple[GuestNic,
 def desired(context: MappingContext) -> None:
     """Desire the addresses of nodes, then of guests."""
     for view in context.clusters:
-        if context.has(interface.KIND):
-            _node_addresses(context, view)
+        for node in view.nodes if context.has(interface.KIND) else ():
+            for found in assigned_address.all_of_node(view, node, context.policy.addresses):
+                _want(context, found)
         # The first one of two objects has an address: a clone that is not connected gives way.
         guests = [guest for guest in view.guests if guest.unknown is None]
         for connected in (True, False):
             for guest in guests:
-                _guest_addresses(context, view, guest, connected=connected)
+                for found in of_guest(context, guest, connected=connected):
+                    _want(context, found)
+                if connected:
+                    _report_elsewhere(context, guest)
 
 
-def _guest_addresses(context: MappingContext, view: ClusterView, guest: GuestView, *, connected: bool) -> None:
-    unprefixed = {found.address for _, found in guest.inside.documented if not guest.inside.prefix_known(found)}
+def of_guest(context: MappingContext, guest: GuestView, *, connected: bool) -> Iterator[AssignedAddress]:
+    """Yield the addresses of a guest that are documented: those on connected NICs, or on the others."""
+    unprefixed = {found.address: found for _, found in guest.inside.documented if not guest.inside.prefix_known(found)}
     for nic, address, static in guest_addresses(context.policy, guest):
         if nic.link_down is connected:
             continue
-        owner = vm_interface.ref(guest, nic)
-        parent = guest.key.child(nic.slot)
+        text, prefix = address, COMPLETE
         if not static and address in unprefixed:
-            address = _as_documented(context, parent, address)  # noqa: PLW2901 # the same address, better known
-        _want(context, view, parent, address, owner, guest.targets, guest.guest.name)
-    if connected:
-        _report_elsewhere(context, guest)
+            text = _as_documented(context, guest.key.child(nic.slot), address)
+            prefix = guest.inside.prefix_of(unprefixed[address])  # what NetBox has may be no more than /32
+        yield assigned_address.of_guest(guest, nic, text, prefix)
 
 
 def _as_documented(context: MappingContext, parent: Key, address: str) -> str:
@@ -128,46 +153,59 @@ def _report_elsewhere(context: MappingContext, guest: GuestView) -> None:
         )
 
 
-def _node_addresses(context: MappingContext, view: ClusterView) -> None:
-    for node in view.nodes:
-        if not node.coverage.network.complete:
-            continue
-        for item in interface.documented(node):
-            for address in item.addresses:
-                if not is_skipped(context.policy.addresses, address):
-                    key = interface.key(view, node.name, item.name)
-                    owner = interface.ref(view, node, item.name)
-                    _want(context, view, key, address, owner, view.evaluations[node.name], None)
-
-
-def _want(  # noqa: PLR0913 # one row of the mapping table: each argument is a column
-    context: MappingContext,
-    view: ClusterView,
-    parent: Key,
-    address: str,
-    owner: Ref,
-    evaluation: Evaluation,
-    name: str | None,
-) -> None:
-    vrf = evaluation.text("vrf") or view.policy.vrf
+def _want(context: MappingContext, found: AssignedAddress) -> None:
+    evaluation = found.evaluation()
+    address = Address.of(KIND.name, found.key)
+    vrf = evaluation.text("vrf") or found.view.policy.vrf
     fields: dict[str, object] = {
-        "address": address,
+        "address": found.text,
         "vrf": context.support("vrf", vrf) if vrf else None,
-        "assigned_object": owner,
-        "status": "active",
+        "assigned_object": found.owner,
+        "status": evaluation.text("status") or "active",
+        **_ruled(context, evaluation),
+        **_checked(context, address, evaluation, found.name),
     }
-    wanted = DesiredObject(KIND.name, parent.child("ip", host(address)), address, cluster=view.name)
-    if dns_name := evaluation.text("dns_name") or (name if name and _FQDN.fullmatch(name) else None):
-        fields["dns_name"] = dns_name.lower()
-        if not _DNS_NAME.fullmatch(dns_name):
-            del fields["dns_name"]
-            context.problem(
-                ProblemCode.RULE_FAILED,
-                wanted.address,
-                f"{dns_name[:60]!r} is not a DNS name",
-                "Correct the rule; the value in NetBox stays as it is.",
-            )
+    tags = None if TAGS in evaluation.unsure else tuple(sorted(set(rule_tags(context, evaluation))))
+    fields = {name: value for name, value in fields.items() if name not in evaluation.unsure}
+    if evaluation.failures:
+        context.report(evaluation, address)
+    elif not found.lacking.complete:
+        unread = Unread(Unknown.because(found.lacking))
+        fields |= dict.fromkeys(sorted(evaluation.unsure - found.of_owner.unsure), unread)
     if "vrf" in evaluation.unsure:
-        context.held.add(wanted.address)
-    sure = {field: value for field, value in fields.items() if field not in evaluation.unsure}
-    context.add(replace(wanted, fields=sure))
+        context.held.add(address)
+    context.add(DesiredObject(KIND.name, found.key, found.text, fields, cluster=found.view.name, tags=tags))
+
+
+def _ruled(context: MappingContext, evaluation: Evaluation) -> dict[str, object]:
+    """Return the fields that only rules set."""
+    fields: dict[str, object] = {}
+    if tenant := evaluation.text("tenant"):
+        fields["tenant"] = context.support("tenant", tenant)
+    if description := evaluation.text("description"):
+        fields["description"] = clean(description, 200)
+    return fields
+
+
+def _checked(context: MappingContext, address: Address, evaluation: Evaluation, name: str | None) -> dict[str, object]:
+    """Return the fields of which NetBox takes certain values only; any other is a problem, and changes nothing."""
+    fields: dict[str, object] = {}
+    if role := evaluation.text("role"):
+        if role in ADDRESS_ROLES:
+            fields["role"] = role
+        else:
+            _refuse(
+                context,
+                address,
+                f"{role[:60]!r} is no role of an address: NetBox has {', '.join(sorted(ADDRESS_ROLES))}",
+            )
+    if dns_name := evaluation.text("dns_name") or (name if name and _FQDN.fullmatch(name) else None):
+        if _DNS_NAME.fullmatch(dns_name):
+            fields["dns_name"] = dns_name.lower()
+        else:
+            _refuse(context, address, f"{dns_name[:60]!r} is not a DNS name")
+    return fields
+
+
+def _refuse(context: MappingContext, address: Address, message: str) -> None:
+    context.problem(ProblemCode.RULE_FAILED, address, message, "Correct the rule; the value in NetBox stays as it is.")

@@ -6,7 +6,8 @@ import ipaddress
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping import interface, vlan
+from proxbox_plan.mapping import assigned_address, interface, vlan
+from proxbox_plan.mapping.assigned_address import AssignedAddress
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.views import ClusterView
@@ -21,7 +22,11 @@ KIND = Kind(
     (
         Field("prefix", source="cidr of an SDN subnet; with `mapping.node_prefixes` the networks of node interfaces"),
         Field(
-            "vrf", FieldType.REF, to=("vrf",), owner=Owner.NETBOX, source="of its EVPN zone, else the cluster's `vrf`"
+            "vrf",
+            FieldType.REF,
+            to=("vrf",),
+            owner=Owner.NETBOX,
+            source="of its EVPN zone, `address_rules` for the node's address, else the cluster's `vrf`",
         ),
         Field(
             "vlan",
@@ -66,11 +71,20 @@ def is_asked(context: MappingContext) -> bool:
 def desired(context: MappingContext) -> None:
     """Desire the networks of the nodes' interfaces, if configured; one on many nodes is one prefix."""
     for view in context.clusters if context.policy.node_prefixes and context.has(interface.KIND) else ():
-        vrf = context.support("vrf", view.policy.vrf) if view.policy.vrf else None
         for node in view.nodes:
             for item in interface.documented(node) if node.coverage.network.complete else ():
                 tag = vlan.desire(context, view, item.vlan_id) if item.vlan_id else None
                 for address in item.addresses:
                     network = ipaddress.ip_interface(address).network
                     if network.num_addresses > 1 and not network.is_link_local and not network.is_loopback:
-                        desire(context, view, str(network), vrf, tag, f"Proxmox {view.name}")
+                        found = assigned_address.of_node(view, node, item, address)
+                        _desire_of(context, found, str(network), tag)
+
+
+def _desire_of(context: MappingContext, found: AssignedAddress, network: str, tag: Ref | None) -> None:
+    """Desire the network of a node's address, in the VRF that `address_rules` give that; not while it is unknown."""
+    evaluation = found.of_address()
+    if "vrf" not in evaluation.unsure:
+        vrf = evaluation.text("vrf") or found.view.policy.vrf
+        ref = context.support("vrf", vrf) if vrf else None
+        desire(context, found.view, network, ref, tag, f"Proxmox {found.view.name}")

@@ -1,20 +1,24 @@
-"""Conditions of rules: compiled once, evaluated for every guest, node and cluster."""
+"""Conditions of rules: compiled once, evaluated for every guest, node, cluster and address."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from proxbox_plan.core.patterns import Expression, Match, pattern
 from proxbox_plan.model.policy.review import ReviewCondition
-from proxbox_plan.model.policy.rules import ClusterCondition, Condition, NodeCondition
+from proxbox_plan.model.policy.rules import AddressCondition, ClusterCondition, Condition, NodeCondition
 
-AnyCondition = Condition | NodeCondition | ClusterCondition | ReviewCondition
+AnyCondition = Condition | NodeCondition | ClusterCondition | AddressCondition | ReviewCondition
 ConditionInput = Mapping[str, tuple[str, ...]]  # what a condition reads: key -> values, one of which must match
 Groups = Mapping[str, str]
 Ranges = tuple[tuple[int, int], ...]
+Networks = tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 _NUMBERS = ("vmid", "vlan")  # keys whose values are numbers: the conditions are ranges
+_NETWORK = "network"  # key whose values are addresses: the conditions are networks
 
 
 class UnmetCondition(NamedTuple):
@@ -42,6 +46,7 @@ class CompiledCondition:
 
     patterns: tuple[tuple[str, tuple[_Pattern, ...]], ...]
     ranges: tuple[tuple[str, Ranges], ...]
+    networks: Networks
     any: tuple[CompiledCondition, ...]
     unless: CompiledCondition | None
     keys: frozenset[str]
@@ -59,6 +64,8 @@ class CompiledCondition:
             if not _is_in(ranges, subject[key]):
                 wanted = (str(low) if low == high else f"{low}-{high}" for low, high in ranges)
                 return _miss(key, subject[key], wanted)
+        if self.networks and not _is_within(self.networks, subject[_NETWORK]):
+            return _miss("address", subject[_NETWORK], (f"in {network}" for network in self.networks))
         if self.any:
             other = self._one_of(subject)
             if isinstance(other, UnmetCondition):
@@ -74,6 +81,8 @@ class CompiledCondition:
             None if key in unknown else _first(patterns, subject[key]) is not None for key, patterns in self.patterns
         ]
         parts += [None if key in unknown else _is_in(ranges, subject[key]) for key, ranges in self.ranges]
+        if self.networks:
+            parts.append(None if _NETWORK in unknown else _is_within(self.networks, subject[_NETWORK]))
         if self.any:
             parts.append(any_of(condition.decide(subject, unknown) for condition in self.any))
         if self.unless is not None:
@@ -113,6 +122,15 @@ def _is_in(ranges: Ranges, values: tuple[str, ...]) -> bool:
     return any(low <= int(value) <= high for value in values for low, high in ranges)
 
 
+def _is_within(networks: Networks, values: tuple[str, ...]) -> bool:
+    return any(_parsed(value) in network for value in values for network in networks)
+
+
+@lru_cache(maxsize=1024)
+def _parsed(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    return ipaddress.ip_address(value)
+
+
 def compiled(condition: AnyCondition) -> CompiledCondition:
     """Return a condition ready to be evaluated."""
     given = {name: getattr(condition, name) for name in type(condition).model_fields}
@@ -120,6 +138,7 @@ def compiled(condition: AnyCondition) -> CompiledCondition:
     unless = compiled(given["unless"]) if given["unless"] is not None else None
     del given["unless"]
     ranges = tuple((name, tuple(map(_range, texts))) for name in _NUMBERS if (texts := given.pop(name, None)))
+    networks = tuple(map(ipaddress.ip_network, given.pop(_NETWORK, None) or ()))
     patterns = tuple(
         (name, tuple(_Pattern(text, pattern(text)) for text in ((value,) if isinstance(value, str) else value)))
         for name, value in given.items()
@@ -130,9 +149,14 @@ def compiled(condition: AnyCondition) -> CompiledCondition:
     return CompiledCondition(
         patterns,
         ranges,
+        networks,
         others,
         unless,
-        frozenset({name for name, _ in (*patterns, *ranges)}.union(*(item.keys for item in inner))),
+        frozenset(
+            {name for name, _ in (*patterns, *ranges)}.union(
+                (_NETWORK,) if networks else (), *(item.keys for item in inner)
+            )
+        ),
         frozenset(names.union(*(item.groups for item in others))),
     )
 

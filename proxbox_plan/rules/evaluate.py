@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -47,6 +47,17 @@ class Evaluation:
     def text(self, key: str) -> str | None:
         """Return a value; null when no rule set one."""
         return self.values.get(key)
+
+    def after(self, other: Evaluation, keys: Collection[str]) -> Evaluation:
+        """Return the same with those of `keys` from another evaluation that these rules say nothing about."""
+        open_keys = set(keys) - self.values.keys() - self.unsure
+        return replace(
+            self,
+            values=self.values | {key: other.values[key] for key in open_keys & other.values.keys()},
+            origins=self.origins | {key: other.origins[key] for key in open_keys & other.origins.keys()},
+            unsure=self.unsure | (open_keys & other.unsure),
+            vital=self.vital | (open_keys & other.vital),
+        )
 
     @property
     def custom_fields(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rule book: the compiled rules of a policy, evaluated for guests, nodes and clusters."""
+"""Rule book: the compiled rules of a policy, evaluated for guests, nodes, clusters and addresses."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from typing import Any
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.kind import CUSTOM
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
-from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.model.policy.rules import (
+    AddressRule,
+    AddressTargets,
+    ClusterRule,
+    ClusterTargets,
+    NodeRule,
+    NodeTargets,
+    Rule,
+    Targets,
+)
 from proxbox_plan.model.state import Cluster, Guest, Node
 from proxbox_plan.model.state.vlans import GuestVlans, Wiring
 from proxbox_plan.rules import conditions, templates
@@ -22,10 +31,11 @@ _ANY = conditions.compiled(Rule().when)
 
 @dataclass(frozen=True)
 class RuleBook:
-    """The rules for one cluster's guests and nodes, in evaluation order."""
+    """The rules for one cluster's guests and nodes, and for their addresses, in evaluation order."""
 
     guest_rules: tuple[CompiledRule, ...]
     node_rules: tuple[CompiledRule, ...]
+    address_rules: tuple[CompiledRule, ...]
     facts: Mapping[str, Any]  # about the cluster
     wiring: Wiring
 
@@ -52,6 +62,13 @@ class RuleBook:
         }
         roots = ("node", lambda: NodeFacts.of(node).model_dump())
         return self._evaluate(self.node_rules, subject, roots, unknown, explain=explain)
+
+    def of_address(
+        self, facts: AddressFacts, unknown: frozenset[str] = frozenset(), *, explain: bool = False
+    ) -> Evaluation:
+        """Evaluate the rules for an address; `unknown` are the facts about it that were not read."""
+        subject = address_subject(facts, self.facts["name"])
+        return self._evaluate(self.address_rules, subject, ("address", facts.model_dump), unknown, explain=explain)
 
     def _evaluate(
         self,
@@ -87,6 +104,18 @@ def guest_subject(guest: Guest, cluster: str, found: GuestVlans) -> ConditionInp
     }
 
 
+def address_subject(facts: AddressFacts, cluster: str) -> ConditionInput:
+    """Return what the conditions on addresses read."""
+    return {
+        "network": (facts.ip,),
+        "interface": (facts.interface,),
+        "vlan": (str(facts.vlan),) if facts.vlan else (),
+        "guest": (facts.guest,) if facts.guest else (),
+        "node": (facts.node,),
+        "cluster": (cluster,),
+    }
+
+
 def unknown_keys(guest: Guest, found: GuestVlans) -> frozenset[str]:
     """Return what conditions and templates read that is unknown of a guest."""
     coverage = guest.coverage
@@ -116,12 +145,16 @@ def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts, wirin
             *_rules(policy.node_rules, ("node_rules",)),
             *_defaults(cluster.nodes, (*home, "nodes")),
         ),
+        address_rules=(
+            *_rules(cluster.address_rules, (*home, "address_rules")),
+            *_rules(policy.address_rules, ("address_rules",)),
+        ),
         facts=facts.model_dump(),
         wiring=wiring,
     )
 
 
-def _rules(rules: Iterable[Rule | NodeRule | ClusterRule], where: RulePath) -> Iterable[CompiledRule]:
+def _rules(rules: Iterable[Rule | NodeRule | ClusterRule | AddressRule], where: RulePath) -> Iterable[CompiledRule]:
     for index, rule in enumerate(rules):
         yield _compiled(conditions.compiled(rule.when), rule.set, (*where, index))
 
@@ -132,7 +165,7 @@ def _defaults(targets: Targets | NodeTargets, where: RulePath) -> Iterable[Compi
 
 
 def _compiled(
-    when: CompiledCondition, targets: Targets | NodeTargets | ClusterTargets, place: RulePath
+    when: CompiledCondition, targets: Targets | NodeTargets | ClusterTargets | AddressTargets, place: RulePath
 ) -> CompiledRule:
     given = {name: value for name in type(targets).model_fields if (value := getattr(targets, name)) is not None}
     tags = given.pop(TAGS, ())

@@ -9,8 +9,17 @@ from typing import Any, NamedTuple
 from proxbox_plan.core.errors import ConfigError
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.policy import Policy
-from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
-from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.model.policy.rules import (
+    AddressRule,
+    AddressTargets,
+    ClusterRule,
+    ClusterTargets,
+    NodeRule,
+    NodeTargets,
+    Rule,
+    Targets,
+)
 from proxbox_plan.rules import conditions
 from proxbox_plan.rules.evaluate import RulePath
 from proxbox_plan.rules.templates import check_template, compiled
@@ -34,16 +43,22 @@ def check_rules(policy: Policy) -> Iterator[TemplateProblem]:
     yield from rules(policy.rules, ("rules",), GuestFacts)
     yield from rules(policy.node_rules, ("node_rules",), NodeFacts)
     yield from rules(policy.cluster_rules, ("cluster_rules",), ClusterFacts)
+    yield from rules(policy.address_rules, ("address_rules",), AddressFacts)
     for index, cluster in enumerate(policy.clusters):
         home: RulePath = ("clusters", index)
         yield from rules(cluster.rules, (*home, "rules"), GuestFacts)
         yield from rules(cluster.node_rules, (*home, "node_rules"), NodeFacts)
+        yield from rules(cluster.address_rules, (*home, "address_rules"), AddressFacts)
         yield from _targets(cluster.guests, (*home, "guests"), _Readable(_known(GuestFacts, ()), unread))
         yield from _targets(cluster.nodes, (*home, "nodes"), _Readable(_known(NodeFacts, ()), {}))
 
 
 def _rules(
-    rules: Iterable[Rule | NodeRule | ClusterRule], where: RulePath, facts: type[Frozen], *, off: Mapping[str, str]
+    rules: Iterable[Rule | NodeRule | ClusterRule | AddressRule],
+    where: RulePath,
+    facts: type[Frozen],
+    *,
+    off: Mapping[str, str],
 ) -> Iterator[TemplateProblem]:
     for index, rule in enumerate(rules):
         known = _known(facts, conditions.compiled(rule.when).groups)
@@ -56,7 +71,7 @@ def _known(facts: type[Frozen], groups: Collection[str]) -> Mapping[str, Collect
 
 
 def _targets(
-    targets: Targets | NodeTargets | ClusterTargets, where: RulePath, readable: _Readable
+    targets: Targets | NodeTargets | ClusterTargets | AddressTargets, where: RulePath, readable: _Readable
 ) -> Iterator[TemplateProblem]:
     for name in type(targets).model_fields:
         value = getattr(targets, name)

@@ -19,7 +19,7 @@ from proxbox_plan.rules.sandbox import HARMLESS, Sandbox, words_of
 
 LONGEST: Final = 2000  # characters of a template
 LONGEST_RESULT: Final = 100_000  # characters of its result
-ROOTS: Final = ("guest", "node", "cluster", "match")
+ROOTS: Final = ("guest", "node", "cluster", "address", "match")
 _ALLOWED = (
     nodes.Template,
     nodes.Output,

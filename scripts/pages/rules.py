@@ -7,16 +7,16 @@ from typing import Final
 
 from proxbox_plan.config.merged import ADD_UP
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.policy.facts import ClusterFacts, GuestFacts, NodeFacts
+from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts, GuestFacts, NodeFacts
 from proxbox_plan.rules.templates import FILTERS
 from scripts.pages.tables import codes, table
 
 RULES = """\
 ## Rules
 
-`rules` are for guests, `node_rules` for nodes; both may stand in a cluster, where they are tried first, and at the top
-for all clusters. `cluster_rules` give a cluster other values than its own keys of that name, and with it everything in
-the cluster.
+`rules` are for guests, `node_rules` for nodes, `address_rules` for the [addresses](#rules-for-addresses) of both; each
+may stand in a cluster, where they are tried first, and at the top for all clusters. `cluster_rules` give a cluster
+other values than its own keys of that name, and with it everything in the cluster.
 
 * Text in a condition is a glob (`web*`, any case), or a regular expression between slashes (`/^db[0-9]+$/`). All keys
   of a condition must hold; of a list, one. `any` wants one of its conditions to hold, `unless` wants its own not to.
@@ -39,17 +39,50 @@ the cluster.
 * Roles, platforms, device types, virtual machine types, VLAN groups and tags are made when they are missing; sites are
   with `mapping.create_sites`. Tenants, VRFs, locations, cluster groups and custom fields must exist.
 
-`proxbox validate --explain GUEST` shows which rule gives a guest in `state.json` which value, and why the others don't.
-[Mapping tests](mapping-tests.md) keep it so.
+`proxbox validate --explain GUEST` shows which rule gives a guest in `state.json` which value, and why the others don't;
+it takes an address, too. [Mapping tests](mapping-tests.md) keep it so.
+"""
+
+ADDRESSES = """\
+## Rules for addresses
+
+```yaml
+{example}```
+
+* They come before what `rules` and `node_rules` say of the VRF and the DNS name; what none of them gives comes from the
+  cluster's `vrf`. With `mapping.node_prefixes` the network of a node's address is in the address's VRF.
+* A rule that puts an address into another VRF edits the object that NetBox has: nothing is deleted or created.
+* `role: vip`, `vrrp`, `hsrp`, `glbp` or `carp` says that it is one address that moves between guests (keepalived,
+  CARP). It is one object in NetBox, which moves with it and keeps what people wrote on it. It stays where it is while
+  both guests of a cluster show it, while its guest does not say what it has, and while no guest shows it; plans list it
+  under what NetBox has another way. It leaves a guest that is stopped. One that is no more is pruned once a person
+  takes its role off in NetBox, or with its guest.
+* `role: anycast` says that each guest has it: it is one object for each of them.
+* NetBox takes an address twice in one VRF only if each of the two has one of these six roles. Without one, it is the
+  problem [`address-conflict`](problems.md#address-conflict).
+* A role that people gave an address in NetBox counts as well. A guest or node gets a shared address as its primary
+  one only if it has no other.
+* What an agent does not say, the length of a prefix, decides nothing, nor does a VLAN whose vnet or bridge cannot be
+  read: values that depend on it stay as they are.
+"""
+# A test reads it as a configuration.
+EXAMPLE: Final = """\
+address_rules:
+  - when: {network: 10.20.0.0/24, unless: {guest: "?*"}}
+    set: {vrf: "storage {{ cluster.name }}"}
+  - when: {network: [192.0.2.10, 192.0.2.11]}
+    set: {role: vrrp, dns_name: www.example.com}
+  - when: {vlan: 40-49}
+    set: {tenant: Customers, tags: [customer], description: "{{ address.guest }} on {{ address.node }}"}
 """
 
 TEMPLATES = """\
 ## Templates
 
 A value of `set` with `{{{{` or `{{%` in it is a [Jinja2](https://jinja.palletsprojects.com/templates/) template:
-`{{{{ match.env }}}}-{{{{ guest.hostname|lower }}}}`. It reads `cluster`, `guest` (or `node`, in rules for nodes) and
-`match`: the named groups of the rule's regular expressions, `/^(?P<env>[a-z]+)-/`. A template may choose (`if`) and
-loop once (`for`). It cannot assign, call or include. Its filters:
+`{{{{ match.env }}}}-{{{{ guest.hostname|lower }}}}`. It reads `cluster`, `guest` (`node` or `address`
+in rules for these) and `match`: the named groups of the rule's regular expressions, `/^(?P<env>[a-z]+)-/`. A template
+may choose (`if`) and loop once (`for`). It cannot assign, call or include. Its filters:
 {filters}.
 
 An empty result gives no value: the next rule is tried. A template that fails for one guest is the problem
@@ -85,8 +118,9 @@ password is only named (`{{env: NAME}}`), and a variable that is named so cannot
 def sections() -> Iterator[str]:
     """Yield the sections."""
     yield RULES
+    yield ADDRESSES.format(example=EXAMPLE)
     yield TEMPLATES.format(filters=codes(FILTERS, last="and"))
-    for facts in (GuestFacts, NodeFacts, ClusterFacts):
+    for facts in (GuestFacts, NodeFacts, AddressFacts, ClusterFacts):
         yield from _facts(facts)
     yield FILES.format(lists=codes(ADD_UP, last="and"))
 

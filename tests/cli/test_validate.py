@@ -91,7 +91,7 @@ def test_explain(capsys: Captured) -> None:
     (device,) = json.loads(capsys.readouterr().out)
     assert [item["value"] for item in device["values"] if item["origin"]] == ["EPYC server"]
     assert run(["validate", "--explain", "no-such"]) == 1
-    assert "The state has no guest, node or cluster 'no-such'" in capsys.readouterr().err
+    assert "The state has no guest, node, cluster or address 'no-such'" in capsys.readouterr().err
     assert run(["validate", "--explain", "x", "--state", "nowhere.json"]) == 1
 
 

@@ -175,7 +175,7 @@ def test_what_happens_to_what_is_missing(tmp_path: Path, text: str, first: OnMis
         (_minimal(cluster=", sitte: B"), "3:70: unknown key 'sitte' in clusters[0]; did you mean 'site'?"),
         (
             _minimal("color: blue\n"),
-            "4:1: unknown key 'color'; what is known here: apply, checks, cluster_rules",
+            "4:1: unknown key 'color'; what is known here: address_rules, apply, checks",
         ),
         (
             _minimal("mapping: {owners: {}}\n"),

@@ -18,7 +18,16 @@ from proxbox_plan.doctor.required_permissions import as_permissions, needed, syn
 from proxbox_plan.model.connection import NetBoxConnection
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.areas import Areas
-from proxbox_plan.model.policy.rules import ClusterRule, ClusterTargets, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.policy.rules import (
+    AddressRule,
+    AddressTargets,
+    ClusterRule,
+    ClusterTargets,
+    NodeRule,
+    NodeTargets,
+    Rule,
+    Targets,
+)
 from tests.cases import Cases
 from tests.examples import THOROUGH
 
@@ -215,6 +224,8 @@ def test_rules_of_all_clusters_name_things_too() -> None:
         "node_rules": (NodeRule(set=NodeTargets(location="Row 1")),),
         "cluster_rules": (ClusterRule(set=ClusterTargets(cluster_group="{{ cluster.name }}")),),
     }
+    addressed = {"address_rules": (AddressRule(set=AddressTargets(tenant="Ops")),)}
+    assert needed(POLICY.model_copy(update=addressed))["tenancy.tenant"] == {"view"}
     wanted = needed(POLICY.model_copy(update=rules))
     for object_type in ("tenancy.tenant", "dcim.location", "virtualization.clustergroup"):
         assert wanted[object_type] == {"view"}, object_type

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import yaml
 
+from proxbox_plan.cli.validate import SHARED_RULES
 from proxbox_plan.config.file import MappingSection
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.model.policy import ClusterPolicy
-from proxbox_plan.model.policy.rules import ClusterTargets, NodeTargets, Targets
+from proxbox_plan.model.policy.rules import AddressTargets, ClusterTargets, NodeTargets, Targets
 from tests.end_to_end.conftest import OLDER, SetUp
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
@@ -73,9 +74,18 @@ NODES: Edit = {
     "tags": ["ruled"],
     "custom_fields": {"owner": "Ann"},
 }
+ADDRESSES: Edit = {
+    "vrf": "red",
+    "tenant": "Blue",
+    "role": "loopback",
+    "status": "reserved",
+    "dns_name": "{{ address.hostname }}.example.com",
+    "description": "ours",
+    "tags": ["ruled"],
+}
 # Not what NetBox gets: how it is reached, what its own settings are, and what is tried elsewhere.
 ELSEWHERE = {
-    ClusterPolicy: {"name", "host", "port", "guests", "rules", "nodes", "node_rules", "scope", "mode"},
+    ClusterPolicy: {"name", "host", "port", "guests", "rules", "nodes", "node_rules", "address_rules", "scope", "mode"},
     MappingSection: {"create_sites", "enforce_global_unique"},
 }
 
@@ -86,6 +96,7 @@ def edits() -> dict[str, Edit]:
     found |= {f"mapping.{name}": {"mapping": {name: value}} for name, value in MAPPING.items()}
     found |= {f"rules.{name}": {"rules": [{"set": {name: value}}]} for name, value in GUESTS.items()}
     found |= {f"node_rules.{name}": {"node_rules": [{"set": {name: value}}]} for name, value in NODES.items()}
+    found |= {f"address_rules.{name}": {"address_rules": [{"set": {name: ADDRESSES[name]}}]} for name in ADDRESSES}
     some = {name: CLUSTER[name] for name in ClusterTargets.model_fields}
     found |= {f"cluster_rules.{name}": {"cluster_rules": [{"set": {name: some[name]}}]} for name in some}
     place = {"set": {"site": "DC2"}}
@@ -95,6 +106,7 @@ def edits() -> dict[str, Edit]:
         "mapping": MAPPING,
         "rules": [{"set": {name: value for name, value in GUESTS.items() if name != "site"}}],
         "node_rules": [{"set": {name: value for name, value in NODES.items() if name not in {"site", "location"}}}],
+        "address_rules": [{"set": ADDRESSES}],
     }
     return found
 
@@ -130,7 +142,7 @@ def change(stage: Stage, edit: Edit) -> None:
     data = yaml.safe_load(file.read_text())
     data["clusters"][0] |= edit.get("cluster", {})
     data["mapping"] |= edit.get("mapping", {})
-    data |= {name: edit[name] for name in ("rules", "node_rules", "cluster_rules") if name in edit}
+    data |= {name: edit[name] for name in SHARED_RULES if name in edit}
     file.write_text(yaml.safe_dump(data))
 
 
@@ -148,7 +160,13 @@ def lands(stage: Stage, edit: Edit) -> None:
 
 def test_each_value_of_the_configuration_is_tried() -> None:
     """A new one fails this until it is."""
-    tried = (CLUSTER, ClusterPolicy), (MAPPING, MappingSection), (GUESTS, Targets), (NODES, NodeTargets)
+    tried = (
+        (CLUSTER, ClusterPolicy),
+        (MAPPING, MappingSection),
+        (GUESTS, Targets),
+        (NODES, NodeTargets),
+        (ADDRESSES, AddressTargets),
+    )
     for edit, model in tried:
         assert set(edit) == set(model.model_fields) - ELSEWHERE.get(model, set())
 
@@ -204,6 +222,7 @@ COMPARED = (
     "clusters.device_type",
     "rules.vlan_group",
     "rules.vrf",
+    "address_rules.vrf",
     "everything",
 )
 

@@ -8,7 +8,17 @@ import pytest
 
 from proxbox_plan.core.errors import UsageError
 from proxbox_plan.explain.explain import explain
-from proxbox_plan.model.policy import ClusterPolicy, ClusterRule, Condition, NodeRule, Policy, Rule, Scope, Targets
+from proxbox_plan.model.policy import (
+    AddressRule,
+    ClusterPolicy,
+    ClusterRule,
+    Condition,
+    NodeRule,
+    Policy,
+    Rule,
+    Scope,
+    Targets,
+)
 from proxbox_plan.model.policy.explanation import Explanation
 from proxbox_plan.model.state import GuestCoverage
 from proxbox_plan.report.text.explanation import render
@@ -75,8 +85,61 @@ def test_what_it_may_be_called(wanted: str, addresses: list[str]) -> None:
 
 def test_what_is_not_there() -> None:
     """An error that says what there is."""
-    with pytest.raises(UsageError, match="no guest, node or cluster 'no-such'"):
+    with pytest.raises(UsageError, match="no guest, node, cluster or address 'no-such'"):
         explained("no-such")
+
+
+ADDRESSES = POLICY.model_copy(
+    update={
+        "address_rules": (
+            AddressRule.model_validate({"when": {"network": "10.0.0.0/24"}, "set": {"vrf": "storage", "tags": "san"}}),
+            AddressRule.model_validate({"when": {"guest": "web*"}, "set": {"role": "vip", "status": "{{ 1 // 0 }}"}}),
+        )
+    }
+)
+
+
+def addressed(wanted: str) -> tuple[Explanation, ...]:
+    """Explain under rules for addresses."""
+    return explain(STATE, ADDRESSES, wanted, lambda place: "/".join(map(str, place)))
+
+
+def test_the_addresses_of_a_guest() -> None:
+    """They come after it; what the guest's own rules say of them is theirs."""
+    guest, address = addressed("lab/qemu/100")
+    assert (guest.address, address.address) == (
+        "virtual-machine:lab/qemu/100",
+        "ip-address:lab/qemu/100/net0/ip/10.0.1.100",
+    )
+    assert {one.key: (one.value, one.origin) for one in address.values} == {
+        "vrf": ("blue", "clusters/0/guests"),
+        "role": ("vip", "address_rules/1"),
+        "status": (None, "address_rules/1"),
+    }
+    assert [(one.rule, one.met, one.gave, one.miss) for one in address.tried] == [
+        ("address rule 1 of all clusters", False, (), "address 10.0.1.100 is not in 10.0.0.0/24"),
+        ("address rule 2 of all clusters", True, ("role",), ""),
+    ]
+
+
+@pytest.mark.parametrize("wanted", ["10.0.0.1", "10.0.0.1/24", "lab/node/pve1/net/vmbr0/ip/10.0.0.1"])
+def test_an_address_of_a_node(wanted: str) -> None:
+    """It is found by itself, without its node."""
+    (item,) = addressed(wanted)
+    assert item.address == "ip-address:lab/node/pve1/net/vmbr0/ip/10.0.0.1"
+    assert {one.key: (one.value, one.origin or one.why) for one in item.values} == {
+        "vrf": ("storage", "address_rules/0"),
+        "status": ("active", "active; `deprecated` while the guest or node that had it is decommissioned"),
+        "tags": (["san"], "address_rules/0"),
+    }
+
+
+def test_an_address_that_no_rule_is_about() -> None:
+    """Without such rules a guest is explained by itself, and an address has its defaults."""
+    assert [item.address for item in explained("lab/qemu/100")] == ["virtual-machine:lab/qemu/100"]
+    (item,) = explained("10.0.0.2")
+    assert [one.key for one in item.values] == ["status"]
+    assert explained("pve1")[1:] == ()
 
 
 def test_what_was_not_read() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from proxbox_plan.explain.mapping_tests import try_out
-from proxbox_plan.model.policy import ClusterPolicy, NodeRule, Policy, Rule
+from proxbox_plan.model.policy import AddressRule, ClusterPolicy, NodeRule, Policy, Rule
 from proxbox_plan.model.policy.mapping_test import MappingTest
 
 RULES = (
@@ -117,3 +117,16 @@ def test_what_is_no_test(test: dict[str, Any]) -> None:
     """It needs something to look at, and something to expect."""
     with pytest.raises(ValueError, match="must have"):
         MappingTest.model_validate({"name": "t", **test})
+
+
+def test_addresses_of_guests_and_nodes() -> None:
+    """What rules for addresses give them is compared like any other field."""
+    rules = (
+        {"when": {"network": "10.0.9.0/24", "node": "pve7"}, "set": {"vrf": "storage-{{ address.node }}"}},
+        {"when": {"vlan": 20, "unless": {"interface": "net0"}}, "set": {"role": "vip", "tags": "floating"}},
+    )
+    policy = POLICY.model_copy(update={"address_rules": tuple(map(AddressRule.model_validate, rules))})
+    node = {"name": "pve7", "interfaces": [{"name": "vmbr9", "vlan": 20, "addresses": ["10.0.9.7/24"]}]}
+    expect = {"ip-address": {"vrf": "storage-pve7", "role": "vip", "tags": ["floating"], "tenant": None}}
+    assert tried(node=node, policy=policy, expect=expect) == []
+    assert tried(WEB, policy=policy, expect={"ip-address": {"address": "10.0.0.1/24", "role": None}}) == []

@@ -28,7 +28,7 @@ from proxbox_plan.core.progress import OneAtATime
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.model.policy import ClusterPolicy, Condition, Policy, Rule, Scope, Targets
+from proxbox_plan.model.policy import AddressRule, ClusterPolicy, Condition, Policy, Rule, Scope, Targets
 from proxbox_plan.model.policy.areas import Areas, TaskArea
 from proxbox_plan.model.state import State
 from proxbox_plan.plan import make_plan
@@ -64,6 +64,16 @@ POLICY = Policy(
         Rule(when=Condition(vlan=("7", "40-110")), set=Targets(tags="of-a-vlan", status="staged")),
         Rule(when=Condition(agent_os="Windows*"), set=Targets(vm_type="Windows machine")),
         Rule(set=Targets(role="Other", tags="managed", dns_name="{{ guest.agent_hostname }}.example.org")),
+    ),
+    address_rules=tuple(
+        map(
+            AddressRule.model_validate,
+            (
+                {"when": {"vlan": "1-4094"}, "set": {"tags": "in-a-vlan", "description": "{{ address.prefix }}"}},
+                {"when": {"guest": "?*"}, "set": {"status": "dhcp", "tags": "{{ address.hostname }}"}},
+                {"set": {"role": "{% if address.prefix_length in (32, 128) %}vip{% else %}secondary{% endif %}"}},
+            ),
+        )
     ),
     areas=AREAS,
     create_sites=True,

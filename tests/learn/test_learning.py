@@ -13,7 +13,7 @@ from proxbox_plan.learn.decision_list import FORGIVEN_FROM
 from proxbox_plan.learn.examples import examples_of
 from proxbox_plan.learn.suggest import suggest
 from proxbox_plan.model.plan import Action
-from proxbox_plan.model.policy import Rule, Targets
+from proxbox_plan.model.policy import AddressRule, Rule, Targets
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
 from proxbox_plan.model.state import Guest, Incomplete
 from tests.cases import sample
@@ -246,6 +246,18 @@ def test_addresses_in_several_vrfs_tell_none() -> None:
     rows = made.world.rows["ip-address"]
     number = max(rows)
     rows[number] = rows[number].replace(fields={**rows[number].fields, "vrf": None})
+    assert ["vrf" in example.netbox for example in examples_of(made.matched, bool).guests] == [False]
+
+
+def test_what_a_rule_for_addresses_puts_into_a_vrf_teaches_nothing() -> None:
+    """The VRF of a guest is that of its other addresses."""
+    machine = vm(900, name="two", addresses=seen(900, "10.9.0.1/24", "10.9.0.2/24"))
+    made = filled(chosen=[machine], decide=constant(vrf="blue"), noise=0)
+    rule = AddressRule.model_validate({"when": {"network": "10.9.0.2"}, "set": {"vrf": "red"}})
+    made.world.policy = made.world.policy.replace(address_rules=(rule,))
+    assert [example.netbox["vrf"] for example in examples_of(made.matched, bool).guests] == ["blue"]
+    every = rule.replace(when=rule.when.replace(network=None))
+    made.world.policy = made.world.policy.replace(address_rules=(every,))
     assert ["vrf" in example.netbox for example in examples_of(made.matched, bool).guests] == [False]
 
 

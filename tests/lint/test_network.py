@@ -12,7 +12,7 @@ from proxbox_plan.lint.estate import LintEstate
 from proxbox_plan.lint.vlans import lookups, vlan_lookups
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.lint.settings import LintSettings
-from proxbox_plan.model.policy import ClusterPolicy, Condition, Policy, Rule, Targets
+from proxbox_plan.model.policy import AddressRule, ClusterPolicy, Condition, Policy, Rule, Targets
 from proxbox_plan.model.state import (
     Coverage,
     Guest,
@@ -106,6 +106,47 @@ def test_networks_apart_may_have_the_same_addresses() -> None:
     assert names(lint(*clusters, policy=ruled), ADDRESS) == []
     both = Policy(clusters=tuple(one.replace(vrf="red") for one in plain.clusters))
     assert "its address 10.1.1.1 in the VRF red: " in said(lint(*clusters, policy=both), ADDRESS)
+
+
+@pytest.mark.parametrize(
+    ("given", "found", "doubts"),
+    [
+        ({"vrf": "{{ cluster.name }}"}, [], []),
+        ({"vrf": "red"}, ["web100"], []),
+        ({"role": "anycast"}, [], []),
+        ({"role": "secondary"}, ["web100"], []),
+        ({"vrf": "{{ 1 // 0 }}"}, [], [("VRF of its rules", "rule-failed")] * 2),
+        ({"role": "{{ 1 // 0 }}"}, [], [("VRF of its rules", "rule-failed")] * 2),
+    ],
+)
+def test_what_rules_for_addresses_say(given: dict[str, Any], found: list[str], doubts: list[tuple[str, str]]) -> None:
+    """A VRF of its own, or a role with which several have it on purpose."""
+    clusters = cluster(_at(100, "10.1.1.1/24")), cluster(_at(100, "10.1.1.1/24"), name="other")
+    rule = AddressRule.model_validate({"when": {"network": "10.1.1.0/24"}, "set": given})
+    both = tuple(ClusterPolicy(name=name, site="A", vrf="red") for name in ("lab", "other"))
+    linted = lint(*clusters, policy=Policy(clusters=both, address_rules=(rule,)))
+    assert (names(linted, ADDRESS), doubted(linted, ADDRESS)) == (found, doubts)
+
+
+@pytest.mark.parametrize(
+    ("when", "tag", "doubts"),
+    [
+        ({"vlan": 30}, None, [("VRF of its rules", "rule-failed")]),
+        ({"vlan": 30}, 20, []),
+        ({"network": "10.1.1.0/24"}, None, []),
+    ],
+)
+def test_a_rule_for_addresses_that_reads_an_unknown_vlan(
+    when: dict[str, Any], tag: int | None, doubts: list[tuple[str, str]]
+) -> None:
+    """Whether they are in one network is not known then."""
+    dark = node(interfaces=(), coverage=NodeCoverage(network=incomplete(Incomplete.TIMEOUT)))
+    both = (_at(100, "10.1.1.1/24", tag=tag), _at(101, "10.1.1.1/24", tag=tag))
+    rule = AddressRule.model_validate({"when": when, "set": {"vrf": "{{ address.guest }}"}})
+    made = Policy(clusters=(ClusterPolicy(name="lab", site="A"),), address_rules=(rule,))
+    linted = lint(cluster(*both, nodes=(dark,), sdn=Sdn(coverage=READ)), policy=made)
+    assert doubted(linted, ADDRESS) == doubts
+    assert names(linted, ADDRESS) == (["web100"] if tag else [])
 
 
 def test_a_guest_whose_name_and_tags_are_unknown_is_no_finding() -> None:

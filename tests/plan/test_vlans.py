@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.model.policy import ClusterPolicy, Condition, Rule, Scope, Targets
+from proxbox_plan.model.policy import AddressRule, ClusterPolicy, Condition, Rule, Scope, Targets
 from proxbox_plan.model.policy.areas import Areas
+from proxbox_plan.model.policy.rules import AddressCondition, AddressTargets
 from proxbox_plan.model.state import Coverage, Guest, Incomplete, Node, NodeCoverage, NodeInterface
 from proxbox_plan.model.state.coverage import COMPLETE
 from proxbox_plan.model.state.sdn import Sdn, SdnVnet, SdnZone
@@ -268,6 +269,70 @@ def test_a_new_nic_waits_for_its_vlan_alone() -> None:
     made = now(made, on("office"), sdn=sdn(OFFICE))
     made.settle()
     assert vlan(made) == (30, None)
+
+
+ADDRESS = "ip-address:lab/qemu/100/net0/ip/10.0.1.100"
+NODE_ADDRESS = "ip-address:lab/node/pve1/net/vmbr40/ip/10.0.40.1"
+OF_ADDRESSES = (
+    AddressRule(when=AddressCondition(vlan=("30", "5", "40")), set=AddressTargets(tags="filed")),
+    AddressRule(set=AddressTargets(description="in {{ address.vlan }}")),
+)
+
+
+def addressed(guest: Guest, **fields: Any) -> World:
+    """Return a world with rules for addresses, whose NetBox agrees."""
+    made = World(lab(guest, **{"sdn": sdn(*VNETS), "nodes": host(*BRIDGED)} | fields), policy(areas=ASKED))
+    made.policy = made.policy.replace(address_rules=OF_ADDRESSES)
+    made.settle()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("guest", "tags", "text"),
+    [
+        (on("office"), ("filed",), "in 30"),
+        (on("inner"), ("filed",), "in 5"),
+        (on("vmbr40"), ("filed",), "in 40"),
+        (on("vmbr0", 30), ("filed",), "in 30"),
+        (on("vmbr0"), (), "in"),
+    ],
+)
+def test_rules_for_addresses_read_them(guest: Guest, tags: tuple[str, ...], text: str) -> None:
+    """By condition, and in templates."""
+    row = addressed(guest).find("ip-address", ADDRESS.partition(":")[2])
+    assert (row.tags, row.fields["description"]) == (tags, text)
+
+
+def test_the_address_of_a_node_on_such_a_bridge() -> None:
+    """It is in the VLAN that the bridge gives its guests."""
+    own = BRIDGED[0].model_copy(update={"addresses": ("10.0.40.1/24",)})
+    row = addressed(on("vmbr0"), nodes=host(own)).find("ip-address", NODE_ADDRESS.partition(":")[2])
+    assert (row.tags, row.fields["description"]) == (("filed",), "in 40")
+
+
+def test_a_rule_for_addresses_on_a_vlan_that_is_not_known() -> None:
+    """What depends on it stays as it is, and a new address comes without it; the plan says so."""
+    dark = sdn(coverage=LOST, zones=())
+    plan = now(addressed(on("office")), on("office"), sdn=dark, nodes=host(*BRIDGED)).plan()
+    assert ADDRESS not in {change.address for change in plan.changes}
+    assert {item.address: item.fields for item in plan.deferred}[Address(ADDRESS)] == ("description", "tags")
+    fresh = World(lab(on("office"), sdn=dark), policy(areas=ASKED))
+    fresh.policy = fresh.policy.replace(address_rules=OF_ADDRESSES)
+    assert set(fields_of(fresh.plan(), ADDRESS)) == {"address", "vrf", "assigned_object", "status"}
+
+
+def test_an_address_whose_vrf_depends_on_a_vlan_that_is_not_known() -> None:
+    """It is not made in the wrong one, and one that is there stays in its own."""
+    made = addressed(on("office"))
+    made.add("vrf", "red")
+    in_red = AddressRule(when=AddressCondition(vlan=30), set=AddressTargets(vrf="red"))
+    made.policy = made.policy.replace(address_rules=(in_red,))
+    made.settle()
+    dark = now(made, on("office"), sdn=sdn(coverage=LOST, zones=()), nodes=host(*BRIDGED))
+    assert dark.plan().changes == ()
+    fresh = World(dark.state, made.policy)
+    fresh.add("vrf", "red")
+    assert ADDRESS not in {change.address for change in fresh.plan().changes}
 
 
 RULES = (

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from proxbox_plan.api.documents.files import json_text
+from proxbox_plan.core.errors import UsageError
 from proxbox_plan.model.policy.explanation import Explanation
 from proxbox_plan.model.policy.mapping_test import TestResult
 from proxbox_plan.model.policy.suggestion import RuleSuggestion
+from proxbox_plan.model.reverse_drift import ReverseDrift
 from proxbox_plan.report.ci import test_results
 from proxbox_plan.report.format import Format
 from proxbox_plan.report.link import Link
@@ -15,6 +18,7 @@ from proxbox_plan.report.rules_yaml import rules_text as learned_rules
 from proxbox_plan.report.rules_yaml import tests_text as learned_tests
 from proxbox_plan.report.subject import Subject
 from proxbox_plan.report.text.explanation import render as explanations_text
+from proxbox_plan.report.text.reverse_drift import reverse_drift_text
 from proxbox_plan.report.text.suggestion import render as suggestion_text
 
 
@@ -41,6 +45,17 @@ def is_private(format_: Format) -> bool:
 def render_explanations(explanations: Iterable[Explanation]) -> str:
     """Return explanations for a terminal."""
     return explanations_text(explanations)
+
+
+def render_reverse_drift(found: ReverseDrift, format_: Format = Format.TEXT) -> str:
+    """Return what Proxmox would need as lines for a shell, or as JSON; UsageError for any other format."""
+    if format_ is Format.JSON:
+        return json_text(found.model_dump(mode="json"))
+    if format_ is not Format.TEXT:
+        raise UsageError(
+            f"What Proxmox would need has no report in the format {format_}", hint="Use --format text or json."
+        )
+    return reverse_drift_text(found)
 
 
 def render_test_results(results: Sequence[TestResult], *, junit: bool = False) -> str:

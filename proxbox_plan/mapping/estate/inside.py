@@ -65,7 +65,11 @@ class Inside:
 
     def prefix_known(self, seen: GuestAddress) -> bool:
         """Whether the guest shows the prefix length of an address."""
-        return self.guest.coverage.of(f"addresses.{seen.interface} {seen.address}").complete
+        return self.prefix_of(seen).complete
+
+    def prefix_of(self, seen: GuestAddress) -> Coverage:
+        """Return the coverage of the prefix length of an address."""
+        return self.guest.coverage.of(f"addresses.{seen.interface} {seen.address}")
 
     def of_nic(self, nic: GuestNic) -> Coverage:
         """Whether a NIC shows all of its addresses: it does when it shows one that is neither link-local nor noise."""

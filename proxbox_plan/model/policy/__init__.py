@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.model.policy.policy import (
     AddressFilter,
+    AddressRule,
     Check,
     CheckSeverity,
     ClusterPolicy,
@@ -25,6 +26,7 @@ from proxbox_plan.model.policy.policy import (
 
 __all__ = [
     "AddressFilter",
+    "AddressRule",
     "Check",
     "CheckSeverity",
     "ClusterPolicy",

@@ -1,7 +1,8 @@
-"""Facts: what the templates of rules may read about a guest, a node and a cluster."""
+"""Facts: what the templates of rules may read about a guest, a node, a cluster and an address."""
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar, Self
@@ -9,7 +10,7 @@ from typing import ClassVar, Self
 from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.state import Cluster, Guest, Node
+from proxbox_plan.model.state import Cluster, Guest, GuestNic, Node, NodeInterface, vlans
 
 LONGEST = 10_000  # characters of a text: Proxmox allows 8 KiB, a hostile one sends anything
 
@@ -135,4 +136,51 @@ class ClusterFacts(Frozen):
             version=cluster.version or "",
             site=site,
             tenant=tenant or "",
+        )
+
+
+class AddressFacts(Frozen):
+    """`address`: an IP address of a guest or a node."""
+
+    # Read from inside the guest, which may not show how long the prefix is.
+    LATER: ClassVar[frozenset[str]] = frozenset({"prefix", "prefix_length"})
+
+    ip: str = Field(description="The address itself: `10.20.0.5`.")
+    prefix: str = Field(description="Its network: `10.20.0.0/24`.")
+    prefix_length: int = Field(description="Length of its prefix: 24.")
+    family: int = Field(description="4 or 6.")
+    interface: str = Field(description="Interface it is on: `net0`, `eth0` of a container, `vmbr0` of a node.")
+    vlan: int | None = Field(description="Untagged VLAN id of that interface, by tag, vnet or bridge.")
+    guest: str = Field(description="Name of the guest that has it; empty for an address of a node.")
+    hostname: str = Field(description="Name of that guest, or of the node, up to its first dot.")
+    node: str = Field(description="Node that has it, or that its guest is on.")
+
+    @classmethod
+    def of_guest(cls, address: str, guest: Guest, nic: GuestNic, vid: int | None) -> Self:
+        """Return the facts about an address of a guest, with the VLAN of its NIC."""
+        name = (guest.name or "")[:LONGEST]
+        return cls._of(address, nic.name, vid, guest=name, hostname=name.partition(".")[0], node=guest.node)
+
+    @classmethod
+    def of_node(cls, address: str, node: Node, interface: NodeInterface) -> Self:
+        """Return the facts about an address of a node."""
+        hostname = node.name.partition(".")[0]
+        vid = vlans.of_interface(node, interface)
+        return cls._of(address, interface.name, vid, guest="", hostname=hostname, node=node.name)
+
+    @classmethod
+    def _of(  # noqa: PLR0913 # each argument is a fact
+        cls, address: str, interface: str, vlan: int | None, *, guest: str, hostname: str, node: str
+    ) -> Self:
+        found = ipaddress.ip_interface(address)
+        return cls(
+            ip=str(found.ip),
+            prefix=str(found.network),
+            prefix_length=found.network.prefixlen,
+            family=found.version,
+            interface=interface,
+            vlan=vlan,
+            guest=guest,
+            hostname=hostname,
+            node=node,
         )

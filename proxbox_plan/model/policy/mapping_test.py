@@ -53,6 +53,14 @@ class ExampleGuest(Frozen):
     disks: tuple[ExampleDisk, ...] = Field(default=(), description="Its disks.")
 
 
+class ExampleInterface(Frozen):
+    """An interface of an example node."""
+
+    name: str = Field(default="vmbr0", description="Its name.")
+    vlan: int | None = Field(default=None, ge=1, le=4094, description="VLAN id.")
+    addresses: tuple[str, ...] = Field(default=(), description="Addresses with prefix length.")
+
+
 class ExampleNode(Frozen):
     """A node as Proxmox would show it, by the names that conditions and templates have for it."""
 
@@ -64,6 +72,7 @@ class ExampleNode(Frozen):
     cpus: int | None = Field(default=None, description="Logical CPUs.")
     memory_mib: int | None = Field(default=None, description="Memory in MiB.")
     location: str = Field(default="", description="Location from its configuration.")
+    interfaces: tuple[ExampleInterface, ...] = Field(default=(), description="Its interfaces.")
 
 
 class MappingTest(Frozen):

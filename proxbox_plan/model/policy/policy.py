@@ -15,10 +15,20 @@ from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.policy.check import Check, CheckSeverity
 from proxbox_plan.model.policy.removal import Removal, RemovalRule, removal_of
 from proxbox_plan.model.policy.review import Mode, ReviewClass, ReviewCondition, ReviewRule
-from proxbox_plan.model.policy.rules import TEMPLATE_MARKS, ClusterRule, Condition, NodeRule, NodeTargets, Rule, Targets
+from proxbox_plan.model.policy.rules import (
+    TEMPLATE_MARKS,
+    AddressRule,
+    ClusterRule,
+    Condition,
+    NodeRule,
+    NodeTargets,
+    Rule,
+    Targets,
+)
 
 __all__ = [
     "AddressFilter",
+    "AddressRule",
     "Check",
     "CheckSeverity",
     "ClusterPolicy",
@@ -75,6 +85,9 @@ class ClusterPolicy(Frozen):
     node_rules: tuple[NodeRule, ...] = Field(
         default=(), description="What some nodes get instead; tried before the `node_rules` of all clusters."
     )
+    address_rules: tuple[AddressRule, ...] = Field(
+        default=(), description="What some addresses get; tried before the `address_rules` of all clusters."
+    )
     scope: Scope = Field(default=Scope(), description="Which guests are synced.")
     mode: Mode = Field(
         default=Mode.MANAGE, description="observe: changes of the cluster's objects are shown, and never applied."
@@ -130,6 +143,7 @@ class Policy(Frozen):
     rules: tuple[Rule, ...] = Field(default=(), description="Rules for the guests of all clusters.")
     node_rules: tuple[NodeRule, ...] = Field(default=(), description="Rules for the nodes of all clusters.")
     cluster_rules: tuple[ClusterRule, ...] = Field(default=(), description="Rules for the clusters.")
+    address_rules: tuple[AddressRule, ...] = Field(default=(), description="Rules for the addresses of all clusters.")
     areas: Areas = Field(default=Areas(), description="What is synced.")
     accepted_identities: tuple[str, ...] = Field(
         default=(), description="Set by --accept-identity, for one run: clusters that may be others than before."
@@ -167,7 +181,7 @@ class Policy(Frozen):
     @property
     def has_templates(self) -> bool:
         """Whether any value of a rule or a cluster is a template."""
-        text = self.model_dump_json(include={"clusters", "rules", "node_rules", "cluster_rules"})
+        text = self.model_dump_json(include={"clusters", "rules", "node_rules", "cluster_rules", "address_rules"})
         return any(mark in text for mark in TEMPLATE_MARKS)
 
     def without_limits(self) -> Policy:

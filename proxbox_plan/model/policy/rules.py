@@ -1,4 +1,4 @@
-"""Rules of the configuration: which guests, nodes and clusters get which values in NetBox."""
+"""Rules of the configuration: which guests, nodes, clusters and addresses get which values in NetBox."""
 
 from __future__ import annotations
 
@@ -105,6 +105,26 @@ class ClusterCondition(Frozen):
     unless: ClusterCondition | None = Field(default=None, description="And this one must not.")
 
 
+class AddressCondition(Frozen):
+    """Which addresses, of guests and of nodes. All keys that are given must hold; of a list, one.
+
+    Text is a glob, or a regular expression between slashes.
+    """
+
+    network: Texts | None = Field(default=None, description="Network that the address is in: `10.20.0.0/16`.")
+    interface: Texts | None = Field(
+        default=None, description="Interface it is on: `net0` of a guest, `eth0` of a container, `vmbr0` of a node."
+    )
+    vlan: Numbers | None = Field(
+        default=None, description="Untagged VLAN id of that interface, by tag, vnet or bridge: `20`, `20-29`."
+    )
+    guest: Texts | None = Field(default=None, description="Name of the guest that has it; `?*`: any, and no node.")
+    node: Texts | None = Field(default=None, description="Node that has it, or that its guest is on.")
+    cluster: Texts | None = Field(default=None, description="Name of its cluster in this configuration.")
+    any: tuple[AddressCondition, ...] = Field(default=(), description="One of these conditions must hold, too.")
+    unless: AddressCondition | None = Field(default=None, description="And this one must not.")
+
+
 class Targets(Frozen):
     """What guests get: NetBox objects by name, and values. Each may be a template."""
 
@@ -154,6 +174,24 @@ class ClusterTargets(Frozen):
     vrf: str | None = Field(default=None, description="VRF of node and guest addresses.")
 
 
+class AddressTargets(Frozen):
+    """What addresses get: NetBox objects by name, and values. Each may be a template."""
+
+    vrf: str | None = Field(
+        default=None, description="VRF, instead of its guest's, node's or cluster's; it must exist."
+    )
+    tenant: str | None = Field(default=None, description="Tenant name; it must exist.")
+    role: str | None = Field(
+        default=None,
+        description="loopback or secondary; vip, vrrp, hsrp, glbp or carp: one address that moves between guests; "
+        "anycast: one that each of them has.",
+    )
+    status: str | None = Field(default=None, description="NetBox status, instead of active: reserved, dhcp, ...")
+    dns_name: str | None = Field(default=None, description="DNS name, instead of the one of its guest or node.")
+    description: str | None = Field(default=None, description="Description.")
+    tags: Texts | None = Field(default=None, description="Tags in NetBox. Those of all rules that are met add up.")
+
+
 class Rule(Frozen):
     """Guests that meet `when` get the values of `set`. The first rule that gives a value wins."""
 
@@ -173,3 +211,10 @@ class ClusterRule(Frozen):
 
     when: ClusterCondition = Field(default=ClusterCondition(), description="Which clusters; by default all.")
     set: ClusterTargets = Field(default=ClusterTargets(), description="What they get.")
+
+
+class AddressRule(Frozen):
+    """Addresses that meet `when` get the values of `set`. The first rule that gives a value wins."""
+
+    when: AddressCondition = Field(default=AddressCondition(), description="Which addresses; by default all.")
+    set: AddressTargets = Field(default=AddressTargets(), description="What they get.")

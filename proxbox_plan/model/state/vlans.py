@@ -39,6 +39,15 @@ class NicVlan(NamedTuple):
 NOWHERE: Final = Segment()
 
 
+class UntaggedVlan(NamedTuple):
+    """The VLAN of a NIC's untagged frames, by its id alone."""
+
+    vid: int | None
+    """Null for none."""
+    coverage: Coverage
+    """Whether that is so: of what is not requested nothing is missing."""
+
+
 class GuestVlans(NamedTuple):
     """The VLANs of the untagged frames of a guest's NICs."""
 
@@ -64,16 +73,20 @@ class Wiring:
 
     def vlans_of(self, guest: Guest) -> GuestVlans:
         """Return the VLANs of a guest's NICs."""
-        vids: dict[int, None] = {}
-        coverage = COMPLETE
-        for nic in guest.nics:
-            segment = self.segment(guest.node, nic.bridge)
-            vid = vlan_of(segment, nic).vid if isinstance(segment, Segment) else nic.tag
-            if vid is not None:
-                vids.setdefault(vid)
-            elif isinstance(segment, Coverage) and segment != NOT_READ:
-                coverage = first_incomplete(coverage, segment)
-        return GuestVlans(tuple(vids), coverage)
+        found = [self.untagged(guest.node, nic) for nic in guest.nics]
+        vids = dict.fromkeys(one.vid for one in found if one.vid is not None)
+        return GuestVlans(tuple(vids), first_incomplete(*(one.coverage for one in found)))
+
+    def untagged(self, node: str, nic: GuestNic) -> UntaggedVlan:
+        """Return the VLAN of a NIC of a guest on a node; its tag counts whatever its bridge is."""
+        segment = self.segment(node, nic.bridge)
+        if isinstance(segment, Segment):
+            return UntaggedVlan(vlan_of(segment, nic).vid, COMPLETE)
+        return UntaggedVlan(nic.tag, COMPLETE if nic.tag is not None or segment == NOT_READ else segment)
+
+    def vnet(self, name: str | None) -> SdnVnet | None:
+        """Return the vnet that a NIC is on; null for a bridge."""
+        return _vnet(self._cluster.sdn or Sdn(), name)
 
 
 def segment_of(cluster: Cluster, node: str, bridge: str | None) -> Segment | Coverage:
@@ -81,7 +94,7 @@ def segment_of(cluster: Cluster, node: str, bridge: str | None) -> Segment | Cov
     if bridge is None:
         return NOWHERE
     sdn = cluster.sdn or Sdn()
-    vnet = next((item for item in sdn.vnets if item.name == bridge), None)
+    vnet = _vnet(sdn, bridge)
     zone = next((item for item in sdn.zones if vnet is not None and item.name == vnet.zone), None)
     if vnet is not None and zone is not None:
         return of_vnet(zone, vnet)
@@ -110,6 +123,15 @@ def vlan_of(segment: Segment, nic: GuestNic) -> NicVlan:
     if nic.tag is not None:
         return NicVlan(nic.tag, segment.vid, segment.vid)
     return NicVlan(segment.vid, None, segment.vid)
+
+
+def of_interface(node: Node, interface: NodeInterface) -> int | None:
+    """Return the VLAN id of an interface of a node: its own, or that of all ports of a bridge."""
+    return interface.vlan_id or _of_ports(node, interface).vid
+
+
+def _vnet(sdn: Sdn, name: str | None) -> SdnVnet | None:
+    return next((item for item in sdn.vnets if item.name == name), None)
 
 
 def _bridge(node: Node | None, name: str) -> NodeInterface | None:

@@ -53,7 +53,10 @@ def diff(matched: Matched) -> Diffed:
             changes += [] if row is None or row.key is None else [_forget(wanted, row)]
             continue
         if wanted.address in matched.of_groups:
-            preserved.append(_on_group(wanted, matched.of_groups[wanted.address]))
+            preserved.append(_on_other(wanted, matched.of_groups[wanted.address]))
+            continue
+        if (other := matched.floating.get(wanted.address)) is not None:
+            preserved.append(_on_other(wanted, other))
             continue
         if wanted.address in blocked:
             deferred += _deferrals(wanted, row) if blocked[wanted.address] == wanted.address else ()
@@ -102,8 +105,8 @@ def _deferrals(wanted: DesiredObject, row: Row | None) -> Iterator[Deferred]:
         yield _defer(wanted, unknown, row, tuple(names))
 
 
-def _on_group(wanted: DesiredObject, row: Row) -> Preserved:
-    """Return that an address stays on its FHRP group, whichever guest shows it."""
+def _on_other(wanted: DesiredObject, row: Row) -> Preserved:
+    """Return that an address stays where it is: on its FHRP group, or on the guest that has it, too."""
     return Preserved(
         address=wanted.address,
         name=wanted.name,

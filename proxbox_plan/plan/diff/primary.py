@@ -111,11 +111,17 @@ def _set(  # noqa: PLR0913 # what one machine or device is judged by
         if row is not None and _valid(matched, row, name):
             continue
         planned = (Ref.to(ADDRESS.name, parent.child("ip", host(text)), text) for parent, text in candidates(version))
-        best = next((ref for ref in planned if ref.address in objects and ref.address not in out), None)
+        usable = [ref for ref in planned if ref.address in objects and ref.address not in out]
+        best = min(usable, key=lambda ref: _is_shared(objects, ref), default=None)
         if best is not None or (row is not None and _moves_away(row, takers.get(ref_id(row.fields.get(name)) or 0))):
             chosen[name] = best
     if chosen:
         objects[address] = replace(wanted, fields={**wanted.fields, **chosen})
+
+
+def _is_shared(objects: Mapping[Address, DesiredObject], ref: Ref) -> bool:
+    """Whether rules say that others have an address, too: it is what a machine is known by only for want of its own."""
+    return ref.address is not None and objects[ref.address].fields.get("role") in ADDRESS.shared_roles
 
 
 def _moves_away(row: Row, taker: Address | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from types import MappingProxyType
+from typing import assert_never
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
@@ -19,6 +20,7 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.plan.desired.desire import Desired
+from proxbox_plan.plan.match.address_claims import AddressClaims, Documented, Exclusive, OnGroup, Shared, TakenBy
 from proxbox_plan.plan.match.former import exact_in_doubt, former_guest, in_doubt
 from proxbox_plan.plan.match.kept import with_kept, without_initial
 from proxbox_plan.plan.match.legacy import LegacyIndex
@@ -28,7 +30,7 @@ from proxbox_plan.plan.match.parts import HANGING, Parts
 from proxbox_plan.plan.match.proof import OutOfScope
 from proxbox_plan.plan.match.reuse import is_another
 from proxbox_plan.plan.match.scopes import is_at
-from proxbox_plan.plan.match.shared_addresses import group_of, is_unique, shared_role
+from proxbox_plan.plan.match.shared_addresses import is_unique
 from proxbox_plan.plan.match.without_key import KnownParts, found_without_key
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, desired_key
@@ -55,6 +57,8 @@ class _Matcher:
         self._replaced: dict[Address, Row] = {}
         self._changed: dict[Address, DesiredObject] = {}  # what depends on the object it is
         self._of_groups: dict[Address, Row] = {}
+        self._floating: dict[Address, Row | None] = {}
+        self._addresses = AddressClaims(self._estate, desired.objects.__getitem__, self._rows)
         self._matched_by: dict[Address, tuple[str, ...]] = {}
         self._holders: dict[Address, list[Row]] = {}
         self._blocked: dict[Address, Address] = {}
@@ -81,6 +85,7 @@ class _Matcher:
             self._of_groups,
             self._matched_by,
             self._kept,
+            self._floating,
         )
 
     def run(self) -> None:
@@ -302,21 +307,41 @@ class _Matcher:
                 continue
             own = self._rows.get(wanted.address)
             holders = [row for row in self._index.by_natural(kind, natural, key) if own is None or row.id != own.id]
-            if kind is ADDRESS and own is None and (row := group_of(holders)) is not None:
-                self._of_groups[wanted.address] = row
-                self._ids[wanted.address] = row.id
-                return False
-            if kind is ADDRESS and not self._is_unique(wanted):
-                continue
+            if kind is ADDRESS:
+                return self._claim_address(wanted, own, key, holders)
             other = self._claims.setdefault((kind.name, natural, key), wanted.address)
             if other != wanted.address:
                 self._conflict(kind, wanted, self._desired.objects[other].name, other)
                 return False
-            if role := shared_role(kind, holders):
-                self._share(wanted, own, role)
-            elif not self._judge_holders(kind, wanted, holders):
+            if not self._judge_holders(kind, wanted, holders):
                 return False
         return True
+
+    def _claim_address(self, wanted: DesiredObject, own: Row | None, key: NaturalKey, holders: list[Row]) -> bool:
+        """Claim an address, which several objects may have: one that has another place is documented there."""
+        claim = self._addresses.judge(wanted, key, holders, self._taken, unique=self._is_unique(wanted))
+        match claim:
+            case OnGroup(row):
+                self._of_groups[wanted.address] = row
+                self._ids[wanted.address] = row.id
+                return False
+            case Documented(found):
+                self._floating[wanted.address] = found
+                self._blocked[wanted.address] = wanted.address
+                return False
+            case TakenBy(other):
+                self._conflict(ADDRESS, wanted, self._desired.objects[other].name, other)
+                return False
+            case Shared(role, after):
+                if after:
+                    self._holders[wanted.address] = list(after)
+                if role is not None:
+                    self._share(wanted, own, role)
+                return True
+            case Exclusive():
+                return self._judge_holders(ADDRESS, wanted, holders)
+            case _:
+                assert_never(claim)
 
     def _is_unique(self, wanted: DesiredObject) -> bool:
         vrf = wanted.fields.get("vrf")
@@ -386,7 +411,10 @@ class _Matcher:
         if code is ProblemCode.ADDRESS_CONFLICT:
             owner = wanted.fields[kind.parent].name
             message = f"{wanted.name} is on {owner} in Proxmox, but is assigned to {other} ({where})"
-            hint = "Correct the wrong address, or use a VRF; an address of another object is never reassigned."
+            hint = (
+                "Correct the wrong address, use a VRF, or say that it is shared (`role` of `address_rules`); an "
+                "address of another object is never reassigned."
+            )
         else:
             message = f"{wanted.kind} {wanted.name!r} has the same name as {other} ({where})"
             hint = "Rename one of the two, or give the clusters different sites or names."

@@ -36,6 +36,8 @@ class Matched:
     of_groups: Mapping[Address, Row] = field(default_factory=dict)  # addresses that NetBox has on a FHRP group
     matched_by: Mapping[Address, tuple[str, ...]] = field(default_factory=dict)  # fields that found what has no key
     kept: Mapping[Key, Unknown | OutOfScope] = field(default_factory=dict)  # guests whose machine stays another's: why
+    # addresses that move between guests and are documented on another one -> that object, null for one that is new
+    floating: Mapping[Address, Row | None] = field(default_factory=dict)
 
     @property
     def estate(self) -> Estate:

@@ -1,18 +1,21 @@
-"""Shared addresses: when NetBox lets several objects have the same one.
+"""Shared addresses: when NetBox lets several objects have the same one, and which of them is documented once.
 
 Source: `IPAddress.clean` of NetBox 4.7.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
 
+from proxbox_plan.mapping import ADDRESS
+from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.kind import NOTHING, Kind, Owner
 from proxbox_plan.model.policy import Policy
 
 GROUP = "ipam.fhrpgroup"
+_ROLE: Final = "role"
 
 
 def is_unique(policy: Policy, vrf: object, row: Row | None) -> bool:
@@ -31,8 +34,27 @@ def shared_role(kind: Kind, holders: Sequence[Row]) -> str | None:
     """Return the role with which one more may have the address; null unless each of the holders shares it."""
     if not (holders and kind.shared_roles):
         return None
-    roles: set[Any] = {row.fields.get("role") for row in holders}
+    roles: set[Any] = {row.fields.get(_ROLE) for row in holders}
     return min(roles) if roles <= kind.shared_roles else None
+
+
+def role_to_be(policy: Policy, wanted: DesiredObject, row: Row | None) -> str | None:
+    """Return the role that an address will have: what rules give it, unless people gave it another."""
+    if row is None:
+        return wanted.fields.get(_ROLE)
+    present = row.fields.get(_ROLE)
+    if _ROLE not in wanted.fields:
+        return present
+    owner = policy.owners.get(ADDRESS.name, {}).get(_ROLE, Owner.NETBOX)
+    known = row.last_applied.fields if row.last_applied is not None else {}
+    ours = present == known[_ROLE] if _ROLE in known else present in NOTHING
+    follows = owner is Owner.PROXMOX or (owner is Owner.NETBOX and ours)
+    return wanted.fields[_ROLE] if follows else present
+
+
+def all_shared(kind: Kind, roles: Iterable[str | None]) -> bool:
+    """Whether NetBox takes objects with these roles side by side."""
+    return kind.shared_roles.issuperset(roles)
 
 
 def _assigned(row: Row) -> dict[str, Any]:

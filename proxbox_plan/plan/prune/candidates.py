@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import GUEST, KINDS, above, rank
+from proxbox_plan.mapping import ADDRESS, GUEST, KINDS, above, rank
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.mapping.estate.protection import ignored_guests, protection_of
 from proxbox_plan.mapping.estate.stages import STOPPED, RemovalStage
+from proxbox_plan.model.address_roles import FLOATING_ROLES
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import (
@@ -145,8 +146,23 @@ def _judge(candidate: PruneCandidate, found: Candidates, *, replaced: bool) -> N
     elif proof.with_parent:
         goes = replaced or hangs_off(kind, row) in found.going
         _judge_part(candidate, found, RemovalStage.DELETED if goes else stage_of_parent(candidate, found.stopped))
+    elif kind is ADDRESS and row.fields.get("role") in FLOATING_ROLES:
+        found.preserved.append(_between(candidate))
     else:
         _change(candidate, found, Reason.GONE)
+
+
+def _between(candidate: PruneCandidate) -> Preserved:
+    """Return that an address stays that moves between guests while none of them shows it: it may be on its way."""
+    row = candidate.row
+    return Preserved(
+        address=candidate.kind.address(candidate.key),
+        name=describe(candidate.kind, row),
+        field="assigned_object",
+        netbox_id=row.id,
+        netbox=row.fields.get("assigned_object"),
+        proxmox=None,
+    )
 
 
 def _make_room(candidate: PruneCandidate, found: Candidates, room: Room) -> None:

@@ -80,9 +80,12 @@ def given_up(change: Change) -> Key | None:
 
 
 def frees(change: Change) -> bool:
-    """Whether a change gives up a natural key: the object goes, or takes another name."""
-    natural = {name for item in KINDS[change.kind].natural for name in item.fields}
-    return isinstance(change, Delete) or any(item.field in natural for item in change.fields)
+    """Whether a change gives up a natural key: the object goes, takes another name, or a role that shares it."""
+    kind = KINDS[change.kind]
+    natural = {name for item in kind.natural for name in item.fields}
+    if isinstance(change, Delete) or any(item.field in natural for item in change.fields):
+        return True
+    return any(item.field == "role" and item.after in kind.shared_roles for item in change.fields if kind.shared_roles)
 
 
 @dataclass
