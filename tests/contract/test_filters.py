@@ -118,7 +118,7 @@ def test_an_unknown_filter_is_passed_over_by_netbox_and_refused_by_the_fake(netb
 def test_references_are_found_by_id_and_by_slug_or_name(netbox: NetBox) -> None:
     """Sites, roles, tenants and platforms by slug, clusters, devices and machines by name."""
     site, role = netbox.site(), netbox.named("dcim/device-roles")
-    cluster = netbox.cluster()
+    cluster = netbox.cluster(type=netbox.named("virtualization/cluster-types")["id"])
     machine = netbox.machine(site=site["id"], role=role["id"], cluster=cluster["id"])
     interface = netbox.interface(machine["id"])
     for query in (
