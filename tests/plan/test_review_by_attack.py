@@ -8,10 +8,39 @@ from typing import Any
 import pytest
 
 from proxbox_plan.core.errors import RefusedError
+from proxbox_plan.model.plan import Action
 from proxbox_plan.plan import KINDS
 from proxbox_plan.policy.permitted import check_permitted
 from tests.plan.lab import disk, now, vm, world
-from tests.plan.test_review import VM, ruled
+from tests.plan.test_review import VM, classes, ruled
+
+
+@pytest.mark.parametrize("when", [{"tag": "freeze"}, {"guest": "APP"}], ids=str)
+def test_a_machine_that_is_adopted_is_judged_by_what_netbox_says_of_it(when: dict[str, str]) -> None:
+    """It has no key yet, and the name and tags that people gave it."""
+    made = world(vm(101))
+    cluster = made.find("cluster", "lab/cluster")
+    row = made.add("virtual-machine", "APP", cluster=made.ref("cluster", cluster.id), status="active")
+    made.rows["virtual-machine"][row.id] = row.replace(tags=("freeze",))
+    made = now(made, vm(100, name="app"), vm(101))
+    assert classes(made)[VM] == "review"
+    found = classes(ruled(made, {"when": when, "class": "hold"}, {"class": "auto"}))
+    assert set(found.values()) == {"hold"}
+
+
+def test_a_machine_that_made_room_is_judged_by_its_own_name() -> None:
+    """When its time has come, it is not deleted as a part of the guest that has its vmid now."""
+    stages = {"virtual-machine": {"decommission": "now", "delete": "30d"}}
+    other = vm(100, name="app", uuid="other", vmgenid="other")
+    made = now(world(vm(100, name="frozen"), vm(101), on_missing=stages), other, vm(101))
+    made.apply()
+    made.now = "2026-12-02T12:00:00Z"
+    due = made.plan().changes
+    assert {change.action for change in due} == {Action.DELETE}
+    ruled(made, {"when": {"guest": "frozen*"}, "class": "hold"}, {"class": "auto"})
+    assert set(classes(made).values()) == {"hold"}
+    ruled(made, {"when": {"guest": "app"}, "class": "hold"}, {"class": "auto"})
+    assert set(classes(made).values()) == {"auto"}
 
 
 @pytest.mark.parametrize(

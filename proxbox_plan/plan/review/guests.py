@@ -7,16 +7,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.estate.estate import Estate
-from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import MANAGED_TAG
-from proxbox_plan.model.plan import Change, Delete, GuestLabels
+from proxbox_plan.model.plan import Adopt, Change, Delete, GuestLabels
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.policy.review.judge import Guests, asks_for_guests
 from proxbox_plan.policy.review.parts import keys_touched
 
 
-def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
+def guests_asked_for(estate: Estate, changes: Sequence[Change]) -> Guests:
     """Return name and tags of each guest, in Proxmox and in NetBox; nothing if no rule asks.
 
     Both count: whoever may rename a guest in Proxmox, or tag it, does not decide by that how it is reviewed.
@@ -25,7 +25,7 @@ def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
     if not asks_for_guests(policy):  # looking through the guests costs more than the rules
         return {}
     guests = {view.key_of(guest): guest for view in estate.clusters for guest in view.cluster.guests}
-    rows = _in_netbox(estate.inventory)
+    rows = _in_netbox(estate.inventory) | _adopted(estate.inventory, changes)
     found: dict[Key, list[GuestLabels]] = {}
     for key in _owners(changes):
         guest, row, labels = guests.get(key), rows.get(key), found.setdefault(key, [])
@@ -53,13 +53,24 @@ def _known(found: Mapping[Key, Sequence[GuestLabels]]) -> Guests:
 
 def _owners(changes: Iterable[Change]) -> list[Key]:
     """Return the guests that the objects of changes belong to."""
-    return sorted({key.owner for change in changes for key in keys_touched(change) if key.sort in GUEST_TYPES})
+    return sorted({key.machine for change in changes for key in keys_touched(change) if key.sort in GUEST_TYPES})
 
 
 def _in_netbox(inventory: Inventory) -> dict[Key, GuestLabels]:
     """Return what NetBox says of our machines; it knows tags by their slugs."""
     rows = inventory.kinds.get(GUEST.name, ())
-    return {row.key: GuestLabels(name=row.name, tags=_of_guest(row.tags)) for row in rows if row.key}
+    return {row.key: _labels(row) for row in rows if row.key}
+
+
+def _adopted(inventory: Inventory, changes: Iterable[Change]) -> dict[Key, GuestLabels]:
+    """Return what NetBox says of the machines that become ours: they have no key yet, and people's names and tags."""
+    adopted = (change for change in changes if isinstance(change, Adopt) and change.kind == GUEST.name)
+    keys = {change.netbox_id: change.address.key for change in adopted}
+    return {keys[row.id]: _labels(row) for row in inventory.kinds.get(GUEST.name, ()) if row.id in keys}
+
+
+def _labels(row: Row) -> GuestLabels:
+    return GuestLabels(name=row.name, tags=_of_guest(row.tags))
 
 
 def _of_guest(tags: Iterable[str]) -> tuple[str, ...]:
