@@ -9,10 +9,25 @@ import pytest
 
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.model.plan import Action
+from proxbox_plan.model.policy import ClusterPolicy, Mode
 from proxbox_plan.plan import KINDS
 from proxbox_plan.policy.permitted import check_permitted
 from tests.plan.lab import disk, now, vm, world
-from tests.plan.test_review import VM, classes, ruled
+from tests.plan.test_review import VM, classes, held, ruled
+
+
+def test_a_held_machine_does_not_move_with_its_cluster() -> None:
+    """NetBox writes the site of all machines of a cluster with its scope, so the cluster stays where it is."""
+    elsewhere = (ClusterPolicy(name="lab", site="DC2"),)
+    made = ruled(world(vm(100), vm(101)), {"when": {"guest": "vm-100"}, "class": "hold"}, clusters=elsewhere)
+    assert held(made)["cluster:lab/cluster"] == f"belongs to {VM}, which is held"
+    assert made.plan().changes == ()
+    assert made.plan().held
+    observed = ruled(world(vm(100)), clusters=elsewhere, mode={"virtual-machine": Mode.OBSERVE})
+    assert observed.plan().changes == ()
+    new = ruled(now(world(vm(100)), vm(100), vm(101)), {"when": {"guest": "vm-101"}, "class": "hold"})
+    new.policy = new.policy.replace(clusters=elsewhere)  # who is not there yet is moved by no one
+    assert "cluster:lab/cluster" not in held(new)
 
 
 @pytest.mark.parametrize("when", [{"tag": "freeze"}, {"guest": "APP"}], ids=str)
