@@ -10,8 +10,10 @@ import pytest
 from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.model.plan import Action
 from proxbox_plan.model.policy import ClusterPolicy, Mode
-from proxbox_plan.plan import KINDS
+from proxbox_plan.plan import KINDS, make_undo
 from proxbox_plan.policy.permitted import check_permitted
+from tests.mapping.test_backed_up import backup, settled
+from tests.mapping.test_backed_up import made as backed_up
 from tests.plan.lab import disk, now, vm, world
 from tests.plan.test_review import VM, classes, held, ruled
 
@@ -75,3 +77,17 @@ def test_nothing_is_put_on_a_held_machine_under_the_key_of_another(ref: dict[str
     check_permitted(plan, KINDS, made.policy, made.now)
     with pytest.raises(RefusedError, match="would be put on virtual-machine 'vm-100', which it does not belong to"):
         check_permitted(plan.remade(changes=(change.replace(fields=fields),)), KINDS, made.policy, made.now)
+
+
+def test_what_belongs_to_a_held_guest_under_a_key_of_its_own() -> None:
+    """Backups that are new, changed and gone are the guest's, though they are not below it; in an undo, too."""
+    made = backed_up((vm(),), backup(2, notes="kept"), backup(3), now=settled(vm(), backup(1), backup(2)))
+    ruled(made, {"when": {"guest": "vm-101"}, "class": "hold"}, {"class": "auto"})
+    assert set(classes(made).values()) == {"auto"}
+    hold = {"when": {"guest": "vm-100"}, "class": "hold"}
+    plan = ruled(made, hold).plan()
+    assert plan.changes == ()
+    assert sorted(item.change.action for item in plan.held) == ["create", "delete", "update"]
+    outcome = ruled(made).outcome(made.plan())
+    undo = make_undo(outcome, made.inventory, "sha256:config", ruled(made, hold).policy)
+    assert (undo.changes, len(undo.held)) == ((), 3)
