@@ -101,11 +101,7 @@ def _executed(  # noqa: PLR0913 # what `apply` was asked for
     cancellation: Cancellation | None,
     given: Approved | None,
 ) -> Outcome:
-    if document.binding.config_digest != settings.digest:
-        raise StaleError(
-            "The configuration changed since the plan was made",
-            hint="Plan again and review the new plan.",
-        )
+    _check_configuration(settings, document)
     with reporter.stage(Stage.APPLY) as progress:
         told = replace(options, progress=progress, started=_stop_with(cancellation) if cancellation else None)
         done = run(_apply(document, settings, reporter, told, given), cancellation)
@@ -114,6 +110,15 @@ def _executed(  # noqa: PLR0913 # what `apply` was asked for
     if done.complete:
         remove_journal(options.journal)
     return done
+
+
+def _check_configuration(settings: Settings, plan: Plan) -> None:
+    """Refuse a plan of another configuration: what that holds, observes or checks is not what this one does."""
+    if plan.binding.config_digest != settings.digest:
+        raise StaleError(
+            "The configuration changed since the plan was made",
+            hint="Plan again and review the new plan.",
+        )
 
 
 def merge(
@@ -132,6 +137,7 @@ def merge(
     if expect is not None:
         check_expected(plan, expect)
     given = approved(settings, plan, approvals)
+    _check_configuration(settings, plan)
     bound = plan.binding.branch
     if bound is None:
         raise UsageError("Merging requires a plan for a branch", hint="Plan for a branch: proxbox plan --branch NAME")

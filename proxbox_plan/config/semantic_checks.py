@@ -149,6 +149,9 @@ def _rule_lists(
 
 
 def _condition(condition: AnyCondition, where: Location, areas: Areas) -> Iterator[LocatedMessage]:
+    for name in type(condition).model_fields:  # in their order: a key without a value is a slip, and would match all
+        if name in condition.model_fields_set and getattr(condition, name) in (None, ()):
+            yield (*where, name), f"{name} must not be empty; omit the key to match anything"
     for name in _REVIEWED if isinstance(condition, ReviewCondition) else _PATTERNS:
         texts = getattr(condition, name, None) or ()
         for text in (texts,) if isinstance(texts, str) else texts:

@@ -75,6 +75,8 @@ def _wrong(  # noqa: PLR0913 # what a change is judged by
         if item.field in _OWNERSHIP:
             yield f"has the field {item.field!r}, which is written with each change and is none of them"
         yield from _wrong_references(kind, item)
+        if item.field == kind.parent:
+            yield from _wrong_parent(change, item)
 
 
 def _is_configured(change: Change, policy: Policy | None) -> bool:
@@ -166,6 +168,19 @@ def _wrong_along(change: Delete, types: Mapping[str, Kind]) -> Iterator[str]:
             may_go = kind is not None and (kind.implicit or kind.record)
         if not may_go:
             yield f"would take along {item.title}, which keeps it from being deleted"
+
+
+def _wrong_parent(change: Change, item: FieldChange) -> Iterator[str]:
+    """A part is on what its key says: by that key it is asked whether its guest or node is held, or observed.
+
+    An undo knows what it goes back to by its id alone.
+    """
+    key = change.key.settled if change.key is not None and change.reason is not Reason.UNDO else None
+    if isinstance(change, Delete | Forget) or key is None or not (key.is_of_machine and key.below_owner):
+        return
+    for ref in refs_of(item.after):
+        if ref.key is None or (ref.key.is_of_machine and ref.key.settled.owner != key.owner):
+            yield f"would be put on {ref.kind} {ref.name!r}, which it does not belong to"
 
 
 def _wrong_references(kind: Kind, item: FieldChange) -> Iterator[str]:

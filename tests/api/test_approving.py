@@ -12,7 +12,7 @@ from proxbox_plan import api
 from proxbox_plan.api.approvals.counting import approved
 from proxbox_plan.api.events import Reporter
 from proxbox_plan.cli.main import run
-from proxbox_plan.core.errors import ConfigError, DocumentError, RefusedError, UsageError
+from proxbox_plan.core.errors import ConfigError, DocumentError, RefusedError, StaleError, UsageError
 from proxbox_plan.core.moment import moment_text
 from proxbox_plan.documents import write_document
 from proxbox_plan.model.branch import Branch
@@ -56,6 +56,13 @@ def test_an_apply_and_a_merge_are_refused_before_netbox_is_asked(settings: api.S
             call(settings, PLAN, approvals=given(settings))
         with pytest.raises(RefusedError, match=r"bob@example\.com made the plan"):
             call(settings, PLAN, approvals=given(settings, "bob"))
+
+
+def test_what_another_configuration_planned_is_neither_applied_nor_merged(settings: api.Settings) -> None:
+    """It may hold by now what the branch has."""
+    for call in (api.apply, api.merge):
+        with pytest.raises(StaleError, match="The configuration changed since the plan was made"):
+            call(settings, PLAN, approvals=given(settings, "alice"))
 
 
 def test_a_plan_that_is_not_what_its_digest_says(settings: api.Settings) -> None:

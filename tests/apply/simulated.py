@@ -23,13 +23,11 @@ from proxbox_plan.apply.run import Run
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import Query
 from proxbox_plan.model.connection import NetBoxConnection
-from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Plan
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.state import State
-from proxbox_plan.plan import KINDS, desire, lookups_of, make_plan, match
-from tests.plan.estate import estate
+from proxbox_plan.plan import KINDS, make_plan
+from tests.plan.estate import empty, estate
 
 REQUEST = 0.07  # seconds a request costs a real NetBox without its objects
 # What is left of a real NetBox's throughput when more requests are on the way than it has processors: none, one, two
@@ -172,19 +170,7 @@ def first_plan(guests: int) -> Plan:
     """Return the plan of a first synchronisation to an empty NetBox."""
     state = estate(guests)
     policy = Policy(clusters=(ClusterPolicy(name="lab", site="DC1"),), create_sites=True)
-    return make_plan(state, nothing(state, policy), policy, "sha256:none")
-
-
-def nothing(state: State, policy: Policy) -> Inventory:
-    """Return the inventory of an empty NetBox that was asked all that the planner wants to know."""
-    inventory = Inventory.make(url="http://simulated", netbox_version="4.7.3", clusters=("lab",))
-    while lookups := lookups_of(match(desire(state, inventory, policy))):
-        asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
-        for lookup in lookups:
-            filters = asked.setdefault(lookup.kind, {})
-            filters[lookup.filter] = (*filters.get(lookup.filter, ()), lookup.value)
-        inventory = inventory.remade(asked=asked)
-    return inventory
+    return make_plan(state, empty(state, policy, "http://simulated"), policy, "sha256:none")
 
 
 def seconds(

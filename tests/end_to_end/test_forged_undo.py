@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoNic
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoDisk, DemoNic
 from proxbox_plan.demo.netbox import FakeNetBoxThread
 from proxbox_plan.documents import read_document, write_document
 from proxbox_plan.model.inventory.dependents import Dependent
@@ -20,6 +20,7 @@ from proxbox_plan.plan import KINDS
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
+from tests.end_to_end.test_moves import guest
 
 MACHINES = "virtualization/virtual-machines"
 PARTS = ("ip-address", "vm-interface", "virtual-disk", "virtual-machine")
@@ -202,3 +203,23 @@ def test_what_another_apply_created(set_up: SetUp) -> None:
     assert said.code == 3
     assert "which another apply created than" in said.err
     assert {row["name"] for row in stage.netbox(MACHINES)} >= {"app", "fresh"}
+
+
+def test_a_part_that_is_put_on_another_guest(set_up: SetUp) -> None:
+    """A reference without a key is taken for what it says only where no guest is told from another by it."""
+    cluster = one_guest()
+    cluster.add_guest(guest(950, "pve1", "frozen", 0))
+    stage = set_up(cluster)
+    stage.settle()
+    (frozen,) = stage.netbox(MACHINES, name="frozen")
+    cluster.add_disk(900, "scsi5", DemoDisk("local-lvm", "vm-900-disk-5", "8G"))
+    plan = stage.plan()
+    (change,) = plan.changes
+    ref = {"kind": "virtual-machine", "id": frozen["id"], "name": "frozen"}
+    fields = tuple(
+        dataclasses.replace(item, after=ref) if item.field == "virtual_machine" else item for item in change.fields
+    )
+    change = change.replace(reason=Reason.UNDO, fields=fields, depends_on=())
+    write_document(plan.remade(changes=(change,)), stage.folder / "plan.json")
+    said = stage.run("apply", "plan.json")
+    assert (said.code, "which carries 'lab/qemu/950'" in said.err) == (4, True), said.err

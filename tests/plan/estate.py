@@ -15,13 +15,15 @@ from proxbox_plan.model.state import (
     Task,
 )
 from proxbox_plan.model.state.coverage import COMPLETE
+from proxbox_plan.plan import desire, lookups_of, match
 from tests.plan import everything as full
 from tests.plan import lab
-from tests.plan.world import World
+from tests.plan.world import URL, World
 
 PLUGIN_SCOPE = "scope: {snapshots: true, backups: true, tasks: {days: 30}}\n"
 NODES, SNAPSHOTS, BACKUPS, TASKS = 10, 3, 10, 20
 TAGS = ("dev", "prod", "web", "db")
+POLICY = Policy(clusters=(ClusterPolicy(name="lab", site="DC1", host="pve.example"),), create_sites=True)
 
 
 def estate(guests: int, *, plugin: bool = False) -> State:
@@ -47,13 +49,25 @@ def estate(guests: int, *, plugin: bool = False) -> State:
 
 def settled(state: State, *, plugin: bool = False) -> Inventory:
     """Return the inventory of a NetBox that says exactly that; made from the plan, so that nothing is left to do."""
-    policy = Policy(clusters=(ClusterPolicy(name="lab", site="DC1", host="pve.example"),), create_sites=True)
+    policy = POLICY
     if plugin:
         on = policy.areas.model_copy(update={"snapshots": True, "backups": True, "tasks": full.ALL.tasks})
         policy = policy.model_copy(update={"areas": on})
     world = World(state, policy=policy, plugins=full.PLUGIN if plugin else {})
     world.apply()
     return world.inventory.remade()  # sealed, as a file has it
+
+
+def empty(state: State, policy: Policy = POLICY, url: str = URL) -> Inventory:
+    """Return the inventory of an empty NetBox that was asked all that the planner wants to know."""
+    inventory = Inventory.make(url=url, netbox_version="4.7.3", clusters=("lab",))
+    while lookups := lookups_of(match(desire(state, inventory, policy))):
+        asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
+        for lookup in lookups:
+            filters = asked.setdefault(lookup.kind, {})
+            filters[lookup.filter] = (*filters.get(lookup.filter, ()), lookup.value)
+        inventory = inventory.remade(asked=asked)
+    return inventory
 
 
 def _guest(vmid: int, node: str, *, plugin: bool) -> Guest:

@@ -17,7 +17,8 @@ from proxbox_plan.model.kind import APPLIED_FIELD, KEY_FIELD, FieldType, Kind
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget, Reason
 from proxbox_plan.model.plan.digest import said_of
 from proxbox_plan.model.protective_tags import IGNORE_TAG
-from proxbox_plan.model.reference import Ref
+from proxbox_plan.model.reference import Ref, refs_of
+from proxbox_plan.model.state import GUEST_TYPES
 
 Row = Mapping[str, Any]
 _LONGEST: Final = 60  # characters of a value in a message
@@ -186,8 +187,20 @@ def _is_meant(expected: Expectation, ref: Ref, row: Row, known: KnownObjects) ->
     if kind.managed and key is not None and ref.key is not None and key == ref.key:
         return not kind.keyless or named or not _contradicts(kind, ref, row)
     if kind.managed and not kind.keyless:
-        return ref.address is None and key is not None and (_is_beside(expected.change, key) or named)
+        if ref.address is not None or key is None:
+            return False
+        return _is_beside(expected.change, key) or (named and not _is_anothers(expected, ref, key, own, known))
     return named or (kind.keyless and _has_natural(kind, ref, row))
+
+
+def _is_anothers(expected: Expectation, ref: Ref, key: str, own: Change | None, known: KnownObjects) -> bool:
+    """Whether a part of a guest would be put on another guest, whose name is no proof that an undo means it."""
+    change, parent = expected.change, known.kinds[expected.change.kind].parent
+    if change.key is None or not change.key.is_of_machine or Key(key).sort not in GUEST_TYPES:
+        return False
+    if own is not None and own.key is not None and _is_beside(change, own.key):  # it goes back, too
+        return False
+    return any(item.field == parent and ref in refs_of(item.after) for item in change.fields)
 
 
 def _changed(expected: Expectation, ref: Ref, row: Row, known: KnownObjects) -> str:

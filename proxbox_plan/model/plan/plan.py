@@ -145,7 +145,7 @@ class Plan(Document):
     guests: dict[Key, tuple[GuestLabels, ...]] = Field(
         default_factory=dict,
         description="Key -> what the rules of `review` were told of the guest, where they ask; also of the "
-        "former one whose vmid it has.",
+        "former one whose vmid it has, and of what has a key of its own, as a backup, the guest that it is of.",
     )
     deferred: tuple[Deferred, ...] = ()
     preserved: tuple[Preserved, ...] = ()

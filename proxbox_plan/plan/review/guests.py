@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.estate.estate import Estate
-from proxbox_plan.model.inventory import Inventory
+from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.kind import MANAGED_TAG
-from proxbox_plan.model.plan import Change, Delete, GuestLabels
+from proxbox_plan.model.plan import Adopt, Change, Delete, GuestLabels
 from proxbox_plan.model.policy import Policy
+from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.state import GUEST_TYPES
 from proxbox_plan.policy.review.judge import Guests, asks_for_guests
 from proxbox_plan.policy.review.parts import keys_touched
 
+_MACHINE: Final = "virtual_machine"
 
-def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
+
+def guests_asked_for(estate: Estate, changes: Sequence[Change]) -> Guests:
     """Return name and tags of each guest, in Proxmox and in NetBox; nothing if no rule asks.
 
     Both count: whoever may rename a guest in Proxmox, or tag it, does not decide by that how it is reviewed.
@@ -25,15 +29,16 @@ def guests_asked_for(estate: Estate, changes: Iterable[Change]) -> Guests:
     if not asks_for_guests(policy):  # looking through the guests costs more than the rules
         return {}
     guests = {view.key_of(guest): guest for view in estate.clusters for guest in view.cluster.guests}
-    rows = _in_netbox(estate.inventory)
-    found: dict[Key, list[GuestLabels]] = {}
-    for key in _owners(changes):
-        guest, row, labels = guests.get(key), rows.get(key), found.setdefault(key, [])
+    rows = _in_netbox(estate.inventory) | _adopted(estate.inventory, changes)
+
+    def labels_of(key: Key) -> Iterator[GuestLabels]:
+        guest, row = guests.get(key), rows.get(key)
         if guest is not None:
-            labels.append(GuestLabels(name=guest.name or "", tags=guest.tags, complete=guest.coverage.row.complete))
+            yield GuestLabels(name=guest.name or "", tags=guest.tags, complete=guest.coverage.row.complete)
         if row is not None:  # tags that are not put on machines are known of one side only
-            labels.append(row if guest is None or policy.guest_tags else row.replace(tags=guest.tags))
-    return _known(found)
+            yield row if guest is None or policy.guest_tags else row.replace(tags=guest.tags)
+
+    return _known(labels_of, estate.inventory, changes)
 
 
 def guests_undone(inventory: Inventory, policy: Policy, changes: Sequence[Change]) -> Guests:
@@ -43,23 +48,54 @@ def guests_undone(inventory: Inventory, policy: Policy, changes: Sequence[Change
     rows = _in_netbox(inventory)
     back = {change.key: change for change in changes if change.kind == GUEST.name and change.key is not None}
     after = {key: _after(change, rows.get(key, GuestLabels())) for key, change in back.items()}
-    return _known({key: [side[key] for side in (rows, after) if key in side] for key in _owners(changes)})
+    return _known(lambda key: (side[key] for side in (rows, after) if key in side), inventory, changes)
 
 
-def _known(found: Mapping[Key, Sequence[GuestLabels]]) -> Guests:
+def _known(
+    labels_of: Callable[[Key], Iterable[GuestLabels]], inventory: Inventory, changes: Sequence[Change]
+) -> Guests:
     """Return what is known of guests, without those of whom nothing is: whatever they may be decides about them."""
+    owners = {key: (key,) for key in _owners(changes)} | _attached(inventory, changes)
+    found = {key: [labels for owner in guests for labels in labels_of(owner)] for key, guests in owners.items()}
     return {key: tuple(dict.fromkeys(labels)) for key, labels in found.items() if labels}
 
 
 def _owners(changes: Iterable[Change]) -> list[Key]:
     """Return the guests that the objects of changes belong to."""
-    return sorted({key.owner for change in changes for key in keys_touched(change) if key.sort in GUEST_TYPES})
+    return sorted({key.machine for change in changes for key in keys_touched(change) if key.sort in GUEST_TYPES})
+
+
+def _attached(inventory: Inventory, changes: Iterable[Change]) -> dict[Key, tuple[Key, ...]]:
+    """Return the guests of what has a key of its own, as a backup or a replication job."""
+    machines = {row.id: row.key for row in inventory.kinds.get(GUEST.name, ()) if row.key}
+    found: dict[Key, tuple[Key, ...]] = {}
+    for change in changes:
+        if change.key is None or change.key.is_of_machine:
+            continue
+        owned = getattr(change, "ownership_before", None)
+        before = owned.last_applied if owned is not None else None
+        sides = (side for item in change.fields if item.field == _MACHINE for side in (item.before, item.after))
+        refs = [ref.key or machines.get(ref.id or 0) for side in sides for ref in refs_of(side)]
+        known = (*refs, machines.get(before.fields.get(_MACHINE)) if before is not None else None)
+        found[change.key] = tuple(dict.fromkeys(key for key in known if key is not None))
+    return found
 
 
 def _in_netbox(inventory: Inventory) -> dict[Key, GuestLabels]:
     """Return what NetBox says of our machines; it knows tags by their slugs."""
     rows = inventory.kinds.get(GUEST.name, ())
-    return {row.key: GuestLabels(name=row.name, tags=_of_guest(row.tags)) for row in rows if row.key}
+    return {row.key: _labels(row) for row in rows if row.key}
+
+
+def _adopted(inventory: Inventory, changes: Iterable[Change]) -> dict[Key, GuestLabels]:
+    """Return what NetBox says of the machines that become ours: they have no key yet, and people's names and tags."""
+    adopted = (change for change in changes if isinstance(change, Adopt) and change.kind == GUEST.name)
+    keys = {change.netbox_id: change.address.key for change in adopted}
+    return {keys[row.id]: _labels(row) for row in inventory.kinds.get(GUEST.name, ()) if row.id in keys}
+
+
+def _labels(row: Row) -> GuestLabels:
+    return GuestLabels(name=row.name, tags=_of_guest(row.tags))
 
 
 def _of_guest(tags: Iterable[str]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from proxbox_plan.policy.review.parts import keys_of
 
 _GOING: Final = frozenset({Reason.GONE, Reason.EXPIRED, Reason.REPLACED})
 _GOING_ALONG: Final = frozenset({Reason.PARENT_GONE, Reason.REPLACED})
+# NetBox writes the site of all machines of a cluster when its scope is written.
+_CLUSTER, _SCOPE, _SITE = "cluster", "scope", "site"
 
 
 def with_held(
@@ -39,6 +41,7 @@ class _Spread:
     steps: Mapping[object, list[Change]]  # the changes of each object
     parts: Mapping[str, list[Change]]  # what goes with a guest or node that goes, by its key
     releasing: Mapping[object, list[Change]]  # what empties a field that refers to an object
+    scoping: Mapping[str | None, list[Change]]  # what writes the scope of each cluster
     ahead: deque[Change] = field(default_factory=deque)
 
     @classmethod
@@ -47,6 +50,7 @@ class _Spread:
         steps: dict[object, list[Change]] = {}
         parts: dict[str, list[Change]] = {}
         releasing: dict[object, list[Change]] = {}
+        scoping: dict[str | None, list[Change]] = {}
         for change in changes:
             for needed in change.depends_on:
                 dependents.setdefault(needed, []).append(change)
@@ -54,11 +58,13 @@ class _Spread:
                 steps.setdefault(name, []).append(change)
             for name in _released(change):
                 releasing.setdefault(name, []).append(change)
+            if change.kind == _CLUSTER and _writes(change, _SCOPE):
+                scoping.setdefault(change.cluster, []).append(change)
             if change.reason in _GOING_ALONG and not kinds[change.kind].documents:
                 for key in keys_of(change):
                     parts.setdefault(key.owner, []).append(change)
         by_address = {change.address: change for change in changes}
-        return cls(kinds, judgments, by_address, dependents, steps, parts, releasing)
+        return cls(kinds, judgments, by_address, dependents, steps, parts, releasing, scoping)
 
     def run(self) -> None:
         """Hold along until nothing more follows from what is held."""
@@ -67,8 +73,9 @@ class _Spread:
             change = self.ahead.popleft()
             for other in self.dependents.get(change.address, ()):
                 self._hold(other, HoldReason.NEEDS, change)
-            for other in (*self._of_object(change), *self._going_along(change), *self._made_for(change)):
-                self._hold(other, HoldReason.TOGETHER, change)
+            for find in (self._of_object, self._going_along, self._made_for, self._writing_along):
+                for other in find(change):
+                    self._hold(other, HoldReason.TOGETHER, change)
             if not self.ahead:
                 self._hold_unneeded()
 
@@ -100,6 +107,11 @@ class _Spread:
         if isinstance(change, Move):
             yield from self.releasing.get((change.kind, change.netbox_id), ())
 
+    def _writing_along(self, change: Change) -> Iterator[Change]:
+        """Yield what NetBox would make a part of a change with: it writes to machines when their cluster moves."""
+        if self.kinds[change.kind].documents == "guest" and change.target_id is not None and _writes(change, _SITE):
+            yield from self.scoping.get(change.cluster, ())
+
     def _hold_unneeded(self) -> None:
         """Hold shared objects that are created or extended for held changes only."""
         for change in self.changes.values():
@@ -113,6 +125,10 @@ def objects_of(change: Change) -> Iterator[object]:
     yield change.address.first_pass
     if change.target_id is not None:
         yield change.kind, change.target_id
+
+
+def _writes(change: Change, field_name: str) -> bool:
+    return not isinstance(change, Delete) and any(item.field == field_name for item in change.fields)
 
 
 def _released(change: Change) -> Iterator[object]:

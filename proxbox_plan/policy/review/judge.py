@@ -26,7 +26,10 @@ _NO_GUEST: Final = GuestLabels()
 
 Subject = Mapping[str, tuple[str, ...]]
 Guests = Mapping[Key, tuple[GuestLabels, ...]]
-"""Key of a guest -> what is known of it: in Proxmox, and in NetBox."""
+"""Key of a guest, or of one that another took the place of -> what is known of it: in Proxmox, and in NetBox.
+
+What belongs to a guest without being below it, as a backup, has its own key here.
+"""
 
 
 def asks_for_guests(policy: Policy) -> bool:
@@ -68,10 +71,18 @@ class Judge:
                 return Judgment.held(Hold(HoldReason.KIND, f"objects of the kind {name} are observed"))
         if not self._conditions:
             return REVIEWED
-        owners = {key.owner for key in keys if key.sort in GUEST_TYPES}
-        guests = [guest for owner in sorted(owners) for guest in self.guests.get(owner, _UNKNOWN)] or [_NO_GUEST]
+        machines = sorted({key.machine if key.sort in GUEST_TYPES else key for key in keys if self._is_of_guest(key)})
+        guests = [guest for machine in machines for guest in self._of_machine(machine)] or [_NO_GUEST]
         every = product(parts_of(change, self._names), guests, sorted(clusters) or [""])
         return strictest(self._of_part(part, guest, place) for part, guest, place in every)
+
+    def _is_of_guest(self, key: Key) -> bool:
+        """Whether an object is a guest, is below one, or belongs to one as a backup does."""
+        return key.sort in GUEST_TYPES or key in self.guests
+
+    def _of_machine(self, machine: Key) -> tuple[GuestLabels, ...]:
+        """Return what is known of a guest; one that makes room for another is who it was until then."""
+        return self.guests.get(machine) or self.guests.get(machine.owner, _UNKNOWN)
 
     def _of_part(self, part: ChangePart, guest: GuestLabels, place: str) -> Judgment:
         """Return the class of one thing that a change does; the same once.
