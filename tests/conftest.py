@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
+import pkgutil
 import sys
 import tempfile
 
@@ -12,6 +14,7 @@ from hypothesis import settings
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
+from proxbox_plan import collect
 from tests.contract.client import NetBox
 from tests.examples import RANDOM, examples
 
@@ -55,8 +58,14 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no coverage of slow tests, unless they are what reaches something: it doubles the time of a test."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Measure no coverage of slow tests, unless they are what reaches something: it doubles the time of a test.
+
+    What is loaded late would be loaded by one of these, unmeasured.
+    """
+    if config.pluginmanager.hasplugin("_cov"):
+        for module in pkgutil.walk_packages(collect.__path__, f"{collect.__name__}."):
+            importlib.import_module(module.name)
     for item in items:
         if item.get_closest_marker("slow") and not item.get_closest_marker("covering"):
             item.add_marker("no_cover")

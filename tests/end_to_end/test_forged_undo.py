@@ -22,6 +22,8 @@ from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 from tests.end_to_end.test_moves import guest
 
+pytestmark = pytest.mark.covering
+
 MACHINES = "virtualization/virtual-machines"
 PARTS = ("ip-address", "vm-interface", "virtual-disk", "virtual-machine")
 LOG = "core.objectchange"
@@ -189,7 +191,6 @@ def test_a_creation_that_is_no_longer_in_the_changelog(old_and_new: Stage) -> No
 
 
 @pytest.mark.slow
-@pytest.mark.covering
 def test_what_another_apply_created(set_up: SetUp) -> None:
     """An undo reverts one apply: what was added to it is not deleted with that."""
     cluster = one_guest()

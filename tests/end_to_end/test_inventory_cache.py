@@ -25,6 +25,8 @@ from tests.cases import sample
 from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 
+pytestmark = pytest.mark.covering
+
 VMS, NICS, DISKS = "virtualization/virtual-machines/", "virtualization/interfaces/", "virtualization/virtual-disks/"
 FUTURE = "2099-01-01T00:00:00Z"
 
@@ -174,7 +176,6 @@ def test_a_refreshed_inventory_is_that_of_a_full_reading(set_up: SetUp, by: str)
 
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["all that tells", "the changelog alone"])
-@pytest.mark.covering
 def test_no_more_is_needed_than_the_rest_api(as_known: Stage, by: str) -> None:
     """GraphQL makes it quicker where it is, and may be switched off."""
     assert as_known.fake is not None
@@ -437,7 +438,6 @@ def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> Non
 
 
 @pytest.mark.slow
-@pytest.mark.covering
 def test_a_long_transaction_that_ended_late(quiet: Stage) -> None:
     """Its entries are older than the newest one that was there: there are more of them than there were."""
     path = quiet.folder / "cache.json"
@@ -473,7 +473,6 @@ def test_an_older_changelog_says_no_less(tmp_path: Path, version: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.covering
 def test_many_changes(quiet: Stage) -> None:
     """Reading them one by one would be no less work."""
     for number in range(MOST_ENTRIES + 1):

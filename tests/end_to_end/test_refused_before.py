@@ -16,6 +16,8 @@ from proxbox_plan.model.plan import Plan
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 
+pytestmark = pytest.mark.covering
+
 MACHINE = "virtual-machine:lab/qemu/900"
 WORDS = "Names of machines begin with a letter of the department."
 

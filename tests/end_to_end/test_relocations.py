@@ -14,6 +14,8 @@ from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
 
+pytestmark = pytest.mark.covering
+
 CLUSTER, NODE = "cluster:lab/cluster", "device:lab/node/pve1"
 FORCE = "--force-limit"  # all machines change
 

@@ -9,6 +9,8 @@ from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.test_relocations import FORCE
 from tests.end_to_end.test_vmids import given, guest
 
+pytestmark = pytest.mark.covering
+
 MACHINES = "virtualization/virtual-machines"
 
 

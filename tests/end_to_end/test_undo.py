@@ -14,6 +14,8 @@ from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest, swap_addresses, swap_names, swap_places, two_guests
 
+pytestmark = pytest.mark.covering
+
 PATHS = (
     "virtualization/virtual-machines",
     "virtualization/interfaces",
@@ -44,7 +46,6 @@ def stripped(value: Any) -> Any:
 
 @pytest.mark.slow
 @on_each_version
-@pytest.mark.covering
 def test_undo_gives_back_what_was_there(set_up: SetUp) -> None:
     """A rename, a resize, a removed disk, a new NIC and a new address are taken back; then the same plan is due."""
     cluster = one_guest()
