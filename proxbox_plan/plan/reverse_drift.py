@@ -16,7 +16,7 @@ from proxbox_plan.model.reverse_drift import ReversedGuest, ReverseDrift, Revers
 from proxbox_plan.model.state import Cluster
 from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.plan.relations.references import ref_id
-from proxbox_plan.plan.reverse_options import NotExpressibleError, ReversibleGuest, Said, commands, said_by
+from proxbox_plan.plan.reverse_options import Edits, NotExpressibleError, ReversibleGuest, Said, commands, said_by
 from proxbox_plan.rules.rule_book import effective, rule_book
 
 # What people did: an edit, or a field that is theirs. What was only found on adoption is no edit.
@@ -41,15 +41,15 @@ def vlan_lookups(drift: Drift, inventory: Inventory) -> Iterator[Lookup]:
 def reverse(drift: Drift, clusters: Sequence[Cluster], inventory: Inventory, policy: Policy) -> ReverseDrift:
     """Return the options; what a rule gives is not Proxmox's to say, and what was not read is not overwritten."""
     vlans = {row.id: row.fields for row in inventory.kinds.get(VLAN.name, ())}
-    subjects = dict(_subjects(clusters, policy, vlans))
-    found: dict[Key, list[tuple[Said, ReverseOption]]] = {}
-    left: list[Unexpressed] = []
     items = tuple(_edited(drift))
     edits = {(item.address, item.field): item.netbox for item in items}
+    subjects = dict(_subjects(clusters, policy, vlans, edits))
+    found: dict[Key, list[tuple[Said, ReverseOption]]] = {}
+    left: list[Unexpressed] = []
     for item in items:
         subject = subjects.get(item.address.key.machine)
         try:
-            for said in said_by(item, subject, edits):
+            for said in said_by(item, subject):
                 found.setdefault(item.address.key.machine, []).append((said, _option(item, said)))
         except NotExpressibleError as error:
             left.append(_unexpressed(item, str(error)))
@@ -69,7 +69,7 @@ def _edited(drift: Drift) -> Iterator[Item]:
 
 
 def _subjects(
-    clusters: Sequence[Cluster], policy: Policy, vlans: Mapping[int, Mapping[str, Any]]
+    clusters: Sequence[Cluster], policy: Policy, vlans: Mapping[int, Mapping[str, Any]], edits: Edits
 ) -> Iterator[tuple[Key, ReversibleGuest]]:
     """Yield the guests with the keys that rules decide."""
     for cluster in clusters:
@@ -83,7 +83,7 @@ def _subjects(
             ruled = frozenset(evaluation.values) | evaluation.unsure
             yield (
                 Key.of(cluster.name, guest.type, guest.vmid),
-                ReversibleGuest(cluster.name, guest, policy, ruled, vlans, wiring),
+                ReversibleGuest(cluster.name, guest, policy, ruled, vlans, wiring, edits),
             )
 
 

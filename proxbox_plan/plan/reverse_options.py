@@ -47,6 +47,7 @@ class ReversibleGuest:
     ruled: frozenset[str]  # keys of `set` that rules give, or may give
     vlans: Mapping[int, Mapping[str, Any]]  # NetBox id -> what it says of a VLAN
     wiring: Wiring
+    edits: Edits  # of all guests
 
     @property
     def is_container(self) -> bool:
@@ -54,7 +55,7 @@ class ReversibleGuest:
         return self.guest.type == "lxc"
 
 
-def said_by(item: Item, subject: ReversibleGuest | None, edits: Edits) -> list[Said]:
+def said_by(item: Item, subject: ReversibleGuest | None) -> list[Said]:
     """Return the options for one difference; NotExpressibleError when there are none."""
     if subject is None:
         raise NotExpressibleError("the guest is not in the state under its own number")
@@ -62,20 +63,18 @@ def said_by(item: Item, subject: ReversibleGuest | None, edits: Edits) -> list[S
         raise NotExpressibleError("the configuration of the guest was not read")
     if item.field in subject.ruled:
         raise NotExpressibleError("a rule of the configuration gives the value, whatever Proxmox says")
-    return list(_READERS[str(item.field)](item, subject, edits))
+    return list(_READERS[str(item.field)](item, subject))
 
 
-def _name(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
-    del edits
+def _name(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
     name = str(item.netbox)
     if not _DNS_NAME.fullmatch(name):
         raise NotExpressibleError("Proxmox takes only a DNS name: letters, digits and `-`")
     yield Said("hostname" if subject.is_container else "name", name)
 
 
-def _cores(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
+def _cores(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
     """Sockets and hot-plugged CPUs are not in a state: they are set, too, so that the product is NetBox's number."""
-    del edits
     if item.netbox is None and subject.is_container:
         yield from (Said("cores", None), Said("cpulimit", None))
         return
@@ -87,31 +86,30 @@ def _cores(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]
         yield from (Said("sockets", "1"), Said("vcpus", None))
 
 
-def _memory(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
-    del edits
+def _memory(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
     mib = round(int(item.netbox or 0) * units.bytes_of(subject.policy) / units.MIB)
     if mib < _LEAST_MEMORY:
         raise NotExpressibleError(f"Proxmox takes at least {_LEAST_MEMORY} MiB")
     yield Said("memory", str(mib))
 
 
-def _onboot(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
-    del subject, edits
+def _onboot(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
+    del subject
     if item.netbox not in ("on", "off"):
         raise NotExpressibleError("Proxmox knows only on and off")
     yield Said("onboot", "1" if item.netbox == "on" else "0")
 
 
-def _note(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
-    del subject, edits
+def _note(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
+    del subject
     yield _note_of(str(item.netbox or ""))
 
 
-def _summary(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
+def _summary(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
     """Put a description in place of the first line of the note: that is where it is from."""
     wanted = str(item.netbox or "")
-    if (item.address, "comments") in edits:
-        if first_line(str(edits[item.address, "comments"] or "")) != wanted:
+    if (item.address, "comments") in subject.edits:
+        if first_line(str(subject.edits[item.address, "comments"] or "")) != wanted:
             raise NotExpressibleError("it is the first line of the note, and NetBox's comments have another")
         return
     if "comments" in subject.ruled:
@@ -132,9 +130,8 @@ def _note_of(text: str) -> Said:
     return Said("description", text or None)
 
 
-def _tags(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
+def _tags(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
     """Take off the tags that people took off; those that they put on are theirs, and no drift."""
-    del edits
     taken = {str(tag) for tag in item.proxmox or ()} - {str(tag) for tag in item.netbox or ()}
     own = [tag for tag in subject.guest.tags if slug(clean(tag, 100)) in taken]
     if not subject.policy.guest_tags or {slug(clean(tag, 100)) for tag in own} != taken or len(own) != len(taken):
@@ -142,8 +139,7 @@ def _tags(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
     yield Said("tags", ";".join(tag for tag in subject.guest.tags if tag not in own) or None)
 
 
-def _vlan(item: Item, subject: ReversibleGuest, edits: Edits) -> Iterator[Said]:
-    del edits
+def _vlan(item: Item, subject: ReversibleGuest) -> Iterator[Said]:
     slot = item.address.key.last
     nic = next((nic for nic in subject.guest.nics if nic.slot == slot), None)
     if nic is None or not _NIC.fullmatch(slot):
@@ -176,7 +172,7 @@ def _check_tag(nic: GuestNic, subject: ReversibleGuest) -> None:
         raise NotExpressibleError("it was not read whether its bridge or vnet is in a VLAN")
 
 
-_READERS: Final[Mapping[str, Callable[[Item, ReversibleGuest, Edits], Iterator[Said]]]] = MappingProxyType(
+_READERS: Final[Mapping[str, Callable[[Item, ReversibleGuest], Iterator[Said]]]] = MappingProxyType(
     {
         "name": _name,
         "vcpus": _cores,

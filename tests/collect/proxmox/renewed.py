@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from proxbox_plan.demo.cluster import ClusterDescription
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
 from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 
 
@@ -17,3 +17,17 @@ class Renewed:
         """Answer from this description from now on."""
         self.description = description
         self.answer = DescriptionAnswers(description).answer
+
+
+def renewed(server: ClusterServer, description: ClusterDescription) -> ClusterServer:
+    """Return a server as new: with a description of its own, no faults, and an empty log."""
+    source_of(server).renew(description)
+    server.forget()
+    return server
+
+
+def source_of(server: ClusterServer) -> Renewed:
+    """Return what a server answers from."""
+    source = server._source
+    assert isinstance(source, Renewed)
+    return source

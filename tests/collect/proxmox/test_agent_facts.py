@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +12,7 @@ from proxbox_plan.model.state import COMPLETE, NOT_READ, AgentOs, Coverage, Inco
 from proxbox_plan.report.text.state import missing_parts
 from tests.collect.proxmox.areas import collected, guest
 from tests.collect.proxmox.impatience import FOR_EVER, impatient
-from tests.collect.proxmox.renewed import Renewed
+from tests.collect.proxmox.renewed import renewed
 from tests.collect.proxmox.test_coverage import CONTAINER, QUIET, STOPPED, VM, describe
 from tests.recordings import NORD, recording
 
@@ -22,21 +21,10 @@ AGENT = f"/nodes/a/qemu/{VM}/agent"
 OS, HOST_NAME, INTERFACES = (f"{AGENT}/{name}" for name in ("get-osinfo", "get-host-name", "network-get-interfaces"))
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[ClusterServer]:
-    """Serve one cluster for all tests."""
-    with ClusterServer(Renewed()) as running:
-        yield running
-
-
 @pytest.fixture
 def server(shared: ClusterServer) -> ClusterServer:
     """Return the server as new."""
-    source = shared._source
-    assert isinstance(source, Renewed)
-    source.renew(describe())
-    shared.forget()
-    return shared
+    return renewed(shared, describe())
 
 
 def asked(server: ClusterServer) -> list[str]:

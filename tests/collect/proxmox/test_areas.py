@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,34 +24,15 @@ from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, Inco
 from tests.cases import sample
 from tests.collect.proxmox.areas import EVERYTHING, NOTHING, collected, describe, guest, node, storage
 from tests.collect.proxmox.impatience import FOR_EVER, impatient
-from tests.collect.proxmox.renewed import Renewed
+from tests.collect.proxmox.renewed import renewed
 
 VM, CONTAINER = 102, 100
-
-
-@pytest.fixture(scope="module")
-def shared() -> Iterator[ClusterServer]:
-    """Serve one cluster for all tests."""
-    with ClusterServer(Renewed()) as running:
-        yield running
 
 
 @pytest.fixture
 def server(shared: ClusterServer) -> ClusterServer:
     """Return the server as new."""
-    source = shared._source
-    assert isinstance(source, Renewed)
-    source.renew(describe())
-    shared.forget()
-    return shared
-
-
-@pytest.fixture
-def lab(server: ClusterServer) -> ClusterDescription:
-    """Return the description that is served."""
-    source = server._source
-    assert isinstance(source, Renewed)
-    return source.description
+    return renewed(shared, describe())
 
 
 def _rules(cluster: Cluster) -> Coverage:

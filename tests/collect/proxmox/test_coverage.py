@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any
 
@@ -22,7 +22,7 @@ from proxbox_plan.demo.cluster import (
 from proxbox_plan.model.state import COMPLETE, Cluster, Coverage, Guest, Incomplete
 from tests.cases import Cases
 from tests.collect.proxmox.impatience import FOR_EVER, PATIENCE, impatient
-from tests.collect.proxmox.renewed import Renewed
+from tests.collect.proxmox.renewed import renewed
 from tests.examples import THOROUGH
 
 VM, CONTAINER, STOPPED, QUIET = 100, 200, 101, 102
@@ -58,29 +58,10 @@ def describe() -> ClusterDescription:
     return cluster
 
 
-@pytest.fixture(scope="module")
-def shared() -> Iterator[ClusterServer]:
-    """Serve one cluster for all tests; its description is replaced for each."""
-    with ClusterServer(Renewed()) as running:
-        yield running
-
-
 @pytest.fixture
 def server(shared: ClusterServer) -> ClusterServer:
     """Return the server as new: its own description, no faults, an empty log."""
-    source = shared._source
-    assert isinstance(source, Renewed)
-    source.renew(describe())
-    shared.forget()
-    return shared
-
-
-@pytest.fixture
-def lab(server: ClusterServer) -> ClusterDescription:
-    """Return the description that is served."""
-    source = server._source
-    assert isinstance(source, Renewed)
-    return source.description
+    return renewed(shared, describe())
 
 
 def collected(server: ClusterServer, **changes: Any) -> Cluster:
