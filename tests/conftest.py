@@ -17,6 +17,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from proxbox_plan import collect
 from tests.contract.client import NetBox
 from tests.examples import RANDOM, examples
+from tests.parts import left_out
 
 REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 URL = "PROXBOX_TEST_NETBOX_URL"
@@ -59,10 +60,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Measure no coverage of slow tests, unless they are what reaches something: it doubles the time of a test.
+    """Leave a part of the slow tests to other runs, and measure no coverage of them: it doubles the time of a test.
 
     What is loaded late would be loaded by one of these, unmeasured.
     """
+    if others := left_out(items):
+        config.hook.pytest_deselected(items=[item for item in items if item in others])
+        items[:] = [item for item in items if item not in others]
     if config.pluginmanager.hasplugin("_cov"):
         for module in pkgutil.walk_packages(collect.__path__, f"{collect.__name__}."):
             importlib.import_module(module.name)

@@ -15,9 +15,9 @@ from proxbox_plan.model.plan import Plan
 from tests.apply.content import content
 from tests.apply.scene import Scene, resume
 from tests.end_to_end.stage import Stage
-from tests.examples import THOROUGH
+from tests.examples import EXHAUSTIVE, THOROUGH
 
-MOMENTS = 20 if THOROUGH else 5
+MOMENTS = 20 if EXHAUSTIVE else 8 if THOROUGH else 5
 SIGNALS = pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 
 

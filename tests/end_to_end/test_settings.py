@@ -16,6 +16,7 @@ from proxbox_plan.model.policy.rules import AddressTargets, ClusterTargets, Node
 from tests.end_to_end.conftest import OLDER, SetUp
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
+from tests.parts import a_part
 
 FORCE = "--force-limit"  # nearly everything changes
 Edit = Mapping[str, Any]
@@ -230,7 +231,7 @@ COMPARED = (
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("set_up", "names"),
-    [(OLDER[0], tuple(EDITS)), pytest.param("real", COMPARED, marks=pytest.mark.netbox)],
+    [(OLDER[0], a_part(EDITS)), pytest.param("real", COMPARED, marks=pytest.mark.netbox)],
     indirect=["set_up"],
 )
 def test_one_after_the_other(set_up: SetUp, names: Sequence[str]) -> None:

@@ -1,0 +1,45 @@
+"""Of many slow tests that are alike a run tries a third, and another third after the next commit; all on demand.
+
+Alike are those of one function with other parameters: stories on each version, faults of each kind, every setting.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+import pytest
+
+from tests.examples import EXHAUSTIVE
+
+PARTS = 3
+PART = int(os.environ.get("PROXBOX_TEST_PART", "0"))  # CI counts commits
+T = TypeVar("T")
+
+
+def a_part(values: Iterable[T]) -> tuple[T, ...]:
+    """Return every third value, the first of which is another one after the next commit; all of them on demand."""
+    every = tuple(values)
+    return every if EXHAUSTIVE else every[PART % PARTS :: PARTS]
+
+
+def left_out(tests: Sequence[pytest.Item]) -> set[pytest.Item]:
+    """Return the tests that another run tries; none of them reaches a branch that no other does."""
+    families: dict[str, list[pytest.Item]] = defaultdict(list)
+    for test in tests:
+        if _may_wait(test):
+            families[test.nodeid.partition("[")[0]].append(test)
+    return {test for name, family in families.items() if len(family) >= PARTS for test in _others(name, family)}
+
+
+def _may_wait(test: pytest.Item) -> bool:
+    return not EXHAUSTIVE and test.get_closest_marker("slow") is not None and not test.get_closest_marker("covering")
+
+
+def _others(name: str, family: list[pytest.Item]) -> list[pytest.Item]:
+    """Families begin at different places: no run leaves out one version, or one fault, in all of them."""
+    first = PART + zlib.crc32(name.encode())
+    return [test for place, test in enumerate(family) if (place - first) % PARTS]
