@@ -92,4 +92,4 @@ def drift(  # one argument per option
     if out:
         api.write(found, out)
     show_document(output, found, format_, verbose=verbose)
-    return CHANGES if detailed_exitcode and found.counted else 0
+    return CHANGES if detailed_exitcode and found.needs_action else 0

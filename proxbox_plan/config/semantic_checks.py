@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
@@ -9,10 +10,12 @@ from typing import NamedTuple
 from proxbox_plan.config.diagnostic import Location
 from proxbox_plan.config.file import ClusterSection, ConfigFile
 from proxbox_plan.config.forms import network, pattern
+from proxbox_plan.core.patterns import is_expression
 from proxbox_plan.core.suggestion import suggestion
 from proxbox_plan.model.address_roles import ADDRESS_ROLES
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, OnMissing
 from proxbox_plan.model.kind_names import kind_meant
+from proxbox_plan.model.lint.kinds import LintKind
 from proxbox_plan.model.lint.settings import LintRules
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.policy.check import CheckSeverity
@@ -112,6 +115,15 @@ def _lint(config: ConfigFile) -> Iterator[LocatedMessage]:
         addresses = exception.address or ()
         for text in (addresses,) if isinstance(addresses, str) else addresses:
             yield from _tried(pattern, text, (*where, "address"))
+            yield from _kind_of_finding(text, (*where, "address"))
+
+
+def _kind_of_finding(text: str, where: Location) -> Iterator[LocatedMessage]:
+    """Yield that no finding has an address of such a kind; a regular expression may match anything."""
+    kind, colon, _key = text.partition(":")
+    known = [known.value for known in LintKind]
+    if colon and not is_expression(text) and not fnmatch.filter(known, kind.lower()):
+        yield where, f"no finding is about a '{kind[:60]}'{kind_meant(kind, known)}"
 
 
 def _cluster_names(config: ConfigFile) -> Iterator[LocatedMessage]:

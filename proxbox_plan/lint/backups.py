@@ -8,6 +8,7 @@ from proxbox_plan.lint.coverage import hidden, unknown, unlisted
 from proxbox_plan.lint.estate import LintEstate, Whereabouts
 from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule
 from proxbox_plan.lint.subject import Subject
+from proxbox_plan.model.lint.kinds import LintKind
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import Cluster, Guest, GuestDisk, Storage
@@ -146,7 +147,7 @@ def _jobs(estate: LintEstate) -> Iterator[tuple[Cluster, BackupJob]]:
 
 
 def _subject(cluster: Cluster, job: BackupJob) -> Subject:
-    return Subject.of("backup-job", cluster, job.id)
+    return Subject.of(LintKind.BACKUP_JOB, cluster, job.id)
 
 
 RULES = (

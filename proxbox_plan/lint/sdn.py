@@ -8,6 +8,7 @@ from typing import Final
 from proxbox_plan.lint.estate import LintEstate
 from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule, lacks
 from proxbox_plan.lint.subject import Subject
+from proxbox_plan.model.lint.kinds import LintKind
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import NOT_READ
@@ -23,7 +24,8 @@ def pending(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
             yield lacks("SDN", coverage, cluster.name)
         for item in cluster.sdn.pending if cluster.sdn is not None else ():
             words = _WORDS.get(item.state, f"It is {item.state}")
-            yield Defect(f"{words}, and that is not applied", (Subject.of(f"sdn-{item.kind}", cluster, item.name),))
+            subject = Subject.of(LintKind(f"sdn-{item.kind}"), cluster, item.name)
+            yield Defect(f"{words}, and that is not applied", (subject,))
 
 
 RULES = (

@@ -8,6 +8,7 @@ from proxbox_plan.lint.coverage import unknown, unlisted
 from proxbox_plan.lint.estate import LintEstate, Whereabouts
 from proxbox_plan.lint.rule import Defect, Doubt, RegisteredRule, lacks
 from proxbox_plan.lint.subject import Subject
+from proxbox_plan.model.lint.kinds import LintKind
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
 from proxbox_plan.model.state import Storage
@@ -47,11 +48,11 @@ def failing(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
             if not job.enabled:
                 continue
             if not job.coverage.complete:
-                about = Subject.of("replication", cluster, job.id).address
+                about = Subject.of(LintKind.REPLICATION, cluster, job.id).address
                 yield lacks("status of replication", job.coverage, cluster.name, about)
             elif job.fail_count:
                 guest = guests.get(job.guest)
-                subject = Subject.of("replication", cluster, job.id).belonging_to(cluster, guest)
+                subject = Subject.of(LintKind.REPLICATION, cluster, job.id).belonging_to(cluster, guest)
                 why = f": {job.error}" if job.error else ""
                 times = "once" if job.fail_count == 1 else f"{job.fail_count} times in a row"
                 yield Defect(

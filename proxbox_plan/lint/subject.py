@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
+from proxbox_plan.model.lint.kinds import LintKind
 from proxbox_plan.model.state import Cluster, Guest, Node
 
 
 def address_of(cluster: Cluster, guest: Guest) -> Address:
     """Return the address that a guest has in plans."""
-    return Address(f"virtual-machine:{cluster.name}/{guest.type}/{guest.vmid}")
+    return Address(f"{LintKind.VIRTUAL_MACHINE}:{cluster.name}/{guest.type}/{guest.vmid}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +38,17 @@ class Subject:
     def of_node(cls, cluster: Cluster, node: Node) -> Subject:
         """Return a node, with the address it has in plans."""
         key = Key.of(cluster.name, "node", node.name)
-        return cls(Address.of("device", key), "node", node.name, cluster.name, node.name)
+        return cls(Address.of(LintKind.DEVICE, key), "node", node.name, cluster.name, node.name)
 
     @classmethod
-    def of(cls, kind: str, cluster: Cluster, name: str) -> Subject:
+    def of(cls, kind: LintKind, cluster: Cluster, name: str) -> Subject:
         """Return anything else, by its name."""
         return cls(Address.of(kind, Key.of(cluster.name, name)), kind, name, cluster.name)
 
     @classmethod
     def of_cluster(cls, cluster: Cluster) -> Subject:
         """Return a cluster, with the address it has in plans."""
-        return cls(Address.of("cluster", Key.of(cluster.name, "cluster")), "cluster", cluster.name, cluster.name)
+        return cls(Address.of(LintKind.CLUSTER, Key.of(cluster.name, "cluster")), "cluster", cluster.name, cluster.name)
 
     def belonging_to(self, cluster: Cluster, guest: Guest | None) -> Subject:
         """Return the same object as a part of a guest, which it is named after."""

@@ -103,6 +103,11 @@ class Drift(Document):
         return tuple(item for item in self.items if _counts(item))
 
     @property
+    def needs_action(self) -> bool:
+        """Whether an apply would change something, or a person must decide something."""
+        return bool(self.counted or self.problems)
+
+    @property
     def consequences(self) -> tuple[Item, ...]:
         """What other drift brought along: it goes when that does."""
         return tuple(item for item in self.items if item.follows is not None and not item.held)

@@ -55,9 +55,10 @@ def notice_of(document: Document) -> Notice:
         case Plan():
             words = " ".join(filter(None, (refusal(document), headline(document, overview_of(document)))))
             content = [document.changes_digest, document.applicable]
-            problems = sorted(f"{item.address} {item.code}" for item in document.problems)
             calls = bool(document.changes or document.problems)
-            return _notice(document, document.clusters, words, verdict(document), [content, problems], calls=calls)
+            return _notice(
+                document, document.clusters, words, verdict(document), [content, _problems(document)], calls=calls
+            )
         case Outcome():
             clusters = tuple(sorted({change.cluster for change in document.changes if change.cluster}))
             results = [[str(item.address), item.result] for item in document.results]
@@ -66,10 +67,9 @@ def notice_of(document: Document) -> Notice:
             return _notice(document, clusters, words, outcome_line(document), content, calls=True)
         case Drift():
             content = [[str(item.address), item.field, item.netbox, item.proxmox] for item in document.counted]
-            words = "Drift" if document.counted else "No drift"
-            return _notice(
-                document, document.clusters, words, drift_line(document), content, calls=bool(document.counted)
-            )
+            words = "Drift" if document.needs_action else "No drift"
+            line, problems = drift_line(document), _problems(document)
+            return _notice(document, document.clusters, words, line, [content, problems], calls=document.needs_action)
         case Lint():
             content = [[item.rule, str(item.address), item.message] for item in document.counted]
             words = "Findings in the estate" if document.counted else "No findings"
@@ -78,6 +78,10 @@ def notice_of(document: Document) -> Notice:
             )
         case _:
             raise unfit(document)
+
+
+def _problems(document: Plan | Drift) -> list[str]:
+    return sorted(f"{item.address} {item.code}" for item in document.problems)
 
 
 def problem_of(template: str) -> str:

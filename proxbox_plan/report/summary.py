@@ -74,7 +74,10 @@ def verdict(plan: Plan) -> str:
 
 
 def agreement(plan: Plan | Drift, begin: str) -> str:
-    """Return in one line that there are no changes, and what is deferred or preserved."""
+    """Return in one line that there are no changes, what a person must decide, and what is deferred or preserved."""
+    if plan.problems:
+        decide = f"{begin}, but {counted(len(plan.problems), 'problem')} that a person must decide"
+        return "; ".join([decide, *_asides(plan, problems=False)]) + "."
     agrees = "NetBox agrees with Proxmox" if plan.complete else "NetBox agrees with what could be read of Proxmox"
     if held_count(plan):
         agrees += ", but for what is held"
@@ -100,7 +103,7 @@ def part_words(part: Targeting) -> str:
     return f"{targets}, without {', '.join(part.excludes)}" if part.excludes else targets
 
 
-def _asides(plan: Plan | Drift) -> Iterator[str]:
+def _asides(plan: Plan | Drift, *, problems: bool = True) -> Iterator[str]:
     part = plan.targeting if isinstance(plan, Plan) else None
     if part and part.omitted:
         yield f"{counted(part.omitted, 'change')} outside the targets"
@@ -112,7 +115,7 @@ def _asides(plan: Plan | Drift) -> Iterator[str]:
         yield f"{counted(len(plan.preserved), 'field')} preserved"
     for tag, count in sorted(Counter(item.tag for item in plan.left_alone).items()):
         yield f"{counted(count, 'object')} left alone because of {tag}"
-    if plan.problems:
+    if plan.problems and problems:
         yield counted(len(plan.problems), "problem")
     if isinstance(plan, Plan) and plan.refused_before:
         yield f"{counted(len(plan.refused_before), 'change')} refused before, unchanged"

@@ -249,6 +249,14 @@ def test_what_happens_to_what_is_missing(tmp_path: Path, text: str, first: OnMis
         ),
         (_minimal("lint: {exceptions: [{when: {name: '/(/'}}]}\n"), "'/(/' is not a regular expression"),
         (_minimal("lint: {exceptions: [{address: '/(/'}]}\n"), "'/(/' is not a regular expression"),
+        (
+            _minimal("lint: {exceptions: [{address: ['virtual-machine:lab/*', 'sdn-zoen:lab/*']}]}\n"),
+            "no finding is about a 'sdn-zoen'; did you mean 'sdn-zone'?",
+        ),
+        (
+            _minimal("lint: {exceptions: [{address: 'vm:lab/*'}]}\n"),
+            "no finding is about a 'vm'; did you mean 'virtual-machine'?",
+        ),
         (_minimal("forget: [lab/pve1]\n"), "4:10: 'lab/pve1' is not an address (KIND:KEY)"),
         (_minimal(cluster=', rules: [{when: {name: "/(/"}}]'), "'/(/' is not a regular expression"),
         (_minimal(cluster=', scope: {include: [{tag: ""}]}'), "'' must not be empty"),

@@ -6,10 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer
+from proxbox_plan.demo.cluster import ClusterDescription, ClusterServer, DemoNode
 from proxbox_plan.demo.netbox import FakeNetBoxThread, Fault
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.drift import Drift, Item, Origin
@@ -17,6 +18,7 @@ from proxbox_plan.model.inventory.changelog import Access
 from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_everyday_changes import one_guest
+from tests.end_to_end.test_moves import guest
 
 CHANGE = "core.objectchange"
 MACHINES = "virtualization/virtual-machines"
@@ -61,7 +63,7 @@ def test_who_changed_what(set_up: SetUp) -> None:
         assert (nic.origin, nic.author is not None) == (Origin.NETBOX, True)
     said = stage.run("drift", "--detailed-exitcode", "--state", "state.json")
     assert said.code == 2
-    assert "memory: NetBox has 1, Proxmox 2048 (admin, " in said.out
+    assert "memory: NetBox has 1 MiB, Proxmox 2 GiB (admin, " in said.out
     assert ": more room)\n" in said.out
 
 
@@ -123,7 +125,7 @@ def test_a_changelog_that_may_not_be_read(fake: tuple[SetUp, FakeNetBoxThread]) 
     said = stage.run("drift", "--detailed-exitcode", "--out", "drift.json")
     assert said.code == 2
     assert said.out.count("may not read the changelog") == 1
-    assert "memory: NetBox has 1, Proxmox 2048\n" in said.out
+    assert "memory: NetBox has 1 MiB, Proxmox 2 GiB\n" in said.out
     assert json.loads((stage.folder / "drift.json").read_text())["changelog"] == "forbidden"
 
 
@@ -151,3 +153,37 @@ def by(netbox: FakeNetBoxThread, user: str, act: Callable[[], object]) -> None:
     act()
     for number in netbox.fake.rows(CHANGE).keys() - before:
         netbox.fake.store.put(CHANGE, number, {**netbox.fake.rows(CHANGE)[number], "user_name": user})
+
+
+def two_guests(set_up: SetUp) -> tuple[Stage, ClusterDescription]:
+    """Return a settled stage of two guests."""
+    cluster = ClusterDescription(name="lab", nodes={"a": DemoNode("a", 1)})
+    for vmid, name in enumerate(("app", "db"), 900):
+        cluster.add_guest(guest(vmid, "a", name, 0, 1))
+    stage = set_up(cluster)
+    stage.settle()
+    return stage, cluster
+
+
+def test_values_are_shown_as_a_plan_shows_them(set_up: SetUp) -> None:
+    """Sizes with units; of tags what only one side has: what a person added in NetBox is not in Proxmox."""
+    stage, cluster = two_guests(set_up)
+    cluster.set_memory(901, 8192)
+    tag: Any = stage.ask("POST", "extras/tags/", {"name": "hers", "slug": "hers"})
+    stage.edit(MACHINES, "app", tags=[tag["id"]])
+    said = stage.good("drift")
+    assert "memory: NetBox has 2 GiB, Proxmox 8 GiB" in said
+    assert "tags: Proxmox +proxbox" in said
+    assert "Proxmox [hers" not in said
+
+
+def test_what_a_person_must_decide_is_drift(set_up: SetUp) -> None:
+    """Two guests have one address: no apply changes that, and NetBox does not agree with Proxmox."""
+    stage, cluster = two_guests(set_up)
+    cluster.change_ip(901, "net0", "10.99.0.10/24")  # it is app's
+    stage.plan()
+    stage.apply()
+    said = stage.run("drift", "--detailed-exitcode", "--format", "text")
+    assert said.code == 2
+    assert "10.99.0.10/24" in said.out
+    assert said.out.splitlines()[-1].startswith("No drift, but 1 problem that a person must decide")

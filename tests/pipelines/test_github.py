@@ -330,7 +330,7 @@ def test_drift_is_one_issue(fake: Fake, tmp_path: Path, proxbox: str) -> None:
     github, last = repository.github, "Open, update or close the issue"
     repository.stage.edit("virtualization/virtual-machines", "app", memory=64)
     assert repository.run("netbox-drift", "drift").code == 0
-    assert "<code>64</code>" in github.forge["open issues"][0]["body"]
+    assert "<code>64 MiB</code>" in github.forge["open issues"][0]["body"]
     (github.work / "drift.md").write_text("something else")
     assert github.run("netbox-drift", "drift", only=last, **{"steps.compare.outputs.drift": "yes"}).code == 0
     (issue,) = github.forge["open issues"]

@@ -254,7 +254,7 @@ def test_a_guest_that_leaves_a_cluster_is_judged_by_that_one_too() -> None:
         assert classes(made)["virtual-machine:other/qemu/100"] == "hold"
 
 
-@pytest.mark.parametrize("guests", [{}, {Key("lab/qemu/100"): (GuestLabels(complete=False),)}])
+@pytest.mark.parametrize("guests", [{}, {Key("lab/qemu/100"): (GuestLabels(unknown=("guest", "tag")),)}])
 def test_a_guest_that_was_not_read_has_the_strictest_class_it_may_have(
     guests: dict[Key, tuple[GuestLabels, ...]],
 ) -> None:
@@ -427,6 +427,15 @@ def test_classes_are_computed_again(rules: list[dict[str, Any]], words: str) -> 
     made = more_memory(ROUTINE)
     plan, under = made.plan(), ruled(made, *rules).policy
     assert refused(plan, under) == "" if not words else words in refused(plan, under)
+
+
+def test_a_tag_holds_a_guest_that_is_gone_where_tags_are_not_put_on_machines() -> None:
+    """With `guest_tags: false` neither side knows its tags: the strictest class that is possible decides."""
+    made = now(world(vm(100, tags=("freeze",)), vm(101), guest_tags=False), vm(101))
+    ruled(made, {"when": {"tag": "freeze"}, "class": "hold"}, {"class": "auto"})
+    assert set(classes(made).values()) == {"hold"}
+    ruled(made, {"when": {"guest": "other", "tag": "freeze"}, "class": "hold"}, {"class": "auto"})
+    assert set(classes(made).values()) == {"auto"}  # its name is known
 
 
 def refused(plan: Plan, under: Policy) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -41,4 +42,6 @@ class GuestLabels(Frozen):
 
     name: str = ""
     tags: tuple[str, ...] = ()
-    complete: bool = Field(default=True, description="False: it may have another name and other tags.")
+    unknown: tuple[Literal["guest", "tag"], ...] = Field(
+        default=(), description="What it may have beside these: another name, other tags."
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, Literal
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
@@ -29,14 +29,15 @@ def guests_asked_for(estate: Estate, changes: Sequence[Change]) -> Guests:
     if not asks_for_guests(policy):  # looking through the guests costs more than the rules
         return {}
     guests = {view.key_of(guest): guest for view in estate.clusters for guest in view.cluster.guests}
-    rows = _in_netbox(estate.inventory) | _adopted(estate.inventory, changes)
+    rows = _in_netbox(estate.inventory, policy) | _adopted(estate.inventory, policy, changes)
 
     def labels_of(key: Key) -> Iterator[GuestLabels]:
         guest, row = guests.get(key), rows.get(key)
         if guest is not None:
-            yield GuestLabels(name=guest.name or "", tags=guest.tags, complete=guest.coverage.row.complete)
-        if row is not None:  # tags that are not put on machines are known of one side only
-            yield row if guest is None or policy.guest_tags else row.replace(tags=guest.tags)
+            whole = guest.coverage.row.complete
+            yield GuestLabels(name=guest.name or "", tags=guest.tags, unknown=() if whole else ("guest", "tag"))
+        if row is not None:
+            yield row if guest is None or policy.guest_tags else row.replace(tags=guest.tags, unknown=())
 
     return _known(labels_of, estate.inventory, changes)
 
@@ -45,9 +46,10 @@ def guests_undone(inventory: Inventory, policy: Policy, changes: Sequence[Change
     """Return the same for an undo, which knows NetBox only: as it is, and as it will be."""
     if not asks_for_guests(policy):
         return {}
-    rows = _in_netbox(inventory)
+    rows = _in_netbox(inventory, policy)
     back = {change.key: change for change in changes if change.kind == GUEST.name and change.key is not None}
-    after = {key: _after(change, rows.get(key, GuestLabels())) for key, change in back.items()}
+    gone = GuestLabels(unknown=_unknown(policy))
+    after = {key: _after(change, rows.get(key, gone)) for key, change in back.items()}
     return _known(lambda key: (side[key] for side in (rows, after) if key in side), inventory, changes)
 
 
@@ -81,21 +83,26 @@ def _attached(inventory: Inventory, changes: Iterable[Change]) -> dict[Key, tupl
     return found
 
 
-def _in_netbox(inventory: Inventory) -> dict[Key, GuestLabels]:
+def _in_netbox(inventory: Inventory, policy: Policy) -> dict[Key, GuestLabels]:
     """Return what NetBox says of our machines; it knows tags by their slugs."""
     rows = inventory.kinds.get(GUEST.name, ())
-    return {row.key: _labels(row) for row in rows if row.key}
+    return {row.key: _labels(row, policy) for row in rows if row.key}
 
 
-def _adopted(inventory: Inventory, changes: Iterable[Change]) -> dict[Key, GuestLabels]:
+def _adopted(inventory: Inventory, policy: Policy, changes: Iterable[Change]) -> dict[Key, GuestLabels]:
     """Return what NetBox says of the machines that become ours: they have no key yet, and people's names and tags."""
     adopted = (change for change in changes if isinstance(change, Adopt) and change.kind == GUEST.name)
     keys = {change.netbox_id: change.address.key for change in adopted}
-    return {keys[row.id]: _labels(row) for row in inventory.kinds.get(GUEST.name, ()) if row.id in keys}
+    return {keys[row.id]: _labels(row, policy) for row in inventory.kinds.get(GUEST.name, ()) if row.id in keys}
 
 
-def _labels(row: Row) -> GuestLabels:
-    return GuestLabels(name=row.name, tags=_of_guest(row.tags))
+def _labels(row: Row, policy: Policy) -> GuestLabels:
+    return GuestLabels(name=row.name, tags=_of_guest(row.tags), unknown=_unknown(policy))
+
+
+def _unknown(policy: Policy) -> tuple[Literal["tag"], ...]:
+    """Return what a machine does not say of its guest: tags are on it only where they are put there."""
+    return () if policy.guest_tags else ("tag",)
 
 
 def _of_guest(tags: Iterable[str]) -> tuple[str, ...]:
@@ -106,4 +113,4 @@ def _of_guest(tags: Iterable[str]) -> tuple[str, ...]:
 def _after(change: Change, row: GuestLabels) -> GuestLabels:
     """Return the name and tags of a machine after a change."""
     after = {item.field: item.after for item in change.fields if not isinstance(change, Delete)}
-    return GuestLabels(name=str(after.get("name", row.name)), tags=_of_guest(after.get("tags", row.tags)))
+    return row.replace(name=str(after.get("name", row.name)), tags=_of_guest(after.get("tags", row.tags)))

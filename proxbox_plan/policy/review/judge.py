@@ -21,7 +21,7 @@ from proxbox_plan.policy.review.tags import with_slugs
 from proxbox_plan.rules.conditions import CompiledCondition, compiled
 
 _OF_GUESTS: Final = frozenset({"guest", "tag"})
-_UNKNOWN: Final = (GuestLabels(complete=False),)
+_UNKNOWN: Final = (GuestLabels(unknown=("guest", "tag")),)
 _NO_GUEST: Final = GuestLabels()
 
 Subject = Mapping[str, tuple[str, ...]]
@@ -89,7 +89,7 @@ class Judge:
 
         `place`: the cluster of its object, or the one that it leaves.
         """
-        about = part, place, guest.name, guest.tags, guest.complete
+        about = part, place, guest.name, guest.tags, guest.unknown
         found = self._known.get(about)
         if found is None:
             found = self._known[about] = self._decided(_subject(part, guest, place), guest)
@@ -97,7 +97,7 @@ class Judge:
 
     def _decided(self, subject: Subject, guest: GuestLabels) -> Judgment:
         """Return what the first rule says that is met; where that depends on the unknown, the strictest that may be."""
-        unknown = frozenset() if guest.complete else _OF_GUESTS
+        unknown = frozenset(guest.unknown)
         possible: list[Judgment] = []
         for place, condition in enumerate(self._conditions):
             met = condition.decide(subject, unknown)

@@ -128,7 +128,7 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Finding]:
 def _drift(drift: Drift) -> Iterator[Finding]:
     for item in drift.items:
         level = Level.NOTE if item.origin is Origin.PRESERVED or item.follows is not None else Level.WARNING
-        message = said(f"{subject_of(item)}: {what_of(item)}")
+        message = said(f"{subject_of(item)}: {what_of(item, drift.binding.units)}")
         yield Finding(
             rule("drift", item.origin),
             level,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from proxbox_plan.model.plan import Change, Create, Delete, Units
 from proxbox_plan.report.html.model import Cell
 from proxbox_plan.report.messages import CAUSES
 from proxbox_plan.report.overview.field_words import EMPTY, field_words
-from proxbox_plan.report.values import named
+from proxbox_plan.report.values import named, shown
 
 LONGEST_CELL: Final = 1000
 """A value is cut only when it is very long."""
@@ -23,6 +23,11 @@ def cells_of(change: Change, units: Units) -> Iterator[Cell]:
         words = field_words(change, field, units, longest=LONGEST_CELL)
         note = "" if isinstance(change, Create | Delete) else CAUSES[field.cause]
         yield Cell(named(words.name), words.before, words.delta or words.after, note)
+
+
+def value_of(value: Any) -> str:
+    """Return a value, cut only when it is very long."""
+    return shown(value, longest=LONGEST_CELL)
 
 
 def ids_of(change: Change) -> str:

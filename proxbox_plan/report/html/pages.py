@@ -15,9 +15,10 @@ from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
 from proxbox_plan.report.difference import WORDS as SORT_WORDS
 from proxbox_plan.report.difference import diff_line, unread_words
+from proxbox_plan.report.html.cells import value_of
 from proxbox_plan.report.html.lint_page import lint_page
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, PageRow, Tab
-from proxbox_plan.report.html.plan_pages import change_row, drift_page, plan_page, value_of
+from proxbox_plan.report.html.plan_pages import change_row, drift_page, plan_page
 from proxbox_plan.report.html.trend_page import trend_page
 from proxbox_plan.report.messages import GUEST_WORDS, INCOMPLETE, RESULTS, kind_word
 from proxbox_plan.report.overview.field_words import EMPTY

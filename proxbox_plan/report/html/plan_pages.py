@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.model.drift import Drift, Item, Origin
-from proxbox_plan.model.plan import Action, Change, Plan, Units
+from proxbox_plan.model.plan import Action, Change, Plan, Preserved, Units
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.policy import CheckSeverity
 from proxbox_plan.policy.approvals import Tally, elsewhere_words
@@ -18,6 +17,7 @@ from proxbox_plan.report.html.cells import LONGEST_CELL, cells_of, ids_of
 from proxbox_plan.report.html.machine_tabs import CHANGES, FATES, machine_tabs
 from proxbox_plan.report.html.model import Cell, Mood, Page, PageRow, Tab
 from proxbox_plan.report.messages import INCOMPLETE, ORIGINS, PROBLEMS, REASONS, counted, kind_word
+from proxbox_plan.report.overview.field_words import side_words
 from proxbox_plan.report.overview.headline import headline, refusal
 from proxbox_plan.report.overview.overview import overview_of
 from proxbox_plan.report.reasons import reason_words
@@ -30,8 +30,8 @@ from proxbox_plan.report.summary import (
     tag_words,
     where_words,
 )
-from proxbox_plan.report.text.drift import changelog_words, drift_line, who_words
-from proxbox_plan.report.values import named, said, shown
+from proxbox_plan.report.text.drift import changelog_words, drift_line, item_sides, who_words
+from proxbox_plan.report.values import named, said
 
 NETBOX_PROXMOX = "NetBox → Proxmox"
 
@@ -87,12 +87,13 @@ def drift_page(drift: Drift) -> Page:
     found: dict[tuple[Origin, str], list[Item]] = {}
     for item in drift.items:
         found.setdefault((item.origin, item.address), []).append(item)
-    tabs = (Tab("drift", "Drift", tuple(map(_drifted, found.values())), NETBOX_PROXMOX), *_not_changed(drift))
+    rows = tuple(_drifted(items, drift.binding.units) for items in found.values())
+    tabs = (Tab("drift", "Drift", rows, NETBOX_PROXMOX), *_not_changed(drift))
     words = changelog_words(drift)
     return Page(
         title="Drift",
         verdict=drift_line(drift),
-        mood="change" if found else "good",
+        mood="change" if found or drift.problems else "good",
         tabs=tabs,
         moods={**{ORIGINS[origin]: mood for origin, mood in _ORIGINS.items()}, **_PROBLEMS},
         facts=_facts(drift),
@@ -172,7 +173,7 @@ def _not_changed(plan: Plan | Drift) -> Iterator[Tab]:
             kind_word(_kind(item.address)),
             named(item.name),
             address=named(item.address),
-            cells=(Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox)),),
+            cells=(Cell(named(item.field), *_sides(item, plan.binding.units)),),
         )
         for item in (plan.preserved if isinstance(plan, Plan) else ())
     )
@@ -235,19 +236,18 @@ def change_row(
     )
 
 
-def value_of(value: Any) -> str:
-    """Return a field's value, cut only when it is very long."""
-    return shown(value, longest=LONGEST_CELL)
+def _sides(item: Preserved, units: Units) -> tuple[str, str]:
+    return side_words(item.address.kind, item.field, (item.netbox, item.proxmox), units, longest=LONGEST_CELL)
 
 
 def _note(item: Item) -> str:
     return said(who_words(item))
 
 
-def _drifted(items: list[Item]) -> PageRow:
+def _drifted(items: list[Item], units: Units) -> PageRow:
     first = items[0]
     cells = (
-        Cell(named(item.field), value_of(item.netbox), value_of(item.proxmox), _note(item))
+        Cell(named(item.field), *item_sides(item, units, longest=LONGEST_CELL), _note(item))
         for item in items
         if item.field is not None
     )

@@ -35,7 +35,9 @@ def field_words(
     """Return a field of a change in words."""
     if not isinstance(change, Create | Delete) and isinstance(field.before, list) and isinstance(field.after, list):
         return FieldWords(field.field, delta=_delta(field.before, field.after, longest))
-    before, after = (_words(change, field.field, value, units, longest) for value in (field.before, field.after))
+    before, after = (
+        value_words(change.kind, field.field, value, units, longest=longest) for value in (field.before, field.after)
+    )
     if isinstance(change, Create):
         return FieldWords(field.field, after=after)
     return FieldWords(field.field, before, "" if isinstance(change, Delete) else after)
@@ -53,8 +55,20 @@ def told(change: Change, *, within: bool = False) -> list[FieldChange]:
     return [field for field in change.fields if field.after not in (*EMPTY, change.name) and field.field not in known]
 
 
-def _words(change: Change, name: str, value: Any, units: Units, longest: int | None) -> str:
-    kind = KINDS.get(change.kind)
+def side_words(
+    kind: str, name: str, sides: tuple[Any, Any], units: Units, *, longest: int | None = LONGEST
+) -> tuple[str, str]:
+    """Return what NetBox and what Proxmox say of a field; of a list, what only one of them has (`+a`)."""
+    netbox, proxmox = sides
+    if isinstance(netbox, list) and isinstance(proxmox, list):
+        return _only(netbox, proxmox, longest), _only(proxmox, netbox, longest)
+    ours, theirs = (value_words(kind, name, value, units, longest=longest) for value in sides)
+    return ours, theirs
+
+
+def value_words(kind_name: str, name: str, value: Any, units: Units, *, longest: int | None = LONGEST) -> str:
+    """Return a value of a field of a kind, a size with its unit."""
+    kind = KINDS.get(kind_name)
     unit = kind.field(name).unit if kind is not None and kind.has_field(name) else ""
     if unit and isinstance(value, int | float) and not isinstance(value, bool):
         return quantity(value, unit, units)
@@ -62,7 +76,13 @@ def _words(change: Change, name: str, value: Any, units: Units, longest: int | N
 
 
 def _delta(before: list[Any], after: list[Any], longest: int | None) -> str:
-    old, new = ([shown(item, longest=longest) for item in items] for items in (before, after))
-    came = [f"+{item}" for item in sorted(set(new) - set(old), key=natural)]
-    went = [f"-{item}" for item in sorted(set(old) - set(new), key=natural)]
-    return " ".join((*came, *went)) or "another order"
+    went = _only(before, after, longest, "-")
+    return " ".join(filter(None, (_only(after, before, longest), went))) or "another order"
+
+
+def _only(items: list[Any], others: list[Any], longest: int | None, sign: str = "+") -> str:
+    """Return what one list has and another has not."""
+    had = {shown(item, longest=longest) for item in others}
+    return " ".join(
+        f"{sign}{item}" for item in sorted({shown(item, longest=longest) for item in items} - had, key=natural)
+    )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from proxbox_plan.model.drift import Author, Drift, Item, Origin, TaskLog
 from proxbox_plan.model.inventory.changelog import Access
+from proxbox_plan.model.plan import Units
 from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
+from proxbox_plan.report.overview.field_words import side_words
 from proxbox_plan.report.summary import agreement
 from proxbox_plan.report.text.layout import Line, Span, line, rendered, section
+from proxbox_plan.report.text.problems import problem_lines
 from proxbox_plan.report.text.style import PLAIN, Style
-from proxbox_plan.report.values import named, said, shown
+from proxbox_plan.report.values import LONGEST, named, said
 
 MOST_SHOWN = 40
 MOST_CONSEQUENCES = 6
@@ -50,16 +54,29 @@ def subject_of(item: Item) -> str:
     return f"{kind_word(item.kind)} {item.name}"
 
 
-def what_of(item: Item, *, who: bool = True) -> str:
+def what_of(item: Item, units: Units, *, who: bool = True) -> str:
     """Return what differs in words, and who did it."""
     if item.field is not None:
-        what = f"{item.field}: NetBox has {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
+        what = f"{item.field}: {_sides(item, units)}"
     elif item.origin is Origin.DELETED:
         what = "no longer exists in NetBox"
     else:
         what = REASONS[item.reason] if item.reason else ORIGINS[item.origin]
     by = who_words(item) if who else ""
     return f"{what} ({by})" if by else what
+
+
+def _sides(item: Item, units: Units) -> str:
+    netbox, proxmox = item_sides(item, units)
+    if isinstance(item.netbox, list) and isinstance(item.proxmox, list):
+        sides = (("NetBox", netbox), ("Proxmox", proxmox))
+        return "; ".join(f"{name} {words}" for name, words in sides if words) or "another order"
+    return f"NetBox has {netbox}, Proxmox {proxmox}"
+
+
+def item_sides(item: Item, units: Units, *, longest: int = LONGEST) -> tuple[str, str]:
+    """Return what NetBox and what Proxmox say of the field that differs; of a list, what only one of them has."""
+    return side_words(item.kind, item.field or "", (item.netbox, item.proxmox), units, longest=longest)
 
 
 def who_words(item: Item) -> str:
@@ -90,24 +107,22 @@ def drift_text(drift: Drift, *, style: Style = PLAIN, verbose: bool = False) -> 
 
 def _lines(drift: Drift, *, verbose: bool) -> Iterator[Line]:
     most = None if verbose else MOST_SHOWN
+    words = partial(_words, units=drift.binding.units)
     for origin, items in drift_sections(drift).items():
-        yield from section(Span(f"{ORIGINS[origin]}: {counted(len(items), 'difference')}", "bold"), items, _words, most)
+        yield from section(Span(f"{ORIGINS[origin]}: {counted(len(items), 'difference')}", "bold"), items, words, most)
     held = held_items(drift)
     title = Span(f"Held, and never applied: {counted(len(held), 'difference')}", "bold")
-    yield from section(title, held, lambda item: f"{_words(item)}: {said(item.held)}", most)
+    yield from section(title, held, lambda item: f"{words(item)}: {said(item.held)}", most)
     title, most = Span(consequences_title(drift), "bold"), None if verbose else MOST_CONSEQUENCES
-    yield from section(title, drift.consequences, _consequence, most)
-    if words := changelog_words(drift):
-        yield line(Span(words, "dim"))
+    yield from section(title, drift.consequences, lambda item: f"{words(item)}, with {named(item.follows or '')}", most)
+    yield from problem_lines(drift.problems)
+    if unknown := changelog_words(drift):
+        yield line(Span(unknown, "dim"))
     yield line(Span(drift_line(drift), "bold"))
 
 
-def _words(item: Item) -> str:
-    return f"{named(subject_of(item))}  {said(what_of(item))}"
-
-
-def _consequence(item: Item) -> str:
-    return f"{_words(item)}, with {named(item.follows or '')}"
+def _words(item: Item, units: Units) -> str:
+    return f"{named(subject_of(item))}  {said(what_of(item, units))}"
 
 
 def drift_line(drift: Drift) -> str:
@@ -116,5 +131,6 @@ def drift_line(drift: Drift) -> str:
         return agreement(drift, "No drift")
     words = {origin: (ORIGINS[origin], items) for origin, items in drift_sections(drift).items()}
     parts = "; ".join(f"{len(items):,} {text[:1].lower()}{text[1:]}" for text, items in words.values())
+    decide = f"; {counted(len(drift.problems), 'problem')} that a person must decide" if drift.problems else ""
     along = f" {consequences_title(drift)}." if drift.consequences else ""
-    return f"Drift: {parts}.{along}"
+    return f"Drift: {parts}{decide}.{along}"

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from proxbox_plan.model.plan import Deferred, Held, LeftAlone, Plan, Preserved, Units
 from proxbox_plan.model.policy import CheckSeverity
-from proxbox_plan.model.problem import Problem
 from proxbox_plan.policy.approvals import Tally, elsewhere_words
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.approvals import approval_rows, approvals_line
 from proxbox_plan.report.deferrals import by_cause, deferred_what
-from proxbox_plan.report.messages import MARKERS, PROBLEMS, counted
-from proxbox_plan.report.overview.field_words import field_words, told
+from proxbox_plan.report.messages import MARKERS, counted
+from proxbox_plan.report.overview.field_words import field_words, side_words, told
 from proxbox_plan.report.overview.headline import headline, refusal
 from proxbox_plan.report.overview.overview import PlanOverview, overview_of
 from proxbox_plan.report.summary import (
@@ -28,8 +27,9 @@ from proxbox_plan.report.summary import (
 )
 from proxbox_plan.report.text.layout import BLANK, Line, Span, line, more, rendered, section
 from proxbox_plan.report.text.machines import machine_lines
+from proxbox_plan.report.text.problems import problem_lines
 from proxbox_plan.report.text.style import PLAIN, Style
-from proxbox_plan.report.values import named, said, shown
+from proxbox_plan.report.values import named, said
 
 FOLD_ABOVE = 6
 
@@ -51,9 +51,10 @@ def _lines(plan: Plan, overview: PlanOverview, approvals: Tally | None, *, verbo
     yield from _deferred(plan.deferred, verbose=verbose)
     most = None if verbose else FOLD_ABOVE
     title = Span("Preserved, because NetBox is authoritative for these fields", "cyan")
-    yield from section(title, plan.preserved, _preserved, most)
+    units = plan.binding.units
+    yield from section(title, plan.preserved, lambda item: _preserved(item, units), most)
     yield from section(Span("Left alone, because of a tag", "cyan"), plan.left_alone, _left_alone, most)
-    yield from _problems(plan.problems)
+    yield from problem_lines(plan.problems)
     refused = list(plan.refused_before.items())
     yield from section(Span("Refused by NetBox before, unchanged", "yellow"), refused, _refused, most)
     yield from section(Span(limits_title(plan), "red"), plan.limits, lambda limit: limit.message, None)
@@ -112,23 +113,13 @@ def _deferred(deferred: tuple[Deferred, ...], *, verbose: bool) -> Iterator[Line
     yield BLANK
 
 
-def _preserved(item: Preserved) -> str:
-    return f"{named(item.name)}  {item.field}: NetBox {shown(item.netbox)}, Proxmox {shown(item.proxmox)}"
+def _preserved(item: Preserved, units: Units) -> str:
+    netbox, proxmox = side_words(item.address.kind, item.field, (item.netbox, item.proxmox), units)
+    return f"{named(item.name)}  {item.field}: NetBox {netbox}, Proxmox {proxmox}"
 
 
 def _left_alone(item: LeftAlone) -> str:
     return f"{named(item.address)}  {named(item.name)}: {tag_words(item)}"
-
-
-def _problems(problems: tuple[Problem, ...]) -> Iterator[Line]:
-    if not problems:
-        return
-    yield line(Span("Problems", "red"))
-    for problem in problems:
-        yield line(f"{named(problem.address)}: {PROBLEMS[problem.code]}: {said(problem.message)}", indent=4)
-        if problem.hint:
-            yield line(f"Hint: {said(problem.hint)}", indent=8)
-    yield BLANK
 
 
 def _refused(item: tuple[str, str]) -> str:
