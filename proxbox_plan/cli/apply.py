@@ -59,6 +59,13 @@ def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
     yield NamedFile(str(_lock(path)), Use.WRITTEN, "the lock")
 
 
+def _no_empty_label(_: click.Context, __: click.Parameter, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a label that a pipeline's empty variable gave: no check requires it, so the apply would end otherwise."""
+    if not all(label.strip() for label in labels):
+        raise click.BadParameter("a label must not be empty; omit the option if there is none")
+    return labels
+
+
 @click.command()
 @click.argument("file", metavar="[PLAN]", required=False, type=READ_PATH, shell_complete=json_files)
 @config_option
@@ -86,6 +93,7 @@ def _files(given: Mapping[str, Any]) -> Iterator[NamedFile]:
     "labels",
     multiple=True,
     metavar="LABEL",
+    callback=_no_empty_label,
     help="Label that a check requires; may be repeated.",
 )
 @click.option(

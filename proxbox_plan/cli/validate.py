@@ -61,6 +61,8 @@ def validate(
     if explain is not None:
         _explain(output, settings, explain, state, as_json=as_json)
         return 0
+    for words in settings.absent_files:  # it may be valid elsewhere
+        output.warning(f"{config}: {words}")
     results = (
         *api.run_mapping_tests(settings, config, tests),
         *api.run_check_tests(settings, config, check_tests),

@@ -84,10 +84,20 @@ def check(config: ConfigFile, known: KnownKinds | None) -> Iterator[LocatedMessa
     yield from _checks(config)
     yield from _lint(config)
     yield from _receivers(config)
-    for index, rule in enumerate(config.review):
-        yield from _condition(rule.when, ("review", index, "when"), config.scope)
+    yield from _review(config)
     if known is not None and (config.owners or config.on_missing or config.mode or config.forget):
         yield from _kinds(config, known())
+
+
+def _review(config: ConfigFile) -> Iterator[LocatedMessage]:
+    """Yield what is wrong with conditions beside their names, and the rules that no change reaches."""
+    last: int | None = None
+    for index, rule in enumerate(config.review):
+        yield from _condition(rule.when, ("review", index, "when"), config.scope)
+        if last is not None:
+            yield ("review", index), f"no change reaches this rule: review[{last}] matches everything"
+        elif rule.when == ReviewCondition():
+            last = index
 
 
 def _checks(config: ConfigFile) -> Iterator[LocatedMessage]:

@@ -68,6 +68,16 @@ class Settings:
         return section.replace(allowed_signers=self.file.parent / section.allowed_signers.expanduser())
 
     @property
+    def absent_files(self) -> tuple[str, ...]:
+        """What the configuration names beside secrets and this machine does not have, in words."""
+        section = self._config
+        places = {"netbox.ca_file": section.netbox.ca_file if section.netbox else None}
+        places["apply.allowed_signers"] = section.apply.allowed_signers
+        places |= {f"clusters[{index}].ca_file": cluster.ca_file for index, cluster in enumerate(section.clusters)}
+        full = {what: self.file.parent / place.expanduser() for what, place in places.items() if place is not None}
+        return tuple(f"{what}: the file {place} does not exist" for what, place in full.items() if not place.is_file())
+
+    @property
     def environ(self) -> Mapping[str, str]:
         """The environment that the configuration was loaded with."""
         return self._environ

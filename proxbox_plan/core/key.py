@@ -72,6 +72,12 @@ class Key(str):
         return Key("/".join(self.settled.split("/", _OWNER_PARTS)[:_OWNER_PARTS]))
 
     @property
+    def described(self) -> Key | None:
+        """Key of the guest that it describes without being below it: `lab/template/qemu/900` -> `lab/qemu/900`."""
+        parts = self.settled.split("/")
+        return Key.of(parts[0], *parts[2:4]) if parts[1:2] == ["template"] and len(parts) > _OWNER_PARTS else None
+
+    @property
     def interface(self) -> Key:
         """Key of the interface of a node that it belongs to (`lab/node/pve1/net/nic0`); its own where there is none."""
         return Key("/".join(self.split("/", _INTERFACE_PARTS)[:_INTERFACE_PARTS]))

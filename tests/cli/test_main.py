@@ -52,6 +52,12 @@ def test_every_command_explains_itself(name: str, capsys: Captured) -> None:
         (["plan", "-out=plan2.json"], "'-out=plan2.json' has one dash: write '--out=plan2.json'"),
         (["plan", "-target", "web01"], "'-target' has one dash: write '--target'"),
         (
+            ["plan", "-var", "site=DC1"],
+            "There is no option '-var': a configuration reads variables as ${NAME}",
+        ),
+        (["plan", "-statte", "a.json"], "There is no option '-statte'; did you mean '--state'?"),
+        (["apply", "plan.json", "--label", ""], "Invalid value for '--label': a label must not be empty"),
+        (
             ["apply", "-auto-approve", "plan.json"],
             "There is no option '-auto-approve': `proxbox apply PLAN` asks nothing",
         ),

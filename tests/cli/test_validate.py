@@ -114,3 +114,15 @@ def test_a_template_that_is_wrong_is_named_with_its_place(
     assert run(["validate", "-c", str(tmp_path / "proxbox.yaml")]) == 1
     line = rules.count("\n") + base.count("\n") + 1
     assert f"proxbox.yaml:{line}:{place}" in capsys.readouterr().err
+
+
+def test_files_that_this_machine_does_not_have(folder: Path, capsys: Captured) -> None:
+    """They may be there where it applies, so that is a warning; the first apply would have told it."""
+    (folder / "proxbox.yaml").write_text(
+        mapping_tests.CONFIG + "\napply: {require_approvals: 1, allowed_signers: nowhere}\n"
+    )
+    assert run(["validate"]) == 0
+    assert f"apply.allowed_signers: the file {Path('nowhere')} does not exist" in capsys.readouterr().err
+    (folder / "nowhere").touch()
+    assert run(["validate"]) == 0
+    assert capsys.readouterr().err == ""

@@ -225,6 +225,12 @@ def test_what_happens_to_what_is_missing(tmp_path: Path, text: str, first: OnMis
             _minimal("on_missing: {ip-address: {delete: 3d}}\n"),
             "4:14: NetBox has no status for a decommissioned 'ip-address': use delete or keep",
         ),
+        (
+            _minimal(
+                "review:\n  - {when: {tag: a}, class: hold}\n  - {class: auto}\n  - {when: {tag: b}, class: hold}\n"
+            ),
+            "7:5: no change reaches this rule: review[1] matches everything",
+        ),
         (_minimal("lint: {fail_on: warnign}\n"), "4:17: lint.fail_on must be 'error', 'warning' or 'note'"),
         (
             _minimal("lint: {rules: {guest-without-bakup: {enabled: false}}}\n"),

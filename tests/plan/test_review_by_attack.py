@@ -12,6 +12,7 @@ from proxbox_plan.model.plan import Action
 from proxbox_plan.model.policy import ClusterPolicy, Mode
 from proxbox_plan.plan import KINDS, make_undo
 from proxbox_plan.policy.permitted import check_permitted
+from tests.mapping import test_plugin_kinds as plugin_kinds
 from tests.mapping.test_backed_up import backup, settled
 from tests.mapping.test_backed_up import made as backed_up
 from tests.plan.lab import disk, now, vm, world
@@ -91,3 +92,10 @@ def test_what_belongs_to_a_held_guest_under_a_key_of_its_own() -> None:
     outcome = ruled(made).outcome(made.plan())
     undo = make_undo(outcome, made.inventory, "sha256:config", ruled(made, hold).policy)
     assert (undo.changes, len(undo.held)) == ((), 3)
+
+
+def test_a_template_is_judged_by_its_guest() -> None:
+    """The plugin's row of it has a key of its own; who holds the guest holds that, too."""
+    made = ruled(plugin_kinds.settled(), {"when": {"guest": "debian*"}, "class": "hold"}, {"class": "auto"})
+    plugin_kinds.change(made, plugin_kinds.of_guest(900, memory_mib=4096))
+    assert held(made) == {"proxbox-template:lab/template/qemu/900": "`review[0]`"}

@@ -9,6 +9,8 @@ from typing import Final
 
 import click
 
+from proxbox_plan.core.suggestion import suggestion
+
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "destroy": "nothing is removed as a whole; `proxbox undo OUTCOME` plans to revert an apply",
@@ -29,6 +31,7 @@ _OPTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "auto-approve": "`proxbox apply PLAN` asks nothing; without a plan file, `--yes` answers the question",
         "destroy": "nothing is removed as a whole; `proxbox undo OUTCOME` plans to revert an apply",
         "refresh": "every plan reads Proxmox, or the `--state` that is named, and NetBox",
+        "var": "a configuration reads variables as ${NAME}",
         "var-file": "a configuration includes files (`include:`), and reads variables as ${NAME}",
         "dry-run": "`proxbox plan` writes nothing to NetBox",
     }
@@ -39,20 +42,23 @@ _OPTION: Final = re.compile(r"(--?)([a-z][a-z-]+)(?:=.*)?", re.DOTALL)
 def check_habits(command: click.Command, arguments: Iterable[str], context: click.Context) -> None:
     """Raise UsageError for an option with one dash, which would be taken for short ones, and for another tool's."""
     known = {name.removeprefix("--") for item in command.params for name in item.opts if name.startswith("--")}
+    short = {name[1] for item in command.params for name in item.opts if len(name) == len("-o")}
     for argument in arguments:
         if argument == "--":
             return
-        if spelled := _spelled(argument, known):
+        if spelled := _spelled(argument, known, short):
             raise click.UsageError(spelled, context)
 
 
-def _spelled(argument: str, known: set[str]) -> str:
+def _spelled(argument: str, known: set[str], short: set[str]) -> str:
     option = _OPTION.fullmatch(argument)
     dashes, name = option.groups() if option else ("", "")
     if name in _OPTIONS and name not in known:
         return f"There is no option '{argument.partition('=')[0]}': {_OPTIONS[name]}"
     if dashes == "-" and name in known:
         return f"'{argument[:60]}' has one dash: write '-{argument[:60]}'"
+    if dashes == "-" and not set(name) <= short:
+        return f"There is no option '{argument[:60]}'{suggestion(f'--{name}', [f'--{one}' for one in known])}"
     return ""
 
 

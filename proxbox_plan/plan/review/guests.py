@@ -79,7 +79,8 @@ def _attached(inventory: Inventory, changes: Iterable[Change]) -> dict[Key, tupl
         sides = (side for item in change.fields if item.field == _MACHINE for side in (item.before, item.after))
         refs = [ref.key or machines.get(ref.id or 0) for side in sides for ref in refs_of(side)]
         known = (*refs, machines.get(before.fields.get(_MACHINE)) if before is not None else None)
-        found[change.key] = tuple(dict.fromkeys(key for key in known if key is not None))
+        described = change.key.described
+        found[change.key] = tuple(dict.fromkeys(key for key in (*known, described) if key is not None))
     return found
 
 

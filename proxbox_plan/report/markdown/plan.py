@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from proxbox_plan.model.plan import Plan, Preserved
+from proxbox_plan.model.plan import Plan, Preserved, Units
 from proxbox_plan.policy.approvals import Tally, elsewhere_words
 from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.approvals import ApprovalRow, approval_rows, approvals_line
@@ -14,7 +14,8 @@ from proxbox_plan.report.markdown.blocks import Block, Bullets, Code, MarkdownTa
 from proxbox_plan.report.markdown.comment import comment, marker
 from proxbox_plan.report.markdown.machines import machine_blocks
 from proxbox_plan.report.markdown.not_changed import not_changed
-from proxbox_plan.report.messages import capitalized, counted
+from proxbox_plan.report.messages import capitalized, counted, kind_word
+from proxbox_plan.report.overview.field_words import side_words
 from proxbox_plan.report.overview.headline import headline, refusal
 from proxbox_plan.report.overview.overview import PlanOverview, overview_of
 from proxbox_plan.report.summary import (
@@ -27,7 +28,7 @@ from proxbox_plan.report.summary import (
     verdict,
     where_words,
 )
-from proxbox_plan.report.values import named, said, shown
+from proxbox_plan.report.values import named, said
 
 WHERE: Words = (
     "Everything is in the plan file: ",
@@ -67,9 +68,10 @@ def _blocks(plan: Plan, overview: PlanOverview, approvals: Tally | None, grave: 
     yield from machine_blocks(overview, grave, other)
     yield from not_changed(plan, grave)
     if plan.preserved:
-        header = ("object", "field", "NetBox", "Proxmox")
+        header = ("kind", "object", "field", "NetBox", "Proxmox")
+        row = partial(_kept, units=overview.units)
         yield table(
-            f"{counted(len(plan.preserved), 'field')} preserved", header, plan.preserved, _kept, other, folded=True
+            f"{counted(len(plan.preserved), 'field')} preserved", header, plan.preserved, row, other, folded=True
         )
     if block := _agreed(plan):
         yield block
@@ -97,8 +99,9 @@ def _approval(row: ApprovalRow) -> tuple[Words, ...]:
     return Code(row.file), Code(row.approver), (f"{row.status}: ", Code(row.why)) if row.why else row.status
 
 
-def _kept(item: Preserved) -> tuple[Words, ...]:
-    return Code(named(item.address)), Code(named(item.field)), Code(shown(item.netbox)), Code(shown(item.proxmox))
+def _kept(item: Preserved, units: Units) -> tuple[Words, ...]:
+    sides = side_words(item.address.kind, item.field, (item.netbox, item.proxmox), units)
+    return kind_word(item.address.kind), Code(named(item.name)), Code(named(item.field)), *map(Code, sides)
 
 
 def _agreed(plan: Plan) -> MarkdownTable | None:

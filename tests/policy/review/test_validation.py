@@ -23,7 +23,7 @@ VOCABULARY = Vocabulary.of(KINDS, ["lab", "nord"])
         ({"kind": "vm"}, "unknown kind 'vm'; did you mean 'virtual-machine'?"),
         ({"kind": "x*"}, "unknown kind 'x*'; it is one of "),
         ({"action": ["update", "remove"]}, "unknown action 'remove'; did you mean 'move'?"),
-        ({"reason": "gone"}, "unknown reason 'gone'"),
+        ({"reason": "gone"}, "unknown reason 'gone'; did you mean 'gone-from-proxmox'?"),
         ({"cluster": "nrod"}, "unknown cluster 'nrod'; did you mean 'nord'?"),
         ({"field": "memroy"}, "no kind has a field 'memroy'; did you mean 'memory'?"),
         (
