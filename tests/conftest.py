@@ -17,7 +17,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from proxbox_plan import collect
 from tests.contract.client import NetBox
 from tests.examples import RANDOM, examples
-from tests.parts import left_out
+from tests.parts import omitted
 
 REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 URL = "PROXBOX_TEST_NETBOX_URL"
@@ -64,7 +64,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     What is loaded late would be loaded by one of these, unmeasured.
     """
-    if others := left_out(items):
+    if others := omitted(items):
         config.hook.pytest_deselected(items=[item for item in items if item in others])
         items[:] = [item for item in items if item not in others]
     if config.pluginmanager.hasplugin("_cov"):

@@ -26,7 +26,7 @@ def a_part(values: Iterable[T]) -> tuple[T, ...]:
     return every if EXHAUSTIVE else every[PART % PARTS :: PARTS]
 
 
-def left_out(tests: Sequence[pytest.Item]) -> set[pytest.Item]:
+def omitted(tests: Sequence[pytest.Item]) -> set[pytest.Item]:
     """Return the tests that another run tries; none of them reaches a branch that no other does."""
     families: dict[str, list[pytest.Item]] = defaultdict(list)
     for test in tests:
@@ -40,6 +40,6 @@ def _may_wait(test: pytest.Item) -> bool:
 
 
 def _others(name: str, family: list[pytest.Item]) -> list[pytest.Item]:
-    """Families begin at different places: no run leaves out one version, or one fault, in all of them."""
+    """Families begin at different places: no run omits one version, or one fault, in all of them."""
     first = PART + zlib.crc32(name.encode())
     return [test for place, test in enumerate(family) if (place - first) % PARTS]

@@ -1,4 +1,4 @@
-"""What one run leaves out another one tries, and nothing is left out for good."""
+"""What one run omits another one tries, and nothing is omitted for good."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tests: list[Test]) -> Iterator[set[str]
     """Yield the tests of each run in turn."""
     for part in range(parts.PARTS):
         monkeypatch.setattr(parts, "PART", part)
-        others = parts.left_out(cast("list[pytest.Item]", tests))
+        others = parts.omitted(cast("list[pytest.Item]", tests))
         yield {test.nodeid for test in tests if cast("pytest.Item", test) not in others}
 
 
@@ -73,7 +73,7 @@ def test_families_begin_at_different_places(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_all_on_demand(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is left out, and every value is tried."""
+    """Nothing is omitted, and every value is tried."""
     monkeypatch.setattr(parts, "EXHAUSTIVE", True)
     tests = family("test_x.py::test_y", 30, "slow")
     assert all(len(some) == 30 for some in run(monkeypatch, tests))
