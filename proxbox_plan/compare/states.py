@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from proxbox_plan.compare.authors import with_authors
 from proxbox_plan.compare.fields import compare
 from proxbox_plan.compare.guests import GuestPlace, is_replaced, pair_guests
 from proxbox_plan.model.difference import Difference, ObjectDiff, Sort, StateDiff
@@ -24,7 +25,8 @@ def diff_states(before: State, after: State) -> StateDiff:
         *_entries("storage", old, new, lambda cluster: cluster.storages, lambda cluster: cluster.coverage.storages),
         *_guests(old, new),
     ]
-    return StateDiff(before=before.digest, after=after.digest, objects=tuple(sorted(objects, key=_order)))
+    told = with_authors(objects, before, after)
+    return StateDiff(before=before.digest, after=after.digest, objects=tuple(sorted(told, key=_order)))
 
 
 def _order(item: ObjectDiff) -> tuple[str, int, str, int, str]:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.state import Incomplete
+from proxbox_plan.model.task_author import TaskAuthor
 
 
 class Sort(StrEnum):
@@ -51,6 +52,9 @@ class ObjectDiff(Frozen):
     sort: Sort
     fields: tuple[Difference, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
+    tasks: tuple[TaskAuthor, ...] = Field(
+        default=(), description="What did it in Proxmox, where the task log of the second state says so."
+    )
 
 
 class StateDiff(Frozen):

@@ -12,6 +12,7 @@ from proxbox_plan.model.base import Document, Frozen
 from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.model.plan import Binding, Deferred, LeftAlone, Reason, Unsupported
 from proxbox_plan.model.problem import Problem
+from proxbox_plan.model.task_author import TaskAuthor
 
 
 class Origin(StrEnum):
@@ -42,15 +43,6 @@ class TaskLog(StrEnum):
     NOT_READ = "not-read"
     NONE = "none"  # no task fits
     SEVERAL = "several"  # more than one fits
-
-
-class TaskAuthor(Frozen):
-    """Which task of Proxmox changed something, and who started it."""
-
-    user: str = Field(description="`alice@pve`, or `alice@pve!token`.")
-    type: str = Field(description="qmconfig, qmigrate, ...")
-    time: str = Field(description="When it started: UTC, `2026-11-21T07:30:00Z`.")
-    upid: str
 
 
 class Item(Frozen):

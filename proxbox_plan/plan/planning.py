@@ -33,6 +33,7 @@ from proxbox_plan.plan.review.guests import guests_asked_for
 from proxbox_plan.plan.review.reviewed import reviewed
 from proxbox_plan.plan.strangers import only_in_netbox
 from proxbox_plan.plan.targeting import EVERYTHING, Selection, select
+from proxbox_plan.plan.task_causes import with_task_authors
 from proxbox_plan.plan.unsupported import unsupported
 from proxbox_plan.plan.validate.validate import validate
 from proxbox_plan.policy.checks import run_checks
@@ -61,7 +62,8 @@ def plan_of(matched: Matched, config_digest: str, selection: Selection = EVERYTH
     pruned = prune(diffed)
     whole = order(pruned)
     part = select(estate, selection, whole.changes)
-    found = reviewed(part.changes, estate.policy, guests_asked_for(estate, part.changes))
+    changes = with_task_authors(part.changes, (view.cluster for view in estate.clusters))
+    found = reviewed(changes, estate.policy, guests_asked_for(estate, changes))
     _refuse_outside(estate.inventory.view, found.changes)
     managed = Counter((_cluster(estate, row.key), kind) for kind in KINDS for row in matched.index.of(kind) if row.key)
     names = [cluster.name for cluster in estate.policy.clusters]

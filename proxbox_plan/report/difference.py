@@ -11,6 +11,7 @@ from proxbox_plan.report.link import Link
 from proxbox_plan.report.markdown.blocks import Block, Code, Words, table
 from proxbox_plan.report.markdown.comment import comment, marker
 from proxbox_plan.report.messages import INCOMPLETE
+from proxbox_plan.report.reasons import task_words
 from proxbox_plan.report.text.layout import BLANK, Line, Span, line, rendered
 from proxbox_plan.report.text.style import PLAIN, Hue, Style
 from proxbox_plan.report.values import named, shown
@@ -64,11 +65,16 @@ def diff_line(diff: StateDiff) -> str:
 
 def _object(item: ObjectDiff) -> Iterator[Line]:
     sign, hue = _MARKERS[item.sort]
-    yield line(Span(f"{sign} {_title(item)}", hue), "  ", Span(f"({WORDS[item.sort]})", "dim"), indent=4)
+    yield line(Span(f"{sign} {_title(item)}", hue), "  ", Span(f"({sort_words(item)})", "dim"), indent=4)
     for field in item.fields:
         yield line(f"{field.field}: {shown(field.before)} -> {shown(field.after)}", indent=8)
     for part in item.unread:
         yield line(Span(unread_words(part), "dim"), indent=8)
+
+
+def sort_words(item: ObjectDiff) -> str:
+    """Return what happened to an object, and who did it in Proxmox."""
+    return ", by ".join(filter(None, (WORDS[item.sort], "; ".join(map(task_words, item.tasks)))))
 
 
 def unread_words(part: UnreadPart) -> str:
@@ -108,7 +114,7 @@ def _pairs(item: ObjectDiff) -> list[_Pair]:
 
 def _row(pair: _Pair) -> tuple[Words, ...]:
     item, field = pair
-    about = WORDS[item.sort], Code(_title(item)), Code(named(item.cluster))
+    about = sort_words(item), Code(_title(item)), Code(named(item.cluster))
     match field:
         case Difference():
             return *about, Code(named(field.field)), Code(shown(field.before)), Code(shown(field.after))

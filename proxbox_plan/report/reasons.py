@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from proxbox_plan.core.escaping import sanitized
 from proxbox_plan.core.moment import seconds_between
 from proxbox_plan.model.plan import Change, Delete, Reason
 from proxbox_plan.model.policy import ReviewClass
+from proxbox_plan.model.task_author import TaskAuthor
 from proxbox_plan.report.messages import REASONS, counted
 
 _HOUR: Final = 3600
@@ -14,11 +16,21 @@ _DAY: Final = 24 * _HOUR
 
 
 def reason_words(change: Change, now: str | None = None) -> str:
-    """Return why a change is planned, with a mark if no person need look at it.
+    """Return why a change is planned and who did it in Proxmox, with a mark if no person need look at it.
 
     `now` is when NetBox was read (`Plan.read_at`).
     """
-    return f"{_reason(change, now)}, auto" if change.review is ReviewClass.AUTO else _reason(change, now)
+    words = [_reason(change, now)]
+    if change.tasks:
+        words.append(f"by {'; '.join(map(task_words, change.tasks))}")
+    if change.review is ReviewClass.AUTO:
+        words.append("auto")
+    return ", ".join(words)
+
+
+def task_words(task: TaskAuthor) -> str:
+    """Return who did something in Proxmox, how and when."""
+    return f"{sanitized(task.user)}, {sanitized(task.type)}, {task.time}"
 
 
 def _reason(change: Change, now: str | None) -> str:

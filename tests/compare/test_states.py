@@ -17,15 +17,19 @@ from proxbox_plan.model.state import (
     GuestAddress,
     GuestCoverage,
     Incomplete,
+    Node,
+    NodeCoverage,
     Snapshot,
     State,
     Storage,
+    Task,
 )
 from proxbox_plan.model.state.datacenter import BackupJob
 from proxbox_plan.model.state.firewall import FirewallRule, Ruleset, SecurityGroup
 from proxbox_plan.report.difference import diff_line, diff_markdown, diff_text
 from tests.builders import HOSTILE, cluster, guest, incomplete, nic, node, state
 from tests.plan.everything import backup
+from tests.plan.test_drift_causes import task
 
 
 def _only(before: State, after: State) -> ObjectDiff:
@@ -270,3 +274,29 @@ def test_backups_that_were_not_read_did_not_vanish() -> None:
     found = _only(_lab(storages=(listed,)), _lab(storages=(blind,)))
     assert found.sort is Sort.UNREAD
     assert found.unread == (UnreadPart(part="backups", before=None, after=Incomplete.NODE_OFFLINE),)
+
+
+def test_who_did_it() -> None:
+    """The tasks since the first state was collected; one of each thing that happened."""
+
+    def log(*tasks: Task) -> tuple[Node, ...]:
+        return (node(tasks=tasks, coverage=NodeCoverage(tasks=COMPLETE)), node("pve2"))
+
+    early = {"lab": "2025-11-21T12:00:30Z"}
+    before = State.make(clusters=_lab(guest(100), guest(101), nodes=log()).clusters, collected=early)
+    tasks = (
+        task("qmconfig", "old@pve"),
+        task("qmconfig", minute=1),
+        task("qmigrate", "bob@pve", minute=2),
+        task("qmcreate", "carol@pve", minute=3, vmid=102),
+        task("qmdestroy", "dave@pve", minute=4, vmid=101),
+    )
+    after = _lab(guest(100, node="pve2", memory_mib=4096), guest(102), nodes=log(*tasks))
+    found = {item.id: [task.user for task in item.tasks] for item in diff_states(before, after).objects}
+    assert {name: users for name, users in found.items() if users} == {
+        "100": ["bob@pve", "alice@pve"],
+        "101": ["dave@pve"],
+        "102": ["carol@pve"],
+    }
+    words = "moved, by bob@pve, qmigrate, 2025-11-21T12:02:00Z; alice@pve, qmconfig, 2025-11-21T12:01:00Z"
+    assert words in diff_text(diff_states(before, after))

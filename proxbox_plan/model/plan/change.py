@@ -15,6 +15,7 @@ from proxbox_plan.model.base import Frozen
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.last_applied import LastApplied, Ownership, StoredLastApplied
 from proxbox_plan.model.policy.review import ReviewClass
+from proxbox_plan.model.task_author import TaskAuthor
 
 
 class Action(StrEnum):
@@ -84,6 +85,9 @@ class _Change(Frozen):
     cluster: str | None = Field(default=None, description="Configuration name of the cluster it belongs to.")
     fields: tuple[FieldChange, ...] = ()
     depends_on: tuple[Address, ...] = Field(default=(), description="Addresses of changes that must land first.")
+    tasks: tuple[TaskAuthor, ...] = Field(
+        default=(), description="What did it in Proxmox, where its task log says so; the newest first."
+    )
     review: ReviewClass = Field(
         default=ReviewClass.REVIEW, description="Who lets it be applied, as the rules of `review` say."
     )

@@ -13,8 +13,7 @@ from proxbox_plan.model.outcome import WORST_FIRST, ChangeResult, Outcome, Resul
 from proxbox_plan.model.plan import Change, Plan, Units
 from proxbox_plan.model.plan.merged import merged
 from proxbox_plan.model.state import Cluster, Coverage, Guest, Node, State, Storage
-from proxbox_plan.report.difference import WORDS as SORT_WORDS
-from proxbox_plan.report.difference import diff_line, unread_words
+from proxbox_plan.report.difference import diff_line, sort_words, unread_words
 from proxbox_plan.report.html.cells import value_of
 from proxbox_plan.report.html.lint_page import lint_page
 from proxbox_plan.report.html.model import REASONS_FILTER, Cell, Mood, Page, PageRow, Tab
@@ -156,7 +155,7 @@ def _object(item: ObjectDiff) -> PageRow:
         item.kind,
         named(item.name),
         named(item.cluster),
-        SORT_WORDS[item.sort],
+        sort_words(item),
         named(address),
         text="; ".join(map(unread_words, item.unread)),
         cells=tuple(cells),

@@ -10,6 +10,7 @@ from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.model.plan import Units
 from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
 from proxbox_plan.report.overview.field_words import side_words
+from proxbox_plan.report.reasons import task_words
 from proxbox_plan.report.summary import agreement
 from proxbox_plan.report.text.layout import Line, Span, line, rendered, section
 from proxbox_plan.report.text.problems import problem_lines
@@ -83,7 +84,7 @@ def who_words(item: Item) -> str:
     """Return who did it and when, on either side; empty where neither can say."""
     parts = [author_words(item.author)] if item.author else []
     if item.task is not None:
-        parts.append(f"{item.task.user}, {item.task.type}, {item.task.time}")
+        parts.append(task_words(item.task))
     elif item.task_log is not TaskLog.NOT_READ:
         parts.append(_TASK_LOG[item.task_log])
     return "; ".join(parts)

@@ -1,0 +1,88 @@
+"""Which task of Proxmox is behind a change, where its log says so. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from proxbox_plan.core.key import Key
+from proxbox_plan.mapping import GUEST, NODE
+from proxbox_plan.model.plan import Action, Cause, Change, Create, Delete, Forget, Reason
+from proxbox_plan.model.state import Cluster
+from proxbox_plan.model.state.task_history import (
+    CONFIGURED,
+    DESTROYED,
+    MADE,
+    MIGRATED,
+    PART_MADE,
+    PART_REMOVED,
+    STATUS_SET,
+    Doing,
+    TaskHistory,
+    author_of,
+)
+from proxbox_plan.model.task_author import TaskAuthor
+
+_IN_PROXMOX: Final = frozenset({Cause.PROXMOX, Cause.BOTH})
+_GONE: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED})
+
+
+def doing_of(kind: str, action: Action, field: str | None = None) -> Doing:
+    """Return which tasks create, update or delete what an object documents: a guest itself, or a part of one."""
+    own = kind == GUEST.name
+    if action is Action.CREATE:
+        return MADE if own else PART_MADE
+    if action is Action.DELETE:
+        return DESTROYED if own else PART_REMOVED
+    if own and field == "status":
+        return STATUS_SET
+    return MIGRATED if own and field == "device" else CONFIGURED
+
+
+def with_task_authors(changes: Sequence[Change], clusters: Iterable[Cluster]) -> tuple[Change, ...]:
+    """Return the changes with the tasks that are behind them: of each thing that one does, where exactly one fits.
+
+    What came or went with its guest has none of its own.
+    """
+    history = TaskHistory.of(clusters)
+    if history.is_empty:
+        return tuple(changes)
+    whole = {_key(change).machine for change in changes if change.kind == GUEST.name and _is_whole(change)}
+    return tuple(
+        change if change.kind != GUEST.name and _key(change).machine in whole else _with_authors(change, history)
+        for change in changes
+    )
+
+
+def _key(change: Change) -> Key:
+    return change.key or change.address.key
+
+
+def _is_whole(change: Change) -> bool:
+    return isinstance(change, Create) or change.reason in _GONE
+
+
+def _with_authors(change: Change, history: TaskHistory) -> Change:
+    key = _key(change)
+    if not key.is_of_machine or key.sort == NODE.documents:
+        return change
+    fitting = (history.fitting(key.machine, doing) for doing in _doings(change))
+    found: dict[str, TaskAuthor] = {tasks[0].upid: author_of(tasks[0]) for tasks in fitting if len(tasks) == 1}
+    newest = sorted(found.values(), key=lambda author: (author.time, author.upid), reverse=True)
+    return change.replace(tasks=tuple(newest)) if newest else change
+
+
+def _doings(change: Change) -> Iterator[Doing]:
+    if isinstance(change, Forget):
+        return
+    if change.reason in _GONE:  # deleted, or decommissioned
+        yield doing_of(change.kind, Action.DELETE)
+    elif isinstance(change, Delete):
+        return
+    elif isinstance(change, Create):
+        if change.reason is Reason.NEW:
+            yield doing_of(change.kind, Action.CREATE)
+    else:
+        for field in change.fields:
+            if field.cause in _IN_PROXMOX:
+                yield doing_of(change.kind, Action.UPDATE, field.field)
