@@ -49,7 +49,7 @@ PYTHON = {
         ('change.kind is in ["prefx"]', "`change.kind` is never 'prefx'; did you mean 'prefix'?"),
         ('change.kind|lower == "prefx"', "`change.kind` is never 'prefx'; did you mean 'prefix'?"),
         ('change.action not in ["delete", "remove"]', "`change.action` is never 'remove'; did you mean 'move'?"),
-        ('change.reason == "because"', "`change.reason` is never 'because'; it is one of assigned-to-another-interface"),
+        ('change.reason == "why"', "`change.reason` is never 'why'; it is one of assigned-to-another-interface"),
         ('change.cluster == "labb"', "`change.cluster` is never 'labb'; did you mean 'lab'?"),
         ('change.fields.name.cause == "netbx"', "`change.fields.name.cause` is never 'netbx'; did you mean 'netbox'?"),
         ('"interfaces" in change.kind', "no value of `change.kind` contains 'interfaces'"),
