@@ -16,6 +16,8 @@ import pytest
 from tests.examples import EXHAUSTIVE
 
 PARTS = 3
+# How many are alike before some are omitted. A real NetBox takes half a second for each, and the embedded one does all.
+LEAST = {"slow": PARTS, "netbox": 20}
 PART = int(os.environ.get("PROXBOX_TEST_PART", "0"))  # CI counts commits
 T = TypeVar("T")
 
@@ -28,15 +30,17 @@ def a_part(values: Iterable[T]) -> tuple[T, ...]:
 
 def omitted(tests: Sequence[pytest.Item]) -> set[pytest.Item]:
     """Return the tests that another run tries; none of them reaches a branch that no other does."""
-    families: dict[str, list[pytest.Item]] = defaultdict(list)
-    for test in tests:
-        if _may_wait(test):
-            families[test.nodeid.partition("[")[0]].append(test)
-    return {test for name, family in families.items() if len(family) >= PARTS for test in _others(name, family)}
-
-
-def _may_wait(test: pytest.Item) -> bool:
-    return not EXHAUSTIVE and test.get_closest_marker("slow") is not None and not test.get_closest_marker("covering")
+    families: dict[tuple[str, str], list[pytest.Item]] = defaultdict(list)
+    for test in () if EXHAUSTIVE else tests:
+        if test.get_closest_marker("covering") is None:
+            mark = next((name for name in LEAST if test.get_closest_marker(name) is not None), "")
+            families[test.nodeid.partition("[")[0], mark].append(test)
+    return {
+        test
+        for (name, mark), family in families.items()
+        if mark and len(family) >= LEAST[mark]
+        for test in _others(name, family)
+    }
 
 
 def _others(name: str, family: list[pytest.Item]) -> list[pytest.Item]:

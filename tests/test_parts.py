@@ -43,10 +43,10 @@ def family(name: str, size: int, *marks: str) -> list[Test]:
     return [Test(f"{name}[{number}]", *marks) for number in range(size)]
 
 
-@pytest.mark.parametrize("size", [3, 4, 5, 7, 60])
-def test_three_runs_try_all_of_a_family_and_none_twice(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+@pytest.mark.parametrize(("size", "mark"), [(3, "slow"), (4, "slow"), (5, "slow"), (60, "slow"), (20, "netbox")])
+def test_three_runs_try_all_of_a_family_and_none_twice(monkeypatch: pytest.MonkeyPatch, size: int, mark: str) -> None:
     """Each of them about a third."""
-    tests = family("tests/test_x.py::test_y", size, "slow")
+    tests = family("tests/test_x.py::test_y", size, mark)
     tried = list(run(monkeypatch, tests))
     assert sorted(name for some in tried for name in some) == sorted(test.nodeid for test in tests)
     assert {len(some) for some in tried} <= {size // 3, -(-size // 3)}
@@ -58,10 +58,11 @@ def test_three_runs_try_all_of_a_family_and_none_twice(monkeypatch: pytest.Monke
         family("test_x.py::test_small", 2, "slow"),
         family("test_x.py::test_quick", 9),
         family("test_x.py::test_covering", 9, "slow", "covering"),
+        family("test_x.py::test_some_on_a_real_netbox", 19, "netbox"),
     ],
 )
 def test_what_every_run_tries(monkeypatch: pytest.MonkeyPatch, tests: list[Test]) -> None:
-    """What is quick, what is one of two, and what alone reaches a branch."""
+    """What is quick, what is one of two, what alone reaches a branch, and what a real NetBox answers soon."""
     assert all(some == {test.nodeid for test in tests} for some in run(monkeypatch, tests))
 
 
