@@ -13,7 +13,7 @@ from proxbox_plan.model.plan import Action
 from proxbox_plan.model.reference import refs_of
 from proxbox_plan.model.state import Cluster
 from proxbox_plan.model.state.task_history import TaskHistory, author_of
-from proxbox_plan.plan.task_causes import doing_of
+from proxbox_plan.plan.task_causes import GONE, doing_of
 
 _IN_PROXMOX: Final = frozenset({Origin.PROXMOX, Origin.BOTH, Origin.NEW, Origin.GONE})
 
@@ -30,7 +30,7 @@ def _with_task(item: Item, history: TaskHistory) -> Item:
     if item.origin not in _IN_PROXMOX or not key.is_of_machine or key.sort == NODE.documents:
         return item
     whole = Action.CREATE if item.origin is Origin.NEW else Action.DELETE
-    action = whole if item.field is None else Action.UPDATE
+    action = Action.DELETE if item.reason in GONE else whole if item.field is None else Action.UPDATE
     fitting = history.fitting(key.machine, doing_of(item.kind, action, item.field))
     if not fitting:
         # What was not read may hold it.

@@ -24,7 +24,7 @@ from proxbox_plan.model.state.task_history import (
 from proxbox_plan.model.task_author import TaskAuthor
 
 _IN_PROXMOX: Final = frozenset({Cause.PROXMOX, Cause.BOTH})
-_GONE: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED})
+GONE: Final = frozenset({Reason.GONE, Reason.PARENTGONE, Reason.REPLACED})
 
 
 def doing_of(kind: str, action: Action, field: str | None = None) -> Doing:
@@ -59,7 +59,7 @@ def _key(change: Change) -> Key:
 
 
 def _is_whole(change: Change) -> bool:
-    return isinstance(change, Create) or change.reason in _GONE
+    return isinstance(change, Create) or change.reason in GONE
 
 
 def _with_authors(change: Change, history: TaskHistory) -> Change:
@@ -75,7 +75,7 @@ def _with_authors(change: Change, history: TaskHistory) -> Change:
 def _doings(change: Change) -> Iterator[Doing]:
     if isinstance(change, Forget):
         return
-    if change.reason in _GONE:  # deleted, or decommissioned
+    if change.reason in GONE:  # deleted, or decommissioned
         yield doing_of(change.kind, Action.DELETE)
     elif isinstance(change, Delete):
         return

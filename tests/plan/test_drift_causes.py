@@ -9,6 +9,7 @@ import pytest
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.drift import Author, Drift, Item, Origin, TaskLog
+from proxbox_plan.model.plan import Reason
 from proxbox_plan.model.state import COMPLETE, NOT_READ, Cluster, Coverage, NodeCoverage, Task
 from proxbox_plan.plan.drift import make_drift
 from proxbox_plan.plan.drift_causes import with_consequences, with_tasks
@@ -57,6 +58,7 @@ def asked(one: Item, *tasks: Task, coverage: Coverage = COMPLETE) -> Item:
         (item("status"), "qmstart"),
         (item(None, Origin.NEW), "qmclone"),
         (item(None, Origin.GONE), "qmdestroy"),
+        (item("status", reason=Reason.GONE), "qmdestroy"),  # it is decommissioned
         (item("name", Origin.BOTH), "qmconfig"),
         (item("status", address="virtual-machine:lab/lxc/100"), "vzshutdown"),
     ],
