@@ -24,7 +24,7 @@ from proxbox_plan.model.state.task_history import (
 from proxbox_plan.model.task_author import TaskAuthor
 
 _IN_PROXMOX: Final = frozenset({Cause.PROXMOX, Cause.BOTH})
-GONE: Final = frozenset({Reason.GONE, Reason.PARENTGONE, Reason.REPLACED})
+GONE: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED})
 
 
 def doing_of(kind: str, action: Action, field: str | None = None) -> Doing:
