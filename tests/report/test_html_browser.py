@@ -12,6 +12,7 @@ from proxbox_plan.report.format import Format
 from proxbox_plan.report.rendering import render
 from proxbox_plan.report.subject import Subject
 from tests.builders import busy_plan
+from tests.plan.lab import now, vm, world
 from tests.report.browser import Browser, find_browser
 from tests.report.large import large_first_plan
 from tests.report.subjects import VALUES, hostile, subjects
@@ -85,6 +86,14 @@ def test_every_subject_has_a_page_without_a_fault(about: str, opened: Opened) ->
     assert page.ask(NAMES)
     assert page.said == []
     assert [address for address in page.asked if not address.startswith(("file:", "data:"))] == []
+
+
+def test_a_row_says_every_sort_of_change(opened: Opened) -> None:
+    """A size from and to, and of tags what comes and goes."""
+    made = now(world(vm(100)), vm(100, memory_mib=8192, tags=("a", "b")))
+    row = opened(made.plan()).ask("document.querySelector('#list').textContent")
+    assert "memory 2 GiB → 8 GiB" in row
+    assert "tags +a +b" in row
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ function preview(row) {
   const text = said(row, TEXT);
   if (text) return [text];
   const fields = fieldsOf(row).filter((field) => (field.before || field.after) !== said(row, NAME));
-  const changed = fields.filter((field) => field.before && field.after);
+  // Of a list only what comes and goes is said: `+a -b`.
+  const changed = fields.filter((field) => (field.before && field.after) || /^[+-]\S/.test(field.after));
   if (changed.length) return changed.slice(0, 3).flatMap((field, index) => [index ? "; " : "", `${labelOf(field)} `, ...valueOf(field)]);
   const parts = [...new Set(fields.map((field) => field.part).filter(Boolean))];
   if (parts.length) return [parts.slice(0, 4).join(" · ") + (parts.length > 4 ? ` · ${parts.length - 4} more` : "")];
