@@ -15,6 +15,7 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.relations.referrers import losing
 
 HANGS_OFF: Mapping[str, str] = MappingProxyType({kind.name: kind.parent for kind in KINDS.values() if kind.parent})
 _BY_MODEL: Mapping[str, str] = MappingProxyType({kind.object_type: kind.name for kind in KINDS.values()})
@@ -118,15 +119,16 @@ class _Known:
     @cached_property
     def dependents(self) -> dict[ObjectId, list[Dependent]]:
         """What depends on each object: as NetBox says, and as the rows say that were read for another reason."""
-        found: dict[ObjectId, dict[tuple[str, int | None], Dependent]] = {}
-        for item in self.inventory.dependents:
-            found.setdefault((item.kind, item.on), {})[item.model, item.id] = item
+        found: dict[ObjectId, dict[tuple[str, int | None, str], Dependent]] = {}
+        for item in (*self.inventory.dependents, *self._parts(), *losing(self.inventory)):
+            found.setdefault((item.kind, item.on), {}).setdefault((item.model, item.id, item.field), item)
+        return {parent: list(items.values()) for parent, items in found.items()}
+
+    def _parts(self) -> Iterator[Dependent]:
         for (kind, number), parts in children(self.inventory).items():
             for part in parts:
                 model = KINDS[part[0]].object_type
-                item = Dependent(kind=kind, on=number, model=model, id=part[1], name=self.rows[part].name)
-                found.setdefault((kind, number), {}).setdefault((model, part[1]), item)
-        return {parent: list(items.values()) for parent, items in found.items()}
+                yield Dependent(kind=kind, on=number, model=model, id=part[1], name=self.rows[part].name)
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,16 @@ class _Dependence:
             for change in self.changes
             if change.target_id is not None
             and (isinstance(change, Delete) or any(item.field == HANGS_OFF.get(change.kind) for item in change.fields))
+        }
+
+    @cached_property
+    def written(self) -> set[tuple[str, int, str]]:
+        """What fields of which objects get another value."""
+        return {
+            (change.kind, change.target_id, item.field)
+            for change in self.changes
+            if change.target_id is not None and not isinstance(change, Delete)
+            for item in change.fields
         }
 
     def reached(self, start: ObjectId) -> Iterator[ObjectId]:
@@ -180,7 +192,8 @@ class _Dependence:
         return not self._has_own_change(item) and not self._survives(item) and self._may_go(item)
 
     def _has_own_change(self, item: Dependent) -> bool:
-        return _object(item) in self.leaving
+        """Whether it goes, or refers to something else, by a change of its own."""
+        return _object(item) in self.leaving or (*_object(item), item.field) in self.written
 
     def _survives(self, item: Dependent) -> bool:
         """Whether NetBox refuses the delete rather than it."""
@@ -191,14 +204,16 @@ class _Dependence:
         """Whether it may go along with an object, or lose its reference to it."""
         own = _object(item)
         kind = KINDS.get(own[0])
-        if kind is None or not item.is_seen or own in self.kept:
+        if kind is None or not item.is_seen:
             return False
         row = self.known.rows.get(own)
-        ours = row is not None and row.key is not None
-        if item.effect is Effect.EMPTIED:  # a field that we write is ours to lose; a person filled any other
-            return ours and kind.has_field(item.field)
+        if item.effect is Effect.EMPTIED:  # what we wrote to a field is ours to lose; a person filled any other
+            return row is not None and _is_written_by_us(row, item)
+        if own in self.kept:
+            return False
         if kind.survives_parent or kind.record:
             return True
+        ours = row is not None and row.key is not None
         return kind.implicit if ours else kind is MAC_ADDRESS and self._is_made_by_netbox(item)
 
     def _is_made_by_netbox(self, item: Dependent) -> bool:
@@ -206,6 +221,12 @@ class _Dependence:
         row = self.known.rows.get((item.kind, item.on))
         ours = row.last_applied.fields.get("mac_address") if row is not None and row.last_applied else None
         return not item.annotated and ours is not None and str(ours).upper() == item.name.upper()
+
+
+def _is_written_by_us(row: Row, item: Dependent) -> bool:
+    """Whether a reference is the one that we last applied; NetBox may show another one in the same field."""
+    record = row.last_applied.fields.get(item.field) if row.key is not None and row.last_applied is not None else None
+    return item.on in record if isinstance(record, list) else item.on == record
 
 
 def _object(item: Dependent) -> ObjectId:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scripts.guards.guard import Trap, guard
 
+_UNDO = "tests/plan/test_undo_emptied.py::"
 _PLAN = "tests/plan/test_dependents.py::"
 _WHOLE = "tests/end_to_end/test_deletes.py::"
 
@@ -22,8 +23,8 @@ TRAPS = (
             guard(
                 "what the token may not see counts as there",
                 "plan/relations/dependents.py",
-                "if kind is None or not item.is_seen or own in self.kept:",
-                "if not item.is_seen:\n            return True\n        if kind is None or own in self.kept:",
+                "if kind is None or not item.is_seen:",
+                "if not item.is_seen:\n            return True\n        if kind is None:",
                 f"{_PLAN}test_what_the_token_may_not_see",
             ),
             guard(
@@ -36,9 +37,23 @@ TRAPS = (
             guard(
                 "what a person filled on an object of ours keeps what it points at",
                 "plan/relations/dependents.py",
-                "return ours and kind.has_field(item.field)",
-                "return ours",
+                "return row is not None and _is_written_by_us(row, item)",
+                "return row is not None and row.key is not None",
                 f"{_PLAN}test_what_a_person_filled_on_an_object_of_ours",
+            ),
+            guard(
+                "what rows of ours say that they refer to is named, asked or not",
+                "plan/relations/dependents.py",
+                "*self._parts(), *losing(self.inventory)",
+                "*self._parts()",
+                f"{_UNDO}test_the_undo_of_a_creation_says_what_loses_it",
+            ),
+            guard(
+                "what was emptied along refers again to what an undo makes again",
+                "plan/undo/emptied.py",
+                "emptied = _emptied(rows, reborn, names) if reborn else {}",
+                "emptied: dict[ObjectId, Any] = {}",
+                f"{_UNDO}test_it_refers_to_it_again",
             ),
             guard(
                 "an object that no question was about stays",
