@@ -19,6 +19,7 @@ from proxbox_plan.demo.cluster import (
     DemoNic,
     DemoNode,
 )
+from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.model.state import COMPLETE, Cluster, Coverage, Guest, Incomplete
 from tests.cases import Cases
 from tests.collect.proxmox.impatience import FOR_EVER, PATIENCE, impatient
@@ -622,3 +623,13 @@ def test_hostile_names_stay_names(server: ClusterServer) -> None:
     cluster = collected(server)
     assert guest(cluster, VM).coverage.config.reason is Incomplete.BAD_ANSWER
     assert cluster.nodes[0].coverage.status.reason is Incomplete.BAD_ANSWER
+
+
+@pytest.mark.parametrize("left", [(), ("qemu", "lxc", "storage"), ("a",)], ids=["nothing", "no node", "one node"])
+def test_a_list_without_a_node_proves_nothing(server: ClusterServer, left: tuple[str, ...]) -> None:
+    """Everybody sees each node beside the guests: without one, Proxmox did not know its members just then."""
+    every = DescriptionAnswers(describe()).answer("/cluster/resources", {}).body["data"]
+    server.faults.add("/cluster/resources", data=[row for row in every if {row["type"], row.get("node")} & {*left}])
+    coverage = collected(server).coverage.guests
+    assert coverage.reason is Incomplete.CONTRADICTION
+    assert "does not list the node" in coverage.detail
