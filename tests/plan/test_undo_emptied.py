@@ -29,6 +29,7 @@ EACH = [
     for to in field.to
     if KINDS[to].managed
 ]
+PLUGIN = {"netbox_proxbox": "0.0.29.post6"}
 BINDING = KINDS["proxbox-sdn-binding"]
 
 
@@ -113,8 +114,10 @@ def test_it_refers_to_it_again(kind: Kind, field: Field, to: str) -> None:
     assert isinstance(back, Update)
     assert back.last_applied is not None
     assert back.last_applied.fields[field.name] == ([OTHER, again] if field.type is FieldType.REFS else again)
-    nothing = Inventory.begun(url=URL, netbox_version="4.7.3", clusters=("lab",))
+    nothing = Inventory.begun(url=URL, netbox_version="4.7.3", plugins=PLUGIN, clusters=("lab",))
     assert Lookup(kind.name, "id", str(ROW)) in undo_lookups(found, nothing)
+    without = undo_lookups(found, nothing.replace(plugins={}))
+    assert (Lookup(kind.name, "id", str(ROW)) in without) is (kind.plugin is None)
 
 
 @pytest.mark.parametrize("now", ["another", "not ours"])
@@ -170,7 +173,7 @@ def test_the_records_of_the_plugin_are_looked_up(plugin: bool, areas: bool, aske
     """Those that refer to what the undo deletes, where NetBox has the plugin and the configuration its kinds."""
     vlan = KINDS["vlan"]
     new = fresh(vlan)
-    plugins = {"netbox_proxbox": "0.0.29.post6"} if plugin else {}
+    plugins = PLUGIN if plugin else {}
     inventory = Inventory.begun(
         url=URL, netbox_version="4.7.3", plugins=plugins, clusters=("lab",), kinds={"vlan": (new,)}
     )

@@ -15,7 +15,7 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan.relations.references import ref_id
-from proxbox_plan.plan.relations.referrers import losing
+from proxbox_plan.plan.relations.referrers import Referrers
 
 HANGS_OFF: Mapping[str, str] = MappingProxyType({kind.name: kind.parent for kind in KINDS.values() if kind.parent})
 _BY_MODEL: Mapping[str, str] = MappingProxyType({kind.object_type: kind.name for kind in KINDS.values()})
@@ -120,9 +120,20 @@ class _Known:
     def dependents(self) -> dict[ObjectId, list[Dependent]]:
         """What depends on each object: as NetBox says, and as the rows say that were read for another reason."""
         found: dict[ObjectId, dict[tuple[str, int | None, str], Dependent]] = {}
-        for item in (*self.inventory.dependents, *self._parts(), *losing(self.inventory)):
+        for item in (*self.inventory.dependents, *self._parts()):
             found.setdefault((item.kind, item.on), {}).setdefault((item.model, item.id, item.field), item)
         return {parent: list(items.values()) for parent, items in found.items()}
+
+    @cached_property
+    def referrers(self) -> Referrers:
+        return Referrers(self.inventory)
+
+    def on(self, target: ObjectId) -> Iterator[Dependent]:
+        """Yield what depends on an object: all that is said of it, and each reference of ours to it besides."""
+        asked = self.dependents.get(target, [])
+        yield from asked
+        named = {(item.model, item.id, item.field) for item in asked}
+        yield from (item for item in self.referrers.of(*target) if (item.model, item.id, item.field) not in named)
 
     def _parts(self) -> Iterator[Dependent]:
         for (kind, number), parts in children(self.inventory).items():
@@ -165,7 +176,7 @@ class _Dependence:
         while waiting:
             here = waiting.pop()
             yield here
-            for item in self.known.dependents.get(here, ()):
+            for item in self.known.on(here):
                 there = _object(item)
                 if item.effect is Effect.DELETED and there not in seen and self._goes_along(item):
                     seen.add(there)
@@ -176,14 +187,14 @@ class _Dependence:
         for kind, number in self.reached((change.kind, change.netbox_id)):
             if not self.known.inventory.answers(Lookup(kind, DEPENDENTS, str(number))):
                 yield Dependent(kind=kind, on=number, model="")
-            for item in self.known.dependents.get((kind, number), ()):
+            for item in self.known.on((kind, number)):
                 if not self._has_own_change(item) and not self._may_go(item):
                     yield item
 
     def along(self, target: ObjectId) -> Iterator[Dependent]:
         """Yield what goes along with a deleted object, or is emptied, without a change of its own."""
         for here in self.reached(target):
-            for item in self.known.dependents.get(here, ()):
+            for item in self.known.on(here):
                 if item.is_seen and not self._has_own_change(item) and not self._survives(item):
                     row = self.known.rows.get(_object(item))
                     yield item.replace(key=row.key) if row is not None and row.key is not None else item

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.inventory import Inventory, Lookup
+from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.inventory.dependents import Dependent
 from proxbox_plan.model.kind import Field, Kind, OnDelete
 from proxbox_plan.model.relation import Effect
@@ -40,23 +40,39 @@ EMPTIED: tuple[tuple[Kind, Field], ...] = tuple(
 )
 
 
-def losing(inventory: Inventory) -> Iterator[Dependent]:
-    """Yield each reference in a row of ours that is lost, or whose row is, when its target is deleted."""
-    for kind, field in LOSING:
-        effect = _EFFECTS[field.on_delete]
-        for row in inventory.kinds.get(kind.name, ()):
-            for ref in references(row.fields.get(field.name)) if row.key is not None else ():
-                number = ref_id(ref)
-                if number is not None:
-                    yield Dependent(
-                        kind=ref["kind"],
-                        on=number,
-                        model=kind.object_type,
-                        id=row.id,
-                        name=row.name,
-                        effect=effect,
-                        field=field.name if effect is Effect.EMPTIED else "",
-                    )
+class Referrers:
+    """The references in rows of ours to objects, indexed by the kind of these as it is asked for."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        """Index lazily: few kinds are ever deleted."""
+        self._inventory = inventory
+        self._by_kind: dict[str, dict[int, list[tuple[Kind, Field, Row]]]] = {}
+
+    def of(self, kind: str, number: int) -> Iterator[Dependent]:
+        """Yield each reference to an object that is lost, or whose row is, when that is deleted."""
+        if kind not in self._by_kind:
+            self._by_kind[kind] = self._referring(kind)
+        for other, field, row in self._by_kind[kind].get(number, ()):
+            effect = _EFFECTS[field.on_delete]
+            yield Dependent(
+                kind=kind,
+                on=number,
+                model=other.object_type,
+                id=row.id,
+                name=row.name,
+                effect=effect,
+                field=field.name if effect is Effect.EMPTIED else "",
+            )
+
+    def _referring(self, to: str) -> dict[int, list[tuple[Kind, Field, Row]]]:
+        found: dict[int, list[tuple[Kind, Field, Row]]] = {}
+        for kind, field in LOSING:
+            for row in self._inventory.kinds.get(kind.name, ()) if to in field.to else ():
+                for ref in references(row.fields.get(field.name)) if row.key is not None else ():
+                    number = ref_id(ref)
+                    if number is not None and ref["kind"] == to:
+                        found.setdefault(number, []).append((kind, field, row))
+        return found
 
 
 def record_lookups(inventory: Inventory, kind: str, number: int, included: Callable[[Kind], bool]) -> Iterator[Lookup]:

@@ -6,12 +6,13 @@ NetBox empties it, or leaves the id of what is no longer there. When the object 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.inventory import Lookup, Row
-from proxbox_plan.model.kind import Field, FieldType
+from proxbox_plan.model.inventory import Inventory, Lookup, Row
+from proxbox_plan.model.kind import Field, FieldType, Kind
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Cause, Change, Create, Delete, FieldChange, Reason, Update
 from proxbox_plan.model.relation import Effect
@@ -21,15 +22,16 @@ from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.referrers import EMPTIED
 from proxbox_plan.plan.relations.rows import Rows
 
-_NAMES: Mapping[str, str] = {kind.object_type: kind.name for kind in KINDS.values()}
+_BY_MODEL: Mapping[str, Kind] = MappingProxyType({kind.object_type: kind for kind in KINDS.values()})
 
 
-def emptied_lookups(done: Iterable[tuple[Change, int]]) -> Iterator[Lookup]:
+def emptied_lookups(done: Iterable[tuple[Change, int]], inventory: Inventory) -> Iterator[Lookup]:
     """Yield the questions for what lost a reference with what the apply deleted, as the plan of that said."""
     for change, _ in done:
         for item in change.along if isinstance(change, Delete) else ():
-            if item.effect is Effect.EMPTIED and item.model in _NAMES and item.id is not None:
-                yield Lookup(_NAMES[item.model], "id", str(item.id))
+            kind = _BY_MODEL.get(item.model) if item.effect is Effect.EMPTIED else None
+            if kind is not None and inventory.has(kind):
+                yield Lookup(kind.name, "id", str(item.id))
 
 
 def with_emptied(changes: Iterable[Change], rows: Rows, reborn: Mapping[ObjectId, Address]) -> Iterator[Change]:

@@ -49,7 +49,7 @@ def undo_lookups(outcome: Outcome, inventory: Inventory, policy: Policy = _NO_RU
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in landed(outcome) if _is_there(change)}
     changes = list(reverted(outcome, Rows(inventory)))
     wanted |= set(dependents_lookups(changes, inventory))
-    wanted |= set(emptied_lookups(landed(outcome)))
+    wanted |= set(emptied_lookups(landed(outcome), inventory))
     for change in changes:
         if isinstance(change, Delete):
             wanted |= set(record_lookups(inventory, change.kind, change.netbox_id, included))

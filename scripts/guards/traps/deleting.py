@@ -44,8 +44,8 @@ TRAPS = (
             guard(
                 "what rows of ours say that they refer to is named, asked or not",
                 "plan/relations/dependents.py",
-                "*self._parts(), *losing(self.inventory)",
-                "*self._parts()",
+                "yield from (item for item in self.referrers.of(*target) if (item.model",
+                "yield from (item for item in () if (item.model",
                 f"{_UNDO}test_the_undo_of_a_creation_says_what_loses_it",
             ),
             guard(
