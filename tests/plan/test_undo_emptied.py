@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
 from proxbox_plan.model.kind import Field, FieldType, Kind, OnDelete
 from proxbox_plan.model.last_applied import LastApplied, Ownership
 from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
-from proxbox_plan.model.plan import Action, Change, Create, Delete, Plan, Reason, Update
+from proxbox_plan.model.plan import Action, Change, Create, Delete, FieldChange, Plan, Reason, Update
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.problem import ProblemCode
@@ -23,12 +24,16 @@ from proxbox_plan.plan.relations.referrers import EMPTIED
 from tests.plan.world import URL
 
 GONE, OTHER, ROW = 7, 8, 70
-EACH = [
-    pytest.param(kind, field, to, id=f"{kind.name}.{field.name}-{to}")
-    for kind, field in EMPTIED
-    for to in field.to
-    if KINDS[to].managed
-]
+FIELDS = [(kind, field, to) for kind, field in EMPTIED for to in field.to if KINDS[to].managed]
+
+
+def cases(fields: Iterable[tuple[Kind, Field, str]]) -> list[Any]:
+    """Return fields as parameters of a test."""
+    return [pytest.param(*each, id=f"{each[0].name}.{each[1].name}-{each[2]}") for each in fields]
+
+
+EACH = cases(FIELDS)
+SINGLE = cases(each for each in FIELDS if each[1].type is not FieldType.REFS)
 PLUGIN = {"netbox_proxbox": "0.0.29.post6"}
 BINDING = KINDS["proxbox-sdn-binding"]
 
@@ -58,16 +63,19 @@ def outcome(kind: Kind, field: Field, to: str) -> Outcome:
     return _done(change)
 
 
-def _done(change: Change, action: Action = Action.DELETE) -> Outcome:
-    done = ChangeResult(
-        address=change.address,
-        kind=change.kind,
-        action=action,
-        name=change.name,
-        result=Result.DONE,
-        netbox_id=GONE,
+def _done(*changes: Change) -> Outcome:
+    done = tuple(
+        ChangeResult(
+            address=change.address,
+            kind=change.kind,
+            action=change.action,
+            name=change.name,
+            result=Result.DONE,
+            netbox_id=change.target_id or GONE,
+        )
+        for change in changes
     )
-    return Outcome.make(plan_id="p", plan_digest="d", netbox_url=URL, changes=(change,), results=(done,), complete=True)
+    return Outcome.make(plan_id="p", plan_digest="d", netbox_url=URL, changes=changes, results=done, complete=True)
 
 
 def ref(kind: str, number: int) -> dict[str, Any]:
@@ -120,17 +128,19 @@ def test_it_refers_to_it_again(kind: Kind, field: Field, to: str) -> None:
     assert (Lookup(kind.name, "id", str(ROW)) in without) is (kind.plugin is None)
 
 
-@pytest.mark.parametrize("now", ["another", "not ours"])
+@pytest.mark.parametrize(("kind", "field", "to"), [case for case in EACH if case.values[1].type is not FieldType.REFS])
+def test_another_value_since_stays(kind: Kind, field: Field, to: str) -> None:
+    """A person gave it; of a list, only what was lost comes back."""
+    plan = undone(outcome(kind, field, to), (kind, row(kind, field, ref(to, OTHER))))
+    assert [change.action for change in plan.changes] == [Action.CREATE]
+
+
 @pytest.mark.parametrize(("kind", "field", "to"), EACH)
-def test_what_a_person_did_with_it_since_stays(kind: Kind, field: Field, to: str, now: str) -> None:
-    """Another value, or a row that is no longer ours."""
-    if now == "another" and field.type is FieldType.REFS:
-        pytest.skip("a list keeps what was added to it")
-    more: dict[str, Any] = {} if now == "another" else {"key": None, "last_applied": None}
-    value = ref(to, OTHER) if now == "another" else left(field, to)
-    assert [
-        change.action for change in undone(outcome(kind, field, to), (kind, row(kind, field, value, **more))).changes
-    ] == [Action.CREATE]
+def test_what_is_no_longer_ours_stays(kind: Kind, field: Field, to: str) -> None:
+    """A person took our key off the row."""
+    theirs = row(kind, field, left(field, to), key=None, last_applied=None)
+    plan = undone(outcome(kind, field, to), (kind, theirs))
+    assert [change.action for change in plan.changes] == [Action.CREATE]
 
 
 def fresh(kind: Kind) -> Row:
@@ -150,8 +160,7 @@ def created(kind: Kind) -> Outcome:
             key=key(kind, GONE),
             fields=(),
             last_applied=LastApplied({}),
-        ),
-        Action.CREATE,
+        )
     )
 
 
@@ -191,3 +200,29 @@ def test_what_a_person_pointed_at_it_keeps_it() -> None:
     plan = undone(created(KINDS["vlan"]), (KINDS["vlan"], new), (kind, theirs))
     assert [problem.code for problem in plan.problems] == [ProblemCode.HOLDS_OTHERS]
     assert plan.changes == ()
+
+
+def test_what_the_plan_itself_points_elsewhere_keeps_nothing() -> None:
+    """Whoever pointed it at what goes: the same undo gives it another value."""
+    kind, vlan = KINDS["vm-interface"], KINDS["vlan"]
+    field = kind.field("untagged_vlan")
+    theirs = row(kind, field, ref("vlan", GONE), last_applied=LastApplied({field.name: OTHER}))
+    update = Update(
+        address=kind.address(key(kind, ROW)),
+        kind=kind.name,
+        reason=Reason.CHANGED,
+        name="row",
+        cluster="lab",
+        netbox_id=ROW,
+        key=theirs.key,
+        ownership_before=Ownership(theirs.key or Key(""), LastApplied({field.name: OTHER})),
+        fields=(FieldChange(field=field.name, before=ref("vlan", OTHER), after=ref("vlan", GONE)),),
+        last_applied=LastApplied({field.name: GONE}),
+    )
+    made, *_ = created(vlan).changes
+    plan = undone(_done(made, update), (vlan, fresh(vlan)), (kind, theirs))
+    assert plan.problems == ()
+    assert {(change.kind, change.action) for change in plan.changes} == {
+        ("vlan", Action.DELETE),
+        ("vm-interface", Action.UPDATE),
+    }

@@ -188,7 +188,7 @@ class _Dependence:
             if not self.known.inventory.answers(Lookup(kind, DEPENDENTS, str(number))):
                 yield Dependent(kind=kind, on=number, model="")
             for item in self.known.on((kind, number)):
-                if not self._has_own_change(item) and not self._may_go(item):
+                if not (self._has_own_change(item) or self._is_written(item) or self._may_go(item)):
                     yield item
 
     def along(self, target: ObjectId) -> Iterator[Dependent]:
@@ -203,8 +203,11 @@ class _Dependence:
         return not self._has_own_change(item) and not self._survives(item) and self._may_go(item)
 
     def _has_own_change(self, item: Dependent) -> bool:
-        """Whether it goes, or refers to something else, by a change of its own."""
-        return _object(item) in self.leaving or (*_object(item), item.field) in self.written
+        return _object(item) in self.leaving
+
+    def _is_written(self, item: Dependent) -> bool:
+        """Whether the plan gives it another value; it may do so before or after NetBox empties the field."""
+        return (*_object(item), item.field) in self.written
 
     def _survives(self, item: Dependent) -> bool:
         """Whether NetBox refuses the delete rather than it."""

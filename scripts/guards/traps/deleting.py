@@ -16,7 +16,7 @@ TRAPS = (
             guard(
                 "what depends on an object keeps it",
                 "plan/relations/dependents.py",
-                "if not self._has_own_change(item) and not self._may_go(item):",
+                "if not (self._has_own_change(item) or self._is_written(item) or self._may_go(item)):",
                 "if False:",
                 f"{_PLAN}test_an_object_of_a_person",
             ),
