@@ -178,7 +178,7 @@ def _wrong_along(change: Delete, types: Mapping[str, Kind]) -> Iterator[str]:
         if item.effect is Effect.EMPTIED:
             may_go = kind is not None and kind.has_field(item.field) and item.key is not None
         else:
-            may_go = kind is not None and (kind.implicit or kind.record)
+            may_go = item.effect is Effect.DELETED and kind is not None and (kind.implicit or kind.record)
         if not may_go:
             yield f"would take along {item.title}, which keeps it from being deleted"
 

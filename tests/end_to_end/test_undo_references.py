@@ -11,6 +11,7 @@ from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.model.kind import KEY_FIELD, FieldType
 from proxbox_plan.model.plan import Delete, Plan
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.relation import Effect
 from tests.contract.client import NetBox
 from tests.end_to_end.plugin_changes import NODE, add
@@ -27,7 +28,7 @@ def test_references_to_what_was_deleted(tmp_path: Path, request: pytest.FixtureR
     source = Described(ClusterDescription.seeded(2026, guests=4, nodes=2, name="labcluster", features="all"))
     real: NetBox | None = request.getfixturevalue("real_netbox") if netbox == "real" else None
     with plugin_stage(tmp_path, real, source) as stage:
-        stage.configure(cluster=NAMED, rest=f"{EVERYTHING}\non_missing: {{l2vpn: delete}}")
+        stage.configure(cluster=NAMED, rest=f"{EVERYTHING}\non_missing: {{l2vpn: delete, vrf: delete}}")
         add(source)
         stage.settle()
         before = references(stage)
@@ -36,6 +37,8 @@ def test_references_to_what_was_deleted(tmp_path: Path, request: pytest.FixtureR
         source.cluster.change_sdn(controllers={}, zones={}, vnets={}, subnets={}, fabrics={})
         source.fabric = None
         plan = stage.plan("--force-limit")
+        held = [problem.address for problem in plan.problems if problem.code is ProblemCode.HOLDS_OTHERS]
+        assert held == ["vrf:lab/sdn/zone/ev/vrf"]  # prefixes that stay are in it, and NetBox refuses that
         stage.apply("--force-limit")
         after = references(stage)
         gone = {(change.kind, change.key) for change in plan.changes if isinstance(change, Delete)}

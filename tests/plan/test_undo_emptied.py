@@ -191,6 +191,16 @@ def test_the_records_of_the_plugin_are_looked_up(plugin: bool, areas: bool, aske
     assert (Lookup(BINDING.name, "target_id", str(GONE)) in lookups) is asked
 
 
+def test_what_netbox_keeps_it_for() -> None:
+    """A prefix in a VRF: NetBox would refuse the delete, so the plan says so instead."""
+    kind, vrf = KINDS["prefix"], KINDS["vrf"]
+    plan = undone(created(vrf), (vrf, fresh(vrf)), (kind, row(kind, kind.field("vrf"), ref("vrf", GONE))))
+    assert plan.changes == ()
+    (problem,) = plan.problems
+    assert problem.code is ProblemCode.HOLDS_OTHERS
+    assert "NetBox refuses that while ipam.prefix 'row' refers to it" in problem.message
+
+
 def test_what_a_person_pointed_at_it_keeps_it() -> None:
     """A row of ours, and a field that we write, but not what we wrote."""
     kind = KINDS["vm-interface"]

@@ -195,7 +195,8 @@ class _Dependence:
         """Yield what goes along with a deleted object, or is emptied, without a change of its own."""
         for here in self.reached(target):
             for item in self.known.on(here):
-                if item.is_seen and not self._has_own_change(item) and not self._survives(item):
+                stays = item.effect is Effect.REFUSED or self._has_own_change(item) or self._survives(item)
+                if item.is_seen and not stays:
                     row = self.known.rows.get(_object(item))
                     yield item.replace(key=row.key) if row is not None and row.key is not None else item
 
@@ -218,7 +219,7 @@ class _Dependence:
         """Whether it may go along with an object, or lose its reference to it."""
         own = _object(item)
         kind = KINDS.get(own[0])
-        if kind is None or not item.is_seen:
+        if kind is None or not item.is_seen or item.effect is Effect.REFUSED:
             return False
         row = self.known.rows.get(own)
         if item.effect is Effect.EMPTIED:  # what we wrote to a field is ours to lose; a person filled any other

@@ -20,23 +20,24 @@ _EFFECTS: Mapping[OnDelete, Effect] = MappingProxyType(
         OnDelete.SET_NULL: Effect.EMPTIED,
         OnDelete.DO_NOTHING: Effect.EMPTIED,  # an id that leads nowhere is no reference
         OnDelete.CASCADE: Effect.DELETED,
+        OnDelete.PROTECT: Effect.REFUSED,
     }
 )
 
 
-def _lost() -> Iterator[tuple[Kind, Field]]:
-    """Yield the fields that lose their value with what they refer to; a part goes with its parent (`HANGS_OFF`)."""
+def _references() -> Iterator[tuple[Kind, Field]]:
+    """Yield the fields that depend on what they refer to; a part goes with its parent (`HANGS_OFF`)."""
     for kind in KINDS.values():
         for field in kind.fields:
             to_ours = any(name in KINDS and KINDS[name].managed for name in field.to)
-            if to_ours and not field.read_only and field.name != kind.parent and field.on_delete in _EFFECTS:
+            if to_ours and not field.read_only and field.name != kind.parent:
                 yield kind, field
 
 
-LOSING: tuple[tuple[Kind, Field], ...] = tuple(_lost())
-"""Each field of ours whose object NetBox deletes, or that it empties, with what the field refers to."""
+REFERRING: tuple[tuple[Kind, Field], ...] = tuple(_references())
+"""Each field of ours that refers to an object of ours, by which NetBox deletes, empties or refuses something."""
 EMPTIED: tuple[tuple[Kind, Field], ...] = tuple(
-    (kind, field) for kind, field in LOSING if _EFFECTS[field.on_delete] is Effect.EMPTIED
+    (kind, field) for kind, field in REFERRING if _EFFECTS[field.on_delete] is Effect.EMPTIED
 )
 
 
@@ -49,7 +50,7 @@ class Referrers:
         self._by_kind: dict[str, dict[int, list[tuple[Kind, Field, Row]]]] = {}
 
     def of(self, kind: str, number: int) -> Iterator[Dependent]:
-        """Yield each reference to an object that is lost, or whose row is, when that is deleted."""
+        """Yield each reference to an object that is lost, or whose row is, when that is deleted, or that forbids it."""
         if kind not in self._by_kind:
             self._by_kind[kind] = self._referring(kind)
         for other, field, row in self._by_kind[kind].get(number, ()):
@@ -61,12 +62,12 @@ class Referrers:
                 id=row.id,
                 name=row.name,
                 effect=effect,
-                field=field.name if effect is Effect.EMPTIED else "",
+                field="" if effect is Effect.DELETED else field.name,
             )
 
     def _referring(self, to: str) -> dict[int, list[tuple[Kind, Field, Row]]]:
         found: dict[int, list[tuple[Kind, Field, Row]]] = {}
-        for kind, field in LOSING:
+        for kind, field in REFERRING:
             for row in self._inventory.kinds.get(kind.name, ()) if to in field.to else ():
                 for ref in references(row.fields.get(field.name)) if row.key is not None else ():
                     number = ref_id(ref)

@@ -23,7 +23,7 @@ TRAPS = (
             guard(
                 "what the token may not see counts as there",
                 "plan/relations/dependents.py",
-                "if kind is None or not item.is_seen:",
+                "if kind is None or not item.is_seen or item.effect is Effect.REFUSED:",
                 "if not item.is_seen:\n            return True\n        if kind is None:",
                 f"{_PLAN}test_what_the_token_may_not_see",
             ),
