@@ -13,6 +13,7 @@ from proxbox_plan.clients.netbox.branch import look_at_branch
 from proxbox_plan.clients.netbox.changelog import Newest, newest
 from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.collect.netbox.inventory import extend
+from proxbox_plan.collect.netbox.plugin_schema import lacking
 from proxbox_plan.config import Settings
 from proxbox_plan.core.errors import DocumentError, StaleError
 from proxbox_plan.documents import read_document
@@ -78,7 +79,7 @@ async def _undo(
     settings: Settings, netbox: NetBox, outcome: Outcome, view: BranchView | None, found: Newest | None
 ) -> Plan:
     """Plan the undo. Who asks for one wants all of it: the limits that it exceeds are shown, and do not forbid it."""
-    plan = make_undo(outcome, await _rows(netbox, outcome, view, found), settings.digest, settings.policy)
+    plan = make_undo(outcome, await _rows(settings, netbox, outcome, view, found), settings.digest, settings.policy)
     hits = await limits_now(netbox, KINDS, plan.changes, settings.policy)
     checks = run_checks(plan.changes, settings.policy.checks)
     if not hits and not checks:
@@ -88,15 +89,20 @@ async def _undo(
     return plan.remade(limits=limits, checks=checks, applicable=plan.applicable and not denied)
 
 
-async def _rows(netbox: NetBox, outcome: Outcome, view: BranchView | None, found: Newest | None) -> Inventory:
+async def _rows(
+    settings: Settings, netbox: NetBox, outcome: Outcome, view: BranchView | None, found: Newest | None
+) -> Inventory:
+    in_scope = (kind for kind in KINDS.values() if settings.policy.areas.include(kind.areas))
     clusters = tuple(sorted({change.cluster for change in outcome.changes if change.cluster}))
     inventory = Inventory.begun(
         url=netbox.url,
         netbox_version=netbox.version_text,
         changelog=found.position if found else None,
         view=view,
+        plugins=netbox.plugins,
+        lacks=await lacking(netbox, in_scope),
         clusters=clusters,
     )
-    while lookups := undo_lookups(outcome, inventory):
+    while lookups := undo_lookups(outcome, inventory, settings.policy):
         inventory = await extend(netbox, kinds_of_outcome(outcome), inventory, lookups)
     return inventory.remade()

@@ -14,7 +14,6 @@ from proxbox_plan.learn.examples import KEYS, Example, examples_of
 from proxbox_plan.learn.joined import joined
 from proxbox_plan.learn.mapping_examples import example_guest, expectation
 from proxbox_plan.model.policy import Policy, Rule
-from proxbox_plan.model.policy.facts import ClusterFacts
 from proxbox_plan.model.policy.mapping_test import MappingTest
 from proxbox_plan.model.policy.suggestion import Disagreement, RuleSuggestion, SuggestedRule
 from proxbox_plan.plan import Matched
@@ -123,8 +122,7 @@ class _Engine:
         self._policy = policy
         self._own = own
         self._books: Mapping[str, RuleBook] = {
-            view.name: rule_book(policy, view.policy, ClusterFacts(**view.rules.facts), view.wiring)
-            for view in matched.estate.clusters
+            view.name: rule_book(policy, view.policy, view.cluster, view.wiring) for view in matched.estate.clusters
         }
 
     def result(self, example: Example) -> _Result:

@@ -9,7 +9,7 @@ from proxbox_plan.lint.rule import Doubt, lacks
 from proxbox_plan.model.address_roles import SHARED_ROLES
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts
+from proxbox_plan.model.policy.facts import AddressFacts
 from proxbox_plan.model.state import NOT_READ, Cluster, GuestNic
 from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules.rule_book import RuleBook, effective, rule_book
@@ -62,8 +62,7 @@ class Spaces:
         if self._policy is None or configured is None:
             return None
         policy = effective(self._policy, configured, cluster)
-        facts = ClusterFacts.of(cluster, site=policy.site, tenant=policy.tenant)
-        return policy, rule_book(self._policy, policy, facts, Wiring(cluster))
+        return policy, rule_book(self._policy, policy, cluster, Wiring(cluster))
 
 
 def _zone(place: Whereabouts, nic: GuestNic) -> str | Doubt:

@@ -15,6 +15,7 @@ from proxbox_plan.model.kind import MANAGED_TAG, Disturbs, Field, FieldType, Kin
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import Node
+from proxbox_plan.model.state.coverage import first_incomplete
 from proxbox_plan.rules.evaluate import TAGS, Evaluation
 
 KIND = Kind(
@@ -130,7 +131,7 @@ def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: 
     tags = {*((MANAGED_TAG,) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
     context.report(evaluation, address)
     unsure = evaluation.unsure
-    incomplete = node.coverage.status
+    incomplete = first_incomplete(node.coverage.status, node.coverage.membership, node.coverage.config)
     return DesiredObject(
         KIND.name,
         key(view, node.name),

@@ -12,7 +12,7 @@ from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.primary_mac import mac_fields
 from proxbox_plan.mapping.relations import INTERFACES, emptied, on_interface
-from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnDelete, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.relation import Effect, Relation, generic
 from proxbox_plan.model.state import Node, NodeInterface
@@ -27,7 +27,7 @@ KIND = Kind(
         Field("type", FieldType.CHOICE, source="bridge, bond -> lag, vlan -> virtual, OVS likewise, else other"),
         Field("enabled", FieldType.BOOLEAN, source="active"),
         Field("mtu", FieldType.INTEGER, source="mtu"),
-        Field("parent", FieldType.REF, to=("interface",), source="vlan-raw-device"),
+        Field("parent", FieldType.REF, to=("interface",), on_delete=OnDelete.PROTECT, source="vlan-raw-device"),
         Field("bridge", FieldType.REF, to=("interface",), source="bridge_ports, ovs_bridge"),
         Field("lag", FieldType.REF, to=("interface",), source="slaves of a bond"),
         Field(

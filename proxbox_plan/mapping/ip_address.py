@@ -17,7 +17,7 @@ from proxbox_plan.mapping.estate.views import GuestView
 from proxbox_plan.mapping.relations import on_address
 from proxbox_plan.mapping.support import rule_tags
 from proxbox_plan.model.address_roles import ADDRESS_ROLES, SHARED_ROLES
-from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Disturbs, Field, FieldType, Kind, Natural, OnDelete, OnMissing, Owner
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.state import COMPLETE, GuestNic
@@ -33,6 +33,7 @@ KIND = Kind(
             "vrf",
             FieldType.REF,
             to=("vrf",),
+            on_delete=OnDelete.PROTECT,
             owner=Owner.NETBOX,
             source="`address_rules`, rules, else the cluster's `vrf`",
         ),

@@ -12,7 +12,7 @@ from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import CONTACTS
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnDelete, Owner
 from proxbox_plan.model.reference import Ref
 
 KIND = Kind(
@@ -25,6 +25,7 @@ KIND = Kind(
             "vrf",
             FieldType.REF,
             to=("vrf",),
+            on_delete=OnDelete.PROTECT,
             owner=Owner.NETBOX,
             source="of its EVPN zone, `address_rules` for the node's address, else the cluster's `vrf`",
         ),
@@ -32,6 +33,7 @@ KIND = Kind(
             "vlan",
             FieldType.REF,
             to=("vlan",),
+            on_delete=OnDelete.PROTECT,
             owner=Owner.NETBOX,
             source="of its vnet in a vlan or qinq zone, or of its node interface",
         ),

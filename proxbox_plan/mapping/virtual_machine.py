@@ -27,6 +27,7 @@ from proxbox_plan.model.kind import (
     Kind,
     Legacy,
     Natural,
+    OnDelete,
     OnMissing,
     Owner,
 )
@@ -49,7 +50,7 @@ KIND = Kind(
             source="rules, else running -> active, paused/suspended -> paused, io-error, internal-error and "
             "guest-panicked -> failed, saving or migrating -> active, else offline",
         ),
-        Field("cluster", FieldType.REF, to=("cluster",), source="the guest's cluster"),
+        Field("cluster", FieldType.REF, to=("cluster",), on_delete=OnDelete.PROTECT, source="the guest's cluster"),
         Field("device", FieldType.REF, to=("device",), source="the node it is on"),
         Field("site", FieldType.REF, to=("site",), owner=Owner.NETBOX, source="rules, else the cluster's site"),
         Field(

@@ -13,7 +13,7 @@ from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import on_vlan
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, Owner
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnDelete, Owner
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import NOT_READ
@@ -29,12 +29,13 @@ KIND = Kind(
             "group",
             FieldType.REF,
             to=("vlan-group",),
+            on_delete=OnDelete.PROTECT,
             source="rules, else the cluster's VLAN group; of a customer VLAN, the group of its service VLAN",
         ),
         Field("status", FieldType.CHOICE, owner=Owner.NETBOX, source="active"),
         Field("description", owner=Owner.NETBOX, source="alias of its vnet"),
         Field("qinq_role", FieldType.CHOICE, source="Q-in-Q: `svlan` of a zone, or around a tag; `cvlan` inside"),
-        Field("qinq_svlan", FieldType.REF, to=("vlan",), source="of a customer VLAN"),
+        Field("qinq_svlan", FieldType.REF, to=("vlan",), on_delete=OnDelete.PROTECT, source="of a customer VLAN"),
         Field("site", FieldType.REF, to=("site",), read_only=True, source="read, as NetBox keeps a VLAN to its site"),
     ),
     natural=(Natural(("group", "vid"), "group_id", "group"),),

@@ -12,7 +12,7 @@ from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import on_vlan_group
-from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, Owner
+from proxbox_plan.model.kind import BY_NAME, Field, FieldType, Kind, OnDelete, Owner
 from proxbox_plan.model.reference import Ref
 
 KIND = Kind(
@@ -23,7 +23,14 @@ KIND = Kind(
         Field("name", owner=Owner.NETBOX, source="`Proxmox` and the config's cluster name; Q-in-Q: the service VLAN"),
         Field("slug", owner=Owner.CREATE_ONLY, source="from the name"),
         Field("vid_ranges", FieldType.JSON, read_only=True, source="read to use only ids within"),
-        Field("scope", FieldType.GENERIC, to=("cluster", "site"), owner=Owner.NETBOX, source="the cluster"),
+        Field(
+            "scope",
+            FieldType.GENERIC,
+            to=("cluster", "site"),
+            on_delete=OnDelete.CASCADE,
+            owner=Owner.NETBOX,
+            source="the cluster",
+        ),
     ),
     natural=BY_NAME,
     keyless=True,

@@ -43,6 +43,15 @@ class Owner(StrEnum):
     CREATE_ONLY = "create-only"
 
 
+class OnDelete(StrEnum):
+    """What becomes of an object when another that it refers to is deleted: Django's words for NetBox's models."""
+
+    SET_NULL = "set_null"  # it stays, without the reference
+    CASCADE = "cascade"  # it goes, too
+    PROTECT = "protect"  # NetBox refuses the delete
+    DO_NOTHING = "do_nothing"  # it stays, with the id of what is no longer there
+
+
 class OnMissing(StrEnum):
     """What happens to our object when its source no longer exists."""
 
@@ -59,6 +68,7 @@ class Field:
     type: FieldType = FieldType.TEXT
     owner: Owner = Owner.PROXMOX
     to: tuple[str, ...] = ()  # kinds a reference may point to
+    on_delete: OnDelete = OnDelete.SET_NULL  # of one to a kind of ours; one to the parent goes by the kind
     since: Version = OLDEST  # first NetBox that has it
     until: Version = NEVER  # first NetBox where another field does its work
     optional: bool = False  # an object comes without what it refers to here, when that cannot be

@@ -15,6 +15,7 @@ class Effect(StrEnum):
 
     DELETED = "deleted"
     EMPTIED = "emptied"  # it stays, without what refers to the deleted object
+    REFUSED = "refused"  # it stays as it is, and NetBox refuses to delete the other one
 
 
 @dataclass(frozen=True, slots=True)

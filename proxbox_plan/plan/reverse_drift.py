@@ -11,7 +11,6 @@ from proxbox_plan.mapping import GUEST, VLAN, VM_INTERFACE
 from proxbox_plan.model.drift import Drift, Item, Origin
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.policy import Policy
-from proxbox_plan.model.policy.facts import ClusterFacts
 from proxbox_plan.model.reverse_drift import ReversedGuest, ReverseDrift, ReverseOption, Unexpressed
 from proxbox_plan.model.state import Cluster
 from proxbox_plan.model.state.vlans import Wiring
@@ -77,7 +76,7 @@ def _subjects(
         if configured is None:
             continue
         filed, wiring = effective(policy, configured, cluster), Wiring(cluster)
-        book = rule_book(policy, filed, ClusterFacts.of(cluster, site=filed.site, tenant=filed.tenant), wiring)
+        book = rule_book(policy, filed, cluster, wiring)
         for guest in sorted(cluster.guests, key=lambda one: one.vmid):
             evaluation = book.of_guest(guest)
             ruled = frozenset(evaluation.values) | evaluation.unsure

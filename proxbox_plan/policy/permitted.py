@@ -72,11 +72,24 @@ def _wrong(  # noqa: PLR0913 # what a change is judged by
     if isinstance(change, Delete):
         yield from _wrong_delete(change, kind, policy, now)
     for item in change.fields:
-        if item.field in _OWNERSHIP:
-            yield f"has the field {item.field!r}, which is written with each change and is none of them"
-        yield from _wrong_references(kind, item)
-        if item.field == kind.parent:
-            yield from _wrong_parent(change, item)
+        yield from _wrong_field(change, kind, item)
+
+
+def _wrong_field(change: Change, kind: Kind, item: FieldChange) -> Iterator[str]:
+    if item.field in _OWNERSHIP:
+        yield f"has the field {item.field!r}, which is written with each change and is none of them"
+    if _is_only_read(change, kind, item):
+        yield f"would write the field {item.field!r}, which is only read"
+    yield from _wrong_references(kind, item)
+    if item.field == kind.parent:
+        yield from _wrong_parent(change, item)
+
+
+def _is_only_read(change: Change, kind: Kind, item: FieldChange) -> bool:
+    """Whether a field says what NetBox allows: an undo makes an object again with it, and nothing else writes it."""
+    if isinstance(change, Delete) or (isinstance(change, Create) and change.reason is Reason.UNDO):
+        return False
+    return kind.has_field(item.field) and kind.field(item.field).read_only
 
 
 def _is_configured(change: Change, policy: Policy | None) -> bool:
@@ -165,7 +178,7 @@ def _wrong_along(change: Delete, types: Mapping[str, Kind]) -> Iterator[str]:
         if item.effect is Effect.EMPTIED:
             may_go = kind is not None and kind.has_field(item.field) and item.key is not None
         else:
-            may_go = kind is not None and (kind.implicit or kind.record)
+            may_go = item.effect is Effect.DELETED and kind is not None and (kind.implicit or kind.record)
         if not may_go:
             yield f"would take along {item.title}, which keeps it from being deleted"
 

@@ -87,13 +87,16 @@ class Evaluator:
         *,
         explain: bool,
     ) -> None:
-        """Start without values; `facts` are the root that templates read and a function that computes its content."""
+        """Start without values; `facts` are the root that templates read and a function that computes its content.
+
+        What is `unknown` is of this root, and of one of the `others` where that is named: `cluster.standalone`.
+        """
         self.evaluation = Evaluation()
         self._subject = subject
         self._root, self._make = facts
         self._others = others
         self._unknown = unknown
-        self._unknown_facts = frozenset(f"{self._root}.{name}" for name in unknown)
+        self._unknown_facts = frozenset(name if "." in name else f"{self._root}.{name}" for name in unknown)
         self._explain = explain
 
     @cached_property

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from proxbox_plan.core.errors import ConfigError
+from proxbox_plan.core.errors import ConfigError, RefusedError
+from proxbox_plan.core.listed import listed
 from proxbox_plan.model.kind import CUSTOM
 from proxbox_plan.model.policy import ClusterPolicy, Policy
 from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts, GuestFacts, NodeFacts
@@ -37,6 +38,7 @@ class RuleBook:
     node_rules: tuple[CompiledRule, ...]
     address_rules: tuple[CompiledRule, ...]
     facts: Mapping[str, Any]  # about the cluster
+    unknown: frozenset[str]  # those of them that were not read: `cluster.standalone`
     wiring: Wiring
 
     def of_guest(self, guest: Guest, *, explain: bool = False) -> Evaluation:
@@ -53,7 +55,6 @@ class RuleBook:
         """Evaluate the rules for a node."""
         if not self.node_rules:
             return Evaluation()
-        unknown = frozenset() if node.coverage.status.complete else NodeFacts.LATER
         subject = {
             "name": (node.name,),
             "cluster": (self.facts["name"],),
@@ -61,7 +62,7 @@ class RuleBook:
             "version": (node.version or "",),
         }
         roots = ("node", lambda: NodeFacts.of(node).model_dump())
-        return self._evaluate(self.node_rules, subject, roots, unknown, explain=explain)
+        return self._evaluate(self.node_rules, subject, roots, NodeFacts.unknown_of(node), explain=explain)
 
     def of_address(
         self, facts: AddressFacts, unknown: frozenset[str] = frozenset(), *, explain: bool = False
@@ -79,7 +80,8 @@ class RuleBook:
         *,
         explain: bool,
     ) -> Evaluation:
-        evaluator = Evaluator(subject, facts, {"cluster": self.facts}, frozenset(unknown), explain=explain)
+        unread = self.unknown.union(unknown)
+        evaluator = Evaluator(subject, facts, {"cluster": self.facts}, unread, explain=explain)
         for rule in rules:
             evaluator.try_rule(rule)
         return evaluator.evaluation
@@ -130,8 +132,9 @@ def unknown_keys(guest: Guest, found: GuestVlans) -> frozenset[str]:
     return frozenset(key for source, keys in sources if not source.complete for key in keys)
 
 
-def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts, wiring: Wiring) -> RuleBook:
+def rule_book(policy: Policy, cluster: ClusterPolicy, found: Cluster, wiring: Wiring) -> RuleBook:
     """Return the rules for a cluster: its own, those of all clusters, then its defaults."""
+    facts = ClusterFacts.of(found, site=cluster.site, tenant=cluster.tenant)
     index = next(place for place, other in enumerate(policy.clusters) if other.name == cluster.name)
     home: RulePath = ("clusters", index)
     return RuleBook(
@@ -150,6 +153,7 @@ def rule_book(policy: Policy, cluster: ClusterPolicy, facts: ClusterFacts, wirin
             *_rules(policy.address_rules, ("address_rules",)),
         ),
         facts=facts.model_dump(),
+        unknown=frozenset(f"cluster.{name}" for name in ClusterFacts.unknown_of(found)),
         wiring=wiring,
     )
 
@@ -198,6 +202,12 @@ def effective(policy: Policy, found: ClusterPolicy, cluster: Cluster) -> Cluster
             f"{failure.why}",
             hint="Correct the template: every object of the cluster depends on it.",
         )
+    if evaluation.unsure:
+        raise RefusedError(
+            f"The `cluster_rules` cannot set {listed(sorted(evaluation.unsure))} of cluster {cluster.name!r}: "
+            f"they use what was not read ({cluster.coverage.status.detail or cluster.coverage.status.reason})",
+            hint="Let the cluster's status be read, then plan again: every object of the cluster depends on it.",
+        )
     return found.replace(**evaluation.values)
 
 
@@ -205,7 +215,8 @@ def evaluate_cluster(policy: Policy, found: ClusterPolicy, cluster: Cluster, *, 
     """Evaluate the `cluster_rules` for a cluster."""
     facts = ClusterFacts.of(cluster, site=found.site, tenant=found.tenant)
     subject = {"cluster": (cluster.name,), "version": (cluster.version or "",)}
-    evaluator = Evaluator(subject, ("cluster", facts.model_dump), {}, frozenset(), explain=explain)
+    unknown = ClusterFacts.unknown_of(cluster)
+    evaluator = Evaluator(subject, ("cluster", facts.model_dump), {}, unknown, explain=explain)
     for rule in _rules(policy.cluster_rules, ("cluster_rules",)):
         evaluator.try_rule(rule)
     return evaluator.evaluation

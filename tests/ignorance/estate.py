@@ -28,7 +28,17 @@ from proxbox_plan.core.progress import OneAtATime
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.inventory import Inventory
 from proxbox_plan.model.plan import Plan
-from proxbox_plan.model.policy import AddressRule, ClusterPolicy, Condition, Policy, Rule, Scope, Targets
+from proxbox_plan.model.policy import (
+    AddressRule,
+    ClusterPolicy,
+    Condition,
+    NodeRule,
+    NodeTargets,
+    Policy,
+    Rule,
+    Scope,
+    Targets,
+)
 from proxbox_plan.model.policy.areas import Areas, TaskArea
 from proxbox_plan.model.state import State
 from proxbox_plan.plan import make_plan
@@ -74,6 +84,16 @@ POLICY = Policy(
                 {"set": {"role": "{% if address.prefix_length in (32, 128) %}vip{% else %}secondary{% endif %}"}},
             ),
         )
+    ),
+    node_rules=(
+        NodeRule(
+            set=NodeTargets(
+                description="{{ node.version }} on {{ node.cpus }} {{ node.cpu }}, {{ node.memory_mib }} MiB",
+                dns_name="{{ node.name }}.{{ node.location }}.{{ node.address }}",
+                status="{% if node.online %}active{% else %}offline{% endif %}",
+                tags="{% if cluster.standalone %}alone{% else %}in-{{ cluster.proxmox_name }}{% endif %}",
+            )
+        ),
     ),
     areas=AREAS,
     create_sites=True,

@@ -112,20 +112,22 @@ def test_an_object_of_ours_that_goes_by_itself() -> None:
 
 
 def test_an_object_of_ours_that_only_loses_its_reference() -> None:
-    """In a field that we write: the plan says so."""
+    """It is what we last applied to the field: the plan says so."""
     made = shrunk()
-    other = made.find("vm-interface", "lab/lxc/200/net0").id
-    plan = held(
-        made, "vm-interface", model="virtualization.vminterface", id=other, effect=Effect.EMPTIED, field="untagged_vlan"
-    )
+    other = made.find("vm-interface", "lab/lxc/200/net0")
+    assert other.last_applied is not None
+    on = made.find("vm-interface", GONE["vm-interface"]).id
+    made.rewrite("vm-interface", other.key or "", last_applied=other.last_applied.with_fields({"untagged_vlan": on}))
+    emptied = {"effect": Effect.EMPTIED, "field": "untagged_vlan"}
+    plan = held(made, "vm-interface", model="virtualization.vminterface", id=other.id, **emptied)
     (port,) = [change for change in plan.changes if change.address == f"vm-interface:{GONE['vm-interface']}"]
     assert isinstance(port, Delete)
-    assert [(item.model, item.id) for item in port.along] == [("virtualization.vminterface", other)]
+    assert [(item.model, item.id) for item in port.along] == [("virtualization.vminterface", other.id)]
 
 
-@pytest.mark.parametrize("field", ["bridge", "cf_standby"])
+@pytest.mark.parametrize("field", ["bridge", "cf_standby", "untagged_vlan"])
 def test_what_a_person_filled_on_an_object_of_ours(field: str) -> None:
-    """Neither field is one that we write: only a person can have pointed it at what goes."""
+    """We applied it to none of these fields: only a person can have pointed it at what goes."""
     made = shrunk()
     other = made.find("vm-interface", "lab/lxc/200/net0").id
     emptied = {"effect": Effect.EMPTIED, "field": field}

@@ -45,6 +45,17 @@ def test_one_thing_in_common_is_enough() -> None:
     assert answering(synced(), *OTHERS, name="prod").plan().problems == ()
 
 
+def test_a_cluster_whose_nodes_are_not_ours_is_known_by_its_name() -> None:
+    """People keep the devices, so NetBox has no node of ours to compare with."""
+    made = synced()
+    made.policy = policy(forget=("device:*",))
+    made.apply()
+    made.rows["device"] = {number: row for number, row in made.rows["device"].items() if row.key is None}
+    assert answering(made, *OTHERS, name="prod").plan() is not None
+    with pytest.raises(RefusedError, match="NetBox knows no node and the name 'prod'"):
+        answering(made, *OTHERS).plan()
+
+
 def test_a_name_that_the_configuration_gives_proves_nothing() -> None:
     """It is the same for every cluster that answers."""
     made = synced()

@@ -370,6 +370,15 @@ def test_a_rule_on_a_vlan_that_is_not_known() -> None:
     assert machine not in {change.address for change in fresh.changes}
 
 
+@pytest.mark.parametrize("bridge", ["inner", "vmbr0"])
+def test_a_tag_on_a_bridge_that_may_be_a_vnet(bridge: str) -> None:
+    """In a vnet of a Q-in-Q zone it is not the VLAN: while the vnets are unknown, it decides nothing."""
+    made = settled(on(bridge, 30), rules=RULES, sdn=sdn(*VNETS))
+    made = now(made, on(bridge, 30), sdn=sdn(coverage=LOST, zones=()))
+    machine = Address("virtual-machine:lab/qemu/100")
+    assert machine not in {change.address for change in made.plan().changes}
+
+
 def test_a_filter_on_a_vlan_that_is_not_known() -> None:
     """The guest is left alone, and the plan says why."""
     cluster = ClusterPolicy(name="lab", site="DC1", scope=Scope(include=(Condition(vlan=30),)))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from proxbox_plan.model.plan import Action, Plan
 from proxbox_plan.model.policy import AddressRule, ClusterPolicy, NodeTargets, Policy, Rule, Targets
-from proxbox_plan.model.policy.facts import AddressFacts, ClusterFacts
+from proxbox_plan.model.policy.facts import AddressFacts
 from proxbox_plan.model.state import Cluster, Guest, GuestCoverage, Incomplete, NodeInterface, State
 from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules.conditions import compiled
@@ -350,8 +350,8 @@ def test_the_first_match_of_each_value(
         clusters=(ClusterPolicy(name="lab", site="DC1"),),
         address_rules=tuple(rule(set_, **when) for when, set_ in rules),
     )
-    cluster = ClusterFacts.of(lab.lab().clusters[0], site="DC1", tenant=None)
-    evaluation = rule_book(made, made.clusters[0], cluster, Wiring(lab.lab().clusters[0])).of_address(facts)
+    (cluster,) = lab.lab().clusters
+    evaluation = rule_book(made, made.clusters[0], cluster, Wiring(cluster)).of_address(facts)
     holds = (
         {"network": "10.0.0.0/8", "interface": "net*"}
         | ({"vlan": 20} if vlan else {})

@@ -126,4 +126,9 @@ def test_the_facts_it_reads_are_known() -> None:
 def test_what_is_read_later_is_a_fact() -> None:
     """The lists of what may be unread name facts that there are."""
     assert GuestFacts.model_fields.keys() >= GuestFacts.LATER
-    assert NodeFacts.model_fields.keys() >= NodeFacts.LATER
+    assert NodeFacts.model_fields.keys() - {"name"} == {
+        *NodeFacts.FROM_MEMBERSHIP,
+        *NodeFacts.FROM_STATUS,
+        *NodeFacts.FROM_CONFIG,
+    }
+    assert ClusterFacts.model_fields.keys() >= ClusterFacts.FROM_STATUS

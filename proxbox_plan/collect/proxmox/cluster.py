@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError
 from proxbox_plan.collect.proxmox.api_models.answer import of_type, read_rows
@@ -63,7 +63,7 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     pending_replications = submit(areas.replications, lambda: read_replications(reader))
     pending_jobs = submit(areas.backup_jobs, lambda: read_backup_jobs(reader))
     pending_models = submit(areas.cpu_models, lambda: read_cpu_models(reader, options.version))
-    guests, listed = pending_guests.result()
+    guests, nodes, listed = pending_guests.result()
     members = read_membership(pending_status.result, pending_nodes.result).checked(row.node for row in guests)
     privileges = read_effective_privileges(connection, pending_permissions.result, pending_acl.result)
     _check_sight(connection, guests, privileges)
@@ -74,13 +74,27 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     coverage = ClusterCoverage(
         status=members.status,
         nodes=members.coverage,
-        guests=first_incomplete(listed, members.coverage, _named(replications, guests), privileges.prove(*SEE_GUESTS)),
+        guests=first_incomplete(
+            listed,
+            members.coverage,
+            _beside(members.nodes, nodes),
+            _named(replications, guests),
+            privileges.prove(*SEE_GUESTS),
+        ),
         storages=first_incomplete(stored, privileges.prove(*SEE_STORAGES)) if areas.storages else NOT_READ,
         replications=first_incomplete(replicated, privileges.prove(*SEE_GUESTS)),
         backup_jobs=scheduled,
         cpu_models=first_incomplete(modelled, privileges.prove(*SEE_CPU_MODELS)),
     )
     return Overview(members, guests, privileges, coverage, storages, replications, jobs, models)
+
+
+def _beside(members: Iterable[str], nodes: Iterable[str]) -> Coverage:
+    """Return whether every node is listed beside the guests: everybody sees all of them, so no list is without one."""
+    lacking = sorted({*members}.difference(nodes))
+    if not lacking:
+        return COMPLETE
+    return incomplete(Incomplete.CONTRADICTION, f"GET {RESOURCES} does not list the node {lacking[0]}")
 
 
 def _named(replications: tuple[Replication, ...], guests: list[GuestRow]) -> Coverage:
@@ -102,7 +116,15 @@ def _check_sight(connection: ProxmoxConnection, guests: list[GuestRow], privileg
         raise ProxmoxError(f"The token of cluster {connection.cluster!r} may not view any guest.", hint=RIGHTS_HINT)
 
 
-def read_guest_rows(reader: Reader) -> tuple[list[GuestRow], Coverage]:
+class Listed(NamedTuple):
+    """The rows of all guests, the names of the nodes beside them, and whether it could be read completely."""
+
+    guests: list[GuestRow]
+    nodes: frozenset[str]
+    coverage: Coverage
+
+
+def read_guest_rows(reader: Reader) -> Listed:
     """Read the rows of all guests; an unreadable list is an error, never an empty cluster."""
     try:
         data = reader.get(RESOURCES)
@@ -116,4 +138,5 @@ def read_guest_rows(reader: Reader) -> tuple[list[GuestRow], Coverage]:
     unique = {(row.type, row.vmid): row for row in sorted(rows, key=lambda row: (row.type, row.vmid, row.node))}
     if len(unique) != len(rows):
         problem = problem or "duplicate entry of a guest"
-    return list(unique.values()), wrong_shape(RESOURCES, problem) if problem else COMPLETE
+    nodes = frozenset(str(row.get("node")) for row in data if isinstance(row, dict) and row.get("type") == "node")
+    return Listed(list(unique.values()), nodes, wrong_shape(RESOURCES, problem) if problem else COMPLETE)

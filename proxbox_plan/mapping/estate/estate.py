@@ -18,7 +18,6 @@ from proxbox_plan.model.inventory import Inventory, Row
 from proxbox_plan.model.inventory.ownership_fields import check_fields
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import ClusterPolicy, Policy
-from proxbox_plan.model.policy.facts import ClusterFacts
 from proxbox_plan.model.state import Cluster, State
 from proxbox_plan.model.state.vlans import Wiring
 from proxbox_plan.rules.rule_book import effective, rule_book
@@ -139,5 +138,4 @@ class Estate:
 
 def _view(policy: Policy, cluster: Cluster, found: ClusterPolicy) -> ClusterView:
     filed = effective(policy, found, cluster)
-    facts = ClusterFacts.of(cluster, site=filed.site, tenant=filed.tenant)
-    return ClusterView(cluster, filed, rule_book(policy, filed, facts, Wiring(cluster)), policy.addresses)
+    return ClusterView(cluster, filed, rule_book(policy, filed, cluster, Wiring(cluster)), policy.addresses)

@@ -14,7 +14,7 @@ from proxbox_plan.mapping.desired import DesiredObject, Unread, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.mapping.relations import listed
-from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing, Owner
+from proxbox_plan.model.kind import Field, FieldType, Natural, OnDelete, OnMissing, Owner
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.model.state import Node
@@ -29,6 +29,7 @@ KIND = plugin_kind(
         "ip_address",
         FieldType.REF,
         to=("ip-address",),
+        on_delete=OnDelete.PROTECT,
         owner=Owner.NETBOX,
         source="config `host`, when it is an address",
     ),

@@ -14,12 +14,18 @@ from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, sidecar
 from proxbox_plan.model.base import Frozen
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing, Prerequisite
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnDelete, OnMissing, Prerequisite
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.firewall import FirewallRule, Ruleset
 
 _ENDPOINT = Field("endpoint", FieldType.REF, to=("proxbox-endpoint",), source="the cluster's endpoint")
-_MACHINE = Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="the guest, of a guest's firewall")
+_MACHINE = Field(
+    "virtual_machine",
+    FieldType.REF,
+    to=("virtual-machine",),
+    on_delete=OnDelete.CASCADE,
+    source="the guest, of a guest's firewall",
+)
 _NODE = Field("proxmox_node", FieldType.REF, to=("proxbox-node",), source="the node, of a node's firewall")
 _ZONE = Field("zone", FieldType.CHOICE, source="`datacenter`, `node`, `vm_qemu` or `vm_lxc`")
 _SCOPE = Field("scope", FieldType.CHOICE, source="`datacenter`, `vm_qemu` or `vm_lxc`")

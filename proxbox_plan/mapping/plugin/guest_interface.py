@@ -14,7 +14,7 @@ from proxbox_plan.mapping.estate.inside import host, noise_of
 from proxbox_plan.mapping.estate.views import GuestView
 from proxbox_plan.mapping.plugin import plugin_kind
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
+from proxbox_plan.model.kind import Field, FieldType, Natural, OnDelete, OnMissing
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state import COMPLETE, Coverage, GuestInterface, Incomplete
 
@@ -42,7 +42,13 @@ ADDRESS = plugin_kind(
     "guest-address",
     "guest-vm-interface-addresses",
     "guestvminterfaceaddress",
-    Field("guest_interface", FieldType.REF, to=("proxbox-guest-interface",), source="the interface"),
+    Field(
+        "guest_interface",
+        FieldType.REF,
+        to=("proxbox-guest-interface",),
+        on_delete=OnDelete.CASCADE,
+        source="the interface",
+    ),
     Field("ip_address", FieldType.REF, to=("ip-address",), source="the documented address"),
     label="display",
     natural=(Natural(("guest_interface", "ip_address"), "guest_interface_id", "guest_interface"),),

@@ -9,7 +9,7 @@ from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind, storage
 from proxbox_plan.mapping.plugin.machine import machine_of
-from proxbox_plan.model.kind import Field, FieldType, Natural, OnMissing
+from proxbox_plan.model.kind import Field, FieldType, Natural, OnDelete, OnMissing
 from proxbox_plan.model.state import COMPLETE
 from proxbox_plan.model.state.datacenter import BackupJob, Replication
 
@@ -17,7 +17,13 @@ REPLICATION = plugin_kind(
     "replication",
     "replications",
     "replication",
-    Field("endpoint", FieldType.REF, to=("proxbox-endpoint",), source="the cluster's endpoint"),
+    Field(
+        "endpoint",
+        FieldType.REF,
+        to=("proxbox-endpoint",),
+        on_delete=OnDelete.CASCADE,
+        source="the cluster's endpoint",
+    ),
     Field("replication_id", source="id"),
     Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="guest"),
     Field("proxmox_node", FieldType.REF, to=("proxbox-node",), source="source, else the node the guest is on"),

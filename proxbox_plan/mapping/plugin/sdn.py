@@ -12,7 +12,7 @@ from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unread, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.plugin import endpoint, plugin_kind
-from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnMissing
+from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnDelete, OnMissing
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.model.state.sdn import PendingKind, Sdn, SdnFabric
@@ -148,7 +148,13 @@ BINDING = _sdn(
     Field("source_name", source="zone and vnet"),
     _ZONE_NAME,
     Field("vnet_name", source="vnet"),
-    Field("target", FieldType.GENERIC, to=("l2vpn", "vlan"), source="the L2VPN or VLAN the vnet is in NetBox"),
+    Field(
+        "target",
+        FieldType.GENERIC,
+        to=("l2vpn", "vlan"),
+        on_delete=OnDelete.DO_NOTHING,
+        source="the L2VPN or VLAN the vnet is in NetBox",
+    ),
     more=("source_type",),
 )
 

@@ -89,8 +89,10 @@ class GuestFacts(Frozen):
 class NodeFacts(Frozen):
     """`node`: a Proxmox VE host."""
 
-    # Read from the node itself, which may be offline.
-    LATER: ClassVar[frozenset[str]] = frozenset({"version", "cpu", "cpus", "memory_mib", "location"})
+    # By what they are read from, each of which may be unread: the cluster, the node itself, its configuration.
+    FROM_MEMBERSHIP: ClassVar[frozenset[str]] = frozenset({"online", "address"})
+    FROM_STATUS: ClassVar[frozenset[str]] = frozenset({"version", "cpu", "cpus", "memory_mib"})
+    FROM_CONFIG: ClassVar[frozenset[str]] = frozenset({"location"})
 
     name: str = Field(description="Its name.")
     online: bool = Field(description="Whether it is online.")
@@ -115,9 +117,23 @@ class NodeFacts(Frozen):
             location=node.location[:LONGEST],
         )
 
+    @classmethod
+    def unknown_of(cls, node: Node) -> frozenset[str]:
+        """Return the facts that were not read."""
+        coverage = node.coverage
+        sources = (
+            (coverage.membership, cls.FROM_MEMBERSHIP),
+            (coverage.status, cls.FROM_STATUS),
+            (coverage.config, cls.FROM_CONFIG),
+        )
+        found = frozenset(name for source, names in sources if not source.complete for name in names)
+        return found if node.address else found | {"address"}  # omitted when its name cannot be resolved just now
+
 
 class ClusterFacts(Frozen):
     """`cluster`: the Proxmox cluster, or the standalone node."""
+
+    FROM_STATUS: ClassVar[frozenset[str]] = frozenset({"proxmox_name", "standalone"})
 
     name: str = Field(description="Its name in this configuration.")
     proxmox_name: str = Field(description="The name it gives itself; empty for a standalone node.")
@@ -137,6 +153,11 @@ class ClusterFacts(Frozen):
             site=site,
             tenant=tenant or "",
         )
+
+    @classmethod
+    def unknown_of(cls, cluster: Cluster) -> frozenset[str]:
+        """Return the facts that were not read."""
+        return frozenset() if cluster.coverage.status.complete else cls.FROM_STATUS
 
 
 class AddressFacts(Frozen):

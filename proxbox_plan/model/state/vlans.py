@@ -78,11 +78,16 @@ class Wiring:
         return GuestVlans(tuple(vids), first_incomplete(*(one.coverage for one in found)))
 
     def untagged(self, node: str, nic: GuestNic) -> UntaggedVlan:
-        """Return the VLAN of a NIC of a guest on a node; its tag counts whatever its bridge is."""
+        """Return the VLAN of a NIC of a guest on a node; its tag counts whatever its bridge is.
+
+        Not in a vnet of a Q-in-Q zone, which is in two VLANs already: what may be one leaves that open.
+        """
         segment = self.segment(node, nic.bridge)
         if isinstance(segment, Segment):
             return UntaggedVlan(vlan_of(segment, nic).vid, COMPLETE)
-        return UntaggedVlan(nic.tag, COMPLETE if nic.tag is not None or segment == NOT_READ else segment)
+        sdn = self._cluster.sdn
+        doubt = segment if nic.tag is None else sdn.coverage if sdn is not None else NOT_READ
+        return UntaggedVlan(nic.tag, COMPLETE if doubt == NOT_READ else doubt)
 
     def vnet(self, name: str | None) -> SdnVnet | None:
         """Return the vnet that a NIC is on; null for a bridge."""

@@ -35,7 +35,7 @@ def check_identity(estate: Estate) -> None:
             for key in estate.rows_by_key.get(device.KIND.name, {})
             if key.cluster == view.name and key.sort == "node"
         )
-        if not known:
+        if not known and not _has_another_name(view, row):
             continue
         if view.node_names.isdisjoint(known) and not _has_same_name(view, row):
             _refuse(view, known, row, "is another cluster")
@@ -47,6 +47,12 @@ def _has_same_name(view: ClusterView, row: Row | None) -> bool:
     """Whether the cluster still has the name it gave itself; one that the configuration gives proves nothing."""
     name = view.cluster.proxmox_name
     return bool(name) and not view.policy.netbox_name and name == _known_name(row)
+
+
+def _has_another_name(view: ClusterView, row: Row | None) -> bool:
+    """Whether a cluster gives itself another name than it had: all there is to tell where its nodes are not ours."""
+    known, name = _known_name(row), view.cluster.proxmox_name
+    return None not in (known, name) and not view.policy.netbox_name and name != known
 
 
 def _known_name(row: Row | None) -> str | None:
@@ -62,7 +68,7 @@ def _refuse(view: ClusterView, known: list[str], row: Row | None, what: str) -> 
     name = _known_name(row)
     now = f"a cluster called {view.cluster.proxmox_name!r}" if view.cluster.proxmox_name else "a standalone node"
     raise RefusedError(
-        f"The source of the cluster {view.name!r} {what}: NetBox knows {_nodes(known)}"
+        f"The source of the cluster {view.name!r} {what}: NetBox knows {_nodes(known) if known else 'no node'}"
         f"{f' and the name {name!r}' if name else ''}, but Proxmox answers as {now} with {_nodes(view.node_names)}",
         hint="Check `host` and the state of the cluster (`pvecm status`). "
         f"If it was really rebuilt or renamed, plan with --accept-identity {view.name}.",

@@ -15,6 +15,7 @@ from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.plan import Change, Delete
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.relations.referrers import Referrers
 
 HANGS_OFF: Mapping[str, str] = MappingProxyType({kind.name: kind.parent for kind in KINDS.values() if kind.parent})
 _BY_MODEL: Mapping[str, str] = MappingProxyType({kind.object_type: kind.name for kind in KINDS.values()})
@@ -118,15 +119,27 @@ class _Known:
     @cached_property
     def dependents(self) -> dict[ObjectId, list[Dependent]]:
         """What depends on each object: as NetBox says, and as the rows say that were read for another reason."""
-        found: dict[ObjectId, dict[tuple[str, int | None], Dependent]] = {}
-        for item in self.inventory.dependents:
-            found.setdefault((item.kind, item.on), {})[item.model, item.id] = item
+        found: dict[ObjectId, dict[tuple[str, int | None, str], Dependent]] = {}
+        for item in (*self.inventory.dependents, *self._parts()):
+            found.setdefault((item.kind, item.on), {}).setdefault((item.model, item.id, item.field), item)
+        return {parent: list(items.values()) for parent, items in found.items()}
+
+    @cached_property
+    def referrers(self) -> Referrers:
+        return Referrers(self.inventory)
+
+    def on(self, target: ObjectId) -> Iterator[Dependent]:
+        """Yield what depends on an object: all that is said of it, and each reference of ours to it besides."""
+        asked = self.dependents.get(target, [])
+        yield from asked
+        named = {(item.model, item.id, item.field) for item in asked}
+        yield from (item for item in self.referrers.of(*target) if (item.model, item.id, item.field) not in named)
+
+    def _parts(self) -> Iterator[Dependent]:
         for (kind, number), parts in children(self.inventory).items():
             for part in parts:
                 model = KINDS[part[0]].object_type
-                item = Dependent(kind=kind, on=number, model=model, id=part[1], name=self.rows[part].name)
-                found.setdefault((kind, number), {}).setdefault((model, part[1]), item)
-        return {parent: list(items.values()) for parent, items in found.items()}
+                yield Dependent(kind=kind, on=number, model=model, id=part[1], name=self.rows[part].name)
 
 
 @dataclass(frozen=True)
@@ -147,13 +160,23 @@ class _Dependence:
             and (isinstance(change, Delete) or any(item.field == HANGS_OFF.get(change.kind) for item in change.fields))
         }
 
+    @cached_property
+    def written(self) -> set[tuple[str, int, str]]:
+        """What fields of which objects get another value."""
+        return {
+            (change.kind, change.target_id, item.field)
+            for change in self.changes
+            if change.target_id is not None and not isinstance(change, Delete)
+            for item in change.fields
+        }
+
     def reached(self, start: ObjectId) -> Iterator[ObjectId]:
         """Yield an object that is deleted, and the objects that go along with it."""
         seen, waiting = {start}, [start]
         while waiting:
             here = waiting.pop()
             yield here
-            for item in self.known.dependents.get(here, ()):
+            for item in self.known.on(here):
                 there = _object(item)
                 if item.effect is Effect.DELETED and there not in seen and self._goes_along(item):
                     seen.add(there)
@@ -164,15 +187,16 @@ class _Dependence:
         for kind, number in self.reached((change.kind, change.netbox_id)):
             if not self.known.inventory.answers(Lookup(kind, DEPENDENTS, str(number))):
                 yield Dependent(kind=kind, on=number, model="")
-            for item in self.known.dependents.get((kind, number), ()):
-                if not self._has_own_change(item) and not self._may_go(item):
+            for item in self.known.on((kind, number)):
+                if not (self._has_own_change(item) or self._is_written(item) or self._may_go(item)):
                     yield item
 
     def along(self, target: ObjectId) -> Iterator[Dependent]:
         """Yield what goes along with a deleted object, or is emptied, without a change of its own."""
         for here in self.reached(target):
-            for item in self.known.dependents.get(here, ()):
-                if item.is_seen and not self._has_own_change(item) and not self._survives(item):
+            for item in self.known.on(here):
+                stays = item.effect is Effect.REFUSED or self._has_own_change(item) or self._survives(item)
+                if item.is_seen and not stays:
                     row = self.known.rows.get(_object(item))
                     yield item.replace(key=row.key) if row is not None and row.key is not None else item
 
@@ -181,6 +205,10 @@ class _Dependence:
 
     def _has_own_change(self, item: Dependent) -> bool:
         return _object(item) in self.leaving
+
+    def _is_written(self, item: Dependent) -> bool:
+        """Whether the plan gives it another value; it may do so before or after NetBox empties the field."""
+        return (*_object(item), item.field) in self.written
 
     def _survives(self, item: Dependent) -> bool:
         """Whether NetBox refuses the delete rather than it."""
@@ -191,14 +219,16 @@ class _Dependence:
         """Whether it may go along with an object, or lose its reference to it."""
         own = _object(item)
         kind = KINDS.get(own[0])
-        if kind is None or not item.is_seen or own in self.kept:
+        if kind is None or not item.is_seen or item.effect is Effect.REFUSED:
             return False
         row = self.known.rows.get(own)
-        ours = row is not None and row.key is not None
-        if item.effect is Effect.EMPTIED:  # a field that we write is ours to lose; a person filled any other
-            return ours and kind.has_field(item.field)
+        if item.effect is Effect.EMPTIED:  # what we wrote to a field is ours to lose; a person filled any other
+            return row is not None and _is_written_by_us(row, item)
+        if own in self.kept:
+            return False
         if kind.survives_parent or kind.record:
             return True
+        ours = row is not None and row.key is not None
         return kind.implicit if ours else kind is MAC_ADDRESS and self._is_made_by_netbox(item)
 
     def _is_made_by_netbox(self, item: Dependent) -> bool:
@@ -206,6 +236,12 @@ class _Dependence:
         row = self.known.rows.get((item.kind, item.on))
         ours = row.last_applied.fields.get("mac_address") if row is not None and row.last_applied else None
         return not item.annotated and ours is not None and str(ours).upper() == item.name.upper()
+
+
+def _is_written_by_us(row: Row, item: Dependent) -> bool:
+    """Whether a reference is the one that we last applied; NetBox may show another one in the same field."""
+    record = row.last_applied.fields.get(item.field) if row.key is not None and row.last_applied is not None else None
+    return item.on in record if isinstance(record, list) else item.on == record
 
 
 def _object(item: Dependent) -> ObjectId:

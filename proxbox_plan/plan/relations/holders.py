@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.listed import listed
@@ -11,6 +12,13 @@ from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.relation import Effect
 
 _NAMED = 5  # objects named in a message
+_WORDS: Mapping[Effect, str] = MappingProxyType(
+    {
+        Effect.DELETED: "NetBox would delete {} with it",
+        Effect.REFUSED: "NetBox refuses that while {} refers to it",
+        Effect.EMPTIED: "{} would lose it",
+    }
+)
 
 
 def holds_others(address: Address, holders: Sequence[Dependent]) -> Problem:
@@ -18,8 +26,9 @@ def holds_others(address: Address, holders: Sequence[Dependent]) -> Problem:
     seen = [item for item in holders if item.is_seen]
     unseen = sorted({item.model for item in holders if not item.is_seen and item.model})
     if seen:
-        deleted = [item for item in seen if item.effect is Effect.DELETED]
-        what = f"NetBox would delete {_names(deleted)} with it" if deleted else f"{_names(seen)} would lose it"
+        by_effect = {effect: [item for item in seen if item.effect is effect] for effect in Effect}
+        effect = next(effect for effect in _WORDS if by_effect[effect])
+        what = _WORDS[effect].format(_names(by_effect[effect]))
         return _problem(address, what, "Move or delete these objects in NetBox, then plan again.")
     if unseen:
         what = f"the token may not see whether {', '.join(unseen)} objects depend on it"

@@ -1,33 +1,54 @@
-"""Emptied: NetBox takes a primary address off a machine when it deletes the address, and no change says so."""
+"""Emptied: a reference is lost with the object that it refers to, and no change of the plan says so.
+
+NetBox empties it, or leaves the id of what is no longer there. When the object is made again, it has another id.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
-from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.inventory import Inventory, Lookup, Row
+from proxbox_plan.model.kind import Field, FieldType, Kind
 from proxbox_plan.model.last_applied import LastApplied
 from proxbox_plan.model.plan import Cause, Change, Create, Delete, FieldChange, Reason, Update
+from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan.relations.dependents import ObjectId
 from proxbox_plan.plan.relations.owned import change_of
+from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.relations.referrers import EMPTIED
 from proxbox_plan.plan.relations.rows import Rows
+
+_BY_MODEL: Mapping[str, Kind] = MappingProxyType({kind.object_type: kind for kind in KINDS.values()})
+
+
+def emptied_lookups(done: Iterable[tuple[Change, int]], inventory: Inventory) -> Iterator[Lookup]:
+    """Yield the questions for what lost a reference with what the apply deleted, as the plan of that said."""
+    for change, _ in done:
+        for item in change.along if isinstance(change, Delete) else ():
+            kind = _BY_MODEL.get(item.model) if item.effect is Effect.EMPTIED else None
+            if kind is not None and inventory.has(kind):
+                yield Lookup(kind.name, "id", str(item.id))
 
 
 def with_emptied(changes: Iterable[Change], rows: Rows, reborn: Mapping[ObjectId, Address]) -> Iterator[Change]:
-    """Yield the changes of an undo, and let what is made again be what it was to its machine."""
+    """Yield the changes of an undo, and let everything refer to what is made again that referred to it before."""
     listed = list(changes)
     names = {change.address: _label(change) for change in listed if isinstance(change, Create)}
-    emptied = dict(_emptied(rows, reborn, names)) if reborn else {}
+    emptied = _emptied(rows, reborn, names) if reborn else {}
     for change in listed:
-        found = emptied.pop((change.kind, change.target_id or 0), None)
-        links = {} if found is None or isinstance(change, Delete) else found[1]
-        links = {name: value for name, value in links.items() if all(item.field != name for item in change.fields)}
+        _, lost = emptied.pop((change.kind, change.target_id or 0), (None, ()))
+        own = {item.field for item in change.fields}
+        links = () if isinstance(change, Delete) else tuple(item for item in lost if item.field not in own)
         yield _with(change, links) if links and getattr(change, "last_applied", None) is not None else change
     for (kind, _), (row, links) in emptied.items():
-        yield _with(_update(KINDS[kind], row), links)
+        change = Update(
+            **change_of(KINDS[kind], row, Reason.UNDO), key=row.key, last_applied=row.last_applied or LastApplied()
+        )
+        yield _with(change, links)
 
 
 def _label(change: Create) -> str:
@@ -38,27 +59,57 @@ def _label(change: Create) -> str:
 
 def _emptied(
     rows: Rows, reborn: Mapping[ObjectId, Address], names: Mapping[Address, str]
-) -> Iterator[tuple[ObjectId, tuple[Row, dict[str, Any]]]]:
-    """Yield the objects of ours that have lost a reference to what is made again, with the references."""
-    for kind in KINDS.values():
-        fields = [field for field in kind.fields if field.second_pass]
-        for row in rows.of(kind.name) if fields else ():
-            known = row.last_applied.fields if row.last_applied is not None and row.key is not None else {}
-            found = {
-                field.name: {"kind": to, "name": names.get(at, at.key.last), "address": str(at)}
-                for field in fields
-                for to in field.to
-                if row.fields.get(field.name) is None and (at := reborn.get((to, known.get(field.name) or 0)))
-            }
-            if found:
-                yield (kind.name, row.id), (row, found)
+) -> dict[ObjectId, tuple[Row, tuple[FieldChange, ...]]]:
+    """Return the objects of ours that have lost a reference to what is made again, with what gives it back."""
+    found: dict[ObjectId, tuple[Row, tuple[FieldChange, ...]]] = {}
+    for kind, field in EMPTIED:
+        for row in rows.of(kind.name):
+            known = row.last_applied.fields.get(field.name) if row.last_applied is not None and row.key else None
+            before = row.fields.get(field.name)
+            after = _given_back(field, known, before, reborn, names)
+            if after is not None:
+                change = FieldChange(field=field.name, before=before, after=after, cause=Cause.NETBOX)
+                _, more = found.get((kind.name, row.id), (row, ()))
+                found[kind.name, row.id] = row, (*more, change)
+    return found
 
 
-def _with(change: Change, links: Mapping[str, Any]) -> Change:
+def _given_back(
+    field: Field, known: Any, value: Any, reborn: Mapping[ObjectId, Address], names: Mapping[Address, str]
+) -> Any:
+    """Return what a field refers to once what it lost is made again; null when it lost nothing of that.
+
+    `known` is the record of what was last applied. One that another user filled since is left as it is.
+    """
+
+    def made_again(number: Any) -> dict[str, Any] | None:
+        if not isinstance(number, int) or isinstance(number, bool):
+            return None
+        found = next(((to, reborn[to, number]) for to in field.to if (to, number) in reborn), None)
+        return (
+            {"kind": found[0], "name": names.get(found[1], found[1].key.last), "address": str(found[1])}
+            if found
+            else None
+        )
+
+    if field.type is FieldType.REFS:
+        there = [item for item in value or () if (item["kind"], ref_id(item)) not in reborn]
+        lost = [ref for ref in map(made_again, known if isinstance(known, list) else ()) if ref is not None]
+        return [*there, *lost] if lost else None
+    leads_nowhere = isinstance(value, dict) and (value["kind"], ref_id(value)) in reborn
+    if leads_nowhere and ref_id(value) == known:
+        to = reborn[value["kind"], ref_id(value) or 0]
+        return {"kind": value["kind"], "name": names.get(to, to.key.last), "address": str(to)}
+    return made_again(known) if value is None else None
+
+
+def _with(change: Change, links: Iterable[FieldChange]) -> Change:
     last: LastApplied = getattr(change, "last_applied", None) or LastApplied()
-    fields = tuple(FieldChange(field=name, after=value, cause=Cause.NETBOX) for name, value in links.items())
-    return change.replace(fields=(*change.fields, *fields), last_applied=last.with_fields(links))
+    fields = tuple(links)
+    records = {item.field: _record(item.after) for item in fields}
+    return change.replace(fields=(*change.fields, *fields), last_applied=last.with_fields(records))
 
 
-def _update(kind: Kind, row: Row) -> Update:
-    return Update(**change_of(kind, row, Reason.UNDO), key=row.key, last_applied=row.last_applied or LastApplied())
+def _record(value: Any) -> Any:
+    """Return what is remembered of a list of references: the ids, where there are any."""
+    return sorted((item.get("id", item) for item in value), key=str) if isinstance(value, list) else value

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Final
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.estate.claims import Claims, proven
 from proxbox_plan.model.inventory import Inventory, Lookup, Row
-from proxbox_plan.model.kind import Natural
+from proxbox_plan.model.kind import Kind, Natural
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import (
     Binding,
@@ -29,10 +30,12 @@ from proxbox_plan.plan.prune.feasible import frees, without
 from proxbox_plan.plan.relations.dependents import dependents_lookups, held_deletes, with_along
 from proxbox_plan.plan.relations.holders import holds_others
 from proxbox_plan.plan.relations.referred import referred, shared_refs
+from proxbox_plan.plan.relations.referrers import record_lookups
 from proxbox_plan.plan.relations.rows import NaturalKey, Rows, row_key
 from proxbox_plan.plan.review.guests import guests_undone
 from proxbox_plan.plan.review.reviewed import reviewed
 from proxbox_plan.plan.undo.edited import edited
+from proxbox_plan.plan.undo.emptied import emptied_lookups
 from proxbox_plan.plan.undo.marked import marked, owner_lookups
 from proxbox_plan.plan.undo.placed import displaced, place_lookups
 from proxbox_plan.plan.undo.reverted import in_two, landed, reverted
@@ -40,11 +43,16 @@ from proxbox_plan.plan.undo.reverted import in_two, landed, reverted
 _NO_RULES: Final = Policy(clusters=())
 
 
-def undo_lookups(outcome: Outcome, inventory: Inventory) -> tuple[Lookup, ...]:
+def undo_lookups(outcome: Outcome, inventory: Inventory, policy: Policy = _NO_RULES) -> tuple[Lookup, ...]:
     """Return what must be read before the undo can be planned: the objects that are there, and what is on them."""
+    included = partial(_is_included, policy)
     wanted = {Lookup(change.kind, "id", str(number)) for change, number in landed(outcome) if _is_there(change)}
     changes = list(reverted(outcome, Rows(inventory)))
     wanted |= set(dependents_lookups(changes, inventory))
+    wanted |= set(emptied_lookups(landed(outcome), inventory))
+    for change in changes:
+        if isinstance(change, Delete):
+            wanted |= set(record_lookups(inventory, change.kind, change.netbox_id, included))
     wanted |= {Lookup(ref.kind, "id", str(ref.id)) for ref in shared_refs(changes)}
     wanted |= set(owner_lookups(outcome))
     wanted |= set(place_lookups(changes, Rows(inventory)))
@@ -102,6 +110,10 @@ def make_undo(outcome: Outcome, inventory: Inventory, config_digest: str, policy
         complete=not problems,
         applicable=True,
     )
+
+
+def _is_included(policy: Policy, kind: Kind) -> bool:
+    return policy.areas.include(kind.areas)
 
 
 def _possible(changes: Sequence[Change], stays: Collection[Address]) -> tuple[list[Change], list[Change]]:

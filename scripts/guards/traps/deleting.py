@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from scripts.guards.guard import Trap, guard
 
+_UNDO = "tests/plan/test_undo_emptied.py::"
 _PLAN = "tests/plan/test_dependents.py::"
 _WHOLE = "tests/end_to_end/test_deletes.py::"
 
@@ -15,15 +16,15 @@ TRAPS = (
             guard(
                 "what depends on an object keeps it",
                 "plan/relations/dependents.py",
-                "if not self._has_own_change(item) and not self._may_go(item):",
+                "if not (self._has_own_change(item) or self._is_written(item) or self._may_go(item)):",
                 "if False:",
                 f"{_PLAN}test_an_object_of_a_person",
             ),
             guard(
                 "what the token may not see counts as there",
                 "plan/relations/dependents.py",
-                "if kind is None or not item.is_seen or own in self.kept:",
-                "if not item.is_seen:\n            return True\n        if kind is None or own in self.kept:",
+                "if kind is None or not item.is_seen or item.effect is Effect.REFUSED:",
+                "if not item.is_seen:\n            return True\n        if kind is None:",
                 f"{_PLAN}test_what_the_token_may_not_see",
             ),
             guard(
@@ -36,9 +37,23 @@ TRAPS = (
             guard(
                 "what a person filled on an object of ours keeps what it points at",
                 "plan/relations/dependents.py",
-                "return ours and kind.has_field(item.field)",
-                "return ours",
+                "return row is not None and _is_written_by_us(row, item)",
+                "return row is not None and row.key is not None",
                 f"{_PLAN}test_what_a_person_filled_on_an_object_of_ours",
+            ),
+            guard(
+                "what rows of ours say that they refer to is named, asked or not",
+                "plan/relations/dependents.py",
+                "yield from (item for item in self.referrers.of(*target) if (item.model",
+                "yield from (item for item in () if (item.model",
+                f"{_UNDO}test_the_undo_of_a_creation_says_what_loses_it",
+            ),
+            guard(
+                "what was emptied along refers again to what an undo makes again",
+                "plan/undo/emptied.py",
+                "emptied = _emptied(rows, reborn, names) if reborn else {}",
+                "emptied: dict[ObjectId, Any] = {}",
+                f"{_UNDO}test_it_refers_to_it_again",
             ),
             guard(
                 "an object that no question was about stays",

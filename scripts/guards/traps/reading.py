@@ -150,9 +150,16 @@ TRAPS = (
             guard(
                 "a list is whole only for who may see all of it",
                 "collect/proxmox/cluster.py",
-                "_named(replications, guests), privileges.prove(*SEE_GUESTS)",
-                "_named(replications, guests)",
+                "            privileges.prove(*SEE_GUESTS),\n        ),\n        storages",
+                "        ),\n        storages",
                 f"{_COLLECTOR}test_permissions_prove_the_list_of_guests",
+            ),
+            guard(
+                "a list of guests without a node beside them is not whole",
+                "collect/proxmox/cluster.py",
+                "            _beside(members.nodes, nodes),\n",
+                "",
+                f"{_COLLECTOR}test_a_list_without_a_node_proves_nothing",
             ),
             guard(
                 "an access list that is not whole proves nothing",

@@ -192,9 +192,26 @@ def a_new_key(lab: Lab) -> Update:
     return machine(lab).replace(key=Key("lab/qemu/999999"))
 
 
+def a_field_that_is_only_read(lab: Lab) -> Create:
+    """Return the creation of a VLAN group that says which VLAN ids people may use in it."""
+    del lab
+    key, values = Key("lab/vlan-group/777"), {"name": "Narrow", "slug": "narrow", "vid_ranges": [[1, 2]]}
+    return Create(
+        address=Address.of("vlan-group", key),
+        kind="vlan-group",
+        reason=Reason.NEW,
+        name="Narrow",
+        cluster="lab",
+        key=key,
+        fields=tuple(FieldChange(field=name, after=value) for name, value in values.items()),
+        last_applied=LastApplied(values),
+    )
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
+        (a_field_that_is_only_read, "would write the field 'vid_ranges', which is only read"),
         (a_tenant, "would delete a shared object"),
         (lambda lab: a_delete(lab, ownership_before=None), "would delete an object without our key"),
         (lambda lab: a_delete(lab, reason=Reason.CHANGED), "a reason that deletes nothing"),

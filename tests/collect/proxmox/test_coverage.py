@@ -19,6 +19,7 @@ from proxbox_plan.demo.cluster import (
     DemoNic,
     DemoNode,
 )
+from proxbox_plan.demo.cluster.answers import DescriptionAnswers
 from proxbox_plan.model.state import COMPLETE, Cluster, Coverage, Guest, Incomplete
 from tests.cases import Cases
 from tests.collect.proxmox.impatience import FOR_EVER, PATIENCE, impatient
@@ -446,9 +447,10 @@ def test_a_malformed_row_makes_the_list_incomplete(server: ClusterServer) -> Non
     assert len(cluster.guests) == 1
 
 
-def test_a_list_without_rows_is_complete_for_who_sees_all(server: ClusterServer) -> None:
+def test_a_list_without_guests_is_complete_for_who_sees_all(server: ClusterServer) -> None:
     """An empty cluster is possible; what follows from it is the planner's decision."""
-    server.faults.add("/cluster/resources", data=[])
+    nodes = [row for row in _resources() if row["type"] == "node"]
+    server.faults.add("/cluster/resources", data=nodes)
     cluster = collected(server)
     assert (cluster.guests, cluster.coverage.guests) == ((), COMPLETE)
 
@@ -622,3 +624,18 @@ def test_hostile_names_stay_names(server: ClusterServer) -> None:
     cluster = collected(server)
     assert guest(cluster, VM).coverage.config.reason is Incomplete.BAD_ANSWER
     assert cluster.nodes[0].coverage.status.reason is Incomplete.BAD_ANSWER
+
+
+@pytest.mark.parametrize("left", [(), ("qemu", "lxc", "storage"), ("a",)], ids=["nothing", "no node", "one node"])
+def test_a_list_without_a_node_proves_nothing(server: ClusterServer, left: tuple[str, ...]) -> None:
+    """Everybody sees each node beside the guests: without one, Proxmox did not know its members just then."""
+    rows = [row for row in _resources() if {row["type"], row.get("node")} & {*left}]
+    server.faults.add("/cluster/resources", data=rows)
+    coverage = collected(server).coverage.guests
+    assert coverage.reason is Incomplete.CONTRADICTION
+    assert "does not list the node" in coverage.detail
+
+
+def _resources() -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = DescriptionAnswers(describe()).answer("/cluster/resources", {}).body["data"]
+    return rows

@@ -33,6 +33,6 @@ class GuestLocator:
         """Return the guest's row in the second list, null when it no longer exists; ProxmoxError when unknown."""
         with self._lock:
             if self._again is None:
-                rows, _ = read_guest_rows(self.reader)
+                rows = read_guest_rows(self.reader).guests
                 self._again = {(found.type, found.vmid): found for found in rows}
             return self._again.get((row.type, row.vmid))
