@@ -89,9 +89,10 @@ def _filters(request: RequestRecord, found: ListPath, api: Excerpt) -> Iterator[
 
 
 def _is_lookup(name: str, found: ListPath) -> bool:
-    """Whether it is a lookup of numbers, of which excerpts have `__gte` and `__lte` only."""
+    """Whether it is a lookup that excerpts leave out: of numbers they have `__gte` and `__lte`, of texts `__isw`."""
     base, _, lookup = name.partition("__")
-    return lookup in {"gt", "lt"} and f"{base}__gte" in found.filters
+    like = {"gt": "gte", "lt": "gte", "ie": "isw"}.get(lookup)
+    return like is not None and f"{base}__{like}" in found.filters
 
 
 def _writes(request: RequestRecord, found: ListPath, api: Excerpt) -> Iterator[str]:

@@ -25,6 +25,7 @@ from proxbox_plan.model.policy import (
 )
 from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.policy.removal import RemovalRule
+from proxbox_plan.model.policy.rules import Value
 
 ClusterName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 TokenId = Annotated[str, StringConstraints(pattern=r"^[^@!\s]+@[^@!\s]+![^@!\s]+$")]
@@ -132,6 +133,11 @@ class MappingSection(Frozen):
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
     node_prefixes: bool = Field(default=False, description="Document the networks of the nodes as prefixes.")
     pool_tags: bool = Field(default=False, description="Tag virtual machines with the pool of their guest.")
+    custom_fields: dict[str, Value] = Field(
+        default_factory=dict,
+        description="Custom field -> its value where NetBox requires one and no rule gives it, for objects of any "
+        "kind: clusters, VLANs, roles, ...",
+    )
     prefer: tuple[str, ...] = Field(
         default=(),
         description="Networks a primary IP is chosen from first. One that is set stays: clear it in NetBox, and the "

@@ -236,6 +236,7 @@ def _policy(config: ConfigFile) -> Policy:
         guest_tags=mapping.guest_tags,
         pool_tags=mapping.pool_tags,
         node_prefixes=mapping.node_prefixes,
+        custom_fields=mapping.custom_fields,
         prefer=mapping.prefer,
         addresses=mapping.addresses,
         max_trunk_vlans=mapping.max_trunk_vlans,

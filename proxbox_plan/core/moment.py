@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -24,6 +24,11 @@ def utc(time: str | int) -> str:
     """
     moment = datetime.fromtimestamp(time, UTC) if isinstance(time, int) else datetime.fromisoformat(time)
     return moment_text(moment)
+
+
+def day(text: str) -> str:
+    """Return a day (ISO 8601) as `2026-11-21`; ValueError for what is none."""
+    return date.fromisoformat(text).isoformat()
 
 
 def moment_text(moment: datetime) -> str:

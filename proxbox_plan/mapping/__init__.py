@@ -89,6 +89,7 @@ CLUSTER = cluster.KIND
 NODE = device.KIND
 TAG = support.TAG
 IP_RANGE = support.IP_RANGE
+CHOICE_SET = support.CHOICE_SET
 LOCATION = support.LOCATION
 DEVICE_TYPE = support.DEVICE_TYPE
 VLAN = vlan.KIND

@@ -23,6 +23,7 @@ KIND = Kind(
         Field("ui_visible", FieldType.CHOICE),
         Field("ui_editable", FieldType.CHOICE),
         Field("search_weight", FieldType.INTEGER),
+        Field("choice_set", FieldType.REF, to=("choice-set",), read_only=True, source="read to know the choices"),
         *(
             Field(name, type_, read_only=True, source="read to know what NetBox refuses")
             for name, type_ in (

@@ -9,7 +9,7 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.core.moment import utc
+from proxbox_plan.core.moment import day, utc
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.custom_field import KIND
 from proxbox_plan.mapping.desired import DesiredObject
@@ -28,6 +28,7 @@ _PARTS = frozenset(
     }
 )
 """Object types of what hangs off a guest or a node."""
+_SCHEME = re.compile(r"[A-Za-z][^/:]*:")
 _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
 
 
@@ -85,8 +86,27 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _several(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list | tuple) else [str(value)]
+
+
+def _whole(value: Any) -> int:
+    number = int(value)
+    if isinstance(value, float) and number != value:
+        raise ValueError(value)
+    return number
+
+
+def _day(value: Any) -> str:
+    return day(str(value))
+
+
+def _url(value: Any) -> str:
+    """Return a URL as NetBox 4.7 completes it: without a scheme it is one of https."""
+    text = str(value)
+    if not text or _SCHEME.match(text):
+        return text
+    return f"https:{text}" if text.startswith("//") else f"https://{text}"
 
 
 def _moment(value: Any) -> str:
@@ -106,11 +126,13 @@ def _truth(value: Any) -> bool:
 
 _SHAPES: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
     {
-        "integer": int,
+        "integer": _whole,
         "decimal": float,
         "boolean": _truth,
         "multiselect": _several,
         "json": _same,
+        "date": _day,
         "datetime": _moment,
+        "url": _url,
     }
 )

@@ -81,6 +81,7 @@ KIND = Kind(
     disturbs=(Disturbs("virtual-machine", ("DELETE",)), Disturbs("device", ("DELETE",))),
 )
 
+_SLAAC = "slaac"
 _DNS_NAME = re.compile(r"([0-9A-Za-z_-]+|\*)(\.[0-9A-Za-z_-]+)*\.?")  # NetBox's own
 _FQDN = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+")
 
@@ -162,9 +163,8 @@ def _want(context: MappingContext, found: AssignedAddress) -> None:
         "address": found.text,
         "vrf": context.support("vrf", vrf) if vrf else None,
         "assigned_object": found.owner,
-        "status": evaluation.text("status") or "active",
         **_ruled(context, evaluation),
-        **_checked(context, address, evaluation, found.name),
+        **_checked(context, address, evaluation, found),
     }
     tags = None if TAGS in evaluation.unsure else tuple(sorted(set(rule_tags(context, evaluation))))
     fields = {name: value for name, value in fields.items() if name not in evaluation.unsure}
@@ -188,9 +188,16 @@ def _ruled(context: MappingContext, evaluation: Evaluation) -> dict[str, object]
     return fields
 
 
-def _checked(context: MappingContext, address: Address, evaluation: Evaluation, name: str | None) -> dict[str, object]:
+def _checked(
+    context: MappingContext, address: Address, evaluation: Evaluation, found: AssignedAddress
+) -> dict[str, object]:
     """Return the fields of which NetBox takes certain values only; any other is a problem, and changes nothing."""
     fields: dict[str, object] = {}
+    status, name = evaluation.text("status") or "active", found.name
+    if status == _SLAAC and ":" not in found.text:
+        _refuse(context, address, f"NetBox takes the status {status!r} for IPv6 only, and {found.text} is none")
+    else:
+        fields["status"] = status
     if role := evaluation.text("role"):
         if role in ADDRESS_ROLES:
             fields["role"] = role

@@ -72,11 +72,16 @@ PLATFORM = _support(
 CLUSTER_TYPE = _support(
     "cluster-type", "/api/virtualization/cluster-types/", "virtualization.clustertype", _DESCRIPTION
 )
-VM_TYPE = _support(
+VM_TYPE = Kind(
     "virtual-machine-type",
     "/api/virtualization/virtual-machine-types/",
     "virtualization.virtualmachinetype",
+    (Field("name", folded=True), Field("slug")),
+    managed=False,
+    support=True,
     since=(4, 6),
+    # its name is once whatever its case, unlike those of the others
+    natural=(Natural(("name",), "name__ie", "name"), Natural(("slug",), "slug", "slug")),
 )
 TENANT = _support("tenant", "/api/tenancy/tenants/", "tenancy.tenant", creatable=False)
 LOCATION = Kind(
@@ -112,6 +117,22 @@ IP_RANGE = Kind(
     areas=("addresses",),
     doc="Looked up before an address is created: NetBox creates none in a range that is marked populated.",
 )
+CHOICE_SET = Kind(
+    "choice-set",
+    "/api/extras/custom-field-choice-sets/",
+    "extras.customfieldchoiceset",
+    (
+        Field("name"),
+        Field("base_choices", FieldType.JSON, read_only=True),
+        Field("extra_choices", FieldType.JSON, read_only=True),
+    ),
+    managed=False,
+    support=True,
+    creatable=False,
+    advisory=True,
+    natural=(),
+    doc="Looked up for a custom field with choices that rules fill: NetBox takes no other value.",
+)
 DEVICE_TYPE = Kind(
     "device-type",
     "/api/dcim/device-types/",
@@ -125,6 +146,7 @@ DEVICE_TYPE = Kind(
 )
 
 KINDS = (
+    CHOICE_SET,
     TAG,
     TENANT,
     CLUSTER_GROUP,

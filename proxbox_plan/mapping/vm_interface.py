@@ -35,7 +35,7 @@ KIND = Kind(
             to=("vlan",),
             source="tag=, else the tag of its vnet (`scope.sdn`) or the VLAN port of its bridge; with both, Q-in-Q",
         ),
-        Field("tagged_vlans", FieldType.REFS, optional=True, to=("vlan",), source="trunks="),
+        Field("tagged_vlans", FieldType.REFS, optional=True, to=("vlan",), said_by="mode", source="trunks="),
         *mac_fields("macaddr, hwaddr"),
         Field("description", owner=Owner.NETBOX, source="model and bridge"),
     ),

@@ -79,6 +79,7 @@ class Field:
     required: bool = False  # NetBox refuses a new object without it, and it may be unknown
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     read_only: bool = False  # never written: it tells what NetBox allows
+    said_by: str = ""  # field whose value says that this one is empty when it is: a mode without tagged VLANs
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
     unit: Literal["", "size", "B", "MiB"] = ""  # how a number counts; `size`: MiB or MB, by `mapping.units`
     source: str = ""  # where the value comes from; feeds docs/mapping.md

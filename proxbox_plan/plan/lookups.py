@@ -21,6 +21,7 @@ from proxbox_plan.plan.relations.dependents import dependents_lookups
 from proxbox_plan.plan.relations.owners import owner_lookups
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.cluster_groups import name_lookups
+from proxbox_plan.plan.validate.custom_fields import custom_field_lookups
 from proxbox_plan.plan.validate.locations import location_lookups
 from proxbox_plan.plan.validate.relocations import relocation_lookups
 
@@ -60,6 +61,7 @@ def _rules(matched: Matched) -> Iterator[Lookup]:
     yield from name_lookups(matched)
     yield from location_lookups(matched)
     yield from relocation_lookups(matched)
+    yield from custom_field_lookups(matched)
     if MAC_ADDRESS.name in new:
         macs = (item for at, item in matched.desired.objects.items() if at not in matched.rows)
         numbers = (primary_of(item, matched.rows) for item in macs if item.kind == MAC_ADDRESS.name)

@@ -177,3 +177,46 @@ def test_put_needs_what_is_required_and_clears_the_placement(netbox: NetBox) -> 
     }
     reply = netbox.request("PUT", path, {"name": netbox.name(), "cluster": machine["cluster"]["id"]})
     assert (reply.status, reply.body["memory"]) == (200, 5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("bridge", "Bridge"), ("lag", "Link Aggregation Group (LAG)"), ("virtual", "Virtual")]
+)
+def test_what_a_connected_port_may_not_become(netbox: NetBox, kind: str, word: str) -> None:
+    """A cable, or the mark, is for ports only; an interface shows either."""
+    device = netbox.device()["id"]
+    ports = [netbox.create("dcim/interfaces", device=device, name=f"p{n}", type="1000base-t") for n in range(3)]
+    first, second, third = (port["id"] for port in ports)
+    ends = [[{"object_type": "dcim.interface", "object_id": number}] for number in (first, second)]
+    netbox.create("dcim/cables", a_terminations=ends[0], b_terminations=ends[1])
+    netbox.patch("dcim/interfaces", third, mark_connected=True)
+    assert netbox.refused("PATCH", f"dcim/interfaces/{first}/", {"type": kind}) == {
+        "type": [f"{word} interfaces cannot have a cable attached."]
+    }
+    assert netbox.refused("PATCH", f"dcim/interfaces/{third}/", {"type": kind}) == {
+        "mark_connected": [f"{word} interfaces cannot be marked as connected."]
+    }
+    found = {row["name"]: row["_occupied"] for row in netbox.get(f"dcim/interfaces/?device_id={device}")["results"]}
+    assert found == {"p0": True, "p1": True, "p2": True}
+
+
+def test_what_is_on_another_interface_is_virtual(netbox: NetBox) -> None:
+    """A port has no parent, unless it is a channel of it."""
+    device = netbox.device()["id"]
+    port = netbox.create("dcim/interfaces", device=device, name="eno1", type="1000base-t")["id"]
+    body = {"device": device, "name": "eno1.40", "type": "other", "parent": port}
+    assert "parent" in netbox.refused("POST", "dcim/interfaces/", body)
+    assert netbox.create("dcim/interfaces", **(body | {"type": "virtual"}))["parent"]["id"] == port
+
+
+def test_a_mode_that_has_no_tagged_vlans(netbox: NetBox) -> None:
+    """A device's interface must give them up in the same request; a machine's loses them."""
+    vlan = netbox.create("ipam/vlans", vid=30, name=netbox.name("vlan"))["id"]
+    tagged = {"mode": "tagged", "tagged_vlans": [vlan]}
+    port = netbox.create("dcim/interfaces", device=netbox.device()["id"], name="br", type="bridge", **tagged)["id"]
+    error = {"tagged_vlans": ["Interface mode does not support tagged vlans"]}
+    for mode in ("access", "tagged-all"):
+        assert netbox.refused("PATCH", f"dcim/interfaces/{port}/", {"mode": mode}) == error
+    assert netbox.patch("dcim/interfaces", port, mode="tagged-all", tagged_vlans=[])["tagged_vlans"] == []
+    nic = netbox.create(INTERFACES, virtual_machine=netbox.machine()["id"], name="net0", **tagged)["id"]
+    assert netbox.patch(INTERFACES, nic, mode="access")["tagged_vlans"] == []

@@ -180,7 +180,8 @@ def test_natural_keys_are_filters() -> None:
             for kind, found in _kinds(api):
                 for natural in kind.natural:
                     with case(api.release, kind.name, natural.filter):
-                        assert natural.filter in found.filters
+                        # the excerpts lack most lookups: `test_filters.py` tries those of names
+                        assert natural.filter.removesuffix("__ie") in found.filters
 
 
 def test_relations_are_asked_for() -> None:

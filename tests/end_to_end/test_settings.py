@@ -87,7 +87,7 @@ ADDRESSES: Edit = {
 # Not what NetBox gets: how it is reached, what its own settings are, and what is tried elsewhere.
 ELSEWHERE = {
     ClusterPolicy: {"name", "host", "port", "guests", "rules", "nodes", "node_rules", "address_rules", "scope", "mode"},
-    MappingSection: {"create_sites", "enforce_global_unique"},
+    MappingSection: {"create_sites", "custom_fields", "enforce_global_unique"},
 }
 
 

@@ -175,3 +175,55 @@ def test_before_netbox_4_7_the_mac_address_of_an_adopted_nic_is_adopted_with_it(
     assert (adopted.action, adopted.netbox_id) == (Action.ADOPT, mac.id)
     assert [row.id for row in made.rows["mac-address"].values() if row.name == nic(100).mac] == [mac.id]
     made.settle()
+
+
+def documented_address(made: World, row: Row, address: str = "10.0.1.100/24", **fields: Any) -> Row:
+    """Let people document an address on a NIC."""
+    return made.add("ip-address", address, vrf=None, assigned_object=made.ref("vm-interface", row.id), **fields)
+
+
+def test_a_nic_without_a_mac_is_adopted_by_its_address() -> None:
+    """It is no conflict of the guest with itself: their `eth0` is the NIC that shows the address."""
+    made = with_objects()
+    row = documented_nic(made, "eth0", None)
+    documented_address(made, row, role="", description="theirs")
+    plan = made.apply()
+    adopted = change_of(plan, NET0)
+    assert (adopted.action, adopted.netbox_id, adopted.matched_by) == (Action.ADOPT, row.id, ("address",))
+    assert plan.problems == ()
+    assert (found := made.rows["vm-interface"][row.id].fields)["name"] == "eth0"
+    assert found["mac_address"] == nic(100).mac
+    assert made.find("ip-address", "lab/qemu/100/net0/ip/10.0.1.100").fields["description"] == "theirs"
+    made.settle()
+
+
+@pytest.mark.parametrize("what", ["another address", "a MAC address", "the name", "two of them", "another guest"])
+def test_what_does_not_say_which_nic_it_is(what: str) -> None:
+    """It stays people's."""
+    made = with_objects(vm(), vm(101))
+    row = documented_nic(made, "eth0", "BC:24:11:99:99:99" if what == "a MAC address" else None)
+    if what == "another guest":
+        machine = ref_to(made, "virtual-machine", "lab/qemu/101")
+        made.rows["vm-interface"][row.id] = row.replace(fields={**row.fields, "virtual_machine": machine})
+    documented_address(made, row, "10.0.1.7/24" if what == "another address" else "10.0.1.100/24", role="vip")
+    if what == "the name":
+        documented_nic(made, "net0", None)
+    if what == "two of them":
+        documented_address(made, documented_nic(made, "eth1", None), role="vip")
+    assert row.id not in {change.netbox_id for change in made.plan().changes if isinstance(change, Adopt)}
+
+
+def test_a_nic_with_addresses_of_two_is_a_guess() -> None:
+    """Two NICs of Proxmox are not one of NetBox."""
+    made = with_objects(
+        vm(
+            nics=(nic(100), nic(100, 1)),
+            addresses=(*seen(100, "10.0.1.100/24"), *seen(100, "10.0.2.100/24", number=1)),
+        )
+    )
+    row = documented_nic(made, "eth0", None)
+    for address in ("10.0.1.100/24", "10.0.2.100/24"):
+        documented_address(made, row, address)
+    plan = made.plan()
+    assert change_of(plan, NET0).action is Action.CREATE
+    assert len(plan.problems) == 2

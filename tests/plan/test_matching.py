@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from proxbox_plan.core.key import Key
 from proxbox_plan.model.kind import OnMissing
-from proxbox_plan.model.policy import ClusterPolicy
+from proxbox_plan.model.policy import ClusterPolicy, Rule
 from proxbox_plan.model.problem import ProblemCode
 from tests.plan.lab import container, incomplete, lab, nic, now, seen, silent, vm, world
 from tests.plan.world import World, policy, summary
@@ -250,3 +252,24 @@ def test_a_missing_site_names_the_setting_that_creates_it() -> None:
     (missing,) = (problem for problem in plan.problems if problem.code is ProblemCode.REFERENCE_MISSING)
     assert missing.message == "NetBox has no site 'DC1', which the configuration names"
     assert "mapping.create_sites: true" in missing.hint
+
+
+def test_a_virtual_machine_type_of_another_case() -> None:
+    """NetBox has each name of these once, whatever its case: it is found, and the guests have it."""
+    rule = Rule.model_validate({"set": {"vm_type": "Appliance"}})
+    made = World(lab(vm()), policy(rules=(rule,)))
+    theirs = made.add("virtual-machine-type", "APPLIANCE", slug="theirs")
+    plan = made.apply()
+    assert [change.address for change in plan.changes if change.kind == "virtual-machine-type"] == []
+    assert made.find("virtual-machine", "lab/qemu/100").fields["virtual_machine_type"]["id"] == theirs.id
+    assert made.plan().changes == ()
+
+
+@pytest.mark.parametrize("kind", ["vrf", "tenant"])
+def test_several_of_what_the_configuration_names_are_not_missing(kind: str) -> None:
+    """The problem is that there are two; nothing says that NetBox has none."""
+    made = World(lab(vm()), policy(ClusterPolicy(name="lab", site="DC1", **{kind: "red"})))  # type: ignore[arg-type] # a name
+    for number in (1, 2):
+        made.add(kind, "red", slug=f"red-{number}")
+    assert ProblemCode.AMBIGUOUS_MATCH in codes(made)
+    assert ProblemCode.REFERENCE_MISSING not in codes(made)

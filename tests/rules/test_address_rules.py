@@ -362,3 +362,12 @@ def test_the_first_match_of_each_value(
         key: found[0] for key in KEYS if (found := [set_[key] for set_ in met if set_.get(key)])
     }
     assert evaluation.unsure == set()
+
+
+def test_a_status_for_ipv6_only() -> None:
+    """NetBox takes `slaac` for no IPv4 address: it comes without a status of the rule, and the rule is a problem."""
+    made = ruled(rule({"status": "slaac"}), guest=vm(addresses=seen(100, "10.0.1.100/24", "2001:db8::100/64")))
+    plan = made.plan()
+    assert value(plan, OF_GUEST, "status") is None
+    assert value(plan, "ip-address:lab/qemu/100/net0/ip/2001:db8::100", "status") == "slaac"
+    assert ("rule-failed", OF_GUEST) in problems(plan)

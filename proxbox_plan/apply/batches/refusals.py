@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from proxbox_plan.apply.batches.rejection import rejected
@@ -15,6 +16,8 @@ from proxbox_plan.model.outcome import Result
 from proxbox_plan.model.plan import Action, Change
 
 _SHARED = "was there already, as planned: another plan made it"
+_UNSEEN = "(NetBox has one that this token may not see, or that was made since the plan)"
+_TAKEN = re.compile(r"must be unique|already exists|make a unique set|[Dd]uplicate")
 _TOO_LARGE = (413, 414, 431)
 _REJECTED = (400, 409)
 
@@ -57,13 +60,18 @@ async def _without_rejected(context: ApplyContext, attempt: Attempt, error: NetB
         bad = {rest[0].address: bad.get(rest[0].address, error.message)}
     for change in rest:
         if change.address in bad:
-            context.results.fail([change], Result.FAILED, bad[change.address])
+            context.results.fail([change], Result.FAILED, _explained(change, bad[change.address]))
     good = context.results.open(rest)
     if not good:
         return SETTLED
     if len(good) < len(changes):
         return (unsent(attempt.of(good), has_if_match=context.is_compared(attempt.changes)),)
     return halves(attempt, has_if_match=context.is_compared(attempt.changes))
+
+
+def _explained(change: Change, words: str) -> str:
+    """Return NetBox's words, and why a plan could not know that it has an object like a new one already."""
+    return f"{words} {_UNSEEN}" if change.action is Action.CREATE and _TAKEN.search(words) else words
 
 
 async def _without_landed(context: ApplyContext, attempt: Attempt, bad: Mapping[Address, str]) -> list[Change]:

@@ -7,10 +7,10 @@ from typing import Any
 from proxbox_plan.demo.netbox.changes import Writing
 from proxbox_plan.demo.netbox.relations import cluster_site
 from proxbox_plan.demo.netbox.schema import plugin_sidecars
-from proxbox_plan.demo.netbox.schema.devices import INTERFACES
 from proxbox_plan.demo.netbox.store import Store, StoredRow
 
 MACHINE = "virtualization.virtualmachine"
+_MACHINE_INTERFACE = "virtualization.vminterface"
 SIDECARS = frozenset(model.label for model in plugin_sidecars.MODELS)
 
 
@@ -20,13 +20,12 @@ def before_save(store: Store, label: str, row: dict[str, Any], old: StoredRow | 
         _place(store, row)
     elif label == MACHINE:
         _inherit(store, row, new=old is None)
-    elif label in INTERFACES and not row["mode"]:
+    elif label == _MACHINE_INTERFACE and not row["mode"]:
         # Real NetBox drops the VLANs after its checks; device interfaces never get that far.
-        if label != "dcim.interface":
-            row["untagged_vlan"] = None
+        row["untagged_vlan"] = None
         if old is not None:
             row["tagged_vlans"] = ()
-    elif label in INTERFACES and old is not None and row["mode"] != "tagged":
+    elif label == _MACHINE_INTERFACE and old is not None and row["mode"] != "tagged":
         row["tagged_vlans"] = row["tagged_vlans"] if row["tagged_vlans"] != old["tagged_vlans"] else ()
     elif label == "ipam.ipaddress":
         row["dns_name"] = row["dns_name"].lower()

@@ -244,6 +244,7 @@ _COMPUTED: Mapping[str, Callable[[Renderer, Model, int, StoredRow], Any]] = {
     "allocated_disk": lambda r, _m, i, _row: r.sum_over_machines(i, "disk"),
     "allocated_memory": lambda r, _m, i, _row: r.sum_over_machines(i, "memory"),
     "allocated_vcpus": lambda r, _m, i, _row: r.sum_over_machines(i, "vcpus"),
+    "_occupied": lambda r, m, i, row: row["mark_connected"] or r.cable(m, i, row) is not None,
     "bridge_interfaces": Renderer.bridged,
     "cable": Renderer.cable,
     "changed_object": Renderer.changed_object,

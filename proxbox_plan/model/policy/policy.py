@@ -24,6 +24,7 @@ from proxbox_plan.model.policy.rules import (
     NodeTargets,
     Rule,
     Targets,
+    Value,
 )
 
 __all__ = [
@@ -163,6 +164,11 @@ class Policy(Frozen):
     guest_tags: bool = Field(default=True, description="Put the guests' Proxmox tags on their virtual machines.")
     node_prefixes: bool = Field(default=False, description="Document the networks of the nodes as prefixes.")
     pool_tags: bool = Field(default=False, description="Tag virtual machines with the pool of their guest.")
+    custom_fields: dict[str, Value] = Field(
+        default_factory=dict,
+        description="Custom field -> its value where NetBox requires one and no rule gives it, for objects of any "
+        "kind: clusters, VLANs, roles, ...",
+    )
     prefer: tuple[str, ...] = Field(
         default=(),
         description="Networks a primary IP is chosen from first. One that is set stays: clear it in NetBox, and the "

@@ -15,6 +15,7 @@ from proxbox_plan.model.plan import Adopt, Cause, Change, Create, FieldChange, M
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.diff.ownership import MISSING, Verdict, actual_record, judge, recorded
+from proxbox_plan.plan.relations.coming import owner_of, value_to_be
 
 _NEVER = LastApplied()
 _STATUS = "status"
@@ -101,7 +102,7 @@ class ThreeWay:
             last[item.name] = record
             return None
         before = last.get(item.name, MISSING)
-        if before is MISSING and record in NOTHING and not item.second_pass:
+        if before is MISSING and record in NOTHING and not (item.second_pass or self._is_said(kind, item, wanted, row)):
             return None  # where Proxmox says nothing it has no say
         verdict, cause = judge(self._owner(kind, wanted, item), record, present, before)
         if verdict is Verdict.LEAVE:
@@ -123,11 +124,18 @@ class ThreeWay:
             proxmox=self._json(value),
         )
 
+    def _is_said(self, kind: Kind, item: Field, wanted: DesiredObject, row: Row) -> bool:
+        """Whether another field says that this one is empty: an interface in access mode has no tagged VLANs."""
+        if item.said_by not in wanted.fields or row.fields.get(item.name) in NOTHING:
+            return False
+        value, known = wanted.fields[item.said_by], (row.last_applied or _NEVER).fields
+        is_ruled = value not in NOTHING or item.said_by in known
+        return is_ruled and value_to_be(self.policy, kind, item.said_by, wanted, row) == value
+
     def _owner(self, kind: Kind, wanted: DesiredObject, item: Field) -> Owner:
         if kind.support or not wanted.managed:
             return Owner.CREATE_ONLY
-        usual = Owner.NETBOX if item.name in wanted.vague else item.owner
-        return self.policy.owners.get(kind.name, {}).get(item.name, usual)
+        return owner_of(self.policy, kind, wanted, item.name)
 
     def _fields(self, kind: Kind, wanted: DesiredObject) -> list[Field]:
         own = [item for item in kind.fields_on(self.version) if item.name in wanted.fields]

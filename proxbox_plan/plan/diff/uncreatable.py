@@ -23,6 +23,8 @@ def uncreatable(
     held = (address for address in sorted(matched.desired.held) if address in objects and address not in matched.rows)
     blocked |= {address: address for address in held}
     for wanted in objects.values():
+        if wanted.address in blocked:
+            continue  # it has a problem of its own: NetBox has several of them, for example
         if wanted.address not in matched.rows and is_looked_up(wanted):
             problems[_missing(wanted)] = None
             blocked[wanted.address] = wanted.address

@@ -11,8 +11,9 @@ from typing import Any, Final
 from proxbox_plan.mapping import ADDRESS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
-from proxbox_plan.model.kind import NOTHING, Kind, Owner
+from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.policy import Policy
+from proxbox_plan.plan.relations.coming import value_to_be
 
 GROUP = "ipam.fhrpgroup"
 _ROLE: Final = "role"
@@ -40,16 +41,8 @@ def shared_role(kind: Kind, holders: Sequence[Row]) -> str | None:
 
 def role_to_be(policy: Policy, wanted: DesiredObject, row: Row | None) -> str | None:
     """Return the role that an address will have: what rules give it, unless people gave it another."""
-    if row is None:
-        return wanted.fields.get(_ROLE)
-    present = row.fields.get(_ROLE)
-    if _ROLE not in wanted.fields:
-        return present
-    owner = policy.owners.get(ADDRESS.name, {}).get(_ROLE, Owner.NETBOX)
-    known = row.last_applied.fields if row.last_applied is not None else {}
-    ours = present == known[_ROLE] if _ROLE in known else present in NOTHING
-    follows = owner is Owner.PROXMOX or (owner is Owner.NETBOX and ours)
-    return wanted.fields[_ROLE] if follows else present
+    role: str | None = value_to_be(policy, ADDRESS, _ROLE, wanted, row)
+    return role
 
 
 def all_shared(kind: Kind, roles: Iterable[str | None]) -> bool:

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from proxbox_plan.core.address import Address
-from proxbox_plan.mapping import ADDRESS, GUEST, INTERFACE, MAC_ADDRESS, VM_INTERFACE
+from proxbox_plan.mapping import ADDRESS, GUEST, INTERFACE, KINDS, MAC_ADDRESS, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind
+from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.desired.desire import Desired
+from proxbox_plan.plan.match.by_address import find_by_address, host_of
 from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
 from proxbox_plan.plan.match.reassigned import find_reassigned
 from proxbox_plan.plan.match.renames import find_renamed
+from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.relations.rows import Rows, desired_key
 
 _BY_MAC = ("mac_address",)
+_BY_ADDRESS = ("address",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class KnownParts:
     def is_desired(self, address: Address) -> bool:
         """Whether something desired has the address."""
         return address in self.desired.objects
+
+    def is_taken(self, kind: Kind, row: Row) -> bool:
+        """Whether a desired object is a row already."""
+        return (kind.name, row.id) in self.taken
+
+    def parent_of(self, wanted: DesiredObject) -> int | None:
+        """Return the NetBox id of what a desired part hangs off, if that is there."""
+        owner = wanted.fields.get(KINDS[wanted.kind].parent)
+        return self.ids.get(owner.address) if isinstance(owner, Ref) and owner.address is not None else None
 
     def may_be(self, kind: Kind, row: Row) -> bool:
         """Whether a row carries no key at all, not even one that makes nothing ours."""
@@ -56,6 +69,8 @@ def found_without_key(
         yield from _by_port(wanted, known)
     if kind in (INTERFACE, VM_INTERFACE):
         yield from _by_mac(kind, rest, known)
+    if kind is VM_INTERFACE:
+        yield from _by_address(rest, known)
     if kind is ADDRESS:
         yield from _reassigned(rest, known)
     if kind is MAC_ADDRESS:
@@ -79,6 +94,40 @@ def _by_mac(kind: Kind, rest: Iterable[DesiredObject], known: KnownParts) -> lis
     free = [row for row in rows if known.may_be(kind, row) and row.fields.get("name") not in names]
     missing = [wanted for wanted in rest if wanted.address not in known.rows]
     return [KeylessMatch(*pair, _BY_MAC) for pair in find_by_mac(kind, missing, free, known.ids)] if free else []
+
+
+def _by_address(rest: Iterable[DesiredObject], known: KnownParts) -> list[KeylessMatch]:
+    """Adopt the NICs that people documented under another name and without a MAC address, by what they show.
+
+    Of one that has the name of a NIC it is known which it is.
+    """
+    kind = VM_INTERFACE
+    rows = [row for row in known.index.of(kind.name) if known.may_be(kind, row) and not known.is_taken(kind, row)]
+    if not rows:
+        return []
+    by_name = {
+        (known.parent_of(item), item.fields.get("name")): item for item in rest if item.address not in known.rows
+    }
+    places = {(ref_id(row.fields.get(kind.parent)), row.fields.get("name")): row for row in rows}
+    missing = [item for place, item in by_name.items() if place not in places]
+    free = [row for place, row in places.items() if place not in by_name]
+    addresses = [row for row in known.index.of(ADDRESS.name) if known.may_be(ADDRESS, row) and _is_on_nic(row)]
+    pairs = find_by_address(missing, free, addresses, _shown(known), known.ids)
+    return [KeylessMatch(*pair, _BY_ADDRESS) for pair in pairs]
+
+
+def _is_on_nic(row: Row) -> bool:
+    return (row.fields.get(ADDRESS.parent) or {}).get("kind") == VM_INTERFACE.name
+
+
+def _shown(known: KnownParts) -> Mapping[Address, frozenset[str]]:
+    """Return the hosts of the desired addresses, by the NIC that shows them."""
+    found: dict[Address, set[str]] = {}
+    for wanted in known.desired.objects.values():
+        nic = wanted.fields.get(ADDRESS.parent) if wanted.kind == ADDRESS.name else None
+        if isinstance(nic, Ref) and nic.address is not None:
+            found.setdefault(nic.address, set()).add(host_of(wanted.fields.get("address")))
+    return {address: frozenset(hosts) for address, hosts in found.items()}
 
 
 def _of_adopted(rest: Iterable[DesiredObject], known: KnownParts) -> Iterator[KeylessMatch]:

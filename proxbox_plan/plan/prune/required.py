@@ -38,7 +38,8 @@ def missing_values(refused: Mapping[Address, Sequence[str]]) -> Iterator[Problem
             address=CUSTOM_FIELD.address(name),
             message=f"NetBox requires the custom field {name!r} of every {kind.replace('-', ' ')}, and no rule gives "
             f"it: {count} without it {'is' if count == 1 else 'are'} not changed",
-            hint="Set it in a rule (`custom_fields`), give the objects a value in NetBox, or no longer require it.",
+            hint="Set it in a rule or for all objects (`mapping.custom_fields`), give these a value in NetBox, or no "
+            "longer require it.",
         )
 
 

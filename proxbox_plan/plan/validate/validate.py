@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.validate.addresses import validate_addresses
-from proxbox_plan.plan.validate.bonds import validate_bonds
 from proxbox_plan.plan.validate.cluster_groups import validate_cluster_groups
 from proxbox_plan.plan.validate.custom_fields import validate_custom_fields
 from proxbox_plan.plan.validate.draft import Draft
+from proxbox_plan.plan.validate.interface_types import validate_interface_types
 from proxbox_plan.plan.validate.locations import validate_locations
 from proxbox_plan.plan.validate.optional import without_optional
 from proxbox_plan.plan.validate.platforms import validate_platforms
@@ -31,7 +31,7 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     validate_relocations,
     validate_scopes,
     validate_cluster_groups,
-    validate_bonds,
+    validate_interface_types,
     validate_platforms,
     validate_custom_fields,
     validate_tags,

@@ -17,6 +17,7 @@ from proxbox_plan.plan.relations.references import ref_id, refs_in
 from proxbox_plan.plan.validate.draft import Draft
 
 _FIELDS = ("untagged_vlan", "tagged_vlans")
+_MODE, _Q_IN_Q = "mode", "q-in-q"
 
 
 def validate_vlans(draft: Draft) -> None:
@@ -45,12 +46,27 @@ def validate_vlans(draft: Draft) -> None:
             f"{group.name!r} of NetBox has only {_spoken(_ranges(draft.matched.row_of(group)))}",
             "Widen the ranges of the group, or file the VLANs in another group with `vlan_group`.",
         )
+    _keep_service_vlans(draft)
     strangers: dict[Any, list[str]] = {}
     for wanted, _ in draft.of_kind(VM_INTERFACE.name, INTERFACE.name):
         for ref in _of_another_site(draft, wanted):
             strangers.setdefault(ref, []).append(wanted.name)
     for ref, names in strangers.items():
         _report_site(draft, ref, names)
+
+
+def _keep_service_vlans(draft: Draft) -> None:
+    """Leave the VLANs off an interface that people made one of Q-in-Q: the switch knows of it, and Proxmox does not."""
+    for wanted, row in draft.of_kind(VM_INTERFACE.name, INTERFACE.name):
+        mode = wanted.fields.get(_MODE)
+        if row is None or not mode or row.fields.get(_MODE) != _Q_IN_Q:
+            continue
+        draft.give(wanted, {name: value for name, value in wanted.fields.items() if name not in (_MODE, *_FIELDS)})
+        draft.report(
+            wanted.address,
+            f"{wanted.name} has the mode {mode!r} in Proxmox, and NetBox has it as Q-in-Q: its VLANs stay as they are",
+            "If it is not in a service VLAN, set the 802.1Q mode and clear the service VLAN in NetBox.",
+        )
 
 
 def _namesake(draft: Draft, wanted: DesiredObject, ref: Ref) -> Row | None:

@@ -6,10 +6,14 @@ from proxbox_plan.demo.netbox.refusal import InvalidError
 from proxbox_plan.demo.netbox.relations import name_of
 from proxbox_plan.demo.netbox.store import Store, StoredRow
 
+_LOGICAL = {"virtual": "Virtual", "bridge": "Bridge", "lag": "Link Aggregation Group (LAG)"}
+
 
 def check_interface(store: Store, row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:
-    """A device interface: relatives, VLANs and MAC address must fit."""
+    """A device interface: type, relatives, VLANs and MAC address must fit."""
     label, owner, word = "dcim.interface", "device", "device"
+    _check_mode(row)
+    _check_type(store, row_id, row)
     if row["type"] == "virtual" and row["lag"] is not None:
         raise InvalidError.of("Virtual interfaces cannot have a parent LAG interface.", "lag")
     if row_id is not None and row["lag"] == row_id:
@@ -18,6 +22,33 @@ def check_interface(store: Store, row_id: int | None, row: StoredRow, _old: Stor
     _check_vlan(store, row, store.row("dcim.device", row["device"]), "device")
     if not row["mode"] and row["untagged_vlan"] is not None:
         raise InvalidError.of("Interface mode does not support untagged vlan", "untagged_vlan")
+
+
+def _check_mode(row: StoredRow) -> None:
+    """The serializer's check: only some modes have tagged VLANs, those it has included."""
+    if row["tagged_vlans"] and row["mode"] in ("", None, "access", "tagged-all"):
+        raise InvalidError.of("Interface mode does not support tagged vlans", "tagged_vlans")
+
+
+def _check_type(store: Store, row_id: int | None, row: StoredRow) -> None:
+    if (word := _LOGICAL.get(row["type"])) is not None:
+        if row_id is not None and has_cable(store, row_id):
+            raise InvalidError.of(f"{word} interfaces cannot have a cable attached.", "type")
+        if row["mark_connected"]:
+            raise InvalidError.of(f"{word} interfaces cannot be marked as connected.", "mark_connected")
+    if row["parent"] is not None and row["type"] != "virtual":
+        raise InvalidError.of(
+            "Only virtual interfaces, or a channel subinterface with a channel ID assigned, may be assigned to a "
+            "parent interface.",
+            "parent",
+        )
+
+
+def has_cable(store: Store, row_id: int) -> bool:
+    """Whether a cable has an end at an interface."""
+    end = {"object_type": "dcim.interface", "object_id": row_id}
+    rows = store.tables["dcim.cable"].rows.values()
+    return any(end in row["a_terminations"] or end in row["b_terminations"] for row in rows)
 
 
 def check_machine_interface(store: Store, row_id: int | None, row: StoredRow, _old: StoredRow | None) -> None:

@@ -265,7 +265,7 @@ INTERFACE = Model(
         *TAIL,
         computed("count_ipaddresses"),
         computed("count_fhrp_groups"),
-        *constant("_occupied", value=False),
+        computed("_occupied"),
     ),
 )
 MAC_ADDRESS = Model(
