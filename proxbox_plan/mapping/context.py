@@ -33,7 +33,7 @@ class MappingContext:
         self.estate = estate
         self.desired: dict[Address, DesiredObject] = {}
         self.problems: list[Problem] = []
-        self.held: set[Address] = set()  # objects not to create while one of their values is unknown
+        self.held: dict[Address, Problem | None] = {}  # objects not to create, and the problem, if it is one
         self.custom_fields: dict[tuple[str, str], str | None] = {}  # (kind, name) -> its type, null when unsuitable
         self._said: set[Problem] = set()
         self._made: dict[Hashable, Any] = {}
@@ -138,7 +138,11 @@ class MappingContext:
                 f"Run `proxbox validate --explain {address.key}` to see the rule; the value stays as it is.",
             )
         if evaluation.vital:
-            self.held.add(address)
+            self.hold(address)
+
+    def hold(self, address: Address, problem: Problem | None = None) -> None:
+        """Let an object not be created: a value of it is unknown, or that is a problem. One that is there stays."""
+        self.held.setdefault(address, problem)
 
     def established(self, kind: Kind, key: Key, source: Coverage) -> Coverage:
         """Return the coverage for fields of an object that NetBox has; a new one is created with what is said."""
@@ -152,7 +156,10 @@ class MappingContext:
 
     def problem(self, code: ProblemCode, address: Address, message: str, hint: str = "") -> None:
         """Report a problem; the plan continues."""
-        problem = Problem(code=code, address=address, message=message, hint=hint)
+        self.say(Problem(code=code, address=address, message=message, hint=hint))
+
+    def say(self, problem: Problem) -> None:
+        """Report a problem once; the plan continues."""
         if problem not in self._said:
             self._said.add(problem)
             self.problems.append(problem)

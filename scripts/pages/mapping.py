@@ -33,6 +33,8 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
   `Windows Server 2022`, with the version up to its second number. An agent that is off, silent, slow or refuses, and a
   machine that does not run, take nothing back: NetBox keeps the platform it has, and only a new machine gets the one
   that `ostype` gives. It is off by default, as it costs one more call for each running machine with the agent.
+* An **address that an IPAM of Proxmox made** (description `mac:...` or `gateway`) only gets its interface and our two
+  custom fields, and is never deleted: [beside the IPAM of Proxmox](ipam.md).
 * The **VLAN** of a NIC is its tag; without one that of its vnet in a `vlan` zone (`scope.sdn`), or the VLAN that all
   ports of its bridge are on (`eno1.20`; `vmbr0v20`). A vnet of a `qinq` zone, and a tag on a bridge or vnet that is in
   a VLAN itself, are VLANs inside of another one: that one has the role `svlan`, the inner one `cvlan` and a VLAN group
