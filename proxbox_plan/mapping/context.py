@@ -78,6 +78,12 @@ class MappingContext:
         """Names of the tags that NetBox was asked for, by slug."""
         return {str(row.fields.get("slug")): row.name for row in self.inventory.kinds.get("tag", ())}
 
+    @cached_property
+    def tag_colors(self) -> Mapping[str, str]:
+        """Colors of the guests' tags, by name; of two clusters that show a tag in other colors, the first one's."""
+        colors = (item for view in reversed(self.clusters) for item in view.cluster.tag_colors)
+        return {item.name: item.color for item in colors}
+
     def documented(self, host: str) -> str | None:
         """Return an address of NetBox that is not managed, with its prefix length."""
         return self._documented.get(host)

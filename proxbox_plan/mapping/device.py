@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.core.sanitize import clean, slug
+from proxbox_plan.core.sanitize import clean, note, slug
 from proxbox_plan.mapping import cluster, filled_field
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
@@ -51,6 +51,7 @@ KIND = Kind(
         Field(
             "description", owner=Owner.NETBOX, source="rules, else nodes/N/status version, CPU model and count, memory"
         ),
+        Field("comments", owner=Owner.NETBOX, source="nodes/N/config description, with `scope.notes`"),
         Field("primary_ip4", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
         Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
     ),
@@ -115,6 +116,8 @@ def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredOb
         fields["description"] = _describe(node)
         if node.version:
             fields["platform"] = context.support("platform", f"Proxmox VE {node.version.split('.')[0]}")
+    if context.policy.areas.notes:
+        fields["comments"] = known(note(node.description), node.coverage.notes)
     if platform := evaluation.text("platform"):
         fields["platform"] = context.support("platform", platform)
     if description := evaluation.text("description"):

@@ -13,6 +13,7 @@ from proxbox_plan.rules.evaluate import Evaluation
 _NAME = (Field("name"), Field("slug"))
 _COLOR = Field("color")
 _DESCRIPTION = Field("description")
+_GREY = "9e9e9e"  # NetBox's own
 
 
 def _support(name: str, path: str, object_type: str, *fields: Field, **options: object) -> Kind:
@@ -155,7 +156,8 @@ def _guest_tag(context: MappingContext, text: str) -> str:
     short = slug(name)
     numbered = (f"{short}-{number}" for number in count(2))
     found = next(item for item in chain((short,), numbered) if _is_free(context, item, name, exact=item == name))
-    return str(context.support("tag", text, found, color="9e9e9e", description="Tag of a Proxmox guest").key)
+    color = context.tag_colors.get(text) or context.tag_colors.get(text.casefold()) or _GREY
+    return str(context.support("tag", text, found, color=color, description="Tag of a Proxmox guest").key)
 
 
 def _is_free(context: MappingContext, short: str, name: str, *, exact: bool) -> bool:
@@ -178,5 +180,5 @@ def _is_made_of(short: str, name: str) -> bool:
 def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:
     """Desire the tags that rules set on an object, and return their slugs."""
     tags = (tag for tag in evaluation.tags if not is_protective(tag))
-    refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in tags)
+    refs = (context.support("tag", tag, color=_GREY, description="Tag of a rule") for tag in tags)
     return [str(ref.key) for ref in refs]
