@@ -10,7 +10,7 @@ from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import in_device
-from proxbox_plan.mapping.support import rule_tags
+from proxbox_plan.mapping.support import owned, rule_tags
 from proxbox_plan.model.kind import MANAGED_TAG, Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref
@@ -40,6 +40,7 @@ KIND = Kind(
             owner=Owner.NETBOX,
             source="rules, else the cluster's `tenant`",
         ),
+        Field("owner", FieldType.REF, optional=True, to=("owner",), owner=Owner.NETBOX, since=(4, 5), source="rules"),
         Field(
             "platform",
             FieldType.REF,
@@ -129,7 +130,7 @@ def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: 
     """Add the fields that only rules set, and omit those that are unknown."""
     evaluation = view.evaluations[node.name]
     address = Address.of(KIND.name, key(view, node.name))
-    fields |= filled_field.values(context, KIND, address, evaluation)
+    fields |= filled_field.values(context, KIND, address, evaluation) | owned(context, evaluation)
     tags = {*((MANAGED_TAG,) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
     context.report(evaluation, address)
     unsure = evaluation.unsure

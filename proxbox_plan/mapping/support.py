@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from itertools import chain, count
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
+from proxbox_plan.model.netbox_versions import version_text
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.protective_tags import is_protective
 from proxbox_plan.rules.evaluate import Evaluation
 
@@ -80,6 +83,18 @@ VM_TYPE = _support(
     since=(4, 6),
 )
 TENANT = _support("tenant", "/api/tenancy/tenants/", "tenancy.tenant", creatable=False)
+OWNER = Kind(
+    "owner",
+    "/api/users/owners/",
+    "users.owner",
+    (Field("name"),),
+    managed=False,
+    support=True,
+    creatable=False,
+    since=(4, 5),
+    natural=(Natural(("name",), "name", "name"),),
+    doc="Who is responsible, by the rules of guests and nodes; looked up.",
+)
 LOCATION = Kind(
     "location",
     "/api/dcim/locations/",
@@ -128,6 +143,7 @@ DEVICE_TYPE = Kind(
 KINDS = (
     TAG,
     TENANT,
+    OWNER,
     CLUSTER_GROUP,
     REGION,
     SITE_GROUP,
@@ -175,6 +191,22 @@ def _is_made_of(short: str, name: str) -> bool:
     """Whether a slug is only what is left of a name: `c` or `c-2` of `c++`. People's have spaces for dashes at most."""
     left, number = slug(name), short.removeprefix(f"{slug(name)}-")
     return number.isdecimal() or (short == left and name.casefold().replace(" ", "-") != left)
+
+
+def owned(context: MappingContext, evaluation: Evaluation) -> dict[str, object]:
+    """Return the owner that rules give an object; none, and a problem for each, where NetBox has no owners."""
+    name = evaluation.text("owner")
+    if not name:
+        return {}
+    if OWNER.since <= context.version:
+        return {"owner": context.support(OWNER.name, name)}
+    context.problem(
+        ProblemCode.REFERENCE_MISSING,
+        OWNER.address(Key(slug(name))),
+        f"NetBox has no owners before {version_text(OWNER.since)}: {clean(name, 50)!r} of the rules is omitted",
+        "Upgrade NetBox, or remove `owner` from the rules.",
+    )
+    return {}
 
 
 def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:

@@ -33,6 +33,8 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
   `Windows Server 2022`, with the version up to its second number. An agent that is off, silent, slow or refuses, and a
   machine that does not run, take nothing back: NetBox keeps the platform it has, and only a new machine gets the one
   that `ostype` gives. It is off by default, as it costs one more call for each running machine with the agent.
+* The **owner** of machines and nodes (NetBox 4.5 and newer) is what `owner` of `rules` and `node_rules` says; one that
+  a person chose stays. An older NetBox has none: the plan says so, once for each that is named.
 * With `scope.notes` the **notes** of nodes and of the datacenter are comments, as those of guests are. A note that the
   token is not shown is not an empty one: without `Sys.Audit` on `/` Proxmox omits that of the datacenter.
 * With `scope.tag_colors` a **tag** that is created for a guest has the color that Proxmox shows it in
