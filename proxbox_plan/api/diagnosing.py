@@ -54,7 +54,7 @@ def _cluster(settings: Settings, name: str, on_wait: OnWait) -> tuple[list[Check
     try:
         connection = settings.proxmox(name)
         with reported_when_slow(on_wait, f"cluster {name}"):
-            found, major = check_cluster(connection, areas, time.time())
+            found, major = check_cluster(connection, areas, time.time(), settings.netbox_url)
     except ConfigError as error:
         found = [_failed(f"proxmox {name}", "access", error)]
     user, token = settings.account_of(name)

@@ -108,6 +108,7 @@ def _parts(entry: ComparedObject) -> Parts:
                 "status": (coverage.status, _FROM_STATUS),
                 "config": (coverage.config, frozenset({"location"})),
                 "network": (coverage.network, frozenset({"interfaces"})),
+                "notes": (coverage.notes, frozenset({"description"})),
                 **_own(tasks=coverage.tasks, firewall=_of(entry.firewall)),
             }
         case Storage():
@@ -115,6 +116,7 @@ def _parts(entry: ComparedObject) -> Parts:
         case Cluster(coverage=coverage):
             return {
                 "status": (coverage.status, frozenset({"proxmox_name", "standalone", "config_version"})),
+                "notes": (coverage.notes, frozenset({"description"})),
                 **_lists(entry),
             }
         case _:
@@ -130,6 +132,7 @@ def _lists(cluster: Cluster) -> Parts:
         replications=coverage.replications,
         backup_jobs=coverage.backup_jobs,
         cpu_models=coverage.cpu_models,
+        tag_colors=coverage.tag_colors,
         firewall=_of(cluster.firewall),
         sdn=_of(cluster.sdn),
     )

@@ -18,6 +18,7 @@ from proxbox_plan.collect.proxmox.version import RELEASE
 from proxbox_plan.core.errors import ProxmoxError
 from proxbox_plan.doctor.clocks import compare_clocks
 from proxbox_plan.doctor.finding import CheckResult, Status
+from proxbox_plan.doctor.ipams import check_ipams
 from proxbox_plan.model.connection import ProxmoxConnection
 from proxbox_plan.model.policy.areas import Areas
 
@@ -25,8 +26,13 @@ OLDEST, NEWEST = 8, 9  # tested major versions
 _ROLE_HINT = "Run the commands below on a node to give the token the least role."
 
 
-def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tuple[list[CheckResult], int]:
-    """Return the findings of one cluster, and its major version (the newest known one, if not reported)."""
+def check_cluster(
+    connection: ProxmoxConnection, areas: Areas, now: float, netbox: str | None = None
+) -> tuple[list[CheckResult], int]:
+    """Return the findings of one cluster, and its major version (the newest known one, if not reported).
+
+    `netbox` is the address of ours, if the configuration has one.
+    """
     where = f"proxmox {connection.cluster}"
     with ProxmoxClient(connection, warn=lambda _: None) as client:
         try:
@@ -50,6 +56,7 @@ def check_cluster(connection: ProxmoxConnection, areas: Areas, now: float) -> tu
             _tls(where, connection),
             _version(where, str(version), major if match else None),
             *_privileges(where, privileges, areas, major),
+            *check_ipams(where, reader, areas, netbox),
             compare_clocks(where, _clock(reader), now),
         ], major
 

@@ -35,6 +35,7 @@ class AssignedAddress:
     prefix: Coverage = COMPLETE  # whether the length of its prefix is known
     vlan: Coverage = COMPLETE  # whether the VLAN of its interface is
     name: str | None = None  # of the guest
+    mac: str | None = None  # of the guest's NIC
 
     @property
     def key(self) -> Key:
@@ -72,6 +73,7 @@ def of_guest(guest: GuestView, nic: GuestNic, text: str, prefix: Coverage = COMP
         prefix,
         vlan.coverage,
         guest.guest.name,
+        nic.mac,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.core.sanitize import clean
+from proxbox_plan.core.sanitize import clean, note
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, known
 from proxbox_plan.mapping.estate.views import ClusterView
@@ -40,6 +40,7 @@ KIND = Kind(
             "tenant", FieldType.REF, optional=True, to=("tenant",), owner=Owner.NETBOX, source="rules, else `tenant`"
         ),
         Field("description", owner=Owner.NETBOX, source="Proxmox VE version"),
+        Field("comments", owner=Owner.NETBOX, source="note of the datacenter, with `scope.notes`"),
     ),
     adopted_in="scope",
     place=("scope",),
@@ -85,6 +86,8 @@ def desired(context: MappingContext) -> None:
         fields["scope"] = site if view.policy.cluster_scope == "site" else None
         if status.complete:
             fields["type"] = context.support("cluster-type", mode, description=f"Proxmox {mode.lower()} mode")
+        if context.policy.areas.notes:
+            fields["comments"] = known(note(view.cluster.description), view.cluster.coverage.notes)
         if view.policy.cluster_group:
             fields["group"] = context.support("cluster-group", view.policy.cluster_group)
         if view.policy.tenant:

@@ -33,7 +33,7 @@ class MappingContext:
         self.estate = estate
         self.desired: dict[Address, DesiredObject] = {}
         self.problems: list[Problem] = []
-        self.held: set[Address] = set()  # objects not to create while one of their values is unknown
+        self.held: dict[Address, Problem | None] = {}  # objects not to create, and the problem, if it is one
         self.custom_fields: dict[tuple[str, str], str | None] = {}  # (kind, name) -> its type, null when unsuitable
         self._said: set[Problem] = set()
         self._made: dict[Hashable, Any] = {}
@@ -77,6 +77,12 @@ class MappingContext:
     def tag_names(self) -> Mapping[str, str]:
         """Names of the tags that NetBox was asked for, by slug."""
         return {str(row.fields.get("slug")): row.name for row in self.inventory.kinds.get("tag", ())}
+
+    @cached_property
+    def tag_colors(self) -> Mapping[str, str]:
+        """Colors of the guests' tags, by name; of two clusters that show a tag in other colors, the first one's."""
+        colors = (item for view in reversed(self.clusters) for item in view.cluster.tag_colors)
+        return {item.name: item.color for item in colors}
 
     def documented(self, host: str) -> str | None:
         """Return an address of NetBox that is not managed, with its prefix length."""
@@ -138,7 +144,11 @@ class MappingContext:
                 f"Run `proxbox validate --explain {address.key}` to see the rule; the value stays as it is.",
             )
         if evaluation.vital:
-            self.held.add(address)
+            self.hold(address)
+
+    def hold(self, address: Address, problem: Problem | None = None) -> None:
+        """Let an object not be created: a value of it is unknown, or that is a problem. One that is there stays."""
+        self.held.setdefault(address, problem)
 
     def established(self, kind: Kind, key: Key, source: Coverage) -> Coverage:
         """Return the coverage for fields of an object that NetBox has; a new one is created with what is said."""
@@ -152,7 +162,10 @@ class MappingContext:
 
     def problem(self, code: ProblemCode, address: Address, message: str, hint: str = "") -> None:
         """Report a problem; the plan continues."""
-        problem = Problem(code=code, address=address, message=message, hint=hint)
+        self.say(Problem(code=code, address=address, message=message, hint=hint))
+
+    def say(self, problem: Problem) -> None:
+        """Report a problem once; the plan continues."""
         if problem not in self._said:
             self._said.add(problem)
             self.problems.append(problem)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.core.sanitize import clean, slug
+from proxbox_plan.core.sanitize import clean, note, slug
 from proxbox_plan.mapping import cluster, filled_field
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread, known
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import in_device
-from proxbox_plan.mapping.support import rule_tags
+from proxbox_plan.mapping.support import owned, rule_tags
 from proxbox_plan.model.kind import MANAGED_TAG, Disturbs, Field, FieldType, Kind, Natural, OnMissing, Owner
 from proxbox_plan.model.policy import ClusterPolicy
 from proxbox_plan.model.reference import Ref
@@ -41,6 +41,7 @@ KIND = Kind(
             owner=Owner.NETBOX,
             source="rules, else the cluster's `tenant`",
         ),
+        Field("owner", FieldType.REF, optional=True, to=("owner",), owner=Owner.NETBOX, since=(4, 5), source="rules"),
         Field(
             "platform",
             FieldType.REF,
@@ -52,6 +53,7 @@ KIND = Kind(
         Field(
             "description", owner=Owner.NETBOX, source="rules, else nodes/N/status version, CPU model and count, memory"
         ),
+        Field("comments", owner=Owner.NETBOX, source="nodes/N/config description, with `scope.notes`"),
         Field("primary_ip4", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
         Field("primary_ip6", FieldType.REF, to=("ip-address",), second_pass=True, source="cluster/status ip"),
     ),
@@ -116,6 +118,8 @@ def _device(context: MappingContext, view: ClusterView, node: Node) -> DesiredOb
         fields["description"] = _describe(node)
         if node.version:
             fields["platform"] = context.support("platform", f"Proxmox VE {node.version.split('.')[0]}")
+    if context.policy.areas.notes:
+        fields["comments"] = known(note(node.description), node.coverage.notes)
     if platform := evaluation.text("platform"):
         fields["platform"] = context.support("platform", platform)
     if description := evaluation.text("description"):
@@ -127,7 +131,7 @@ def _with_rules(context: MappingContext, view: ClusterView, node: Node, fields: 
     """Add the fields that only rules set, and omit those that are unknown."""
     evaluation = view.evaluations[node.name]
     address = Address.of(KIND.name, key(view, node.name))
-    fields |= filled_field.values(context, KIND, address, evaluation)
+    fields |= filled_field.values(context, KIND, address, evaluation) | owned(context, evaluation)
     tags = {*((MANAGED_TAG,) if context.policy.tag_managed else ()), *rule_tags(context, evaluation)}
     context.report(evaluation, address)
     unsure = evaluation.unsure

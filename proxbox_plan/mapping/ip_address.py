@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
-from proxbox_plan.mapping import assigned_address, interface
+from proxbox_plan.mapping import assigned_address, interface, reserved_address
 from proxbox_plan.mapping.assigned_address import AssignedAddress
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject, Unknown, Unread
@@ -112,6 +112,9 @@ def desired(context: MappingContext) -> None:
             for guest in guests:
                 for found in of_guest(context, guest, connected=connected):
                     _want(context, found)
+                for found in reserved_address.of_guest(context.estate, guest, connected=connected):
+                    if Address.of(KIND.name, found.key) not in context.desired:
+                        _want(context, found)
                 if connected:
                     _report_elsewhere(context, guest)
 
@@ -156,6 +159,21 @@ def _report_elsewhere(context: MappingContext, guest: GuestView) -> None:
 
 
 def _want(context: MappingContext, found: AssignedAddress) -> None:
+    """Desire an address: of one that an IPAM of Proxmox has given, only where it is, and only where it gave it."""
+    address, own = Address.of(KIND.name, found.key), context.row(KIND.name, found.key)
+    reservation = context.estate.reservations.at(host(found.text))
+    if reservation is None or (own is not None and own.id != reservation.row.id):
+        _want_own(context, found)
+    elif reservation.mac is not None and reservation.mac == found.mac:
+        fields = reserved_address.fields_of(found, reservation)
+        context.add(DesiredObject(KIND.name, found.key, reservation.text, fields, cluster=found.view.name))
+    elif own is None and (found.evaluation().text("vrf") or found.view.policy.vrf):
+        _want_own(context, found)  # the same address in another network
+    else:
+        context.say(reserved_address.conflict(found, address, reservation))
+
+
+def _want_own(context: MappingContext, found: AssignedAddress) -> None:
     evaluation = found.evaluation()
     address = Address.of(KIND.name, found.key)
     vrf = evaluation.text("vrf") or found.view.policy.vrf
@@ -163,7 +181,7 @@ def _want(context: MappingContext, found: AssignedAddress) -> None:
         "address": found.text,
         "vrf": context.support("vrf", vrf) if vrf else None,
         "assigned_object": found.owner,
-        **_ruled(context, evaluation),
+        **_ruled(context, address, evaluation),
         **_checked(context, address, evaluation, found),
     }
     tags = None if TAGS in evaluation.unsure else tuple(sorted(set(rule_tags(context, evaluation))))
@@ -174,18 +192,34 @@ def _want(context: MappingContext, found: AssignedAddress) -> None:
         unread = Unread(Unknown.because(found.lacking))
         fields |= dict.fromkeys(sorted(evaluation.unsure - found.of_owner.unsure), unread)
     if "vrf" in evaluation.unsure:
-        context.held.add(address)
+        context.hold(address)
+    if (subnet := context.estate.managed.of_address(found.text)) is not None:
+        context.hold(address, reserved_address.not_given(found, address, subnet))
     context.add(DesiredObject(KIND.name, found.key, found.text, fields, cluster=found.view.name, tags=tags))
 
 
-def _ruled(context: MappingContext, evaluation: Evaluation) -> dict[str, object]:
+def _ruled(context: MappingContext, address: Address, evaluation: Evaluation) -> dict[str, object]:
     """Return the fields that only rules set."""
     fields: dict[str, object] = {}
     if tenant := evaluation.text("tenant"):
         fields["tenant"] = context.support("tenant", tenant)
     if description := evaluation.text("description"):
+        if _misleads(context, address, "description", description):
+            return fields
         fields["description"] = clean(description, 200)
     return fields
+
+
+def _misleads(context: MappingContext, address: Address, field: str, text: str) -> bool:
+    """Whether an IPAM of Proxmox would take an address for another one, as this text names that."""
+    found = context.estate.managed.named_in(text)
+    if found is not None:
+        _refuse(
+            context,
+            address,
+            f"{field} {text[:60]!r} names {found}, by which the IPAM of Proxmox would find this address",
+        )
+    return found is not None
 
 
 def _checked(
@@ -208,6 +242,8 @@ def _checked(
                 f"{role[:60]!r} is no role of an address: NetBox has {', '.join(sorted(ADDRESS_ROLES))}",
             )
     if dns_name := evaluation.text("dns_name") or (name if name and _FQDN.fullmatch(name) else None):
+        if _misleads(context, address, "dns_name", dns_name):
+            return fields
         if _DNS_NAME.fullmatch(dns_name):
             fields["dns_name"] = dns_name.lower()
         else:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 
+from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean
 from proxbox_plan.mapping import assigned_address, interface, vlan
 from proxbox_plan.mapping.assigned_address import AssignedAddress
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.ipam import ManagedSubnet
 from proxbox_plan.mapping.estate.views import ClusterView
 from proxbox_plan.mapping.relations import CONTACTS
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural, OnDelete, Owner
+from proxbox_plan.model.problem import Problem, ProblemCode
 from proxbox_plan.model.reference import Ref
 
 KIND = Kind(
@@ -61,8 +64,25 @@ def desire(  # noqa: PLR0913 # one row of the mapping table: each argument is a 
         "status": "active",
         "description": clean(used, 200),
     }
-    key = Key.of(view.name, "prefix", prefix + (f"@{vrf.name}" if vrf else ""))
+    managed = context.estate.managed.is_managed(view.name, prefix)
+    if managed:  # its own prefix is in the global table
+        fields = {"prefix": prefix, "vrf": None, "vlan": tag}
+    key = Key.of(view.name, "prefix", prefix + (f"@{vrf.name}" if vrf and not managed else ""))
+    if (subnet := context.estate.managed.within(prefix)) is not None:
+        address = Address.of(KIND.name, key)
+        context.hold(address, _left_to(subnet, address, prefix))
     return context.add(DesiredObject(KIND.name, key, prefix, fields, cluster=view.name))
+
+
+def _left_to(subnet: ManagedSubnet, address: Address, prefix: str) -> Problem:
+    """Return that a prefix is not created, as an IPAM of Proxmox would find it in place of its own."""
+    return Problem(
+        code=ProblemCode.IPAM_MANAGED,
+        address=address,
+        message=f"{prefix} is not created: the IPAM {subnet.ipam!r} of Proxmox keeps {subnet.network} in this NetBox, "
+        "and would take it for its own",
+        hint="Let Proxmox make the prefix of its subnet (apply its SDN configuration), then plan again.",
+    )
 
 
 def is_asked(context: MappingContext) -> bool:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from itertools import chain, count
 
+from proxbox_plan.core.key import Key
 from proxbox_plan.core.sanitize import clean, slug
 from proxbox_plan.mapping.context import MappingContext
 from proxbox_plan.model.kind import Field, FieldType, Kind, Natural
+from proxbox_plan.model.netbox_versions import version_text
+from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.protective_tags import is_protective
 from proxbox_plan.rules.evaluate import Evaluation
 
 _NAME = (Field("name"), Field("slug"))
 _COLOR = Field("color")
 _DESCRIPTION = Field("description")
+_GREY = "9e9e9e"  # NetBox's own
 
 
 def _support(name: str, path: str, object_type: str, *fields: Field, **options: object) -> Kind:
@@ -84,6 +88,18 @@ VM_TYPE = Kind(
     natural=(Natural(("name",), "name__ie", "name"), Natural(("slug",), "slug", "slug")),
 )
 TENANT = _support("tenant", "/api/tenancy/tenants/", "tenancy.tenant", creatable=False)
+OWNER = Kind(
+    "owner",
+    "/api/users/owners/",
+    "users.owner",
+    (Field("name"),),
+    managed=False,
+    support=True,
+    creatable=False,
+    since=(4, 5),
+    natural=(Natural(("name",), "name", "name"),),
+    doc="Who is responsible, by the rules of guests and nodes; looked up.",
+)
 LOCATION = Kind(
     "location",
     "/api/dcim/locations/",
@@ -149,6 +165,7 @@ KINDS = (
     CHOICE_SET,
     TAG,
     TENANT,
+    OWNER,
     CLUSTER_GROUP,
     REGION,
     SITE_GROUP,
@@ -177,7 +194,8 @@ def _guest_tag(context: MappingContext, text: str) -> str:
     short = slug(name)
     numbered = (f"{short}-{number}" for number in count(2))
     found = next(item for item in chain((short,), numbered) if _is_free(context, item, name, exact=item == name))
-    return str(context.support("tag", text, found, color="9e9e9e", description="Tag of a Proxmox guest").key)
+    color = context.tag_colors.get(text) or context.tag_colors.get(text.casefold()) or _GREY
+    return str(context.support("tag", text, found, color=color, description="Tag of a Proxmox guest").key)
 
 
 def _is_free(context: MappingContext, short: str, name: str, *, exact: bool) -> bool:
@@ -197,8 +215,24 @@ def _is_made_of(short: str, name: str) -> bool:
     return number.isdecimal() or (short == left and name.casefold().replace(" ", "-") != left)
 
 
+def owned(context: MappingContext, evaluation: Evaluation) -> dict[str, object]:
+    """Return the owner that rules give an object; none, and a problem for each, where NetBox has no owners."""
+    name = evaluation.text("owner")
+    if not name:
+        return {}
+    if OWNER.since <= context.version:
+        return {"owner": context.support(OWNER.name, name)}
+    context.problem(
+        ProblemCode.REFERENCE_MISSING,
+        OWNER.address(Key(slug(name))),
+        f"NetBox has no owners before {version_text(OWNER.since)}: {clean(name, 50)!r} of the rules is omitted",
+        "Upgrade NetBox, or remove `owner` from the rules.",
+    )
+    return {}
+
+
 def rule_tags(context: MappingContext, evaluation: Evaluation) -> list[str]:
     """Desire the tags that rules set on an object, and return their slugs."""
     tags = (tag for tag in evaluation.tags if not is_protective(tag))
-    refs = (context.support("tag", tag, color="9e9e9e", description="Tag of a rule") for tag in tags)
+    refs = (context.support("tag", tag, color=_GREY, description="Tag of a rule") for tag in tags)
     return [str(ref.key) for ref in refs]

@@ -15,7 +15,7 @@ from proxbox_plan.mapping.estate.leaving import leaves
 from proxbox_plan.mapping.estate.relocated import Relocated, Unsynced
 from proxbox_plan.mapping.estate.views import ClusterView, GuestView
 from proxbox_plan.mapping.relations import of_machine
-from proxbox_plan.mapping.support import guest_tag, rule_tags
+from proxbox_plan.mapping.support import guest_tag, owned, rule_tags
 from proxbox_plan.model.fingerprint import fingerprint_of
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import (
@@ -69,6 +69,7 @@ KIND = Kind(
             owner=Owner.NETBOX,
             source="rules, else the cluster's tenant",
         ),
+        Field("owner", FieldType.REF, optional=True, to=("owner",), owner=Owner.NETBOX, since=(4, 5), source="rules"),
         Field(
             "platform",
             FieldType.REF,
@@ -306,6 +307,7 @@ def _fields(context: MappingContext, view: GuestView, name: str | None) -> dict[
         fields["role"] = _role(context, view)
     if tenant := targets.text("tenant") or policy.tenant:
         fields["tenant"] = context.support("tenant", tenant)
+    fields |= owned(context, targets)
     if context.has(support.VM_TYPE) and "vm_type" not in targets.unsure:
         fields["virtual_machine_type"] = _type(context, view)
     elif named := targets.text("vm_type"):

@@ -80,7 +80,7 @@ def _interface(context: MappingContext, view: GuestView, nic: GuestNic) -> Desir
 def _vlans(context: MappingContext, view: GuestView, nic: GuestNic, own: Ref) -> dict[str, object]:
     """Return the VLANs of a NIC; none while their group is unknown, and then a new NIC is not created."""
     if "vlan_group" in view.targets.unsure:
-        context.held.add(Address.of(KIND.name, view.key.child(nic.slot)))
+        context.hold(Address.of(KIND.name, view.key.child(nic.slot)))
         return {}
     segment = view.cluster.wiring.segment(view.guest.node, nic.bridge)
     found = vlan_of(segment if isinstance(segment, Segment) else NOWHERE, nic)

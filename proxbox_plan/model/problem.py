@@ -26,6 +26,7 @@ class ProblemCode(StrEnum):
     BLOCKED = "blocked"
     NO_PLACE = "no-place"
     UNKNOWN_NIC = "unknown-nic"
+    IPAM_MANAGED = "ipam-managed"
     OUT_OF_SCOPE = "out-of-scope"
     RULE_FAILED = "rule-failed"
     REMOVAL_STOPPED = "removal-stopped"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, IP_RANGE, KINDS, MAC_ADDRESS
+from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, IP_RANGE, KINDS, MAC_ADDRESS, reserved_address
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Inventory, Lookup
+from proxbox_plan.model.ipam_mark import DESCRIPTION, OF_A_NIC
 from proxbox_plan.model.kind import FieldType, Kind, Natural
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.reference import Ref
@@ -36,7 +37,7 @@ def lookups_of(matched: Matched) -> tuple[Lookup, ...]:
     """
     inventory = matched.estate.inventory
     found = {lookup for wanted in matched.desired.objects.values() for lookup in _questions(matched, wanted)}
-    found |= {lookup for lookup in _rules(matched) if not inventory.answers(lookup)}
+    found |= {lookup for lookup in (*_rules(matched), *_reservations(matched.estate)) if not inventory.answers(lookup)}
     pruned = candidates(matched).changes
     more = {*dependents_lookups(pruned, inventory), *owner_lookups(matched.index, pruned)}
     return tuple(sorted(found | {lookup for lookup in more if not inventory.answers(lookup)}))
@@ -70,6 +71,13 @@ def _rules(matched: Matched) -> Iterator[Lookup]:
         yield Lookup(IP_RANGE.name, _POPULATED.name, "true")
     if new or any(row.empty for rows in matched.estate.inventory.kinds.values() for row in rows):
         yield Lookup(CUSTOM_FIELD.name, "required", "true")
+
+
+def _reservations(estate: Estate) -> Iterator[Lookup]:
+    """Ask, at once, what IPAMs of Proxmox have given, where they give addresses to any NIC."""
+    guests = (guest for view in estate.clusters for guest in view.guests) if estate.has(ADDRESS) else ()
+    if any(any(reserved_address.asked_for(estate, guest)) for guest in guests):
+        yield Lookup(ADDRESS.name, f"{DESCRIPTION}__isw", OF_A_NIC)
 
 
 def _scopes(matched: Matched) -> Iterator[Lookup]:

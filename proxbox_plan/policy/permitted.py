@@ -11,6 +11,7 @@ from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import seconds_between
 from proxbox_plan.model.inventory.ownership_fields import FIELDS
+from proxbox_plan.model.ipam_mark import DESCRIPTION, ipam_mark
 from proxbox_plan.model.kind import APPLIED_FIELD, CUSTOM, KEY_FIELD, FieldType, Kind, OnMissing
 from proxbox_plan.model.plan import Adopt, Change, Create, Delete, FieldChange, Forget, Move, Plan, Reason, Update
 from proxbox_plan.model.policy import Policy
@@ -147,6 +148,8 @@ def _extends(kind: Kind, item: FieldChange) -> bool:
 def _wrong_delete(change: Delete, kind: Kind, policy: Policy | None, now: str | None) -> Iterator[str]:
     removal = policy.removal(kind) if policy is not None else None
     configured = removal is None or removal.first is OnMissing.DELETE
+    if _is_of_an_ipam(change):
+        yield "would be deleted, and an IPAM of Proxmox made it, which deletes its own"
     if change.reason not in _DELETES:
         yield f"is deleted for a reason that deletes nothing: {change.reason}"
     elif change.reason is Reason.UNDO:
@@ -160,6 +163,13 @@ def _wrong_delete(change: Delete, kind: Kind, policy: Policy | None, now: str | 
         return  # a part of the guest whose vmid is another's, or its machine in its time
     elif not (configured or kind.blocks_parent):
         yield f"would be deleted, and `on_missing` of {kind.name} is not `{OnMissing.DELETE}`"
+
+
+def _is_of_an_ipam(change: Delete) -> bool:
+    """Whether what is deleted is an address that an IPAM of Proxmox made."""
+    applied = change.ownership_before.last_applied if change.ownership_before is not None else None
+    marks = (ipam_mark(item.before, applied) for item in change.fields if item.field == DESCRIPTION)
+    return change.kind == "ip-address" and any(marks)
 
 
 def _is_due(change: Delete, period: Duration | None, now: str | None) -> bool:

@@ -97,6 +97,7 @@ PROBLEMS: Final[Mapping[ProblemCode, str]] = {
     ProblemCode.BLOCKED: "blocked",
     ProblemCode.NO_PLACE: "not supported by this NetBox",
     ProblemCode.UNKNOWN_NIC: "unknown NIC",
+    ProblemCode.IPAM_MANAGED: "managed by an IPAM of Proxmox",
     ProblemCode.OUT_OF_SCOPE: "out of scope",
     ProblemCode.RULE_FAILED: "rule failed",
     ProblemCode.REMOVAL_STOPPED: "removal stopped",

@@ -33,6 +33,15 @@ What of Proxmox VE becomes what in NetBox. Only the fields below are ever writte
   `Windows Server 2022`, with the version up to its second number. An agent that is off, silent, slow or refuses, and a
   machine that does not run, take nothing back: NetBox keeps the platform it has, and only a new machine gets the one
   that `ostype` gives. It is off by default, as it costs one more call for each running machine with the agent.
+* The **owner** of machines and nodes (NetBox 4.5 and newer) is what `owner` of `rules` and `node_rules` says; one that
+  a person chose stays. An older NetBox has none: the plan says so, once for each that is named.
+* With `scope.notes` the **notes** of nodes and of the datacenter are comments, as those of guests are. A note that the
+  token is not shown is not an empty one: without `Sys.Audit` on `/` Proxmox omits that of the datacenter.
+* With `scope.tag_colors` a **tag** that is created for a guest has the color that Proxmox shows it in
+  (Datacenter > Options > Tag Style). A tag that NetBox has keeps its own, as all support objects do; of two clusters
+  with other colors for one tag the first decides.
+* An **address that an IPAM of Proxmox made** (description `mac:...` or `gateway`) only gets its interface and our two
+  custom fields, and is never deleted: [beside the IPAM of Proxmox](ipam.md).
 * The **VLAN** of a NIC is its tag; without one that of its vnet in a `vlan` zone (`scope.sdn`), or the VLAN that all
   ports of its bridge are on (`eno1.20`; `vmbr0v20`). A vnet of a `qinq` zone, and a tag on a bridge or vnet that is in
   a VLAN itself, are VLANs inside of another one: that one has the role `svlan`, the inner one `cvlan` and a VLAN group

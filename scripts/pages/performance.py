@@ -37,7 +37,8 @@ call that says which guests are as they were, and Proxmox VE has none (seen in r
 So a guest that was not read would have to be assumed unchanged, and unknown is not unchanged. To save calls, switch
 areas off ([scope](configuration.md#scope)): without `addresses` and `guest_interfaces` a running guest
 costs one call instead of two. What is off by default costs nothing: `guest_os` and `guest_hostname` are one more call
-each for every running virtual machine whose agent is enabled.
+each for every running virtual machine whose agent is enabled; `tag_colors` and `notes` are one more call together for
+a cluster, and `notes` one for a node before Proxmox VE 9.2; `sdn` beside an [IPAM](ipam.md) is one more for a cluster.
 """
 _LIMIT = """\
 ### Lower bounds

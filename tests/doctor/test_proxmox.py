@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,16 +18,18 @@ from proxbox_plan.doctor.roles import least_privileges, role_commands
 from proxbox_plan.model.policy.areas import Areas, TaskArea
 from proxbox_plan.model.state import Incomplete
 from proxbox_plan.report.text.state import missing_parts
-from tests.recordings import recording
+from tests.recordings import NORD, recording
 
 EVERYTHING = Areas(snapshots=True, backups=True, tasks=TaskArea(), firewall=True, sdn=True, cpu_models=True)
 DEFAULT = Areas()
 LEAST = least_privileges(required_for(EVERYTHING, 9))
 
 
-def found_in(server: ClusterServer, areas: Areas = DEFAULT, now: float | None = None) -> Mapping[str, CheckResult]:
+def found_in(
+    server: ClusterServer, areas: Areas = DEFAULT, now: float | None = None, netbox: str | None = None
+) -> Mapping[str, CheckResult]:
     """Return what is found, by check."""
-    findings, _ = check_cluster(server.connection("lab"), areas, time.time() if now is None else now)
+    findings, _ = check_cluster(server.connection("lab"), areas, time.time() if now is None else now, netbox)
     return {finding.check: finding for finding in findings}
 
 
@@ -54,6 +57,35 @@ def test_an_auditor_has_what_is_needed(name: str, expected: dict[str, Status]) -
     """PVEAuditor on `/` is enough for what is on by default; before version 9 it may not ask the guest agent."""
     with ClusterServer(recording(name)) as server:
         assert bad(found_in(server)) == expected
+
+
+@pytest.mark.parametrize(
+    ("netbox", "areas", "status", "text"),
+    [
+        ("https://netbox.example", DEFAULT, Status.WARNING, "in which subnets"),
+        ("http://netbox.example:8000/netbox", EVERYTHING, Status.WARNING, "a v1 token, which NetBox 5.0"),
+        ("https://other.example", EVERYTHING, Status.OK, "another NetBox than ours"),
+        (None, EVERYTHING, Status.OK, "writes to http://netbox.example/api"),
+    ],
+)
+def test_an_ipam_that_writes_to_a_netbox(netbox: str | None, areas: Areas, status: Status, text: str) -> None:
+    """It is named, also while SDN is not synced, and its token is not said."""
+    with ClusterServer(recording(NORD)) as server:
+        found = found_in(server, areas, netbox=netbox)
+    assert (found["ipam nb"].status, text in found["ipam nb"].message) == (status, True)
+    assert "ipam pve" not in found
+    assert "geheimesToken123" not in str(found)
+
+
+@pytest.mark.parametrize(
+    "rows", [None, [{"ipam": "nb", "type": "netbox", "url": "https://[nothing"}, {"type": "netbox"}]]
+)
+def test_ipams_that_cannot_be_read(rows: list[dict[str, str]] | None) -> None:
+    """Are no finding: its privileges are one."""
+    with ClusterServer(cluster(LEAST)) as server:
+        fault: dict[str, Any] = {"status": 403} if rows is None else {"data": rows}
+        server.faults.add("/cluster/sdn/ipams", **fault)
+        assert [name for name in found_in(server) if name.startswith("ipam")] == []
 
 
 def test_a_token_without_rights_lacks_all_of_them() -> None:

@@ -52,6 +52,8 @@ VERSION = "/version"
 AREAS = Areas(
     guest_os=True,
     guest_hostname=True,
+    notes=True,
+    tag_colors=True,
     snapshots=True,
     backups=True,
     tasks=TaskArea(days=3650),

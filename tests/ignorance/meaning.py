@@ -135,6 +135,17 @@ MEANINGS: Mapping[str, tuple[Line, ...]] = MappingProxyType(
             _known("Only there after a failure.", "field *.error"),
             REST,
         ),
+        "/cluster/options": (
+            _known(
+                "Settings of the datacenter: what is not set is not there. Without Sys.Audit on / the note is not "
+                "read.",
+                "no fields*",
+                "field *",
+                "no rows in *",
+                "row *",
+                "option *",
+            ),
+        ),
         "/cluster/qemu/custom-cpu-models": (
             _known("The file is read whole; with Mapping.Audit on all, what is not there is gone.", "no rows", "row*"),
             _unknown("It is the name.", "field cputype"),

@@ -24,7 +24,13 @@ from tests.plan.lab import nic
 from tests.plan.world import URL, World, fields_of, summary
 
 Edit = Callable[[Cluster], Cluster]
-NO_KINDS = {"tasks", "guest_os", "guest_hostname"}  # areas that are no switch, or only read facts
+NO_KINDS = {
+    "tasks",
+    "guest_os",
+    "guest_hostname",
+    "notes",
+    "tag_colors",
+}  # areas that are no switch, or only read facts
 LOST = Coverage(complete=False, reason=Incomplete.TIMEOUT, detail="no answer")
 # Kinds of the plugin; those that stay whatever happens are told apart below.
 PLUGIN_KINDS = [kind.name for kind in KINDS.values() if kind.plugin]

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from proxbox_plan.clients.proxmox.client import ProxmoxReadError
 from proxbox_plan.collect.proxmox.api_models.answer import of_type, read_rows
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestRow
+from proxbox_plan.collect.proxmox.datacenter_options import UNASKED, Datacenter, read_datacenter
 from proxbox_plan.collect.proxmox.jobs import read_backup_jobs, read_cpu_models, read_replications
 from proxbox_plan.collect.proxmox.membership import NODES, RIGHTS_HINT, STATUS, Membership, read_membership
 from proxbox_plan.collect.proxmox.options import CollectOptions
@@ -47,6 +48,7 @@ class Overview:
     replications: tuple[Replication, ...] = ()
     backup_jobs: tuple[BackupJob, ...] = ()
     cpu_models: tuple[CpuModel, ...] = ()
+    datacenter: Datacenter = UNASKED
 
 
 def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor, options: CollectOptions) -> Overview:
@@ -63,6 +65,8 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     pending_replications = submit(areas.replications, lambda: read_replications(reader))
     pending_jobs = submit(areas.backup_jobs, lambda: read_backup_jobs(reader))
     pending_models = submit(areas.cpu_models, lambda: read_cpu_models(reader, options.version))
+    wants_options = areas.notes or areas.tag_colors
+    pending_options = pool.submit(read_datacenter, reader) if wants_options else None
     guests, nodes, listed = pending_guests.result()
     members = read_membership(pending_status.result, pending_nodes.result).checked(row.node for row in guests)
     privileges = read_effective_privileges(connection, pending_permissions.result, pending_acl.result)
@@ -71,6 +75,7 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
     replications, replicated = pending_replications.result()
     jobs, scheduled = pending_jobs.result()
     models, modelled = pending_models.result()
+    datacenter = pending_options.result().asked(areas, privileges) if pending_options is not None else UNASKED
     coverage = ClusterCoverage(
         status=members.status,
         nodes=members.coverage,
@@ -85,8 +90,10 @@ def read_overview(reader: Reader, connection: ProxmoxConnection, pool: Executor,
         replications=first_incomplete(replicated, privileges.prove(*SEE_GUESTS)),
         backup_jobs=scheduled,
         cpu_models=first_incomplete(modelled, privileges.prove(*SEE_CPU_MODELS)),
+        notes=datacenter.notes,
+        tag_colors=datacenter.colors,
     )
-    return Overview(members, guests, privileges, coverage, storages, replications, jobs, models)
+    return Overview(members, guests, privileges, coverage, storages, replications, jobs, models, datacenter)
 
 
 def _beside(members: Iterable[str], nodes: Iterable[str]) -> Coverage:

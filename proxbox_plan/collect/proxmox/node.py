@@ -46,14 +46,15 @@ def collect_node(reader: Reader, seen: ListedNode, privileges: EffectivePrivileg
     )
     found = VERSION.search(status.pveversion if status else "")
     version = found[1] if found else None
-    location, config = _read_location(reader, seen.name, version or options.version)
+    settings, config = _read_config(reader, seen.name, version or options.version, asked=areas.notes)
     return node.replace(
         version=version,
         cpu_model=status.cpuinfo.model if status else None,
         cpus=status.cpuinfo.cpus if status else None,
         memory_mib=status.memory.total // MIB if status else None,
         interfaces=interfaces,
-        location=location,
+        location=settings.location,
+        description=settings.description.rstrip() if areas.notes else "",
         tasks=tasks,
         firewall=read_node_firewall(reader, seen.name) if areas.firewall else None,
         coverage=NodeCoverage(
@@ -63,6 +64,7 @@ def collect_node(reader: Reader, seen: ListedNode, privileges: EffectivePrivileg
             config=config,
             network=network,
             tasks=archive,
+            notes=config if areas.notes else NOT_READ,
         ),
     )
 
@@ -75,6 +77,7 @@ def _offline(seen: ListedNode, gone: Coverage, options: CollectOptions) -> NodeC
         config=gone,
         network=gone if options.areas.node_interfaces else NOT_READ,
         tasks=gone if options.areas.tasks else NOT_READ,
+        notes=gone if options.areas.notes else NOT_READ,
     )
 
 
@@ -89,13 +92,13 @@ def _read_status(reader: Reader, node: str) -> tuple[NodeStatus | None, Coverage
         return None, wrong_shape(f"/nodes/{node}/status", str(error))
 
 
-def _read_location(reader: Reader, node: str, version: str) -> tuple[str, Coverage]:
-    """Return the location of a node."""
-    if is_older(version, LOCATION_SINCE):
-        return "", COMPLETE
+def _read_config(reader: Reader, node: str, version: str, *, asked: bool) -> tuple[NodeConfig, Coverage]:
+    """Return the configuration of a node: where it has a location, or is asked for its note."""
+    if is_older(version, LOCATION_SINCE) and not asked:
+        return NodeConfig(), COMPLETE
     try:
-        return read_one(NodeConfig, reader.get(api_path("nodes", node, "config"))).location, COMPLETE
+        return read_one(NodeConfig, reader.get(api_path("nodes", node, "config"))), COMPLETE
     except ProxmoxReadError as error:
-        return "", incomplete_because(error)
+        return NodeConfig(), incomplete_because(error)
     except WrongShapeError as error:
-        return "", wrong_shape(f"/nodes/{node}/config", str(error))
+        return NodeConfig(), wrong_shape(f"/nodes/{node}/config", str(error))

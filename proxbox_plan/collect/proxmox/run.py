@@ -199,6 +199,8 @@ def _read_parts(reader: Reader, name: str, overview: Overview, options: CollectO
         replications=with_states(overview.replications, [future.result() for future in states]),
         backup_jobs=overview.backup_jobs,
         cpu_models=overview.cpu_models,
+        description=overview.datacenter.description,
+        tag_colors=overview.datacenter.tag_colors,
         firewall=firewall.result() if firewall else None,
         sdn=sdn.result() if sdn else None,
         coverage=overview.coverage,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
 
 from proxbox_plan.collect.proxmox.api_models.sdn import (
     ControllerRow,
     FabricNodeRow,
     FabricRow,
+    IpamRow,
     PendingRow,
     PrefixEntryRow,
     PrefixListRow,
@@ -31,6 +33,7 @@ from proxbox_plan.model.state.sdn import (
     Sdn,
     SdnController,
     SdnFabric,
+    SdnIpam,
     SdnPending,
     SdnPrefixList,
     SdnRouteMap,
@@ -45,6 +48,8 @@ ROUTE_MAPS_SINCE = (9, 2)
 CONTROLLER_HAS = {"bgp": ("asn", "peers", "node"), "evpn": ("asn",)}
 ZONE_HAS = {"evpn": ("controller", "vrf_vxlan"), "qinq": ("bridge", "tag"), "vlan": ("bridge",)}
 """Mandatory properties by type."""
+BUILT_IN = "pve"
+"""Name of the IPAM that is Proxmox's own; no other one can have it."""
 MATCH_IP = ("ip-address-prefix-list", "ip6-address-prefix-list")
 
 
@@ -64,6 +69,7 @@ def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> S
     gathering.named((vnet.zone for vnet in vnets), {zone.name for zone in zones}, *SDN, "zones")
     prefixes = _prefix_lists(gathering, absent=new)
     pending, pending_coverage = _pending(reader, privileges)
+    ipams, ipams_coverage = _ipams(reader, privileges, zones)
     return Sdn(
         controllers=gathering.distinct(controllers, lambda found: found.name, *SDN, "controllers"),
         zones=gathering.distinct(zones, lambda found: found.name, *SDN, "zones"),
@@ -72,9 +78,34 @@ def read_sdn(reader: Reader, privileges: EffectivePrivileges, version: str) -> S
         route_maps=gathering.distinct(route_maps, lambda found: (found.name, found.order), *SDN, "route-maps"),
         prefix_lists=prefixes,
         coverage=gathering.coverage,
+        ipams=ipams,
+        ipams_coverage=ipams_coverage,
         pending=pending,
         pending_coverage=pending_coverage,
     )
+
+
+def _ipams(
+    reader: Reader, privileges: EffectivePrivileges, zones: Sequence[SdnZone]
+) -> tuple[tuple[SdnIpam, ...], Coverage]:
+    """Read the IPAMs, if any zone has another one than Proxmox's own."""
+    named = {zone.ipam for zone in zones} - {"", BUILT_IN}
+    gathering = Gathering(reader)
+    if named:
+        gathering.note(privileges.prove(*SEE_SDN))
+    found = gathering.rows(IpamRow, parse_ipam, *SDN, "ipams") if named else []
+    gathering.named(named, {ipam.name for ipam in found}, *SDN, "ipams")
+    return gathering.distinct(found, lambda ipam: ipam.name, *SDN, "ipams"), gathering.coverage
+
+
+def parse_ipam(row: IpamRow) -> SdnIpam:
+    """Return an IPAM; its URL keeps no user, password or query, which may be secrets, too."""
+    try:
+        parts = urlsplit(row.url)
+        url = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}" if parts.netloc else ""
+    except ValueError:
+        raise GrammarError("the URL of an IPAM is not valid", row.ipam) from None
+    return SdnIpam(name=row.ipam, type=row.type, url=url)
 
 
 def _pending(reader: Reader, privileges: EffectivePrivileges) -> tuple[tuple[SdnPending, ...], Coverage]:

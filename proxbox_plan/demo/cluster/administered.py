@@ -49,6 +49,10 @@ class AdministeredCluster:
     version: str = "9.2.11"
     standalone: bool = False
     quorate: bool = True
+    note: str = ""
+    """Of the datacenter."""
+    tag_colors: str = "prod:ff0000"
+    """Color map of its tag style."""
     nodes: dict[str, DemoNode] = field(default_factory=dict)
     storages: dict[str, DemoStorage] = field(default_factory=dict)
     guests: dict[int, DemoGuest] = field(default_factory=dict)

@@ -85,7 +85,7 @@ class DescriptionAnswers:
             "/pools": self._pools,
             "/cluster/replication": lambda: self._shuffled(replication_rows(self.description)),
             "/cluster/backup": lambda: self._shuffled(self.description.backup_jobs.values()),
-            "/cluster/options": cluster_options,
+            "/cluster/options": lambda: cluster_options(self.description),
             "/cluster/config/join": lambda: join_information(self.description),
             "/cluster/ha/status/current": lambda: self._shuffled(ha_rows(self.description)),
             "/cluster/qemu/custom-cpu-models": lambda: self._shuffled(self.description.cpu_models.values()),

@@ -42,6 +42,7 @@ def sdn_answer(sdn: DemoSdn, rest: str, *, new: bool) -> GuestAnswer:
     answers: dict[str, Any] = {
         "/controllers": _named("controller", sdn.controllers),
         "/zones": _named("zone", sdn.zones),
+        "/ipams": _named("ipam", {"pve": {"type": "pve"}, **sdn.ipams}),
         "/vnets": _named("vnet", sdn.vnets),
     }
     for vnet, row in sdn.vnets.items():

@@ -29,6 +29,8 @@ class DemoSdn:
     vnets: dict[str, ApiRow] = field(default_factory=dict)
     subnets: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Networks by vnet."""
+    ipams: dict[str, ApiRow] = field(default_factory=dict)
+    """Beside Proxmox's own, with their tokens: Proxmox returns them in clear."""
     fabrics: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Nodes of the OpenFabric fabrics."""
     route_maps: tuple[ApiRow, ...] = ()

@@ -27,10 +27,10 @@ SAME = (
 OF_THEIR_OWN: dict[GuestType, tuple[str, ...]] = {"qemu": ("memhost",), "lxc": ("diskread", "diskwrite", "type")}
 
 
-def cluster_options() -> ApiRow:
+def cluster_options(here: ClusterDescription) -> ApiRow:
     """Return /cluster/options."""
-    tags: ApiRow = {"allowed-tags": [], "registered-tags": ["prod"], "tag-style": {"color-map": "prod:ff0000"}}
-    return {"description": "", "keyboard": "en-us", "mac_prefix": "BC:24:11", **tags}
+    tags: ApiRow = {"allowed-tags": [], "registered-tags": ["prod"], "tag-style": {"color-map": here.tag_colors}}
+    return {"description": here.note, "keyboard": "en-us", "mac_prefix": "BC:24:11", **tags}
 
 
 def join_information(here: ClusterDescription) -> ApiRow:

@@ -11,6 +11,7 @@ from proxbox_plan.core.errors import RefusedError
 from proxbox_plan.core.key import Key
 from proxbox_plan.core.moment import seconds_between
 from proxbox_plan.mapping.estate.claims import Claims, proven
+from proxbox_plan.mapping.estate.ipam import ManagedSubnets, Reservations, managed_subnets
 from proxbox_plan.mapping.estate.relocated import Relocations, relocations
 from proxbox_plan.mapping.estate.stages import RemovalStage, stage_of
 from proxbox_plan.mapping.estate.views import ClusterView
@@ -98,6 +99,16 @@ class Estate:
     def relocations(self) -> Relocations:
         """What became of the guests of machines whose vmids are free."""
         return relocations(self.clusters, self.rows_by_key, self.is_newer)
+
+    @cached_property
+    def reservations(self) -> Reservations:
+        """The addresses that IPAMs of Proxmox have given in this NetBox, as far as they were read."""
+        return Reservations(self.inventory.kinds.get("ip-address", ()))
+
+    @cached_property
+    def managed(self) -> ManagedSubnets:
+        """The subnets in which IPAMs of Proxmox work on this NetBox."""
+        return managed_subnets(self.clusters, self.inventory.url)
 
     def has(self, kind: Kind) -> bool:
         """Whether a kind is planned: it is in scope, and this NetBox has it."""

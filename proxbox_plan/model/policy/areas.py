@@ -50,6 +50,16 @@ class Areas(Frozen):
         description="Host names inside virtual machines, as their guest agents say: facts of rules. Off: one more call "
         "for every running one with the agent.",
     )
+    notes: bool = Field(
+        default=False,
+        description="Notes of nodes and of the datacenter, as comments of devices and clusters. Off: one more call for "
+        "a cluster, and one a node before Proxmox VE 9.2.",
+    )
+    tag_colors: bool = Field(
+        default=False,
+        description="Colors of tags, from the datacenter's tag style, for tags that are created. Off: one more call "
+        "for a cluster.",
+    )
     sidecars: bool = Field(
         default=True, description="What netbox-proxbox's own pages show of our guests (plugin). On: costs no read."
     )

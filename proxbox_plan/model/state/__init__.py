@@ -25,6 +25,7 @@ from proxbox_plan.model.state.state import (
     Snapshot,
     State,
     Storage,
+    TagColor,
     Task,
 )
 
@@ -51,5 +52,6 @@ __all__ = [
     "Snapshot",
     "State",
     "Storage",
+    "TagColor",
     "Task",
 ]

@@ -1,4 +1,4 @@
-"""The part of the state that software-defined networking is: controllers, zones, vnets, subnets, fabrics."""
+"""The part of the state that software-defined networking is: controllers, zones, vnets, subnets, IPAMs, fabrics."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class SdnZone(Frozen):
     bridge: str = ""
     dns: str = ""
     ipam: str = ""
+    dhcp: str = Field(default="", description="DHCP server of the zone: its IPAM gives the NICs their addresses.")
     nodes: tuple[str, ...] = Field(default=(), description="Nodes it is on; empty for all.")
     rt_import: tuple[str, ...] = Field(default=(), description="Route targets imported, EVPN.")
 
@@ -59,6 +60,14 @@ class SdnVnet(Frozen):
     alias: str = ""
     vlanaware: bool = False
     subnets: tuple[SdnSubnet, ...] = Field(default=(), description="Sorted by id.")
+
+
+class SdnIpam(Frozen):
+    """Where a zone keeps its addresses: in Proxmox itself, in phpIPAM, or in a NetBox. Its token is never read."""
+
+    name: str
+    type: str = Field(description="pve, phpipam or netbox.")
+    url: str = Field(default="", description="Address of its API, without credentials.")
 
 
 class SdnFabric(Frozen):
@@ -109,6 +118,8 @@ class Sdn(Frozen):
     route_maps: tuple[SdnRouteMap, ...] = ()
     prefix_lists: tuple[SdnPrefixList, ...] = ()
     coverage: Coverage = NOT_READ
+    ipams: tuple[SdnIpam, ...] = Field(default=(), description="Read where a zone names another one than `pve`.")
+    ipams_coverage: Coverage = Field(default=NOT_READ, description="Whether those were read.")
     pending: tuple[SdnPending, ...] = Field(default=(), description="What is not applied, sorted by kind and name.")
     pending_coverage: Coverage = Field(default=NOT_READ, description="Whether that was read.")
 

@@ -252,6 +252,7 @@ class NodeCoverage(Frozen):
     config: Coverage = Field(default=COMPLETE, description="Location.")
     network: Coverage = COMPLETE
     tasks: Coverage = NOT_READ
+    notes: Coverage = Field(default=NOT_READ, description="Its note.")
 
 
 class Node(Frozen):
@@ -270,6 +271,7 @@ class Node(Frozen):
     ssl_fingerprint: str | None = Field(default=None, description="Of its certificate, SHA-256.")
     support_level: str = Field(default="", description="Level of its subscription: c, b, s, p; empty without one.")
     location: str = Field(default="", description="From its configuration, Proxmox VE 9.2 and newer.")
+    description: str = Field(default="", description="Its note, where `scope.notes` is on.")
     tasks: tuple[Task, ...] = Field(default=(), description="Newest first.")
     firewall: Ruleset | None = Field(default=None, description="Null when it was not requested.")
     coverage: NodeCoverage = NodeCoverage()
@@ -285,6 +287,15 @@ class ClusterCoverage(Frozen):
     replications: Coverage = NOT_READ
     backup_jobs: Coverage = NOT_READ
     cpu_models: Coverage = NOT_READ
+    notes: Coverage = Field(default=NOT_READ, description="The note of the datacenter.")
+    tag_colors: Coverage = NOT_READ
+
+
+class TagColor(Frozen):
+    """The color of a tag, as Proxmox shows it."""
+
+    name: str
+    color: str = Field(description="Of the background: six lower-case hexadecimal digits, as NetBox has it.")
 
 
 class Cluster(Frozen):
@@ -303,6 +314,10 @@ class Cluster(Frozen):
     replications: tuple[Replication, ...] = Field(default=(), description="Sorted by id.")
     backup_jobs: tuple[BackupJob, ...] = Field(default=(), description="Sorted by id.")
     cpu_models: tuple[CpuModel, ...] = Field(default=(), description="Sorted by name.")
+    description: str = Field(default="", description="Note of the datacenter, where `scope.notes` is on.")
+    tag_colors: tuple[TagColor, ...] = Field(
+        default=(), description="Of its tag style, where `scope.tag_colors` is on; sorted by name."
+    )
     firewall: Ruleset | None = Field(default=None, description="Null when it was not requested.")
     sdn: Sdn | None = Field(default=None, description="Null when it was not requested.")
     coverage: ClusterCoverage = ClusterCoverage()

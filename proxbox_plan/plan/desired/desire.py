@@ -23,7 +23,7 @@ class Desired:
 
     estate: Estate
     objects: Mapping[Address, DesiredObject]
-    held: frozenset[Address]  # not to be created while a value is in doubt
+    held: Mapping[Address, Problem | None]  # not to be created: a value is in doubt, or it is a problem
     problems: tuple[Problem, ...]
 
     def sealed(self) -> Desired:
@@ -39,4 +39,4 @@ def desire(state: State, inventory: Inventory, policy: Policy) -> Desired:
     context = MappingContext(Estate.of(state, inventory, policy))
     fill(context)
     objects = MappingProxyType(context.desired)
-    return Desired(context.estate, objects, frozenset(context.held), tuple(context.problems))
+    return Desired(context.estate, objects, MappingProxyType(context.held), tuple(context.problems))

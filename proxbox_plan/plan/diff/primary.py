@@ -10,7 +10,7 @@ from typing import Any
 
 from proxbox_plan.core.address import Address
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import ADDRESS, GUEST, NODE, device, interface, ip_address
+from proxbox_plan.mapping import ADDRESS, GUEST, NODE, device, interface, ip_address, reserved_address
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.mapping.estate.inside import host
@@ -55,7 +55,9 @@ def _of_guest(estate: Estate, view: GuestView, version: int) -> list[tuple[Key, 
     In a preferred network, static, with a gateway, of a connected NIC; a single address (a shared one, mostly) after
     those with a network, and an IPv6 address that a privacy extension makes anew every day after those that stay.
     """
-    found = [item for item in ip_address.guest_addresses(estate.policy, view) if _is_of(item[1], version)]
+    shown = {host(text): (nic, text, static) for nic, text, static in ip_address.guest_addresses(estate.policy, view)}
+    given = {host(text): (nic, text, False) for nic, text in reserved_address.of_nics(estate, view)}
+    found = [item for item in (given | shown).values() if _is_of(item[1], version)]
     prefer = [ipaddress.ip_network(text, strict=False) for text in estate.policy.prefer]
 
     def order(item: tuple[GuestNic, str, bool]) -> tuple[int, bool, bool, bool, bool, bool]:

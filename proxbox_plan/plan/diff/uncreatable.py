@@ -20,8 +20,10 @@ def uncreatable(
     """Return the blocked objects, each with the object of its problem, and all problems so far."""
     blocked = dict(matched.blocked)
     problems = dict.fromkeys(matched.problems)
-    held = (address for address in sorted(matched.desired.held) if address in objects and address not in matched.rows)
-    blocked |= {address: address for address in held}
+    for address, problem in sorted(matched.desired.held.items()):
+        if address in objects and address not in matched.rows:
+            blocked[address] = address
+            problems |= {problem: None} if problem is not None else {}
     for wanted in objects.values():
         if wanted.address in blocked:
             continue  # it has a problem of its own: NetBox has several of them, for example

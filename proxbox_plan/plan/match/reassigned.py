@@ -13,6 +13,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, GUEST
 from proxbox_plan.mapping.desired import DesiredObject, Unknown
 from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.ipam import reservation_of
 from proxbox_plan.mapping.estate.protection import is_ignored, protection_of, source_protection
 from proxbox_plan.mapping.estate.stages import RemovalStage
 from proxbox_plan.model.address_roles import FLOATING_ROLES
@@ -53,11 +54,14 @@ def _floats(wanted: DesiredObject, holders: Sequence[Row]) -> bool:
 
 
 def _left(estate: Estate, row: Row, key: Key, is_desired: Callable[[Address], bool], *, floats: bool) -> bool:
+    """Whether a row has left where it was: what an IPAM of Proxmox has given, once that says so."""
     view = estate.by_name.get(key.cluster)
     if view is None or is_desired(Address.of(ADDRESS.name, key)):
         return False
     if protection_of(row) is not None or source_protection(view, key) is not None:
         return False
+    if reservation_of(row) is not None:
+        return True  # it is desired for nothing but the NIC that it is for
     proof = proof_of(estate, view, key, row)
     if isinstance(proof, Unknown):
         return floats and proof.reason is Incomplete.GUEST_STOPPED and not estate.is_newer(key, row)

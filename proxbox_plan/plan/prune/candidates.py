@@ -10,6 +10,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import ADDRESS, GUEST, KINDS, above, rank
 from proxbox_plan.mapping.desired import Unknown
 from proxbox_plan.mapping.estate.estate import Estate
+from proxbox_plan.mapping.estate.ipam import reservation_of
 from proxbox_plan.mapping.estate.protection import ignored_guests, protection_of
 from proxbox_plan.mapping.estate.stages import STOPPED, RemovalStage
 from proxbox_plan.model.address_roles import FLOATING_ROLES
@@ -78,6 +79,9 @@ def candidates(matched: Matched) -> Candidates:
         apart = key.sort in GUEST_TYPES and key.is_retired  # set apart before
         if is_forgotten(estate.policy, kind.address(key)):
             found.add(forgotten(kind, row, replaced=room.has(kind, row)))
+            continue
+        if kind is ADDRESS and reservation_of(row) is not None:  # an IPAM of Proxmox deletes its own
+            found.kept[kind.name] += 1
             continue
         place = places.of(kind, row, key)
         candidate = PruneCandidate(estate, matched.index, estate.by_name[place.cluster], kind, row, key, place)

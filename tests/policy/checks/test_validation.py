@@ -71,7 +71,7 @@ PYTHON = {
         ("change.fields.memory.after.x", "`change.fields.memory.after` is a number and has no key 'x'"),
         ("change[0]", "`change[...]` takes a name in quotes"),
         ("change.fields.items", "no kind has a field 'items'"),
-        ("change.fields.cf_owner.after", "no kind has a field 'cf_owner'; no rule fills this custom field"),
+        ("change.fields.cf_billing.after", "no kind has a field 'cf_billing'; no rule fills this custom field"),
         ('change.name.startswith("a")', "a check calls nothing"),
         ('change.name is like "/(/"', "is not a regular expression"),
         ("change.name is like 5", "5 is no pattern; put quotes around it"),

@@ -16,6 +16,7 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     Name,
     Names,
     Needed,
+    Options,
     Share,
     Status,
     Text,
@@ -100,6 +101,14 @@ class NodeConfig(ApiModel):
     """/nodes/N/config: `location` came with Proxmox VE 9.2."""
 
     location: Words = ""
+    description: Words = ""
+
+
+class DatacenterOptions(ApiModel):
+    """/cluster/options: without Sys.Audit on `/` only the tag style."""
+
+    description: Words = ""
+    tag_style: Options = Field(default=None, validation_alias="tag-style")
 
 
 class InterfaceRow(ApiModel):

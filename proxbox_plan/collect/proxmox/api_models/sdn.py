@@ -43,8 +43,17 @@ class ZoneRow(ApiModel):
     bridge: Words = ""
     dns: Words = ""
     ipam: Words = ""
+    dhcp: Words = ""
     nodes: Names = ()
     rt_import: Names = Field(default=(), validation_alias="rt-import")
+
+
+class IpamRow(ApiModel):
+    """A row of the IPAMs. Proxmox returns the token of each in clear: it is no field here, so nothing has it."""
+
+    ipam: Name
+    type: Name
+    url: Words = ""
 
 
 class VnetRow(ApiModel):

@@ -232,6 +232,7 @@ def scope(
 DESCRIPTION = text("description")
 COMMENTS = text("comments", None, filterable=False)
 OWNER = constant("owner")
+OWNED = ref("owner", "users.owner")
 TAGS = ModelField(name="tags", kind="tags", default=())
 CUSTOM_FIELDS = ModelField(name="custom_fields", kind="custom_fields", default=MappingProxyType({}))
 TIMES = (

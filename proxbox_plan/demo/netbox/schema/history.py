@@ -46,7 +46,7 @@ BROUGHT: Final = (
     Brought((4, 4), 20953, {"dcim.interface": {"bridge_interfaces"}}),
     Brought((4, 5), 17936, {"core.objectchange": {"object_repr"}}),
     Brought((4, 5), 18658, {"virtualization.virtualmachine": {"start_on_boot"}}),
-    Brought((4, 5), 20304, {EVERY: {"owner"}}),
+    Brought((4, 5), 20304, {EVERY: {"owner"}}, models={"users.owner"}),
     Brought((4, 5), 20925, {label: {"comments"} for label in _ORGANIZATIONAL}),
     Brought((4, 5), 20959, {"dcim.manufacturer": {"moduletype_count"}}),
     Brought(

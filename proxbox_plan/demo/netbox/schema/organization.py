@@ -106,6 +106,21 @@ CUSTOM_FIELD = Model(
         *TIMES,
     ),
 )
+OWNER_OBJECT = Model(
+    label="users.owner",
+    path="users/owners",
+    class_name="Owner",
+    verbose="owner",
+    logged=False,
+    brief=("id", "url", "display_url", "display", "name", "description"),
+    lookup="name",
+    fields=(
+        name(unique=True),
+        *constant("group"),
+        DESCRIPTION,
+        *constant("user_groups", "users", value=()),
+    ),
+)
 TENANT = Model(
     label="tenancy.tenant",
     path="tenancy/tenants",
@@ -265,4 +280,4 @@ OBJECT_CHANGE = Model(
         ModelField(name="postchange_data", kind="json", read_only=True, filterable=False),
     ),
 )
-MODELS = (TAG, CUSTOM_FIELD, TENANT, REGION, SITE_GROUP, SITE, LOCATION, OBJECT_CHANGE)
+MODELS = (TAG, CUSTOM_FIELD, OWNER_OBJECT, TENANT, REGION, SITE_GROUP, SITE, LOCATION, OBJECT_CHANGE)
