@@ -11,7 +11,8 @@ from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import Kind
 
 _TEXTS = frozenset({"name", "model", "slug"})  # filters that are plain text fields
-_NAMELESS = frozenset({"virtual-machine-type"})  # NetBox 4.7's GraphQL cannot filter them by name
+# NetBox 4.7's GraphQL cannot filter virtual machine types by name, and owners have no time of change.
+_NAMELESS = frozenset({"owner", "virtual-machine-type"})
 
 
 async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory) -> Inventory:
