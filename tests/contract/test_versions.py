@@ -105,13 +105,16 @@ def test_kinds_are_there_from_their_version_on() -> None:
                     assert (api.lists[kind.path] is not None) == (kind.since <= api.version)
 
 
+UNSTAMPED = {"owner": {"last_updated"}}  # only looked up
+
+
 def test_fields_are_read() -> None:
     """Each field that is asked for is answered: NetBox leaves out an unknown one without a word."""
     with Cases() as case:
         for api in map(excerpt, RELEASES):
             for kind, found in _kinds(api):
                 with case(api.release, kind.name):
-                    assert set(columns(kind, api.version)) <= set(found.read)
+                    assert set(columns(kind, api.version)) - UNSTAMPED.get(kind.name, set()) <= set(found.read)
 
 
 def test_fields_are_written() -> None:
@@ -158,7 +161,7 @@ def test_required_fields_are_ours() -> None:
                 with case(api.release, kind.name):
                     written = {name for field in kind.fields_on(api.version) for name in _written(field)}
                     chosen = {f.name for f in kind.fields if f.type is FieldType.CHOICE}
-                    assert found.required() <= written | chosen
+                    assert found.required() <= written | chosen or not kind.creatable
 
 
 def test_no_version_has_a_field_that_is_omitted() -> None:

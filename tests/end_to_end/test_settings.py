@@ -47,6 +47,7 @@ GUESTS: Edit = {
     "site": "DC2",
     "role": "Special",
     "tenant": "Blue",
+    "owner": "Team",
     "platform": "Plan 9",
     "vm_type": "Small",
     "vrf": "red",
@@ -66,6 +67,7 @@ NODES: Edit = {
     "device_type": "Server",
     "manufacturer": "Acme",
     "tenant": "Blue",
+    "owner": "Team",
     "platform": "Plan 9",
     "vrf": "red",
     "status": "staged",
@@ -126,6 +128,7 @@ def ready(set_up: SetUp) -> Stage:
     stage.ask("POST", "virtualization/cluster-groups/", {"name": "Campus", "slug": "campus"})
     stage.ask("POST", "ipam/vlan-groups/", {"name": "Trunk", "slug": "trunk"})
     stage.ask("POST", "ipam/vrfs/", {"name": "red"})
+    stage.ask("POST", "users/owners/", {"name": "Team", "group": None})
     types = ["virtualization.virtualmachine", "dcim.device"]
     stage.ask("POST", "extras/custom-fields/", {"name": "owner", "type": "text", "object_types": types})
     change(stage, {})

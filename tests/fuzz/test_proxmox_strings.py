@@ -114,6 +114,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "vmids": grammar_datacenter.parse_vmids,
     "guest": grammar_datacenter.parse_guest,
     "volume": grammar_datacenter.parse_volume,
+    "tag colors": grammar_datacenter.parse_tag_colors,
 }
 
 

@@ -282,7 +282,7 @@ def test_a_prefix_around_its_subnet(*, wide: bool) -> None:
     ("field", "text"),
     [
         ("description", "of bc:24:11:00:64:00"),
-        ("description", "was 10.0.1.7, is 300.1.1.1"),
+        ("description", "was 300.1.1.1, is 10.0.1.7"),
         ("dns_name", "10.0.1.7.example.com"),
     ],
 )

@@ -11,6 +11,7 @@ from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import Kind
 
 _TEXTS = frozenset({"name", "model", "slug"})  # filters that are plain text fields
+_TIMELESS = frozenset({"owner"})  # kinds whose objects have no time of change
 
 
 async def answered(managed: Managed, lookups: Iterable[Lookup], kept: Inventory) -> Inventory:
@@ -43,7 +44,7 @@ def _known(
     Only kinds that are not managed: of managed kinds the inventory holds more than these answers.
     """
     for name, asked in grouped(lookups).items():
-        if kinds[name].managed or len(asked) > 1:
+        if kinds[name].managed or name in _TIMELESS or len(asked) > 1:
             continue
         field, values = next(iter(asked.items()))
         if field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:

@@ -116,7 +116,7 @@ OWNER_OBJECT = Model(
     lookup="name",
     fields=(
         name(unique=True),
-        *constant("group"),
+        ModelField(name="group", kind="json", null=True, required=True, filterable=False),
         DESCRIPTION,
         *constant("user_groups", "users", value=()),
     ),
