@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.version import Version
 
 from proxbox_plan.cli.validate import SHARED_RULES
 from proxbox_plan.config.file import MappingSection
@@ -128,7 +129,8 @@ def ready(set_up: SetUp) -> Stage:
     stage.ask("POST", "virtualization/cluster-groups/", {"name": "Campus", "slug": "campus"})
     stage.ask("POST", "ipam/vlan-groups/", {"name": "Trunk", "slug": "trunk"})
     stage.ask("POST", "ipam/vrfs/", {"name": "red"})
-    stage.ask("POST", "users/owners/", {"name": "Team", "group": None})
+    if Version(stage.ask("GET", "status/")["netbox-version"].partition("-")[0]) >= OWNERS:
+        stage.ask("POST", "users/owners/", {"name": "Team", "group": None})
     types = ["virtualization.virtualmachine", "dcim.device"]
     stage.ask("POST", "extras/custom-fields/", {"name": "owner", "type": "text", "object_types": types})
     change(stage, {})
@@ -137,6 +139,7 @@ def ready(set_up: SetUp) -> Stage:
 
 
 SITES = ("DC1", "DC2")
+OWNERS = Version("4.5")
 
 
 def change(stage: Stage, edit: Edit) -> None:
