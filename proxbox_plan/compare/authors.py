@@ -17,9 +17,7 @@ from proxbox_plan.model.state.task_history import (
     STATUS_SET,
     Doing,
     TaskHistory,
-    author_of,
 )
-from proxbox_plan.model.task_author import TaskAuthor
 
 _WHOLE: Final = {Sort.ADDED: (MADE,), Sort.REMOVED: (DESTROYED,), Sort.REPLACED: (DESTROYED, MADE)}
 
@@ -33,10 +31,8 @@ def with_authors(objects: Iterable[ObjectDiff], before: State, after: State) -> 
             continue
         since = before.collected.get(item.cluster)
         key = Key.of(item.cluster, item.kind, item.id)
-        fitting = (history.fitting(key, doing, seconds(since) if since else 0) for doing in _doings(item))
-        found: dict[str, TaskAuthor] = {tasks[0].upid: author_of(tasks[0]) for tasks in fitting if len(tasks) == 1}
-        newest = sorted(found.values(), key=lambda author: (author.time, author.upid), reverse=True)
-        yield item.replace(tasks=tuple(newest)) if newest else item
+        authors = history.authors(key, _doings(item), seconds(since) if since else 0)
+        yield item.replace(tasks=authors) if authors else item
 
 
 def _doings(item: ObjectDiff) -> Iterator[Doing]:

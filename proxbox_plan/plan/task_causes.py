@@ -19,9 +19,7 @@ from proxbox_plan.model.state.task_history import (
     STATUS_SET,
     Doing,
     TaskHistory,
-    author_of,
 )
-from proxbox_plan.model.task_author import TaskAuthor
 
 _IN_PROXMOX: Final = frozenset({Cause.PROXMOX, Cause.BOTH})
 GONE: Final = frozenset({Reason.GONE, Reason.PARENT_GONE, Reason.REPLACED})
@@ -66,10 +64,8 @@ def _with_authors(change: Change, history: TaskHistory) -> Change:
     key = _key(change)
     if not key.is_of_machine or key.sort == NODE.documents:
         return change
-    fitting = (history.fitting(key.machine, doing) for doing in _doings(change))
-    found: dict[str, TaskAuthor] = {tasks[0].upid: author_of(tasks[0]) for tasks in fitting if len(tasks) == 1}
-    newest = sorted(found.values(), key=lambda author: (author.time, author.upid), reverse=True)
-    return change.replace(tasks=tuple(newest)) if newest else change
+    authors = history.authors(key.machine, _doings(change))
+    return change.replace(tasks=authors) if authors else change
 
 
 def _doings(change: Change) -> Iterator[Doing]:

@@ -81,6 +81,12 @@ class TaskHistory:
         found = [task for task in tasks if task.type in doing.types and task.started >= after]
         return [task for task in found if task.started == found[0].started] if doing.last_counts else found
 
+    def authors(self, guest: Key, doings: Iterable[Doing], after: float = 0) -> tuple[TaskAuthor, ...]:
+        """Return who did these things to a guest, of each where exactly one task fits; the newest first."""
+        fitting = (self.fitting(guest, doing, after) for doing in doings)
+        found = {tasks[0].upid: author_of(tasks[0]) for tasks in fitting if len(tasks) == 1}
+        return tuple(sorted(found.values(), key=lambda author: (author.time, author.upid), reverse=True))
+
 
 def author_of(task: Task) -> TaskAuthor:
     """Return a task as documents name it."""
