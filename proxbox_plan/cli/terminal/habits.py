@@ -43,9 +43,14 @@ def check_habits(command: click.Command, arguments: Iterable[str], context: clic
     """Raise UsageError for an option with one dash, which would be taken for short ones, and for another tool's."""
     known = {name.removeprefix("--") for item in command.params for name in item.opts if name.startswith("--")}
     short = {name[1] for item in command.params for name in item.opts if len(name) == len("-o")}
+    taking = {name for item in command.params if not getattr(item, "is_flag", True) for name in item.opts}
+    before = ""
     for argument in arguments:
+        before, last = argument, before
         if argument == "--":
             return
+        if last in taking:  # it is the value of that
+            continue
         if spelled := _spelled(argument, known, short):
             raise click.UsageError(spelled, context)
 
