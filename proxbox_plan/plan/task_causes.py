@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from proxbox_plan.core.key import Key
-from proxbox_plan.mapping import GUEST, NODE
-from proxbox_plan.model.plan import Action, Cause, Change, Create, Delete, Forget, Reason
+from proxbox_plan.mapping import GUEST
+from proxbox_plan.model.plan import Action, Cause, Change, Create, Reason
 from proxbox_plan.model.state import Cluster
 from proxbox_plan.model.state.task_history import (
     CONFIGURED,
@@ -61,23 +61,16 @@ def _is_whole(change: Change) -> bool:
 
 
 def _with_authors(change: Change, history: TaskHistory) -> Change:
-    key = _key(change)
-    if not key.is_of_machine or key.sort == NODE.documents:
-        return change
-    authors = history.authors(key.machine, _doings(change))
+    authors = history.authors(_key(change).machine, _doings(change))
     return change.replace(tasks=authors) if authors else change
 
 
 def _doings(change: Change) -> Iterator[Doing]:
-    if isinstance(change, Forget):
-        return
+    """Yield what was done in Proxmox; nothing for what was not."""
     if change.reason in GONE:  # deleted, or decommissioned
         yield doing_of(change.kind, Action.DELETE)
-    elif isinstance(change, Delete):
-        return
-    elif isinstance(change, Create):
-        if change.reason is Reason.NEW:
-            yield doing_of(change.kind, Action.CREATE)
+    elif change.reason is Reason.NEW:
+        yield doing_of(change.kind, Action.CREATE)
     else:
         for field in change.fields:
             if field.cause in _IN_PROXMOX:

@@ -20,7 +20,7 @@ from proxbox_plan.model.policy.areas import Areas
 from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan import make_undo, undo_lookups
-from proxbox_plan.plan.relations.referrers import EMPTIED
+from proxbox_plan.plan.relations.referrers import EMPTIED, record_lookups
 from tests.plan.world import URL
 
 GONE, OTHER, ROW = 7, 8, 70
@@ -236,3 +236,17 @@ def test_what_the_plan_itself_points_elsewhere_keeps_nothing() -> None:
         ("vlan", Action.DELETE),
         ("vm-interface", Action.UPDATE),
     }
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [
+        ("proxbox-node", Lookup("proxbox-replication", "proxmox_node", "7")),
+        ("vm-interface", Lookup("proxbox-guest-interface", "vm_interface_id", "7")),
+        ("l2vpn", Lookup("proxbox-sdn-vnet", "id__gt", "0")),
+    ],
+)
+def test_each_question_has_a_filter_that_the_plugin_knows(kind: str, asked: Lookup) -> None:
+    """By the name of the field, by its id, or for all rows where there is none."""
+    inventory = Inventory.begun(url=URL, netbox_version="4.7.3", plugins=PLUGIN, clusters=("lab",), kinds={})
+    assert asked in set(record_lookups(inventory, kind, 7, lambda _: True))

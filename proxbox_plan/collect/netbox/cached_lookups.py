@@ -44,10 +44,9 @@ def _known(
     Only kinds that are not managed: of managed kinds the inventory holds more than these answers.
     """
     for name, asked in grouped(lookups).items():
-        if kinds[name].managed or name in _TIMELESS or len(asked) > 1:
-            continue
+        known = not kinds[name].managed and name not in _TIMELESS and len(asked) == 1
         field, values = next(iter(asked.items()))
-        if field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
+        if known and field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
             yield cache_validation.CachedList(
                 kinds[name], cache_validation.named(field, values), kept.kinds.get(name, ())
             )

@@ -28,10 +28,9 @@ def find_by_address(
     addresses of two of them is a guess.
     """
     on: dict[int, set[str]] = {}
-    for row in addresses:
-        number = ref_id(row.fields.get(ADDRESS.parent))
-        if number is not None:
-            on.setdefault(number, set()).add(host_of(row.fields.get("address")))
+    placed = ((ref_id(row.fields.get(ADDRESS.parent)), row) for row in addresses)
+    for number, row in ((number, row) for number, row in placed if number is not None):
+        on.setdefault(number, set()).add(host_of(row.fields.get("address")))
     free: dict[int, list[Row]] = {}
     for row in interfaces:
         parent = ref_id(row.fields.get(_PARENT))

@@ -64,10 +64,8 @@ def custom_field_lookups(matched: Matched) -> Iterator[Lookup]:
     """Yield the questions what a custom field that rules fill takes, and who has the value of one that is unique."""
     filled = {name for _, values in _ruled(matched.estate) for name in values}
     fields = [row for row in matched.index.of(CUSTOM_FIELD.name) if f"{CUSTOM}{row.name}" in filled]
-    for field in fields:
-        number = ref_id(field.fields.get("choice_set"))
-        if number is not None:
-            yield Lookup(CHOICE_SET.name, "id", str(number))
+    sets = [ref_id(field.fields.get("choice_set")) for field in fields]
+    yield from (Lookup(CHOICE_SET.name, "id", str(number)) for number in sets if number is not None)
     unique = [f"{CUSTOM}{row.name}" for row in fields if row.fields.get("unique") and _may_be_asked_for(row)]
     for wanted in matched.desired.objects.values() if unique else ():
         row = matched.rows.get(wanted.address)
