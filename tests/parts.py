@@ -13,19 +13,18 @@ from typing import TypeVar
 
 import pytest
 
+from scripts.parts import PARTS, VARIABLE, part_of
 from tests.examples import EXHAUSTIVE
 
-PARTS = 3
 # How many are alike before some are omitted. A real NetBox takes half a second for each, and the embedded one does all.
 LEAST = {"slow": PARTS, "netbox": 20}
-PART = int(os.environ.get("PROXBOX_TEST_PART", "0"))  # CI counts commits
+PART = int(os.environ.get(VARIABLE, "0"))  # CI counts commits
 T = TypeVar("T")
 
 
 def a_part(values: Iterable[T]) -> tuple[T, ...]:
     """Return every third value, the first of which is another one after the next commit; all of them on demand."""
-    every = tuple(values)
-    return every if EXHAUSTIVE else every[PART % PARTS :: PARTS]
+    return tuple(values if EXHAUSTIVE else part_of(values, PART))
 
 
 def omitted(tests: Sequence[pytest.Item]) -> set[pytest.Item]:

@@ -7,6 +7,7 @@ from typing import cast
 
 import pytest
 
+from scripts.parts import PARTS
 from tests import parts
 
 
@@ -32,7 +33,7 @@ def _a_part(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(monkeypatch: pytest.MonkeyPatch, tests: list[Test]) -> Iterator[set[str]]:
     """Yield the tests of each run in turn."""
-    for part in range(parts.PARTS):
+    for part in range(PARTS):
         monkeypatch.setattr(parts, "PART", part)
         others = parts.omitted(cast("list[pytest.Item]", tests))
         yield {test.nodeid for test in tests if cast("pytest.Item", test) not in others}

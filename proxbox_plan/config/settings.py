@@ -65,7 +65,7 @@ class Settings:
         section = self._config.apply
         if section.allowed_signers is None:
             return section
-        return section.replace(allowed_signers=self.file.parent / section.allowed_signers.expanduser())
+        return section.replace(allowed_signers=self._beside(section.allowed_signers))
 
     @property
     def absent_files(self) -> tuple[str, ...]:
@@ -74,7 +74,7 @@ class Settings:
         places = {"netbox.ca_file": section.netbox.ca_file if section.netbox else None}
         places["apply.allowed_signers"] = section.apply.allowed_signers
         places |= {f"clusters[{index}].ca_file": cluster.ca_file for index, cluster in enumerate(section.clusters)}
-        full = {what: self.file.parent / place.expanduser() for what, place in places.items() if place is not None}
+        full = {what: self._beside(place) for what, place in places.items() if place is not None}
         return tuple(f"{what}: the file {place} does not exist" for what, place in full.items() if not place.is_file())
 
     @property
@@ -158,13 +158,17 @@ class Settings:
         hint = f"Configured clusters: {', '.join(self.clusters)}."
         raise ConfigError(f"{self.file}: has no cluster '{name}'{suggestion(name, self.clusters)}", hint=hint)
 
+    def _beside(self, path: Path) -> Path:
+        """Return where a file is that the configuration names."""
+        return self.file.parent / path.expanduser()
+
     def _secret(self, reference: SecretReference, what: str) -> SecretStr:
         return resolve(reference, what=f"{self.file}: {what}", folder=self.file.parent, environ=self._environ)
 
     def _file(self, path: Path | None, what: str) -> Path | None:
         if path is None:
             return None
-        full = self.file.parent / path.expanduser()
+        full = self._beside(path)
         if not full.is_file():
             raise ConfigError(
                 f"{self.file}: {what}: the file {full} does not exist",

@@ -43,18 +43,11 @@ def _found(where: str, ipam: SdnIpam, areas: Areas, netbox: str | None) -> Check
         return CheckResult(
             where=where, check=check, status=Status.OK, message=f"{writes}, by its host name another NetBox than ours"
         )
-    if not areas.sdn:
-        return CheckResult(
-            where=where,
-            check=check,
-            status=Status.WARNING,
-            message=f"{writes}, which is ours; in which subnets it gives the addresses is not known. {_V1}",
-            hint="Set `scope: {sdn: true}`: then nothing is created that it would take for its own.",
-        )
-    return CheckResult(
-        where=where,
-        check=check,
-        status=Status.WARNING,
-        message=f"{writes}, which is ours: its addresses are adopted, and stay its own. {_V1}",
-        hint="Keep a v1 token for it, and upgrade Proxmox before NetBox 5.0.",
-    )
+    if areas.sdn:
+        end = ": its addresses are adopted, and stay its own"
+        hint = "Keep a v1 token for it, and upgrade Proxmox before NetBox 5.0."
+    else:
+        end = "; in which subnets it gives the addresses is not known"
+        hint = "Set `scope: {sdn: true}`: then nothing is created that it would take for its own."
+    message = f"{writes}, which is ours{end}. {_V1}"
+    return CheckResult(where=where, check=check, status=Status.WARNING, message=message, hint=hint)

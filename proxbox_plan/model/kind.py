@@ -82,6 +82,7 @@ class Field:
     said_by: str = ""  # field whose value says that this one is empty when it is: a mode without tagged VLANs
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
     unit: Literal["", "size", "B", "MiB"] = ""  # how a number counts; `size`: MiB or MB, by `mapping.units`
+    filter: Literal["id", "name", ""] = "id"  # NetBox's filter of a reference: NAME_id, NAME, or none
     source: str = ""  # where the value comes from; feeds docs/mapping.md
 
 

@@ -9,7 +9,7 @@ from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST, NODE, machine_of
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Inventory, Row
-from proxbox_plan.model.plan import Change, NamedMachine
+from proxbox_plan.model.plan import Change, NamedMachine, key_of
 from proxbox_plan.model.reference import Ref
 
 _NODE_FIELD = "device"  # of a guest: where it runs
@@ -19,7 +19,7 @@ def machines(
     changes: Iterable[Change], inventory: Inventory, desired: Mapping[Address, DesiredObject] | None = None
 ) -> dict[Key, NamedMachine]:
     """Return the guests and nodes of the changes by key, as they are desired, else as NetBox has them."""
-    addresses = filter(None, (machine_of((change.key or change.address.key).settled) for change in changes))
+    addresses = filter(None, (machine_of(key_of(change).settled) for change in changes))
     owners = {address.key: address for address in sorted(set(addresses))}
     rows = {row.key: row for kind in (GUEST, NODE) for row in inventory.kinds.get(kind.name, ()) if row.key in owners}
     found = {key: _named((desired or {}).get(address), rows.get(key)) for key, address in owners.items()}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import GUEST
-from proxbox_plan.model.plan import Action, Cause, Change, Create, Reason
+from proxbox_plan.model.plan import Action, Cause, Change, Create, Reason, key_of
 from proxbox_plan.model.state import Cluster
 from proxbox_plan.model.state.task_history import (
     CONFIGURED,
@@ -45,15 +44,11 @@ def with_task_authors(changes: Sequence[Change], clusters: Iterable[Cluster]) ->
     history = TaskHistory.of(clusters)
     if history.is_empty:
         return tuple(changes)
-    whole = {_key(change).machine for change in changes if change.kind == GUEST.name and _is_whole(change)}
+    whole = {key_of(change).machine for change in changes if change.kind == GUEST.name and _is_whole(change)}
     return tuple(
-        change if change.kind != GUEST.name and _key(change).machine in whole else _with_authors(change, history)
+        change if change.kind != GUEST.name and key_of(change).machine in whole else _with_authors(change, history)
         for change in changes
     )
-
-
-def _key(change: Change) -> Key:
-    return change.key or change.address.key
 
 
 def _is_whole(change: Change) -> bool:
@@ -61,7 +56,7 @@ def _is_whole(change: Change) -> bool:
 
 
 def _with_authors(change: Change, history: TaskHistory) -> Change:
-    authors = history.authors(_key(change).machine, _doings(change))
+    authors = history.authors(key_of(change).machine, _doings(change))
     return change.replace(tasks=authors) if authors else change
 
 

@@ -13,15 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from scripts.guards.guard import Guard, RottenGuardError, Trap
 from scripts.guards.traps import TRAPS
 from scripts.guards.trial import TrialError, copy, failing, survivors
-
-PARTS = 3
+from scripts.parts import VARIABLE, part_of
 
 
 def main(numbers: Collection[str]) -> int:
     """Return 1 when a test survives a guard's loss, or fails with all of them in place."""
     guards = [(trap, guard) for trap in TRAPS if not numbers or str(trap.number) in numbers for guard in trap.guards]
-    if part := os.environ.get("PROXBOX_TEST_PART"):
-        guards = guards[int(part) % PARTS :: PARTS]
+    if part := os.environ.get(VARIABLE):
+        guards = part_of(guards, int(part))
     with copy() as root:
         unsound = failing(root, (test for _, guard in guards for test in guard.tests))
     for test in sorted(unsound):

@@ -13,7 +13,7 @@ from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS, Dependent
 from proxbox_plan.model.kind import Field, FieldType, Kind, OnDelete
 from proxbox_plan.model.last_applied import LastApplied, Ownership
-from proxbox_plan.model.outcome import ChangeResult, Outcome, Result
+from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Action, Change, Create, Delete, FieldChange, Plan, Reason, Update
 from proxbox_plan.model.policy import Policy
 from proxbox_plan.model.policy.areas import Areas
@@ -21,7 +21,7 @@ from proxbox_plan.model.problem import ProblemCode
 from proxbox_plan.model.relation import Effect
 from proxbox_plan.plan import make_undo, undo_lookups
 from proxbox_plan.plan.relations.referrers import EMPTIED, record_lookups
-from tests.plan.world import URL
+from tests.plan.world import URL, done
 
 GONE, OTHER, ROW = 7, 8, 70
 FIELDS = [(kind, field, to) for kind, field in EMPTIED for to in field.to if KINDS[to].managed]
@@ -64,18 +64,8 @@ def outcome(kind: Kind, field: Field, to: str) -> Outcome:
 
 
 def _done(*changes: Change) -> Outcome:
-    done = tuple(
-        ChangeResult(
-            address=change.address,
-            kind=change.kind,
-            action=change.action,
-            name=change.name,
-            result=Result.DONE,
-            netbox_id=change.target_id or GONE,
-        )
-        for change in changes
-    )
-    return Outcome.make(plan_id="p", plan_digest="d", netbox_url=URL, changes=changes, results=done, complete=True)
+    results = tuple(done(change, change.target_id or GONE) for change in changes)
+    return Outcome.make(plan_id="p", plan_digest="d", netbox_url=URL, changes=changes, results=results, complete=True)
 
 
 def ref(kind: str, number: int) -> dict[str, Any]:

@@ -30,6 +30,18 @@ def policy(*clusters: ClusterPolicy, **options: Any) -> Policy:
     return Policy(clusters=clusters or (ClusterPolicy(name="lab", site="DC1"),), create_sites=True, **options)
 
 
+def done(change: Change, number: int) -> ChangeResult:
+    """Return the result of a change that was applied to the object with this id."""
+    return ChangeResult(
+        address=change.address,
+        kind=change.kind,
+        action=change.action,
+        name=change.name,
+        result=Result.DONE,
+        netbox_id=number,
+    )
+
+
 @dataclass
 class World:
     """Proxmox as a state, NetBox as rows; `apply` does what NetBox would."""
@@ -92,17 +104,7 @@ class World:
     def outcome(self, plan: Plan) -> Outcome:
         """Let NetBox follow the plan and return the outcome an apply would write."""
         self.apply(plan)
-        results = tuple(
-            ChangeResult(
-                address=change.address,
-                kind=change.kind,
-                action=change.action,
-                name=change.name,
-                result=Result.DONE,
-                netbox_id=self.ids[change.address],
-            )
-            for change in plan.changes
-        )
+        results = tuple(done(change, self.ids[change.address]) for change in plan.changes)
         return Outcome.make(
             plan_id=plan.id,
             plan_digest=plan.digest,

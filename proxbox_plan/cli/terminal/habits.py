@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
@@ -44,12 +45,10 @@ def check_habits(command: click.Command, arguments: Iterable[str], context: clic
     known = {name.removeprefix("--") for item in command.params for name in item.opts if name.startswith("--")}
     short = {name[1] for item in command.params for name in item.opts if len(name) == len("-o")}
     taking = {name for item in command.params if not getattr(item, "is_flag", True) for name in item.opts}
-    before = ""
-    for argument in arguments:
-        before, last = argument, before
+    for before, argument in pairwise(("", *arguments)):
         if argument == "--":
             return
-        if last in taking:  # it is the value of that
+        if before in taking:  # it is the value of that
             continue
         if spelled := _spelled(argument, known, short):
             raise click.UsageError(spelled, context)

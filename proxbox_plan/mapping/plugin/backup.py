@@ -18,7 +18,7 @@ KIND = plugin_kind(
     "vmbackup",
     Field("virtual_machine", FieldType.REF, to=("virtual-machine",), source="vmid"),
     Field("storage", source="the volume's storage"),
-    Field("proxmox_storage", FieldType.REF, to=("proxbox-storage",), source="the volume's storage"),
+    Field("proxmox_storage", FieldType.REF, to=("proxbox-storage",), filter="name", source="the volume's storage"),
     Field("volume_id", source="volid"),
     Field("vmid", FieldType.INTEGER, source="vmid"),
     Field("subtype", FieldType.CHOICE, source="subtype, else the volume's name: `qemu` or `lxc`"),

@@ -26,7 +26,9 @@ _MACHINE = Field(
     on_delete=OnDelete.CASCADE,
     source="the guest, of a guest's firewall",
 )
-_NODE = Field("proxmox_node", FieldType.REF, to=("proxbox-node",), source="the node, of a node's firewall")
+_NODE = Field(
+    "proxmox_node", FieldType.REF, to=("proxbox-node",), filter="name", source="the node, of a node's firewall"
+)
 _ZONE = Field("zone", FieldType.CHOICE, source="`datacenter`, `node`, `vm_qemu` or `vm_lxc`")
 _SCOPE = Field("scope", FieldType.CHOICE, source="`datacenter`, `vm_qemu` or `vm_lxc`")
 _COMMENT = Field("comment", source="comment")

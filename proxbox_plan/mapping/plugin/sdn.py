@@ -83,7 +83,7 @@ VNET = _sdn(
     Field("tag", FieldType.INTEGER, source="tag"),
     Field("alias", source="alias"),
     Field("vlanaware", FieldType.BOOLEAN, source="vlanaware"),
-    Field("l2vpn", FieldType.REF, to=("l2vpn",), source="its L2VPN, in a vxlan or evpn zone"),
+    Field("l2vpn", FieldType.REF, to=("l2vpn",), filter="", source="its L2VPN, in a vxlan or evpn zone"),
     _STATE,
 )
 SUBNET = _sdn(
@@ -97,7 +97,7 @@ SUBNET = _sdn(
     Field("subnet_type", source="type"),
     Field("gateway", source="gateway"),
     Field("snat", FieldType.BOOLEAN, source="snat"),
-    Field("prefix", FieldType.REF, to=("prefix",), source="its prefix"),
+    Field("prefix", FieldType.REF, to=("prefix",), filter="", source="its prefix"),
     more=("vnet_name",),
 )
 FABRIC = _sdn(
@@ -153,6 +153,7 @@ BINDING = _sdn(
         FieldType.GENERIC,
         to=("l2vpn", "vlan"),
         on_delete=OnDelete.DO_NOTHING,
+        filter="",
         source="the L2VPN or VLAN the vnet is in NetBox",
     ),
     more=("source_type",),

@@ -15,6 +15,7 @@ from proxbox_plan.model.plan.change import (
     Move,
     Reason,
     Update,
+    key_of,
 )
 from proxbox_plan.model.plan.held import GuestLabels, Held, HoldReason
 from proxbox_plan.model.plan.plan import (
@@ -55,4 +56,5 @@ __all__ = [
     "Units",
     "Unsupported",
     "Update",
+    "key_of",
 ]

@@ -216,3 +216,8 @@ class Forget(_Existing, _Owned):
 
 
 Change = Annotated[Create | Update | Adopt | Move | Delete | Forget, Field(discriminator="action")]
+
+
+def key_of(change: Change) -> Key:
+    """Return the key of what a change is about: the one that it has then, else that of its address."""
+    return change.key or change.address.key

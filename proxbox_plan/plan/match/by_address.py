@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import ADDRESS, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.inside import host
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.match.by_mac import mac_of
@@ -30,7 +31,7 @@ def find_by_address(
     on: dict[int, set[str]] = {}
     placed = ((ref_id(row.fields.get(ADDRESS.parent)), row) for row in addresses)
     for number, row in ((number, row) for number, row in placed if number is not None):
-        on.setdefault(number, set()).add(host_of(row.fields.get("address")))
+        on.setdefault(number, set()).add(host(str(row.fields.get("address"))))
     free: dict[int, list[Row]] = {}
     for row in interfaces:
         parent = ref_id(row.fields.get(_PARENT))
@@ -47,8 +48,3 @@ def find_by_address(
     for pairs in found.values():
         if len(pairs) == 1:
             yield pairs[0]
-
-
-def host_of(address: object) -> str:
-    """Return an address without the length of its prefix."""
-    return str(address).partition("/")[0]

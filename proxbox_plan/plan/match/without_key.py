@@ -9,11 +9,12 @@ from typing import NamedTuple
 from proxbox_plan.core.address import Address
 from proxbox_plan.mapping import ADDRESS, GUEST, INTERFACE, KINDS, MAC_ADDRESS, VM_INTERFACE
 from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.inside import host
 from proxbox_plan.model.inventory import Row
 from proxbox_plan.model.kind import Kind
 from proxbox_plan.model.reference import Ref
 from proxbox_plan.plan.desired.desire import Desired
-from proxbox_plan.plan.match.by_address import find_by_address, host_of
+from proxbox_plan.plan.match.by_address import find_by_address
 from proxbox_plan.plan.match.by_mac import find_by_mac, primary_of
 from proxbox_plan.plan.match.reassigned import find_reassigned
 from proxbox_plan.plan.match.renames import find_renamed
@@ -126,7 +127,7 @@ def _shown(known: KnownParts) -> Mapping[Address, frozenset[str]]:
     for wanted in known.desired.objects.values():
         nic = wanted.fields.get(ADDRESS.parent) if wanted.kind == ADDRESS.name else None
         if isinstance(nic, Ref) and nic.address is not None:
-            found.setdefault(nic.address, set()).add(host_of(wanted.fields.get("address")))
+            found.setdefault(nic.address, set()).add(host(str(wanted.fields.get("address"))))
     return {address: frozenset(hosts) for address, hosts in found.items()}
 
 

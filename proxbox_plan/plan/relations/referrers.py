@@ -76,35 +76,15 @@ class Referrers:
         return found
 
 
-_FILTERED_BY_FIELD = frozenset(  # kinds of the plugin whose filters are named like their fields, and take ids
-    {
-        "proxbox-backup",
-        "proxbox-backup-routine",
-        "proxbox-cluster",
-        "proxbox-firewall-options",
-        "proxbox-firewall-rule",
-        "proxbox-node",
-        "proxbox-replication",
-        "proxbox-template",
-    }
-)
-_UNFILTERED = frozenset(  # what the plugin has no filter for: all rows are asked for
-    {
-        ("proxbox-backup-routine", "fleecing_storage"),
-        ("proxbox-sdn-binding", "target"),
-        ("proxbox-sdn-subnet", "prefix"),
-        ("proxbox-sdn-vnet", "l2vpn"),
-    }
-)
-
-
 def record_lookups(inventory: Inventory, kind: str, number: int, included: Callable[[Kind], bool]) -> Iterator[Lookup]:
     """Yield the questions for records of a plugin that refer to an object; for other rows NetBox is asked anyway."""
     for other, field in EMPTIED:
-        if not (other.record and kind in field.to and inventory.has(other) and included(other)):
-            continue
-        if (other.name, field.name) in _UNFILTERED:
-            yield Lookup(other.name, "id__gt", "0")
-        else:
-            name = field.name if other.name in _FILTERED_BY_FIELD else f"{field.name}_id"
-            yield Lookup(other.name, name, str(number))
+        if other.record and kind in field.to and inventory.has(other) and included(other):
+            yield Lookup(other.name, *_filter(field, number))
+
+
+def _filter(field: Field, number: int) -> tuple[str, str]:
+    """Return the filter for what refers to an object, and its value; for all rows where there is none."""
+    if not field.filter:
+        return "id__gt", "0"
+    return field.name if field.filter == "name" else f"{field.name}_id", str(number)

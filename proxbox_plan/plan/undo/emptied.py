@@ -82,15 +82,13 @@ def _given_back(
     `known` is the record of what was last applied. One that another user filled since is left as it is.
     """
 
+    def ref_to(kind: str, address: Address) -> dict[str, Any]:
+        return {"kind": kind, "name": names.get(address, address.key.last), "address": str(address)}
+
     def made_again(number: Any) -> dict[str, Any] | None:
         if not isinstance(number, int) or isinstance(number, bool):
             return None
-        found = next(((to, reborn[to, number]) for to in field.to if (to, number) in reborn), None)
-        return (
-            {"kind": found[0], "name": names.get(found[1], found[1].key.last), "address": str(found[1])}
-            if found
-            else None
-        )
+        return next((ref_to(to, reborn[to, number]) for to in field.to if (to, number) in reborn), None)
 
     if field.type is FieldType.REFS:
         there = [item for item in value or () if (item["kind"], ref_id(item)) not in reborn]
@@ -98,8 +96,7 @@ def _given_back(
         return [*there, *lost] if lost else None
     leads_nowhere = isinstance(value, dict) and (value["kind"], ref_id(value)) in reborn
     if leads_nowhere and ref_id(value) == known:
-        to = reborn[value["kind"], ref_id(value) or 0]
-        return {"kind": value["kind"], "name": names.get(to, to.key.last), "address": str(to)}
+        return ref_to(value["kind"], reborn[value["kind"], ref_id(value) or 0])
     return made_again(known) if value is None else None
 
 

@@ -9,7 +9,7 @@ from natsort import natsort_keygen, ns
 
 from proxbox_plan.core.key import Key
 from proxbox_plan.mapping import KINDS, rank
-from proxbox_plan.model.plan import Change, NamedMachine
+from proxbox_plan.model.plan import Change, NamedMachine, key_of
 from proxbox_plan.report.overview.fate import Fate, fates_of
 from proxbox_plan.report.reasons import reason_words
 
@@ -70,18 +70,14 @@ def entries(
     found: dict[tuple[Key, str], list[Change]] = {}
     others: list[Change] = []
     for change in changes:
-        key = _key(change)
+        key = key_of(change)
         if key.is_of_machine:
             found.setdefault((key.owner, _former(change, key)), []).append(change)
         else:
             others.append(change)
-    made = [_entry(key, items, machines.get(_key(items[0]).machine), now) for (key, _), items in found.items()]
+    made = [_entry(key, items, machines.get(key_of(items[0]).machine), now) for (key, _), items in found.items()]
     order = list(Fate)
     return sorted(made, key=lambda entry: (order.index(entry.fate), entry.cluster, natural(entry.name))), others
-
-
-def _key(change: Change) -> Key:
-    return change.key or change.address.key
 
 
 def _former(change: Change, key: Key) -> str:
@@ -127,7 +123,7 @@ def _node(own: Change | None) -> str:
 def _part_name(change: Change, machine: str) -> str:
     """Return the name of a part without that of its machine; an address with its interface."""
     name = change.name.removeprefix(machine).strip() or change.name
-    below = (change.key or change.address.key).below_owner
+    below = key_of(change).below_owner
     if _ADDRESS in below[:-1]:
         return f"{name} on {below[below.index(_ADDRESS) - 1]}"
     return name
