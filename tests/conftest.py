@@ -8,6 +8,7 @@ import os
 import pkgutil
 import sys
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -16,8 +17,10 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from proxbox_plan import collect
 from tests.contract.client import NetBox
+from tests.end_to_end.settled import SettledNetBoxes
 from tests.examples import RANDOM, examples
 from tests.parts import omitted
+from tests.testbed_command import run_testbed
 
 REQUIRED = "PROXBOX_REQUIRE_NETBOX"
 URL = "PROXBOX_TEST_NETBOX_URL"
@@ -104,6 +107,14 @@ def text_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 def markdown_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Compare with `__snapshots__/.../NAME.md`."""
     return snapshot.use_extension(MarkdownFile)
+
+
+@pytest.fixture(scope="session")
+def settled_netboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SettledNetBoxes]:
+    """Give what stories settle again and again on the real NetBox."""
+    run_testbed("forget")
+    yield SettledNetBoxes(tmp_path_factory.mktemp("settled"), run_testbed)
+    run_testbed("forget")
 
 
 @pytest.fixture(scope="session")

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -18,8 +15,9 @@ from proxbox_plan.demo.netbox.versions import NEWEST_RELEASE, RELEASES
 from tests import netbox_graphql
 from tests.cases import sample
 from tests.end_to_end.settled import SettledNetBoxes
-from tests.end_to_end.stage import REPOSITORY, Stage
+from tests.end_to_end.stage import Stage
 from tests.netbox_requests import hold
+from tests.testbed_command import run_testbed
 
 Source = ClusterDescription | Recording
 SetUp = Callable[[Source], Stage]
@@ -65,20 +63,6 @@ def _stage(
     stack: ExitStack, folder: Path, url: str, token: str, source: Source, fake: FakeNetBox | None = None
 ) -> Stage:
     return Stage(folder, url, token, stack.enter_context(ClusterServer(source)), fake=fake)
-
-
-@pytest.fixture(scope="session")
-def settled_netboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SettledNetBoxes]:
-    """Give what stories settle again and again on the real NetBox."""
-    run_testbed("forget")
-    yield SettledNetBoxes(tmp_path_factory.mktemp("settled"), run_testbed)
-    run_testbed("forget")
-
-
-def run_testbed(*command: str) -> None:
-    """Run a command of the testbed."""
-    script = REPOSITORY / "testbed" / "netbox.py"
-    subprocess.run([sys.executable, str(script), *command], check=True, capture_output=True, env=os.environ)
 
 
 def _emptied(request: pytest.FixtureRequest) -> tuple[str, str]:

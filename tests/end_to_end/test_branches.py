@@ -10,9 +10,10 @@ from proxbox_plan.demo.cluster import ClusterDescription
 from proxbox_plan.documents import read_document
 from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import Delete, Plan
-from tests.end_to_end.conftest import SetUp, run_testbed
+from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage, addresses
 from tests.ssh_keys import new_key, signers
+from tests.testbed_command import run_testbed
 
 BRANCHES = "plugins/branching/branches"
 MACHINES = "virtualization/virtual-machines"

@@ -168,7 +168,7 @@ def test_exactly_the_permissions_that_are_printed(tmp_path: Path, real_netbox: N
         assert failed(stage) == []
         stage.settle()
         admin.edit("virtualization/virtual-machines", "app", memory=1)
-        assert "memory: NetBox has 1, Proxmox 2048 (admin, " in stage.good("drift")
+        assert "memory: NetBox has 1 MiB, Proxmox 2 GiB (admin, " in stage.good("drift")
         stage.settle()
         cluster.delete_guest(900)
         stage.settle()

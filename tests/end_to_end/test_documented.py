@@ -11,9 +11,10 @@ import pytest
 from proxbox_plan.model.plan import Action, Change, Plan
 from proxbox_plan.model.problem import ProblemCode
 from testbed.bed.organization import MACS, NODES, Organization, fill
-from tests.end_to_end.conftest import SetUp, on_each_version, run_testbed
+from tests.end_to_end.conftest import SetUp, on_each_version
 from tests.end_to_end.stage import Stage
 from tests.recordings import CLUSTER_9, recording
+from tests.testbed_command import run_testbed
 
 Rows = dict[tuple[str, int], dict[str, Any]]
 

@@ -36,8 +36,8 @@ from proxbox_plan.model.plan import Plan
 from testbed.bed.fronts import DEFAULT, FRONTS
 from tests.conftest import REQUIRED
 from tests.contract.client import NetBox
-from tests.end_to_end.conftest import run_testbed
 from tests.end_to_end.stage import REPOSITORY, Stage
+from tests.testbed_command import run_testbed
 
 MACHINES = "virtualization/virtual-machines"
 REGISTRIES = "/api/ipam/rirs/"
@@ -151,7 +151,7 @@ def test_a_story(front: Running, stage: Stage, machines: ClusterDescription) -> 
     stage.settle()
     assert sizes(stage)[gone.name][0] == "decommissioning"
     stage.edit(MACHINES, "taken", memory=1)
-    assert "memory: NetBox has 1, Proxmox " in stage.good("drift")
+    assert "memory: NetBox has 1 MiB, Proxmox " in stage.good("drift")
     doctor_is_content(stage)
     check_requests(front)
 

@@ -15,10 +15,11 @@ from proxbox_plan.model.outcome import Outcome
 from proxbox_plan.model.plan import HoldReason, Plan
 from proxbox_plan.model.policy import ReviewClass
 from tests.cases import sample
-from tests.end_to_end.conftest import SetUp, run_testbed
+from tests.end_to_end.conftest import SetUp
 from tests.end_to_end.stage import Stage
 from tests.end_to_end.test_forged_documents import edited
 from tests.end_to_end.test_moves import guest
+from tests.testbed_command import run_testbed
 
 RULES = """mapping: {create_sites: true}
 review:
