@@ -16,6 +16,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from proxbox_plan import collect
+from proxbox_plan.core.redaction import KNOWN
 from tests.contract.client import NetBox
 from tests.end_to_end.settled import SettledNetBoxes
 from tests.examples import RANDOM, examples
@@ -62,11 +63,15 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         config.option.dist = "worksteal"
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave a part of the slow tests to other runs, and measure no coverage of them: it doubles the time of a test.
 
     What is loaded late would be loaded by one of these, unmeasured.
     """
+    for item in items:
+        if item.get_closest_marker("covering"):
+            item.add_marker("slow")
     if others := omitted(items):
         config.hook.pytest_deselected(items=[item for item in items if item in others])
         items[:] = [item for item in items if item not in others]
@@ -107,6 +112,14 @@ def text_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
 def markdown_file(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Compare with `__snapshots__/.../NAME.md`."""
     return snapshot.use_extension(MarkdownFile)
+
+
+@pytest.fixture(autouse=True)
+def _known_secrets() -> Iterator[None]:
+    """Forget the secrets of each test: a process of its own would not know them, and the next one may mean the word."""
+    before = len(KNOWN._forms)  # a process never forgets
+    yield
+    del KNOWN._forms[before:]
 
 
 @pytest.fixture(scope="session")

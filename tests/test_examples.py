@@ -46,6 +46,7 @@ def test_every_option_exists() -> None:
                 assert asked <= {*known, "--help"}, file
 
 
+@pytest.mark.covering
 def test_workflows_and_scripts_are_sound() -> None:
     """Least permissions, actions by their commits, no expression inside a script, no credentials left behind."""
     assert lint_workflows(*WORKFLOWS) == ""

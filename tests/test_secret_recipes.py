@@ -25,6 +25,7 @@ def test_every_program_is_there() -> None:
     assert [recipe["command"][0] for recipe in COMMANDS] == ["vault", "bao", "sops", "op"]
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("recipe", COMMANDS, ids=lambda recipe: recipe["command"][0])
 def test_a_recipe_gives_the_secret(recipe: dict[str, Any], tmp_path: Path) -> None:
     """The program gets its arguments as they stand there, with no shell in between; its line is the secret."""

@@ -26,6 +26,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[api.Demo]:
         yield servers
 
 
+@pytest.mark.covering
 def test_it_never_prints(demo: api.Demo, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """Neither results nor progress: both are values."""
     settings = api.load(demo.config)
@@ -90,6 +91,7 @@ def test_canceled_while_it_reads(demo: api.Demo) -> None:
         api.collect(api.load(demo.config), listener=listen, cancellation=cancellation)
 
 
+@pytest.mark.covering
 def test_canceled_while_it_writes(tmp_path: Path) -> None:
     """What is in flight lands, the outcome says why it stopped, and a resume finishes it."""
     with api.demo(tmp_path / "demo", guests=20) as servers:

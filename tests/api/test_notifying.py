@@ -77,6 +77,7 @@ def told(folder: Path, document: Document, environ: dict[str, str], *receivers: 
     return api.notify(settings, document, remember=folder / "sent.json", link="https://ci.example.com/7")
 
 
+@pytest.mark.covering
 def test_a_webhook_and_a_chat_hear_it_once(tmp_path: Path, chat: Chat) -> None:
     """The same content is no news, whoever makes the document again; other content is."""
     environ = {"HOOK": f"json://user:{SECRET}@{chat.address}/in", "CHAT": f"mmost://{chat.address}/{SECRET}abcdefgh12"}

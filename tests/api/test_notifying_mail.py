@@ -121,6 +121,7 @@ def test_a_mail_arrives(tmp_path: Path, capsys: Captured) -> None:
     assert "https://ci.example.com/7" in body.get_content()
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("trap", [*TRAPS, "dead"])
 def test_a_mail_server_that_takes_nothing_fails_nothing(
     trap: str, tmp_path: Path, capsys: Captured, caplog: pytest.LogCaptureFixture

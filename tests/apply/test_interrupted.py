@@ -104,6 +104,7 @@ def landed(outcome: Outcome) -> set[str]:
     return {item.address for item in outcome.results if item.result is Result.DONE}
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("owner", "name", "number", "kind"), CASES)
 def test_an_error_anywhere(
     lab: Lab,

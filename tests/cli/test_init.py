@@ -107,6 +107,7 @@ def test_the_state_is_kept_where_pipelines_compare_with_it() -> None:
     }
 
 
+@pytest.mark.covering
 def test_it_asks_on_a_terminal(tmp_path: Path) -> None:
     """For what no option says; an empty answer is the default."""
     ours, theirs = pty.openpty()

@@ -99,6 +99,7 @@ def test_an_error_ends_the_log(stage: Stage) -> None:
     assert " ERROR shown: " in text.splitlines()[-1]
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("variable", "arguments", "file", "level"),
     [
@@ -194,6 +195,7 @@ def test_after_the_command_the_loggers_are_as_before(tmp_path: Path) -> None:
     assert (list(logger.handlers), logger.level, logger.propagate) == before
 
 
+@pytest.mark.covering
 def test_a_full_disk_stops_nothing(stage: Stage) -> None:
     """It is said once, and the command goes on without a log."""
     line = 'ulimit -f 0; exec "$@"'

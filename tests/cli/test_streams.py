@@ -69,6 +69,7 @@ def test_a_stderr_that_is_gone(line: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert run(line.split()) == 1
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("redirection", "code", "said"),
     sample(

@@ -98,6 +98,7 @@ def test_versions(text: str, version: tuple[int, int]) -> None:
         assert use(connection(url, SECRET), work) == version
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("version", ["4.7.3", "4.5.2"])
 def test_long_lists_are_read_to_the_end(version: str) -> None:
     """Page after page, by cursor where NetBox has one; filters hold on every page."""

@@ -380,6 +380,7 @@ def test_something_else_at_the_address_is_explained(server: ClusterServer, path:
     assert "Proxmox" in error.message
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("ticket", "path"), [(False, "/version"), (True, "/access/ticket")])
 def test_a_silent_host_is_explained(server: ClusterServer, path: str, *, ticket: bool) -> None:
     """A timeout at login is told in seconds."""

@@ -95,6 +95,7 @@ def test_what_is_wrong_is_said_where_it_is(text: str, place: FilePosition, words
 TOO_MUCH = "holds too many or too deeply nested values"
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -58,6 +58,7 @@ def test_what_the_mapping_writes_reads_back(lab: Lab, path: str) -> None:
     assert {name: _said(listed[name]) for name in wanted} == wanted
 
 
+@pytest.mark.covering
 @every_row
 def test_a_row_carries_tags_and_a_key_and_is_found_by_it(lab: Lab, path: str) -> None:
     """By the beginning of the custom field, page by page, with the fields that were asked for."""
@@ -72,6 +73,7 @@ def test_a_row_carries_tags_and_a_key_and_is_found_by_it(lab: Lab, path: str) ->
     assert lab.netbox.get(f"{path}/?tag={tag['slug']}")["count"] == 1
 
 
+@pytest.mark.covering
 @every_row
 def test_a_row_is_changed_only_as_it_was_read(lab: Lab, path: str) -> None:
     """412 for an old ETag, alone and in a batch; a batch makes, changes and removes rows."""

@@ -73,6 +73,7 @@ def test_exactly_what_is_needed_is_enough() -> None:
     assert "can tell" not in found["permissions"].message  # what was given directly says whether it may delete
 
 
+@pytest.mark.covering
 def test_any_right_that_is_taken_away_is_named() -> None:
     """With its object type and its action, and where to read what is needed."""
     with FakeNetBoxThread() as netbox, Cases() as case:
@@ -107,6 +108,7 @@ def test_a_token_that_is_wrong() -> None:
     assert "x" * 40 not in found["access"].model_dump_json()
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("days", "status", "message"),
     [(100, Status.OK, "expires in 100 days"), (3, Status.WARNING, "expires in 3.0 days")],
@@ -174,6 +176,7 @@ def test_a_clock_that_is_wrong() -> None:
     assert "seconds behind the local clock" in found["clock"].message
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("values", "status"),
     [

@@ -47,6 +47,7 @@ def adopted(stage: Stage, machine: dict[str, Any]) -> None:
     )
 
 
+@pytest.mark.covering
 @on_each_version
 def test_what_people_documented_is_adopted(set_up: SetUp) -> None:
     """By natural key: the cluster by name and site, the virtual machine by name, the address because it is free."""

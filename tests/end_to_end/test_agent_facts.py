@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from proxbox_plan.demo.cluster import LOGIN_PAGE, ClusterDescription
 from proxbox_plan.demo.cluster.guest_answers import OS_RELEASES
 from tests.end_to_end.conftest import SetUp, on_each_version
@@ -42,6 +44,7 @@ def inside(cluster: ClusterDescription) -> dict[str, str]:
     }
 
 
+@pytest.mark.covering
 @on_each_version
 def test_platforms_are_what_agents_say(set_up: SetUp) -> None:
     """Of each agent that answers; NetBox agrees from then on, whatever becomes of the agents."""

@@ -219,6 +219,7 @@ def test_usage_errors_exit_with_1(ready: tuple[Stage, FakeNetBoxThread]) -> None
         assert "Traceback" not in said.err
 
 
+@pytest.mark.covering
 def test_exit_code_2_means_changes(ready: tuple[Stage, FakeNetBoxThread]) -> None:
     """With --detailed-exitcode, as Terraform users expect."""
     stage, _ = ready

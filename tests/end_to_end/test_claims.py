@@ -40,6 +40,7 @@ def under(plan: Plan, key: str) -> list[str]:
     return [change.address for change in plan.changes if change.address.key.is_under(key)]
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("applied", "code"),
     sample(

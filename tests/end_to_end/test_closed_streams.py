@@ -16,6 +16,7 @@ from tests.cli.test_streams import FULL, GONE, broken
 from tests.end_to_end.conftest import SetUp
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("stream", "number"),
     sample((("stdout", GONE), ("stderr", FULL), ("stdout", FULL), ("stderr", GONE)), quick=2),

@@ -38,6 +38,7 @@ def failed(stage: Stage) -> list[tuple[str, str]]:
     return [name for name, status in statuses(stage).items() if status == "failed"]
 
 
+@pytest.mark.covering
 @on_each_version
 def test_all_is_well(set_up: SetUp) -> None:
     """Before the first apply and after it: exit code 0, every line with its status, and the least role."""
@@ -90,6 +91,7 @@ def test_without_a_netbox(fake: Fake) -> None:
     assert statuses(stage)["netbox", "access"] == "warning"
 
 
+@pytest.mark.covering
 def test_it_says_no_secret_and_only_reads(fake: Fake) -> None:
     """Neither in text nor in JSON nor when it fails."""
     stage, netbox = fake[0](small()), fake[1].fake

@@ -41,6 +41,7 @@ def settled(set_up: SetUp) -> tuple[Stage, ClusterDescription]:
     return stage, cluster
 
 
+@pytest.mark.covering
 def test_who_changed_what(set_up: SetUp) -> None:
     """A person, Proxmox, both, or a person to whom the field belongs; each with the entry of the changelog, if any."""
     stage, cluster = settled(set_up)
@@ -81,6 +82,7 @@ def test_what_a_person_deleted(set_up: SetUp) -> None:
     assert drift_of(stage) == {}
 
 
+@pytest.mark.covering
 @on_each_version
 def test_no_drift(set_up: SetUp) -> None:
     """Nothing to name, nothing to ask: exit code 0, and a document that says so."""
@@ -90,6 +92,7 @@ def test_no_drift(set_up: SetUp) -> None:
     assert read_document(stage.folder / "drift.json", Drift).changelog is Access.NOT_NEEDED
 
 
+@pytest.mark.covering
 def test_a_plan_shown_as_drift(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """It is what `proxbox drift` says, but for who did it: the same rows, counted and consequences alike."""
     stage, cluster = settled(fake[0])
@@ -104,6 +107,7 @@ def test_a_plan_shown_as_drift(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     assert "Consequences of these: " in stage.good("show", "--drift", "plan.json")
 
 
+@pytest.mark.covering
 def test_what_is_left_to_netbox_is_no_drift(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """F9: reported, and not counted: it was exit code 2 every night."""
     stage, _ = settled(fake[0])
@@ -116,6 +120,7 @@ def test_what_is_left_to_netbox_is_no_drift(fake: tuple[SetUp, FakeNetBoxThread]
     assert read_document(stage.folder / "drift.json", Drift).preserved != ()
 
 
+@pytest.mark.covering
 def test_a_changelog_that_may_not_be_read(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """Said once; the drift is the same, and so is the exit code."""
     stage, _ = settled(fake[0])
@@ -165,6 +170,7 @@ def two_guests(set_up: SetUp) -> tuple[Stage, ClusterDescription]:
     return stage, cluster
 
 
+@pytest.mark.covering
 def test_values_are_shown_as_a_plan_shows_them(set_up: SetUp) -> None:
     """Sizes with units; of tags what only one side has: what a person added in NetBox is not in Proxmox."""
     stage, cluster = two_guests(set_up)
@@ -177,6 +183,7 @@ def test_values_are_shown_as_a_plan_shows_them(set_up: SetUp) -> None:
     assert "Proxmox [hers" not in said
 
 
+@pytest.mark.covering
 def test_what_a_person_must_decide_is_drift(set_up: SetUp) -> None:
     """Two guests have one address: no apply changes that, and NetBox does not agree with Proxmox."""
     stage, cluster = two_guests(set_up)

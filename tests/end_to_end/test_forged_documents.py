@@ -48,6 +48,7 @@ def another_field(data: dict[str, Any]) -> None:
     next(change for change in data["changes"] if change["fields"])["fields"][0]["field"] = "ghost"
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("edit", sample([one_result_less, another_kind, another_field]))
 def test_an_outcome_that_no_apply_writes(set_up: SetUp, edit: Callable[[dict[str, Any]], None]) -> None:
     """It cannot be undone, which is said."""
@@ -73,6 +74,7 @@ def test_an_inventory_without_a_version(set_up: SetUp, version: str) -> None:
     assert "bug" not in said.err
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("key", sample(["lab/qemu/abc", "lab/qemu/900\n", "lab/qemu/900/net0", "lab/node/pve1"]))
 def test_a_key_that_was_edited(fake: tuple[SetUp, FakeNetBoxThread], key: str) -> None:
     """What is the key of no guest is no proof that the guest is gone: its machine is named and left alone."""
@@ -106,6 +108,7 @@ def test_which_keys_are_given(address: str, given: bool) -> None:  # noqa: FBT00
     assert is_given(Address(address)) is given
 
 
+@pytest.mark.covering
 def test_an_expectation_of_a_plan_that_is_only_merged(set_up: SetUp) -> None:
     """Its outcome is complete, so that nothing is applied: the branch is merged for the reviewed changes only."""
     stage = set_up(one_guest())

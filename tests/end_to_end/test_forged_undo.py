@@ -109,6 +109,7 @@ def with_guest(cluster: ClusterDescription) -> None:
     cluster.add_guest(guest)
 
 
+@pytest.mark.covering
 def test_a_machine_that_the_configuration_keeps(set_up: SetUp) -> None:
     """`on_missing` is `decommission`: a word of the plan, `undo`, does not delete it."""
     stage = set_up(one_guest())
@@ -206,6 +207,7 @@ def test_what_another_apply_created(set_up: SetUp) -> None:
     assert {row["name"] for row in stage.netbox(MACHINES)} >= {"app", "fresh"}
 
 
+@pytest.mark.covering
 def test_a_part_that_is_put_on_another_guest(set_up: SetUp) -> None:
     """A reference without a key is taken for what it says only where no guest is told from another by it."""
     cluster = one_guest()

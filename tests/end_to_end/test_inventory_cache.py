@@ -253,6 +253,7 @@ def questions(stage: Stage) -> list[str]:
     return found
 
 
+@pytest.mark.covering
 def test_an_unchanged_netbox_is_asked_in_a_few_short_questions(quiet: Stage) -> None:
     """For what carries a key and for what is looked up by name; of the changelog where it stands."""
     quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
@@ -490,6 +491,7 @@ def test_another_configuration(quiet: Stage) -> None:
     refresh(quiet)
 
 
+@pytest.mark.covering
 def test_a_damaged_cache_is_none(quiet: Stage) -> None:
     """It is said, and written anew."""
     path = quiet.folder / "cache.json"
@@ -498,6 +500,7 @@ def test_a_damaged_cache_is_none(quiet: Stage) -> None:
     assert "completely" not in refresh(quiet)
 
 
+@pytest.mark.covering
 def test_an_inventory_without_its_time_is_none(quiet: Stage) -> None:
     """As --save-inventory writes it."""
     quiet.good("plan", "--state", "state.json", "--save-inventory", "cache.json")

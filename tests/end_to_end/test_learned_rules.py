@@ -86,6 +86,7 @@ def test_a_real_netbox_that_people_filled(set_up: SetUp) -> None:
     assert [at for at in made if at.kind in ("virtual-machine", "ip-address") and at.key.sort in GUEST_TYPES] == []
 
 
+@pytest.mark.covering
 def test_a_new_repository_begins_with_what_netbox_has(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """`proxbox init --from-netbox` by an existing configuration; nothing is overwritten, also not the second time."""
     stage, _, _ = staged(fake[0], guests=60)

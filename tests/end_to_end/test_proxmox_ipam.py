@@ -119,6 +119,7 @@ def test_a_day_of_proxmox(set_up: SetUp) -> None:
     ipam.give(mac(SECOND), "vm101")
 
 
+@pytest.mark.covering
 @on_each_version
 def test_a_row_that_it_left(set_up: SetUp) -> None:
     """A guest is gone and its address is not: the row is never deleted, nor what would take it along."""
@@ -138,6 +139,7 @@ def test_a_row_that_it_left(set_up: SetUp) -> None:
     assert [row["name"] for row in stage.netbox("virtualization/virtual-machines")] == ["vm101"]
 
 
+@pytest.mark.covering
 @on_each_version
 def test_nothing_is_in_its_way(set_up: SetUp) -> None:
     """Before it has made its prefix and its addresses none of ours is made, so that it finds and makes its own."""

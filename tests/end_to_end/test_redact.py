@@ -26,6 +26,7 @@ def stage(fake: tuple[SetUp, FakeNetBoxThread]) -> Stage:
     return made
 
 
+@pytest.mark.covering
 def test_no_note_and_no_address_is_left(stage: Stage) -> None:
     """Wherever Proxmox keeps one; names, numbers and sizes stay, so that the rest can be talked about."""
     open_state = stage.collect()

@@ -40,6 +40,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield found
 
 
+@pytest.mark.covering
 def test_it_is_told_apart(stage: Stage) -> None:
     """With NetBox's words, and what waits for it; there is nothing else, so nothing has changed."""
     said = stage.run("plan", "--state", "state.json", "--previous", "outcome.json", "--detailed-exitcode")
@@ -75,6 +76,7 @@ def test_what_changed_since_is_news(stage: Stage) -> None:
     assert MACHINE not in set(map(str, plan.refused_before))
 
 
+@pytest.mark.covering
 def test_an_outcome_that_is_none(stage: Stage) -> None:
     """It is an error with the file's name."""
     (stage.folder / "other.json").write_text("{}")

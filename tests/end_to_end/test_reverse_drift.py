@@ -123,6 +123,7 @@ def test_proxmox_follows(set_up: SetUp) -> None:
     assert stage.plan().changes == ()
 
 
+@pytest.mark.covering
 def test_a_vlan_that_netbox_must_be_asked_for(set_up: SetUp) -> None:
     """One that no guest of ours is in; a name that Proxmox does not take is said, and so is where neither goes."""
     stage = set_up(pair())
@@ -137,6 +138,7 @@ def test_a_vlan_that_netbox_must_be_asked_for(set_up: SetUp) -> None:
     assert "\n# 1 difference of fields that Proxmox does not have.\n" in said
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("options", "said"),
     [

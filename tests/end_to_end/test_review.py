@@ -173,6 +173,7 @@ def test_the_parts_leave_what_the_whole_plan_leaves(
         assert after(how) == expected, how.__doc__
 
 
+@pytest.mark.covering
 def test_each_change_is_in_one_part(set_up: SetUp) -> None:
     """What is routine is `auto`; what belongs to a guest that needs a review is reviewed with it."""
     cluster = estate()
@@ -190,6 +191,7 @@ def test_each_change_is_in_one_part(set_up: SetUp) -> None:
     assert auto.binding == review.binding == plan.binding
 
 
+@pytest.mark.covering
 def test_an_apply_of_a_part_expects_its_own_changes(set_up: SetUp) -> None:
     """The digest of the whole plan is of other changes."""
     cluster = estate()
@@ -201,6 +203,7 @@ def test_an_apply_of_a_part_expects_its_own_changes(set_up: SetUp) -> None:
     stage.good("apply", "auto.json", "--expect", own)
 
 
+@pytest.mark.covering
 def test_the_whole_plan_after_a_part_is_stale(set_up: SetUp) -> None:
     """Nothing of it is written a second time."""
     cluster = estate()
@@ -212,6 +215,7 @@ def test_the_whole_plan_after_a_part_is_stale(set_up: SetUp) -> None:
     assert "NetBox was edited since the plan was made" in said.err
 
 
+@pytest.mark.covering
 def test_a_plan_of_held_changes_has_nothing_to_apply(set_up: SetUp) -> None:
     """They are shown by plan and drift, count for neither, and an apply does nothing."""
     cluster = estate()
@@ -252,6 +256,7 @@ EDITS: tuple[tuple[Callable[[dict[str, Any]], None], str], ...] = (
 )
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("edit", "words"), sample(EDITS, quick=3))
 def test_edited_classes_are_refused(set_up: SetUp, edit: Callable[[dict[str, Any]], None], words: str) -> None:
     """The digest of a document is no signature: classes are computed again from the configuration."""

@@ -25,6 +25,7 @@ def small(guests: int = 20) -> ClusterDescription:
     return ClusterDescription.seeded(5, guests=guests, nodes=3, name="lab")
 
 
+@pytest.mark.covering
 def test_plan_sends_only_get(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """Trap 14: planning and drift write nothing, to neither side."""
     set_up, netbox = fake

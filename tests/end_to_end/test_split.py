@@ -31,6 +31,7 @@ def stage(set_up: SetUp) -> Iterator[Stage]:
         yield made
 
 
+@pytest.mark.covering
 def test_several_states_are_one_plan(stage: Stage) -> None:
     """Collected apart, planned together: the same plan as of both clusters collected at once."""
     stage.good("plan", "--state", "other.json", "--state", "lab.json", "--out", "both.json")

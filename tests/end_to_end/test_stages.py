@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from proxbox_plan.core.errors import RefusedError, StaleError
 from proxbox_plan.demo.cluster import ClusterDescription, DemoDisk, DemoGuest, DemoNic
 from proxbox_plan.documents import write_document
@@ -73,6 +75,7 @@ def wait(stage: Stage, stamp: str = "2020-01-01T00:00:00Z") -> None:
     stage.edit(MACHINES, "app", custom_fields={"proxbox_applied": {**applied, "decommissioned": stamp}})
 
 
+@pytest.mark.covering
 def test_day_by_day(set_up: SetUp) -> None:
     """At first all that is on it stays; in its time it is deleted with that, and then nothing is left to do."""
     stage, _ = begun(set_up)
@@ -88,6 +91,7 @@ def test_day_by_day(set_up: SetUp) -> None:
     assert stage.plan("--force-limit").changes == ()
 
 
+@pytest.mark.covering
 def test_the_period_begins_with_the_apply(set_up: SetUp) -> None:
     """However old the plan is, or says that it is: no digest covers its time."""
     cluster = ClusterDescription.seeded(3, guests=1, nodes=1, name="lab")
@@ -104,6 +108,7 @@ def test_the_period_begins_with_the_apply(set_up: SetUp) -> None:
     assert stage.plan("--force-limit").changes == ()
 
 
+@pytest.mark.covering
 def test_a_guest_that_returns_is_as_it_was(set_up: SetUp) -> None:
     """The same machine with the same parts; the stamp is gone with the reason for it."""
     stage, cluster = begun(set_up)
@@ -117,6 +122,7 @@ def test_a_guest_that_returns_is_as_it_was(set_up: SetUp) -> None:
     assert stage.plan().changes == ()
 
 
+@pytest.mark.covering
 def test_an_address_is_handed_on(set_up: SetUp) -> None:
     """Another guest gets it in one plan, while the old machine waits for its end."""
     stage, cluster = begun(set_up)
@@ -135,6 +141,7 @@ def taker() -> DemoGuest:
     return replace(guest(900, "next", "10.99.7.11/24"), uuid="92000000-0000-4000-8000-000000000900", vmgenid="other")
 
 
+@pytest.mark.covering
 def test_another_guest_takes_the_vmid(set_up: SetUp) -> None:
     """The machine makes room with all that is on it, which goes with it in its time, or comes back with its guest."""
     stage, cluster = begun(set_up)
@@ -161,6 +168,7 @@ def test_another_guest_takes_the_vmid(set_up: SetUp) -> None:
     assert stage.plan().changes == ()
 
 
+@pytest.mark.covering
 def test_an_undo_gives_the_vmid_back(set_up: SetUp) -> None:
     """With all that is on its machine; what the other guest had is deleted."""
     stage, cluster = begun(set_up)
@@ -182,6 +190,7 @@ def of_machine(stage: Stage, number: int) -> dict[str, int]:
     return {path: row["id"] for path, rows in found.items() for row in rows}
 
 
+@pytest.mark.covering
 def test_a_person_stops_it(set_up: SetUp) -> None:
     """By another status: whatever the time, it stays, and each plan says so."""
     stage, _ = begun(set_up)
@@ -207,6 +216,7 @@ def refused(stage: Stage, plan: Plan, change: Change) -> str:
     return said.err
 
 
+@pytest.mark.covering
 def test_one_that_is_not_due(set_up: SetUp) -> None:
     """By NetBox's own clock, whatever the plan says about the time."""
     stage, _ = begun(set_up)
@@ -221,6 +231,7 @@ def test_one_that_is_not_due(set_up: SetUp) -> None:
     assert "was not decommissioned for as long as `on_missing` says" in said
 
 
+@pytest.mark.covering
 def test_another_stamp_than_the_plan_says(set_up: SetUp) -> None:
     """A machine that was decommissioned a moment ago is not deleted because a plan says it was long ago."""
     stage, _ = begun(set_up)

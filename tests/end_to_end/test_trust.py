@@ -29,6 +29,7 @@ def delete(stage: Stage, name: str) -> int:
     return int(row["id"])
 
 
+@pytest.mark.covering
 def test_an_applied_plan_in_a_clean_checkout(set_up: SetUp) -> None:
     """What a person deleted since is not brought back."""
     stage = set_up(one_guest())

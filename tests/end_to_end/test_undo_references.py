@@ -22,6 +22,7 @@ NOWHERE = "gone"
 References = dict[tuple[str, str, str], str]
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("netbox", ["fake", pytest.param("real", marks=pytest.mark.netbox)])
 def test_references_to_what_was_deleted(tmp_path: Path, request: pytest.FixtureRequest, netbox: str) -> None:
     """The plan names each row that loses one, in NetBox's tables and in the plugin's, and the undo gives it back."""

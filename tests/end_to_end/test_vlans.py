@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from proxbox_plan.demo.cluster import ClusterDescription, DemoNic
 from proxbox_plan.demo.cluster.network_parts import DemoSdn
 from tests.end_to_end.conftest import SetUp, on_each_version
@@ -59,6 +61,7 @@ def _place(vlan: dict[str, Any]) -> tuple[Any, ...]:
     return vlan["vid"], vlan["name"], vlan["group"]["name"], role and role["value"], service and service["vid"]
 
 
+@pytest.mark.covering
 @on_each_version
 def test_vlans_as_they_are(set_up: SetUp) -> None:
     """Each NIC is in its own VLAN, named after its vnet, and NetBox agrees; with its vnet it gets another tag."""
@@ -83,6 +86,7 @@ def test_vlans_as_they_are(set_up: SetUp) -> None:
     assert shown(stage)["net1"] == (31, "office 31", OWN, None, None)
 
 
+@pytest.mark.covering
 @on_each_version
 def test_a_source_that_is_lost_takes_no_vlan_back(set_up: SetUp) -> None:
     """Neither an SDN that the token may not read, nor the network of a node, nor an area that is switched off."""

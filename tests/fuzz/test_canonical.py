@@ -43,6 +43,7 @@ def in_a_file(data: Any) -> str:
     return json.dumps(data, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+@pytest.mark.covering
 @settings(max_examples=examples(1000), deadline=None)
 @given(DATA | ODD)
 def test_any_data(data: Any) -> None:

@@ -168,6 +168,7 @@ PLAIN: dict[str, Any] = {
 }
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     "text",
     sample(

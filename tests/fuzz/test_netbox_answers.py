@@ -88,6 +88,7 @@ def plan(broken: Break) -> Plan:
     return made
 
 
+@pytest.mark.covering
 def test_whole_answers_give_a_plan() -> None:
     """The way the others are broken: two updates."""
     assert {change.action for change in plan(lambda _, rows: rows).changes} == {Action.UPDATE}
@@ -160,6 +161,7 @@ def test_a_list_that_repeats_itself() -> None:
         plan(lambda _, rows: rows * 2)
 
 
+@pytest.mark.covering
 @settings(max_examples=examples(150))
 @given(st.data())
 def test_any_answer_ends_in_words(data: st.DataObject) -> None:

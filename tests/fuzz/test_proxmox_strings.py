@@ -200,6 +200,7 @@ def fields_of(model: type[ApiModel]) -> list[str]:
     return [str(field.validation_alias or name) for name, field in model.model_fields.items()]
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @settings(max_examples=examples(40))
 @given(data=st.data())

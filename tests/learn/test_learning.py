@@ -68,6 +68,7 @@ def test_hidden_rules_with_mistakes_are_learned(seed: int) -> None:
     assert len(suggestion.rules) <= 18
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("seed", [1, 2])
 def test_hidden_rules_without_mistakes_are_learned_completely(seed: int) -> None:
     """No exception, and the tests show the rules."""
@@ -99,6 +100,7 @@ def test_the_usual_rules_are_the_ones_people_would_write() -> None:
     assert ({"name": ["mail-*"]}, {"role": "Role mail", "platform": "Windows 2022"}) in rules
 
 
+@pytest.mark.covering
 def test_the_same_input_gives_the_same_rules() -> None:
     """Also when guests come in another order."""
     machines = guests(5, 80)

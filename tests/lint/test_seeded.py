@@ -17,6 +17,7 @@ def test_nothing_is_found_in_a_clean_estate() -> None:
     assert any(item.reason == "node-offline" for item in found.unjudged)
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("rule", "address", "seed"), SEEDS, ids=[rule for rule, _, _ in SEEDS])
 def test_a_fault_is_found_once(rule: str, address: str, seed: Seed) -> None:
     """By its rule and no other, at the object that has it."""

@@ -44,6 +44,7 @@ def test_a_plan_is_shown_and_kept(fake: tuple[SetUp, FakeNetBoxThread], tmp_path
     assert "1 to update" in repository.comments()[0]
 
 
+@pytest.mark.covering
 def test_no_argument_is_read_by_a_shell(tmp_path: Path, proxbox: str) -> None:
     """One line is one argument, whatever is in it; and an error of proxbox is one of the step."""
     found = _run(GitHub(tmp_path, "", proxbox), {}, command="show", args="$(touch broken); `touch broken`\n")

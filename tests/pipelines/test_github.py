@@ -156,6 +156,7 @@ def _merged(folder: Path, proxbox: str, spoiled: str = "") -> GitHub:
     return github
 
 
+@pytest.mark.covering
 def test_what_was_reviewed_is_planned_again(tmp_path: Path) -> None:
     """By the code of main: whatever a pull request kept as an artifact, what is shown and applied is not that."""
     github = _merged(tmp_path, planning(DIGEST))
@@ -174,6 +175,7 @@ def test_what_was_reviewed_is_planned_again(tmp_path: Path) -> None:
     assert DIGEST in (github.work / "plan.json").read_text()
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("spoiled", "why"),
     [
@@ -200,6 +202,7 @@ def test_nothing_but_the_reviewed_changes_is_applied(tmp_path: Path, spoiled: st
     assert "/acme/netbox/actions/runs/77" in issue["body"]
 
 
+@pytest.mark.covering
 def test_where_nothing_is_to_do_nothing_is_to_approve(tmp_path: Path) -> None:
     """A merge that changes no plan ends without waiting for anyone, also one that had no review."""
     github = _merged(tmp_path, planning(DIGEST, changes="[]"), "pushed")
@@ -207,6 +210,7 @@ def test_where_nothing_is_to_do_nothing_is_to_approve(tmp_path: Path) -> None:
     assert (found.code, found.outputs["plan.changes"]) == (0, "no"), found.out
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("code", "goes_on"), [(3, True), (1, False), (4, False)])
 def test_a_plan_over_a_limit_goes_on_to_the_apply(tmp_path: Path, code: int, *, goes_on: bool) -> None:
     """There a label may permit it; any other error ends the run."""
@@ -216,6 +220,7 @@ def test_a_plan_over_a_limit_goes_on_to_the_apply(tmp_path: Path, code: int, *, 
     assert ("plan.changes" in found.outputs) == goes_on
 
 
+@pytest.mark.covering
 def test_a_label_counts_if_a_maintainer_sets_it(tmp_path: Path) -> None:
     """Not one that a workflow's token sets, nor one of a person who may only push; and not one that was taken off."""
     github = _merged(tmp_path, planning(DIGEST))
@@ -229,6 +234,7 @@ def test_a_label_counts_if_a_maintainer_sets_it(tmp_path: Path) -> None:
     assert "::notice::The label by bob does not count" in found.out
 
 
+@pytest.mark.covering
 def test_what_was_refused_before_is_no_news(tmp_path: Path) -> None:
     """The last outcome that is kept goes into the next plan, that of a pull request as that of a merge."""
     github = _merged(tmp_path, planning(DIGEST))
@@ -242,6 +248,7 @@ def test_what_was_refused_before_is_no_news(tmp_path: Path) -> None:
         assert "--previous previous/plan.outcome.json" in found.out, found.out
 
 
+@pytest.mark.covering
 def test_a_server_of_ones_own(tmp_path: Path) -> None:
     """GitHub Enterprise Server: gh asks that one, with its token."""
     github = _merged(tmp_path, planning(DIGEST))

@@ -61,6 +61,7 @@ def test_from_merge_request_to_apply(fake: tuple[SetUp, FakeNetBoxThread], tmp_p
     assert [machine["name"] for machine in stage.netbox("virtualization/virtual-machines", name="app")] == ["app"]
 
 
+@pytest.mark.covering
 def test_every_push_updates_the_one_note(gitlab: GitLab) -> None:
     """Among others' notes; also when a limit refuses the plan, for then there is most to read."""
     gitlab.notes = [_note(MARKER, author=1), {**_note("hello"), "id": 2}, {**_note("hello"), "id": 3}]
@@ -72,6 +73,7 @@ def test_every_push_updates_the_one_note(gitlab: GitLab) -> None:
     assert gitlab.notes[3]["body"] == f"{MARKER}\nthe report\n\nReviewed changes: `{DIGEST}`\n"
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("spoiled", "why"),
     [
@@ -107,6 +109,7 @@ def test_nothing_but_the_reviewed_changes_is_applied(gitlab: GitLab, spoiled: st
         assert gitlab.issues[0]["title"].startswith("Not applied: ")
 
 
+@pytest.mark.covering
 def test_what_was_refused_before_is_no_news(gitlab: GitLab) -> None:
     """The last outcome that is kept goes into the next plan, that of a merge request as that of a merge."""
     _proxbox(gitlab, planning(DIGEST).removeprefix("#!/bin/sh\n"))

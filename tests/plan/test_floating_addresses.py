@@ -287,6 +287,7 @@ def test_no_guest_shows_it_for_a_moment() -> None:
 ROLES = st.sampled_from(("master", "backup", "stopped", "silent"))
 
 
+@pytest.mark.covering
 @settings(max_examples=examples(4))
 @given(st.lists(st.tuples(ROLES, ROLES), min_size=20, max_size=20))
 def test_twenty_collects(days: list[tuple[str, str]]) -> None:

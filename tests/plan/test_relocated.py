@@ -289,6 +289,7 @@ def at(places: Mapping[str, Place], names: Mapping[str, str]) -> State:
     return two(tuple(found["lab"]), tuple(found["other"]))
 
 
+@pytest.mark.covering
 @settings(max_examples=examples(200), deadline=None)
 @given(
     before=ESTATES,

@@ -121,6 +121,7 @@ def test_periods(period: str, day: int, hour: int, due: bool) -> None:  # noqa: 
     assert bool(plan.changes) is due
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("day", [0, 10, 29, 30, 31])
 @pytest.mark.parametrize("change", ["gone", "back", "back and gone", "another", "unread"])
 def test_a_second_plan_is_empty_on_each_day(day: int, change: str) -> None:

@@ -46,6 +46,7 @@ STORIES: dict[str, tuple[Guests, Guests, tuple[str, str], str]] = {
 }
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("scope", ["site", "none"])
 @pytest.mark.parametrize("name", STORIES)
 def test_it_is_one_plan(name: str, scope: Scope) -> None:

@@ -222,6 +222,7 @@ def cut(start: World, plan: Plan, guests: tuple[Guest, ...], count: int) -> Worl
     return begun(on(0, start, *guests), plan, count)
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("before", "after", "key"), SWAPS.values(), ids=SWAPS)
 def test_the_next_plan_finishes_it(before: tuple[Guest, ...], after: tuple[Guest, ...], key: str) -> None:
     """After each of its changes: nothing is made twice, and the machine is not taken for the other guest's."""
@@ -242,6 +243,7 @@ def test_the_next_plan_finishes_it(before: tuple[Guest, ...], after: tuple[Guest
     assert len(set(ends)) == 1
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("before", "after", "key"), SWAPS.values(), ids=SWAPS)
 def test_the_first_guest_is_back_while_it_was_cut(
     before: tuple[Guest, ...], after: tuple[Guest, ...], key: str
@@ -258,6 +260,7 @@ def test_the_first_guest_is_back_while_it_was_cut(
             assert on_it(made, key).keys() == on_it(start, key).keys()
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("before", "after", "key"), SWAPS.values(), ids=SWAPS)
 def test_an_undo_that_dies_is_finished_by_the_next_plan(
     before: tuple[Guest, ...], after: tuple[Guest, ...], key: str

@@ -226,6 +226,7 @@ UNREAD: list[dict[str, Any]] = [
 ]
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("unread", UNREAD)
 @pytest.mark.parametrize(
     "guest",

@@ -58,6 +58,7 @@ def test_it_fits(subject: str) -> None:
     assert re.search(r"(rows do not|The rest does not) fit into one comment", text)
 
 
+@pytest.mark.covering
 def test_it_counts_what_it_lacks() -> None:
     """Machines that are shown and machines that are not are all machines there are."""
     text = render(_updates(3000), Format.MARKDOWN)
@@ -116,6 +117,7 @@ def test_nothing_gets_out_of_the_marker(name: str) -> None:
     assert re.fullmatch(r"<!-- proxbox-plan: plan( of \w([\w.,]|-(?!-))*)? -->", marker("plan", [name]), re.ASCII)
 
 
+@pytest.mark.covering
 def test_no_value_commands_a_runner() -> None:
     """CI prints what people read, too."""
     with Cases() as case:

@@ -123,6 +123,7 @@ def _change_everything(stage: Stage) -> None:
         cluster.change(vmid, name=other.name, tags=other.tags, note=other.note, nics=other.nics, disks=other.disks)
 
 
+@pytest.mark.covering
 def test_a_tag_of_ten_thousand_characters(fake: Fake) -> None:
     """It is cut, and the guest that has it lands."""
     _lands(fake, {"tags": ("y" * 10_000,)})
@@ -133,6 +134,7 @@ def test_a_tag_named_null(set_up: SetUp) -> None:
     _lands((set_up, None), {"tags": ("null", "none", "true")})
 
 
+@pytest.mark.covering
 def test_names_of_which_nothing_is_left(fake: Fake) -> None:
     """The guest gets a name of its number, once."""
     _lands(fake, *({"name": name} for name in EMPTY))
@@ -154,6 +156,7 @@ NUMBERS: tuple[dict[str, Any], ...] = (
 )
 
 
+@pytest.mark.covering
 def test_numbers_out_of_all_bounds(fake: Fake) -> None:
     """Whatever becomes of the guests that have them, the other one lands, and the same is not planned for ever."""
     _lands(fake, *NUMBERS)

@@ -167,6 +167,7 @@ def begun(fake: Fake) -> tuple[Stage, FakeNetBoxThread]:
 METHODS = ("GET", "POST", "PATCH")
 
 
+@pytest.mark.covering
 def test_some_nonsense_in_the_middle_of_an_apply(begun: tuple[Stage, FakeNetBoxThread]) -> None:
     """Writing: an error in words, whatever comes in place of an answer; a sixth of the answers."""
     with Cases() as case:
@@ -212,6 +213,7 @@ def test_netbox_cannot_speak_in_our_name(fake: Fake) -> None:
     assert "\nHint: curl" not in said.err
 
 
+@pytest.mark.covering
 def test_a_lock_that_is_none(fake: Fake) -> None:
     """Who looks for a lock and finds a number is told so."""
     stage = synced(fake[0], guests=4)

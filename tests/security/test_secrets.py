@@ -170,6 +170,7 @@ NETBOX_ANSWERS: tuple[Hook, ...] = (
 )
 
 
+@pytest.mark.covering
 @TOKENS
 def test_whatever_netbox_sends_back(plant: Plant, token: str) -> None:
     """A token that NetBox, or what stands before it, repeats is not passed on."""
@@ -219,6 +220,7 @@ def test_names_in_netbox_that_are_our_token(plant: Plant) -> None:
     assert said.code == 0, said
 
 
+@pytest.mark.covering
 def test_proxmox_cannot_be_reached(plant: Plant) -> None:
     """Wrong port, silence, a certificate that is not trusted: words without secrets."""
     planted = plant()

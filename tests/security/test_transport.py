@@ -64,6 +64,7 @@ def listener() -> Iterator[tuple[int, list[bytes]]]:
             thread.join()
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_netbox_redirects_nowhere(ready: tuple[Stage, FakeNetBox], status: int, method: str) -> None:
@@ -130,6 +131,7 @@ def test_a_plain_listener_is_no_proxmox(ready: tuple[Stage, FakeNetBox]) -> None
     assert "no https://" in said.err
 
 
+@pytest.mark.covering
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")
 def test_unverified_tls_is_said_in_every_run(ready: tuple[Stage, FakeNetBox]) -> None:
     """On both sides, each time, even when it works."""

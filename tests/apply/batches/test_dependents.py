@@ -44,6 +44,7 @@ def bond_of(lab: Lab) -> Delete:
     return next(change for change in lab.plan.changes if isinstance(change, Delete) and change.address == BOND)
 
 
+@pytest.mark.covering
 def test_an_object_that_only_loses_its_reference_stays(bonded: Lab, tmp_path: Path) -> None:
     """The ports of a bond that goes are no part of it: the plan says that they lose it, and they are there after."""
     ports = [item for item in bond_of(bonded).along if item.effect is Effect.EMPTIED and item.field == "lag"]

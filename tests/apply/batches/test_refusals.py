@@ -15,6 +15,7 @@ from tests.apply.results import DISKS, VMS, DownAfter, not_done, writes
 from tests.cases import sample
 
 
+@pytest.mark.covering
 def test_a_rejected_object_and_what_waits_for_it(lab: Lab, tmp_path: Path) -> None:
     """Reported with NetBox's own words; the other objects of the batch land."""
     change = next(item for item in lab.plan.changes if item.kind == "vm-interface" and item.action is Action.CREATE)
@@ -101,6 +102,7 @@ def test_objects_the_token_may_not_write(lab: Lab, tmp_path: Path, method: str) 
     assert not outcome.stopped
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("status", sample((403, 301, 401, 404, 405, 418), quick=2))
 def test_what_concerns_all_that_is_left_stops_the_run(lab: Lab, tmp_path: Path, status: int) -> None:
     """A token that expired, a proxy that turned up: nothing more is sent, nothing counts as failed; resume finishes."""

@@ -141,6 +141,7 @@ def parts_of_owners(lab: Lab) -> set[str]:
     return found
 
 
+@pytest.mark.covering
 def test_every_kind_with_a_parent_is_tried(settled: Lab) -> None:
     """What follows is true of all that belongs to guests and nodes, but what only NetBox deletes, with its parent."""
     removed = [change for made in STATES.values() for change in removals(lab_of(settled, made()).plan).values()]
@@ -151,6 +152,7 @@ def test_every_kind_with_a_parent_is_tried(settled: Lab) -> None:
     assert len(tried) > 10
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(("state", "tag"), sample(list(product(STATES, TAGS))))
 def test_what_a_mark_keeps_when_it_is_planned_it_keeps_later(
     settled: Lab, tmp_path: Path, state: str, tag: str

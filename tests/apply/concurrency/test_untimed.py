@@ -49,6 +49,7 @@ def _untimed(change: Change) -> Change:
     return change if change.target_id is None else change.replace(last_updated=None)
 
 
+@pytest.mark.covering
 def test_they_are_written(lab: Lab, tmp_path: Path) -> None:
     """Every action, with the same end as for objects that have one; the outcome says how they were compared."""
     outcome = lab.apply(tmp_path)

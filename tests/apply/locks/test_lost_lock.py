@@ -41,6 +41,7 @@ def test_a_run_that_loses_its_lock_stops_before_its_next_write(lab: Lab, tmp_pat
     assert lab.content() == lab.after
 
 
+@pytest.mark.covering
 def test_the_lock_is_renewed_while_a_request_takes_long(lab: Lab, tmp_path: Path) -> None:
     """In the background, so that no other run thinks the run is dead: the request ends after three renewals."""
     requests = lab.netbox.fake.requests

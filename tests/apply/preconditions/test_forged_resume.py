@@ -112,6 +112,7 @@ def test_objects_that_a_journal_deleted(lab: Lab, tmp_path: Path) -> None:
     refused(lab, plan, tmp_path, RefusedError, "exceeds a change limit: ")
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("recorded", [True, False])
 @pytest.mark.parametrize("landed", sample(range(6), quick=2))
 def test_an_apply_that_began_within_its_limits_is_finished(
@@ -209,6 +210,7 @@ LEFT = {
 }
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("left", LEFT.values(), ids=LEFT)
 def test_a_plan_that_was_applied_completely(applied: Lab, tmp_path: Path, left: Any) -> None:
     """It is not resumed to bring back what people deleted; while all is as it was written, nothing is to be done."""

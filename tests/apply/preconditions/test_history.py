@@ -150,6 +150,7 @@ def delete_all(lab: Lab) -> None:
         assert fake.handle("DELETE", f"/api/virtualization/virtual-machines/{number}/").status == 204
 
 
+@pytest.mark.covering
 def test_a_plan_is_applied_once_from_wherever(fresh: Lab, tmp_path: Path) -> None:
     """What people deleted since is not brought back by the plan that created it."""
     assert fresh.apply(folder_of(tmp_path, "first")).complete
@@ -186,6 +187,7 @@ def test_one_that_was_refused_before_it_wrote_is_not_applied(fresh: Lab, tmp_pat
     assert fresh.apply(folder_of(tmp_path, "second")).complete
 
 
+@pytest.mark.covering
 def test_one_that_stopped_is_resumed(fresh: Lab, tmp_path: Path) -> None:
     """Its own entries are in the changelog; without its journal it is not begun a second time."""
     first = folder_of(tmp_path, "first")

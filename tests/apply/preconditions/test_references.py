@@ -52,6 +52,7 @@ def refuse(lab: Lab, folder: Path, change: Change, words: str) -> None:
     assert {item.result for item in left.values()} <= {Result.STALE, Result.BLOCKED}
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("kind", ["cluster", "device"])
 def test_another_object_has_the_id(lab: Lab, tmp_path: Path, kind: str) -> None:
     """A managed one is known by its key: the name may be the same."""
@@ -70,6 +71,7 @@ def test_another_shared_object_has_the_id(lab: Lab, tmp_path: Path, kind: str) -
     refuse(lab, tmp_path, change, "is 'Other'")
 
 
+@pytest.mark.covering
 def test_a_vlan_that_people_call_otherwise(lab: Lab, tmp_path: Path) -> None:
     """One that is not ours is known by its number, whatever its name; with another number it is another one."""
     change, ref = referring(lab, "vlan")
@@ -121,6 +123,7 @@ def test_a_mark_on_an_object_whose_bookkeeping_is_unreadable(lab: Lab, tmp_path:
     refuse(lab, tmp_path, change, "which carries the tag proxbox-ignore")
 
 
+@pytest.mark.covering
 def test_a_name_that_another_object_took(lab: Lab, tmp_path: Path) -> None:
     """A role was renamed and kept its slug: it is meant as long as no other has the name, which is asked once."""
     change, ref = referring(lab, "device-role")
@@ -201,6 +204,7 @@ def test_what_is_expected_of_a_vlan(lab: Lab, tmp_path: Path) -> None:
         lab.plan = plan
 
 
+@pytest.mark.covering
 def test_a_later_plan_of_the_same_difference(lab: Lab, two_states: tuple[State, State]) -> None:
     """It has the digest, whatever else people write on what it refers to: descriptions, time stamps, other objects."""
     assert lab.plan_again(two_states[1]).changes_digest == lab.plan.changes_digest

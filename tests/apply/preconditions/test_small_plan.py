@@ -46,6 +46,7 @@ def small(shared_small: Lab) -> Lab:
     return shared_small
 
 
+@pytest.mark.covering
 def test_no_request_too_many(small: Lab, tmp_path: Path) -> None:
     """What NetBox logged since the plan is one request; the guest is looked at, and so is the NIC."""
     assert small.apply(tmp_path).complete

@@ -72,6 +72,7 @@ def test_a_guest_without_a_running_agent(server: ClusterServer, vmid: int, reaso
     assert {one.reason for one in found} == {reason}
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
@@ -127,6 +128,7 @@ def nord() -> Recording:
     return recording(NORD)
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("vmid", "platform", "hostname"),
     [(101, "Debian GNU/Linux 12", "web01"), (103, "Windows Server 2022", "WIN-DC1"), (135, "FreeBSD 14.0", "h")],

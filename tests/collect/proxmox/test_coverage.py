@@ -125,6 +125,7 @@ UNREADABLE_CONFIGURATIONS: tuple[tuple[dict[str, Any], Incomplete], ...] = (
 )
 
 
+@pytest.mark.covering
 def test_a_configuration_that_cannot_be_read(server: ClusterServer) -> None:
     """The guest stays with its row, its path is in the message, the other guests are whole."""
     with Cases() as case:
@@ -512,6 +513,7 @@ def permissions(**changes: dict[str, Any]) -> dict[str, Any]:
     return paths | {f"/{path.replace('_', '/')}": found for path, found in changes.items()}
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("found", "complete"),
     [

@@ -46,6 +46,7 @@ def test_colors_and_notes() -> None:
     assert found.coverage.notes.complete
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize(
     ("name", "more"), [(NORD, [OPTIONS]), (OLD, ["/nodes/pve1/config", "/nodes/pve2/config", OPTIONS])]
 )
@@ -59,6 +60,7 @@ def test_what_they_cost(name: str, more: list[str]) -> None:
     assert {node.coverage.notes for node in plain.nodes} == {NOT_READ}
 
 
+@pytest.mark.covering
 def test_each_of_them() -> None:
     """What is not asked for is not kept."""
     notes, _ = read(NORD, Areas(notes=True))

@@ -54,6 +54,7 @@ def test_nothing_is_asked_twice_and_nothing_of_a_dead_node(name: str) -> None:
     assert not any(path.startswith("/nodes/pve3/") for path in paths)
 
 
+@pytest.mark.covering
 @pytest.mark.parametrize("name", READABLE)
 def test_no_secret_gets_into_the_state(name: str) -> None:
     """Cloud-init keys and passwords never do."""

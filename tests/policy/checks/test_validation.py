@@ -138,6 +138,7 @@ def test_what_is_right_is_accepted(expression: str) -> None:
     assert problems_of(expression, KNOWN) == ()
 
 
+@pytest.mark.covering
 def test_every_name_of_the_vocabulary_is_accepted() -> None:
     """Each kind with each of its fields, each action, reason and filter."""
     with Cases() as case:

@@ -105,6 +105,7 @@ def read(access: Access, strangers: tuple[dict[str, Any], ...] = (), shown: int 
     return read_effective_privileges(CONNECTION, access.effective, lambda: listed)
 
 
+@pytest.mark.covering
 @settings(max_examples=examples(2000))
 @given(
     st.tuples(st.sampled_from((OWN, ())), st.lists(ENTRIES, max_size=6)),
