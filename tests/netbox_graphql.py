@@ -54,14 +54,16 @@ def _snake(model: Model) -> str:
 
 
 def _list(model: Model) -> GraphQLField:
-    fields = {"id": GraphQLField(GraphQLID), "last_updated": GraphQLField(GraphQLString)}
+    texts = {field.name for field in model.fields} & {"name", "slug"}
+    fields = {"id": GraphQLField(GraphQLID), **{name: GraphQLField(GraphQLString) for name in ("last_updated", *texts)}}
 
     def resolve(_root: object, info: Any, filters: Mapping[str, Any], pagination: Mapping[str, int]) -> list[Any]:
         store, may_view, page_size = info.context
         rows = store.tables[model.label].rows if may_view(model.label) else {}
         passing = [number for number, row in rows.items() if _passes(row, filters)][pagination.get("offset", 0) :]
         shown = passing[: min(pagination["limit"], page_size)]
-        return [{"id": number, "last_updated": rows[number]["last_updated"].isoformat()} for number in shown]
+        times = {number: rows[number]["last_updated"].isoformat() for number in shown}
+        return [{**{text: rows[at][text] for text in texts}, "id": at, "last_updated": times[at]} for at in shown]
 
     arguments = {"filters": GraphQLArgument(_filter(model)), "pagination": GraphQLArgument(_PAGE)}
     return GraphQLField(GraphQLList(GraphQLObjectType(f"{model.class_name}Type", fields)), arguments, resolve)

@@ -84,7 +84,7 @@ def _told(settings: Settings, planned: Planned, listener: Listener, cancellation
 
 async def _with_vlans(settings: Settings, reporter: Reporter, found: Drift, inventory: Inventory) -> Inventory:
     """Ask NetBox which VLANs people put NICs into; no request is sent when they are known, or there are none."""
-    from proxbox_plan.collect.netbox.inventory import extend  # noqa: PLC0415 # as above
+    from proxbox_plan.collect.netbox.lookups import extend  # noqa: PLC0415 # as above
     from proxbox_plan.mapping import KINDS  # noqa: PLC0415
     from proxbox_plan.plan.reverse_drift import vlan_lookups  # noqa: PLC0415
 

@@ -90,7 +90,7 @@ def _state(
 
 async def _prefixes(settings: Settings, reporter: Reporter, estate: LintEstate) -> Inventory:
     """Read the prefixes of the guests' addresses, and their VLANs; what NetBox lacks is known to be absent then."""
-    from proxbox_plan.collect.netbox.inventory import extend  # noqa: PLC0415 # most calls read no NetBox
+    from proxbox_plan.collect.netbox.lookups import extend  # noqa: PLC0415 # most calls read no NetBox
     from proxbox_plan.lint.vlans import lookups, vlan_lookups  # noqa: PLC0415
     from proxbox_plan.mapping import KINDS  # noqa: PLC0415
     from proxbox_plan.model.inventory import Inventory  # noqa: PLC0415

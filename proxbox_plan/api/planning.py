@@ -284,7 +284,8 @@ async def read_matched(  # noqa: PLR0913 # what to read, and who listens
     """
     # Imported while NetBox is greeted: together they take longer than its answer.
     from proxbox_plan.clients.netbox.changelog import newest  # noqa: PLC0415
-    from proxbox_plan.collect.netbox.inventory import extend, find_managed, read_managed  # noqa: PLC0415
+    from proxbox_plan.collect.netbox.inventory import find_managed, read_managed  # noqa: PLC0415
+    from proxbox_plan.collect.netbox.lookups import extend  # noqa: PLC0415
     from proxbox_plan.plan import desire, kinds_of, lookups_of, match, support_lookups, validate  # noqa: PLC0415
 
     kinds = kinds_of(policy)

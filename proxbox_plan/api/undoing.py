@@ -12,7 +12,7 @@ from proxbox_plan.apply.preconditions.limits import limits_now
 from proxbox_plan.clients.netbox.branch import look_at_branch
 from proxbox_plan.clients.netbox.changelog import Newest, newest
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.collect.netbox.inventory import extend
+from proxbox_plan.collect.netbox.lookups import extend
 from proxbox_plan.collect.netbox.plugin_schema import lacking
 from proxbox_plan.config import Settings
 from proxbox_plan.core.errors import DocumentError, StaleError

@@ -57,7 +57,7 @@ SITE_GROUP = _support(
     Field("parent", FieldType.REF, to=("site-group",), read_only=True),
     **_AREA,
 )
-MANUFACTURER = _support("manufacturer", "/api/dcim/manufacturers/", "dcim.manufacturer")
+MANUFACTURER = _support("manufacturer", "/api/dcim/manufacturers/", "dcim.manufacturer", shown_whole=True)
 DEVICE_ROLE = _support(
     "device-role",
     "/api/dcim/device-roles/",

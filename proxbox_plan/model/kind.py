@@ -156,6 +156,7 @@ class Kind:
     since: Version = OLDEST
     tagged: bool = False  # we put tags on it
     may_go: int = 3  # how many of a small estate one plan may end without --force-limit
+    shown_whole: bool = False  # what refers to one shows all that is compared: `name` and `slug`, each of them unique
     few: bool = False  # a handful in each cluster: NetBox lists them all sooner than it looks for some of them
     place: tuple[str, ...] = ()  # fields that say where it is
     placed_in: tuple[str, ...] = ()  # references to what NetBox compares its place with

@@ -12,7 +12,7 @@ import pytest
 from netbox_sdk import SUPPORTED_NETBOX_VERSIONS, build_schema_index
 
 from proxbox_plan.collect.netbox.cache_validation import PATH as GRAPHQL
-from proxbox_plan.collect.netbox.inventory import columns
+from proxbox_plan.collect.netbox.rows import columns
 from proxbox_plan.doctor.object_types import OBJECT_TYPES
 from proxbox_plan.doctor.required_permissions import as_permissions
 from proxbox_plan.mapping import KINDS

@@ -43,6 +43,8 @@ HEAVY = (
     "api.planning",
     "clients.netbox.client",
     "collect.netbox.inventory",
+    "collect.netbox.lookups",
+    "collect.netbox.rows",
     "collect.proxmox.run",
     "compare.states",
     "config",

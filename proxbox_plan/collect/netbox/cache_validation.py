@@ -44,7 +44,22 @@ class CachedList:
     @cached_property
     def question(self) -> str:
         """The GraphQL query of the list; its limit is one above the known number, so that an added object shows."""
-        return f"{self.name}(filters:{self.filter},pagination:{{limit:{len(self.rows) + 1}}}){{id last_updated}}"
+        return f"{self.name}(filters:{self.filter},pagination:{{limit:{len(self.rows) + 1}}}){{{self.columns}}}"
+
+    @property
+    def columns(self) -> str:
+        """What tells whether an object is the same; what others show whole may have no time of change."""
+        return "id name slug" if self.kind.shown_whole else "id last_updated"
+
+    def is_same(self, rows: Sequence[Any]) -> bool:
+        """Whether GraphQL's rows are the known ones, or raise KeyError, TypeError or ValueError: they are none."""
+        if self.kind.shown_whole:
+            known = {row.id: (row.fields["name"], row.fields["slug"]) for row in self.rows}
+            there = {int(row["id"]): (row["name"], row["slug"]) for row in rows}
+            return len(rows) == len(known) and there == known
+        moments = {row.id: datetime.fromisoformat(row.last_updated or "") for row in self.rows}
+        now = {int(row["id"]): datetime.fromisoformat(row["last_updated"]) for row in rows}
+        return len(rows) == len(moments) and now == moments
 
     @cached_property
     def beyond(self) -> str:
@@ -97,7 +112,7 @@ async def unchanged(netbox: NetBox, lists: Iterable[CachedList]) -> frozenset[st
 
 def _can_be_proven(saved: CachedList) -> bool:
     """Whether an answer can prove the list unchanged; an empty one cannot, as GraphQL hides objects silently."""
-    timed = all(row.last_updated for row in saved.rows)
+    timed = saved.kind.shown_whole or all(row.last_updated for row in saved.rows)
     few = 0 < len(saved.rows) <= MOST_ROWS and size(saved.question) + size(saved.beyond) < LONGEST_QUERY
     return saved.kind.plugin is None and few and timed
 
@@ -119,9 +134,6 @@ def _is_whole(saved: CachedList, found: Mapping[str, list[Any]], most: int) -> b
 
 def _is_same(saved: CachedList, found: Mapping[str, list[Any]]) -> bool:
     try:
-        rows = found[saved.name]
-        there = {int(row["id"]): datetime.fromisoformat(row["last_updated"]) for row in rows}
-        known = {row.id: datetime.fromisoformat(row.last_updated or "") for row in saved.rows}
+        return saved.is_same(found[saved.name])
     except (KeyError, TypeError, ValueError):
         return False
-    return len(rows) == len(known) and there == known

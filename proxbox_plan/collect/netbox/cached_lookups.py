@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 
 from proxbox_plan.collect.netbox import cache_validation
-from proxbox_plan.collect.netbox.inventory import NULL, Managed, extend, grouped, merged
+from proxbox_plan.collect.netbox.inventory import Managed
+from proxbox_plan.collect.netbox.lookups import NULL, extend, grouped, merged
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.model.kind import Kind
 
@@ -47,6 +48,5 @@ def _known(
         known = not kinds[name].managed and name not in _TIMELESS and len(asked) == 1
         field, values = next(iter(asked.items()))
         if known and field in _TEXTS and NULL not in values and kept.asked.get(name) == {field: tuple(values)}:
-            yield cache_validation.CachedList(
-                kinds[name], cache_validation.named(field, values), kept.kinds.get(name, ())
-            )
+            rows = kept.kinds.get(name, ())
+            yield cache_validation.CachedList(kinds[name], cache_validation.named(field, values), rows)

@@ -18,7 +18,8 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.query import MOST_VALUES, chunks
 from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.collect.netbox.invalidation import FullReadRequiredError, ObjectId, possibly_changed
-from proxbox_plan.collect.netbox.inventory import Managed, columns
+from proxbox_plan.collect.netbox.inventory import Managed
+from proxbox_plan.collect.netbox.rows import columns
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.moment import moment_text
 from proxbox_plan.model.inventory import AsOf, Inventory, Row

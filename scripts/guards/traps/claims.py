@@ -64,7 +64,7 @@ TRAPS = (
         (
             guard(
                 "what cannot be read is not empty",
-                "collect/netbox/inventory.py",
+                "collect/netbox/rows.py",
                 "        return None, str(error)\n",
                 "        del error\n        return LastApplied(), ''\n",
                 f"{_END}test_last_applied_data_that_is_not_ours[fake-applied4-unreadable-metadata]",

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from proxbox_plan.clients.netbox.client import NetBox
-from proxbox_plan.collect.netbox.inventory import extend
+from proxbox_plan.collect.netbox.lookups import extend
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.model.inventory import Inventory, Lookup
 from proxbox_plan.plan import KINDS

@@ -1,0 +1,41 @@
+"""What answers show of other objects: a device type shows its manufacturer whole, so nothing more is asked for that."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from proxbox_plan.model.inventory import Row
+from proxbox_plan.model.kind import FieldType, Kind
+
+
+class ShownWhole:
+    """Objects that the answers to lookups have shown whole."""
+
+    def __init__(self, kinds: Mapping[str, Kind]) -> None:
+        """Nothing is shown yet."""
+        self._kinds = kinds
+        self._rows: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)  # by kind; by filter and value
+
+    def note(self, kind: Kind, raw: Mapping[str, Any]) -> None:
+        """Note what an answer shows whole."""
+        for field in kind.fields:
+            other = self._kinds.get(field.to[0]) if field.type is FieldType.REF and field.to else None
+            if other is None or not other.shown_whole:
+                continue
+            match raw.get(field.name):
+                case {"id": int() as number, "name": str() as name, "slug": str() as slug}:
+                    row = Row(id=number, name=name, fields={"name": name, "slug": slug})
+                    self._rows[other.name].update({("name", name): row, ("slug", slug): row})
+
+    def to_wait(self, wanted: Iterable[str]) -> frozenset[str]:
+        """Return the kinds that the answers about the other ones may show whole."""
+        asked = [self._kinds[name] for name in wanted]
+        refer = {name for kind in asked for field in kind.fields if field.type is FieldType.REF for name in field.to}
+        return frozenset(kind.name for kind in asked if kind.shown_whole and kind.name in refer)
+
+    def rows(self, kind: str, name: str, values: Iterable[str]) -> dict[str, Row]:
+        """Return the objects that a lookup by these values would find, as far as they are shown; by value."""
+        shown = self._rows[kind]
+        return {value: shown[name, value] for value in values if (name, value) in shown}
