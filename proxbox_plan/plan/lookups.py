@@ -24,6 +24,7 @@ from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.cluster_groups import name_lookups
 from proxbox_plan.plan.validate.custom_fields import custom_field_lookups
 from proxbox_plan.plan.validate.locations import location_lookups
+from proxbox_plan.plan.validate.machines import machine_lookups
 from proxbox_plan.plan.validate.relocations import relocation_lookups
 
 _POPULATED = IP_RANGE.field("mark_populated")
@@ -59,6 +60,7 @@ def _rules(matched: Matched) -> Iterator[Lookup]:
     objects = matched.desired.objects.items()
     new = {item.kind for address, item in objects if address not in matched.rows and item.unknown is None}
     yield from _scopes(matched)
+    yield from machine_lookups(matched)
     yield from name_lookups(matched)
     yield from location_lookups(matched)
     yield from relocation_lookups(matched)

@@ -55,6 +55,25 @@ def test_what_people_documented_is_adopted(set_up: SetUp) -> None:
     adopted(stage, documented(stage, "app"))
 
 
+@pytest.mark.covering
+@on_each_version
+def test_a_machine_that_is_in_no_cluster_yet(set_up: SetUp) -> None:
+    """It is neither taken over by its name nor documented a second time; a person puts it into the cluster."""
+    stage = set_up(one_guest())
+    site = stage.ask("POST", "dcim/sites/", {"name": "DC1", "slug": "dc1"})
+    machine = stage.ask("POST", f"{MACHINES}/", {"name": "APP", "site": site["id"]})
+    plan = stage.plan()
+    (problem,) = (item for item in plan.problems if item.code is ProblemCode.AMBIGUOUS_MATCH)
+    assert (problem.address, "'APP'" in problem.message) == ("virtual-machine:lab/qemu/900", True)
+    stage.apply()
+    assert [row["name"] for row in stage.netbox(MACHINES, name__ie="app")] == ["APP"]
+    (cluster,) = stage.netbox("virtualization/clusters")
+    stage.ask("PATCH", f"{MACHINES}/{machine['id']}/", {"cluster": cluster["id"]})
+    stage.settle()
+    (row,) = stage.netbox(MACHINES, name__ie="app")
+    assert (row["id"], row["custom_fields"]["proxbox_key"]) == (machine["id"], "lab/qemu/900")
+
+
 @on_each_version
 @pytest.mark.slow
 def test_devices_that_are_in_no_cluster_yet(set_up: SetUp) -> None:

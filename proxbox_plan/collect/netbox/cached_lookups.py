@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from proxbox_plan.collect.netbox import cache_validation
 from proxbox_plan.collect.netbox.inventory import Managed
-from proxbox_plan.collect.netbox.lookups import NULL, extend, grouped, merged
-from proxbox_plan.model.inventory import Inventory, Lookup
+from proxbox_plan.collect.netbox.lookups import extend, grouped, merged
+from proxbox_plan.model.inventory import NULL, Inventory, Lookup
 from proxbox_plan.model.kind import Kind
 
 _TEXTS = frozenset({"name", "model", "slug"})  # filters that are plain text fields

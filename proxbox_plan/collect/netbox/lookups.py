@@ -15,11 +15,10 @@ from proxbox_plan.collect.netbox.rows import RawRow, RowReader
 from proxbox_plan.collect.netbox.shown_whole import ShownWhole
 from proxbox_plan.core.errors import NetBoxError
 from proxbox_plan.core.progress import OneAtATime, Progress
-from proxbox_plan.model.inventory import AsOf, Inventory, Lookup, Row
+from proxbox_plan.model.inventory import NULL, AsOf, Inventory, Lookup, Row
 from proxbox_plan.model.inventory.dependents import DEPENDENTS
 from proxbox_plan.model.kind import Kind
 
-NULL = "null"  # in a NetBox filter: objects without a value
 # Reads rows when called; nothing is sent before that, so one that is never called needs no cleanup.
 ListRead = Callable[[], Awaitable[list[Row]]]
 
@@ -142,7 +141,7 @@ def _parts(name: str, values: list[str]) -> Iterator[tuple[str, ...]]:
 
 def _question(name: str, values: tuple[str, ...]) -> dict[str, Any]:
     """Return the filter for these values; NetBox reads `null` as "without a value", so that text needs a search."""
-    return {"q": NULL} if values == (NULL,) else {name: values}
+    return {"q": NULL} if values == (NULL,) and not name.endswith("_id") else {name: values}
 
 
 async def _asked(reader: RowReader, kind: Kind, query: RawRow) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from proxbox_plan.model.inventory.inventory import (
+    NULL,
     WHOLE,
     AsOf,
     Inventory,
@@ -11,6 +12,7 @@ from proxbox_plan.model.inventory.inventory import (
 )
 
 __all__ = [
+    "NULL",
     "WHOLE",
     "AsOf",
     "Inventory",

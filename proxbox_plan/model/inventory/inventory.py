@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Final, NamedTuple
 
 from pydantic import Field, field_validator
 
@@ -49,6 +49,10 @@ class Row(Frozen):
     def fingerprint(self) -> Mapping[str, str]:
         """Fingerprint of the guest that was last applied; empty when none was."""
         return self.last_applied.fingerprint if self.last_applied else {}
+
+
+NULL: Final = "null"
+"""In a filter of NetBox: objects without a value."""
 
 
 class Lookup(NamedTuple):

@@ -60,14 +60,16 @@ class Draft:
         for address in (address for kind in kinds for address in self._addresses.get(kind, ())):
             yield self.objects[address], self.matched.rows.get(address)
 
-    def refuse(self, wanted: DesiredObject, message: str, hint: str) -> None:
+    def refuse(
+        self, wanted: DesiredObject, message: str, hint: str, code: ProblemCode = ProblemCode.NOT_ALLOWED
+    ) -> None:
         """Plan nothing of an object, for a problem of its own."""
-        self.report(wanted.address, message, hint)
+        self.report(wanted.address, message, hint, code)
         self.blocked[wanted.address] = wanted.address
 
-    def report(self, address: Address, message: str, hint: str) -> None:
-        """Report what NetBox does not allow."""
-        self.problems[Problem(code=ProblemCode.NOT_ALLOWED, address=address, message=message, hint=hint)] = None
+    def report(self, address: Address, message: str, hint: str, code: ProblemCode = ProblemCode.NOT_ALLOWED) -> None:
+        """Report what NetBox does not allow, or what a person must decide."""
+        self.problems[Problem(code=code, address=address, message=message, hint=hint)] = None
 
     def give(self, wanted: DesiredObject, fields: Mapping[str, Any]) -> DesiredObject:
         """Replace the fields of an object, and return it."""

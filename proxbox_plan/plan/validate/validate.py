@@ -16,6 +16,7 @@ from proxbox_plan.plan.validate.custom_fields import validate_custom_fields
 from proxbox_plan.plan.validate.draft import Draft
 from proxbox_plan.plan.validate.interface_types import validate_interface_types
 from proxbox_plan.plan.validate.locations import validate_locations
+from proxbox_plan.plan.validate.machines import validate_machines
 from proxbox_plan.plan.validate.optional import without_optional
 from proxbox_plan.plan.validate.platforms import validate_platforms
 from proxbox_plan.plan.validate.relocations import validate_relocations
@@ -25,6 +26,7 @@ from proxbox_plan.plan.validate.vlans import validate_vlans
 
 # The last one takes out the references to what the others refused.
 _RULES: tuple[Callable[[Draft], None], ...] = (
+    validate_machines,
     validate_addresses,
     validate_vlans,
     validate_locations,

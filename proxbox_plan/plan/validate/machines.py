@@ -1,0 +1,55 @@
+"""Machines: one that people documented without a cluster may be a guest, and its name alone does not prove that.
+
+NetBox takes a second machine of that name, as names are unique in a cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proxbox_plan.mapping import GUEST
+from proxbox_plan.mapping.desired import DesiredObject
+from proxbox_plan.mapping.estate.protection import is_ignored
+from proxbox_plan.model.inventory import NULL, Lookup, Row
+from proxbox_plan.model.problem import ProblemCode
+from proxbox_plan.model.protective_tags import IGNORE_TAG
+from proxbox_plan.plan.match.matched import Matched
+from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.validate.draft import Draft
+
+_CLUSTER = "cluster"
+
+
+def validate_machines(draft: Draft) -> None:
+    """Create no machine beside one of its name that has no cluster, unless that is at another site."""
+    rows = draft.matched.index.of(GUEST.name)
+    loose = {row.name.casefold(): row for row in rows if ref_id(row.fields.get(_CLUSTER)) is None and _is_free(row)}
+    for wanted, row in draft.of_kind(GUEST.name) if loose else ():
+        found = loose.get(wanted.name.casefold()) if row is None else None
+        if found is None or _is_elsewhere(draft.matched, wanted, found):
+            continue
+        draft.refuse(
+            wanted,
+            f"{found.name!r} in NetBox (id {found.id}) has the name of the guest and no cluster: nothing tells whether "
+            "it is that guest",
+            "If it is, set its cluster in NetBox, and it is taken over; if it is not, rename it there or give it the "
+            f"tag {IGNORE_TAG}.",
+            ProblemCode.AMBIGUOUS_MATCH,
+        )
+
+
+def machine_lookups(matched: Matched) -> Iterator[Lookup]:
+    """Yield the question which machines have no cluster, where there are new guests."""
+    objects = matched.desired.objects.items()
+    if any(item.kind == GUEST.name and at not in matched.rows and item.unknown is None for at, item in objects):
+        yield Lookup(GUEST.name, f"{_CLUSTER}_id", NULL)
+
+
+def _is_free(row: Row) -> bool:
+    return row.key is None and not is_ignored(row)
+
+
+def _is_elsewhere(matched: Matched, wanted: DesiredObject, row: Row) -> bool:
+    """Whether a machine has another site than the guest."""
+    site, present = matched.coming(wanted, "site"), ref_id(row.fields.get("site"))
+    return None not in (site, present) and site != present
