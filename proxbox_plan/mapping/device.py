@@ -24,7 +24,12 @@ KIND = Kind(
     "dcim.device",
     (
         Field("name", folded=True, any_case=True, source="rules, else cluster/status name"),
-        Field("status", FieldType.CHOICE, source="rules, else cluster/status online: `active`, else `offline`"),
+        Field(
+            "status",
+            FieldType.CHOICE,
+            choosable=True,
+            source="rules, else cluster/status online: `active`, else `offline`",
+        ),
         Field("cluster", FieldType.REF, to=("cluster",), source="the node's cluster"),
         Field("role", FieldType.REF, to=("device-role",), owner=Owner.NETBOX, source="rules, else `device_role`"),
         Field(

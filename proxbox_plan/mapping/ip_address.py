@@ -50,12 +50,14 @@ KIND = Kind(
             "status",
             FieldType.CHOICE,
             owner=Owner.NETBOX,
+            choosable=True,
             source="`address_rules`, else active; `deprecated` while the guest or node that had it is decommissioned",
         ),
         Field(
             "role",
             FieldType.CHOICE,
             owner=Owner.NETBOX,
+            choosable=True,
             source="`address_rules`, else that of the same address elsewhere, where it is a shared one",
         ),
         Field(

@@ -47,6 +47,7 @@ KIND = Kind(
         Field(
             "status",
             FieldType.CHOICE,
+            choosable=True,
             source="rules, else running -> active, paused/suspended -> paused, io-error, internal-error and "
             "guest-panicked -> failed, saving or migrating -> active, else offline",
         ),

@@ -80,6 +80,7 @@ class Field:
     extend: bool = False  # of a support object: what is missing is added, nothing is taken away
     read_only: bool = False  # never written: it tells what NetBox allows
     said_by: str = ""  # field whose value says that this one is empty when it is: a mode without tagged VLANs
+    choosable: bool = False  # rules may give any choice, of which NetBox's administrator decides what there is
     along: str = ""  # what to ask for, too: without it, NetBox looks this field up object by object
     unit: Literal["", "size", "B", "MiB"] = ""  # how a number counts; `size`: MiB or MB, by `mapping.units`
     filter: Literal["id", "name", ""] = "id"  # NetBox's filter of a reference: NAME_id, NAME, or none
@@ -195,6 +196,10 @@ class Kind:
         if name.startswith(CUSTOM):
             return Field(name, FieldType.CUSTOM, Owner.NETBOX)
         return self._by_name[name]
+
+    def is_choosable(self, name: str) -> bool:
+        """Whether a filter is a field with choices that NetBox's administrator decides on."""
+        return name in self._by_name and self._by_name[name].choosable
 
     def has_field(self, name: str) -> bool:
         """Whether we read and write a field; custom fields of people are never ours."""

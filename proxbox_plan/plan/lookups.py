@@ -21,6 +21,7 @@ from proxbox_plan.plan.prune.candidates import candidates
 from proxbox_plan.plan.relations.dependents import dependents_lookups
 from proxbox_plan.plan.relations.owners import owner_lookups
 from proxbox_plan.plan.relations.references import ref_id
+from proxbox_plan.plan.validate.choices import choice_lookups
 from proxbox_plan.plan.validate.cluster_groups import name_lookups
 from proxbox_plan.plan.validate.custom_fields import custom_field_lookups
 from proxbox_plan.plan.validate.locations import location_lookups
@@ -61,6 +62,7 @@ def _rules(matched: Matched) -> Iterator[Lookup]:
     new = {item.kind for address, item in objects if address not in matched.rows and item.unknown is None}
     yield from _scopes(matched)
     yield from machine_lookups(matched)
+    yield from choice_lookups(matched)
     yield from name_lookups(matched)
     yield from location_lookups(matched)
     yield from relocation_lookups(matched)

@@ -16,7 +16,7 @@ from tests.plan.lab import lab, vm
 from tests.plan.world import World, policy
 
 QUESTION = Lookup("virtual-machine", "cluster_id", "null")
-NAME = vm().name
+NAME = str(vm().name)
 
 
 def documented(name: str = NAME, tags: tuple[str, ...] = (), **fields: Any) -> World:

@@ -11,6 +11,7 @@ from proxbox_plan.clients.netbox.client import NetBox
 from proxbox_plan.clients.netbox.dependents import DependentsReader
 from proxbox_plan.clients.netbox.errors import FORBIDDEN
 from proxbox_plan.clients.netbox.query import chunks
+from proxbox_plan.collect.netbox.choices import read_no_choices
 from proxbox_plan.collect.netbox.rows import RawRow, RowReader
 from proxbox_plan.collect.netbox.shown_whole import ShownWhole
 from proxbox_plan.core.errors import NetBoxError
@@ -44,21 +45,32 @@ async def extend(
     progress: Progress | None = None,
 ) -> Inventory:
     """Add the answers to the planner's lookups to an inventory; the caller of the last lookup sets its digest."""
-    asked = {kind: dict(filters) for kind, filters in inventory.asked.items()}
     wanted = grouped(lookups)
     about = {kind: filters.pop(DEPENDENTS) for kind, filters in wanted.items() if DEPENDENTS in filters}
-    reader = DependentsReader(netbox, kinds)
-    depending = await reader.read({kind: map(int, values) for kind, values in about.items()})
-    for kind, numbers in about.items():
-        filters = asked.setdefault(kind, {})
-        filters[DEPENDENTS] = tuple(sorted({*filters.get(DEPENDENTS, ()), *numbers}))
-    for kind, by_filter in wanted.items():
-        for name, values in by_filter.items():
-            known = asked.setdefault(kind, {})
-            known[name] = tuple(sorted({*known.get(name, ()), *values}))
-    rows = await _answers(netbox, kinds, wanted, progress)
-    inventory = inventory.replace(dependents=(*inventory.dependents, *depending)) if depending else inventory
+    choices = {
+        kind: {name: filters.pop(name) for name in tuple(filters) if kinds[kind].is_choosable(name)}
+        for kind, filters in wanted.items()
+    }
+    depending, refused, rows = await asyncio.gather(
+        DependentsReader(netbox, kinds).read({kind: map(int, values) for kind, values in about.items()}),
+        read_no_choices(netbox, kinds, choices),
+        _answers(netbox, kinds, wanted, progress),
+    )
+    asked = _joined(inventory.asked, {kind: {DEPENDENTS: values} for kind, values in about.items()}, choices, wanted)
+    inventory = inventory.replace(
+        no_choices=_joined(inventory.no_choices, refused), dependents=(*inventory.dependents, *depending)
+    )
     return merged(inventory, rows, asked)
+
+
+def _joined(*several: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Return all values by kind and filter."""
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for one in several:
+        for kind, filters in one.items():
+            known = found.setdefault(kind, {})
+            known.update({name: tuple(sorted({*known.get(name, ()), *values})) for name, values in filters.items()})
+    return found
 
 
 async def _answers(
@@ -127,6 +139,7 @@ def merged(
         clusters=inventory.clusters,
         kinds=kinds,
         asked={kind: dict(sorted(filters.items())) for kind, filters in sorted(asked.items())},
+        no_choices=inventory.no_choices,
         dependents=inventory.dependents,
     )
 

@@ -104,6 +104,9 @@ class Inventory(Document):
     asked: dict[str, dict[str, tuple[str, ...]]] = Field(
         default_factory=dict, description="Kind -> filter -> values looked up: what is not among the rows is not there."
     )
+    no_choices: dict[str, dict[str, tuple[str, ...]]] = Field(
+        default_factory=dict, description="Kind -> field -> values looked up that are none of NetBox's choices."
+    )
     dependents: tuple[Dependent, ...] = Field(
         default=(), description="What NetBox deletes or empties along with the objects about which that was asked."
     )

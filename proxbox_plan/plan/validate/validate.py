@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.validate.addresses import validate_addresses
+from proxbox_plan.plan.validate.choices import validate_choices
 from proxbox_plan.plan.validate.cluster_groups import validate_cluster_groups
 from proxbox_plan.plan.validate.custom_fields import validate_custom_fields
 from proxbox_plan.plan.validate.draft import Draft
@@ -35,6 +36,7 @@ _RULES: tuple[Callable[[Draft], None], ...] = (
     validate_cluster_groups,
     validate_interface_types,
     validate_platforms,
+    validate_choices,
     validate_custom_fields,
     validate_tags,
     without_optional,
