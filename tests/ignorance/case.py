@@ -17,6 +17,8 @@ class Sort(StrEnum):
     """A whole answer does not come, or is none."""
     CONTENT = "content"
     """Part of an answer is missing: all rows, one row, one field."""
+    TYPE = "type"
+    """A value is of another type."""
     ODD = "odd"
     """Answers contradict each other, or say the same in other words."""
     RIGHT = "right"

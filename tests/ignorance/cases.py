@@ -15,6 +15,7 @@ from tests.ignorance.odd import odd
 from tests.ignorance.pairs import pairs
 from tests.ignorance.privileges import privileges
 from tests.ignorance.whole import whole_answers
+from tests.ignorance.wrong_types import fields_of, types
 from tests.recordings import CLUSTER_9, NORD, STANDALONE
 
 ALONE = (Sort.ANSWER, Sort.CONTENT, Sort.RIGHT)
@@ -46,6 +47,17 @@ def _names(recording: str) -> frozenset[tuple[str, str]]:
     return names_of(estate(recording))
 
 
+def _types(recording: str) -> Iterator[Case]:
+    """Give the values of another type; each field is tried on the first recording that has it."""
+    earlier = RECORDINGS[: RECORDINGS.index(recording)]
+    return types(estate(recording), elsewhere=frozenset({name for other in earlier for name in _fields(other)}))
+
+
+@cache
+def _fields(recording: str) -> frozenset[tuple[str, str]]:
+    return fields_of(estate(recording))
+
+
 def _rights(recording: str) -> Iterator[Case]:
     """Give the tokens that may see less: on the richest recordings all, on the others what is not tried there."""
     rich = (CLUSTER_9, NORD)
@@ -75,6 +87,7 @@ _SORTS: Mapping[Sort, Callable[[str], Iterator[Case]]] = MappingProxyType(
     {
         Sort.ANSWER: _whole,
         Sort.CONTENT: _contents,
+        Sort.TYPE: _types,
         Sort.ODD: _odd,
         Sort.RIGHT: _rights,
         Sort.PAIR: _pairs,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Any
 
 from proxbox_plan.collect.proxmox.api_models.firewall import (
     AliasRow,
@@ -28,6 +28,7 @@ from proxbox_plan.model.state.firewall import (
 FIREWALL = "firewall"
 OF_DATACENTER = ("cluster", FIREWALL)
 NO_OPTION = frozenset({*OptionsAnswer.model_fields, "digest"})
+_WORD = re.compile("log_|policy")
 PathParts = tuple[str | int, ...]
 
 
@@ -107,14 +108,18 @@ def _options(gathering: Gathering, *path: str | int) -> FirewallOptions | None:
     own = None if data is MISSING else gathering.one(OptionsAnswer, data, *path)
     if own is None:
         return None
-    others = {key: _plain(value) for key, value in data.items() if key not in NO_OPTION}
-    if any(value is None for value in others.values()):
-        gathering.note(wrong_shape("/" + "/".join(map(str, path)), "an option that is no text"))
-    known = sorted((key, value) for key, value in others.items() if value is not None)
-    return FirewallOptions(enable=own.enable, policy_in=own.policy_in, policy_out=own.policy_out, others=tuple(known))
+    others = {key: value for key, value in data.items() if key not in NO_OPTION}
+    if wrong := [key for key, value in others.items() if not _is_plain(key, value)]:
+        gathering.note(wrong_shape("/" + "/".join(map(str, path)), f"{wrong[0]}: no option has such a value"))
+        return None
+    known = tuple(sorted((key, _plain(value)) for key, value in others.items()))
+    return FirewallOptions(enable=own.enable, policy_in=own.policy_in, policy_out=own.policy_out, others=known)
 
 
-def _plain(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value) if isinstance(value, str | int | float) else None
+def _is_plain(key: str, value: object) -> bool:
+    """Whether an option can have a value: a switch may be a boolean, a log level or limit is a word."""
+    return isinstance(value, str | int) and not (isinstance(value, bool) and _WORD.search(key))
+
+
+def _plain(value: str | int) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)

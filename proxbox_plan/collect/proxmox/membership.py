@@ -123,7 +123,7 @@ def _of_type(data: Any, kind: str) -> list[Any]:
     """Return the rows of one type; a row that does not say its type may be of any."""
     if not isinstance(data, list):
         raise WrongShapeError("not a list")
-    if any(not isinstance(row, dict) or "type" not in row for row in data):
+    if any(not isinstance(row, dict) or not isinstance(row.get("type"), str) for row in data):
         raise WrongShapeError("a row without a type")
     return [row for row in data if row["type"] == kind]
 

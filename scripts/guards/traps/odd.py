@@ -15,7 +15,7 @@ TRAPS = (
             guard(
                 "numbers may come where texts are due",
                 "collect/proxmox/api_models/answer.py",
-                "return str(value) if isinstance(value, int | float) else value",
+                "return str(value) if numeric else value",
                 "return value",
                 f"{_COLLECTOR}test_a_healthy_cluster_is_complete",
             ),

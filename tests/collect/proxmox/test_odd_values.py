@@ -25,15 +25,23 @@ def nested(depth: int) -> Any:
     return value
 
 
-def test_a_firewall_option_that_is_no_text() -> None:
-    """The other options are read: numbers and booleans as Proxmox writes them."""
-    found = rules(
-        run("/cluster/firewall/options", {"digest": "a", "enable": 1, "ebtables": True, "rate": 5, "odd": ["x"]})
-    )
+def test_firewall_options() -> None:
+    """Numbers and booleans are read as Proxmox writes them."""
+    found = rules(run("/cluster/firewall/options", {"digest": "a", "enable": 1, "ebtables": True, "rate": 5}))
     assert found.options is not None
     assert found.options.others == (("ebtables", "1"), ("rate", "5"))
-    assert (found.coverage.complete, found.coverage.reason) == (False, Incomplete.BAD_ANSWER)
-    assert "/cluster/firewall/options: an option that is no text" in found.coverage.detail
+    assert found.coverage.complete
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("odd", ["x"]), ("odd", {}), ("ebtables", 1.5), ("log_level_in", True), ("policy_forward", False)],
+)
+def test_a_firewall_option_that_no_option_can_be(key: str, value: object) -> None:
+    """Nothing is known of the options then: they are one text in NetBox."""
+    found = rules(run("/cluster/firewall/options", {"digest": "a", "enable": 1, "ndp": 1, key: value}))
+    assert (found.options, found.coverage.reason) == (None, Incomplete.BAD_ANSWER)
+    assert f"/cluster/firewall/options: {key}: no option has such a value" in found.coverage.detail
 
 
 def test_an_entry_that_is_listed_twice() -> None:
@@ -73,7 +81,7 @@ def test_a_value_that_is_nested_without_end() -> None:
     row = {"storage": "odd", "type": "dir", "content": "images", "prune-backups": nested(5000)}
     coverage = run("/storage", [row]).coverage.storages
     assert not coverage.complete
-    assert "nested too deeply" in coverage.detail
+    assert coverage.detail == "GET /storage: prune-backups: Value error, an option is no number and no text"
 
 
 @pytest.mark.parametrize(("text", "number"), [("-1", -1), (-1, -1), ("7", 7), (None, None)])

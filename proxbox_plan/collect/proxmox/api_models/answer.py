@@ -19,27 +19,34 @@ LARGEST_BYTES = 2**63 - 1
 
 
 def _flag(value: object) -> object:
-    return parse_flag(value) if isinstance(value, str) else bool(value) if isinstance(value, int | None) else value
+    return parse_flag(value) if isinstance(value, str) else False if value is None else value
 
 
-def _number(value: object) -> object:
+def number(value: object) -> object:
+    """Return what may be a number: a text of one, too, and null for an empty one."""
+    if isinstance(value, bool):
+        raise ValueError("a boolean is no number")  # noqa: TRY004 # pydantic reports only this one
     if isinstance(value, str):
         return value.strip() or None
     return value
 
 
 def _text(value: object) -> object:
-    if isinstance(value, bool):
-        return str(int(value))
-    return str(value) if isinstance(value, int | float) else value
+    """Return a text as it is, and a number as text: Perl does not tell the two apart. A boolean is neither."""
+    numeric = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if numeric else value
 
 
 def _some_text(value: object) -> object:
-    return _text(value) or None
+    return None if value == "" else _text(value)
 
 
 def _plain_text(value: object) -> object:
     return "" if value is None else _text(value)
+
+
+def _status(value: object) -> object:
+    return UNKNOWN if value is None or value == "" else _text(value)
 
 
 def _maybe_flag(value: object) -> object:
@@ -48,9 +55,15 @@ def _maybe_flag(value: object) -> object:
 
 def _option_text(value: object) -> object:
     """Return a mapping as the option line it stands for: Proxmox returns either form."""
-    if isinstance(value, dict):
-        return ",".join(f"{key}={_plain_text(each)}" for key, each in sorted(value.items()))
+    if isinstance(value, dict) and value:
+        return ",".join(f"{key}={_option_value(each)}" for key, each in sorted(value.items()))
     return _some_text(value)
+
+
+def _option_value(value: object) -> object:
+    if isinstance(value, bool | list | dict):
+        raise ValueError("an option is no number and no text")  # noqa: TRY004 # pydantic reports only this one
+    return _plain_text(value)
 
 
 def _list_of_names(value: object) -> object:
@@ -59,22 +72,31 @@ def _list_of_names(value: object) -> object:
     return parse_names(value) if isinstance(value, str) else () if value is None else value
 
 
-Needed = Annotated[int, BeforeValidator(_number), Field(ge=0, le=LARGEST_INTEGER)]
+def _text_of_names(value: object) -> object:
+    if value == []:
+        raise ValueError("an empty list: where there is none, Proxmox has no names, or an empty text")
+    return _list_of_names(value)
+
+
+Needed = Annotated[int, BeforeValidator(number), Field(ge=0, le=LARGEST_INTEGER)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
-WholeNumber = Annotated[int | None, BeforeValidator(_number)]
-Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
-Share = Annotated[Annotated[float, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(_number)]
+WholeNumber = Annotated[int | None, BeforeValidator(number)]
+Count = Annotated[Annotated[int, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(number)]
+Share = Annotated[Annotated[float, Field(ge=0, le=MOST_CPUS)] | None, BeforeValidator(number)]
 MaybeFlag = Annotated[bool | None, BeforeValidator(_maybe_flag)]
-Small = Annotated[Annotated[int, Field(ge=0, le=LARGEST_INTEGER)] | None, BeforeValidator(_number)]
-Unsigned = Annotated[Annotated[int, Field(ge=0, le=LARGEST_UNSIGNED)] | None, BeforeValidator(_number)]
-Bytes = Annotated[Annotated[int, Field(ge=0, le=LARGEST_BYTES)] | None, BeforeValidator(_number)]
-Moment = Annotated[Annotated[int, Field(ge=0, le=LAST_SECOND)] | None, BeforeValidator(_number)]
-Vmid = Annotated[int, Field(ge=1, le=LARGEST_VMID)]
-Status = Annotated[str, BeforeValidator(lambda value: _text(value) or UNKNOWN)]
+Small = Annotated[Annotated[int, Field(ge=0, le=LARGEST_INTEGER)] | None, BeforeValidator(number)]
+Unsigned = Annotated[Annotated[int, Field(ge=0, le=LARGEST_UNSIGNED)] | None, BeforeValidator(number)]
+Positive = Annotated[int, BeforeValidator(number), Field(gt=0)]
+Time = Annotated[int, BeforeValidator(number), Field(ge=0, le=LAST_SECOND)]
+Bytes = Annotated[Annotated[int, Field(ge=0, le=LARGEST_BYTES)] | None, BeforeValidator(number)]
+Moment = Annotated[Annotated[int, Field(ge=0, le=LAST_SECOND)] | None, BeforeValidator(number)]
+Vmid = Annotated[int, BeforeValidator(number), Field(ge=1, le=LARGEST_VMID)]
+Status = Annotated[str, BeforeValidator(_status)]
 Text = Annotated[str, BeforeValidator(_text)]
 Words = Annotated[str, BeforeValidator(_plain_text)]
 Options = Annotated[str | None, BeforeValidator(_option_text)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_list_of_names)]
+NameList = Annotated[tuple[str, ...], BeforeValidator(_list_of_names)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_text_of_names)]
 MaybeText = Annotated[str | None, BeforeValidator(_some_text)]
 Name = Annotated[str, BeforeValidator(_text), Field(min_length=1)]
 
@@ -114,8 +136,12 @@ def read_rows(model: type[Model], data: object) -> tuple[list[Model], str]:
 
 
 def of_type(data: list[Any], *types: str) -> list[Any]:
-    """Return the rows of these `type`s and the items that are no rows."""
-    return [row for row in data if not isinstance(row, dict) or row.get("type") in types]
+    """Return the rows of these `type`s, and what may be one: items that are no rows, or whose type is no text."""
+    return [row for row in data if not isinstance(row, dict) or _may_be(row.get("type"), types)]
+
+
+def _may_be(kind: object, types: tuple[str, ...]) -> bool:
+    return kind in types if isinstance(kind, str) else True
 
 
 def _first_problem(error: Exception) -> str:

@@ -14,9 +14,10 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     Flag,
     MaybeText,
     Name,
-    Names,
+    NameList,
     Needed,
     Options,
+    Positive,
     Share,
     Status,
     Text,
@@ -86,7 +87,7 @@ class CpuInfo(ApiModel):
 class Memory(ApiModel):
     """The memory of a node."""
 
-    total: Annotated[int, Field(gt=0)]
+    total: Positive
 
 
 class NodeStatus(ApiModel):
@@ -119,7 +120,7 @@ class InterfaceRow(ApiModel):
     active: Flag = False
     mtu: WholeNumber = None
     hwaddr: MaybeText = None
-    altnames: Names = ()
+    altnames: NameList = ()
     bridge_ports: MaybeText = None
     bridge_vlan_aware: Flag = False
     bridge_vids: MaybeText = None
@@ -129,7 +130,7 @@ class InterfaceRow(ApiModel):
     ovs_bridge: MaybeText = None
     ovs_tag: WholeNumber = None
     ovs_options: MaybeText = None
-    options: Names = ()
+    options: NameList = ()
     vlan_id: WholeNumber = Field(default=None, validation_alias="vlan-id")
     vlan_raw_device: MaybeText = Field(default=None, validation_alias="vlan-raw-device")
     cidr: MaybeText = None

@@ -15,17 +15,23 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     Moment,
     Name,
     Names,
+    Needed,
     Options,
     Small,
+    Time,
     Vmid,
     Words,
+    number,
 )
-from proxbox_plan.collect.proxmox.parse.grammar import LAST_SECOND
 
 MOST_RATE = 1_000_000
-Rate = Annotated[
-    Annotated[float, Field(ge=0, le=MOST_RATE)] | None, BeforeValidator(lambda value: None if value == "" else value)
-]
+
+
+def _guest(value: object) -> object:
+    return None if value in (0, "0", "") else number(value)
+
+
+Rate = Annotated[Annotated[float, Field(ge=0, le=MOST_RATE)] | None, BeforeValidator(number)]
 
 
 class StorageRow(ApiModel):
@@ -68,7 +74,7 @@ class BackupRow(ApiModel):
 
     volid: Name
     content: MaybeText = None
-    vmid: Annotated[Vmid | None, BeforeValidator(lambda value: value or None)] = None
+    vmid: Annotated[Vmid | None, BeforeValidator(_guest)] = None
     subtype: MaybeText = None
     ctime: Moment = None
     size: Bytes = None
@@ -100,7 +106,7 @@ class TaskRow(ApiModel):
     tokenid: MaybeText = None
     pid: Small = None
     pstart: Bytes = None
-    starttime: Annotated[int, Field(ge=0, le=LAST_SECOND)]
+    starttime: Time
     endtime: Moment = None
     status: Words = ""
 
@@ -110,7 +116,7 @@ class ReplicationRow(ApiModel):
 
     id: Name
     guest: Vmid
-    jobnum: Annotated[int, Field(ge=0)] = 0
+    jobnum: Needed = 0
     type: Name = "local"
     source: MaybeText = None
     target: Name

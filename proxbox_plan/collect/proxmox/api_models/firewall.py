@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
-from proxbox_plan.collect.proxmox.api_models.answer import LARGEST_INTEGER, ApiModel, Flag, MaybeFlag, Name, Words
+from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, Flag, MaybeFlag, Name, Needed, Words
 
 
 class GroupRow(ApiModel):
@@ -19,7 +17,7 @@ class GroupRow(ApiModel):
 class RuleRow(ApiModel):
     """A rule; `pos` is its position."""
 
-    pos: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+    pos: Needed
     type: Name
     action: Name
     enable: Flag

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from pydantic import Field
 
 from proxbox_plan.collect.proxmox.api_models.answer import (
-    LARGEST_INTEGER,
     ApiModel,
     Flag,
     MaybeText,
     Name,
     Names,
+    Needed,
     Small,
     Unsigned,
     Words,
@@ -105,7 +103,7 @@ class RouteMapRow(ApiModel):
     """One entry of a route map; what it matches and sets are option lines."""
 
     name: Name = Field(validation_alias="route-map-id")
-    order: Annotated[int, Field(ge=0, le=LARGEST_INTEGER)]
+    order: Needed
     action: Words = ""
     match: tuple[str, ...] = ()
     set: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ def read_cloud_init(config: GuestConfig, data: Mapping[str, Any]) -> CloudInit |
         return None
     return CloudInit(
         user=config.ciuser,
-        addresses=tuple((slot, data[slot]) for slot in slots if isinstance(data[slot], str)),
+        addresses=tuple((slot, data[slot]) for slot in slots),
         search_domain=config.searchdomain,
         nameservers=tuple(server for server in SEPARATORS.split(config.nameserver or "") if server),
     )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from proxbox_plan.collect.proxmox.api_models.answer import MOST_CPUS, WrongShapeError, read_one
 from proxbox_plan.collect.proxmox.api_models.cluster import GuestConfig
-from proxbox_plan.collect.proxmox.parse.cloud_init import read_cloud_init
+from proxbox_plan.collect.proxmox.parse.cloud_init import IP_CONFIG, read_cloud_init
 from proxbox_plan.collect.proxmox.parse.disk import LXC_SLOT, QEMU_SLOT, parse_disk
 from proxbox_plan.collect.proxmox.parse.grammar import (
     GrammarError,
@@ -115,7 +115,7 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
         unprivileged=None if qemu else config.unprivileged,
         search_domain=config.searchdomain,
         cpu_type=lines.read("cpu", parse_cpu_type, config.cpu or "") if qemu else None,
-        cloud_init=read_cloud_init(config, data) if qemu else None,
+        cloud_init=_cloud_init(config, data, lines) if qemu else None,
         boot_order=boot_order,
         hidden=tuple(device for device in boot_order if device not in data),
         values=tuple(_sizeless(disk, path) for disk in disks if disk.size_bytes is None and not disk.is_bind_mount),
@@ -126,6 +126,15 @@ def read_config(kind: GuestType, data: Any, path: str) -> tuple[ConfigRead, Cove
 def _sizeless(disk: GuestDisk, path: str) -> tuple[str, Coverage]:
     """Return the coverage of a size that is not in its line: after an edit by hand or a move it may be missing."""
     return f"disks.{disk.slot}.size_bytes", incomplete(Incomplete.VALUE_MISSING, f"GET {path}: {disk.slot} has no size")
+
+
+def _cloud_init(config: GuestConfig, data: Mapping[str, Any], lines: _Lines) -> CloudInit | None:
+    """Return the cloud-init settings; null where one of them is no text."""
+    wrong = [key for key, value in data.items() if IP_CONFIG.fullmatch(key) and not isinstance(value, str)]
+    if wrong:
+        lines.problem = lines.problem or f"{wrong[0]}: not a text"
+        return None
+    return read_cloud_init(config, data)
 
 
 def _qemu_cpus(config: GuestConfig, lines: _Lines) -> float | None:
@@ -147,8 +156,10 @@ def _nics(kind: GuestType, data: Mapping[str, Any], lines: _Lines) -> tuple[Gues
         def parse(line: str, slot: str = slot) -> GuestNic:
             if kind == "lxc":
                 return parse_lxc_nic(slot, line)
-            ipconfig = data.get(f"ipconfig{slot.removeprefix('net')}")
-            return parse_qemu_nic(slot, line, ipconfig if isinstance(ipconfig, str) else "")
+            ipconfig = data.get(f"ipconfig{slot.removeprefix('net')}", "")
+            if not isinstance(ipconfig, str):
+                raise GrammarError("its ipconfig is no text", type(ipconfig).__name__)
+            return parse_qemu_nic(slot, line, ipconfig)
 
         found.append(lines.read(slot, parse, data[slot]))
     return tuple(nic for nic in found if nic is not None)
