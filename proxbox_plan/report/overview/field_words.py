@@ -66,6 +66,15 @@ def side_words(
     return ours, theirs
 
 
+def sides_words(kind: str, name: str, sides: tuple[Any, Any], units: Units) -> str:
+    """Return in one line what NetBox and what Proxmox say of a field; of lists, who has something of its own."""
+    netbox, proxmox = side_words(kind, name, sides, units)
+    if all(isinstance(side, list) for side in sides):
+        named = (("NetBox", netbox), ("Proxmox", proxmox))
+        return "; ".join(f"{who} {words}" for who, words in named if words) or "another order"
+    return f"NetBox has {netbox}, Proxmox {proxmox}"
+
+
 def value_words(kind_name: str, name: str, value: Any, units: Units, *, longest: int | None = LONGEST) -> str:
     """Return a value of a field of a kind, a size with its unit."""
     kind = KINDS.get(kind_name)

@@ -9,7 +9,7 @@ from proxbox_plan.model.drift import Author, Drift, Item, Origin, TaskLog
 from proxbox_plan.model.inventory.changelog import Access
 from proxbox_plan.model.plan import Units
 from proxbox_plan.report.messages import ORIGINS, REASONS, counted, kind_word
-from proxbox_plan.report.overview.field_words import side_words
+from proxbox_plan.report.overview.field_words import side_words, sides_words
 from proxbox_plan.report.reasons import task_words
 from proxbox_plan.report.summary import agreement
 from proxbox_plan.report.text.layout import Line, Span, line, rendered, section
@@ -58,21 +58,13 @@ def subject_of(item: Item) -> str:
 def what_of(item: Item, units: Units, *, who: bool = True) -> str:
     """Return what differs in words, and who did it."""
     if item.field is not None:
-        what = f"{item.field}: {_sides(item, units)}"
+        what = f"{item.field}: {sides_words(item.kind, item.field, (item.netbox, item.proxmox), units)}"
     elif item.origin is Origin.DELETED:
         what = "no longer exists in NetBox"
     else:
         what = REASONS[item.reason] if item.reason else ORIGINS[item.origin]
     by = who_words(item) if who else ""
     return f"{what} ({by})" if by else what
-
-
-def _sides(item: Item, units: Units) -> str:
-    netbox, proxmox = item_sides(item, units)
-    if isinstance(item.netbox, list) and isinstance(item.proxmox, list):
-        sides = (("NetBox", netbox), ("Proxmox", proxmox))
-        return "; ".join(f"{name} {words}" for name, words in sides if words) or "another order"
-    return f"NetBox has {netbox}, Proxmox {proxmox}"
 
 
 def item_sides(item: Item, units: Units, *, longest: int = LONGEST) -> tuple[str, str]:

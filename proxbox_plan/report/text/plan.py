@@ -11,7 +11,7 @@ from proxbox_plan.report.adoption import adoption_lines
 from proxbox_plan.report.approvals import approval_rows, approvals_line
 from proxbox_plan.report.deferrals import by_cause, deferred_what
 from proxbox_plan.report.messages import MARKERS, counted
-from proxbox_plan.report.overview.field_words import field_words, side_words, told
+from proxbox_plan.report.overview.field_words import field_words, sides_words, told
 from proxbox_plan.report.overview.headline import headline, refusal
 from proxbox_plan.report.overview.overview import PlanOverview, overview_of
 from proxbox_plan.report.summary import (
@@ -114,8 +114,8 @@ def _deferred(deferred: tuple[Deferred, ...], *, verbose: bool) -> Iterator[Line
 
 
 def _preserved(item: Preserved, units: Units) -> str:
-    netbox, proxmox = side_words(item.address.kind, item.field, (item.netbox, item.proxmox), units)
-    return f"{named(item.name)}  {item.field}: NetBox {netbox}, Proxmox {proxmox}"
+    words = sides_words(item.address.kind, item.field, (item.netbox, item.proxmox), units)
+    return f"{named(item.name)}  {item.field}: {words}"
 
 
 def _left_alone(item: LeftAlone) -> str:
