@@ -15,7 +15,8 @@ from proxbox_plan.model.inventory import Inventory, Lookup, Row
 from proxbox_plan.model.lint.lint import Lacking
 from proxbox_plan.model.lint.settings import RuleSettings
 from proxbox_plan.model.lint.severity import Severity
-from proxbox_plan.model.state import GuestNic
+from proxbox_plan.model.state import GuestNic, NodeInterface
+from proxbox_plan.model.state.vlans import Segment, Wiring, vlan_of
 
 PREFIX: Final = "prefix"
 VLAN: Final = "vlan"
@@ -27,6 +28,7 @@ class _Tagged(NamedTuple):
 
     place: Whereabouts
     nic: GuestNic
+    vid: int
     networks: tuple[str, ...]
 
 
@@ -67,7 +69,7 @@ def mismatch(estate: LintEstate, _: RuleSettings) -> Iterator[Defect | Doubt]:
 def _judged(
     tagged: _Tagged, inventory: Inventory, prefixes: Mapping[str, list[Row]], vlans: Mapping[int, Row]
 ) -> Iterator[Defect | Doubt]:
-    place, nic, networks = tagged
+    place, nic, vid, networks = tagged
     doubt = partial(Doubt, cluster=place.cluster.name, about=place.address)
     for network in networks:
         rows = prefixes.get(network, [])
@@ -78,18 +80,19 @@ def _judged(
         # Of several VRFs with this prefix any may be the one of the guest.
         numbers = [_vlan_of(row) for row in own or rows]
         tags = [_tag(vlans.get(number)) for number in numbers if number is not None]
-        if not tags or len(tags) < len(numbers) or nic.tag in tags:
+        if not tags or len(tags) < len(numbers) or vid in tags:
             continue
         if None in tags:
             yield doubt("VLANs of NetBox", Lacking.NOT_ASKED, hint=_ASK)
             continue
         said = " or ".join(str(tag) for tag in sorted({tag for tag in tags if tag is not None}))
-        message = f"{nic.slot} is in VLAN {nic.tag}, and NetBox says that {network} is VLAN {said}"
+        message = f"{nic.slot} is in VLAN {vid}, and NetBox says that {network} is VLAN {said}"
         yield Defect(message, (place.subject.at(nic.slot),), f"{nic.slot} {network}")
 
 
 def _tagged(estate: LintEstate) -> Iterator[_Tagged]:
-    """Yield the NICs of which the VLAN is known: a tag on a bridge of the node, and nothing tagged in addition."""
+    """Yield the NICs of which the VLAN is known: by a tag, a bridge on a VLAN or a vnet; of a trunk it is not."""
+    wirings = {cluster.name: Wiring(cluster) for cluster in estate.clusters}
     bridges = {
         (cluster.name, node.name): {item.name: item for item in node.interfaces}
         for cluster in estate.clusters
@@ -99,15 +102,28 @@ def _tagged(estate: LintEstate) -> Iterator[_Tagged]:
         here = bridges.get((place.cluster.name, place.guest.node), {})
         seen = estate.inside(place.guest).documented if place.guest.coverage.config.complete else ()
         for nic in place.guest.nics:
-            bridge = here.get(nic.bridge or "")
-            # A vnet brings a tag of its own, and so does a bridge on a VLAN.
-            if nic.tag is None or nic.trunks or bridge is None or any("." in port for port in bridge.ports):
+            vid = _vid(wirings[place.cluster.name], place.guest.node, nic, here.get(nic.bridge or ""))
+            if vid is None:
                 continue
             inside = (found.address for other, found in seen if other is nic)
             static = (address for address in nic.addresses if not is_skipped(estate.filter, address))
             found = {_network(address) for address in (*static, *inside)}
             if networks := tuple(sorted(filter(None, found))):
-                yield _Tagged(place, nic, networks)
+                yield _Tagged(place, nic, vid, networks)
+
+
+def _vid(wiring: Wiring, node: str, nic: GuestNic, bridge: NodeInterface | None) -> int | None:
+    """Return the one VLAN of a NIC; null where it has none, several, or none that is known."""
+    segment = wiring.segment(node, nic.bridge)
+    if nic.trunks or not isinstance(segment, Segment):
+        return None
+    if segment.vid is not None:
+        vlan = vlan_of(segment, nic)
+        return vlan.vid if vlan.service is None else None
+    # A tag in a vnet without a VLAN is no VLAN of the cluster's network, nor is one on a bridge of several VLANs.
+    if bridge is None or wiring.vnet(nic.bridge) is not None or any("." in port for port in bridge.ports):
+        return None
+    return nic.tag
 
 
 @lru_cache(maxsize=100_000)
@@ -132,7 +148,7 @@ RULES = (
     RegisteredRule(
         "nic-vlan-mismatch",
         Severity.WARNING,
-        "the guest's configuration, its addresses, the network of its node; prefixes and VLANs of NetBox",
+        "the guest's configuration, its addresses, the network of its node, SDN; prefixes and VLANs of NetBox",
         "One of the two is wrong: the guest reaches no one in its network, or the documentation misleads.",
         "Correct the tag of the NIC, the address, or the VLAN of the prefix in NetBox.",
         mismatch,

@@ -257,6 +257,20 @@ def test_a_nic_in_another_vlan_than_its_prefix() -> None:
     assert names(lint(cluster(guest()), inventory=_netbox((20, None))), VLAN) == []
 
 
+def test_a_nic_on_a_bridge_of_a_vlan_or_on_a_vnet() -> None:
+    """Its VLAN needs no tag of its own; in a vnet of another type, or of two levels, there is none to compare."""
+    mac = "BC:24:11:00:00:64"
+    bridge = NodeInterface(name="vmbr0", type="bridge", ports=("eno1.20",))
+    ported = cluster(guest(nics=(nic(mac=mac, tag=None),)), nodes=(node(interfaces=(bridge,)),))
+    assert "net0 is in VLAN 20" in said(lint(ported, inventory=_netbox((30, None))), VLAN)
+    assert names(lint(ported, inventory=_netbox((20, None))), VLAN) == []
+    for type_, tag, expected in (("vlan", None, ["web100"]), ("vlan", 5, []), ("qinq", None, []), ("vxlan", 20, [])):
+        zone = SdnZone(name="z", type=type_, tag=7 if type_ == "qinq" else None)
+        sdn = Sdn(zones=(zone,), vnets=(SdnVnet(name="v", zone="z", tag=20),), coverage=READ)
+        on_vnet = cluster(guest(nics=(nic(mac=mac, bridge="v", tag=tag),)), sdn=sdn)
+        assert names(lint(on_vnet, inventory=_netbox((30, None))), VLAN) == expected
+
+
 def test_a_prefix_of_several_vrfs() -> None:
     """Any of them may be the guest's, unless one is of its own cluster; one without a VLAN says nothing."""
     assert names(lint(cluster(guest()), inventory=_netbox((20, None), (30, None))), VLAN) == []
