@@ -65,9 +65,9 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave a part of the slow tests to other runs, and measure no coverage of them: it doubles the time of a test.
+    """Call `covering` tests slow, leave a part of the other slow ones to other runs, and measure no coverage of those.
 
-    What is loaded late would be loaded by one of these, unmeasured.
+    It doubles the time of a test. What is loaded late would be loaded by one of these, unmeasured.
     """
     for item in items:
         if item.get_closest_marker("covering"):

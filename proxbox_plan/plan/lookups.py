@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, IP_RANGE, KINDS, MAC_ADDRESS, reserved_address
+from proxbox_plan.mapping import ADDRESS, CLUSTER, CUSTOM_FIELD, GUEST, IP_RANGE, KINDS, MAC_ADDRESS, reserved_address
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.mapping.estate.estate import Estate
 from proxbox_plan.model.inventory import Inventory, Lookup
@@ -25,7 +25,7 @@ from proxbox_plan.plan.validate.choices import choice_lookups
 from proxbox_plan.plan.validate.cluster_groups import name_lookups
 from proxbox_plan.plan.validate.custom_fields import custom_field_lookups
 from proxbox_plan.plan.validate.locations import location_lookups
-from proxbox_plan.plan.validate.machines import machine_lookups
+from proxbox_plan.plan.validate.machines import WITHOUT_CLUSTER
 from proxbox_plan.plan.validate.relocations import relocation_lookups
 
 _POPULATED = IP_RANGE.field("mark_populated")
@@ -61,12 +61,13 @@ def _rules(matched: Matched) -> Iterator[Lookup]:
     objects = matched.desired.objects.items()
     new = {item.kind for address, item in objects if address not in matched.rows and item.unknown is None}
     yield from _scopes(matched)
-    yield from machine_lookups(matched)
     yield from choice_lookups(matched)
     yield from name_lookups(matched)
     yield from location_lookups(matched)
     yield from relocation_lookups(matched)
     yield from custom_field_lookups(matched)
+    if GUEST.name in new:
+        yield WITHOUT_CLUSTER
     if MAC_ADDRESS.name in new:
         macs = (item for at, item in matched.desired.objects.items() if at not in matched.rows)
         numbers = (primary_of(item, matched.rows) for item in macs if item.kind == MAC_ADDRESS.name)

@@ -74,7 +74,6 @@ def test_older_servers_name_the_first_error_only(old: Lab, tmp_path: Path) -> No
     assert all(item.result in (Result.FAILED, Result.BLOCKED) for item in missing.values())
 
 
-@pytest.mark.slow
 @pytest.mark.covering
 def test_guests_with_a_primary_address_are_deleted(two_states: tuple[State, State], tmp_path: Path) -> None:
     """NetBox itself clears the address of a guest first: the changelog has no message, but the id of our request."""

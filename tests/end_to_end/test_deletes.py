@@ -146,7 +146,6 @@ def renamed(state: State, node: str, old: str, new: str) -> State:
     return State.make(clusters=(cluster.replace(nodes=tuple(map(at, cluster.nodes))),))
 
 
-@pytest.mark.slow
 @pytest.mark.covering
 def test_a_cabled_port_that_is_renamed(stage: Stage) -> None:
     """A1: one PATCH of its name; both ends of the cable stay where they are."""

@@ -109,7 +109,6 @@ def with_guest(cluster: ClusterDescription) -> None:
     cluster.add_guest(guest)
 
 
-@pytest.mark.covering
 def test_a_machine_that_the_configuration_keeps(set_up: SetUp) -> None:
     """`on_missing` is `decommission`: a word of the plan, `undo`, does not delete it."""
     stage = set_up(one_guest())
@@ -126,7 +125,6 @@ def test_a_machine_that_the_configuration_keeps(set_up: SetUp) -> None:
     assert len(stage.netbox(MACHINES, name="app")) == 1
 
 
-@pytest.mark.slow
 def test_an_undo_that_deletes_a_machine(set_up: SetUp) -> None:
     """It says that it needs `--force-limit`, and with that it is applied."""
     cluster = one_guest()
@@ -154,7 +152,6 @@ def old_and_new(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stag
         yield Stage(tmp_path, netbox.url, netbox.token, server, fake=netbox.fake)
 
 
-@pytest.mark.slow
 def test_a_machine_that_a_person_created(old_and_new: Stage) -> None:
     """An apply adopted it: no undo of that deletes it."""
     stage = old_and_new
@@ -173,7 +170,6 @@ def test_a_machine_that_a_person_created(old_and_new: Stage) -> None:
     assert len(stage.netbox(MACHINES, name="app")) == 1
 
 
-@pytest.mark.slow
 def test_a_creation_that_is_no_longer_in_the_changelog(old_and_new: Stage) -> None:
     """NetBox pruned it: nothing shows who created the object."""
     stage = old_and_new
@@ -191,7 +187,6 @@ def test_a_creation_that_is_no_longer_in_the_changelog(old_and_new: Stage) -> No
     assert len(stage.netbox(MACHINES, name="app")) == 1
 
 
-@pytest.mark.slow
 def test_what_another_apply_created(set_up: SetUp) -> None:
     """An undo reverts one apply: what was added to it is not deleted with that."""
     cluster = one_guest()
@@ -207,7 +202,6 @@ def test_what_another_apply_created(set_up: SetUp) -> None:
     assert {row["name"] for row in stage.netbox(MACHINES)} >= {"app", "fresh"}
 
 
-@pytest.mark.covering
 def test_a_part_that_is_put_on_another_guest(set_up: SetUp) -> None:
     """A reference without a key is taken for what it says only where no guest is told from another by it."""
     cluster = one_guest()

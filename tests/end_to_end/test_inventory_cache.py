@@ -167,14 +167,12 @@ CHANGES: tuple[Callable[[Stage], None], ...] = (
 COMPLETELY = {tag_renamed}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("by", ["all that tells", "the changelog alone"])
 def test_a_refreshed_inventory_is_that_of_a_full_reading(set_up: SetUp, by: str) -> None:
     """After every sort of change that people make in NetBox, and that NetBox makes along; the plans are the same."""
     keep_up(settled(set_up), by)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("by", ["all that tells", "the changelog alone"])
 def test_no_more_is_needed_than_the_rest_api(as_known: Stage, by: str) -> None:
     """GraphQL makes it quicker where it is, and may be switched off."""
@@ -253,7 +251,6 @@ def questions(stage: Stage) -> list[str]:
     return found
 
 
-@pytest.mark.covering
 def test_an_unchanged_netbox_is_asked_in_a_few_short_questions(quiet: Stage) -> None:
     """For what carries a key and for what is looked up by name; of the changelog where it stands."""
     quiet.good("plan", "--state", "state.json", "--inventory-cache", "cache.json")
@@ -393,7 +390,6 @@ def written(stage: Stage) -> tuple[int, int]:
     return found.st_ino, found.st_mtime_ns
 
 
-@pytest.mark.slow
 def test_a_cache_that_could_say_more_is_written_again(quiet: Stage) -> None:
     """Of old entries of the changelog that were dropped, or when what it was read with was written just before."""
     assert quiet.fake is not None
@@ -430,7 +426,6 @@ def test_a_change_that_only_its_time_stamp_tells_of(as_known: Stage) -> None:
     refresh(as_known)
 
 
-@pytest.mark.slow
 def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> None:
     """There are as many as there should be only by chance: nothing but a full reading could tell, and a count does."""
     silently(quiet, "virtualization.virtualdisk", lambda _row: None)
@@ -438,7 +433,6 @@ def test_an_object_instead_of_another_that_nothing_tells_of(quiet: Stage) -> Non
     refresh(quiet)
 
 
-@pytest.mark.slow
 def test_a_long_transaction_that_ended_late(quiet: Stage) -> None:
     """Its entries are older than the newest one that was there: there are more of them than there were."""
     path = quiet.folder / "cache.json"
@@ -458,7 +452,6 @@ def test_what_the_cache_does_not_know(quiet: Stage) -> None:
     assert "read completely: the dcim.rack 'R1' changed" in refresh(quiet)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("version", ["4.4.10", "4.2.9"])
 def test_an_older_changelog_says_no_less(tmp_path: Path, version: str) -> None:
     """Before 4.5 its entries don't show what an object is called: after a tag changed the cache is of use again."""
@@ -473,7 +466,6 @@ def test_an_older_changelog_says_no_less(tmp_path: Path, version: str) -> None:
         assert "completely" not in refresh(stage)
 
 
-@pytest.mark.slow
 def test_many_changes(quiet: Stage) -> None:
     """Reading them one by one would be no less work."""
     for number in range(MOST_ENTRIES + 1):
@@ -482,7 +474,6 @@ def test_many_changes(quiet: Stage) -> None:
     assert f"more than {MOST_ENTRIES} changes" in refresh(quiet)
 
 
-@pytest.mark.slow
 def test_another_configuration(quiet: Stage) -> None:
     """Of other kinds, or of the same with other fields, everything is read."""
     quiet.configure(rest="mapping: {create_sites: true}\nscope: {plugin: false, disks: false}")
@@ -491,7 +482,6 @@ def test_another_configuration(quiet: Stage) -> None:
     refresh(quiet)
 
 
-@pytest.mark.covering
 def test_a_damaged_cache_is_none(quiet: Stage) -> None:
     """It is said, and written anew."""
     path = quiet.folder / "cache.json"
@@ -500,14 +490,12 @@ def test_a_damaged_cache_is_none(quiet: Stage) -> None:
     assert "completely" not in refresh(quiet)
 
 
-@pytest.mark.covering
 def test_an_inventory_without_its_time_is_none(quiet: Stage) -> None:
     """As --save-inventory writes it."""
     quiet.good("plan", "--state", "state.json", "--save-inventory", "cache.json")
     assert "it does not say when it was read" in refresh(quiet)
 
 
-@pytest.mark.slow
 def test_a_changelog_that_may_not_be_read(tmp_path: Path) -> None:
     """Without it nothing is certain: everything is read, each time."""
     everything = {model.label: {"view", "add", "change", "delete"} for model in MODELS.values()}

@@ -40,7 +40,6 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield found
 
 
-@pytest.mark.covering
 def test_it_is_told_apart(stage: Stage) -> None:
     """With NetBox's words, and what waits for it; there is nothing else, so nothing has changed."""
     said = stage.run("plan", "--state", "state.json", "--previous", "outcome.json", "--detailed-exitcode")
@@ -54,7 +53,6 @@ def test_it_is_told_apart(stage: Stage) -> None:
     assert "refused by NetBox before, unchanged" in stage.good("show", "plan.json", "--format", "markdown")
 
 
-@pytest.mark.slow
 def test_without_the_outcome_it_is_news(stage: Stage) -> None:
     """The digest of the changes is the same; that of the plan covers what a review is shown."""
     assert stage.run("plan", "--state", "state.json", "--detailed-exitcode").code == 2
@@ -66,7 +64,6 @@ def test_without_the_outcome_it_is_news(stage: Stage) -> None:
     assert told.digest != without.digest
 
 
-@pytest.mark.slow
 def test_what_changed_since_is_news(stage: Stage) -> None:
     """Another value may be taken."""
     stage.configure(rest="mapping: {create_sites: true, tag_managed: false}")
@@ -76,7 +73,6 @@ def test_what_changed_since_is_news(stage: Stage) -> None:
     assert MACHINE not in set(map(str, plan.refused_before))
 
 
-@pytest.mark.covering
 def test_an_outcome_that_is_none(stage: Stage) -> None:
     """It is an error with the file's name."""
     (stage.folder / "other.json").write_text("{}")

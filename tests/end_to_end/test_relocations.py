@@ -50,7 +50,6 @@ def said(plan: Plan) -> dict[str, str]:
 
 
 @on_each_version
-@pytest.mark.slow
 def test_it_takes_all_along_and_back(set_up: SetUp) -> None:
     """The cluster is without a place meanwhile; one plan, one apply, and one undo."""
     stage = moving(set_up)
@@ -67,7 +66,6 @@ def test_it_takes_all_along_and_back(set_up: SetUp) -> None:
     assert sites(stage) == {"DC1"}
 
 
-@pytest.mark.slow
 def test_an_apply_that_dies_half_way(fake: tuple[SetUp, FakeNetBoxThread]) -> None:
     """Wherever it stops, the next plan brings the rest."""
     set_up, netbox = fake
@@ -103,7 +101,6 @@ def test_an_apply_that_dies_half_way(fake: tuple[SetUp, FakeNetBoxThread]) -> No
 
 
 @on_each_version
-@pytest.mark.slow
 def test_a_device_of_people_that_stays(set_up: SetUp) -> None:
     """NetBox refuses the new place of a cluster while one in it is elsewhere: all stays, and the plan says why."""
     stage = moving(set_up)
@@ -117,7 +114,6 @@ def test_a_device_of_people_that_stays(set_up: SetUp) -> None:
 
 
 @on_each_version
-@pytest.mark.slow
 def test_a_machine_that_people_put_at_its_site(set_up: SetUp) -> None:
     """It would take no change any more once its cluster is elsewhere."""
     stage = moving(set_up)
@@ -131,7 +127,6 @@ def test_a_machine_that_people_put_at_its_site(set_up: SetUp) -> None:
 
 
 @on_each_version
-@pytest.mark.slow
 def test_a_node_that_leaves_its_guests_behind(set_up: SetUp) -> None:
     """Without a scope nothing binds the cluster; but a machine is at the site of its node."""
     stage = set_up(one_guest())
@@ -155,7 +150,6 @@ def test_a_node_that_leaves_its_guests_behind(set_up: SetUp) -> None:
 
 
 @on_each_version
-@pytest.mark.slow
 def test_a_machine_of_people_on_a_node(set_up: SetUp) -> None:
     """NetBox would take no change of it any more, once its node is elsewhere."""
     stage = moving(set_up)
@@ -174,7 +168,6 @@ def test_a_machine_of_people_on_a_node(set_up: SetUp) -> None:
 
 
 @on_each_version
-@pytest.mark.slow
 def test_a_scope_that_the_configuration_takes_back(set_up: SetUp) -> None:
     """And gives again: the scope is ours."""
     stage = moving(set_up)
@@ -190,7 +183,6 @@ def test_a_scope_that_the_configuration_takes_back(set_up: SetUp) -> None:
 
 
 @on_each_version
-@pytest.mark.slow
 def test_an_undo_after_people_put_a_device_there(set_up: SetUp) -> None:
     """NetBox would refuse it half-way: all stays, and the undo says why."""
     stage = moving(set_up)

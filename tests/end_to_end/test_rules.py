@@ -74,7 +74,6 @@ def test_rules_fill_netbox(set_up: SetUp) -> None:
 
 
 @on_each_version
-@pytest.mark.slow
 @pytest.mark.covering
 def test_custom_fields_of_people_stay(set_up: SetUp) -> None:
     """What a person wrote into ours is kept and said; what we never filled is not looked at; undo gives back."""

@@ -21,7 +21,6 @@ def described(name: str, *guests: int) -> ClusterDescription:
 
 
 @on_each_version
-@pytest.mark.slow
 @pytest.mark.parametrize("scope", ["site", "none"])
 def test_it_is_one_plan(set_up: SetUp, scope: str) -> None:
     """Nodes and clusters go without name and place meanwhile; each machine is the same one afterwards."""

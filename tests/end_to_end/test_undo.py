@@ -44,7 +44,6 @@ def stripped(value: Any) -> Any:
     return [stripped(item) for item in value] if isinstance(value, list) else value
 
 
-@pytest.mark.slow
 @on_each_version
 def test_undo_gives_back_what_was_there(set_up: SetUp) -> None:
     """A rename, a resize, a removed disk, a new NIC and a new address are taken back; then the same plan is due."""
@@ -89,7 +88,6 @@ def succeed(cluster: ClusterDescription) -> None:
 SWAPS = (pass_on, take_over, swap_addresses, swap_names, swap_places, succeed)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("change", SWAPS)
 def test_undo_takes_back_in_the_order_in_which_names_and_addresses_become_free(
     set_up: SetUp, change: Callable[[ClusterDescription], None]
@@ -108,7 +106,6 @@ def test_undo_takes_back_in_the_order_in_which_names_and_addresses_become_free(
     assert content(stage) == before
 
 
-@pytest.mark.slow
 def test_undo_makes_a_machine_again_with_its_primary_address(set_up: SetUp) -> None:
     """All of it has new ids: the machine refers to the new address, and so does what was last applied."""
     cluster = two_guests()
@@ -128,7 +125,6 @@ def test_undo_makes_a_machine_again_with_its_primary_address(set_up: SetUp) -> N
     assert stage.plan().changes == ()
 
 
-@pytest.mark.slow
 @on_each_version
 def test_undo_makes_an_interface_again_with_its_mac_address(set_up: SetUp) -> None:
     """Before NetBox 4.7 it is an object, which NetBox deletes along with the interface."""
@@ -147,7 +143,6 @@ def test_undo_makes_an_interface_again_with_its_mac_address(set_up: SetUp) -> No
     assert stage.plan().changes == ()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("tag", ["proxbox-protect", "proxbox-ignore"])
 def test_undo_leaves_a_new_guest_that_was_tagged(set_up: SetUp, tag: str) -> None:
     """The undo says so and applies; before, an apply refused all of it."""

@@ -16,7 +16,6 @@ from tests.plan.lab import lab, vm
 from tests.plan.world import World, policy
 
 MACHINE = "virtual-machine"
-ADDRESS = f"{MACHINE}:lab/qemu/100"
 GIVEN = Lookup(MACHINE, "status", "retired")
 
 

@@ -51,15 +51,9 @@ class CachedList:
         """What tells whether an object is the same; what others show whole may have no time of change."""
         return "id name slug" if self.kind.shown_whole else "id last_updated"
 
-    def is_same(self, rows: Sequence[Any]) -> bool:
-        """Whether GraphQL's rows are the known ones, or raise KeyError, TypeError or ValueError: they are none."""
-        if self.kind.shown_whole:
-            known = {row.id: (row.fields["name"], row.fields["slug"]) for row in self.rows}
-            there = {int(row["id"]): (row["name"], row["slug"]) for row in rows}
-            return len(rows) == len(known) and there == known
-        moments = {row.id: datetime.fromisoformat(row.last_updated or "") for row in self.rows}
-        now = {int(row["id"]): datetime.fromisoformat(row["last_updated"]) for row in rows}
-        return len(rows) == len(moments) and now == moments
+    def proof(self, row: Mapping[str, Any]) -> object:
+        """Return what these columns say of a row; raise KeyError, TypeError or ValueError where they are not there."""
+        return (row["name"], row["slug"]) if self.kind.shown_whole else datetime.fromisoformat(row["last_updated"])
 
     @cached_property
     def beyond(self) -> str:
@@ -134,6 +128,9 @@ def _is_whole(saved: CachedList, found: Mapping[str, list[Any]], most: int) -> b
 
 def _is_same(saved: CachedList, found: Mapping[str, list[Any]]) -> bool:
     try:
-        return saved.is_same(found[saved.name])
+        rows = found[saved.name]
+        there = {int(row["id"]): saved.proof(row) for row in rows}
+        known = {row.id: saved.proof({**row.fields, "last_updated": row.last_updated}) for row in saved.rows}
     except (KeyError, TypeError, ValueError):
         return False
+    return len(rows) == len(known) and there == known

@@ -57,19 +57,22 @@ async def extend(
         _answers(netbox, kinds, wanted, progress),
     )
     asked = _joined(inventory.asked, {kind: {DEPENDENTS: values} for kind, values in about.items()}, choices, wanted)
-    inventory = inventory.replace(
-        no_choices=_joined(inventory.no_choices, refused), dependents=(*inventory.dependents, *depending)
-    )
+    if depending or refused:  # a copy of a whole NetBox takes its time
+        inventory = inventory.replace(
+            no_choices=_joined(inventory.no_choices, refused), dependents=(*inventory.dependents, *depending)
+        )
     return merged(inventory, rows, asked)
 
 
-def _joined(*several: Mapping[str, Mapping[str, Iterable[str]]]) -> dict[str, dict[str, tuple[str, ...]]]:
+def _joined(
+    known: Mapping[str, Mapping[str, tuple[str, ...]]], *more: Mapping[str, Mapping[str, Iterable[str]]]
+) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return all values by kind and filter."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {}
-    for one in several:
+    found = {kind: dict(filters) for kind, filters in known.items()}
+    for one in more:
         for kind, filters in one.items():
-            known = found.setdefault(kind, {})
-            known.update({name: tuple(sorted({*known.get(name, ()), *values})) for name, values in filters.items()})
+            own = found.setdefault(kind, {})
+            own.update({name: tuple(sorted({*own.get(name, ()), *values})) for name, values in filters.items()})
     return found
 
 

@@ -15,27 +15,29 @@ class ShownWhole:
 
     def __init__(self, kinds: Mapping[str, Kind]) -> None:
         """Nothing is shown yet."""
-        self._kinds = kinds
+        self._shows = {name: _shown_by(kind, kinds) for name, kind in kinds.items()}
         self._rows: dict[str, dict[tuple[str, str], Row]] = defaultdict(dict)  # by kind; by filter and value
 
     def note(self, kind: Kind, raw: Mapping[str, Any]) -> None:
         """Note what an answer shows whole."""
-        for field in kind.fields:
-            other = self._kinds.get(field.to[0]) if field.type is FieldType.REF and field.to else None
-            if other is None or not other.shown_whole:
-                continue
-            match raw.get(field.name):
+        for field, other in self._shows[kind.name].items():
+            match raw.get(field):
                 case {"id": int() as number, "name": str() as name, "slug": str() as slug}:
                     row = Row(id=number, name=name, fields={"name": name, "slug": slug})
-                    self._rows[other.name].update({("name", name): row, ("slug", slug): row})
+                    self._rows[other].update({("name", name): row, ("slug", slug): row})
 
     def to_wait(self, wanted: Iterable[str]) -> frozenset[str]:
         """Return the kinds that the answers about the other ones may show whole."""
-        asked = [self._kinds[name] for name in wanted]
-        refer = {name for kind in asked for field in kind.fields if field.type is FieldType.REF for name in field.to}
-        return frozenset(kind.name for kind in asked if kind.shown_whole and kind.name in refer)
+        asked = frozenset(wanted)
+        return asked.intersection(other for name in asked for other in self._shows[name].values())
 
     def rows(self, kind: str, name: str, values: Iterable[str]) -> dict[str, Row]:
         """Return the objects that a lookup by these values would find, as far as they are shown; by value."""
         shown = self._rows[kind]
         return {value: shown[name, value] for value in values if (name, value) in shown}
+
+
+def _shown_by(kind: Kind, kinds: Mapping[str, Kind]) -> dict[str, str]:
+    """Return which kind each field shows whole: those that refer to nothing else."""
+    single = {field.name: field.to[0] for field in kind.fields if field.type is FieldType.REF and len(field.to) == 1}
+    return {name: other for name, other in single.items() if other in kinds and kinds[other].shown_whole}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from proxbox_plan.core.listed import listed
 from proxbox_plan.mapping import KINDS
 from proxbox_plan.mapping.desired import DesiredObject
 from proxbox_plan.model.inventory import Lookup, Row
@@ -55,10 +56,10 @@ def _leave_out(draft: Draft, kind: str, name: str, values: frozenset[str]) -> No
             found.setdefault(value, []).append(wanted)
             draft.leave_out(wanted, name)
     for value, objects in found.items():
-        others = f" and {len(objects) - 1} more" if len(objects) > 1 else ""
+        names = listed([repr(wanted.name) for wanted in objects], 1)
         draft.report(
             objects[0].address,
-            f"The {name} of {objects[0].name!r}{others} would be {value[:60]!r}, which is none of NetBox's choices for "
-            f"the {name} of a {kind}: {'each' if others else 'it'} keeps what it has, or comes without",
+            f"The {name} of {names} would be {value[:60]!r}, which is none of NetBox's choices for the {name} of a "
+            f"{kind}: {'it' if len(objects) == 1 else 'each'} keeps what it has, or comes without",
             "Correct the rule that gives it, or add the choice to NetBox (`FIELD_CHOICES`).",
         )

@@ -5,7 +5,7 @@ NetBox takes a second machine of that name, as names are unique in a cluster.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Final
 
 from proxbox_plan.mapping import GUEST
 from proxbox_plan.mapping.desired import DesiredObject
@@ -17,13 +17,14 @@ from proxbox_plan.plan.match.matched import Matched
 from proxbox_plan.plan.relations.references import ref_id
 from proxbox_plan.plan.validate.draft import Draft
 
-_CLUSTER = "cluster"
+WITHOUT_CLUSTER: Final = Lookup(GUEST.name, "cluster_id", NULL)
+"""The question which machines have no cluster: any of them may be a guest that is new."""
 
 
 def validate_machines(draft: Draft) -> None:
     """Create no machine beside one of its name that has no cluster, unless that is at another site."""
     rows = draft.matched.index.of(GUEST.name)
-    loose = {row.name.casefold(): row for row in rows if ref_id(row.fields.get(_CLUSTER)) is None and _is_free(row)}
+    loose = {row.name.casefold(): row for row in rows if ref_id(row.fields.get("cluster")) is None and _is_free(row)}
     for wanted, row in draft.of_kind(GUEST.name) if loose else ():
         found = loose.get(wanted.name.casefold()) if row is None else None
         if found is None or _is_elsewhere(draft.matched, wanted, found):
@@ -36,13 +37,6 @@ def validate_machines(draft: Draft) -> None:
             f"tag {IGNORE_TAG}.",
             ProblemCode.AMBIGUOUS_MATCH,
         )
-
-
-def machine_lookups(matched: Matched) -> Iterator[Lookup]:
-    """Yield the question which machines have no cluster, where there are new guests."""
-    objects = matched.desired.objects.items()
-    if any(item.kind == GUEST.name and at not in matched.rows and item.unknown is None for at, item in objects):
-        yield Lookup(GUEST.name, f"{_CLUSTER}_id", NULL)
 
 
 def _is_free(row: Row) -> bool:

@@ -81,7 +81,6 @@ def test_a_collection_logs_them(caplog: pytest.LogCaptureFixture) -> None:
     assert lines[-1].endswith(f"incomplete parts: {len(lines) - 1}")
 
 
-@pytest.mark.slow
 @pytest.mark.covering
 def test_a_slow_proxmox_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """First the whole cluster, then the part that is waited for; the end of the wait, too."""

@@ -12,7 +12,7 @@ from proxbox_plan.collect.proxmox.api_models.answer import ApiModel, WrongShapeE
 from proxbox_plan.collect.proxmox.parse.guest_config import read_config
 from tests.collect.proxmox.test_odd_values import nested
 
-NUMBERS = ("Needed", "WholeNumber", "Count", "Small", "Unsigned", "Bytes", "Moment", "Vmid", "Positive", "Time")
+NUMBERS = ("Needed", "WholeNumber", "Count", "Small", "Unsigned", "Bytes", "Moment", "Vmid", "Positive", "NeededMoment")
 FLAGS = ("Flag", "MaybeFlag")
 TEXTS = ("Status", "Text", "Words", "MaybeText", "Name", "Options")
 NEVER: tuple[object, ...] = ([], {}, [1], float("nan"))

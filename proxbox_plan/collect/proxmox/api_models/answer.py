@@ -87,7 +87,7 @@ MaybeFlag = Annotated[bool | None, BeforeValidator(_maybe_flag)]
 Small = Annotated[Annotated[int, Field(ge=0, le=LARGEST_INTEGER)] | None, BeforeValidator(number)]
 Unsigned = Annotated[Annotated[int, Field(ge=0, le=LARGEST_UNSIGNED)] | None, BeforeValidator(number)]
 Positive = Annotated[int, BeforeValidator(number), Field(gt=0)]
-Time = Annotated[int, BeforeValidator(number), Field(ge=0, le=LAST_SECOND)]
+NeededMoment = Annotated[int, BeforeValidator(number), Field(ge=0, le=LAST_SECOND)]
 Bytes = Annotated[Annotated[int, Field(ge=0, le=LARGEST_BYTES)] | None, BeforeValidator(number)]
 Moment = Annotated[Annotated[int, Field(ge=0, le=LAST_SECOND)] | None, BeforeValidator(number)]
 Vmid = Annotated[int, BeforeValidator(number), Field(ge=1, le=LARGEST_VMID)]
@@ -141,7 +141,7 @@ def of_type(data: list[Any], *types: str) -> list[Any]:
 
 
 def _may_be(kind: object, types: tuple[str, ...]) -> bool:
-    return kind in types if isinstance(kind, str) else True
+    return not isinstance(kind, str) or kind in types
 
 
 def _first_problem(error: Exception) -> str:

@@ -16,9 +16,9 @@ from proxbox_plan.collect.proxmox.api_models.answer import (
     Name,
     Names,
     Needed,
+    NeededMoment,
     Options,
     Small,
-    Time,
     Vmid,
     Words,
     number,
@@ -106,7 +106,7 @@ class TaskRow(ApiModel):
     tokenid: MaybeText = None
     pid: Small = None
     pstart: Bytes = None
-    starttime: Time
+    starttime: NeededMoment
     endtime: Moment = None
     status: Words = ""
 
