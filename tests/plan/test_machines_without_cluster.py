@@ -48,6 +48,17 @@ def test_it_may_be_the_guest(name: str) -> None:
     assert {"cluster", "device"} <= {change.kind for change in plan.changes}
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_one_of_several(first: bool) -> None:  # noqa: FBT001 # pytest calls it
+    """One at another site does not hide one that may be the guest, in whatever order NetBox has them."""
+    made = documented() if first else documented(site="Elsewhere")
+    other = next(row for row in made.rows["site"].values() if row.name == "Elsewhere")
+    there = {"kind": "site", "id": other.id, "name": other.name}
+    made.add("virtual-machine", NAME, status="active", **({"site": there} if first else {}))
+    assert ProblemCode.AMBIGUOUS_MATCH in {item.code for item in made.plan().problems}
+    assert of_the_guest(made) == set()
+
+
 def test_it_is_taken_over_in_its_cluster() -> None:
     """As the hint says."""
     made = documented()

@@ -23,11 +23,15 @@ WITHOUT_CLUSTER: Final = Lookup(GUEST.name, "cluster_id", NULL)
 
 def validate_machines(draft: Draft) -> None:
     """Create no machine beside one of its name that has no cluster, unless that is at another site."""
-    rows = draft.matched.index.of(GUEST.name)
-    loose = {row.name.casefold(): row for row in rows if ref_id(row.fields.get("cluster")) is None and _is_free(row)}
-    for wanted, row in draft.of_kind(GUEST.name) if loose else ():
-        found = loose.get(wanted.name.casefold()) if row is None else None
-        if found is None or _is_elsewhere(draft.matched, wanted, found):
+    loose: dict[str, list[Row]] = {}
+    for row in draft.matched.index.of(GUEST.name):
+        if ref_id(row.fields.get("cluster")) is None and _is_free(row):
+            loose.setdefault(row.name.casefold(), []).append(row)
+    new = (wanted for wanted, row in draft.of_kind(GUEST.name) if row is None) if loose else ()
+    for wanted in new:
+        rows = loose.get(wanted.name.casefold(), ())
+        found = next((row for row in rows if not _is_elsewhere(draft.matched, wanted, row)), None)
+        if found is None:
             continue
         draft.refuse(
             wanted,
